@@ -1,0 +1,1 @@
+"""One file per source: fetch, convert to base units, stop."""

@@ -1,0 +1,1 @@
+"""Functions from plain values to Dash trees, and the hub that pushes them."""

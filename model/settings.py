@@ -1,0 +1,178 @@
+"""Configuration: environment first, then an optional `hud.toml`, then the RFC's defaults.
+
+A wrong value stops the start with its name and what is accepted (`load_settings` raises `SettingsError`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
+TARGET = re.compile(r"^[^=,\s]+=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what is accepted."""
+
+
+class SourceOptions(BaseModel):
+    """How one kind of source is read: seconds, seconds, bytes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    interval_seconds: float = Field(gt=0.1, le=3600)
+    timeout_seconds: float = Field(gt=0.05, le=60)
+    max_bytes: int = Field(default=32 * 1024 * 1024, gt=1024)
+
+
+class SourceTable(BaseModel):
+    """Cadence per kind of source: the cheap and decisive ones every second, the dear ones less often."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    proxy: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
+    patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
+    signoz: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=4.0)
+    admin: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=3.0)
+
+
+class Aliases(BaseModel):
+    """Names that this Prism uses, mapped to the catalogue's (law 9)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    metrics: dict[str, str] = {}
+    labels: dict[str, str] = {}
+
+
+class ThresholdOverride(BaseModel):
+    """A rule's raise and clear values, replaced by the operator."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    raise_at: float
+    clear_at: float
+
+
+def _split(value: object) -> object:
+    """A comma-separated environment value as a list."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Environment names are the RFC's; the same lower-case names serve in `hud.toml`."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+    toml_path: ClassVar[Path | None] = None
+
+    proxy_metrics_url: Annotated[list[str], NoDecode] = ["http://localhost:8980/metrics"]
+    signoz_api_url: str = "http://localhost:8080"
+    signoz_api_key: str = Field(default="", repr=False)
+    signoz_api_version: str = Field(default="auto", pattern="^(auto|v3|v5)$")
+    admin_api_url: str = "http://localhost:8090"
+    pattern_health_targets: Annotated[list[str], NoDecode] = []
+    """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5)."""
+
+    port: int = Field(default=8095, ge=1, le=65535, validation_alias=AliasChoices("HUD_PORT", "port"))
+    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HUD_HOST", "host"))
+    cache_dir: Path = Field(default=Path(".hud-cache"), validation_alias=AliasChoices("HUD_CACHE_DIR", "cache_dir"))
+    max_sockets: int = Field(default=1000, ge=1, validation_alias=AliasChoices("HUD_MAX_SOCKETS", "max_sockets"))
+
+    sources: SourceTable = SourceTable()
+    aliases: Aliases = Aliases()
+    thresholds: dict[str, ThresholdOverride] = {}
+
+    @field_validator("proxy_metrics_url", "pattern_health_targets", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("proxy_metrics_url")
+    @classmethod
+    def _urls(cls, value: list[str]) -> list[str]:
+        for url in value:
+            cls._url(url)
+        return value
+
+    @field_validator("signoz_api_url", "admin_api_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not HTTP_URL.match(value):
+            raise ValueError(f"{value!r} is not an http:// or https:// address")
+        return value.rstrip("/")
+
+    @field_validator("pattern_health_targets")
+    @classmethod
+    def _targets(cls, value: list[str]) -> list[str]:
+        for target in value:
+            if not TARGET.match(target):
+                raise ValueError(f"{target!r} is not of the form name=host:port")
+        return value
+
+    @property
+    def configured(self) -> bool:
+        """False when no source was named at all: then the embedded simulated Prism is read."""
+        return bool(SOURCE_FIELDS & self.model_fields_set)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment wins over the file."""
+        if cls.toml_path is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
+
+
+SOURCE_FIELDS = {"proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets"}
+"""The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
+
+
+def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from the environment and `toml` (when it exists). Raises SettingsError with every wrong name."""
+
+    class Bound(Settings):
+        toml_path = toml if toml is not None and toml.exists() else None
+
+    _refuse_unknown_names(Bound.toml_path)
+    try:
+        return Bound(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_worded(one) for one in error.errors())) from None
+
+
+def _refuse_unknown_names(path: Path | None) -> None:
+    """A misspelt name in the file would otherwise do nothing, silently."""
+    if path is None:
+        return
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from None
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        accepted = ", ".join(sorted(Settings.model_fields))
+        raise SettingsError(f"{path}: unknown setting {', '.join(unknown)}; accepted: {accepted}")
+
+
+def _worded(error: Any) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    wanted = error["msg"].removeprefix("Value error, ")
+    return f"setting {name.upper() if '.' not in name else name}: {wanted}"

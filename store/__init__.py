@@ -1,0 +1,1 @@
+"""The one writer and its readers: frames, retention, version feed."""

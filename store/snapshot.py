@@ -1,0 +1,181 @@
+"""A whole, unchanging view of the store at one version: all that an aggregator may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.series import Event, Scrape, Series
+from model.sources import SourceState
+
+BASELINE_SECONDS = 60.0
+"""Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""
+
+Floats = npt.NDArray[np.float64]
+
+
+class FamilyColumns(NamedTuple):
+    """Where one sample name sits in a table: positions, their series, and their labels as a frame."""
+
+    positions: npt.NDArray[np.intp]
+    series: tuple[Series, ...]
+    labels: pd.DataFrame
+
+
+class SeriesTable:
+    """The columns of a segment. Compared by identity; lookups by name are worked out once."""
+
+    def __init__(self, series: Iterable[Series]) -> None:
+        self.series = tuple(series)
+        self._positions: dict[str, list[int]] = {}
+        for position, one in enumerate(self.series):
+            self._positions.setdefault(one.name, []).append(position)
+        self._families: dict[str, FamilyColumns] = {}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The sample names present."""
+        return self._positions.keys()
+
+    def family(self, name: str) -> FamilyColumns:
+        """The columns of one sample name; empty when it is absent."""
+        if name not in self._families:
+            positions = self._positions.get(name, [])
+            chosen = tuple(self.series[i] for i in positions)
+            labels = pd.DataFrame([dict(s.labels) for s in chosen], dtype=object).fillna("")
+            self._families[name] = FamilyColumns(np.array(positions, dtype=np.intp), chosen, labels)
+        return self._families[name]
+
+
+class Segment(NamedTuple):
+    """Consecutive reads of one source: `times` (T,) ascending, `values` (T, S), NaN where a read lacked a series."""
+
+    source: str
+    table: SeriesTable
+    times: Floats
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive reads of one source, for one family.
+
+    `values`: index is time (seconds since 1970, ascending), columns are positions in `series`; NaN where that
+    read lacked that series. `labels`: one row per column, one string column per label ('' where absent).
+    """
+
+    source: str
+    series: tuple[Series, ...]
+    labels: pd.DataFrame
+    values: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One family over a window: a block per source that reported it; empty when nobody did."""
+
+    name: str
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def reported(self) -> bool:
+        """False means *not reported* (law 2), which is not zero."""
+        return bool(self.blocks)
+
+
+Loader = Callable[[float, float], Iterable[Segment]]
+"""Yields the segments that overlap [start, end], in time order within each source."""
+
+
+def _nothing(start: float, end: float) -> Iterable[Segment]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything stored, as of one version. Reading it twice gives the same answer.
+
+    `sources` by key; `events` of the last 24 hours, oldest first. `meta` holds plain JSON facts from the collector
+    process: `simulated` (bool), `control_url` (str), `thresholds`, `store_trouble` (str).
+    """
+
+    version: int = 0
+    written_at: float = 0.0
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    events: Sequence[Event] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    load: Loader = _nothing
+
+    def frame(self, name: str, start: float, end: float) -> Frame:
+        """Samples named `name` in [start, end], with up to BASELINE_SECONDS of rows before `start`.
+
+        Raw reads where they are kept (1 hour), one-minute points before that.
+        """
+        first = start - BASELINE_SECONDS
+        parts: dict[str, list[Segment]] = {}
+        for segment in self.load(first, end):
+            rows = (segment.times >= first) & (segment.times <= end)
+            if rows.any():
+                positions = segment.table.family(name).positions
+                cut = segment.values[rows][:, positions]
+                piece = Segment(segment.source, segment.table, segment.times[rows], cut)
+                parts.setdefault(segment.source, []).append(piece)
+        blocks = (_joined(name, pieces) for _, pieces in sorted(parts.items()))
+        return Frame(name, tuple(block for block in blocks if block is not None))
+
+
+def _joined(name: str, pieces: list[Segment]) -> Block | None:
+    """The pieces of one source as one block, over the union of their series; None when no piece has any."""
+    columns = pieces[0].table.family(name)
+    times = np.concatenate([piece.times for piece in pieces])
+    if all(piece.table is pieces[0].table for piece in pieces):
+        values = np.concatenate([piece.values for piece in pieces])
+        series, labels = columns.series, columns.labels
+    else:
+        place: dict[Series, int] = {}
+        for piece in pieces:
+            for one in piece.table.family(name).series:
+                place.setdefault(one, len(place))
+        values = np.full((len(times), len(place)), np.nan)
+        row = 0
+        for piece in pieces:
+            at = [place[one] for one in piece.table.family(name).series]
+            values[row : row + len(piece.times), at] = piece.values
+            row += len(piece.times)
+        series = tuple(place)
+        labels = SeriesTable(series).family(name).labels
+    if not series:
+        return None
+    return Block(pieces[0].source, series, labels, pd.DataFrame(values, index=pd.Index(times, name="time")))
+
+
+def snapshot_of(
+    scrapes: Iterable[Scrape],
+    *,
+    sources: Iterable[SourceState] = (),
+    events: Iterable[Event] = (),
+    meta: Mapping[str, Any] | None = None,
+    version: int = 1,
+) -> Snapshot:
+    """A snapshot held in memory: what a store that had been given these scrapes would answer. For tests and replay."""
+    tables: dict[tuple[Series, ...], SeriesTable] = {}
+    ordered = sorted(scrapes, key=lambda s: (s.source, s.instance, s.time))
+    segments = [_segment(scrape, tables) for scrape in ordered]
+
+    def load(start: float, end: float) -> Iterable[Segment]:
+        return (s for s in segments if start <= s.times[0] <= end)
+
+    written = max((float(s.times[-1]) for s in segments), default=0.0)
+    return Snapshot(version, written, {s.key: s for s in sources}, tuple(events), dict(meta or {}), load)
+
+
+def _segment(scrape: Scrape, tables: dict[tuple[Series, ...], SeriesTable]) -> Segment:
+    identity = tuple(scrape.series)
+    table = tables.setdefault(identity, SeriesTable(identity))
+    values = np.array([scrape.values], dtype=np.float64)
+    return Segment(f"{scrape.source}@{scrape.instance}", table, np.array([scrape.time]), values)
