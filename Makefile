@@ -1,0 +1,65 @@
+# Two commands do everything: `make dashboard-run` and `make test`. `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools docs proto lock bench clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run ## create .venv from the lock file
+
+dashboard-run: $(VENV)/.run ## serve the dashboard on http://localhost:8095 (on a simulated Prism when no source is set)
+	@$(BIN)/python app.py
+
+dashboard-dev: $(VENV)/.run ## the same, reloading when a file changes
+	@$(BIN)/python app.py --reload
+
+test: $(VENV)/.dev test-tools lint types arrows unit ## set up all that tests need, and pass them
+
+unit: $(VENV)/.dev
+	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## ruff: style and smells
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy --strict
+	@$(BIN)/mypy
+
+arrows: $(VENV)/.dev ## import-linter: which room may know which
+	@$(BIN)/lint-imports --no-cache
+
+docs: $(VENV)/.dev ## write the generated parts of docs/ again
+	@$(BIN)/python -m docs.generate
+
+proto: $(VENV)/.dev ## compile proto/*.proto again
+	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. proto/*.proto
+
+lock: ## resolve pyproject.toml into the lock files again (needs uv)
+	@uv pip compile -q pyproject.toml --extra simulator --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command 'make lock' --upgrade -o requirements.lock
+	@uv pip compile -q pyproject.toml --extra simulator --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command 'make lock' -c requirements.lock -o requirements-dev.lock
+
+bench: $(VENV)/.dev ## all benches, or one: make bench NAME=freshness
+	@$(BIN)/python -m bench $(NAME)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .hud-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+
+$(VENV)/bin/pip:
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/venv
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/pip
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+test-tools:
+	@sh .ci/tools
