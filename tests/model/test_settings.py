@@ -1,0 +1,82 @@
+"""A wrong setting stops the start with its name and what is accepted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model.settings import SettingsError, load_settings
+
+NAMES = (
+    "PROXY_METRICS_URL", "SIGNOZ_API_URL", "ADMIN_API_URL", "PATTERN_HEALTH_TARGETS", "SIGNOZ_API_VERSION",
+    "HUD_PORT", "HUD_HOST", "HUD_CACHE_DIR", "HUD_MAX_SOCKETS",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_defaults_are_the_rfcs_and_count_as_nothing_configured() -> None:
+    settings = load_settings()
+    assert settings.proxy_metrics_url == ["http://localhost:8980/metrics"]
+    assert (settings.signoz_api_url, settings.admin_api_url) == ("http://localhost:8080", "http://localhost:8090")
+    assert settings.port == 8095
+    assert not settings.configured
+
+
+def test_several_proxies_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROXY_METRICS_URL", "http://a:8980/metrics, https://[::1]:1/m")
+    settings = load_settings()
+    assert settings.proxy_metrics_url == ["http://a:8980/metrics", "https://[::1]:1/m"]
+    assert settings.configured
+
+
+def test_an_empty_value_switches_a_source_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOZ_API_URL", "")
+    monkeypatch.setenv("PROXY_METRICS_URL", "")
+    settings = load_settings()
+    assert settings.signoz_api_url == ""
+    assert settings.proxy_metrics_url == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("HUD_PORT", "eighty", "valid integer"),
+        ("HUD_PORT", "70000", "65535"),
+        ("PROXY_METRICS_URL", "localhost:8980", "not an http:// or https:// address"),
+        ("SIGNOZ_API_VERSION", "v4", "auto|v3|v5"),
+        ("PATTERN_HEALTH_TARGETS", "redis", "name=host:port"),
+    ],
+)
+def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"setting {name}: .*{words.replace('|', '.')}"):
+        load_settings()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "hud.toml"
+    file.write_text('admin_api_url = "http://file:1"\nsignoz_api_url = "http://file:2"\n[sources.proxy]\n'
+                    "interval_seconds = 2\ntimeout_seconds = 1\n")  # fmt: skip
+    monkeypatch.setenv("ADMIN_API_URL", "http://env:3")
+    settings = load_settings(file)
+    assert (settings.admin_api_url, settings.signoz_api_url) == ("http://env:3", "http://file:2")
+    assert settings.sources.proxy.interval_seconds == 2.0
+
+
+@pytest.mark.parametrize("text", ["admin_url = 'http://x'", "[sources.redis]\ninterval_seconds = 1", "= nothing"])
+def test_a_name_that_the_file_may_not_hold_stops_the_start(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "hud.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError):
+        load_settings(file)
+
+
+def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOZ_API_KEY", "open-sesame")
+    assert "open-sesame" not in repr(load_settings())
