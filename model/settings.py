@@ -5,6 +5,7 @@ A wrong value stops the start with its name and what is accepted (`load_settings
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -146,10 +147,17 @@ SOURCE_FIELDS = {"proxy_metrics_url", "signoz_api_url", "admin_api_url", "patter
 
 
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:
-    """Settings from the environment and `toml` (when it exists). Raises SettingsError with every wrong name."""
+    """Settings from the environment and from `toml`, else the file that HUD_CONFIG names, else `hud.toml` if there.
+
+    Raises SettingsError with every wrong name.
+    """
+    named = toml or (Path(os.environ["HUD_CONFIG"]) if os.environ.get("HUD_CONFIG") else None)
+    if named is not None and not named.exists():
+        raise SettingsError(f"setting HUD_CONFIG: {named} does not exist")
+    path = named or Path("hud.toml")
 
     class Bound(Settings):
-        toml_path = toml if toml is not None and toml.exists() else None
+        toml_path = path if path.exists() else None
 
     _refuse_unknown_names(Bound.toml_path)
     try:

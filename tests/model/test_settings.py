@@ -69,6 +69,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     assert settings.sources.proxy.interval_seconds == 2.0
 
 
+def test_a_named_file_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUD_CONFIG", str(tmp_path / "absent.toml"))
+    with pytest.raises(SettingsError, match="HUD_CONFIG"):
+        load_settings()
+
+
 @pytest.mark.parametrize("text", ["admin_url = 'http://x'", "[sources.redis]\ninterval_seconds = 1", "= nothing"])
 def test_a_name_that_the_file_may_not_hold_stops_the_start(tmp_path: Path, text: str) -> None:
     file = tmp_path / "hud.toml"

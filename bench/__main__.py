@@ -1,0 +1,27 @@
+"""`python -m bench NAME [options]`: a table, and last one line of JSON with the figures and the machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench import freshness, memory
+from bench.report import report
+
+BENCHES = {"freshness": freshness, "memory": memory}
+
+
+def main() -> int:
+    """Run one bench."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, module in BENCHES.items():
+        module.options(names.add_parser(name, help=module.__doc__))
+    arguments = parser.parse_args()
+    rows, metrics = BENCHES[arguments.name].run(arguments)
+    report(arguments.name, rows, metrics)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

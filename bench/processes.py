@@ -1,0 +1,126 @@
+"""The real processes: a simulated Prism, and the dashboard as the Procfile starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def simulated_prism() -> Iterator[dict[str, Any]]:
+    """A simulator on free ports; gives its addresses."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--ports", "free"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        _stop(process)
+
+
+@contextmanager
+def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str, list[int]]]:
+    """Every process of the Procfile, reading `addresses`; gives the dashboard's address and the processes' pids."""
+    port = free_port()
+    targets = ",".join(f"{name}={address}" for name, address in addresses["patterns"].items())
+    with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache:
+        environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PROXY_METRICS_URL": addresses["proxy_metrics_url"],
+            "ADMIN_API_URL": addresses["admin_api_url"],
+            "SIGNOZ_API_URL": addresses["signoz_api_url"],
+            "PATTERN_HEALTH_TARGETS": targets,
+            "HUD_PORT": str(port),
+            "HUD_CACHE_DIR": cache,
+            **extra,
+        }
+        processes = [
+            subprocess.Popen(shlex.split(command), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            for command in _procfile()
+        ]
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_ready(address)
+            yield address, [process.pid for process in processes]
+        finally:
+            for process in processes:
+                _stop(process)
+
+
+def _procfile() -> list[str]:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return [line.split(":", 1)[1].strip() for line in lines if ":" in line and not line.startswith("#")]
+
+
+def wait_ready(address: str, seconds: float = 30.0) -> None:
+    """Until /readyz says yes; RuntimeError with what it said last."""
+    deadline = time.monotonic() + seconds
+    said = "nothing"
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2):
+                return
+        except urllib.error.HTTPError as error:
+            said = error.read().decode(errors="replace")
+        except OSError as error:
+            said = str(error)
+        time.sleep(0.1)
+    raise RuntimeError(f"the dashboard was not ready within {seconds:.0f} s; /readyz said: {said}")
+
+
+def _stop(process: subprocess.Popen[Any]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def tree(pids: list[int]) -> set[int]:
+    """These processes and all their descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = entry.read_text()
+        except OSError:
+            continue
+        children.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(entry.parent.name))
+    found: set[int] = set()
+    waiting = list(pids)
+    while waiting:
+        pid = waiting.pop()
+        if pid not in found:
+            found.add(pid)
+            waiting.extend(children.get(pid, []))
+    return found
+
+
+def pss_bytes(pid: int) -> int:
+    """A process's proportional share of memory."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.split("\nPss:")[1].split()[0]) * 1024
