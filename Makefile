@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools docs proto lock bench clean
+.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools docs screenshots proto lock bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ arrows: $(VENV)/.dev ## import-linter: which room may know which
 
 docs: $(VENV)/.dev ## write the generated parts of docs/ again
 	@$(BIN)/python -m docs.generate
+
+screenshots: $(VENV)/.dev test-tools ## take the pictures in docs/ again, from the running dashboard
+	@$(BIN)/python -m docs.screenshots
 
 proto: $(VENV)/.dev ## compile proto/*.proto again
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. proto/*.proto

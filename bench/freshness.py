@@ -89,4 +89,4 @@ def _one_change(page: Page, control: str, active: int, chance: random.Random) ->
     page.wait_for_function(shown, arg=wanted, timeout=10_000)
     seen = page.evaluate("() => window.__seen")
     page.evaluate("() => { window.__seen = []; }")
-    return min(at for text, at in seen if wanted in text and at >= changed) - changed
+    return float(min(at for text, at in seen if wanted in text and at >= changed)) - changed

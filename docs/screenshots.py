@@ -1,0 +1,37 @@
+"""Takes the screenshots of docs/ from the real application: `python -m docs.screenshots` (or `make screenshots`)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from bench.processes import dashboard, simulated_prism
+
+FOLDER = Path(__file__).parent / "screenshots"
+PAGES = {"system-health": "/", "pattern": "/patterns/nats"}
+WATCHED_SECONDS = 90
+"""How long the dashboard watches before the picture, so that the charts have something to show."""
+
+
+def main() -> None:
+    """Every page, dark and light, on a wide screen."""
+    FOLDER.mkdir(exist_ok=True)
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    with simulated_prism() as addresses, dashboard(addresses) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser.new_page().wait_for_timeout(WATCHED_SECONDS * 1000)
+        for theme in ("dark", "light"):
+            context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+            for name, path in PAGES.items():
+                page = context.new_page()
+                page.goto(address + path)
+                page.wait_for_selector('html[data-live="live"]')
+                page.wait_for_timeout(4000)
+                page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
