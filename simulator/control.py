@@ -1,0 +1,58 @@
+"""The control endpoint: inject and clear faults, read the model's own figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from simulator.books import Books
+from simulator.fault_board import FaultBoard
+from simulator.faults import FaultError
+from simulator.figures import figures
+from simulator.http import Request, Response, json_response
+
+
+class Control:
+    """GET /faults, /books, /addresses; POST /faults; DELETE /faults and /faults/<id>."""
+
+    def __init__(
+        self, books: Books, board: FaultBoard, clock: Callable[[], float], addresses: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._books, self._board, self._clock, self._addresses = books, board, clock, addresses
+
+    def __call__(self, request: Request) -> Response:
+        """Answer, or say in words what was wrong."""
+        if request.path == "/faults" or request.path.startswith("/faults/"):
+            return self._faults(request)
+        if request.method == "GET" and request.path == "/books":
+            return json_response(figures(self._books, self._clock()))
+        if request.method == "GET" and request.path == "/addresses":
+            return json_response(self._addresses())
+        return _refused(f"no {request.method} {request.path} here: /faults, /books, /addresses", 404)
+
+    def _faults(self, request: Request) -> Response:
+        id_ = request.path.removeprefix("/faults").strip("/")
+        if request.method == "GET" and not id_:
+            return json_response(self._board.catalogue())
+        if request.method == "POST" and not id_:
+            return self._inject(request.body)
+        if request.method == "DELETE" and not id_:
+            return json_response({"cleared": self._board.clear()})
+        if request.method == "DELETE":
+            found = self._board.remove(id_)
+            return json_response({"cleared": 1}) if found else _refused(f"no active fault {id_}", 404)
+        return _refused(f"{request.method} is not offered here: GET, POST, DELETE", 405)
+
+    def _inject(self, body: bytes) -> Response:
+        try:
+            fault = self._board.add(json.loads(body))
+        except ValueError as error:
+            return _refused(f"not JSON: {error}", 400)
+        except FaultError as error:
+            return _refused(str(error), 400)
+        return json_response(fault.told(), 201)
+
+
+def _refused(words: str, status: int) -> Response:
+    return json_response({"error": words}, status)

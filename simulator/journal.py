@@ -1,0 +1,67 @@
+"""What the tracing backend remembers: per-series histograms in slots of 5 s, 1 min and 1 h."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Slot:
+    """Requests that finished from `start` for `seconds`: per series and bucket, and how many failed per bucket."""
+
+    start: float
+    seconds: float
+    total: NDArray[np.uint32]
+    failed: NDArray[np.uint32]
+
+
+@dataclass(slots=True)
+class _Tier:
+    seconds: float
+    keep: int
+    slots: OrderedDict[int, Slot] = field(default_factory=OrderedDict)
+
+    def add(self, at: float, total: Counts, failed: Counts) -> None:
+        number = int(at // self.seconds)
+        slot = self.slots.get(number)
+        if slot is None:
+            empty = np.zeros(total.shape, dtype=np.uint32)
+            slot = self.slots[number] = Slot(number * self.seconds, self.seconds, empty, empty.copy())
+            while len(self.slots) > self.keep:
+                self.slots.popitem(last=False)
+        slot.total += total.astype(np.uint32)
+        slot.failed += failed.astype(np.uint32)
+
+
+class Journal:
+    """Seven days of history in bounded memory. Everything is in every tier; `slots` never tells a request twice."""
+
+    def __init__(self) -> None:
+        self._tiers = (_Tier(5.0, 180), _Tier(60.0, 120), _Tier(3600.0, 168))
+
+    def add(self, at: float, total: Counts, failed: Counts, finest: float = 5.0) -> None:
+        """Book requests that finished at `at`; `finest` leaves out the tiers that are finer."""
+        for tier in self._tiers:
+            if tier.seconds >= finest:
+                tier.add(at, total, failed)
+
+    def slots(self, start: float, end: float) -> Iterator[Slot]:
+        """The slots whose middle lies in [start, end), the finest that is kept for each time, newest tier first."""
+        before = float("inf")
+        for tier, coarser in zip(self._tiers, (*self._tiers[1:], None), strict=True):
+            if not tier.slots:
+                continue
+            oldest = next(iter(tier.slots.values())).start
+            if coarser is not None:
+                oldest = -(-oldest // coarser.seconds) * coarser.seconds
+            for slot in tier.slots.values():
+                if oldest <= slot.start < before and start <= slot.start + slot.seconds / 2 < end:
+                    yield slot
+            before = min(before, oldest)

@@ -1,0 +1,91 @@
+"""The whole simulated Prism: one set of books, and every listener that answers from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.admin import AdminApi
+from simulator.books import Books
+from simulator.control import Control
+from simulator.effects import Mode, Transport
+from simulator.fault_board import FaultBoard
+from simulator.grpc_servers import GrpcSource
+from simulator.health import LIFECYCLE, STANDARD, PatternHealth
+from simulator.http import HttpSource
+from simulator.listener import PortInUseError
+from simulator.ports import addresses
+from simulator.proxy import ProxyMetrics
+
+BEAT_SECONDS = 0.2
+"""How often time is looked at when nobody reads: a restart loop must close and open its port by itself."""
+
+Source = HttpSource | GrpcSource
+
+
+class Prism:
+    """Opens everything on `ports` (by listener name, see ports.RFC_PORTS) and closes it again."""
+
+    def __init__(self, books: Books, host: str, ports: Mapping[str, int], clock: Callable[[], float]) -> None:
+        self.books, self.host = books, host
+        self.board = FaultBoard(books, clock, self.apply)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._control = HttpSource("control", host, ports["control"], Control(books, self.board, clock, self.addresses))
+        self.sources: dict[str, Source] = {
+            "proxy": HttpSource("proxy", host, ports["proxy"], ProxyMetrics(books, clock)),
+            "admin": HttpSource("admin", host, ports["admin"], AdminApi(books, clock)),
+        }
+        for name in books.processes:
+            health = PatternHealth(name, books, clock)
+            listener = f"pattern:{name}"
+            self.sources[listener] = GrpcSource(listener, host, ports[listener], health.handlers, (LIFECYCLE, STANDARD))
+
+    def addresses(self) -> dict[str, Any]:
+        """Where everything listens."""
+        ports = {name: source.port for name, source in self.sources.items()}
+        return addresses(self.host, {**ports, "control": self._control.port})
+
+    def open(self) -> None:
+        """Listen everywhere. Raises PortInUseError when a port is taken; nothing is left open then."""
+        try:
+            for source in (*self.sources.values(), self._control):
+                source.open()
+        except PortInUseError:
+            self.close()
+            raise
+        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._stopped.set()
+        with self._lock:
+            closing = [threading.Thread(target=one.close) for one in (*self.sources.values(), self._control)]
+            for thread in closing:
+                thread.start()
+            for thread in closing:
+                thread.join()
+
+    def apply(self) -> None:
+        """Make every listener behave as the books say."""
+        with self._lock:
+            if self._stopped.is_set():
+                return
+            for name, source in self.sources.items():
+                try:
+                    source.apply(self._wanted(name))
+                except PortInUseError:
+                    continue  # somebody took the port while it was closed: tried again at the next beat
+
+    def _wanted(self, name: str) -> Transport:
+        process = self.books.processes.get(name.removeprefix("pattern:"))
+        if process is not None and not process.up:
+            return Transport(Mode.DOWN)
+        return self.books.effects.transport(name.split(" ")[0] if process is None else name)
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(BEAT_SECONDS):
+            self.books.advance(self._clock())
+            self.apply()
