@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +35,23 @@ class SeriesTable:
         self._positions: dict[str, list[int]] = {}
         for position, one in enumerate(self.series):
             self._positions.setdefault(one.name, []).append(position)
+        self._orders: dict[str, int] = {}
         self._families: dict[str, FamilyColumns] = {}
 
     @property
     def names(self) -> Iterable[str]:
-        """The sample names present."""
+        """The sample names present, in the order of their first series."""
         return self._positions.keys()
+
+    def positions(self, name: str) -> Sequence[int]:
+        """Where the series of one sample name sit; empty when it is absent."""
+        return self._positions.get(name, ())
+
+    def order(self, name: str) -> int:
+        """Which of `names` this is, counted from 0. Raises KeyError when it is absent."""
+        if not self._orders:
+            self._orders = {known: at for at, known in enumerate(self._positions)}
+        return self._orders[name]
 
     def family(self, name: str) -> FamilyColumns:
         """The columns of one sample name; empty when it is absent."""
@@ -59,6 +70,29 @@ class Segment(NamedTuple):
     table: SeriesTable
     times: Floats
     values: Floats
+
+    def cut(self, name: str) -> Floats:
+        """The columns of one sample name, (T, n); n is 0 when the table lacks it."""
+        return self.values[:, self.table.family(name).positions]
+
+
+class Readable(Protocol):
+    """What a frame is cut from: a Segment, or a stored one that reads one family at a time."""
+
+    @property
+    def source(self) -> str:
+        """The source's key."""
+
+    @property
+    def table(self) -> SeriesTable:
+        """Its columns."""
+
+    @property
+    def times(self) -> Floats:
+        """(T,), ascending, at least one."""
+
+    def cut(self, name: str) -> Floats | None:
+        """(T, n), or None when the values can be read no more (an old snapshot of a store that went on)."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +122,11 @@ class Frame:
         return bool(self.blocks)
 
 
-Loader = Callable[[float, float], Iterable[Segment]]
+Loader = Callable[[float, float], Iterable[Readable]]
 """Yields the segments that overlap [start, end], in time order within each source."""
 
 
-def _nothing(start: float, end: float) -> Iterable[Segment]:
+def _nothing(start: float, end: float) -> Iterable[Readable]:
     return ()
 
 
@@ -119,11 +153,11 @@ class Snapshot:
         first = start - BASELINE_SECONDS
         parts: dict[str, list[Segment]] = {}
         for segment in self.load(first, end):
-            rows = (segment.times >= first) & (segment.times <= end)
-            if rows.any():
-                positions = segment.table.family(name).positions
-                cut = segment.values[rows][:, positions]
-                piece = Segment(segment.source, segment.table, segment.times[rows], cut)
+            low = int(segment.times.searchsorted(first, "left"))
+            high = int(segment.times.searchsorted(end, "right"))
+            cut = segment.cut(name) if low < high else None
+            if cut is not None:
+                piece = Segment(segment.source, segment.table, segment.times[low:high], cut[low:high])
                 parts.setdefault(segment.source, []).append(piece)
         blocks = (_joined(name, pieces) for _, pieces in sorted(parts.items()))
         return Frame(name, tuple(block for block in blocks if block is not None))
@@ -167,7 +201,7 @@ def snapshot_of(
     ordered = sorted(scrapes, key=lambda s: (s.source, s.instance, s.time))
     segments = [_segment(scrape, tables) for scrape in ordered]
 
-    def load(start: float, end: float) -> Iterable[Segment]:
+    def load(start: float, end: float) -> Iterable[Readable]:
         return (s for s in segments if start <= s.times[0] <= end)
 
     written = max((float(s.times[-1]) for s in segments), default=0.0)

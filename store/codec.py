@@ -1,0 +1,130 @@
+"""Bytes on disk without pickle: a JSON header and raw buffers, each with its own crc32.
+
+Layout: magic (8 bytes), header length and header crc32 (two little-endian uint32), header (JSON, UTF-8), buffers.
+The header's `buffers` lists [offset from the first buffer, length, crc32], so that one buffer can be read alone.
+Whatever else the bytes are, decoding raises StoreDamaged and nothing more surprising.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from store.errors import StoreDamaged
+
+MAGIC = b"PRHUD\x01\r\n"
+_LENGTHS = struct.Struct("<II")
+PREFIX_BYTES = len(MAGIC) + _LENGTHS.size
+MAX_HEADER_BYTES = 256 * 1024 * 1024
+MAX_ARRAY_BYTES = 4 * 1024 * 1024 * 1024
+
+Floats = npt.NDArray[np.float64]
+ReadAt = Callable[[int, int], bytes]
+"""(offset, length) → bytes of a stored value; fewer bytes when it ends early."""
+
+
+def encode(header: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> bytes:
+    """One value for the store. `header` is plain JSON; the key `buffers` is added."""
+    directory, offset = [], 0
+    for buffer in buffers:
+        directory.append([offset, len(buffer), zlib.crc32(buffer)])
+        offset += len(buffer)
+    text = json.dumps({**header, "buffers": directory}, separators=(",", ":")).encode()
+    return b"".join([MAGIC, _LENGTHS.pack(len(text), zlib.crc32(text)), text, *buffers])
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A decoded header and the way to its buffers."""
+
+    header: Mapping[str, Any]
+    directory: Sequence[Sequence[int]]
+    base: int
+    read_at: ReadAt
+
+    def buffer(self, index: int) -> bytes:
+        """One buffer, checked. Raises StoreDamaged."""
+        try:
+            offset, length, crc = self.directory[index]
+            data = self.read_at(self.base + offset, length)
+        except (IndexError, ValueError, TypeError, OverflowError) as error:
+            raise StoreDamaged(f"no buffer {index}: {error}") from None
+        if len(data) != length or zlib.crc32(data) != crc:
+            raise StoreDamaged(f"buffer {index} is damaged")
+        return data
+
+    def over(self, read_at: ReadAt) -> Stored:
+        """The same header over another way to the bytes (a file opened again)."""
+        return Stored(self.header, self.directory, self.base, read_at)
+
+
+def decode(read_at: ReadAt) -> Stored:
+    """Check and read the header. Raises StoreDamaged."""
+    prefix = read_at(0, PREFIX_BYTES)
+    if len(prefix) != PREFIX_BYTES or not prefix.startswith(MAGIC):
+        raise StoreDamaged("not a value of this store")
+    length, crc = _LENGTHS.unpack_from(prefix, len(MAGIC))
+    if length > MAX_HEADER_BYTES:
+        raise StoreDamaged("header length is impossible")
+    text = read_at(PREFIX_BYTES, length)
+    if len(text) != length or zlib.crc32(text) != crc:
+        raise StoreDamaged("header is damaged")
+    try:
+        header = json.loads(text)
+        directory = header["buffers"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreDamaged(f"header is not ours: {error}") from None
+    if not isinstance(directory, list):
+        raise StoreDamaged("header names no buffers")
+    return Stored(header, directory, PREFIX_BYTES + length, read_at)
+
+
+def decode_bytes(data: object) -> Stored:
+    """`decode` for a value held in memory. Raises StoreDamaged, also when it is no bytes at all."""
+    if not isinstance(data, bytes):
+        raise StoreDamaged(f"expected bytes, found {type(data).__name__}")
+    return decode(lambda offset, length: data[offset : offset + length])
+
+
+def pack_array(values: Floats) -> bytes:
+    """float64 (T, S) as bytes: each column XORed with its row before, bytes of equal weight together, deflated.
+
+    Counters that grow slowly leave mostly zero bytes: a minute of 2,500 series takes about a quarter of its size.
+    """
+    columns = np.ascontiguousarray(values.T, dtype="<f8")
+    bits = columns.view("<u8").copy()
+    bits[:, 1:] ^= columns.view("<u8")[:, :-1]
+    return zlib.compress(np.ascontiguousarray(bits.view(np.uint8).reshape(-1, 8).T).tobytes(), 1)
+
+
+def unpack_array(data: bytes, shape: tuple[int, int]) -> Floats:
+    """The inverse of `pack_array`. Raises StoreDamaged."""
+    rows, columns = shape
+    size = math.prod(shape) * 8
+    if rows < 0 or columns < 0 or size > MAX_ARRAY_BYTES:
+        raise StoreDamaged("array shape is impossible")
+    inflater = zlib.decompressobj()
+    try:
+        flat = inflater.decompress(data, size + 1)
+    except zlib.error as error:
+        raise StoreDamaged(f"array does not inflate: {error}") from None
+    if len(flat) != size:
+        raise StoreDamaged("array has the wrong length")
+    bits = np.frombuffer(flat, np.uint8).reshape(8, -1).T.copy().view("<u8").reshape(columns, rows)
+    np.bitwise_xor.accumulate(bits, axis=1, out=bits)
+    return np.ascontiguousarray(bits.view("<f8").T, dtype=np.float64)
+
+
+def floats(data: bytes) -> Floats:
+    """A raw float64 buffer as an array (read-only). Raises StoreDamaged."""
+    if len(data) % 8:
+        raise StoreDamaged("buffer is no whole number of floats")
+    return np.frombuffer(data, "<f8")

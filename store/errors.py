@@ -1,0 +1,31 @@
+"""What can be wrong with a store, as types."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Anything the store cannot do; the message is one sentence for an operator."""
+
+
+class StoreBusy(StoreError):  # noqa: N818 (the name says what the store is)
+    """Another collector holds this store. `pid` is its process, 0 when it could not be read."""
+
+    def __init__(self, message: str, pid: int = 0) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreForeign(StoreError):  # noqa: N818 (the name says what the store is)
+    """The directory holds something that is not ours: it is left alone."""
+
+
+class StoreDamaged(StoreError):  # noqa: N818 (the name says what the store is)
+    """Stored bytes that are not what was written: cut short, altered, or never ours."""
+
+
+class StoreUnwritable(StoreError):  # noqa: N818 (the name says what the store is)
+    """The store cannot take more just now: the disk is full, or something holds the database."""
+
+
+class StoreMoved(StoreError):  # noqa: N818 (the name says what the store did)
+    """A key went away while a reader followed its manifest: read the manifest again."""

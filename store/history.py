@@ -1,0 +1,274 @@
+"""What the writer holds: the stored manifest, the open minute, and what waits for a disk that is full."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from model.series import Event, Scrape
+from model.sources import SourceState
+from store.chunker import Chunk, Commit, Read, closed_hours, cut_chunk, hour_chunk, last_row, raw_and_points
+from store.columns import Columns, Tables
+from store.commits import Row, commit_key, encode_commit
+from store.database import Database
+from store.errors import StoreUnwritable
+from store.eventlog import appended, until
+from store.home import Home
+from store.loading import load
+from store.manifest import MANIFEST_KEY, MINUTE_POINTS, ChunkRef, Manifest, encode_manifest
+from store.retention import MINUTE, expired
+from store.snapshot import Segment
+
+GRACE_SECONDS = 30.0
+"""How long a key outlives the manifest that named it, so that readers of that manifest still find it."""
+WAITING_BYTES = 64 * 1024 * 1024
+BUDGET_BYTES = 2 * 1024 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class History:
+    """`open` and `save` raise StoreUnwritable (nothing is lost, try again) and StoreDamaged, the rest neither."""
+
+    def __init__(self, home: Home, version: int, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._home = home
+        self._budget = budget_bytes
+        self._database: Database | None = None
+        self._manifest = Manifest(version=version)
+        self._facts = Manifest()
+        self._tables = Tables()
+        self._columns: dict[str, Columns] = {}
+        self._newest: dict[str, float] = {}
+        self._last: dict[str, Segment] = {}
+        self._tail: list[tuple[int, Commit]] = []
+        self._waiting: list[Commit] = []
+        self._tables_of: dict[str, frozenset[str]] = {}
+        self._retired: dict[str, float] = {}
+        self._set_back_to: float | None = None
+
+    @property
+    def version(self) -> int:
+        """The last version on disk."""
+        return self._manifest.version
+
+    @property
+    def epoch(self) -> str:
+        """The name of this life of the database."""
+        return self._manifest.epoch
+
+    def open(self) -> None:
+        """Go on with what is on disk, or start a new life when there is nothing."""
+        database = Database(self._home.data)
+        try:
+            loaded = load(database, self._tables, self._manifest.version)
+        except BaseException:
+            database.close()
+            raise
+        self._database = database
+        self._manifest, self._tail, self._tables_of, self._last = loaded
+        if not self._facts.written_at:
+            self._facts = self._manifest
+
+    def take(
+        self,
+        now: float,
+        scrapes: Iterable[Scrape],
+        sources: Mapping[str, SourceState],
+        events: Iterable[Event],
+        meta: Mapping[str, Any] | None,
+    ) -> None:
+        """Hold one commit in memory until `save`. A read older than its source's newest is left out."""
+        if now < self._facts.written_at:
+            self._clock_set_back(now)
+        reads: list[Read] = []
+        own_events: list[Event] = []
+        for scrape in scrapes:
+            own_events += scrape.events
+            source = f"{scrape.source}@{scrape.instance}"
+            if scrape.time >= self._newest.get(source, scrape.time):
+                self._newest[source] = scrape.time
+                columns = self._columns.setdefault(source, Columns(self._tables))
+                values = columns.row(scrape)
+                reads.append(Read(source, columns.table, scrape.time, values))
+        self._waiting.append(Commit(int(now // MINUTE), tuple(reads), (*own_events, *events)))
+        self._bound_waiting()
+        kept = self._facts.meta if meta is None else dict(meta)
+        self._facts = replace(self._facts, written_at=now, sources=dict(sources), meta=kept)
+
+    def save(self) -> None:
+        """Write what waits, close minutes that are over, let go of what is past its time."""
+        if self._database is None:
+            self.open()
+        if self._set_back_to is not None:
+            self._forget_after(self._set_back_to)
+            self._set_back_to = None
+        if self._waiting:
+            self._write_waiting()
+        minute = int(self._facts.written_at // MINUTE)
+        over = [item for item in self._tail if item[1].minute < minute]
+        for _, group in groupby(over, key=lambda item: item[1].minute):
+            self._close_minute(list(group))
+        if over:
+            self._close_hours()
+            self._expire()
+        self._delete_retired()
+
+    def set_aside(self, why: str) -> None:
+        """Give up a damaged cache: it is moved aside, and what is in memory goes into a new one."""
+        self.close()
+        if self._home.data.exists():
+            self._home.set_aside(why)
+        self._start_over()
+
+    def move(self, home: Home) -> None:
+        """Go on in another place with what is in memory."""
+        self._home = home
+        self._start_over()
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _start_over(self) -> None:
+        self._manifest = Manifest(version=self._manifest.version)
+        self._waiting = [*(commit for _, commit in self._tail), *self._waiting]
+        self._tail, self._last, self._tables_of, self._retired = [], {}, {}, {}
+        self._tables.unsave()
+
+    def _clock_set_back(self, now: float) -> None:
+        back = self._facts.written_at - now
+        _log.warning("the clock was set back by %.1f s: what was stored for the time after now is forgotten", back)
+        self._set_back_to = now if self._set_back_to is None else min(now, self._set_back_to)
+        self._waiting = [commit.until(now) for commit in self._waiting]
+        self._newest = {source: min(time, now) for source, time in self._newest.items()}
+
+    def _bound_waiting(self) -> None:
+        """While the disk takes nothing the oldest reads make room for the newest."""
+        size = sum(commit.size for commit in self._waiting) if len(self._waiting) > 1 else 0
+        while size > WAITING_BYTES and len(self._waiting) > 1:
+            size -= self._waiting.pop(0).size
+
+    def _open_database(self) -> Database:
+        if self._database is None:
+            raise StoreUnwritable("the database is not open")
+        return self._database
+
+    def _write(self, values: Mapping[str, bytes], manifest: Manifest, retire: Iterable[str] = ()) -> None:
+        """One transaction: values, new tables, manifest. What it no longer names is removed after the grace."""
+        tables = self._tables.unsaved()
+        needed = {key: data for key, data in tables.items() if key not in self._retired}
+        manifest = replace(
+            manifest, written_at=self._facts.written_at, sources=self._facts.sources, meta=self._facts.meta
+        )
+        self._open_database().write({**values, **needed, MANIFEST_KEY: encode_manifest(manifest)})
+        self._manifest = manifest
+        self._tables.saved(tables)
+        for key in tables:
+            self._retired.pop(key, None)
+        self._retired.update(dict.fromkeys(retire, self._facts.written_at))
+
+    def _write_waiting(self) -> None:
+        first = self._manifest.version + 1
+        commits = list(enumerate(self._waiting, start=first))
+        values = {}
+        for version, commit in commits:
+            rows = [Row(read.source, self._tables.key_of(read.table), read.time, read.values) for read in commit.reads]
+            values[commit_key(version)] = encode_commit(rows, commit.events)
+        tail = [*self._tail, *commits]
+        self._write(
+            values,
+            replace(self._manifest, version=commits[-1][0], tail=tuple(version for version, _ in tail)),
+        )
+        self._tail, self._waiting = tail, []
+
+    def _close_minute(self, closed: Sequence[tuple[int, Commit]]) -> None:
+        """Commits of a minute that is over become two chunks, and their events join the log."""
+        commits = [commit for _, commit in closed]
+        now = self._facts.written_at
+        chunks, segments = raw_and_points(commits, self._last, self._tables)
+        events = [event for commit in commits for event in commit.events]
+        log = appended(self._manifest.events, events, now, self._open_database().get)
+        tail = self._tail[len(closed) :]
+        manifest = replace(
+            self._manifest,
+            tail=tuple(version for version, _ in tail),
+            chunks=_in_order([*self._manifest.chunks, *(chunk.ref for chunk in chunks)]),
+            events=log.refs,
+            events_dropped=self._manifest.events_dropped + log.dropped,
+        )
+        gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in log.refs}
+        gone |= {commit_key(version) for version, _ in closed}
+        self._write({**_values(chunks), **log.values}, manifest, gone)
+        self._tail = tail
+        self._know(chunks)
+        for segment in segments:
+            self._last[segment.source] = last_row(segment)
+            columns = self._columns.get(segment.source)
+            if columns is not None and columns.table is not segment.table:
+                columns.use(segment.table)
+
+    def _close_hours(self) -> None:
+        for refs in closed_hours(self._manifest.chunks, self._facts.written_at):
+            chunk = hour_chunk(refs, self._open_database().values.open, self._tables)
+            made = [] if chunk is None else [chunk]
+            self._replace_chunks(refs, made)
+
+    def _expire(self) -> None:
+        gone = expired(self._manifest.chunks, self._facts.written_at, self._budget)
+        if gone:
+            self._replace_chunks(gone, [])
+        wanted = {key for keys in self._tables_of.values() for key in keys}
+        wanted |= {self._tables.key_of(read.table) for _, commit in self._tail for read in commit.reads}
+        wanted |= {self._tables.key_of(columns.table) for columns in self._columns.values()}
+        now = self._facts.written_at
+        self._retired.update(dict.fromkeys(self._tables.keep(wanted), now))
+
+    def _replace_chunks(self, old: Iterable[ChunkRef], new: Sequence[Chunk]) -> None:
+        gone = {ref.key for ref in old} - {chunk.ref.key for chunk in new}
+        kept = [ref for ref in self._manifest.chunks if ref.key not in gone]
+        chunks = _in_order([*kept, *(chunk.ref for chunk in new)])
+        self._write(_values(new), replace(self._manifest, chunks=chunks), gone)
+        for key in gone:
+            self._tables_of.pop(key, None)
+        self._know(new)
+
+    def _forget_after(self, now: float) -> None:
+        """Cut everything stored at `now`. The open minute is written again as what waits."""
+        database = self._open_database()
+        values, events, _ = until(self._manifest.events, now, database.get)
+        late = [ref for ref in self._manifest.chunks if ref.end > now]
+        cuts = [cut_chunk(ref, now, database.values.open, self._tables) for ref in late if ref.start <= now]
+        chunks = [chunk for chunk in cuts if chunk is not None]
+        kept = [ref for ref in self._manifest.chunks if ref.end <= now]
+        manifest = replace(
+            self._manifest, tail=(), chunks=_in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
+        )
+        gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in events}
+        gone |= {ref.key for ref in late} | {commit_key(version) for version, _ in self._tail}
+        self._write({**values, **_values(chunks)}, manifest, gone)
+        self._know(chunks)
+        self._waiting = [*(commit.until(now) for _, commit in self._tail), *self._waiting]
+        self._tail, self._last = [], {}
+
+    def _know(self, chunks: Iterable[Chunk]) -> None:
+        self._tables_of.update({chunk.ref.key: chunk.tables for chunk in chunks})
+
+    def _delete_retired(self) -> None:
+        now = self._facts.written_at
+        due = [key for key, since in self._retired.items() if abs(now - since) > GRACE_SECONDS]
+        if due:
+            self._open_database().delete(due)
+            for key in due:
+                del self._retired[key]
+
+
+def _values(chunks: Iterable[Chunk]) -> dict[str, bytes]:
+    return {chunk.ref.key: chunk.data for chunk in chunks}
+
+
+def _in_order(refs: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
+    return tuple(sorted(refs, key=lambda ref: (ref.start, ref.kind != MINUTE_POINTS, ref.kind)))

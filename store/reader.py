@@ -1,0 +1,160 @@
+"""Readers: whole snapshots without locks, without writing a byte, and without ever failing for want of a writer."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from diskcache.core import DBNAME
+
+from model.series import Event
+from store.errors import StoreDamaged, StoreMoved
+from store.home import DATA, STATUS
+from store.library import Library
+from store.manifest import EventsRef, Manifest
+from store.retention import EVENT_SECONDS
+from store.shelf import Shelf
+from store.snapshot import Snapshot
+from store.status import StatusWatch, StoreStatus
+from store.tail import Tail
+from store.view import View
+
+CACHE_BYTES = 24 * 1024 * 1024
+ATTEMPTS = 20
+_log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Reads a store that another process writes. Safe to use from several threads, and again after a fork.
+
+    A store that is not there yet is an empty one. One that is rebuilt or replaced is followed.
+    """
+
+    def __init__(self, directory: Path, cache_bytes: int = CACHE_BYTES) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._shelf = Shelf(cache_bytes)
+        self._watch = StatusWatch(directory / STATUS)
+        self._pid = os.getpid()
+        self._inherited: list[Library] = []
+        self._library: Library | None = None
+        self._identity: tuple[int, int] | None = None
+        self._tail = Tail()
+        self._last = Snapshot()
+        self._epoch = ""
+        self._events: tuple[tuple[EventsRef, ...], list[Event]] = ((), [])
+        self._failing = False
+
+    def version(self) -> int:
+        """The last version written; 0 before the first. Cheap enough to ask twenty times a second."""
+        return self._watch.read().version
+
+    def status(self) -> StoreStatus:
+        """What the writer last said: when it was alive, its pid, and what troubles it."""
+        return self._watch.read()
+
+    def snapshot(self) -> Snapshot:
+        """Everything stored, whole, as of the newest version. Never raises: what cannot be read is said in `meta`."""
+        with self._lock:
+            self._leave_parents_handles()
+            status = self._watch.read()
+            trouble = self._refresh(status)
+            meta: dict[str, Any] = {
+                **self._last.meta,
+                "collector_alive_at": status.alive_at,
+                "store_trouble": status.trouble or trouble,
+            }
+            return replace(self._last, meta=meta)
+
+    def close(self) -> None:
+        """Let go of files. Snapshots already given answer with what is in memory."""
+        with self._lock:
+            self._close_library()
+            self._watch.close()
+
+    def _refresh(self, status: StoreStatus) -> str:
+        """Bring `_last` up to date; returns why that is not possible, empty when it is."""
+        current = status.version and (status.version, status.epoch) == (self._last.version, self._epoch)
+        if current and self._library is not None:
+            return ""
+        try:
+            self._follow()
+        except (sqlite3.Error, StoreDamaged, StoreMoved, OSError) as error:
+            self._close_library()
+            if not self._failing:
+                _log.error("cannot read the store in %s: %s; showing what was read last", self._directory, error)
+            self._failing = True
+            return f"the store cannot be read: {error}"
+        if self._failing:
+            _log.warning("the store in %s can be read again", self._directory)
+        self._failing = False
+        return ""
+
+    def _follow(self) -> None:
+        """Read the manifest and the commits it names; again when keys went away meanwhile."""
+        seen = -1
+        for attempt in range(ATTEMPTS):
+            library = self._opened()
+            manifest = None if library is None else library.manifest()
+            if library is None or manifest is None:
+                self._last = Snapshot()
+                return
+            try:
+                self._last = self._snapshot_of(library, manifest, lenient=manifest.version == seen)
+            except StoreMoved:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                seen = manifest.version
+            else:
+                self._epoch = manifest.epoch
+                return
+
+    def _snapshot_of(self, library: Library, manifest: Manifest, lenient: bool) -> Snapshot:
+        tail = self._tail.follow(manifest.tail, lambda version: library.commit(version, lenient))
+        if self._events[0] != manifest.events:
+            self._events = manifest.events, library.events(manifest.events, lenient)
+        oldest = manifest.written_at - EVENT_SECONDS
+        events = sorted((*self._events[1], *tail.events), key=lambda event: event.time)
+        kept = tuple(event for event in events if event.time >= oldest)
+        meta = dict(manifest.meta)
+        if manifest.events_dropped:
+            meta["events_dropped"] = manifest.events_dropped
+        load = View(library, manifest.chunks, tail).load
+        return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load)
+
+    def _opened(self) -> Library | None:
+        """The library of the database that lies there now; None when there is none."""
+        path = self._directory / DATA / DBNAME
+        try:
+            found = path.stat()
+        except OSError:
+            self._close_library()
+            return None
+        identity = found.st_dev, found.st_ino
+        if self._library is None or identity != self._identity:
+            self._close_library()
+            self._library = Library(path.parent, self._shelf)
+            self._identity = identity
+        return self._library
+
+    def _close_library(self) -> None:
+        if self._library is not None:
+            self._library.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._library, self._tail, self._events = None, Tail(), ((), [])
+        self._shelf.clear()
+
+    def _leave_parents_handles(self) -> None:
+        """SQLite connections do not survive a fork: the parent's is kept unused, a new one is opened."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            if self._library is not None:
+                self._inherited.append(self._library)
+            self._forget()

@@ -1,0 +1,50 @@
+"""The segments of one manifest, as a Snapshot's loader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from store.library import Library, StoredSegment
+from store.manifest import RAW, ChunkRef
+from store.snapshot import Readable
+from store.tail import TailView
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What was alive when the manifest was read."""
+
+    library: Library
+    chunks: tuple[ChunkRef, ...]
+    tail: TailView
+
+    def load(self, start: float, end: float) -> Iterator[Readable]:
+        """Points, then reads, then the open minute: in time order within each source, no row twice.
+
+        Points of a source are taken up to its first read, which is where its reads begin to be kept.
+        """
+        reads: list[Readable] = [
+            part for ref in self._overlapping(start, end, raw=True) for part in self.library.segments(ref)
+        ]
+        first: dict[str, float] = {}
+        for segment in [*reads, *self.tail.segments]:
+            first.setdefault(segment.source, float(segment.times[0]))
+        yield from self._points(start, end, first)
+        yield from reads
+        yield from (one for one in self.tail.segments if one.times[0] <= end and one.times[-1] >= start)
+
+    def _points(self, start: float, end: float, first: dict[str, float]) -> Iterator[StoredSegment]:
+        oldest = min((ref.start for ref in self.chunks if ref.kind == RAW), default=float("inf"))
+        if start >= oldest:
+            return
+        for ref in self._overlapping(start, end, raw=False):
+            if ref.start >= oldest:
+                continue
+            for part in self.library.segments(ref):
+                earlier = part.before(first[part.source]) if part.source in first else part
+                if len(earlier.times):
+                    yield earlier
+
+    def _overlapping(self, start: float, end: float, raw: bool) -> Iterator[ChunkRef]:
+        return (ref for ref in self.chunks if ref.start <= end and ref.end >= start and (ref.kind == RAW) == raw)

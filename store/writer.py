@@ -1,0 +1,163 @@
+"""The one writer: takes reads and events, keeps them for their time, publishes one whole version after another."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from model.series import Event, Scrape
+from model.sources import SourceState
+from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
+from store.history import History
+from store.home import STATUS, Home
+from store.status import StatusPage
+
+WAIT_SECONDS = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Holds the directory's lock from `open` to `close`. `commit` is for one thread; `beat` may come from any."""
+
+    def __init__(self, home: Home, page: StatusPage) -> None:
+        self._home = home
+        self._page = page
+        self._trouble = ""
+        self._history = History(home, page.status.version)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        wait: bool = False,
+        *,
+        stop: threading.Event | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Writer:
+        """Claim `directory` and go on with what is stored there.
+
+        Raises StoreBusy when another collector writes (with `wait` only once `stop` is set), StoreForeign when the
+        directory is not ours, StoreError when it cannot be used. A damaged store is moved aside with one log line.
+        """
+        home = _claim(directory, wait, stop or threading.Event())
+        try:
+            page = StatusPage(home.directory / STATUS)
+        except OSError as error:
+            home.release()
+            raise StoreError(f"cannot write to {directory}: {error.strerror or error}") from None
+        writer = cls(home, page)
+        writer._tried(writer._history.open)
+        writer._publish(clock())
+        return writer
+
+    @property
+    def version(self) -> int:
+        """The last version on disk."""
+        return self._history.version
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be stored just now; empty when all is well."""
+        return self._trouble
+
+    def commit(
+        self,
+        now: float,
+        scrapes: Iterable[Scrape],
+        sources: Mapping[str, SourceState],
+        events: Iterable[Event] = (),
+        meta: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Store reads and events as the next version, whole or not at all; returns the version on disk.
+
+        `meta` None keeps the last one. When nothing can be written (a full disk) this does not raise: it is logged
+        once, said on the status page, and the reads wait in memory, as many as fit, for the disk to take them.
+        A clock set back makes the store forget what lies after `now`. Raises TypeError when `meta` is not plain JSON.
+        """
+        if meta is not None:
+            json.dumps(dict(meta))
+        if not self._home.present:
+            self._move_in_again()
+        self._history.take(now, scrapes, sources, events, meta)
+        self._tried(self._history.save)
+        self._publish(now)
+        return self._history.version
+
+    def beat(self, now: float) -> None:
+        """Say that the collector lives, also when there is nothing to commit."""
+        try:
+            self._page.update(alive_at=now)
+        except OSError as error:
+            _log.warning("cannot write the store's status page: %s", error)
+
+    def close(self) -> None:
+        """Fold the log into the database and let others write."""
+        self._history.close()
+        try:
+            self._page.update(pid=0)
+        except OSError as error:
+            _log.warning("cannot write the store's status page: %s", error)
+        self._page.close()
+        self._home.release()
+
+    def _tried(self, step: Callable[[], None]) -> None:
+        """Run a step that writes; what stops it becomes the trouble, logged on the way down and on the way back."""
+        try:
+            step()
+            trouble = ""
+        except StoreUnwritable as error:
+            trouble = f"the store cannot be written: {error}"
+        except StoreDamaged as error:
+            trouble = ""
+            self._rebuild(str(error))
+        if trouble and not self._trouble:
+            _log.error("%s; showing the last stored state and trying again", trouble)
+        elif self._trouble and not trouble:
+            _log.warning("the store can be written again")
+        self._trouble = trouble
+
+    def _rebuild(self, why: str) -> None:
+        self._history.set_aside(why)
+        try:
+            self._history.open()
+            self._history.save()
+        except (StoreUnwritable, StoreDamaged) as error:
+            _log.error("the new store cannot be written either: %s", error)
+
+    def _move_in_again(self) -> None:
+        """Somebody removed the directory: make it anew and go on with what is in memory."""
+        _log.error("the store's directory %s was removed: making it again", self._home.directory)
+        self._history.close()
+        self._page.close()
+        self._home.release()
+        self._home = Home.claim(self._home.directory)
+        self._page = StatusPage(self._home.directory / STATUS)
+        self._history.move(self._home)
+
+    def _publish(self, now: float) -> None:
+        history = self._history
+        try:
+            self._page.update(
+                alive_at=now, pid=os.getpid(), trouble=self._trouble, version=history.version, epoch=history.epoch
+            )
+        except OSError as error:
+            _log.warning("cannot write the store's status page: %s", error)
+
+
+def _claim(directory: Path, wait: bool, stop: threading.Event) -> Home:
+    said = False
+    while True:
+        try:
+            return Home.claim(directory)
+        except StoreBusy as error:
+            if not wait or stop.wait(WAIT_SECONDS):
+                raise
+            if not said:
+                _log.warning("%s: waiting for it to end", error)
+                said = True
