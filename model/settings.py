@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default=Path(".hud-cache"), validation_alias=AliasChoices("HUD_CACHE_DIR", "cache_dir"))
     max_sockets: int = Field(default=1000, ge=1, validation_alias=AliasChoices("HUD_MAX_SOCKETS", "max_sockets"))
 
+    supervise_collector: bool = Field(
+        default=True, validation_alias=AliasChoices("HUD_SUPERVISE_COLLECTOR", "supervise_collector")
+    )
+    """False where something else runs `python -m collectors` beside the web process, as the Procfile does."""
+
     sources: SourceTable = SourceTable()
     aliases: Aliases = Aliases()
     thresholds: dict[str, ThresholdOverride] = {}

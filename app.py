@@ -1,0 +1,97 @@
+"""The web process: pages, hub and routes around one Dash application.
+
+`python app.py` serves alone and looks after the collector; gunicorn serves `app:server` beside one (Procfile);
+a notebook runs `app.run(jupyter_mode="inline")`. Importing this module starts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import dash
+from dash import Dash, html
+from flask import Flask
+from flask_compress import Compress
+
+from components import http_headers, live, shell, sockets, standalone
+from model.settings import SettingsError, load_settings
+from pages import feed
+from pages.runtime import Runtime
+
+ROOT = Path(__file__).parent
+
+runtime = Runtime()
+
+
+class Hud(Dash):
+    """Dash, listening where the settings say: `app.run()` in a notebook serves on HUD_PORT."""
+
+    def run(self, *args: Any, **options: Any) -> None:
+        """Serve inside a notebook (or with Dash's own server). Raises SettingsError."""
+        settings = load_settings()
+        super().run(*args, **{"host": settings.host, "port": settings.port, **options})
+
+
+def create() -> Hud:
+    """The application, with nothing running yet."""
+    web = Flask("prism-hud")
+    web.config["COMPRESS_STREAMS"] = True
+    Compress(web)
+    hud = Hud(
+        __name__,
+        server=web,  # type: ignore[arg-type]  # documented, but missing from its annotation
+        use_pages=True,
+        pages_folder="",  # Dash's own walker runs a module before it is importable, which breaks dataclasses in it
+        assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["^vendor$"],  # live.js fetches the chart library when the numbers are up
+        include_pages_meta=False,
+        title="Prism HUD",
+        update_title="",
+    )
+    hud.layout = html.Div([shell.shell(rail(), dash.page_container), live.fallback()])
+    hud.index_string = live.document(shell.DOCUMENT, feed.views(), hud.get_asset_url(live.chart_library(ROOT)))
+    live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
+    sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
+    http_headers.register(web)
+    web.before_request(runtime.start)
+    return hud
+
+
+def rail() -> list[shell.RailItem]:
+    """The views that have an address of their own, in their pages' order."""
+    pages = [page for page in dash.page_registry.values() if "view" in page and not page["path_template"]]
+    return [shell.RailItem(page["view"], page["name"], page["path"]) for page in pages]
+
+
+app = create()
+server = app.server
+
+
+def main() -> int:
+    """Serve alone until told to stop; 2 when a setting is wrong or the port is taken."""
+    parser = argparse.ArgumentParser(prog="python app.py", description="Prism HUD, with its collector beside it.")
+    parser.add_argument("--reload", action="store_true", help="start again when a file changes, and reload the page")
+    reload = parser.parse_args().reload
+    try:
+        settings = load_settings()
+        if reload:
+            app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
+            standalone.develop(server, settings.host, settings.port)
+            return 0
+        web = standalone.listen(server, settings.host, settings.port)
+        runtime.start()
+    except (SettingsError, standalone.ListenError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    host = "localhost" if settings.host == "127.0.0.1" else settings.host
+    sys.stdout.write(f"Prism HUD: http://{host}:{settings.port}\n")
+    sys.stdout.flush()
+    standalone.serve(web, runtime.stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,396 @@
+/* The live connection: receives frames from the hub, sets the changed properties, and says how fresh the page is.
+ *
+ * html[data-live]: live    figures arrive over the websocket and are fresh
+ *                  polling fresh, but fetched by dcc.Interval because there is no socket
+ *                  stale   we are connected, but the sources (or the collector) deliver nothing new
+ *                  lost    nothing arrives from the server: the figures are frozen
+ */
+(function () {
+  "use strict";
+
+  const SILENCE_MS = 2500;      // the hub speaks at least once a second; longer than this is a lost connection
+  const RETRY_MAX_MS = 2000;
+  const POLL_SILENCE_MS = 2900; // the same while polling every 2 s
+  const CONNECT_GRACE_MS = 1500;
+  const CONNECT_MS = 4000;      // a handshake that takes longer is abandoned
+  const QUESTION_MS = 6000;     // a polling request that takes longer is given up
+  const TICK_MS = 250;
+  const SHOWN_SOURCES = 3;
+
+  const root = document.documentElement;
+  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const dashConfig = JSON.parse((document.getElementById("_dash-config") || { textContent: "{}" }).textContent);
+  const prefix = dashConfig.requests_pathname_prefix || "/";
+  const routes = (facts.views || []).map(function (one) {
+    const names = [];
+    const pattern = one.path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/<(\w+)>/g, function (_, name) {
+      names.push(name);
+      return "([^/]+)";
+    });
+    return { view: one.view, names: names, pattern: new RegExp("^" + pattern + "/?$") };
+  });
+
+  const state = {
+    socket: null, view: null, key: null, retries: 0, retryTimer: 0,
+    heardAt: 0, viaSocket: false, askedAt: 0,
+    offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, version: 0,
+    props: new Map(), applied: new Map(), startedAt: performance.now(),
+  };
+
+  // ---- which view this address shows -------------------------------------------------------------------------
+
+  function place() {
+    let path = location.pathname;
+    if (path.startsWith(prefix)) path = "/" + path.slice(prefix.length);
+    for (const route of routes) {
+      const match = route.pattern.exec(path);
+      if (!match) continue;
+      const selection = Object.fromEntries(new URLSearchParams(location.search));
+      route.names.forEach(function (name, i) { selection[name] = decodeURIComponent(match[i + 1]); });
+      const query = new URLSearchParams(selection).toString();
+      return { view: route.view, selection: selection, path: route.view + (query ? "?" + query : "") };
+    }
+    return null;
+  }
+
+  function keyOf(here) {
+    return here ? here.path : "";
+  }
+
+  // ---- the socket --------------------------------------------------------------------------------------------
+
+  function connect() {
+    clearTimeout(state.retryTimer);
+    state.retryTimer = 0;
+    const here = place();
+    drop();
+    if (keyOf(here) !== state.key) forget(here);
+    if (!here) return;
+    const scheme = location.protocol === "https:" ? "wss://" : "ws://";
+    const socket = new WebSocket(scheme + location.host + prefix + "ws/" + here.path);
+    state.socket = socket;
+    state.offset = null;
+    const slow = setTimeout(function () { socket.close(); retry(socket); }, CONNECT_MS);
+    socket.onopen = function () { clearTimeout(slow); };
+    socket.onmessage = function (message) {
+      if (socket !== state.socket) return;
+      state.retries = 0;
+      state.viaSocket = true;
+      polling();
+      receive(message.data);
+    };
+    socket.onclose = socket.onerror = function () { clearTimeout(slow); retry(socket); };
+  }
+
+  function drop() {
+    const old = state.socket;
+    state.socket = null;
+    state.viaSocket = false;
+    if (old) old.close();
+  }
+
+  function retry(socket) {
+    if (socket !== state.socket) return;
+    state.socket = null;
+    state.viaSocket = false;
+    polling();
+    ask();
+    const base = Math.min(RETRY_MAX_MS, 200 * Math.pow(2, state.retries++));
+    if (!state.retryTimer) state.retryTimer = setTimeout(connect, base * (0.5 + Math.random() / 2));
+    show();
+  }
+
+  function forget(here) {
+    state.view = here ? here.view : null;
+    state.key = keyOf(here);
+    state.props.clear();
+    state.applied.clear();
+    state.trouble = false;
+  }
+
+  // ---- the way round a lost socket: dcc.Interval and one server callback ----------------------------------------
+
+  let clockRuns = false;
+
+  /* The clock runs while there is no socket; before the first connection it gets a moment to be made. */
+  function polling() {
+    const on = !state.viaSocket && state.view !== null && performance.now() - state.startedAt > CONNECT_GRACE_MS;
+    if (on === clockRuns || !ready() || !document.getElementById("fallback")) return;
+    clockRuns = on;
+    window.dash_clientside.set_props("fallback-clock", { disabled: !on });
+  }
+
+  /* One question at a time: answers slower than the clock would otherwise never be shown. */
+  function question() {
+    const here = place();
+    const busy = state.askedAt && performance.now() - state.askedAt < QUESTION_MS;
+    if (state.viaSocket || busy || !here) return null;
+    state.askedAt = performance.now();
+    return { view: here.view, selection: here.selection, n: state.askedAt };
+  }
+
+  function ask() {
+    const data = clockRuns ? question() : null;
+    if (data) window.dash_clientside.set_props("fallback-question", { data: data });
+  }
+
+  window.hudLive = {
+    question: function () { return question() || window.dash_clientside.no_update; },
+    answer: function (text) {
+      state.askedAt = 0;
+      if (text && !state.viaSocket) receive(text);
+      return null;
+    },
+  };
+
+  // ---- frames ------------------------------------------------------------------------------------------------
+
+  function receive(text) {
+    const frame = JSON.parse(text);
+    if (frame.view !== state.view) return;
+    state.heardAt = performance.now();
+    const offset = frame.now - state.heardAt / 1000;
+    // The least delayed frame tells the server's clock best; drift is let in slowly.
+    state.offset = state.offset === null ? offset : Math.max(offset, state.offset - 0.005);
+    state.trouble = frame.mode === "trouble";
+    if (!state.trouble) {
+      state.sampled = frame.sampled;
+      state.staleAfter = frame.stale_after;
+      state.gone = frame.gone || [];
+      state.version = frame.version;
+      if (frame.mode === "full") state.props.clear();
+      for (const [id, props] of Object.entries(frame.props)) {
+        const known = state.props.get(id) || {};
+        const changed = {};
+        for (const [name, value] of Object.entries(props)) {
+          if (frame.mode === "full" || JSON.stringify(known[name]) !== JSON.stringify(value)) changed[name] = value;
+        }
+        state.props.set(id, Object.assign({}, known, props));
+        apply(id, changed);
+      }
+    }
+    show();
+    requestAnimationFrame(function () { requestAnimationFrame(show); });
+  }
+
+  function ready() {
+    return window.dash_clientside && window.dash_clientside.set_props;
+  }
+
+  /* Sets properties on an element that is there. One that is not gets everything when it appears (see watch). */
+  function apply(id, changed) {
+    const element = document.getElementById(id);
+    if (!element || !ready()) { state.applied.delete(id); return; }
+    if (state.applied.get(id) !== element) {
+      state.applied.set(id, element);
+      changed = state.props.get(id);
+    }
+    const plain = {};
+    let any = false;
+    for (const [name, value] of Object.entries(changed)) {
+      if (name === "figure") charts.want(id, element, value);
+      else { plain[name] = value; any = true; }
+    }
+    if (any) window.dash_clientside.set_props(id, plain);
+  }
+
+  let looking = false;
+
+  function watch() {
+    new MutationObserver(function () {
+      if (looking) return;
+      looking = true;
+      requestAnimationFrame(function () {
+        looking = false;
+        for (const id of state.props.keys()) {
+          const element = document.getElementById(id);
+          if (element && state.applied.get(id) !== element) apply(id, {});
+        }
+      });
+    }).observe(document.body, { subtree: true, childList: true });
+  }
+
+  // ---- how fresh it is -----------------------------------------------------------------------------------------
+
+  function serverNow() {
+    return performance.now() / 1000 + (state.offset || 0);
+  }
+
+  function span(seconds) {
+    return seconds < 10 ? Math.max(0, seconds).toFixed(1) + " s" : whole(seconds);
+  }
+
+  function whole(seconds) {
+    const s = Math.max(0, Math.floor(seconds));
+    if (s < 120) return s + " s";
+    if (s < 7200) return Math.round(s / 60) + " min";
+    return Math.round(s / 3600) + " h";
+  }
+
+  function names() {
+    const listed = state.gone.slice(0, SHOWN_SOURCES).map(function (one) {
+      const since = one.since ? " for " + whole(serverNow() - one.since) : "";
+      return one.source + " " + one.why + since;
+    });
+    if (state.gone.length > SHOWN_SOURCES) listed.push((state.gone.length - SHOWN_SOURCES) + " more");
+    return listed.join(", ");
+  }
+
+  function judge() {
+    const now = performance.now();
+    const silent = now - (state.heardAt || state.startedAt);
+    if (state.view === null) return ["idle", ""];
+    if (silent > (state.viaSocket ? SILENCE_MS : POLL_SILENCE_MS)) {
+      const frozen = "Connection lost " + whole(silent / 1000) + " ago, figures frozen";
+      return ["lost", state.heardAt ? frozen : "No connection to the server"];
+    }
+    if (!state.heardAt) return ["connecting", "Connecting"];
+    if (state.trouble) return ["stale", "This view cannot be computed, figures frozen"];
+    if (!state.sampled) return ["stale", "No figures yet" + (state.gone.length ? ": " + names() : "")];
+    const age = serverNow() - state.sampled;
+    if (age > state.staleAfter) {
+      const who = state.gone.length ? ": " + names() : "";
+      return ["stale", "No new figures for " + whole(age) + who];
+    }
+    return state.viaSocket ? ["live", "Live"] : ["polling", "Polling every 2 s"];
+  }
+
+  function show() {
+    const [mode, words] = judge();
+    if (root.dataset.live !== mode) root.dataset.live = mode;
+    say("live-state", words);
+    say("live-age", state.sampled ? "updated " + span(serverNow() - state.sampled) + " ago" : "");
+  }
+
+  function say(id, words) {
+    const element = document.getElementById(id);
+    if (element && element.textContent !== words) element.textContent = words;
+  }
+
+  // ---- charts: drawn by plotly itself, when the library is there and the chart is on screen ------------------------
+
+  const charts = (function () {
+    const wanted = new Map();
+    const visible = new WeakSet();
+    let library = 0;
+    const onScreen = new IntersectionObserver(function (entries) {
+      for (const entry of entries) {
+        if (entry.isIntersecting) { visible.add(entry.target); draw(entry.target.id); }
+        else visible.delete(entry.target);
+      }
+    }, { rootMargin: "100px" });
+
+    function load() {
+      if (library || !facts.charts) return;
+      library = 1;
+      const script = document.createElement("script");
+      script.async = true;
+      script.src = facts.charts;
+      script.onload = function () { wanted.forEach(function (_, id) { draw(id); }); };
+      script.onerror = function () { script.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MAX_MS); };
+      document.head.appendChild(script);
+    }
+
+    function want(id, slot, figure) {
+      const known = wanted.get(id);
+      if (known && known.slot !== slot) release(known);
+      if (!known || known.slot !== slot) onScreen.observe(slot);
+      wanted.set(id, { slot: slot, figure: figure, drawn: null });
+      whenIdle(load);
+      draw(id);
+    }
+
+    function release(one) {
+      onScreen.unobserve(one.slot);
+      const plot = one.slot.querySelector(":scope > .chart-plot");
+      if (plot && window.Plotly) window.Plotly.purge(plot);
+    }
+
+    function draw(id) {
+      const one = wanted.get(id);
+      if (!one || !window.Plotly || !visible.has(one.slot) || document.hidden || one.drawn === one.figure) return;
+      if (!one.slot.isConnected) { release(one); wanted.delete(id); return; }
+      let plot = one.slot.querySelector(":scope > .chart-plot");
+      if (!plot) {
+        plot = document.createElement("div");
+        plot.className = "chart-plot";
+        plot.id = id + "-graph";
+        one.slot.appendChild(plot);
+        one.slot.dataset.drawn = "true";
+      }
+      one.drawn = one.figure;
+      const layout = themed(one.figure.layout || {});
+      const config = Object.assign({ responsive: true, displaylogo: false, displayModeBar: false }, one.figure.config);
+      window.Plotly.react(plot, one.figure.data || [], layout, config);
+    }
+
+    /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */
+    function themed(layout) {
+      const style = getComputedStyle(root);
+      const read = function (name, otherwise) { return style.getPropertyValue(name).trim() || otherwise; };
+      const text = read("--text-muted", read("--text", "#888"));
+      const line = read("--line", "rgba(128,128,128,.25)");
+      const copy = Object.assign({}, layout, {
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
+        uirevision: layout.uirevision || "kept",
+        font: Object.assign({ size: 12 }, layout.font, { color: text, family: style.fontFamily }),
+      });
+      for (const name of Object.keys(copy)) {
+        if (/^[xy]axis\d*$/.test(name)) {
+          copy[name] = Object.assign({ gridcolor: line, linecolor: line, zerolinecolor: line }, copy[name]);
+        }
+      }
+      copy.xaxis = copy.xaxis || { gridcolor: line, linecolor: line, zerolinecolor: line };
+      copy.yaxis = copy.yaxis || { gridcolor: line, linecolor: line, zerolinecolor: line };
+      return copy;
+    }
+
+    function redraw() {
+      wanted.forEach(function (one, id) { one.drawn = null; draw(id); });
+    }
+
+    return { want: want, redraw: redraw };
+  })();
+
+  function whenIdle(work) {
+    if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 500 });
+    else setTimeout(work, 50);
+  }
+
+  // ---- start ---------------------------------------------------------------------------------------------------
+
+  function moved() {
+    if (keyOf(place()) !== state.key) { state.retries = 0; connect(); }
+  }
+
+  function begin() {
+    watch();
+    connect();
+    // Dash navigates with pushState, which says nothing to anybody: look at the address on each tick.
+    setInterval(function () {
+      moved();
+      if (state.viaSocket && performance.now() - state.heardAt > SILENCE_MS) {
+        const half = state.socket;  // half-open: nobody tells, so it is given up by the clock
+        half.close();
+        retry(half);
+      }
+      polling();
+      show();
+    }, TICK_MS);
+    window.addEventListener("popstate", moved);
+    window.addEventListener("online", connect);
+    document.addEventListener("visibilitychange", function () {
+      if (document.hidden) return;
+      charts.redraw();
+      if (state.viaSocket && state.socket && state.socket.readyState === WebSocket.OPEN) {
+        state.socket.send('{"refresh":1}');
+      } else { state.retries = 0; connect(); }
+    });
+    window.addEventListener("beforeunload", drop);
+    new MutationObserver(charts.redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-bs-theme"] });
+    if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", charts.redraw);
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,49 @@
+"""Response headers: what a browser may keep, and what it must refuse to run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from flask import Flask, Response, request
+
+YEAR_SECONDS = 31_536_000
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+FINGERPRINTED = re.compile(r"/_dash-component-suites/.*\.v[\w.]+m\d+\.")
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; script-src 'self'"
+)
+
+
+def register(server: Flask) -> None:
+    """Add the headers to every response of `server`."""
+    policy: list[str] = []
+
+    @server.after_request
+    def add(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.status_code < 400 and _immutable():
+            response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+        elif "Cache-Control" not in response.headers or response.mimetype in ("text/html", "application/json"):
+            response.headers["Cache-Control"] = "no-cache"
+        if response.mimetype == "text/html" and not response.is_streamed:
+            # The document is the same for every address and holds nothing from outside, so its first rendering
+            # tells which inline scripts are ours.
+            if not policy and response.status_code == 200:
+                policy.append(" ".join([POLICY, *script_hashes(response.get_data(as_text=True))]))
+            response.headers["Content-Security-Policy"] = policy[0] if policy else POLICY
+        return response
+
+
+def _immutable() -> bool:
+    """True for an address that changes whenever its content does."""
+    return bool(FINGERPRINTED.search(request.path)) or (request.path.startswith("/assets/") and "m" in request.args)
+
+
+def script_hashes(document: str) -> list[str]:
+    """The sources that allow exactly the inline scripts of `document`."""
+    bodies = (body.encode() for body in INLINE_SCRIPT.findall(document))
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(body).digest()).decode()}'" for body in bodies]

@@ -1,0 +1,124 @@
+"""From the store to the hub: which view a name means, and what every frame says besides the view's properties."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import dash
+
+from model.sources import SourceState
+from store.snapshot import Snapshot
+from store.status import StoreStatus
+
+STALE_SECONDS = 2.5
+"""With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
+STALE_INTERVALS = 2.5
+"""The same for slower sources, in intervals of the fastest one."""
+COLLECTOR_SILENT_SECONDS = 3.0
+LONGEST_SELECTION = 200
+
+Selection = tuple[tuple[str, str], ...]
+
+
+class SnapshotSource(Protocol):
+    """What the feed needs of `store.reader.Reader`."""
+
+    def version(self) -> int:
+        """The store's version, cheaply."""
+
+    def snapshot(self) -> Snapshot:
+        """The store at its newest version."""
+
+    def status(self) -> StoreStatus:
+        """What the writer last said of itself, which may be newer than the newest version."""
+
+
+class StoreFeed:
+    """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process."""
+
+    def __init__(self, reader: SnapshotSource) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._version = -1
+
+    def version(self) -> int:
+        """The store's version, which grows with every commit of the collector."""
+        return self._reader.version()
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot, loaded once per version."""
+        version = self._reader.version()
+        with self._lock:
+            if self._snapshot is None or version != self._version:
+                self._snapshot, self._version = self._reader.snapshot(), version
+            whole = self._snapshot
+        status = self._reader.status()  # the heartbeat and a full disk come without a new version
+        said = {"collector_alive_at": status.alive_at, "store_trouble": status.trouble}
+        return replace(whole, meta={**whole.meta, **said})
+
+    def knows(self, view: str) -> bool:
+        """True when a page registered `view`."""
+        return _page(view) is not None
+
+    def selection(self, view: str, wanted: Mapping[str, str]) -> Selection:
+        """The part of `wanted` that the page's `update` takes, in a fixed order."""
+        page = _page(view)
+        if page is None:
+            return ()
+        names = list(inspect.signature(page["update"]).parameters)[2:]
+        return tuple((name, wanted[name][:LONGEST_SELECTION]) for name in sorted(names) if name in wanted)
+
+    def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """The head of a frame and the properties of `view`. Raises KeyError for a view that no page registered."""
+        page = _page(view)
+        if page is None:
+            raise KeyError(view)
+        snapshot = self.snapshot()
+        update: Callable[..., Mapping[str, Any]] = page["update"]
+        return head(snapshot, now), update(snapshot, now, **dict(selection))
+
+
+def _page(view: str) -> dict[str, Any] | None:
+    for page in dash.page_registry.values():
+        if page.get("view") == view and callable(page.get("update")):
+            found: dict[str, Any] = page
+            return found
+    return None
+
+
+def views() -> list[dict[str, str]]:
+    """For the browser: which path shows which view; `<name>` in a path is part of the selection."""
+    return [
+        {"path": page["path_template"] or page["path"], "view": page["view"]}
+        for page in dash.page_registry.values()
+        if "view" in page
+    ]
+
+
+def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
+    """How fresh the figures are: `sampled` is the time of the newest good read of any source, 0 when there was none."""
+    sources = [state for state in snapshot.sources.values() if state.source != "hud"]
+    fastest = min((state.interval_seconds for state in sources), default=1.0)
+    return {
+        "version": snapshot.version,
+        "sampled": max((state.last_success for state in sources), default=0.0),
+        "stale_after": max(STALE_SECONDS, STALE_INTERVALS * fastest),
+        "gone": _gone(snapshot, sources, now),
+    }
+
+
+def _gone(snapshot: Snapshot, sources: list[SourceState], now: float) -> list[dict[str, Any]]:
+    """Who does not deliver, since when and why; the collector itself first."""
+    alive_at = float(snapshot.meta.get("collector_alive_at") or 0.0)
+    if now - alive_at > COLLECTOR_SILENT_SECONDS:
+        return [{"source": "collector", "why": "not running", "since": alive_at}]
+    return [
+        {"source": state.key, "why": str(state.error), "since": state.since}
+        for state in sorted(sources, key=lambda one: one.key)
+        if state.error is not None
+    ]
