@@ -34,11 +34,12 @@ def simulated_prism() -> Iterator[dict[str, Any]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "simulator", "--ports", "free"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         yield json.loads(process.stdout.readline())
     finally:
         _stop(process)
+        process.stdout.close()
 
 
 @contextmanager
