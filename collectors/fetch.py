@@ -1,0 +1,185 @@
+"""One HTTP request: a deadline for all of it, a limit on what it may bring, and typed errors for what went wrong."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions
+
+from collectors.http_errors import HungUpError, speaks_http2, typed
+from collectors.probe import Speech, listen_to
+from collectors.redact import redact
+from collectors.transport import DEADLINE, TimedAdapter, remaining
+from model.sources import CollectError, ErrorKind
+
+CHUNK_BYTES = 64 * 1024
+ERROR_BYTES = 2048
+PROBE_SECONDS = 0.25
+
+
+class StatusError(CollectError):
+    """An answer whose status says no. `body` holds its first bytes."""
+
+    def __init__(self, kind: ErrorKind, detail: str, status: int, body: bytes) -> None:
+        super().__init__(kind, detail)
+        self.status = status
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer with a good status. `declared`: its length was told, so that it cannot have been cut unseen."""
+
+    status: int
+    content_type: str
+    body: bytes
+    declared: bool
+
+    @property
+    def is_html(self) -> bool:
+        """Judged by the body: types are missing, sniffed or wrong too often (contracts 12.6)."""
+        return self.body.lstrip()[:1] == b"<"
+
+    def text(self, wanted: str) -> str:
+        """The body as text; `wanted` words what was expected. Raises CollectError: HTML, or not UTF-8."""
+        if self.is_html:
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML, not {wanted}")
+        try:
+            return self.body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise CollectError(ErrorKind.MALFORMED, f"not UTF-8 at byte {error.start}") from None
+
+    def json(self) -> Any:
+        """The body as JSON. Raises CollectError: HTML, metrics, or not JSON."""
+        text = self.text("JSON").lstrip()
+        if text.startswith("# "):
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, "answered metrics text, not JSON")
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise CollectError(ErrorKind.MALFORMED, f"not JSON: {error}") from None
+
+
+class Fetcher:
+    """Requests to one base address over kept connections. For one thread at a time.
+
+    Environment proxies and netrc are not used: sources are addressed directly, as a Prometheus would.
+    """
+
+    def __init__(
+        self, base_url: str, *, timeout_seconds: float, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._base = base_url
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.mount("http://", TimedAdapter())
+        self._session.mount("https://", TimedAdapter())
+        self._session.headers.update({"User-Agent": "prism-hud", "Accept-Encoding": "gzip", **(headers or {})})
+        self._kept = False
+
+    def begin(self) -> None:
+        """Start a read: all requests until the next `begin` share its time."""
+        DEADLINE.set(time.monotonic() + self._timeout)
+
+    def get(self, path: str = "", *, params: Mapping[str, str] | None = None) -> Answer:
+        """GET base + path. Raises CollectError (StatusError for a bad status)."""
+        return self._reconnecting("GET", path, params=params)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """POST JSON, for the queries that want it. Raises CollectError."""
+        return self._reconnecting("POST", path, json=body)
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        self._session.close()
+
+    def _reconnecting(self, method: str, path: str, **options: Any) -> Answer:
+        """A kept connection may have been closed by the server since: that one case is asked again, on a new one."""
+        kept, self._kept = self._kept, False
+        try:
+            answer = self._request(method, path, **options)
+        except HungUpError as error:
+            self._session.close()
+            if not kept:
+                raise self._after_hanging_up(error) from None
+            return self._reconnecting(method, path, **options)
+        except BaseException:
+            self._session.close()
+            raise
+        self._kept = True
+        return answer
+
+    def _request(self, method: str, path: str, **options: Any) -> Answer:
+        begun = False
+        try:
+            with self._session.request(
+                method, self._base + path, timeout=remaining(), stream=True, allow_redirects=False, **options
+            ) as response:
+                begun = True
+                return self._received(response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            found = typed(error, self._timeout)
+            if begun and isinstance(found, HungUpError):
+                found = CollectError(ErrorKind.MALFORMED, "the answer was cut short")
+            raise found from None
+        except ValueError as error:  # a URL or a header that cannot be sent
+            raise CollectError(ErrorKind.DOWN, redact(str(error))) from None
+
+    def _received(self, response: requests.Response) -> Answer:
+        length = response.headers.get("Content-Length", "")
+        declared = length.isdigit() or response.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        if not 200 <= response.status_code < 300:
+            raise _refusal(response, _body(response, ERROR_BYTES, cut=True))
+        if length.isdigit() and int(length) > self._max_bytes:
+            raise _too_large(self._max_bytes)
+        body = _body(response, self._max_bytes)
+        return Answer(response.status_code, response.headers.get("Content-Type", ""), body, declared)
+
+    def _after_hanging_up(self, error: HungUpError) -> CollectError:
+        """Closed without a word of HTTP: a gRPC server does that, and so does one that is going away."""
+        parts = urlsplit(self._base)
+        if parts.scheme == "http":
+            speech = listen_to(parts.hostname or "", parts.port or 80, PROBE_SECONDS)
+            if speech is Speech.HTTP2:
+                return speaks_http2()
+            if speech is Speech.OTHER:
+                return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
+        return CollectError(ErrorKind.DOWN, error.detail)
+
+
+def _body(response: requests.Response, limit: int, cut: bool = False) -> bytes:
+    """The decoded body, at most `limit` bytes: beyond that an error, or the rest dropped when `cut`."""
+    body = bytearray()
+    while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > limit:
+            if cut:
+                break
+            raise _too_large(limit)
+        remaining()
+    return bytes(body[:limit])
+
+
+def _refusal(response: requests.Response, body: bytes) -> StatusError:
+    status = response.status_code
+    words = f"HTTP {status} {response.reason or ''}".strip()
+    said = body.decode("utf-8", "replace").strip()
+    if 300 <= status < 400:
+        said = f"redirects to {response.headers.get('Location', 'nowhere')}, which is not followed"
+    if said and not said.startswith("<"):
+        words = f"{words}: {said}"
+    kind = {401: ErrorKind.UNAUTHENTICATED, 403: ErrorKind.REFUSED}.get(status, ErrorKind.HTTP_ERROR)
+    return StatusError(kind, redact(words), status, body)
+
+
+def _too_large(limit: int) -> CollectError:
+    return CollectError(ErrorKind.TOO_LARGE, f"more than {limit / 1e6:.1f} MB")

@@ -1,0 +1,131 @@
+"""What a series of an exposition is called here: aliases, base units, kinds (laws 3 and 9)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from model.catalogue import BY_NAME
+from model.series import Kind, Series
+from model.settings import Aliases
+
+HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
+_SUMMED_PARTS = ("_sum", "_count")
+_UNIT_SECONDS = {
+    "milliseconds": 1e-3, "ms": 1e-3, "microseconds": 1e-6, "us": 1e-6, "nanoseconds": 1e-9, "ns": 1e-9,
+}  # fmt: skip
+
+METRIC_ALIASES: Mapping[str, str] = {
+    "prism_connection_pool_active": "prism_pool_connections_active",
+    "prism_connection_pool_max": "prism_pool_connections_max",
+    "prism_namespace_requests_total": "prism_requests_total",
+}
+"""Rival names in Prism's own documents (contracts 4.7) whose meaning and unit are truly the same. `prism_pool_size` is
+not here: it does not say whether it is the limit or what is open now."""
+
+LABEL_ALIASES: Mapping[str, str] = {"tenant_id": "namespace"}
+
+_BY_TYPE = {
+    "counter": Kind.COUNTER, "gauge": Kind.GAUGE, "histogram": Kind.HISTOGRAM, "info": Kind.INFO,
+    "stateset": Kind.STATESET, "gaugehistogram": Kind.GAUGE,
+}  # fmt: skip
+
+Pairs = list[tuple[str, str]]
+
+
+class Naming:
+    """Turns names as exposed into series of the catalogue. `instance` is added to every one of them."""
+
+    def __init__(self, instance: str, aliases: Aliases) -> None:
+        self.instance = instance
+        self._metrics = {**METRIC_ALIASES, **aliases.metrics}
+        self._labels = {**LABEL_ALIASES, **aliases.labels}
+
+    def series(self, exposed: str, pairs: Pairs, types: Mapping[str, str], native: set[str]) -> tuple[Series, float]:
+        """The series of a line and the factor its value is multiplied by.
+
+        `types`: family → TYPE word. `native`: every sample name in the exposition; a name that is exposed itself is
+        not taken from an alias as well, or it would be counted twice.
+        """
+        name, factor = exposed, 1.0
+        family, part = family_of(exposed, types)
+        for known, suffix in ((exposed, ""), (family, part)):
+            target = self._metrics.get(known)
+            if target is not None and target + suffix not in native:
+                scale = unit_factor(known, target)
+                name = target + suffix
+                pairs = _rescaled(pairs, scale)
+                factor = 1.0 if suffix in ("_bucket", "_count") else scale
+                break
+        kind = kind_of(name, exposed, pairs, types)
+        return Series(sys.intern(name), self._canonical(pairs), kind), factor
+
+    def _canonical(self, pairs: Pairs) -> tuple[tuple[str, str], ...]:
+        given = {name for name, _ in pairs}
+        labels: dict[str, str] = {}
+        for name, value in pairs:
+            alias = self._labels.get(name, name)
+            labels[name if alias != name and alias in given else alias] = value
+        if "instance" in labels:
+            labels["exported_instance"] = labels["instance"]
+        labels["instance"] = self.instance
+        return tuple(sorted((sys.intern(name), sys.intern(value)) for name, value in labels.items()))
+
+
+def family_of(sample: str, types: Mapping[str, str]) -> tuple[str, str]:
+    """(family, suffix) of a sample name: `x_bucket` belongs to `x` when a histogram or a summary is called so."""
+    for part in (*HISTOGRAM_PARTS, "_gcount", "_gsum"):
+        if sample.endswith(part):
+            family = sample.removesuffix(part)
+            known = BY_NAME.get(family)
+            if types.get(family) in ("histogram", "summary", "gaugehistogram") or (
+                known is not None and known.kind is Kind.HISTOGRAM
+            ):
+                return family, part
+    return sample, ""
+
+
+def kind_of(name: str, exposed: str, pairs: Pairs, types: Mapping[str, str]) -> Kind:
+    """How a series behaves: by the catalogue, else by its TYPE, else by its name."""
+    for family in (name, family_of(name, types)[0]):
+        if family in BY_NAME:
+            return BY_NAME[family].kind
+    family, part = family_of(exposed, types)
+    word = types.get(exposed) or types.get(family)
+    if word is None and exposed.endswith(("_total", "_info", "_created")):
+        word = types.get(exposed.rpartition("_")[0])  # OpenMetrics names the family without the suffix
+        if exposed.endswith("_created"):
+            return Kind.GAUGE
+    if word == "summary":
+        return Kind.COUNTER if part in _SUMMED_PARTS else Kind.GAUGE
+    if word in _BY_TYPE:
+        return _BY_TYPE[word]
+    if exposed.endswith("_total"):
+        return Kind.COUNTER
+    if exposed.endswith("_bucket") and any(label == "le" for label, _ in pairs):
+        return Kind.HISTOGRAM
+    return Kind.UNKNOWN
+
+
+def unit_factor(name: str, target: str) -> float:
+    """What values of `name` are multiplied by to become `target`: 0.001 from `…_ms` to `…_seconds`, else 1."""
+    unit = name.removesuffix("_total").rpartition("_")[2]
+    if target.removesuffix("_total").endswith("_seconds"):
+        return _UNIT_SECONDS.get(unit, 1.0)
+    return 1.0
+
+
+def _rescaled(pairs: Pairs, factor: float) -> Pairs:
+    """Bucket bounds in base units."""
+    if factor == 1.0:
+        return pairs
+    return [(name, _bound(value, factor) if name == "le" else value) for name, value in pairs]
+
+
+def _bound(text: str, factor: float) -> str:
+    try:
+        bound = float(text)
+    except ValueError:
+        return text
+    # A bound of 0.3 ms is 0.0003 s, not 0.00029999999999999997.
+    return text if bound in (float("inf"), float("-inf")) else f"{bound * factor:.12g}"

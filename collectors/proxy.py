@@ -1,0 +1,51 @@
+"""Reads a proxy's own metrics: Prometheus text or OpenMetrics over HTTP (RFC views 1, 2, 5; contracts 4)."""
+
+from __future__ import annotations
+
+from collectors.contract import Clock
+from collectors.exposition import ExpositionCache, parse_exposition
+from collectors.fetch import Fetcher
+from collectors.naming import Naming
+from collectors.redact import address_of, instance_of
+from model.series import Kind, Scrape
+from model.settings import Aliases, SourceOptions
+
+ACCEPT = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1"
+SKIPPED = "hud_exposition_skipped_lines"
+
+
+class ProxyCollector:
+    """One proxy. Every sample carries its `instance`, so that many proxies are one more label."""
+
+    source = "proxy"
+
+    def __init__(self, url: str, options: SourceOptions, aliases: Aliases) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            url, timeout_seconds=options.timeout_seconds, max_bytes=options.max_bytes, headers={"Accept": ACCEPT}
+        )
+        self._cache = ExpositionCache(Naming(self.instance, aliases))
+
+    def collect(self, now: Clock) -> Scrape:
+        """All that the proxy exposes. Raises CollectError."""
+        self._fetcher.begin()
+        answer = self._fetcher.get()
+        read_at = now()
+        exposition = parse_exposition(
+            answer.text("metrics"),
+            self._cache,
+            openmetrics="openmetrics" in answer.content_type.lower(),
+            declared=answer.declared,
+        )
+        scrape = Scrape(self.source, self.instance, read_at, exposition.series, exposition.values)
+        if exposition.skipped:
+            scrape.series = list(exposition.series)  # the cache's own list must stay as it is
+            scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()

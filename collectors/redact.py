@@ -1,0 +1,67 @@
+"""Takes credentials out of texts that come from outside, before they are kept, logged or shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+MAX_LENGTH = 300
+REMOVED = "[removed]"
+_SECRET_WORD = (
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|tokens?|credentials?|(?:api|access|private|secret)[-_]?key|jwt)"
+)
+_WEAK_WORD = r"(?:key|auth|signature|sig)"
+"""Secrets when written `key=…`; before a colon they are usually the name of a module in an error's chain."""
+_USERINFO = re.compile(r"(?P<scheme>\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/?#\"'<>]*@")
+_BARE_USERINFO = re.compile(r"(?<![\w/])[\w.+-]+:[^\s:/@\"']+@(?=[\w.\[-])")
+_SCHEMED = re.compile(r"\b(bearer|basic|token|apikey)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    rf"(?P<name>[\"']?\b[\w.-]*?(?:{_SECRET_WORD}[\"']?\s*[=:]|{_WEAK_WORD}[\"']?\s*=)\s*)"
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|[^'\\])*'?|[^\s,;&\"')}\]]+)",
+    re.IGNORECASE,
+)
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_SECRET_NAME = re.compile(rf"(?:^|[\W_])(?:{_SECRET_WORD}|{_WEAK_WORD})(?:$|[\W_])", re.IGNORECASE)
+
+
+def redact(text: str, limit: int = MAX_LENGTH) -> str:
+    """`text` on one line, without credentials and control characters, at most `limit` characters long.
+
+    Removed: `user:pass@` before a host, `password=…` and its relatives, `Bearer …`, JSON web tokens. It leans towards
+    removing: `key: value` goes as well.
+    """
+    # A little more than is shown is searched, so that a secret at the cut cannot survive by being cut.
+    plain = _CONTROL.sub(" ", text[: limit * 4]).strip()
+    plain = _USERINFO.sub(rf"\g<scheme>{REMOVED}@", plain)
+    plain = _BARE_USERINFO.sub(f"{REMOVED}@", plain)
+    plain = _JWT.sub(REMOVED, plain)
+    plain = _SCHEMED.sub(rf"\g<1> {REMOVED}", plain)
+    plain = _ASSIGNED.sub(_without_value, plain)
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def _without_value(match: re.Match[str]) -> str:
+    value = match["value"]
+    return match[0] if value.startswith(REMOVED) or value.lower() in {"bearer", "basic"} else match["name"] + REMOVED
+
+
+def is_secret_name(name: str) -> bool:
+    """True when something of this name should not be shown whatever it holds: `password`, `api_key`, …"""
+    return bool(_SECRET_NAME.search(name))
+
+
+def address_of(url: str) -> str:
+    """A URL for show: scheme, host, port and path; user, password, query and fragment left out."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def instance_of(url: str) -> str:
+    """`host:port` of a URL, with the scheme's port when none is written."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    if parts.port is not None:
+        return host
+    return f"{host.rstrip(':')}:{443 if parts.scheme == 'https' else 80}"
