@@ -16,6 +16,7 @@ from simulator.listener import PortInUseError
 from simulator.ports import PortsError, choose, from_addresses
 from simulator.prism import Prism
 from simulator.scene import default_scene
+from simulator.signoz import VERSION, SigNoz
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=50, help="of the traffic model")
     made.add_argument("--namespaces", type=int, default=15, help="how many namespaces have traffic")
     made.add_argument("--topics", type=int, default=4, help="how many topics have traffic")
+    made.add_argument("--signoz-key", default="", help="the key that the SigNoz stand-in asks for")
+    made.add_argument("--signoz-version", default=VERSION, help="the version it says it is; before v0.87 without v5")
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
     return made
 
@@ -39,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         ports = from_addresses(options.ports_from) if options.ports_from else choose(options.ports, options.host)
         scene = default_scene(max(1, options.namespaces), max(1, options.topics))
-        prism = Prism(Books(scene, options.seed, time.time()), options.host, ports, time.time)
+        books = Books(scene, options.seed, time.time())
+        signoz = SigNoz(books, time.time, options.signoz_key, options.signoz_version)
+        prism = Prism(books, options.host, ports, time.time, signoz)
         prism.open()
     except (PortInUseError, PortsError) as error:
         print(error, file=sys.stderr)

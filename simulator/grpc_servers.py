@@ -53,6 +53,9 @@ class GrpcSource:
         """Stop, and cut every connection."""
         self.released.set()
         self._raw.close()
+        self._stop()
+
+    def _stop(self) -> None:
         server, self._server = self._server, None
         if server is not None:
             server.stop(None).wait(PATIENCE_SECONDS)
@@ -64,9 +67,9 @@ class GrpcSource:
             self.released.set()
             self.released = threading.Event()
         raw = transport.mode in (Mode.GARBAGE, Mode.HANG)
-        if transport.mode is Mode.DOWN or raw == (self._server is not None):
-            if self._server is not None:
-                self.close()
+        if transport.mode is Mode.DOWN or raw:
+            self._stop()
+        if not raw:
             self._raw.close()
         if transport.mode is Mode.DOWN:
             return

@@ -9,14 +9,19 @@ from typing import Any
 from simulator.admin import AdminApi
 from simulator.books import Books
 from simulator.control import Control
+from simulator.dex import DexIssuer, DexTelemetry
 from simulator.effects import Mode, Transport
 from simulator.fault_board import FaultBoard
-from simulator.grpc_servers import GrpcSource
+from simulator.grpc_servers import GrpcSource, HandlersOf
 from simulator.health import LIFECYCLE, STANDARD, PatternHealth
-from simulator.http import HttpSource
+from simulator.http import App, HttpSource
+from simulator.launcher import SERVICE as LAUNCHER
+from simulator.launcher import Launcher
 from simulator.listener import PortInUseError
+from simulator.otel import OtelHealth, OtelMetrics
 from simulator.ports import addresses
 from simulator.proxy import ProxyMetrics
+from simulator.signoz import SigNoz
 
 BEAT_SECONDS = 0.2
 """How often time is looked at when nobody reads: a restart loop must close and open its port by itself."""
@@ -27,21 +32,38 @@ Source = HttpSource | GrpcSource
 class Prism:
     """Opens everything on `ports` (by listener name, see ports.RFC_PORTS) and closes it again."""
 
-    def __init__(self, books: Books, host: str, ports: Mapping[str, int], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        books: Books,
+        host: str,
+        ports: Mapping[str, int],
+        clock: Callable[[], float],
+        signoz: SigNoz | None = None,
+    ) -> None:
         self.books, self.host = books, host
         self.board = FaultBoard(books, clock, self.apply)
         self._clock = clock
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._control = HttpSource("control", host, ports["control"], Control(books, self.board, clock, self.addresses))
-        self.sources: dict[str, Source] = {
-            "proxy": HttpSource("proxy", host, ports["proxy"], ProxyMetrics(books, clock)),
-            "admin": HttpSource("admin", host, ports["admin"], AdminApi(books, clock)),
+        apps: dict[str, App] = {
+            "proxy": ProxyMetrics(books, clock),
+            "admin": AdminApi(books, clock),
+            "signoz": signoz or SigNoz(books, clock),
+            "otel metrics": OtelMetrics(books, clock),
+            "otel health": OtelHealth(books, clock),
+            "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"])),
+            "dex telemetry": DexTelemetry(books, clock),
         }
+        self.sources: dict[str, Source] = {name: HttpSource(name, host, ports[name], app) for name, app in apps.items()}
         for name in books.processes:
             health = PatternHealth(name, books, clock)
-            listener = f"pattern:{name}"
-            self.sources[listener] = GrpcSource(listener, host, ports[listener], health.handlers, (LIFECYCLE, STANDARD))
+            self._add_grpc(f"pattern:{name}", ports, health.handlers, (LIFECYCLE, STANDARD))
+        launcher = Launcher(books, clock, lambda: self.addresses()["patterns"])
+        self._add_grpc("launcher", ports, launcher.handlers, (LAUNCHER,))
+
+    def _add_grpc(self, name: str, ports: Mapping[str, int], handlers: HandlersOf, services: tuple[str, ...]) -> None:
+        self.sources[name] = GrpcSource(name, self.host, ports[name], handlers, services)
 
     def addresses(self) -> dict[str, Any]:
         """Where everything listens."""
