@@ -147,6 +147,6 @@ class HealthCalls:
             return CallError(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/1, not gRPC", code)
         if speech is Speech.OTHER:
             return CallError(ErrorKind.WRONG_PROTOCOL, "does not speak gRPC", code)
-            if speech is Speech.HTTP2:
+        if speech is Speech.HTTP2:
             return CallError(ErrorKind.DOWN, f"unavailable: {said}", code)
         return CallError(ErrorKind.DOWN, speech.value, code)
