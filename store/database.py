@@ -12,7 +12,7 @@ import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from store.disk import BytesDisk
-from store.errors import StoreDamaged, StoreUnwritable
+from store.errors import StoreDamaged, StoreError, StoreUnwritable
 from store.values import Values
 
 SETTINGS: Mapping[str, str | int] = {
@@ -50,9 +50,24 @@ class Database:
 
     def write(self, values: Mapping[str, bytes]) -> None:
         """All of `values` in one transaction. Raises StoreUnwritable (nothing changed), StoreDamaged."""
-        with _translated(), self._cache.transact(retry=False):
-            for key, value in values.items():
-                self._cache.set(key, value)
+        try:
+            with _translated(), self._cache.transact(retry=False):
+                for key, value in values.items():
+                    self._cache.set(key, value)
+        except StoreError:
+            self._cache.close()  # a COMMIT that failed leaves its transaction open; the next use connects again
+            raise
+
+    def verify(self, key: str, value: bytes) -> None:
+        """Look at the disk with the eyes of a new reader. Raises StoreDamaged unless `value` is what it sees."""
+        with _translated():
+            values = Values(self._directory)
+            try:
+                found = values.get(key)
+            finally:
+                values.close()
+        if found != value:
+            raise StoreDamaged("what was written cannot be read back")
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove keys that no manifest names any more: each on its own, its file after its row."""

@@ -20,12 +20,12 @@ INLINE_BYTES = 8 * 1024
 INLINE_PREFIXES = ("manifest", "commit/")
 """Always in the database: files go outside the transaction, so what is replaced or short-lived stays inline."""
 
-_FILE_NAME = re.compile(r"^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val$")
+_FILE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 
 
 def value_path(directory: str | Path, filename: object) -> Path:
     """Where a value file lies. Raises StoreDamaged for a name that diskcache would not have made."""
-    if not isinstance(filename, str) or not _FILE_NAME.match(filename):
+    if not isinstance(filename, str) or not _FILE_NAME.fullmatch(filename):
         raise StoreDamaged(f"refused file name {filename!r}")
     return Path(directory) / filename
 

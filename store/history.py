@@ -24,6 +24,8 @@ from store.snapshot import Segment
 
 GRACE_SECONDS = 30.0
 """How long a key outlives the manifest that named it, so that readers of that manifest still find it."""
+VERIFY_EVERY = 10
+"""Every so many versions the manifest is read back: SQLite's own cache hides damage done to its file meanwhile."""
 WAITING_BYTES = 64 * 1024 * 1024
 BUDGET_BYTES = 2 * 1024 * 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -164,7 +166,10 @@ class History:
         manifest = replace(
             manifest, written_at=self._facts.written_at, sources=self._facts.sources, meta=self._facts.meta
         )
-        self._open_database().write({**values, **needed, MANIFEST_KEY: encode_manifest(manifest)})
+        data = encode_manifest(manifest)
+        self._open_database().write({**values, **needed, MANIFEST_KEY: data})
+        if manifest.version % VERIFY_EVERY == 0:
+            self._open_database().verify(MANIFEST_KEY, data)
         self._manifest = manifest
         self._tables.saved(tables)
         for key in tables:
