@@ -1,0 +1,93 @@
+/* What the viewer chooses: theme, and local time or UTC. And two kindnesses: the rail marks the page that is shown, and
+ * an order of rows holds still while the pointer or the focus is in it. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const themeNow = () => root.dataset.theme || (dark.matches ? "dark" : "light");
+  const zoneNow = () => root.dataset.zone || "utc";
+
+  function keep(name, value) {
+    root.dataset[name] = value;
+    try { localStorage.setItem("hud-" + name, value); } catch (_) { /* refused: kept until the page is left */ }
+  }
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("#theme-switch")) keep("theme", themeNow() === "dark" ? "light" : "dark");
+    else if (event.target.closest("#zone-switch")) { keep("zone", zoneNow() === "utc" ? "local" : "utc"); refresh(); }
+  });
+
+  // ---- local time: <time> elements say UTC; their local reading is laid over by the style sheet ----------------
+
+  const short = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+  const long = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+
+  function localize(element) {
+    const at = Date.parse(element.getAttribute("datetime"));
+    const said = element.textContent;
+    const local = zoneNow() === "local" && !isNaN(at);
+    const words = local ? (/^\d\d [A-Z]/.test(said) ? long : short).format(at) : "";
+    if (/UTC$/.test(said) && local) {
+      if (element.dataset.local !== words) element.dataset.local = words;
+    } else if ("local" in element.dataset) delete element.dataset.local;
+  }
+
+  // ---- the rail ------------------------------------------------------------------------------------------------
+
+  function markRail() {
+    for (const link of document.querySelectorAll(".rail-link")) {
+      const here = link.pathname === location.pathname;
+      if (here !== (link.getAttribute("aria-current") === "page")) {
+        if (here) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+    }
+  }
+
+  function refresh() {
+    document.querySelectorAll("time").forEach(localize);
+    markRail();
+    const zone = document.getElementById("zone-switch");
+    if (zone && zone.dataset.shown !== zoneNow()) zone.dataset.shown = zoneNow();
+  }
+
+  // ---- rows hold still -------------------------------------------------------------------------------------------
+
+  const titleOf = (row) => JSON.stringify(((row.props || {}).children || [])[0] || null);
+
+  /* `shown` in the order of `before`; new rows come last. */
+  function held(before, next) {
+    const place = new Map(before.map((row, at) => [titleOf(row), at]));
+    const at = (row) => (place.has(titleOf(row)) ? place.get(titleOf(row)) : before.length);
+    return next.map((row, i) => [at(row), i, row]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((one) => one[2]);
+  }
+
+  const shown = new Map();
+
+  window.hudLook = {
+    /* The properties to set: the rows of a grid under the pointer or with the focus keep their order. */
+    steady: function (element, properties) {
+      if (!element.classList.contains("rows") || !Array.isArray(properties.children)) return properties;
+      const before = shown.get(element.id);
+      const busy = before && element.matches(":hover, :focus-within");
+      const children = busy ? held(before, properties.children) : properties.children;
+      shown.set(element.id, children);
+      return Object.assign({}, properties, { children: children });
+    },
+  };
+
+  function begin() {
+    let looking = false;
+    new MutationObserver(function () {
+      if (looking) return;
+      looking = true;
+      requestAnimationFrame(function () { looking = false; refresh(); });
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    window.addEventListener("popstate", refresh);
+    refresh();
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

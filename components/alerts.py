@@ -1,0 +1,62 @@
+"""Alerts as a list: severity, what happened, when, and whether it went away by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from components import format as fmt
+from components.status import SEVERITIES, mark
+from model.series import Severity
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert. Times are seconds since 1970; `ended` is None while it lasts. `href` is where to look next."""
+
+    severity: Severity
+    words: str
+    began: float
+    ended: float | None = None
+    origin: str = ""
+    href: str = ""
+
+
+def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any]:
+    """The items of an alert list; `empty` says what would be here."""
+    if not alerts:
+        return [html.Li(empty, className="empty")]
+    return [_item(alert, now) for alert in alerts]
+
+
+def _item(alert: AlertLine, now: float) -> html.Li:
+    resolved = alert.ended is not None
+    kind = "healthy" if resolved else SEVERITIES[alert.severity]
+    word = "Resolved" if resolved else alert.severity.value.capitalize()
+    what = html.Span(alert.words, className="alert-words", title=alert.words, dir="auto")
+    return html.Li(
+        [
+            mark(kind),
+            html.Span(word, className=f"alert-word status-{kind}"),
+            dcc.Link(what, href=alert.href, className="row-link") if alert.href else what,
+            html.Span(_history(alert, now), className="alert-when"),
+        ],
+        className=f"alert {'is-resolved' if resolved else 'is-firing'}",
+    )
+
+
+def moment(words: str, time: float, now: float) -> html.Time:
+    """A relative time that knows its absolute one."""
+    return html.Time(words, dateTime=fmt.iso(time), title=fmt.clock(time, now))
+
+
+def _history(alert: AlertLine, now: float) -> list[Any]:
+    parts: list[Any] = [moment(fmt.ago(now - alert.began), alert.began, now)]
+    if alert.ended is not None:
+        parts += [" · ", f"lasted {fmt.duration(alert.ended - alert.began)}"]
+    if alert.origin:
+        parts += [" · ", html.Span(alert.origin, className="origin")]
+    return parts

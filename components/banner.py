@@ -1,0 +1,57 @@
+"""The banner: one status in the largest letters, its worst reason in words, and a few figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html
+
+from components import aria
+from components.measure import figure, figure_props
+from components.props import Props
+from components.status import StatusWord, mark
+from model.measure import Measure
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One figure: `note` is the line below it, `worse` when that tells of a change for the worse."""
+
+    measure: Measure
+    note: str = ""
+    worse: bool = False
+    noun: str = ""
+
+
+def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> html.Section:
+    """The static tree; `stats` are (key, name). Ids are `<prefix>-status`, `<prefix>-<key>` and its `-note`."""
+    cells = [
+        html.Div(
+            [html.Dt(name), html.Dd(figure(f"{prefix}-{key}")), html.Dd(id=f"{prefix}-{key}-note", className="note")]
+        )
+        for key, name in stats
+    ]
+    verdict = [html.H1(id=f"{prefix}-status", className="verdict"), html.P(id=f"{prefix}-reason", className="reason")]
+    return html.Section(
+        [html.Div(verdict, className="verdict-box"), html.Dl(cells, className="stats")],
+        id=f"{prefix}-banner",
+        className="banner",
+        **aria.labelled_by(f"{prefix}-status"),
+    )
+
+
+def banner_props(
+    prefix: str, status: StatusWord, headline: str, reason: str, stats: Sequence[tuple[str, Stat]]
+) -> Props:
+    """What the banner says."""
+    props: Props = {
+        f"{prefix}-banner": {"className": f"banner banner-{status.kind}"},
+        f"{prefix}-status": {"children": [mark(status.kind), html.Span(headline)]},
+        f"{prefix}-reason": {"children": reason, "title": reason},
+    }
+    for key, stat in stats:
+        props[f"{prefix}-{key}"] = figure_props(stat.measure, noun=stat.noun)
+        look = "note is-worse" if stat.worse else "note"
+        props[f"{prefix}-{key}-note"] = {"children": stat.note, "className": look, "title": stat.note}
+    return props

@@ -1,0 +1,320 @@
+"""Charts as plain dictionaries: one idea each, unit on the axis, gaps for missing data, readable on dark and light.
+
+`x` is milliseconds since 1970 (drawn as UTC), `y` is in the axis' unit. Building one takes well under a millisecond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Figure = dict[str, Any]
+Values = Sequence[float | None]
+
+BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE = "#3d85c6", "#c8722c", "#2b958a", "#8f6fd0", "#c45a97", "#84892f"
+GREY = "#7f8792"
+RED, AMBER = "#dd4f4f", "#b0812a"
+SERIES = (BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE)
+"""Each has a contrast of 3 or more against the cards of both themes."""
+MARGIN = {"l": 50, "r": 44, "t": 8, "b": 22}
+LABEL_GAP = 0.11
+"""Least distance of two line-end labels, as a share of the chart's height."""
+HEADROOM = 1.15
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A value axis. `factor` takes base units to the shown `unit`; `least` is the smallest top of the axis."""
+
+    unit: str
+    factor: float = 1.0
+    least: float = 0.0
+
+
+MILLISECONDS = Axis("ms", 1e3, least=0.001)
+PER_SECOND = Axis("/s", least=1.0)
+PER_MINUTE = Axis("/min", least=5.0)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line, area or set of bars: `values` in base units, None where nothing is known."""
+
+    name: str
+    values: Values
+    colour: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A labelled threshold or objective, in base units. Off the scale it is only named, so that it squashes nothing."""
+
+    value: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A restart or an alert on the time axis."""
+
+    time: float
+    words: str
+    colour: str = AMBER
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time axis, in seconds since 1970."""
+
+    start: float
+    end: float
+
+
+def lines(
+    times: Sequence[float],
+    series: Sequence[Series],
+    axis: Axis,
+    span: Span,
+    *,
+    limit: Limit | None = None,
+    moments: Sequence[Moment] = (),
+) -> Figure:
+    """Lines that break where data is missing."""
+    traces = [_trace(one, times, axis, {"width": 1.75}) for one in series]
+    top = _top([value for one in series for value in one.values], axis, limit)
+    ends = [(one, _last(one.values)) for one in series]
+    labels = [(one.name, at * axis.factor) for one, at in ends if at is not None]
+    return _figure(traces, axis, span, top, labels, limit, moments)
+
+
+def stacked(
+    times: Sequence[float], series: Sequence[Series], axis: Axis, span: Span, *, moments: Sequence[Moment] = ()
+) -> Figure:
+    """Areas on top of each other; where any is missing, none is drawn. `series` from the bottom up."""
+    sums: list[list[float | None]] = []
+    for one in series:
+        sums.append(_added(sums[-1], one.values) if sums else list(one.values))
+    traces = [
+        _area(one, tops, times, axis, slice(*run), at)
+        for run in _runs(sums[-1])
+        for at, (one, tops) in enumerate(zip(series, sums, strict=True))
+    ]
+    labels = []
+    for at, one in enumerate(series):
+        end, below = _last(sums[at]), _last(sums[at - 1]) if at else 0.0
+        if end is not None and below is not None:
+            labels.append((one.name, (end + below) / 2 * axis.factor))
+    return _figure(traces, axis, span, _top(sums[-1], axis, None), labels, None, moments)
+
+
+def _area(one: Series, tops: Values, times: Sequence[float], axis: Axis, run: slice, at: int) -> Figure:
+    """One area over one run without gaps; plotly would fill a gap otherwise."""
+    trace = _trace(Series(one.name, tops[run], one.colour), times[run], axis, {"width": 1.25})
+    own = [None if value is None else value * axis.factor for value in one.values[run]]
+    words = f"%{{customdata:.3~s}} {axis.unit}<extra>{one.name}</extra>"
+    fill = "tonexty" if at else "tozeroy"
+    return {**trace, "fill": fill, "fillcolor": _faded(one.colour), "customdata": own, "hovertemplate": words}
+
+
+def _runs(values: Values) -> list[tuple[int, int]]:
+    """Where values are known without a break: (first, after the last)."""
+    edges = [at for at in range(len(values) + 1) if _known(values, at) != _known(values, at - 1)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _known(values: Values, at: int) -> bool:
+    return 0 <= at < len(values) and values[at] is not None
+
+
+def bars(
+    times: Sequence[float],
+    values: Values,
+    name: str,
+    axis: Axis,
+    span: Span,
+    *,
+    width_seconds: float,
+    limit: Limit | None = None,
+    moments: Sequence[Moment] = (),
+) -> Figure:
+    """One bar per interval, red above the limit; `times` are the intervals' ends. A missing bar is a gap."""
+    most = math.inf if limit is None else limit.value
+    trace = {
+        "type": "bar",
+        "name": name,
+        "x": [round((time - width_seconds / 2) * 1000) for time in times],
+        "y": [None if value is None else value * axis.factor for value in values],
+        "width": width_seconds * 800,
+        "marker": {"color": [RED if value is not None and value > most else GREY for value in values]},
+        "hovertemplate": f"%{{y:.3~s}} {axis.unit}<extra>{name}</extra>",
+    }
+    return _figure([trace], axis, span, _top(values, axis, limit), [], limit, moments)
+
+
+def strip(times: Sequence[float], kinds: Sequence[str], colours: dict[str, str], span: Span, step: float) -> Figure:
+    """A band of states over time, one colour and one legend word each; gaps stay empty."""
+    traces = [
+        {
+            "type": "bar",
+            "name": kind,
+            "x": [round(time * 1000) for time, one in zip(times, kinds, strict=True) if one == kind],
+            "y": [1] * sum(one == kind for one in kinds),
+            "width": step * 1000,
+            "marker": {"color": colour, "line": {"width": 0}},
+            "hovertemplate": f"%{{x|%H:%M}} UTC<extra>{kind}</extra>",
+        }
+        for kind, colour in colours.items()
+        if kind in kinds
+    ]
+    figure = _figure(traces, Axis(""), span, 1.0, [], None, ())
+    figure["layout"]["yaxis"]["visible"] = False
+    figure["layout"]["hovermode"] = "closest"
+    figure["layout"]["margin"] = {"l": 8, "r": 8, "t": 4, "b": 22}
+    return figure
+
+
+def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": one.name,
+        "x": [round(time * 1000) for time in times],
+        "y": [None if value is None else value * axis.factor for value in one.values],
+        "line": {"color": one.colour, **line},
+        "connectgaps": False,
+        "hovertemplate": f"%{{y:.3~s}} {axis.unit}<extra>{one.name}</extra>",
+    }
+
+
+def _figure(
+    traces: list[dict[str, Any]],
+    axis: Axis,
+    span: Span,
+    top: float,
+    labels: Sequence[tuple[str, float]],
+    limit: Limit | None,
+    moments: Sequence[Moment],
+) -> Figure:
+    shapes, notes = _limit_marks(limit, axis, top)
+    for moment in moments:
+        if span.start <= moment.time <= span.end:
+            shapes.append(_upright(moment))
+            notes.append(_moment_note(moment))
+    return {
+        "data": traces,
+        "layout": {
+            "margin": {**MARGIN, "r": MARGIN["r"] if labels else 12},
+            "showlegend": False,
+            "hovermode": "x",
+            "barmode": "stack",
+            "bargap": 0,
+            "uirevision": "kept",
+            "shapes": shapes,
+            "annotations": _end_labels(labels, top) + notes,
+            "xaxis": {
+                "type": "date",
+                "range": [round(span.start * 1000), round(span.end * 1000)],
+                "nticks": 4,
+                "tickformat": "%H:%M",
+                "hoverformat": "%H:%M:%S UTC",
+                "showgrid": False,
+                "fixedrange": False,
+                "showspikes": True,
+                "spikemode": "across",
+                "spikethickness": 1,
+                "spikecolor": GREY,
+                "spikedash": "solid",
+            },
+            "yaxis": {
+                "range": [0, top],
+                "nticks": 4,
+                "ticksuffix": f" {axis.unit}" if axis.unit else "",
+                "tickformat": "~s",
+                "zeroline": True,
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def _top(values: Values, axis: Axis, limit: Limit | None) -> float:
+    """The axis' upper end: the largest value with headroom, or a limit that lies close above it."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    largest = max([*known, axis.least])
+    if limit is not None and limit.value <= 2 * largest:
+        largest = max(largest, limit.value)
+    return largest * axis.factor * HEADROOM
+
+
+def _limit_marks(limit: Limit | None, axis: Axis, top: float) -> tuple[list[Figure], list[Figure]]:
+    if limit is None:
+        return [], []
+    at = limit.value * axis.factor
+    note = {"xref": "paper", "x": 0, "xanchor": "left", "showarrow": False, "font": {"size": 11}, "text": limit.words}
+    if at > top:
+        return [], [{**note, "yref": "paper", "y": 1, "yanchor": "top", "text": f"{limit.words} ↑"}]
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at}
+    return [{**line, "line": {"color": RED, "width": 1, "dash": "dash"}}], [{**note, "y": at, "yanchor": "bottom"}]
+
+
+def _upright(moment: Moment) -> Figure:
+    at = round(moment.time * 1000)
+    line = {"color": moment.colour, "width": 1, "dash": "dot"}
+    return {"type": "line", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line}
+
+
+def _moment_note(moment: Moment) -> Figure:
+    return {
+        "x": round(moment.time * 1000),
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "top",
+        "xanchor": "left",
+        "showarrow": False,
+        "font": {"size": 11},
+        "text": escaped(moment.words),
+    }
+
+
+def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:
+    """Names at the line ends, pushed apart where they would cover each other."""
+    ordered = sorted(labels, key=lambda label: label[1])
+    look = {"xref": "paper", "x": 1.01, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
+    return [
+        {**look, "y": height, "font": {"size": 11}, "text": escaped(name)}
+        for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
+    ]
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Ascending heights (0…1) at least LABEL_GAP apart: pushed up, then down again from the top."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + LABEL_GAP if placed else 0.04))
+    ceiling = 1.0
+    for at in reversed(range(len(placed))):
+        placed[at] = min(placed[at], ceiling)
+        ceiling = placed[at] - LABEL_GAP
+    return placed
+
+
+def escaped(text: str, most: int = 24) -> str:
+    """Untrusted text for plotly, which reads a little HTML in annotations; cut to `most` characters."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _last(values: Values) -> float | None:
+    """The last known value, or None."""
+    return next((value for value in reversed(values) if value is not None and math.isfinite(value)), None)
+
+
+def _added(below: Values, values: Values) -> list[float | None]:
+    return [None if a is None or b is None else a + b for a, b in zip(below, values, strict=True)]
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.28)"

@@ -1,0 +1,20 @@
+"""Component ids that more than one module must know: the shell's. A page's own ids start with its view's name."""
+
+from __future__ import annotations
+
+PAGE = "page"
+TOP_STATUS = "top-status"
+TOP_SOURCES = "top-sources"
+TOP_CLOCK = "top-clock"
+TOP_SIMULATED = "top-simulated"
+THEME_SWITCH = "theme-switch"
+ZONE_SWITCH = "zone-switch"
+ANNOUNCE = "announce"
+LIVE_STATE = "live-state"
+LIVE_AGE = "live-age"
+FROZEN = "frozen"
+
+
+def rail(view: str) -> str:
+    """The status mark beside a view's name in the rail."""
+    return f"rail-{view}"

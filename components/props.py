@@ -1,0 +1,36 @@
+"""What a view says, as properties by component id: the one form for first paint, push and fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash.development.base_component import Component
+
+Props = dict[str, dict[str, Any]]
+"""Component id → property → value (JSON, or Dash components)."""
+
+
+def apply(tree: Component, props: Mapping[str, Mapping[str, Any]]) -> Component:
+    """Set `props` on the components of `tree` and return it.
+
+    A `figure` is left out: its slot stays empty, at its reserved height, until the browser has its chart library.
+    Raises KeyError for an id that the tree lacks.
+    """
+    known = {name: component for component in _components(tree) if (name := getattr(component, "id", None))}
+    for name, values in props.items():
+        component = known[name]
+        for prop, value in values.items():
+            if prop != "figure":
+                setattr(component, prop, value)
+    return tree
+
+
+def ids(tree: Component) -> set[str]:
+    """Every id in a tree."""
+    return {name for component in _components(tree) if (name := getattr(component, "id", None))}
+
+
+def _components(tree: Component) -> list[Component]:
+    parts = tree._traverse()  # type: ignore[no-untyped-call]  # dash does not annotate it
+    return [tree, *(part for part in parts if isinstance(part, Component))]

@@ -1,0 +1,149 @@
+"""What surrounds every page: top bar, rail, live state, announcements; and the HTML document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from components import aria, ids
+from components import format as fmt
+from components.props import Props
+from components.status import StatusWord, badge_parts, mark
+from model.status import Status
+
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <meta name="color-scheme" content="dark light">
+    <title>{%title%}</title>
+    {%favicon%}
+    <link rel="icon" type="image/svg+xml" href="assets/favicon.svg">
+    <script>try {
+      for (const name of ["theme", "zone"]) {
+        const kept = localStorage.getItem("hud-" + name);
+        if (kept) document.documentElement.dataset[name] = kept;
+      }
+    } catch (_) { /* storage refused: the system's theme serves */ }</script>
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    <footer>{%config%}{%scripts%}{%renderer%}</footer>
+  </body>
+</html>"""
+"""Dash's document, with the chosen theme set before anything is painted."""
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """One view in the rail."""
+
+    view: str
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class SourceDot:
+    """A kind of source in the top bar: the look of its mark, and in words how reading it goes."""
+
+    name: str
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ShellView:
+    """What the shell says. `announcement` changes only when the status does."""
+
+    status: StatusWord
+    reason: str
+    announcement: str
+    sources: tuple[SourceDot, ...]
+    simulated: bool
+    now: float
+    views: tuple[tuple[str, StatusWord], ...] = ()
+
+
+def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
+    """The static tree around `content` (the pages)."""
+    return html.Div(
+        [
+            html.A("Skip to content", href=f"#{ids.PAGE}", className="skip"),
+            _top_bar(),
+            html.Nav(html.Ul([_rail_item(item) for item in rail]), className="rail", **aria.label("Views")),
+            html.Div(content, className="content"),
+            html.Div(id=ids.ANNOUNCE, className="sr-only", role="status", **aria.POLITE),
+        ],
+        className="hud",
+    )
+
+
+def render(view: ShellView) -> Props:
+    """The shell's properties; `live-state` and `live-age` belong to live.js."""
+    props: Props = {
+        ids.TOP_STATUS: {
+            "children": [
+                *badge_parts(view.status),
+                html.Span(view.reason, className="reason", title=view.reason, dir="auto"),
+            ],
+            "className": f"top-status status-{view.status.kind}",
+        },
+        ids.TOP_SOURCES: {"children": [_dot(source) for source in view.sources]},
+        ids.TOP_SIMULATED: {"hidden": not view.simulated},
+        ids.TOP_CLOCK: {"children": fmt.clock(view.now, view.now), "dateTime": fmt.iso(view.now)},
+        ids.ANNOUNCE: {"children": view.announcement},
+    }
+    for name, word in view.views:
+        look = "" if word.status is Status.HEALTHY and word.age_seconds is None else word.status.value
+        props[ids.rail(name)] = {"children": [mark(word.kind), html.Span(look, className="sr-only")]}
+    return props
+
+
+def _top_bar() -> html.Header:
+    return html.Header(
+        [
+            dcc.Link(
+                [html.Span(className="logo", **aria.DECORATION), html.Span("Prism HUD")], href="/", className="brand"
+            ),
+            html.Div(id=ids.TOP_STATUS, className="top-status"),
+            html.Span(
+                "simulated",
+                id=ids.TOP_SIMULATED,
+                className="badge",
+                hidden=True,
+                title="No source is configured: these figures come from the simulated Prism that runs beside the dashboard.",
+            ),
+            html.Ul(id=ids.TOP_SOURCES, className="dots", **aria.label("Sources")),
+            html.Div(
+                [html.Span("Connecting", id=ids.LIVE_STATE), html.Span(id=ids.LIVE_AGE, className="live-age")],
+                className="live",
+            ),
+            html.Time(id=ids.TOP_CLOCK, className="clock"),
+            html.Button(
+                id=ids.ZONE_SWITCH, className="switch switch-zone", type="button", **aria.label("Local time or UTC")
+            ),
+            html.Button(
+                id=ids.THEME_SWITCH, className="switch switch-theme", type="button", **aria.label("Dark or light")
+            ),
+        ],
+        className="top",
+    )
+
+
+def _rail_item(item: RailItem) -> html.Li:
+    words = [
+        html.Span(className=f"icon icon-{item.view}", **aria.DECORATION),
+        html.Span(item.name, className="rail-name"),
+        html.Span(id=ids.rail(item.view), className="rail-mark"),
+    ]
+    return html.Li(dcc.Link(words, href=item.href, className="rail-link"))
+
+
+def _dot(source: SourceDot) -> html.Li:
+    heard = html.Span(f": {source.words}", className="sr-only")
+    return html.Li([mark(source.kind), html.Span(source.name), heard], title=f"{source.name}: {source.words}")

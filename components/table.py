@@ -1,0 +1,64 @@
+"""A table with real table semantics, whose rows may be links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from dash import dcc, html
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading. `kind` is '' for text, 'number' for right-aligned figures; a `minor` one folds away on a phone."""
+
+    title: str
+    kind: str = ""
+    minor: bool = False
+
+    @property
+    def look(self) -> str:
+        """Its classes."""
+        return f"{self.kind}{' minor' if self.minor else ''}".strip()
+
+
+def table(body: str, caption: str, columns: Sequence[Column]) -> html.Table:
+    """An empty table; its rows are the children of the component `body`. `caption` is for screen readers."""
+    heads = [html.Th(column.title, scope="col", className=column.look) for column in columns]
+    return html.Table(
+        [html.Caption(caption, className="sr-only"), html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")],
+        className="table",
+    )
+
+
+def row(columns: Sequence[Column], cells: Sequence[Any], look: str = "") -> html.Tr:
+    """One row; its first cell is the row's heading."""
+    head = html.Th(cells[0], scope="row", className=columns[0].look)
+    rest = [html.Td(cell, className=column.look) for column, cell in zip(columns[1:], cells[1:], strict=True)]
+    return html.Tr([head, *rest], className=look)
+
+
+def empty_row(columns: Sequence[Column], words: str) -> html.Tr:
+    """What would be here, when nothing is."""
+    return html.Tr(html.Td(words, colSpan=len(columns), className="empty"))
+
+
+def name_text(name: str) -> html.Span:
+    """An untrusted name: cut with an ellipsis by its box, whole on hover; direction marks cannot leak out."""
+    return html.Span(name, title=name, className="name", dir="auto")
+
+
+def row_link(name: str, href: str) -> dcc.Link:
+    """A link that covers its row: middle-click, keyboard and address all work."""
+    return dcc.Link(name_text(name), href=href, className="row-link")
+
+
+def pattern_href(name: str) -> str:
+    """The address of a pattern's page; everything in the name is quoted, '/' included.
+
+    A name of dots alone would be eaten by the browser as a relative path, so its dots are quoted twice.
+    """
+    quoted = quote(name, safe="")
+    return "/patterns/" + (quoted.replace(".", "%252E") if quoted.strip(".") == "" else quoted)

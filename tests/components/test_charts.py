@@ -1,0 +1,134 @@
+"""Charts have units, begin at zero, break where data is missing, and label what they draw."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import plotly  # type: ignore[import-untyped]  # plotly ships no types
+import pytest
+
+from components import charts
+from components.charts import MILLISECONDS, PER_MINUTE, PER_SECOND, Limit, Moment, Series, Span
+
+TIMES = [1000.0, 1002.0, 1004.0, 1006.0]
+SPAN = Span(1000.0, 1006.0)
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+def test_a_line_shows_base_units_in_the_axis_unit_and_breaks_at_a_gap() -> None:
+    figure = charts.lines(TIMES, [Series("P99", [0.001, None, 0.002, 0.004], charts.BLUE)], MILLISECONDS, SPAN)
+    trace, layout = figure["data"][0], figure["layout"]
+    assert trace["y"] == [1.0, None, 2.0, 4.0]
+    assert trace["x"] == [1_000_000, 1_002_000, 1_004_000, 1_006_000]
+    assert trace["connectgaps"] is False
+    assert layout["yaxis"]["ticksuffix"] == " ms"
+    assert layout["yaxis"]["range"][0] == 0
+    assert layout["yaxis"]["range"][1] > 4.0
+    assert layout["xaxis"]["range"] == [1_000_000, 1_006_000]
+
+
+def test_a_figure_is_plain_json_and_keeps_a_zoom() -> None:
+    figure = charts.lines(TIMES, [Series("P99", [None] * 4, charts.BLUE)], MILLISECONDS, SPAN)
+    assert json.loads(json.dumps(figure)) == figure
+    assert figure["layout"]["uirevision"] == "kept"
+
+
+def test_areas_are_stacked_and_not_drawn_across_a_gap() -> None:
+    read, write = Series("read", [1.0, None, 3.0, 4.0], charts.BLUE), Series("write", [1.0, 1.0, 1.0, 2.0], charts.TEAL)
+    figure = charts.stacked(TIMES, [read, write], PER_SECOND, SPAN)
+    drawn = [(trace["name"], trace["y"], trace["fill"]) for trace in figure["data"]]
+    assert drawn == [
+        ("read", [1.0], "tozeroy"), ("write", [2.0], "tonexty"),
+        ("read", [3.0, 4.0], "tozeroy"), ("write", [4.0, 6.0], "tonexty"),
+    ]  # fmt: skip
+    assert figure["data"][3]["customdata"] == [1.0, 2.0]
+
+
+def test_bars_are_red_only_above_their_limit() -> None:
+    figure = charts.bars(
+        TIMES, [5, 50, None, 0], "errors", PER_MINUTE, SPAN, width_seconds=60, limit=Limit(10, "limit 10 /min")
+    )
+    trace = figure["data"][0]
+    assert trace["y"] == [5, 50, None, 0]
+    assert trace["marker"]["color"] == [charts.GREY, charts.RED, charts.GREY, charts.GREY]
+
+
+@pytest.mark.parametrize(("limit", "line"), [(0.005, True), (0.5, False)])
+def test_a_limit_is_drawn_when_near_and_only_named_when_it_would_squash_the_chart(limit: float, line: bool) -> None:
+    series = [Series("P99", [0.001, 0.002, 0.003, 0.004], charts.BLUE)]
+    layout = charts.lines(TIMES, series, MILLISECONDS, SPAN, limit=Limit(limit, "alert"))["layout"]
+    assert bool(layout["shapes"]) is line
+    assert "alert" in " ".join(note["text"] for note in layout["annotations"])
+    assert layout["yaxis"]["range"][1] < 10
+
+
+def test_moments_outside_the_window_are_left_out_and_their_words_are_escaped() -> None:
+    moments = [Moment(999.0, "before"), Moment(1003.0, "<b>nats</b> & co")]
+    layout = charts.lines(TIMES, [], MILLISECONDS, SPAN, moments=moments)["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["&lt;b&gt;nats&lt;/b&gt; &amp; co"]
+    assert len(layout["shapes"]) == 1
+
+
+def test_line_end_labels_do_not_cover_each_other() -> None:
+    series = [Series(name, [None, None, None, 0.001], charts.BLUE) for name in ("P50", "P99", "P999")]
+    notes = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]["annotations"]
+    heights = sorted(note["y"] for note in notes)
+    assert all(b - a >= charts.LABEL_GAP - 1e-9 for a, b in zip(heights, heights[1:], strict=False))
+
+
+def test_a_strip_has_one_trace_per_state_seen() -> None:
+    colours = {"HEALTHY": charts.TEAL, "DEGRADED": charts.AMBER, "UNHEALTHY": charts.RED}
+    figure = charts.strip(TIMES, ["HEALTHY", "", "DEGRADED", "HEALTHY"], colours, SPAN, 2)
+    assert [(trace["name"], len(trace["x"])) for trace in figure["data"]] == [("HEALTHY", 2), ("DEGRADED", 1)]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def themes() -> list[dict[str, str]]:
+    """The colour variables of each block of the style sheet that sets a page colour: light, dark by system, dark."""
+    css = (ASSETS / "hud.css").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"\{([^{}]*)\}", css) if "--page:" in block]
+    return [dict(re.findall(r"(--[\w-]+):\s*(#[0-9a-f]{6});", block)) for block in blocks]
+
+
+def test_the_two_dark_themes_are_one() -> None:
+    light, by_system, chosen = themes()
+    assert by_system == chosen
+    assert light.keys() == chosen.keys()
+
+
+@pytest.mark.parametrize("theme", range(3))
+def test_text_has_enough_contrast_in_both_themes(theme: int) -> None:
+    colours = themes()[theme]
+    grounds = ("--page", "--card", "--raised", "--tint-degraded", "--tint-unhealthy")
+    for text in ("--text", "--text-muted", "--degraded", "--unhealthy", "--unknown"):
+        for ground in grounds:
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    assert contrast(colours["--healthy"], colours["--card"]) >= 3
+
+
+@pytest.mark.parametrize("theme", range(3))
+def test_chart_colours_are_readable_on_both_themes(theme: int) -> None:
+    for colour in (*charts.SERIES, charts.GREY, charts.RED, charts.AMBER):
+        assert contrast(colour, themes()[theme]["--card"]) >= 3, colour
+
+
+def test_the_chart_library_is_the_version_that_plotly_brings() -> None:
+    bundled = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    versions = [
+        re.search(r"v(\d+\.\d+\.\d+)", path.read_text(encoding="utf-8")[:200])
+        for path in (bundled, ASSETS / "vendor" / "plotly-cartesian.min.js")
+    ]
+    assert all(versions)
+    assert len({found.group(1) for found in versions if found}) == 1
