@@ -20,7 +20,7 @@ from collectors.transport import DEADLINE, TimedAdapter, remaining
 from model.sources import CollectError, ErrorKind
 
 CHUNK_BYTES = 64 * 1024
-ERROR_BYTES = 2048
+ERROR_BYTES = 16 * 1024
 PROBE_SECONDS = 0.25
 
 

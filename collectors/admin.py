@@ -1,0 +1,157 @@
+"""Reads the namespaces from the Admin API (RFC view 5; contracts section 6).
+
+Upstream offers no such API yet: the shape is the one that prismctl assumes, and every field but the name is optional,
+under any of the names that Prism's documents give it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from collectors.contract import Clock
+from collectors.fetch import Fetcher
+from collectors.instants import to_epoch
+from collectors.redact import address_of, instance_of, redact
+from model.series import Kind, Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+
+NAMESPACES = "/api/v1/namespaces"
+MAX_PAGES = 100
+MAX_NAME = 200
+OWNER = ("owner", "owner_email", "ownerEmail", "created_by", "createdBy", "team")
+CREATED = ("created_at", "createdAt", "created", "creation_time")
+LIMIT = ("max_rps", "maxRps", "rps_limit")
+LIMIT_PAIRS = (
+    ("max_read_rps", "max_write_rps"), ("maxReadRps", "maxWriteRps"), ("read_rps", "write_rps"),
+    ("estimated_read_rps", "estimated_write_rps"),
+)  # fmt: skip
+LIMIT_HOLDERS = ("quota", "limits", "needs", "config")
+PATTERNS = ("patterns", "pattern", "client_api", "clientApi")
+
+
+class AdminCollector:
+    """The namespaces: owner, created, patterns, limit."""
+
+    source = "admin"
+
+    def __init__(self, url: str, options: SourceOptions) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": "application/json"},
+        )
+
+    def collect(self, now: Clock) -> Scrape:
+        """Every namespace, over all pages. Raises CollectError."""
+        self._fetcher.begin()
+        entries = list(self._pages())
+        scrape = Scrape(self.source, self.instance, now())
+        seen: set[str] = set()
+        for entry in entries:
+            name = redact(_text(entry.get("name")), MAX_NAME)
+            if name and name not in seen:
+                seen.add(name)
+                _add(scrape, name, entry)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+    def _pages(self) -> Iterator[Mapping[str, Any]]:
+        token = ""
+        for _ in range(MAX_PAGES):
+            page = self._fetcher.get(NAMESPACES, params={"page_token": token} if token else None).json()
+            yield from _entries(page)
+            following = _first(page, ("next_page_token", "nextPageToken")) if isinstance(page, dict) else None
+            if not following or following == token:
+                return
+            token = _text(following)
+        raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_PAGES} pages of namespaces")
+
+
+def _entries(page: Any) -> list[Mapping[str, Any]]:
+    """The namespaces of one page. Raises CollectError when it has no such thing."""
+    found = page.get("namespaces", ...) if isinstance(page, dict) else page
+    if found is None or (found is ... and page == {}):  # proto3 JSON leaves an empty list out
+        return []
+    if not isinstance(found, list):
+        raise CollectError(ErrorKind.MALFORMED, "no list of namespaces in the answer")
+    return [one if isinstance(one, dict) else {"name": one} for one in found]
+
+
+def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
+    scrape.add(
+        "prism_namespace_info", 1.0, Kind.INFO,
+        namespace=name,
+        owner=_owner(entry),
+        status=redact(_text(_first(entry, ("status", "state"))), 60).lower(),
+        patterns=",".join(_patterns(entry)),
+    )  # fmt: skip
+    created = to_epoch(_first(entry, CREATED))
+    if created is not None:
+        scrape.add("prism_namespace_created_timestamp_seconds", created, namespace=name)
+    limit = _limit(entry)
+    if limit is not None:
+        scrape.add("prism_namespace_max_rps", limit, namespace=name)
+
+
+def _owner(entry: Mapping[str, Any]) -> str:
+    owner = _first(entry, OWNER)
+    if owner is None and isinstance(access := entry.get("access"), dict):
+        owners = access.get("owners")
+        owner = owners[0] if isinstance(owners, list) and owners else None
+    if isinstance(owner, dict):
+        owner = _first(owner, ("email", "name", "team", "id"))
+    return redact(_text(owner), MAX_NAME)
+
+
+def _patterns(entry: Mapping[str, Any]) -> list[str]:
+    """Names from a list of texts or objects, or from one text with commas; none when it tells none."""
+    given = _first(entry, PATTERNS)
+    parts: Iterable[Any] = given if isinstance(given, list) else _text(given).split(",")
+    names = (_first(one, ("name", "pattern", "type")) if isinstance(one, dict) else one for one in parts)
+    return [name for name in (redact(_text(one).strip(), MAX_NAME) for one in names) if name]
+
+
+def _limit(entry: Mapping[str, Any]) -> float | None:
+    """Requests per second; separate limits for reads and writes add up. 0 is proto3's "not set"."""
+    holders = [entry, *(entry[name] for name in LIMIT_HOLDERS if isinstance(entry.get(name), dict))]
+    for holder in holders:
+        one = _number(_first(holder, LIMIT))
+        if one is not None:
+            return one
+    for holder in holders:
+        for pair in LIMIT_PAIRS:
+            parts = [value for value in (_number(holder.get(name)) for name in pair) if value is not None]
+            if parts:
+                return sum(parts)
+    return None
+
+
+def _first(holder: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """The first of these fields that says something."""
+    return next((holder[name] for name in names if holder.get(name) not in (None, "", [], {})), None)
+
+
+def _number(value: Any) -> float | None:
+    """A positive number; int64 comes as text in proto3 JSON."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number > 0 and math.isfinite(number) else None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -1,0 +1,108 @@
+"""Reads SigNoz: span durations by operation, open alerts and their edges (RFC views 1 and 2; contracts external A)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from collectors import signoz_v3, signoz_v5
+from collectors.contract import Clock, PartialReadError
+from collectors.redact import address_of, instance_of, redact
+from collectors.signoz_alerts import SignozAlert, open_alerts
+from collectors.signoz_client import AbsentRouteError, NoDataError, SignozClient
+from collectors.signoz_edges import EdgeBook
+from collectors.signoz_figures import COUNT, ERRORS, QUANTILES, Figures
+from collectors.signoz_history import RuleHistory
+from model.series import Event, Kind, Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError
+
+
+class SignozCollector:
+    """One SigNoz. Alerts come first: they are cheap, and answered when the traces' database is in trouble."""
+
+    source = "signoz"
+
+    def __init__(self, url: str, key: str, version: str, options: SourceOptions) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._client = SignozClient(url, key, version, options.timeout_seconds, options.max_bytes)
+        self._edges = EdgeBook(self.instance)
+        self._history = RuleHistory()
+
+    def restore(self, events: Iterable[Event]) -> None:
+        """Take over the edges that an earlier run told, so that none is told twice."""
+        self._edges.restore(events)
+
+    def collect(self, now: Clock) -> Scrape:
+        """Alerts, edges, operations. Raises CollectError; PartialReadError when only the alerts could be read."""
+        self._client.begin()
+        try:
+            alerts = open_alerts(self._client)
+            scrape = Scrape(self.source, self.instance, now())
+            self._add_alerts(scrape, alerts)
+            failure = self._add_edges(scrape, alerts) or self._add_figures(scrape)
+            if failure is not None:
+                raise PartialReadError(failure.kind, failure.detail, scrape)
+        except CollectError:
+            self._client.forget()
+            raise
+        scrape.time = now()
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _add_alerts(self, scrape: Scrape, alerts: Iterable[SignozAlert]) -> None:
+        for alert in alerts:
+            labels = {
+                **dict(alert.useful),
+                "alertname": alert.name,
+                "severity": alert.severity,
+                "fingerprint": alert.fingerprint,
+                "alert_state": alert.state,
+                "instance": self.instance,
+            }
+            scrape.add("signoz_alert_active", 1.0, Kind.GAUGE, **labels)
+            if alert.starts_at is not None:
+                scrape.add("signoz_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
+
+    def _add_edges(self, scrape: Scrape, alerts: Iterable[SignozAlert]) -> CollectError | None:
+        """What began and ended; from the alerts alone when the history cannot be read."""
+        failure = None
+        try:
+            scrape.events += self._edges.told_by_history(self._history.edges(self._client, scrape.time))
+        except CollectError as error:
+            failure = error
+        scrape.events += self._edges.seen(alerts, scrape.time)
+        return failure
+
+    def _add_figures(self, scrape: Scrape) -> CollectError | None:
+        try:
+            figures = self._figures(scrape.time)
+        except CollectError as error:
+            return error
+        for told, values in figures.items():
+            operation = redact(told, 200)
+            for name, family in ((COUNT, "signoz_operation_spans"), (ERRORS, "signoz_operation_error_spans")):
+                if name in values:
+                    scrape.add(family, values[name], operation=operation)
+            for name in QUANTILES:
+                if name in values:
+                    scrape.add("signoz_operation_duration_seconds", values[name], operation=operation, quantile=name)
+        return None
+
+    def _figures(self, now: float) -> Figures:
+        try:
+            if self._client.speaks() == "v5":
+                try:
+                    return signoz_v5.figures(self._client.post(signoz_v5.PATH, signoz_v5.request(now)))
+                except AbsentRouteError:
+                    if self._client.pinned:
+                        raise
+                    self._client.fall_back()
+            return signoz_v3.figures(self._client.post(signoz_v3.PATH, signoz_v3.request(now)))
+        except NoDataError:
+            return {}
