@@ -18,7 +18,7 @@ from flask_compress import Compress
 
 from components import http_headers, live, shell, sockets, standalone
 from model.settings import SettingsError, load_settings
-from pages import feed
+from pages import feed, probes
 from pages.runtime import Runtime
 
 ROOT = Path(__file__).parent
@@ -38,7 +38,7 @@ class Hud(Dash):
 def create() -> Hud:
     """The application, with nothing running yet."""
     web = Flask("prism-hud")
-    web.config["COMPRESS_STREAMS"] = True
+    web.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # assets are streamed
     Compress(web)
     hud = Hud(
         __name__,
@@ -55,6 +55,7 @@ def create() -> Hud:
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), hud.get_asset_url(live.chart_library(ROOT)))
     live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
+    probes.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web)
     web.before_request(runtime.start)
     return hud

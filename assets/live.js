@@ -10,11 +10,11 @@
 
   const SILENCE_MS = 2500;      // the hub speaks at least once a second; longer than this is a lost connection
   const RETRY_MAX_MS = 2000;
-  const POLL_SILENCE_MS = 2900; // the same while polling every 2 s
+  const POLL_SILENCE_MS = 2700; // the same while polling every 2 s
   const CONNECT_GRACE_MS = 1500;
   const CONNECT_MS = 4000;      // a handshake that takes longer is abandoned
   const QUESTION_MS = 6000;     // a polling request that takes longer is given up
-  const TICK_MS = 250;
+  const TICK_MS = 200;
   const SHOWN_SOURCES = 3;
 
   const root = document.documentElement;
@@ -32,7 +32,7 @@
 
   const state = {
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
-    heardAt: 0, viaSocket: false, askedAt: 0,
+    heardAt: 0, viaSocket: false, polled: false, askedAt: 0,
     offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, version: 0,
     props: new Map(), applied: new Map(), startedAt: performance.now(),
   };
@@ -76,6 +76,7 @@
       if (socket !== state.socket) return;
       state.retries = 0;
       state.viaSocket = true;
+      state.polled = false;
       polling();
       receive(message.data);
     };
@@ -138,7 +139,7 @@
     question: function () { return question() || window.dash_clientside.no_update; },
     answer: function (text) {
       state.askedAt = 0;
-      if (text && !state.viaSocket) receive(text);
+      if (text && !state.viaSocket) { state.polled = true; receive(text); }
       return null;
     },
   };
@@ -191,7 +192,7 @@
       if (name === "figure") charts.want(id, element, value);
       else { plain[name] = value; any = true; }
     }
-    if (any) window.dash_clientside.set_props(id, plain);
+    if (any) window.dash_clientside.set_props(id, window.hudLook ? window.hudLook.steady(element, plain) : plain);
   }
 
   let looking = false;
@@ -240,7 +241,7 @@
     const now = performance.now();
     const silent = now - (state.heardAt || state.startedAt);
     if (state.view === null) return ["idle", ""];
-    if (silent > (state.viaSocket ? SILENCE_MS : POLL_SILENCE_MS)) {
+    if (silent > (state.polled ? POLL_SILENCE_MS : SILENCE_MS)) {
       const frozen = "Connection lost " + whole(silent / 1000) + " ago, figures frozen";
       return ["lost", state.heardAt ? frozen : "No connection to the server"];
     }

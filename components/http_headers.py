@@ -9,7 +9,7 @@ import re
 from flask import Flask, Response, request
 
 YEAR_SECONDS = 31_536_000
-INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\bsrc=|/json))[^>]*>(.*?)</script>", re.DOTALL)
 FINGERPRINTED = re.compile(r"/_dash-component-suites/.*\.v[\w.]+m\d+\.")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "

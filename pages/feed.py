@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import dash
 
-from model.sources import SourceState
+from aggregators.sources import STALE, collector_state, source_table
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 
@@ -18,7 +18,6 @@ STALE_SECONDS = 2.5
 """With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
 STALE_INTERVALS = 2.5
 """The same for slower sources, in intervals of the fastest one."""
-COLLECTOR_SILENT_SECONDS = 3.0
 LONGEST_SELECTION = 200
 
 Selection = tuple[tuple[str, str], ...]
@@ -108,17 +107,17 @@ def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
         "version": snapshot.version,
         "sampled": max((state.last_success for state in sources), default=0.0),
         "stale_after": max(STALE_SECONDS, STALE_INTERVALS * fastest),
-        "gone": _gone(snapshot, sources, now),
+        "gone": _gone(snapshot, now),
     }
 
 
-def _gone(snapshot: Snapshot, sources: list[SourceState], now: float) -> list[dict[str, Any]]:
-    """Who does not deliver, since when and why; the collector itself first."""
-    alive_at = float(snapshot.meta.get("collector_alive_at") or 0.0)
-    if now - alive_at > COLLECTOR_SILENT_SECONDS:
-        return [{"source": "collector", "why": "not running", "since": alive_at}]
+def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
+    """Who does not deliver, since when and why; all of it is the collector's silence when that is gone itself."""
+    collector = collector_state(snapshot, now)
+    if not collector.alive:
+        return [{"source": "collector", "why": "not running", "since": now - (collector.silent_seconds or now)}]
     return [
-        {"source": state.key, "why": str(state.error), "since": state.since}
-        for state in sorted(sources, key=lambda one: one.key)
-        if state.error is not None
+        {"source": row.key, "why": row.word, "since": now - (row.for_seconds or 0.0)}
+        for row in source_table(snapshot, now)
+        if row.error is not None or row.word == STALE
     ]

@@ -10,10 +10,11 @@ import threading
 import time
 from pathlib import Path
 
+from aggregators.sources import COLLECTOR_SILENT_SECONDS
 from components.hub import Hub
 from components.supervisor import Supervisor
 from model.settings import Settings, load_settings
-from pages.feed import COLLECTOR_SILENT_SECONDS, StoreFeed
+from pages.feed import StoreFeed
 from store.reader import Reader
 
 ROOT = Path(__file__).parent.parent

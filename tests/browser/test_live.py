@@ -1,0 +1,127 @@
+"""What a viewer sees of the live connection, in a real browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.boards import Board
+from tests.browser.conftest import Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Open = Callable[[str], Watched]
+
+
+def test_numbers_are_there_within_two_seconds_and_go_on_changing_without_an_error(
+    board: Board, open_page: Open
+) -> None:
+    began = time.monotonic()
+    page = open_page(board.address)
+    page.page.wait_for_function("() => /\\d/.test(document.querySelector('#one-number')?.innerText)", timeout=5000)
+    assert time.monotonic() - began < 2.0
+    page.until("live", 2)
+    for _ in range(3):
+        page.changes("#one-number", 1.0)
+    assert page.text("#one-about") == "everything"
+    assert page.text("#live-age").startswith("updated 0.")
+    page.page.wait_for_selector("#one-chart .chart-plot svg", timeout=5000)
+    assert page.errors == []
+    outside = [url for url in page.asked if not url.startswith(board.address)]
+    assert outside == [], "everything comes from the dashboard itself"
+    assert not any("plotly.min.js" in url and "vendor" not in url for url in page.asked), (
+        "the big bundle is not fetched"
+    )
+
+
+def test_a_chart_below_the_fold_is_drawn_when_it_is_scrolled_to(board: Board, open_page: Open) -> None:
+    page = open_page(board.address)
+    page.page.wait_for_selector("#one-chart .chart-plot svg", timeout=5000)
+    assert page.page.query_selector("#one-low .chart-plot") is None
+    page.page.evaluate("document.getElementById('one-low').scrollIntoView()")
+    page.page.wait_for_selector("#one-low .chart-plot svg", timeout=5000)
+
+
+def test_zoom_survives_new_data(board: Board, open_page: Open) -> None:
+    page = open_page(board.address)
+    page.page.wait_for_selector("#one-chart .chart-plot svg", timeout=5000)
+    reading = "document.querySelector('#one-chart .chart-plot').layout.xaxis.range.map(Number)"
+    drag = page.page.locator("#one-chart .chart-plot .nsewdrag")
+    box = drag.bounding_box()
+    assert box is not None
+    page.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2, steps=5)
+    page.page.mouse.up()
+    page.page.wait_for_function(f"() => {reading}[0] > 0.1", timeout=3000)
+    zoomed = page.page.evaluate(reading)
+    drawn = "JSON.stringify(document.querySelector('#one-chart .chart-plot').data)"
+    page.page.wait_for_function(f"before => {drawn} !== before", arg=page.page.evaluate(drawn), timeout=6000)
+    assert page.page.evaluate(reading) == zoomed
+
+
+def test_moving_to_another_page_moves_the_connection_along(board: Board, open_page: Open) -> None:
+    page = open_page(board.address)
+    page.until("live", 5)
+    page.page.click("#other")
+    page.page.wait_for_function("() => document.querySelector('#two-about')?.innerText === 'redis'", timeout=5000)
+    page.changes("#two-number")
+    page.page.go_back()
+    page.page.wait_for_function("() => /\\d/.test(document.querySelector('#one-number')?.innerText)", timeout=5000)
+    page.changes("#one-number")
+    page.until("live", 2)
+    assert page.errors == []
+
+
+def test_without_a_socket_it_polls_says_so_and_returns_to_the_socket_by_itself(board: Board, open_page: Open) -> None:
+    board.control("sockets=0")
+    page = open_page(board.address)
+    page.until("polling", 8)
+    page.changes("#one-number", 4)
+    page.changes("#one-number", 4)
+    assert "olling" in page.text("#live-state")
+    board.control("sockets=1")
+    page.until("live", 4)
+
+
+def test_a_dead_server_freezes_the_page_visibly_and_a_new_one_wakes_it_without_reload(
+    board: Board, open_page: Open
+) -> None:
+    page = open_page(board.address)
+    page.until("live", 5)
+    page.page.evaluate("window.sameDocument = true")
+    board.kill()
+    page.until("lost", 3)
+    page.page.wait_for_function("() => /lost 3 s ago/i.test(document.querySelector('#live-state').innerText)")
+    board.start()
+    page.until("live", 6)
+    page.changes("#one-number")
+    assert page.page.evaluate("window.sameDocument") is True
+
+
+def test_figures_without_a_source_go_stale_within_three_seconds_and_name_it(board: Board, open_page: Open) -> None:
+    page = open_page(board.address)
+    page.until("live", 5)
+    board.control("sampling=0")
+    page.until("stale", 3)
+    assert "proxy@here:1 down for" in page.text("#live-state")
+    board.control("sampling=1")
+    page.until("live", 2)
+
+
+def test_a_half_open_connection_is_noticed_by_the_clock(board: Board, open_page: Open) -> None:
+    page = open_page(board.address)
+    page.until("live", 5)
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+    )
+    page.until("lost", 4)
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    page.until("live", 5)
