@@ -19,8 +19,8 @@ class ProxyCollector:
 
     source = "proxy"
 
-    def __init__(self, url: str, options: SourceOptions, aliases: Aliases) -> None:
-        self.instance = instance_of(url)
+    def __init__(self, url: str, options: SourceOptions, aliases: Aliases, instance: str = "") -> None:
+        self.instance = instance or instance_of(url)
         self.address = address_of(url)
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds

@@ -56,7 +56,7 @@ class SignozCollector:
         self._client.close()
 
     def _add_alerts(self, scrape: Scrape, alerts: Iterable[SignozAlert]) -> None:
-        for alert in alerts:
+        for alert in {alert.subject: alert for alert in alerts}.values():
             labels = {
                 **dict(alert.useful),
                 "alertname": alert.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,22 +27,33 @@ _SEVERITIES = {
 }  # fmt: skip
 
 
+Labels = tuple[tuple[str, str], ...]
+Subject = tuple[str, str, Labels]
+"""What an alert is about: its name, its severity, its useful labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignozAlert:
     """One alert: open now, or as the history tells of it. `useful` are its own labels, safe to show."""
 
     name: str
     severity: str
-    fingerprint: str
     state: str
     starts_at: float | None
-    useful: tuple[tuple[str, str], ...]
+    useful: Labels
     summary: str
 
     @property
-    def subject(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """What it is about. Alerts and their history count fingerprints in two different ways, so neither serves."""
-        return self.name, self.useful
+    def subject(self) -> Subject:
+        """What it is about."""
+        return self.name, self.severity, self.useful
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same subject, always. SigNoz's own serve no more than one of its routes: the open alerts
+        and the history count them in different ways.
+        """
+        return hashlib.blake2b(repr(self.subject).encode(), digest_size=8).hexdigest()
 
     def edge(self, time: float, state: str, instance: str) -> Event:
         """The event of this alert beginning or ending."""
@@ -83,19 +95,23 @@ def _alert(told: Mapping[str, Any]) -> SignozAlert:
     annotations = _texts(told.get("annotations"))
     status = told.get("status")
     name = redact(labels.get("alertname") or labels.get("ruleName") or "unnamed alert", MAX_VALUE)
-    words = [annotations.get(key, "") for key in ("description", "summary", "message")]
     return SignozAlert(
         name,
         redact(labels.get("severity", ""), 40).lower() or "warning",
-        redact(str(told.get("fingerprint") or f"{name} {useful(labels)}"), 200),
         redact(str(status.get("state", "")), 40) if isinstance(status, dict) else "",
         to_epoch(told.get("startsAt")),
         useful(labels),
-        redact(next((word for word in words if word), name)),
+        _summary(annotations) or name,
     )
 
 
-def useful(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _summary(annotations: Mapping[str, str]) -> str:
+    """What it says of itself; templates that nobody filled in say nothing."""
+    words = (annotations.get(key, "") for key in ("description", "summary", "message"))
+    return redact(next((word for word in words if word and "{{" not in word), ""))
+
+
+def useful(labels: Mapping[str, str]) -> Labels:
     """The labels that say what an alert is about: few, short, without secrets."""
     kept = sorted((name, value) for name, value in labels.items() if name not in _NOT_USEFUL and value)
     return tuple(
@@ -120,6 +136,7 @@ class Rule:
     id: str
     name: str
     severity: str
+    summary: str
 
 
 def rules(client: SignozClient) -> list[Rule]:
@@ -132,7 +149,12 @@ def rules(client: SignozClient) -> list[Rule]:
     if listed is not None and not isinstance(listed, list):
         raise CollectError(ErrorKind.MALFORMED, "no list of rules in the answer")
     return [
-        Rule(str(one["id"]), str(one.get("alert") or ""), _texts(one.get("labels")).get("severity", ""))
+        Rule(
+            str(one["id"]),
+            str(one.get("alert") or ""),
+            _texts(one.get("labels")).get("severity", ""),
+            _summary(_texts(one.get("annotations"))),
+        )
         for one in listed or []
         if isinstance(one, dict) and one.get("id") and not one.get("disabled")
     ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collectors.signoz_alerts import FIRING, KIND, RESOLVED, SignozAlert
+from collectors.signoz_alerts import FIRING, KIND, RESOLVED, SignozAlert, Subject
 from collectors.signoz_history import Edge
 from model.series import Event
 
 KEEP_SECONDS = 25 * 3600.0
 
-Subject = tuple[str, tuple[tuple[str, str], ...]]
 _OWN_LABELS = {"alertname", "severity", "fingerprint", "state", "instance"}
 
 
@@ -106,7 +105,4 @@ class EdgeBook:
 
 def _alert_of(event: Event, labels: dict[str, str]) -> SignozAlert:
     useful = tuple((name, value) for name, value in event.labels if name not in _OWN_LABELS)
-    return SignozAlert(
-        labels.get("alertname", ""), labels.get("severity", ""), labels.get("fingerprint", ""), "",
-        event.time, useful, event.message,
-    )  # fmt: skip
+    return SignozAlert(labels.get("alertname", ""), labels.get("severity", ""), "", event.time, useful, event.message)

@@ -86,9 +86,7 @@ def _alert(rule: Rule, item: Mapping[str, Any]) -> SignozAlert:
     labels = _labels(item.get("labels"))
     name = redact(labels.get("alertname") or str(item.get("ruleName") or "") or rule.name or "unnamed alert", 120)
     severity = redact(labels.get("severity") or rule.severity or "warning", 40).lower()
-    fingerprint = item.get("fingerprint")
-    told = str(fingerprint) if fingerprint is not None else f"{name} {useful(labels)}"
-    return SignozAlert(name, severity, redact(told, 200), "", None, useful(labels), name)
+    return SignozAlert(name, severity, "", None, useful(labels), rule.summary or name)
 
 
 def _labels(told: Any) -> dict[str, str]:

@@ -1,0 +1,58 @@
+"""From settings to collectors. An empty address switches a source off."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from collectors.admin import AdminCollector
+from collectors.contract import Collector, key_of
+from collectors.patterns import PatternCollector
+from collectors.proxy import ProxyCollector
+from collectors.redact import instance_of
+from collectors.signoz import SignozCollector
+from model.settings import Settings
+
+log = logging.getLogger("hud.collectors")
+
+
+def build_collectors(settings: Settings) -> list[Collector]:
+    """One collector per configured source; an address given twice is read once."""
+    cadence = settings.sources
+    wanted: list[Collector] = [
+        ProxyCollector(url, cadence.proxy, settings.aliases, instance)
+        for instance, url in _proxies(settings.proxy_metrics_url).items()
+    ]
+    for target in settings.pattern_health_targets:
+        name, _, address = target.partition("=")
+        wanted.append(PatternCollector(name, address, cadence.patterns))
+    if settings.signoz_api_url:
+        wanted.append(
+            SignozCollector(
+                settings.signoz_api_url, settings.signoz_api_key, settings.signoz_api_version, cadence.signoz
+            )
+        )
+    if settings.admin_api_url:
+        wanted.append(AdminCollector(settings.admin_api_url, cadence.admin))
+    return _once_each(wanted)
+
+
+def _proxies(urls: Iterable[str]) -> dict[str, str]:
+    """Address by instance. Two proxies behind one host and port are told apart by their path."""
+    found: dict[str, str] = {}
+    for url in dict.fromkeys(filter(None, urls)):
+        instance = instance_of(url)
+        found[f"{instance}{urlsplit(url).path}" if instance in found else instance] = url
+    return found
+
+
+def _once_each(wanted: list[Collector]) -> list[Collector]:
+    kept: dict[str, Collector] = {}
+    for one in wanted:
+        if key_of(one) in kept:
+            log.warning("%s is configured twice: %s is left out", key_of(one), one.address)
+            one.close()
+        else:
+            kept[key_of(one)] = one
+    return list(kept.values())

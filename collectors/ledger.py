@@ -1,0 +1,84 @@
+"""How reading each source goes: its state, its log lines, its own samples. Pure bookkeeping, no clock and no thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from collectors.contract import Collector, PartialReadError, key_of
+from model.series import Event, Kind, Scrape
+from model.sources import CollectError, SourceState
+
+log = logging.getLogger("hud.collectors")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both."""
+
+    key: str
+    time: float
+    duration_seconds: float
+    scrape: Scrape | None = None
+    error: CollectError | None = None
+
+    @classmethod
+    def failed(cls, key: str, time: float, duration_seconds: float, error: CollectError) -> Attempt:
+        """A failed read, with what a partial one still brought."""
+        scrape = error.scrape if isinstance(error, PartialReadError) else None
+        return cls(key, time, duration_seconds, scrape, error)
+
+
+class Ledger:
+    """The state of every configured source."""
+
+    def __init__(self, collectors: Iterable[Collector], known: Mapping[str, SourceState] | None = None) -> None:
+        """`known`: the states that an earlier run left; times of the last good read and of a lasting failure go on."""
+        self.states: dict[str, SourceState] = {}
+        self._down: set[str] = set()
+        for one in collectors:
+            key = key_of(one)
+            fresh = SourceState(key, one.source, one.instance, one.address, one.interval_seconds)
+            before = (known or {}).get(key)
+            if before is not None:
+                fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
+            self.states[key] = fresh
+
+    def enter(self, attempts: Iterable[Attempt]) -> tuple[list[Scrape], list[Event]]:
+        """Book what was tried; returns the scrapes and the events that came with them."""
+        scrapes: list[Scrape] = []
+        events: list[Event] = []
+        for attempt in attempts:
+            self._book(attempt)
+            if attempt.scrape is not None:
+                scrapes.append(attempt.scrape)
+                events += attempt.scrape.events
+        return scrapes, events
+
+    def own_samples(self, now: float) -> Scrape:
+        """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns."""
+        scrape = Scrape("hud", "collector", now)
+        for state in self.states.values():
+            if state.last_attempt == 0.0:
+                continue
+            labels = {"source": state.source, "target": state.instance}
+            scrape.add("hud_source_success", 0.0 if state.error else 1.0, Kind.GAUGE, **labels)
+            scrape.add("hud_source_duration_seconds", state.duration_seconds, Kind.GAUGE, **labels)
+            scrape.add("hud_source_samples", float(state.samples), Kind.GAUGE, **labels)
+        return scrape
+
+    def _book(self, attempt: Attempt) -> None:
+        state = self.states[attempt.key]
+        if attempt.error is None:
+            samples = len(attempt.scrape.values) if attempt.scrape else 0
+            booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
+            if attempt.key in self._down:
+                self._down.remove(attempt.key)
+                log.info("%s is back after %.0f s", attempt.key, attempt.time - state.since)
+        else:
+            booked = state.failed(attempt.time, attempt.duration_seconds, attempt.error)
+            if attempt.key not in self._down:
+                self._down.add(attempt.key)
+                log.warning("%s (%s) cannot be read: %s", attempt.key, state.address, attempt.error)
+        self.states[attempt.key] = booked

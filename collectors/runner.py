@@ -1,0 +1,101 @@
+"""One source on its own thread and clock: a hung source delays no other."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from collectors.contract import Clock, Collector, key_of
+from collectors.ledger import Attempt
+from collectors.redact import redact
+from model.sources import CollectError, ErrorKind
+
+JITTER = 0.1
+BACKOFF = 1.5
+SLOWEST_SECONDS = 2.0
+"""A failing source is asked less and less often, but every 2 s at least where it is read faster than that: whoever
+watches a restart wants to see it within about 2 s, and one refused connection every 2 s harms nobody. Slower sources
+keep their interval: waiting longer than that would only make their return invisible.
+"""
+OVERDUE_FACTOR = 1.5
+"""A read that lasts this many times its timeout has a source (or a library) that ignores the timeout."""
+SHORTEST_PAUSE_SECONDS = 0.05
+
+log = logging.getLogger("hud.collectors")
+
+
+class Runner:
+    """Reads one collector again and again, and hands each attempt to `deliver`."""
+
+    def __init__(
+        self,
+        collector: Collector,
+        deliver: Callable[[Attempt], None],
+        *,
+        now: Clock,
+        monotonic: Callable[[], float],
+        chance: random.Random,
+    ) -> None:
+        self.collector = collector
+        self.key = key_of(collector)
+        self._deliver = deliver
+        self._now = now
+        self._monotonic = monotonic
+        self._chance = chance
+        self._failures = 0
+        self._running_since: float | None = None
+        self._reported_overdue = False
+        self._surprises: set[str] = set()
+
+    def run(self, stop: threading.Event) -> None:
+        """The thread: read, wait, until `stop`."""
+        while not stop.wait(self.step()):
+            pass
+
+    def step(self) -> float:
+        """One read, delivered. Returns the seconds to wait before the next."""
+        began = self._monotonic()
+        self._running_since = began
+        attempt = self._attempt(began)
+        self._running_since, self._reported_overdue = None, False
+        self._failures = self._failures + 1 if attempt.error else 0
+        self._deliver(attempt)
+        return max(SHORTEST_PAUSE_SECONDS, self.pause() - (self._monotonic() - began))
+
+    def pause(self) -> float:
+        """Seconds from the start of one read to the start of the next, jittered."""
+        interval = self.collector.interval_seconds
+        slowest = max(interval, SLOWEST_SECONDS)
+        wanted = min(interval * BACKOFF ** min(self._failures, 10), slowest)
+        return wanted * self._chance.uniform(1 - JITTER, 1 + JITTER)
+
+    def overdue(self) -> Attempt | None:
+        """Said once for each read that ignores its timeout; asked by the writer's loop, which it must not block."""
+        since = self._running_since
+        if since is None or self._reported_overdue:
+            return None
+        lasted = self._monotonic() - since
+        if lasted <= self.collector.timeout_seconds * OVERDUE_FACTOR:
+            return None
+        self._reported_overdue = True
+        error = CollectError(ErrorKind.TIMED_OUT, f"no answer for {lasted:.1f} s, still waiting")
+        return Attempt.failed(self.key, self._now(), lasted, error)
+
+    def _attempt(self, began: float) -> Attempt:
+        try:
+            scrape = self.collector.collect(self._now)
+        except CollectError as error:
+            return Attempt.failed(self.key, self._now(), self._monotonic() - began, error)
+        except Exception as error:  # noqa: BLE001 (no answer, however odd, may end the reading of a source)
+            self._log_once(error)
+            said = CollectError(ErrorKind.MALFORMED, redact(f"{type(error).__name__}: {error}"))
+            return Attempt.failed(self.key, self._now(), self._monotonic() - began, said)
+        return Attempt(self.key, scrape.time, self._monotonic() - began, scrape)
+
+    def _log_once(self, error: Exception) -> None:
+        kind = type(error).__name__
+        if kind not in self._surprises:
+            self._surprises.add(kind)
+            log.error("%s: an answer that the collector cannot handle", self.key, exc_info=error)
