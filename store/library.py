@@ -57,6 +57,11 @@ class Library:
         self._tables: weakref.WeakValueDictionary[str, SeriesTable] = weakref.WeakValueDictionary()
         self._said: set[str] = set()
 
+    @property
+    def frozen(self) -> bool:
+        """True when newer versions can only be seen by opening again."""
+        return self._values.frozen
+
     def manifest(self) -> Manifest | None:
         """The manifest as it is now; None before the first commit. Raises StoreDamaged, sqlite3.Error."""
         found = self._values.get(MANIFEST_KEY)

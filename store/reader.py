@@ -136,7 +136,7 @@ class Reader:
             self._close_library()
             return None
         identity = found.st_dev, found.st_ino
-        if self._library is None or identity != self._identity:
+        if self._library is None or self._library.frozen or identity != self._identity:
             self._close_library()
             self._library = Library(path.parent, self._shelf)
             self._identity = identity

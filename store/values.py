@@ -17,20 +17,31 @@ from store.codec import Stored, decode, decode_bytes
 from store.disk import value_path
 from store.errors import StoreDamaged
 
+SHARED_BYTES = 32 * 1024
+"""SQLite's memory between reader and writer is at least this long, once there was room for it."""
 _SELECT = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
 
 
 class Values:
-    """Values by key. Safe to use from several threads; raises sqlite3.Error when the database cannot be read."""
+    """Values by key. Safe to use from several threads; raises sqlite3.Error when the database cannot be read.
+
+    `frozen` is True when there is no room on the disk for what readers share with a writer: then there can be no
+    writer either, and the database is read as it lies; it must be opened again for anything newer.
+    """
 
     def __init__(self, directory: Path, timeout_seconds: float = 5.0) -> None:
         self._directory = directory
         self._lock = threading.Lock()
         path = quote(str((directory / DBNAME).resolve()))
-        self._connection = sqlite3.connect(
-            f"file:{path}?mode=ro", uri=True, timeout=timeout_seconds, check_same_thread=False, isolation_level=None
-        )
-        self._connection.execute("PRAGMA cache_size = -1024")
+        self.frozen = False
+        try:
+            self._connection = _connected(f"file:{path}?mode=ro", timeout_seconds)
+        except sqlite3.OperationalError:
+            shared = directory / f"{DBNAME}-shm"
+            if shared.exists() and shared.stat().st_size >= SHARED_BYTES:
+                raise
+            self.frozen = True
+            self._connection = _connected(f"file:{path}?mode=ro&immutable=1", timeout_seconds)
 
     def get(self, key: str) -> bytes | None:
         """A whole value, None when there is none. Raises StoreDamaged for anything but bytes."""
@@ -74,6 +85,17 @@ class Values:
         if mode != MODE_RAW or not isinstance(value, bytes):
             raise StoreDamaged(f"{key} is not bytes")
         return value
+
+
+def _connected(uri: str, timeout_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, check_same_thread=False, isolation_level=None)
+    try:
+        connection.execute("PRAGMA cache_size = -1024")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _read_at(path: Path, offset: int, length: int) -> bytes:

@@ -1,0 +1,150 @@
+"""A full disk is said, served through, and got over. The limit on file sizes stands in for it: the same errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store.errors import StoreError
+from store.reader import Reader
+from store.writer import Writer
+from tests.store.conftest import START, MakeScrape
+
+FILLED = """
+import json, logging, resource, sys
+from pathlib import Path
+from model.series import Event, Kind, Scrape, Severity
+from store.reader import Reader
+from store.writer import Writer
+
+logging.basicConfig(format="%(message)s")
+START = 1_699_999_980.0
+directory = Path(sys.argv[1])
+writer, reader = Writer.open(directory), Reader(directory)
+
+def commit(second):
+    one = Scrape("proxy", "h:1", START + second)
+    for i in range(700):
+        one.add(f"c{i % 7}_total", float(second), Kind.COUNTER, n=str(i))
+    event = Event(one.time, "tick", Severity.INFO, (), str(second))
+    return writer.commit(START + second, [one], {}, [event], {"second": second})
+
+def said():
+    snapshot = reader.snapshot()
+    frame = snapshot.frame("c1_total", START, START + 1e6)
+    return {
+        "version": snapshot.version,
+        "second": snapshot.meta["second"],
+        "trouble": snapshot.meta["store_trouble"],
+        "alive": snapshot.meta["collector_alive_at"] - START,
+        "rows": frame.blocks[0].values[0].tolist(),
+        "events": len(snapshot.events),
+    }
+
+for second in range(100):
+    commit(second)
+before = said()
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+for second in range(100, 500):
+    commit(second)
+    writer.beat(START + second + 0.5)
+during = said()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+for second in range(500, 510):
+    commit(second)
+after = said()
+writer.close()
+print(json.dumps([before, during, after]))
+"""
+
+
+@pytest.fixture(scope="module", params=[4096, 65536])
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, object]], str]:
+    directory = tmp_path_factory.mktemp("full") / "store"
+    done = subprocess.run(
+        [sys.executable, "-c", FILLED, str(directory), str(request.param)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return json.loads(done.stdout), done.stderr
+
+
+def test_a_full_disk_is_said_while_the_last_state_is_served(told: tuple[list[dict[str, object]], str]) -> None:
+    (before, during, _), _ = told
+    assert before["trouble"] == ""
+    assert "the store cannot be written" in str(during["trouble"])
+    assert during["alive"] == 499.5
+    assert during["second"] >= before["second"]  # type: ignore[operator]
+    assert during["rows"] == [float(second) for second in range(int(str(during["second"])) + 1)]
+
+
+def test_it_recovers_by_itself_and_keeps_the_reads_of_the_meantime(told: tuple[list[dict[str, object]], str]) -> None:
+    (_, _, after), _ = told
+    assert after["trouble"] == ""
+    assert after["rows"] == [float(second) for second in range(510)]
+    assert after["events"] == 510
+
+
+def test_it_is_logged_once_down_and_once_back(told: tuple[list[dict[str, object]], str]) -> None:
+    lines = told[1].splitlines()
+    assert sum("cannot be written" in line for line in lines) == 1
+    assert sum("can be written again" in line for line in lines) == 1
+    assert len(lines) == 2
+
+
+START_FULL = """
+import json, logging, resource, sys
+from pathlib import Path
+from model.series import Kind, Scrape
+from store.reader import Reader
+from store.writer import Writer
+
+directory = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+writer, reader = Writer.open(directory), Reader(directory)
+answers = []
+for second in (400, 401):
+    one = Scrape("proxy", "host:1", 1_699_999_980.0 + second)
+    one.add("a_total", float(second), Kind.COUNTER)
+    writer.commit(one.time, [one], {})
+    snapshot = reader.snapshot()
+    rows = snapshot.frame("a_total", 0, 1e12).blocks[0].values[0].tolist()
+    answers.append([bool(snapshot.meta["store_trouble"]), rows[-1]])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+writer.close()
+print(json.dumps(answers))
+"""
+
+
+def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(
+    directory: Path, make: MakeScrape
+) -> None:
+    writer = Writer.open(directory)
+    for second in range(300):
+        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+    writer.close()
+    done = subprocess.run(
+        [sys.executable, "-c", START_FULL, str(directory)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [[True, 299.0], [False, 401.0]]
+    reader = Reader(directory)
+    assert len(reader.snapshot().frame("a_total", START, START + 500).blocks[0].values) == 302
+    reader.close()
+
+
+def test_a_new_store_on_a_full_disk_is_refused_in_words(directory: Path) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path; from store.writer import Writer\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)); Writer.open(Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(directory)], capture_output=True, text=True, check=False)
+    assert StoreError.__name__ in done.stderr
+    assert str(directory) in done.stderr
+    Writer.open(directory).close()
