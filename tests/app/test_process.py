@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -141,7 +142,9 @@ def test_with_data_it_is_ready_and_tells_of_each_source(web: Site, beside: dict[
     series = Series("process_open_fds", (("instance", "a:1"),), Kind.GAUGE)
     writer = Writer.open(Path(beside["HUD_CACHE_DIR"]))
     try:
-        writer.commit(now, [Scrape("proxy", "a:1", now, [series], [3.0])], {one.key: one for one in (proxy, admin)})
+        writer.commit(
+            now, [Scrape("proxy", "a:1", now, [series], array("d", [3.0]))], {one.key: one for one in (proxy, admin)}
+        )
         writer.beat(now)
         assert answer(f"{web.address}/readyz")[:2] == (200, "ready\n")
         families = {one.name: one for one in text_string_to_metric_families(answer(f"{web.address}/metrics")[1])}
