@@ -141,6 +141,7 @@ FAULTS: dict[str, FaultSpec] = {
         "its gRPC port closes and requests to it fail; it restarts when cleared", "pattern", _crash
     ),
     "pattern_degraded": FaultSpec("it reports DEGRADED and is twice as slow", "pattern", _status(Status.DEGRADED)),
+    "pattern_healthy": FaultSpec("it reports HEALTHY (NATS begins DEGRADED)", "pattern", _status(Status.HEALTHY)),
     "pattern_unhealthy": FaultSpec(
         "it reports UNHEALTHY and 90 % of its requests fail", "pattern", _status(Status.UNHEALTHY)
     ),

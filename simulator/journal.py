@@ -27,6 +27,7 @@ class _Tier:
     seconds: float
     keep: int
     slots: OrderedDict[int, Slot] = field(default_factory=OrderedDict)
+    complete_from: float = float("-inf")
 
     def add(self, at: float, total: Counts, failed: Counts) -> None:
         number = int(at // self.seconds)
@@ -35,7 +36,8 @@ class _Tier:
             empty = np.zeros(total.shape, dtype=np.uint32)
             slot = self.slots[number] = Slot(number * self.seconds, self.seconds, empty, empty.copy())
             while len(self.slots) > self.keep:
-                self.slots.popitem(last=False)
+                _, oldest = self.slots.popitem(last=False)
+                self.complete_from = oldest.start + oldest.seconds
         slot.total += total.astype(np.uint32)
         slot.failed += failed.astype(np.uint32)
 
@@ -51,15 +53,15 @@ class Journal:
         for tier in self._tiers:
             if tier.seconds >= finest:
                 tier.add(at, total, failed)
+            else:
+                tier.complete_from = (at // finest + 1) * finest
 
     def slots(self, start: float, end: float) -> Iterator[Slot]:
         """The slots whose middle lies in [start, end), the finest that is kept for each time, newest tier first."""
         before = float("inf")
         for tier, coarser in zip(self._tiers, (*self._tiers[1:], None), strict=True):
-            if not tier.slots:
-                continue
-            oldest = next(iter(tier.slots.values())).start
-            if coarser is not None:
+            oldest = tier.complete_from
+            if coarser is not None and oldest > 0:
                 oldest = -(-oldest // coarser.seconds) * coarser.seconds
             for slot in tier.slots.values():
                 if oldest <= slot.start < before and start <= slot.start + slot.seconds / 2 < end:

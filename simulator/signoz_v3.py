@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from simulator.books import Books
@@ -23,6 +24,15 @@ _OPERATORS = {"count", "rate", "avg", "min", "max", "sum", *QUANTILES} - {"p999"
 _COMPARISONS = ("=", "!=", "in", "nin", "<", "<=", ">", ">=", "exists", "nexists", "contains", "regex")
 
 
+@dataclass(frozen=True, slots=True)
+class _Query:
+    operator: str
+    groups: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    step: float
+    limit: int
+
+
 def answer(request: Any, books: Books) -> dict[str, Any]:
     """The value of `data` for a decoded request. Raises QueryError."""
     try:
@@ -41,23 +51,34 @@ def answer(request: Any, books: Books) -> dict[str, Any]:
     if start >= end or panel not in ("graph", "table", "value"):
         raise QueryError("start must be before end, and the panel one of graph, table, value")
     results = []
-    for name, query in queries.items():
-        if not query.get("disabled"):
-            results.append(
-                {"queryName": name, "series": _series(query, books, (start, end), step, panel), "list": None}
-            )
+    for name, given in queries.items():
+        query = _read(given, step)
+        if query is not None:
+            results.append({"queryName": name, "series": _series(query, books, (start, end), panel), "list": None})
     return {"resultType": "", "result": results}
 
 
-def _series(
-    query: dict[str, Any], books: Books, window: tuple[float, float], step: float, panel: str
-) -> list[dict[str, Any]]:
-    operator = query.get("aggregateOperator")
-    if query.get("dataSource") != "traces" or operator not in _OPERATORS:
-        raise QueryError(f"invalid aggregate operator: {operator} of {query.get('dataSource')}")
-    step = max(5.0, float(query.get("stepInterval") or step))
-    keys = [str(group["key"]) for group in query.get("groupBy") or []]
-    clauses = [_clause(item) for item in (query.get("filters") or {}).get("items") or []]
+def _read(query: Any, step: float) -> _Query | None:
+    """One query, checked; None when it is disabled."""
+    try:
+        if query.get("disabled"):
+            return None
+        operator, source = query.get("aggregateOperator"), query.get("dataSource")
+        if source != "traces" or operator not in _OPERATORS:
+            raise QueryError(f"invalid aggregate operator: {operator} of {source}")
+        return _Query(
+            operator,
+            tuple(str(group["key"]) for group in query.get("groupBy") or []),
+            tuple(_clause(item) for item in (query.get("filters") or {}).get("items") or []),
+            max(5.0, float(query.get("stepInterval") or step)),
+            int(query.get("limit") or 0),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise QueryError(f"query cannot be read: {error}") from None
+
+
+def _series(query: _Query, books: Books, window: tuple[float, float], panel: str) -> list[dict[str, Any]]:
+    operator, keys, clauses, step = query.operator, query.groups, query.clauses, query.step
     if any(clause.key not in KEYS for clause in clauses) or any(canonical(key) not in KEYS for key in keys):
         return []
     groups: dict[tuple[str, ...], list[Span]] = {}
@@ -82,7 +103,7 @@ def _series(
             listed = [{key: value} for key, value in told.items()]
             made.append((float(points[0]["value"]), {"labels": told, "labelsArray": listed, "values": points}))
     made.sort(key=lambda one: -one[0])
-    return [one for _, one in made][: int(query.get("limit") or 0) or None]
+    return [one for _, one in made][: query.limit or None]
 
 
 def _clause(item: dict[str, Any]) -> Clause:

@@ -73,7 +73,10 @@ def checked(request: Any) -> tuple[float, float, str, list[Query]]:
     if not isinstance(asked, list) or not asked:
         raise QueryError("at least one query is required")
     window = (end - start) / 1000.0
-    queries = [_query(one, window) for one in asked]
+    try:
+        queries = [_query(one, window) for one in asked]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise QueryError(f"query cannot be read: {error}") from None
     if len({query.name for query in queries}) != len(queries):
         raise QueryError("query names must be unique")
     return start / 1000.0, end / 1000.0, kind, queries

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", *arguments],
+        cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def process() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    running = start("--ports", "free", "--supervised")
+    assert running.stdout is not None
+    yield running, json.loads(running.stdout.readline())
+    running.kill()
+    running.communicate(timeout=10)
+
+
+@pytest.mark.server
+def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:
+    _, told = process
+    for url in (
+        told["proxy_metrics_url"], told["admin_api_url"] + "/health", told["signoz_api_url"] + "/api/v1/health",
+        told["otel_metrics_url"], told["otel_health_url"], told["dex_issuer"] + "/.well-known/openid-configuration",
+        told["dex_issuer"] + "/keys", told["dex_issuer"] + "/healthz", told["dex_telemetry_url"] + "/healthz",
+        told["dex_telemetry_url"] + "/metrics", told["control_url"] + "/books",
+    ):  # fmt: skip
+        assert requests.get(url, timeout=5).status_code == 200, url
+
+
+@pytest.mark.server
+def test_sigterm_ends_it_cleanly_within_a_second_even_while_it_hangs(
+    process: tuple[subprocess.Popen[str], dict[str, Any]],
+) -> None:
+    running, told = process
+    requests.post(told["control_url"] + "/faults", json={"fault": "source_hang", "target": "proxy"}, timeout=5)
+    failed = threading.Event()
+
+    def read() -> None:
+        try:
+            requests.get(told["proxy_metrics_url"], timeout=30)
+        except requests.ConnectionError:
+            failed.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    began = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=5) == 0
+    assert time.monotonic() - began < 1.0
+    reader.join(timeout=5)
+    assert failed.is_set()
+    out, err = running.communicate()
+    assert (out, err) == ("", "")
+
+
+@pytest.mark.server
+def test_the_end_of_stdin_ends_a_supervised_one_and_its_ports_can_be_used_again(
+    process: tuple[subprocess.Popen[str], dict[str, Any]],
+) -> None:
+    running, told = process
+    taken = start("--ports-from", json.dumps(told))
+    out, err = taken.communicate(timeout=20)
+    port = told["proxy_metrics_url"].split(":")[2].split("/")[0]
+    assert (taken.returncode, out) == (2, "")
+    assert err == f"proxy: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    running.communicate(timeout=5)
+    assert running.returncode == 0
+    again = start("--ports-from", json.dumps(told))
+    assert again.stdout is not None
+    assert json.loads(again.stdout.readline()) == told
+    again.send_signal(signal.SIGTERM)
+    again.communicate(timeout=5)
+    assert again.returncode == 0
+
+
+def test_nonsense_for_ports_is_refused_in_one_line() -> None:
+    refused = start("--ports-from", "nonsense")
+    out, err = refused.communicate(timeout=20)
+    assert (refused.returncode, out, err.count("\n")) == (2, "", 1)
