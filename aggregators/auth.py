@@ -1,0 +1,51 @@
+"""Authentication: the share of token checks that succeed (RFC view 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.counters import column, increase, sli_ratio
+from aggregators.sources import read_until, standing
+from model.measure import Measure
+from model.series import Unit
+from store.snapshot import Frame, Snapshot
+
+FAMILY = "prism_auth_requests_total"
+WINDOW_SECONDS = 300.0
+SUCCESSES = ("success", "ok", "allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """The last 5 minutes of token checks."""
+
+    success_ratio: Measure
+    failures: Measure
+    checks: Measure
+
+
+def auth_success(snapshot: Snapshot, now: float) -> Auth:
+    """The share of successful checks, sums over sums; 0/0 is no traffic."""
+    at = read_until(snapshot, now, "proxy")
+    frame = snapshot.frame(FAMILY, at - WINDOW_SECONDS, at)
+    stands = standing(snapshot, now, frame)
+    failed, total = failed_and_total(frame, at - WINDOW_SECONDS, at)
+    ratio = None if failed is None or total is None else sli_ratio(total - failed, total)
+    waiting = None if total is not None else Measure.not_reported(Unit.RATIO, "two reads are needed")
+    return Auth(
+        stands.measure(Unit.RATIO, ratio, waiting),
+        stands.measure(Unit.COUNT, failed, waiting),
+        stands.measure(Unit.COUNT, total, waiting),
+    )
+
+
+def failed_and_total(frame: Frame, start: float, end: float) -> tuple[float | None, float | None]:
+    """Refused and all token checks in (start, end]; None before two reads."""
+    grown = increase(frame, start, end)
+    if len(grown) == 0:
+        return None, None
+    values = grown["value"].to_numpy(dtype=np.float64)
+    good = np.isin(column(grown, "result").astype(str), SUCCESSES)
+    return float(values[~good].sum()), float(values.sum())

@@ -1,0 +1,109 @@
+"""Who suffers: all requests, one pattern's or one namespace's. One cause is named once, where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+ALL = "all"
+NAMESPACE = "namespace "
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Requests by pattern and namespace in a window: `bad` and `total`, both (P, N)."""
+
+    patterns: Sequence[str]
+    namespaces: Sequence[str]
+    bad: Floats
+    total: Floats
+
+    def of(self, component: str) -> tuple[float, float]:
+        """(bad, total) of one component; zeros when it is not there."""
+        if component == ALL:
+            return float(self.bad.sum()), float(self.total.sum())
+        if component.startswith(NAMESPACE):
+            name = component.removeprefix(NAMESPACE)
+            return self._sums(self.namespaces, name, self.bad, self.total)
+        return self._sums(self.patterns, component, self.bad.T, self.total.T)
+
+    @staticmethod
+    def _sums(names: Sequence[str], name: str, bad: Floats, total: Floats) -> tuple[float, float]:
+        if name not in names:
+            return 0.0, 0.0
+        at = list(names).index(name)
+        return float(bad[:, at].sum()), float(total[:, at].sum())
+
+
+def whose(component: str) -> str:
+    """Whose requests a component's are, in words."""
+    if component == ALL:
+        return "all requests"
+    if component.startswith(NAMESPACE):
+        return f"requests of {component.removeprefix(NAMESPACE)}"
+    return f"requests to {component}"
+
+
+def too_many(bad: Floats, total: Floats, limit: float, usual: float) -> Flags:
+    """Where the ratio reaches `limit` and is more than chance makes of `usual`, however few the requests are.
+
+    Four standard deviations and 2.5 events above what `usual` gives: one failure among ten requests is no news.
+    """
+    expected = usual * total
+    return np.asarray((bad >= limit * total) & (bad >= expected + 4 * np.sqrt(expected) + 2.5), dtype=bool)
+
+
+def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
+    """The components that are in trouble of their own.
+
+    All of them when it stays bad without the worst pattern and without the worst namespace; a pattern when it stays
+    bad without its worst namespace (or has but one); a namespace by what it suffers elsewhere than in those patterns.
+    """
+
+    def bad_enough(bad: Floats, total: Floats) -> Flags:
+        return too_many(np.asarray(bad), np.asarray(total), limit, usual)
+
+    bad, total = cells.bad, cells.total
+    if not total.size or not (bad_enough(bad.sum(), total.sum()) or bad_enough(bad, total).any()):
+        return _outer(cells, bad_enough(bad.sum(1), total.sum(1)), bad_enough(bad.sum(0), total.sum(0)))
+    if _everywhere(bad, total, limit, usual):
+        return [ALL]
+    wide = bad_enough(*_without_worst(bad, total)) | ((total > 0).sum(axis=1) <= 1)
+    suffering = wide & bad_enough(bad.sum(1), total.sum(1))
+    rest_bad, rest_total = np.where(suffering[:, None], 0.0, bad), np.where(suffering[:, None], 0.0, total)
+    found = _outer(cells, suffering, bad_enough(rest_bad.sum(0), rest_total.sum(0)))
+    if not found and bad_enough(bad.sum(), total.sum()):
+        return [ALL]
+    return found
+
+
+def _outer(cells: Cells, patterns: Flags, namespaces: Flags) -> list[str]:
+    named = [name or ALL for name, one in zip(cells.patterns, patterns, strict=True) if one]
+    return named + [NAMESPACE + name for name, one in zip(cells.namespaces, namespaces, strict=True) if one and name]
+
+
+def _everywhere(bad: Floats, total: Floats, limit: float, usual: float) -> bool:
+    """True when neither one pattern nor one namespace explains it."""
+    if bad.shape[0] < 2:
+        return False
+    patterns = too_many(bad.sum(1), total.sum(1), limit, usual)
+    busy = total.sum(1) > 0
+    return bool(patterns[busy].all() and busy.sum() > 1 and too_many(*_total_without_worst(bad, total), limit, usual))
+
+
+def _total_without_worst(bad: Floats, total: Floats) -> tuple[Floats, Floats]:
+    """What is left without the namespace that has most of the bad ones."""
+    worst = int(bad.sum(0).argmax())
+    return np.asarray(bad.sum() - bad[:, worst].sum()), np.asarray(total.sum() - total[:, worst].sum())
+
+
+def _without_worst(bad: Floats, total: Floats) -> tuple[Floats, Floats]:
+    """Each pattern's sums (P,) without the namespace that has most of its bad ones."""
+    rows, worst = np.arange(len(bad)), bad.argmax(axis=1)
+    return bad.sum(1) - bad[rows, worst], total.sum(1) - total[rows, worst]

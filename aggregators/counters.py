@@ -1,0 +1,259 @@
+"""Counters to increases and rates, over resets, gaps and many proxies (law 4).
+
+Everything rests on one matrix per block: `monotone`, the counters with their resets taken out, so that the increase
+between any two rows is a subtraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from store.snapshot import Block, Frame
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+VALUE, READ_AT, READ_FROM = "value", "read_at", "read_from"
+LABEL_VALUE = "value_label"
+"""What a label that is itself called "value" is called in an answer."""
+
+
+class Counter(NamedTuple):
+    """One block made monotone: `times` (T,), `totals` (T, S) never falling, `labels` (S rows)."""
+
+    times: Floats
+    totals: Floats
+    labels: pd.DataFrame
+
+
+def monotone(values: Floats) -> Floats:
+    """Counters (T, S) without resets and gaps: each column never falls; differences are increases.
+
+    A NaN repeats the last known value. A series first seen after other series of its family counts from 0; rows
+    before the whole family was first seen say nothing, so its first row is a baseline.
+    """
+    if np.isnan(values.sum()):
+        values = _filled(values)
+    fell = values[1:] < values[:-1]
+    columns = np.flatnonzero(fell.any(axis=0))
+    if len(columns) == 0:
+        return values
+    repaired = values.copy()
+    lost = np.where(fell[:, columns], values[:-1, columns], 0.0)
+    repaired[1:, columns] += np.cumsum(lost, axis=0)
+    return repaired
+
+
+def _filled(values: Floats) -> Floats:
+    """(T, S) with gaps carried over and what precedes a series' first value set to its starting point."""
+    known = ~np.isnan(values)
+    rows = np.where(known, np.arange(len(values))[:, None], 0)
+    np.maximum.accumulate(rows, axis=0, out=rows)
+    filled = np.take_along_axis(values, rows, axis=0)
+    some = known.any(axis=1)
+    if not some.any():
+        return np.zeros_like(values)
+    first = int(some.argmax())
+    filled[:first] = filled[first]
+    return np.nan_to_num(filled, nan=0.0)
+
+
+def counters(frame: Frame) -> tuple[Counter, ...]:
+    """The blocks of a counter family, made monotone; rows before the family was first seen are left out."""
+    return tuple(_counter(block) for block in frame.blocks)
+
+
+def _counter(block: Block) -> Counter:
+    values = block.values.to_numpy(dtype=np.float64)
+    times = block.values.index.to_numpy(dtype=np.float64)
+    empty = np.isnan(values[0]).all()
+    if empty:
+        some = ~np.isnan(values).all(axis=1)
+        first = int(some.argmax()) if some.any() else len(values)
+        values, times = values[first:], times[first:]
+    return Counter(times, monotone(values) if len(values) else values, block.labels)
+
+
+def edges(times: Floats, start: float, end: float) -> tuple[int, int] | None:
+    """Baseline row and last row of a window: the last at or before `start` (else the first), the last up to `end`.
+
+    None when fewer than two rows bear on the window.
+    """
+    last = int(times.searchsorted(end, "right")) - 1
+    base = max(int(times.searchsorted(start, "right")) - 1, 0)
+    return (base, last) if last > base else None
+
+
+def increase(frame: Frame, start: float, end: float) -> pd.DataFrame:
+    """How much each counter grew in (start, end]: its labels and `value`, one row per series of every block.
+
+    Blocks with fewer than two reads in the window give no rows: nothing is known of them.
+    """
+    return _per_series(frame, start, end, lambda grown, seconds: grown)
+
+
+def rate(frame: Frame, start: float, end: float) -> pd.DataFrame:
+    """Per second, over the time that the reads really cover; no rows for a block with fewer than two reads."""
+    return _per_series(frame, start, end, lambda grown, seconds: grown / seconds)
+
+
+def _per_series(frame: Frame, start: float, end: float, scale: Callable[[Floats, float], Floats]) -> pd.DataFrame:
+    parts = []
+    for counter in counters(frame):
+        rows = edges(counter.times, start, end)
+        if rows is None:
+            continue
+        base, last = rows
+        grown = counter.totals[last] - counter.totals[base]
+        seconds = float(counter.times[last] - counter.times[base])
+        parts.append(_named(counter.labels).assign(**{VALUE: scale(grown, seconds)}))
+    return joined(parts)
+
+
+def _named(labels: pd.DataFrame) -> pd.DataFrame:
+    return labels.rename(columns={VALUE: LABEL_VALUE}) if VALUE in labels.columns else labels
+
+
+def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Answers of several blocks as one; a label that a block lacks is ''."""
+    if not parts:
+        return pd.DataFrame({VALUE: np.array([], dtype=np.float64)})
+    if len(parts) == 1:
+        return parts[0]
+    whole = pd.concat(parts, ignore_index=True)
+    labels = [name for name in whole.columns if name != VALUE]
+    return whole.fillna(dict.fromkeys(labels, ""))
+
+
+def column(labels: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
+    """One label of every row; '' throughout when no row has it."""
+    if name not in labels.columns:
+        return np.full(len(labels), "", dtype=object)
+    return labels[name].to_numpy(dtype=object)
+
+
+def group_codes(labels: pd.DataFrame, by: Sequence[str]) -> tuple[Indices, list[tuple[str, ...]]]:
+    """Which group each row is in, and the groups in order of first appearance, as tuples of label values."""
+    codes = np.zeros(len(labels), dtype=np.intp)
+    for name in by:
+        own, values = pd.factorize(column(labels, name))
+        codes = codes * max(len(values), 1) + own
+    _, first, packed = np.unique(codes, return_index=True, return_inverse=True)
+    columns = [column(labels, name) for name in by]
+    groups = [tuple(str(values[row]) for values in columns) for row in first]
+    return packed.astype(np.intp), groups
+
+
+def sum_by(answer: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """The answer summed over all but these labels: one row per distinct combination."""
+    codes, groups = group_codes(answer, labels)
+    sums = np.bincount(codes, weights=answer[VALUE].to_numpy(dtype=np.float64), minlength=len(groups))
+    data: dict[str, object] = {name: [group[i] for group in groups] for i, name in enumerate(labels)}
+    return pd.DataFrame(data | {VALUE: sums})
+
+
+def totals_by(answer: pd.DataFrame, *labels: str) -> dict[tuple[str, ...], float]:
+    """`sum_by` as a mapping from label values to the sum."""
+    codes, groups = group_codes(answer, labels)
+    sums = np.bincount(codes, weights=answer[VALUE].to_numpy(dtype=np.float64), minlength=len(groups))
+    return dict(zip(groups, sums.tolist(), strict=True))
+
+
+def latest(frame: Frame, now: float, max_age: float) -> pd.DataFrame:
+    """What each source's last read said, when it is no older than `max_age` seconds.
+
+    Its columns are the labels, `value`, `read_at` (seconds since 1970) and `read_from` (the source's key).
+
+    A series that the last read lacked is not there any more, whatever an older read said.
+    """
+    parts = []
+    for block in frame.blocks:
+        times = block.values.index.to_numpy(dtype=np.float64)
+        row = int(times.searchsorted(now, "right")) - 1
+        if row < 0 or now - times[row] > max_age:
+            continue
+        values = block.values.to_numpy(dtype=np.float64)[row]
+        known = ~np.isnan(values)
+        if known.any():
+            told = _named(block.labels)[known].assign(
+                **{VALUE: values[known], READ_AT: times[row], READ_FROM: block.source}
+            )
+            parts.append(told)
+    if not parts:
+        empty = np.array([], dtype=np.float64)
+        return pd.DataFrame({VALUE: empty, READ_AT: empty, READ_FROM: np.array([], dtype=object)})
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    absent: dict[str, str] = dict.fromkeys(set(whole.columns) - {VALUE, READ_AT}, "")
+    filled: pd.DataFrame = whole.fillna(absent)
+    return filled
+
+
+def grid(start: float, end: float, step: float) -> Floats:
+    """Step end times in (start, end]: start + step, start + 2 step, …"""
+    count = int(np.floor((end - start) / step + 1e-9))
+    return np.asarray(start + step * np.arange(1, count + 1), dtype=np.float64)
+
+
+def steps(times: Floats, ends: Floats, step: float) -> tuple[Indices, Indices, Floats]:
+    """For each step (end - step, end]: its last row, its baseline row, and the seconds between them.
+
+    Seconds are NaN for a step without a read, or with nothing before its only read.
+    """
+    last = times.searchsorted(ends, "right") - 1
+    base = times.searchsorted(ends - step, "right") - 1
+    empty = last <= base
+    base = np.maximum(base, 0)
+    last = np.maximum(last, 0)
+    seconds = np.where(empty | (last <= base), np.nan, times[last] - times[base])
+    return last.astype(np.intp), base.astype(np.intp), seconds
+
+
+def grouped(matrix: Floats, codes: Indices, count: int) -> Floats:
+    """The columns of (R, S) summed by group: (R, count)."""
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(count))
+    if matrix.shape[1] == 0 or count == 0:
+        return np.zeros((matrix.shape[0], count))
+    return np.asarray(np.add.reduceat(matrix[:, order], starts, axis=1), dtype=np.float64)
+
+
+def rate_over_time(frame: Frame, start: float, end: float, step: float, by: Sequence[str]) -> pd.DataFrame:
+    """Per second in each step: index is step end times, columns are tuples of the `by` labels' values.
+
+    A step without reads is NaN (a gap stays a gap); the increase over a gap is spread over the time it took, so the
+    first step after it does not spike. Several proxies add up.
+    """
+    ends = grid(start, end, step)
+    sums: dict[tuple[str, ...], Floats] = {}
+    for counter in counters(frame):
+        if len(counter.times) == 0:
+            continue
+        last, base, seconds = steps(counter.times, ends, step)
+        codes, groups = group_codes(counter.labels, by)
+        rates = grouped(counter.totals[last] - counter.totals[base], codes, len(groups)) / seconds[:, None]
+        for position, group in enumerate(groups):
+            sums[group] = _added(sums.get(group), rates[:, position])
+    table = pd.DataFrame(index=pd.Index(ends, name="time"))
+    for group, values in sums.items():
+        table[group] = values
+    table.columns = pd.Index(list(sums), tupleize_cols=False)
+    return table
+
+
+def _added(known: Floats | None, more: Floats) -> Floats:
+    """The sum of what is known; NaN only where neither is."""
+    if known is None:
+        return more
+    return np.where(np.isnan(known), more, known + np.nan_to_num(more))
+
+
+def sli_ratio(good: float, total: float) -> float | None:
+    """Good events over all events, sums over sums; None for 0/0, which is "no traffic" and never 100 %."""
+    return good / total if total > 0 else None

@@ -1,0 +1,270 @@
+"""Is it working: the health of every pattern, and of the whole by the RFC's rule (view 1).
+
+A source that cannot be read gives UNKNOWN: nobody told us. With one exception, by what the contract's section 12
+makes certain: a port that answered before and is closed now means that the pattern's process is gone, which is
+UNHEALTHY, unless everything is gone at once. A call that gets no answer (a hang, a black hole) may be the network's
+fault and stays UNKNOWN, but says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+
+from aggregators.counters import LABEL_VALUE, column, latest
+from aggregators.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
+from aggregators.sources import is_blackout, reach, read_until
+from aggregators.words import span
+from model.measure import Measure
+from model.series import Unit
+from model.sources import ErrorKind, SourceState
+from model.status import Phase, Status
+from store.snapshot import Snapshot
+
+STATUS, MESSAGE, DETAIL, DETAIL_INFO, CHECK, PHASE, REQUESTS = (
+    "prism_pattern_status",
+    "prism_pattern_message_info",
+    "prism_pattern_detail",
+    "prism_pattern_detail_info",
+    "prism_pattern_check_duration_seconds",
+    "prism_pattern_phase",
+    "prism_requests_total",
+)
+_ORDER = (Status.HEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY)
+_NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class PatternHealth:
+    """One pattern as the grid tells it. `reason` says why the status is what it is, when nobody's words do.
+
+    `since` is when it came into this status, as far as this dashboard has seen; `age_seconds` that of the last answer.
+    `source_error` is set while its health service cannot be read.
+    """
+
+    name: str
+    status: Status
+    reason: str
+    phase: Phase | None
+    message: str
+    uptime: Measure
+    started_at: float | None
+    restarts: DayCount
+    since: float | None
+    age_seconds: float | None
+    source_key: str
+    source_error: ErrorKind | None
+    silent_seconds: float | None
+    check_seconds: Measure
+    service: str
+    details: dict[str, str] = field(default_factory=dict)
+    last_status: Status = Status.UNKNOWN
+
+    @property
+    def is_active(self) -> bool:
+        """RFC: active patterns are those HEALTHY or DEGRADED."""
+        return self.status in (Status.HEALTHY, Status.DEGRADED)
+
+    @property
+    def hangs(self) -> bool:
+        """True when it takes calls and does not answer them."""
+        return (
+            self.source_error is ErrorKind.TIMED_OUT and self.status is Status.UNKNOWN and self.age_seconds is not None
+        )
+
+    @property
+    def path(self) -> str:
+        """The pattern's own page."""
+        return pattern_path(self.name)
+
+
+def pattern_path(name: str) -> str:
+    """Where a pattern's detail page is; the name is quoted by whoever makes a link of it."""
+    return f"/patterns/{name}"
+
+
+def worst_status(statuses: Iterable[Status]) -> Status:
+    """The worst of them; UNKNOWN lies between HEALTHY and DEGRADED, and stands for none at all."""
+    found = list(statuses)
+    return reduce(_worse, found) if found else Status.UNKNOWN
+
+
+def _worse(one: Status, other: Status) -> Status:
+    return max(one, other, key=_ORDER.index)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the health services' last answers said of one pattern."""
+
+    key: str = ""
+    status: Status = Status.UNKNOWN
+    service: str = ""
+    message: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    check_seconds: float | None = None
+
+
+def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
+    """Every pattern that has a health service or shows in the proxy's metrics, by name."""
+    told = _last_answers(snapshot, now)
+    phases = _phases(snapshot, now)
+    states = {state.key: state for state in snapshot.sources.values() if state.source == "patterns"}
+    by_name = {answer_name: states.get(answer.key) for answer_name, answer in told.items()}
+    known_keys = {answer.key for answer in told.values()}
+    for key, state in states.items():
+        if key not in known_keys:
+            by_name[_configured_name(state)] = state
+    for name in [*phases, *_names_in_traffic(snapshot, now)]:
+        by_name.setdefault(name, None)
+    started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
+    since = _status_since(snapshot, now)
+    return tuple(
+        _pattern(name, by_name[name], told.get(name, _Told()), phases.get(name), started.get(name),
+                 restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now)
+        for name in sorted(by_name)
+    )  # fmt: skip
+
+
+def by_trouble(patterns: Iterable[PatternHealth]) -> tuple[PatternHealth, ...]:
+    """Worst first, then by name."""
+    return tuple(sorted(patterns, key=lambda one: (-_ORDER.index(one.status), one.name)))
+
+
+def _configured_name(state: SourceState) -> str:
+    """The name of a pattern that never answered: its collector's address is "name at host:port"."""
+    return state.address.removesuffix(f" at {state.instance}") or state.instance
+
+
+def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Told]:
+    """Per pattern, from the last read of its source, however old."""
+    answers: dict[str, _Told] = {}
+    answered: set[str] = set()
+    for at, window in _instants(snapshot, now):
+        told = latest(snapshot.frame(STATUS, at - window, at), at, window)
+        rows = zip(
+            column(told, "pattern"), column(told, "status"), column(told, "service"), column(told, "read_from"),
+            told["value"], strict=True,
+        )  # fmt: skip
+        for name, status, service, key, value in rows:
+            if value == 1.0 and str(key) not in answered:
+                answered.add(str(key))
+                free = str(name) not in answers
+                answers[str(name) if free else _second(name, key)] = _Told(str(key), _status(str(status)), str(service))
+        _add_words(snapshot, at, window, answers)
+    return answers
+
+
+def _second(name: object, key: object) -> str:
+    """What another process of the same pattern is called."""
+    return f"{name} at {str(key).partition('@')[2]}"
+
+
+def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
+    """(instant, seconds to look back): now for the sources that answer, the last answer for each of the others."""
+    window = reach(snapshot, "patterns")
+    silent = [
+        state.last_success
+        for state in snapshot.sources.values()
+        if state.source == "patterns" and state.last_success and now - state.last_success > window
+    ]
+    return [(now, window), *((at, 0.5) for at in silent)]
+
+
+def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Told]) -> None:
+    by_key = {answer.key: answer for answer in answers.values()}
+    for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
+        told = latest(snapshot.frame(family, at - window, at), at, window)
+        for row in told.to_dict("records"):
+            answer = by_key.get(row["read_from"])
+            if answer is None:
+                continue
+            if family == MESSAGE:
+                answer.message = row.get("message", "")
+            elif family == CHECK:
+                answer.check_seconds = row["value"]
+            elif family == DETAIL:
+                answer.details.setdefault(row.get("key", ""), f"{row['value']:.15g}")
+            else:
+                answer.details.setdefault(row.get("key", ""), row.get(LABEL_VALUE, ""))
+
+
+def _status(word: str) -> Status:
+    try:
+        return Status(word.upper())
+    except ValueError:
+        return Status.UNKNOWN
+
+
+def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    told = latest(snapshot.frame(PHASE, at - window, at), at, window)
+    rows = zip(column(told, "pattern"), column(told, "phase"), told["value"], strict=True)
+    known = {phase.value for phase in Phase}
+    return {str(name): Phase(phase) for name, phase, value in rows if value == 1.0 and phase in known}
+
+
+def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    told = latest(snapshot.frame(REQUESTS, at - window, at), at, window)
+    return sorted({str(name) for name in column(told, "pattern")} - {""})
+
+
+def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:
+    changes = events_since(snapshot.events, "status", now - 86400.0, now)
+    return {event.label("pattern") or "": (_status(event.label("status") or ""), event.time) for event in changes}
+
+
+def _pattern(
+    name: str,
+    state: SourceState | None,
+    told: _Told,
+    phase: Phase | None,
+    started: float | None,
+    restarts: DayCount,
+    since: dict[str, tuple[Status, float]],
+    blackout: bool,
+    now: float,
+) -> PatternHealth:
+    status, reason = judged(state, told.status, now)
+    if blackout and status is Status.UNHEALTHY:
+        status, reason = Status.UNKNOWN, f"{reason}, and so is everything else"
+    changed = since.get(name)
+    age = state.age_seconds(now) if state else None
+    gone = state is not None and state.error is ErrorKind.DOWN
+    if gone or phase in _NOT_RUNNING:
+        uptime = Measure.not_reported(Unit.SECONDS, "not running")
+    elif started is None:
+        uptime = Measure.not_reported(Unit.SECONDS, "prism_pattern_start_time_seconds by pattern would fill it")
+    else:
+        uptime = Measure.of(max(0.0, now - started), Unit.SECONDS)
+    check = Measure.not_reported(Unit.SECONDS, "its health service has not answered")
+    if told.check_seconds is not None:
+        check = Measure.of(told.check_seconds, Unit.SECONDS)
+        check = check.stale(age or 0.0) if state and state.is_stale(now) else check
+    return PatternHealth(
+        name, status, reason, phase, told.message, uptime, started, restarts,
+        changed[1] if changed and changed[0] is status else None, age, state.key if state else "",
+        state.error if state else None, age if state and state.error else None, check, told.service,
+        told.details, told.status,
+    )  # fmt: skip
+
+
+def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status, str]:
+    """A pattern's status and the reason, from the state of its source and its last answer."""
+    if state is None:
+        return Status.UNKNOWN, "it has no health service to ask (set PATTERN_HEALTH_TARGETS)"
+    silent = state.age_seconds(now)
+    if silent is None:
+        why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
+        return Status.UNKNOWN, f"never reached: {why}" if state.error else why
+    if state.error is ErrorKind.DOWN:
+        return Status.UNHEALTHY, f"not answering for {span(silent)}: its port is closed"
+    if state.error in (None, ErrorKind.TIMED_OUT) and not state.is_stale(now):
+        return last, ""
+    if state.error is ErrorKind.TIMED_OUT:
+        return Status.UNKNOWN, f"hangs: its health call has had no answer for {span(silent)}"
+    if state.error is None:
+        return Status.UNKNOWN, f"no news for {span(silent)}"
+    return Status.UNKNOWN, f"{state.error.value} for {span(silent)}"

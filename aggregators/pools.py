@@ -1,0 +1,176 @@
+"""Connection pools per backend: from the proxy's metrics, else from the details of the patterns' health (views 1, 3).
+
+A pool's limit is its own. A client with one connection is no pool: it is judged by its connection's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregators.counters import column, latest
+from aggregators.health import PatternHealth, pattern_health, worst_status
+from aggregators.sources import reach, read_until, standing
+from model.measure import Measure
+from model.series import Unit
+from model.status import Status
+from store.snapshot import Snapshot
+
+ACTIVE, IDLE, MAX, WAITING = (
+    "prism_pool_connections_active",
+    "prism_pool_connections_idle",
+    "prism_pool_connections_max",
+    "prism_pool_waiting",
+)
+FULL_RATIO = 0.9
+FROM_PROXY, FROM_DETAILS, FROM_STATUS = "proxy metrics", "pattern health details", "pattern health"
+CONNECTED = {
+    Status.HEALTHY: "connected",
+    Status.DEGRADED: "reconnecting",
+    Status.UNHEALTHY: "not connected",
+    Status.UNKNOWN: "unknown",
+}
+_DETAIL_KEYS = (("pool_size", "total_conns", "idle_conns"), ("max", "acquired", "idle"))
+_ONE_CONNECTION = frozenset({"nats"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One backend's connections. `connection` is a word for a client that is no pool, '' for a pool.
+
+    `instance` is the proxy that holds the pool; `told_by` says where the figures come from.
+    """
+
+    backend: str
+    pattern: str
+    instance: str
+    is_pool: bool
+    active: Measure
+    idle: Measure
+    maximum: Measure
+    utilization_ratio: Measure
+    waiting: Measure
+    status: Status
+    connection: str
+    told_by: str
+    note: str = ""
+
+
+def utilization_ratio(active: float, maximum: float) -> float | None:
+    """Connections in use over the limit; None when there is no limit to speak of."""
+    return active / maximum if maximum > 0 else None
+
+
+def pools(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth] | None = None) -> tuple[Pool, ...]:
+    """Every backend's pool or connection, worst first; `patterns` when the caller has asked for them already."""
+    known = pattern_health(snapshot, now) if patterns is None else patterns
+    by_name = {one.name: one for one in known}
+    found = list(_from_proxy(snapshot, now, by_name))
+    told = {pool.pattern for pool in found}
+    found += [pool for pattern in known if pattern.name not in told for pool in _from_pattern(pattern)]
+    order = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
+    return tuple(sorted(found, key=lambda one: (order.index(one.status), one.backend, one.pattern, one.instance)))
+
+
+def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealth]) -> Iterable[Pool]:
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    figures: dict[str, dict[tuple[str, str, str], float]] = {}
+    for family in (ACTIVE, IDLE, MAX, WAITING):
+        told = latest(snapshot.frame(family, at - window, at), at, window)
+        places = zip(column(told, "backend"), column(told, "pattern"), column(told, "instance"), strict=True)
+        figures[family] = {
+            (str(backend), str(pattern), str(instance)): value
+            for (backend, pattern, instance), value in zip(places, told["value"].tolist(), strict=True)
+        }
+    stands = standing(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
+    for place in sorted({*figures[ACTIVE], *figures[MAX]}):
+        backend, pattern, instance = place
+        found = {family: figures[family].get(place) for family in figures}
+        health = patterns.get(pattern)
+        measures = {
+            family: stands.measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, f"{family} would fill it"))
+            for family, value in found.items()
+        }
+        yield _pool(backend, pattern, instance, measures, found, health, FROM_PROXY)
+
+
+def _pool(
+    backend: str,
+    pattern: str,
+    instance: str,
+    measures: dict[str, Measure],
+    found: dict[str, float | None],
+    health: PatternHealth | None,
+    told_by: str,
+) -> Pool:
+    active, maximum, waiting = found[ACTIVE], found[MAX], found[WAITING]
+    is_pool = maximum is None or maximum > 1
+    ratio = None if active is None or maximum is None else utilization_ratio(active, maximum)
+    use = Measure.not_reported(Unit.RATIO, "its limit is not told" if not maximum else "its use is not told")
+    if not is_pool:
+        use = Measure.not_reported(
+            Unit.RATIO, "one connection is no pool; its state counts" if maximum else "its limit is 0"
+        )
+    elif ratio is not None:
+        use = Measure.of(ratio, Unit.RATIO)
+        if measures[ACTIVE].age_seconds is not None:
+            use = use.stale(measures[ACTIVE].age_seconds or 0.0, measures[ACTIVE].note)
+    own = health.status if health else Status.UNKNOWN
+    status = pool_status(ratio, waiting) if is_pool else own
+    if is_pool and ratio is None:
+        status = own
+    if is_pool and own is Status.UNHEALTHY:
+        status = Status.UNHEALTHY
+    connection = "" if is_pool else CONNECTED[own]
+    note = "" if not health or own is not Status.UNHEALTHY else health.reason or health.message
+    return Pool(backend, pattern, instance, is_pool, measures[ACTIVE], measures[IDLE], measures[MAX], use,
+                measures[WAITING], status, connection, told_by, note)  # fmt: skip
+
+
+def pool_status(ratio: float | None, waiting: float | None) -> Status:
+    """Above 90 % it is nearly full; full with requests waiting it holds them up."""
+    if ratio is None:
+        return Status.UNKNOWN
+    if ratio >= 1 and waiting:
+        return Status.UNHEALTHY
+    return Status.DEGRADED if ratio > FULL_RATIO else Status.HEALTHY
+
+
+def _from_pattern(pattern: PatternHealth) -> Iterable[Pool]:
+    """What a pattern's own details tell of its pool (contracts 5.4), or its connection's state where it has none."""
+    details = {key: number for key, text in pattern.details.items() if (number := _number(text)) is not None}
+    for size_key, used_key, idle_key in _DETAIL_KEYS:
+        if size_key in details and used_key in details:
+            idle = details.get(idle_key, 0.0)
+            # redis counts its idle connections among the total ones (contracts 12.12)
+            active = details[used_key] - idle if used_key == "total_conns" else details[used_key]
+            found: dict[str, float | None] = {ACTIVE: active, IDLE: idle, MAX: details[size_key], WAITING: None}
+            yield _pool(pattern.name, pattern.name, "", _measures(pattern, found), found, pattern, FROM_DETAILS)
+            return
+    if pattern.name.lower() in _ONE_CONNECTION or "subscriptions" in details:
+        found = {ACTIVE: None, IDLE: None, MAX: 1.0, WAITING: None}
+        yield _pool(pattern.name, pattern.name, "", _measures(pattern, found), found, pattern, FROM_STATUS)
+
+
+def _measures(pattern: PatternHealth, found: dict[str, float | None]) -> dict[str, Measure]:
+    measures = {}
+    for family, value in found.items():
+        measure = Measure.not_reported(Unit.COUNT, f"{family} would fill it")
+        if value is not None:
+            measure = Measure.of(value, Unit.COUNT)
+            if pattern.silent_seconds is not None and pattern.status is Status.UNKNOWN:
+                measure = measure.stale(pattern.silent_seconds)
+        measures[family] = measure
+    return measures
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def pools_status(found: Iterable[Pool]) -> Status:
+    """The worst of them."""
+    return worst_status(pool.status for pool in found)

@@ -1,0 +1,178 @@
+"""The rules about requests and token checks: ratios over short windows, told for whoever suffers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from aggregators.auth import FAMILY, failed_and_total
+from aggregators.blame import ALL, NAMESPACE, Cells, culprits, too_many, whose
+from aggregators.conditions import Condition, Usual
+from aggregators.facts import USUAL_SECONDS, USUAL_SLOTS, Facts
+from aggregators.quantiles import Quantile, histogram_quantile, quantiles_by_group
+from aggregators.rules import Rule
+from aggregators.words import duration, percent
+from model.series import Severity
+
+RAISE_WINDOWS = (5.0, 15.0, 60.0)
+"""Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
+CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
+ENOUGH, A_FEW = 100.0, 8.0
+SLOW_SHARE = 0.01
+"""P99 above a limit is one in a hundred slower than it."""
+RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
+LEAST_SLOTS = 3
+
+
+def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Failed over all requests."""
+    found = {window: facts.failures(window) for window in RAISE_WINDOWS}
+    for component, cells in _bad_ones(found, rule.raise_at, rule.clear_at).items():
+        bad, total = cells.of(component)
+        ratio = bad / total
+        severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+        words = rule.words.format(percent=percent(ratio), whose=whose(component))
+        yield Condition(component, True, False, words, severity)
+    if not usual:
+        return
+    short, longer = facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS)
+    for component in usual:
+        good = _is_good(component, (short, longer, found[RAISE_WINDOWS[-1]]), rule.clear_at)
+        yield Condition(component, _is_bad(component, found[RAISE_WINDOWS[0]], rule), good)
+
+
+def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
+    """The components in trouble, with the window that shows it: a longer one only where the shorter says too little."""
+    answer: dict[str, Cells] = {}
+    shorter: Cells | None = None
+    for cells in found.values():
+        if cells is None:
+            continue
+        for component in culprits(cells, limit, usual):
+            if shorter is None or shorter.of(component)[1] < ENOUGH:
+                answer.setdefault(component, cells)
+        shorter = cells
+    return answer
+
+
+def _is_bad(component: str, cells: Cells | None, rule: Rule) -> bool:
+    """An open alert stays where it is while its own figure is bad, whoever else is blamed by now."""
+    if cells is None:
+        return False
+    bad, total = cells.of(component)
+    return bool(total and too_many(np.array(bad), np.array(total), rule.raise_at, rule.clear_at))
+
+
+def _is_good(component: str, windows: tuple[Cells | None, Cells | None, Cells | None], limit: float) -> bool:
+    """Below the clear value in the last 3 s; with few requests, not one bad in 5 s, else below it in a minute."""
+    short, longer, minute = windows
+    if short is None or longer is None or minute is None:
+        return False
+    bad, total = short.of(component)
+    if total >= ENOUGH:
+        return bad < limit * total
+    bad, total = longer.of(component)
+    if total >= A_FEW:
+        return bad < 0.5
+    bad, total = minute.of(component)
+    return bad <= limit * total
+
+
+def latency_p99(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
+    normal = _usual_p99(facts, usual)
+    limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
+    found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
+    for component, cells in _bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2).items():
+        window = next(window for window, one in found.items() if one is cells)
+        p99 = _p99(facts, component, window)
+        severity = Severity.CRITICAL if (p99.value or 0.0) >= rule.critical_at else None
+        yield Condition(
+            component, True, False, _slow_words(rule, component, p99, normal.get(_pattern(component))), severity,
+            normal.get(_pattern(component)),
+        )  # fmt: skip
+    if not usual:
+        return
+    milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
+    short, longer = facts.slow(CLEAR_SECONDS, milder), facts.slow(QUIET_SECONDS, milder)
+    minute = facts.slow(RAISE_WINDOWS[-1], milder)
+    for component in usual:
+        good = _is_good(component, (short, longer, minute), SLOW_SHARE)
+        now = found[RAISE_WINDOWS[0]]
+        bad, total = now.of(component) if now else (0.0, 0.0)
+        still = bool(total and too_many(np.array(bad), np.array(total), SLOW_SHARE, SLOW_SHARE / 2))
+        yield Condition(component, still, good)
+
+
+def _pattern(component: str) -> str:
+    return "" if component == ALL or component.startswith(NAMESPACE) else component
+
+
+def _limit(rule: Rule, normal: float | None) -> float:
+    """The objective's limit, or a nearer one for who is usually much faster."""
+    if normal is None:
+        return rule.raise_at
+    return min(rule.raise_at, max(RELATIVE_FLOOR, RELATIVE_FACTOR * normal))
+
+
+def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
+    """Each pattern's median P99 of the last 5 minutes (and '' for all), or what it was when its alert was raised.
+
+    Else a lasting slowness would become its own yardstick and clear itself.
+    """
+    start, step = facts.now - USUAL_SECONDS, USUAL_SECONDS / USUAL_SLOTS
+    lines = quantiles_by_group(facts.buckets, (0.99,), start, facts.now, step, ("pattern",))
+    whole = quantiles_by_group(facts.buckets, (0.99,), start, facts.now, step, ())
+    normal = {}
+    for name, told in [*((group[0], one) for group, one in lines.items()), *(("", one) for one in whole.values())]:
+        values = told.values[0.99].to_numpy(dtype=np.float64)
+        known = values[~np.isnan(values)]
+        if len(known) >= LEAST_SLOTS:
+            normal[name] = float(np.median(known))
+    held = {_pattern(name): value for name, value in usual.items() if value is not None}
+    everyone = held.get("")
+    if everyone is not None:  # all were slow when it was raised: nobody's present figures are usual
+        held = {name: min(value, normal[name]) for name, value in held.items() if name in normal} | held
+    return normal | held
+
+
+def _p99(facts: Facts, component: str, window: float) -> Quantile:
+    label = "namespace" if component.startswith(NAMESPACE) else "pattern"
+    by = () if component == ALL else (label,)
+    group = () if component == ALL else (component.removeprefix(NAMESPACE),)
+    buckets = facts.merged(window, by).get(group)
+    return histogram_quantile(0.99, buckets.bounds, buckets.counts) if buckets else Quantile(None)
+
+
+def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None) -> str:
+    value = p99.value or 0.0
+    worded = f"over {duration(value)}" if p99.bound == ">" else duration(value)
+    usual = f", {value / normal:.0f} times the usual {duration(normal)}" if normal and value > 2 * normal else ""
+    return rule.words.format(whose=whose(component), latency=worded, usual=usual)
+
+
+def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Refused over all token checks."""
+    frame = facts.frame(FAMILY, RAISE_WINDOWS[-1])
+    found = {window: _auth_cells(facts, window) for window in RAISE_WINDOWS} if frame.reported else {}
+    if not found:
+        yield Condition("auth", False, False)
+        return
+    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
+    windows = (_auth_cells(facts, CLEAR_SECONDS), _auth_cells(facts, QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
+    cells = raised.get(ALL)
+    if cells is None:
+        yield Condition("auth", False, _is_good(ALL, windows, rule.clear_at))
+        return
+    bad, total = cells.of(ALL)
+    severity = Severity.CRITICAL if bad / total >= rule.critical_at else None
+    yield Condition("auth", True, False, rule.words.format(percent=percent(bad / total)), severity)
+
+
+def _auth_cells(facts: Facts, window: float) -> Cells | None:
+    frame = facts.frame(FAMILY, window)
+    failed, total = failed_and_total(frame, facts.now - window, facts.now)
+    if failed is None or total is None:
+        return None
+    return Cells([""], [""], np.array([[failed]]), np.array([[total]]))

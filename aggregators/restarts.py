@@ -1,0 +1,152 @@
+"""Restarts of a pattern: as the proxy counts them, else as start times or its going and coming show."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregators.counters import column, counters, latest
+from aggregators.sources import reach, read_until
+from model.measure import Measure
+from model.series import Event, Unit
+from model.status import Reading
+from store.snapshot import Block, Snapshot
+
+COUNTER, STARTED = "prism_pattern_restarts_total", "prism_pattern_start_time_seconds"
+DAY_SECONDS = 86400.0
+BASELINE_SECONDS = 300.0
+"""A day-old count is looked for in the first 5 minutes of the 24 hours."""
+START_TIME_SLACK = 1.0
+"""Start times that differ by less are the same start, told with other digits."""
+
+REPORTED = "reported"
+BEFORE_WATCH = "reported total, from before this dashboard watched"
+BY_START_TIME = "inferred: its start time changed"
+BY_RETURN = "inferred: it was down and came back"
+NOT_SEEN = "inferred: none seen since this dashboard watches"
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """`count` restarts of a pattern noticed at `time`; `how` says by what."""
+
+    pattern: str
+    time: float
+    count: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Restarts of a pattern in 24 h, and how they are known."""
+
+    count: Measure
+    how: str
+
+
+def events_since(events: Iterable[Event], kind: str, since: float, until: float) -> list[Event]:
+    """Events of one kind in (since, until], oldest first; `events` are in order of time."""
+    ordered = events if isinstance(events, list | tuple) else list(events)
+    first = bisect_left(ordered, since, key=lambda event: event.time)
+    return [event for event in ordered[first:] if event.kind == kind and since < event.time <= until]
+
+
+def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Restart]:
+    """Restarts in the last `window` seconds, oldest first: from the best evidence that there is for each pattern."""
+    frame = snapshot.frame(COUNTER, now - window, now)
+    found: dict[str, list[Restart]] = {}
+    for counter in counters(frame):
+        for position, pattern in enumerate(column(counter.labels, "pattern")):
+            told = found.setdefault(str(pattern), [])
+            told += _steps(str(pattern), counter.times, counter.totals[:, position], now - window)
+    for pattern, changes in _start_changes(snapshot, now, window):
+        found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
+    for event in events_since(snapshot.events, "restart", now - window, now):
+        pattern = event.label("pattern") or ""
+        if event.label("how") == BY_RETURN and pattern not in found:
+            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, BY_RETURN))
+    return sorted((one for told in found.values() for one in told), key=lambda one: one.time)
+
+
+def _steps(
+    pattern: str, times: npt.NDArray[np.float64], totals: npt.NDArray[np.float64], since: float
+) -> list[Restart]:
+    grown = np.diff(totals)
+    rows = np.flatnonzero((grown >= 1) & (times[1:] > since))
+    return [Restart(pattern, float(times[row + 1]), int(grown[row]), REPORTED) for row in rows]
+
+
+def _start_changes(snapshot: Snapshot, now: float, window: float) -> list[tuple[str, list[Restart]]]:
+    frame = snapshot.frame(STARTED, now - window, now)
+    return [one for block in frame.blocks for one in _changes_in(block, now - window, now)]
+
+
+def _changes_in(block: Block, since: float, now: float) -> Iterable[tuple[str, list[Restart]]]:
+    values = block.values.to_numpy(dtype=np.float64)
+    for position, pattern in enumerate(column(block.labels, "pattern")):
+        known = values[~np.isnan(values[:, position]), position]
+        later = known[1:][np.diff(known) > START_TIME_SLACK]
+        moments = [float(one) for one in later if since < one <= now]
+        yield str(pattern), [Restart(str(pattern), one, 1, BY_START_TIME) for one in moments]
+
+
+def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
+    """Counted restarts, at the exact instants that the start times tell where both tell of the same one."""
+    exact = sorted(one.time for one in changes)
+    timed = []
+    for one in counted:
+        before = [instant for instant in exact if one.time - 5.0 < instant <= one.time]
+        timed.append(Restart(one.pattern, before[-1] if before else one.time, one.count, one.how))
+    return timed
+
+
+def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
+    """When each pattern last started, as the proxy tells; seconds since 1970, 0 and the future left out."""
+    at = read_until(snapshot, now, "proxy")
+    window = reach(snapshot, "proxy")
+    told = latest(snapshot.frame(STARTED, at - window, at), at, window)
+    pairs = zip(column(told, "pattern"), told["value"].tolist(), strict=True)
+    return {str(pattern): value for pattern, value in pairs if 0 < value <= now + 60}
+
+
+def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
+    """Restarts in 24 h per pattern that the proxy counts, or that we saw restart."""
+    seen: dict[str, list[Event]] = {}
+    for event in events_since(snapshot.events, "restart", now - DAY_SECONDS, now):
+        seen.setdefault(event.label("pattern") or "", []).append(event)
+    answer = {pattern: _seen(events) for pattern, events in seen.items()}
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    totals = latest(snapshot.frame(COUNTER, at - window, at), at, window)
+    day_ago = now - DAY_SECONDS
+    baseline = {
+        (block.source, str(pattern)): float(counts[0])
+        for block in snapshot.frame(COUNTER, day_ago, day_ago + BASELINE_SECONDS).blocks
+        for pattern, counts in zip(
+            column(block.labels, "pattern"), block.values.to_numpy(dtype=np.float64).T, strict=True
+        )
+    }
+    for pattern, key, total in zip(
+        column(totals, "pattern"), column(totals, "read_from"), totals["value"], strict=True
+    ):
+        known = baseline.get((str(key), str(pattern)))
+        own = sum(int(event.label("count") or 1) for event in seen.get(str(pattern), ()))
+        grown = total if known is None or np.isnan(known) or total < known else total - known
+        how = BEFORE_WATCH if known is None and total > own else REPORTED
+        count = Measure.of(float(max(grown, own)), Unit.COUNT)
+        age = now - at
+        answer[str(pattern)] = DayCount(count if at == now else count.stale(age), how)
+    return answer
+
+
+def _seen(events: list[Event]) -> DayCount:
+    count = sum(int(event.label("count") or 1) for event in events)
+    return DayCount(Measure.of(float(count), Unit.COUNT), events[-1].label("how") or BY_RETURN)
+
+
+def none_seen() -> DayCount:
+    """For a pattern that nobody counts and that was not seen to restart."""
+    return DayCount(Measure(Unit.COUNT, Reading.VALUE, 0.0, NOT_SEEN), NOT_SEEN)
