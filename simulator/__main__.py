@@ -18,6 +18,8 @@ from simulator.prism import Prism
 from simulator.scene import default_scene
 from simulator.signoz import VERSION, SigNoz
 
+_ENDINGS = {signal.SIGTERM, signal.SIGINT}
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -39,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status: 2 when a port is in use."""
     options = parser().parse_args(arguments)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before any thread: a signal another thread takes wakes nobody
     try:
         ports = from_addresses(options.ports_from) if options.ports_from else choose(options.ports, options.host)
         scene = default_scene(max(1, options.namespaces), max(1, options.topics))
@@ -49,22 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (PortInUseError, PortsError) as error:
         print(error, file=sys.stderr)
         return 2
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     if options.supervised:
-        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+        threading.Thread(target=_watch_stdin, daemon=True).start()
     print(json.dumps(prism.addresses()), flush=True)
-    stop.wait()
+    signal.sigwait(_ENDINGS)
     prism.close()
     return 0
 
 
-def _watch_stdin(stop: threading.Event) -> None:
+def _watch_stdin() -> None:
     """The parent holds the other end: when it dies, so do we."""
     while os.read(0, 4096):
         pass
-    stop.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
