@@ -7,6 +7,7 @@ a notebook runs `app.run(jupyter_mode="inline")`. Importing this module starts n
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from flask_compress import Compress
 
 from components import http_headers, live, shell, sockets, standalone
 from model.settings import SettingsError, load_settings
-from pages import feed, probes
+from pages import api, feed, probes
+from pages.frame import EXTENSION
 from pages.runtime import Runtime
 
 ROOT = Path(__file__).parent
+PAGES = ("pages.system_health",)
+"""The pages; a module registers itself when it is imported, which must come after the application is made."""
 
 runtime = Runtime()
 
@@ -51,10 +55,14 @@ def create() -> Hud:
         title="Prism HUD",
         update_title="",
     )
+    for page in PAGES:
+        importlib.import_module(page)
+    web.extensions[EXTENSION] = runtime
     hud.layout = html.Div([shell.shell(rail(), dash.page_container), live.fallback()])
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), hud.get_asset_url(live.chart_library(ROOT)))
     live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
+    api.register(web, lambda: runtime.feed)
     probes.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web)
     web.before_request(runtime.start)

@@ -41,7 +41,7 @@ def encode(value: Any) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Component):
-        return value.to_plotly_json()  # type: ignore[no-untyped-call]
+        return value.to_plotly_json()
     raise TypeError(f"{type(value).__name__} cannot be sent to a browser")
 
 

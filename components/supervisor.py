@@ -19,14 +19,17 @@ log = logging.getLogger("hud.supervisor")
 
 
 class Supervisor:
-    """Runs `command` whenever `needed()` says so. The child must end by itself when its standard input ends."""
+    """Runs `command` whenever `needed` says so, which is told the process id of the child that ran last.
+
+    The child must end by itself when its standard input ends.
+    """
 
     def __init__(
         self,
         name: str,
         command: Sequence[str],
         environment: Mapping[str, str],
-        needed: Callable[[], bool],
+        needed: Callable[[int | None], bool],
     ) -> None:
         self._name = name
         self._command = tuple(command)
@@ -55,7 +58,7 @@ class Supervisor:
     def _run(self) -> None:
         backoff = LOOK_SECONDS
         while not self._stopping.is_set():
-            if not self._needed():
+            if not self._needed(self._child.pid if self._child else None):
                 self._stopping.wait(LOOK_SECONDS * 4)
                 continue
             lived = self._live_once()

@@ -16,6 +16,7 @@ from components.supervisor import Supervisor
 from model.settings import Settings, load_settings
 from pages.feed import StoreFeed
 from store.reader import Reader
+from store.snapshot import Snapshot
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +43,14 @@ class Runtime:
         self.start()
         assert self._hub is not None
         return self._hub
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot, for a page's first paint."""
+        return self.feed.snapshot()
+
+    def now(self) -> float:
+        """The time that goes with it, in seconds since 1970."""
+        return time.time()
 
     def start(self) -> None:
         """Open the store, and look after a collector unless the settings say that another program does."""
@@ -80,8 +89,9 @@ def _collector(settings: Settings, reader: Reader) -> Supervisor:
         "HUD_CACHE_DIR": str(settings.cache_dir.absolute()),
     }
 
-    def needed() -> bool:
-        return time.time() - reader.status().alive_at > COLLECTOR_SILENT_SECONDS
+    def needed(ended: int | None) -> bool:
+        status = reader.status()
+        return status.pid == ended or time.time() - status.alive_at > COLLECTOR_SILENT_SECONDS
 
     command = (sys.executable, "-m", "collectors", "--supervised")
     return Supervisor("collector", command, environment, needed)

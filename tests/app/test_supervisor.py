@@ -35,7 +35,7 @@ def alive(pid: int) -> bool:
 class Nursery:
     """A supervisor of a child that writes its process id to a file."""
 
-    def __init__(self, notes: Path, script: str, needed: Callable[[], bool]) -> None:
+    def __init__(self, notes: Path, script: str, needed: Callable[[int | None], bool]) -> None:
         self.notes = notes
         command = (sys.executable, "-c", script, str(notes))
         self.supervisor = Supervisor("child", command, dict(os.environ), needed)
@@ -49,7 +49,7 @@ class Nursery:
 def nursery(tmp_path: Path) -> Iterator[Callable[..., Nursery]]:
     made: list[Nursery] = []
 
-    def make(script: str = CHILD, needed: Callable[[], bool] = lambda: True) -> Nursery:
+    def make(script: str = CHILD, needed: Callable[[int | None], bool] = lambda ended: True) -> Nursery:
         made.append(Nursery(tmp_path / "pids", script, needed))
         return made[-1]
 
@@ -86,7 +86,7 @@ def test_a_child_that_will_not_leave_is_made_to(nursery: Callable[..., Nursery])
 def test_nothing_is_started_while_somebody_else_does_the_work(nursery: Callable[..., Nursery]) -> None:
     asked: list[int] = []
 
-    def needed() -> bool:
+    def needed(ended: int | None) -> bool:
         asked.append(1)
         return len(asked) > 1
 
