@@ -48,14 +48,14 @@ def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     for one in facts.patterns:
         silent = one.silent_seconds
         closed = one.source_error is ErrorKind.DOWN and silent is not None and silent >= rule.raise_at
-        words = rule.words.format(component=one.name, span=span(silent or 0.0))
+        words = rule.words.format(component=one.name)
         yield Condition(one.name, closed and not facts.blackout, _answers(one), words)
 
 
 def pattern_hang(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     """A health call that is taken and not answered."""
     for one in facts.patterns:
-        words = rule.words.format(component=one.name, span=span(one.silent_seconds or 0.0))
+        words = rule.words.format(component=one.name)
         yield Condition(one.name, one.hangs and not facts.blackout, _answers(one), words)
 
 
@@ -155,7 +155,7 @@ def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         elsewhere = state.source == "patterns" and state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
         lost = is_lost(state, facts.now) and (not elsewhere or facts.blackout)
         what = f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
-        words = rule.words.format(source=state.source, address=state.address, error=what)
+        words = rule.words.format(what=_named(state), error=what)
         severity = None if state.source in ("proxy", "patterns") else Severity.INFO
         yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words, severity)
 
@@ -167,12 +167,18 @@ def source_slow(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
             continue
         known = state.error is None and not state.is_stale(facts.now)
         limit = _slow_limit(rule, state)
-        words = rule.words.format(source=state.source, address=state.address, latency=duration(state.duration_seconds))
+        words = rule.words.format(what=_named(state), latency=duration(state.duration_seconds))
         slow = state.duration_seconds > limit
         # a source that now fails outright is not slow any more: source_lost tells of it
         gone = state.error is not None
         good = gone or (known and state.duration_seconds < limit * rule.clear_at / rule.raise_at)
         yield Condition(state.key, known and slow, good, words)
+
+
+def _named(state: SourceState) -> str:
+    if state.source == "patterns":
+        return f"the health of {state.address}"
+    return f"the {state.source} source at {state.address}"
 
 
 def _slow_limit(rule: Rule, state: SourceState) -> float:

@@ -188,7 +188,8 @@ def latest(frame: Frame, now: float, max_age: float) -> pd.DataFrame:
         empty = np.array([], dtype=np.float64)
         return pd.DataFrame({VALUE: empty, READ_AT: empty, READ_FROM: np.array([], dtype=object)})
     if len(parts) == 1:
-        return parts[0].reset_index(drop=True)
+        only: pd.DataFrame = parts[0].reset_index(drop=True)
+        return only
     whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
     absent: dict[str, str] = dict.fromkeys(set(whole.columns) - {VALUE, READ_AT}, "")
     filled: pd.DataFrame = whole.fillna(absent)

@@ -66,8 +66,6 @@ class Watch:
 def advance(watch: Watch, found: Condition, now: float) -> list[Event]:
     """Let a condition bear on the state; the edges that this makes."""
     raised = _vote(watch, found, now)
-    if found.bad and found.words:
-        watch.words = found.words
     if watch.stage is Stage.FIRING:
         return _while_firing(watch, found, now)
     if raised:
@@ -99,7 +97,7 @@ def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:
         _open(watch, now)
     watch.stage, watch.good_since = Stage.FIRING, 0.0
     watch.severity = found.severity or watch.rule.severity
-    watch.usual = found.usual
+    watch.usual, watch.words = found.usual, found.words or watch.words
     return [edge(watch, now)]
 
 
@@ -113,7 +111,7 @@ def _pend(watch: Watch, found: Condition, now: float) -> list[Event]:
     if watch.stage is Stage.RESOLVED and now - watch.resolved_at <= REOPEN_SECONDS:
         return []
     _open(watch, now)
-    watch.stage = Stage.PENDING
+    watch.stage, watch.words = Stage.PENDING, found.words
     watch.severity = found.severity or watch.rule.severity
     if now - watch.pending_told_at < PENDING_AGAIN_SECONDS:
         return []
@@ -142,6 +140,7 @@ def _while_firing(watch: Watch, found: Condition, now: float) -> list[Event]:
         watch.severity = severity
     refresh = watch.rule.refresh_seconds or KEEP_SECONDS
     if worse or now - watch.told_at >= refresh:
+        watch.words = found.words or watch.words
         return [edge(watch, now)]
     return []
 

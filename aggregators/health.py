@@ -32,6 +32,8 @@ STATUS, MESSAGE, DETAIL, DETAIL_INFO, CHECK, PHASE, REQUESTS = (
     "prism_requests_total",
 )
 _ORDER = (Status.HEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY)
+HANG_INTERVALS = 2.5
+"""One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
 _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
 
@@ -261,7 +263,9 @@ def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status,
         return Status.UNKNOWN, f"never reached: {why}" if state.error else why
     if state.error is ErrorKind.DOWN:
         return Status.UNHEALTHY, f"not answering for {span(silent)}: its port is closed"
-    if state.error in (None, ErrorKind.TIMED_OUT) and not state.is_stale(now):
+    if state.error is None and not state.is_stale(now):
+        return last, ""
+    if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:
         return last, ""
     if state.error is ErrorKind.TIMED_OUT:
         return Status.UNKNOWN, f"hangs: its health call has had no answer for {span(silent)}"

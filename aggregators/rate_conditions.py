@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -28,18 +28,28 @@ LEAST_SLOTS = 3
 def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     """Failed over all requests."""
     found = {window: facts.failures(window) for window in RAISE_WINDOWS}
-    for component, cells in _bad_ones(found, rule.raise_at, rule.clear_at).items():
+    windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
+    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
+    for component in {**raised, **usual}:
+        if component in usual and _is_good(component, windows, rule.clear_at):
+            yield Condition(component, False, True)
+        elif component in raised:
+            ratio = _ratio_now(component, raised[component], windows[0])
+            severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+            yield Condition(
+                component, True, False, rule.words.format(percent=percent(ratio), whose=whose(component)), severity
+            )
+        else:
+            still = _is_bad(component, found[RAISE_WINDOWS[0]], rule.raise_at, rule.clear_at)
+            yield Condition(component, still, False)
+
+
+def _ratio_now(component: str, cells: Cells, short: Cells | None) -> float:
+    """The ratio of the last 3 s when it says enough, else of the window that raised it."""
+    bad, total = short.of(component) if short else (0.0, 0.0)
+    if total < ENOUGH:
         bad, total = cells.of(component)
-        ratio = bad / total
-        severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-        words = rule.words.format(percent=percent(ratio), whose=whose(component))
-        yield Condition(component, True, False, words, severity)
-    if not usual:
-        return
-    short, longer = facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS)
-    for component in usual:
-        good = _is_good(component, (short, longer, found[RAISE_WINDOWS[-1]]), rule.clear_at)
-        yield Condition(component, _is_bad(component, found[RAISE_WINDOWS[0]], rule), good)
+    return bad / total
 
 
 def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
@@ -56,15 +66,15 @@ def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> d
     return answer
 
 
-def _is_bad(component: str, cells: Cells | None, rule: Rule) -> bool:
+def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> bool:
     """An open alert stays where it is while its own figure is bad, whoever else is blamed by now."""
     if cells is None:
         return False
     bad, total = cells.of(component)
-    return bool(total and too_many(np.array(bad), np.array(total), rule.raise_at, rule.clear_at))
+    return bool(total and too_many(np.array(bad), np.array(total), limit, usual))
 
 
-def _is_good(component: str, windows: tuple[Cells | None, Cells | None, Cells | None], limit: float) -> bool:
+def _is_good(component: str, windows: Sequence[Cells | None], limit: float) -> bool:
     """Below the clear value in the last 3 s; with few requests, not one bad in 5 s, else below it in a minute."""
     short, longer, minute = windows
     if short is None or longer is None or minute is None:
@@ -84,25 +94,21 @@ def latency_p99(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
     found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
-    for component, cells in _bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2).items():
-        window = next(window for window, one in found.items() if one is cells)
-        p99 = _p99(facts, component, window)
-        severity = Severity.CRITICAL if (p99.value or 0.0) >= rule.critical_at else None
-        yield Condition(
-            component, True, False, _slow_words(rule, component, p99, normal.get(_pattern(component))), severity,
-            normal.get(_pattern(component)),
-        )  # fmt: skip
-    if not usual:
+    raised = _bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
+    if not raised and not usual:
         return
     milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
-    short, longer = facts.slow(CLEAR_SECONDS, milder), facts.slow(QUIET_SECONDS, milder)
-    minute = facts.slow(RAISE_WINDOWS[-1], milder)
-    for component in usual:
-        good = _is_good(component, (short, longer, minute), SLOW_SHARE)
-        now = found[RAISE_WINDOWS[0]]
-        bad, total = now.of(component) if now else (0.0, 0.0)
-        still = bool(total and too_many(np.array(bad), np.array(total), SLOW_SHARE, SLOW_SHARE / 2))
-        yield Condition(component, still, good)
+    windows = tuple(facts.slow(window, milder) for window in (CLEAR_SECONDS, QUIET_SECONDS, RAISE_WINDOWS[-1]))
+    for component in {**raised, **usual}:
+        if component in usual and _is_good(component, windows, SLOW_SHARE):
+            yield Condition(component, False, True)
+        elif component in raised:
+            window = next(window for window, one in found.items() if one is raised[component])
+            p99, own = _p99(facts, component, window), normal.get(_pattern(component))
+            severity = Severity.CRITICAL if (p99.value or 0.0) >= rule.critical_at else None
+            yield Condition(component, True, False, _slow_words(rule, component, p99, own), severity, own)
+        else:
+            yield Condition(component, _is_bad(component, found[RAISE_WINDOWS[0]], SLOW_SHARE, SLOW_SHARE / 2), False)
 
 
 def _pattern(component: str) -> str:
@@ -162,12 +168,13 @@ def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     raised = _bad_ones(found, rule.raise_at, rule.clear_at)
     windows = (_auth_cells(facts, CLEAR_SECONDS), _auth_cells(facts, QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     cells = raised.get(ALL)
-    if cells is None:
-        yield Condition("auth", False, _is_good(ALL, windows, rule.clear_at))
+    good = _is_good(ALL, windows, rule.clear_at)
+    if cells is None or good:
+        yield Condition("auth", False, good)
         return
-    bad, total = cells.of(ALL)
-    severity = Severity.CRITICAL if bad / total >= rule.critical_at else None
-    yield Condition("auth", True, False, rule.words.format(percent=percent(bad / total)), severity)
+    ratio = _ratio_now(ALL, cells, windows[0])
+    severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+    yield Condition("auth", True, False, rule.words.format(percent=percent(ratio)), severity)
 
 
 def _auth_cells(facts: Facts, window: float) -> Cells | None:
