@@ -70,6 +70,11 @@ def chunk_of(kind: str, segments: Sequence[Segment], tables: Tables) -> Chunk:
     return Chunk(ChunkRef(key, kind, start, end, len(data)), data, frozenset(tables.key_of(s.table) for s in segments))
 
 
+def values_of(chunks: Iterable[Chunk]) -> dict[str, bytes]:
+    """Chunks as values to write."""
+    return {chunk.ref.key: chunk.data for chunk in chunks}
+
+
 def minute_segments(commits: Iterable[Commit], tables: Tables) -> list[Segment]:
     """The reads of a minute, one segment per source."""
     by_source: dict[str, list[Segment]] = {}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
-from store.disk import BytesDisk
+from store.disk import RESERVE_KEY, BytesDisk
 from store.errors import StoreDamaged, StoreError, StoreUnwritable
 from store.values import Values
 
@@ -30,6 +30,8 @@ SETTINGS: Mapping[str, str | int] = {
     "sqlite_mmap_size": 0,  # a mapped file that is cut short kills the process
 }
 LOCK_TIMEOUT_SECONDS = 2.0
+RESERVE_BYTES = 4 * 1024 * 1024
+"""Room taken at the start, inside the database, so that the newest reads still find a place on a full disk."""
 
 
 class Database:
@@ -42,6 +44,23 @@ class Database:
         with _translated():
             self._cache = diskcache.Cache(str(directory), timeout=LOCK_TIMEOUT_SECONDS, disk=BytesDisk, **SETTINGS)
             self.values = Values(directory)
+            if (directory / DBNAME).stat().st_size < RESERVE_BYTES:
+                self._reserve()
+
+    def _reserve(self) -> None:
+        with self._cache.transact(retry=False):
+            self._cache.set(RESERVE_KEY, bytes(RESERVE_BYTES))
+        self._cache.delete(RESERVE_KEY)
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Fold the log into the database as far as readers allow, so that the log starts again from its beginning."""
+        with _translated():
+            connection = sqlite3.connect(self._directory / DBNAME, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                connection.close()
 
     def get(self, key: str) -> bytes | None:
         """A whole value, or None. Raises StoreDamaged, StoreUnwritable."""
@@ -104,9 +123,16 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (sqlite3.OperationalError, diskcache.Timeout, OSError) as error:
-        raise StoreUnwritable(str(error) or "the database is locked by another process") from error
+        raise StoreUnwritable(_first(error)) from error
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(str(error)) from error
+
+
+def _first(error: BaseException) -> str:
+    """The error that began it: a ROLLBACK that SQLite did by itself fails in turn and would hide it."""
+    while isinstance(error.__context__, sqlite3.Error):
+        error = error.__context__
+    return str(error) or "the database is locked by another process"
 
 
 def inspect(directory: Path) -> None:

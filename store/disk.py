@@ -17,7 +17,8 @@ from store.errors import StoreDamaged
 
 INLINE_BYTES = 8 * 1024
 """Chunks above this lie in files of their own, where one family can be read alone."""
-INLINE_PREFIXES = ("manifest", "commit/")
+RESERVE_KEY = "reserve"
+INLINE_PREFIXES = ("manifest", "commit/", RESERVE_KEY)
 """Always in the database: files go outside the transaction, so what is replaced or short-lived stays inline."""
 
 _FILE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")

@@ -10,23 +10,27 @@ from typing import Any
 
 from model.series import Event, Scrape
 from model.sources import SourceState
-from store.chunker import Chunk, Commit, Read, closed_hours, cut_chunk, hour_chunk, last_row, raw_and_points
-from store.columns import Columns, Tables
+from store.chunker import Chunk, Commit, closed_hours, cut_chunk, hour_chunk, last_row, raw_and_points, values_of
+from store.columns import Tables
 from store.commits import Row, commit_key, encode_commit
 from store.database import Database
 from store.errors import StoreUnwritable
 from store.eventlog import appended, until
 from store.home import Home
+from store.intake import Intake
 from store.loading import load
-from store.manifest import MANIFEST_KEY, MINUTE_POINTS, ChunkRef, Manifest, encode_manifest
+from store.manifest import MANIFEST_KEY, ChunkRef, Manifest, encode_manifest, in_order
 from store.retention import MINUTE, expired
 from store.snapshot import Segment
 
 GRACE_SECONDS = 30.0
 """How long a key outlives the manifest that named it, so that readers of that manifest still find it."""
+RETRY_SECONDS = 10.0
 VERIFY_EVERY = 10
 """Every so many versions the manifest is read back: SQLite's own cache hides damage done to its file meanwhile."""
 WAITING_BYTES = 64 * 1024 * 1024
+LISTED, LISTED_WHEN_FULL = 120, 30
+"""How many commits of the tail lie on disk at most; the older ones are in memory until their minute closes."""
 BUDGET_BYTES = 2 * 1024 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
@@ -41,14 +45,15 @@ class History:
         self._manifest = Manifest(version=version)
         self._facts = Manifest()
         self._tables = Tables()
-        self._columns: dict[str, Columns] = {}
-        self._newest: dict[str, float] = {}
+        self._intake = Intake(self._tables)
         self._last: dict[str, Segment] = {}
         self._tail: list[tuple[int, Commit]] = []
         self._waiting: list[Commit] = []
         self._tables_of: dict[str, frozenset[str]] = {}
         self._retired: dict[str, float] = {}
         self._set_back_to: float | None = None
+        self._full = False
+        self._stuck: tuple[float, StoreUnwritable] | None = None
 
     @property
     def version(self) -> int:
@@ -81,26 +86,26 @@ class History:
         events: Iterable[Event],
         meta: Mapping[str, Any] | None,
     ) -> None:
-        """Hold one commit in memory until `save`. A read older than its source's newest is left out."""
+        """Hold one commit in memory until `save`."""
         if now < self._facts.written_at:
             self._clock_set_back(now)
-        reads: list[Read] = []
-        own_events: list[Event] = []
-        for scrape in scrapes:
-            own_events += scrape.events
-            source = f"{scrape.source}@{scrape.instance}"
-            if scrape.time >= self._newest.get(source, scrape.time):
-                self._newest[source] = scrape.time
-                columns = self._columns.setdefault(source, Columns(self._tables))
-                values = columns.row(scrape)
-                reads.append(Read(source, columns.table, scrape.time, values))
-        self._waiting.append(Commit(int(now // MINUTE), tuple(reads), (*own_events, *events)))
+        reads, own_events = self._intake.reads(scrapes)
+        self._waiting.append(Commit(int(now // MINUTE), reads, (*own_events, *events)))
         self._bound_waiting()
         kept = self._facts.meta if meta is None else dict(meta)
         self._facts = replace(self._facts, written_at=now, sources=dict(sources), meta=kept)
 
     def save(self) -> None:
         """Write what waits, close minutes that are over, let go of what is past its time."""
+        try:
+            self._save()
+        except StoreUnwritable:
+            self._full = True
+            self._make_room()
+            raise
+        self._full = False
+
+    def _save(self) -> None:
         if self._database is None:
             self.open()
         if self._set_back_to is not None:
@@ -108,14 +113,40 @@ class History:
             self._set_back_to = None
         if self._waiting:
             self._write_waiting()
-        minute = int(self._facts.written_at // MINUTE)
-        over = [item for item in self._tail if item[1].minute < minute]
-        for _, group in groupby(over, key=lambda item: item[1].minute):
-            self._close_minute(list(group))
+        now = self._facts.written_at
+        over = [item for item in self._tail if item[1].minute < int(now // MINUTE)]
         if over:
+            self._tidy(over, now)
+        self._delete_retired(GRACE_SECONDS)
+
+    def _tidy(self, over: Sequence[tuple[int, Commit]], now: float) -> None:
+        """Close the minutes that are over. A full disk is asked again after some seconds only: chunks cost work."""
+        if self._stuck is not None and abs(now - self._stuck[0]) < RETRY_SECONDS:
+            raise self._stuck[1]
+        try:
+            for _, group in groupby(over, key=lambda item: item[1].minute):
+                self._close_minute(list(group))
             self._close_hours()
             self._expire()
-        self._delete_retired()
+        except StoreUnwritable as error:
+            self._stuck = now, error
+            raise
+        self._stuck = None
+
+    def _make_room(self) -> None:
+        """While the disk is full the newest reads still go out, in the room that the older ones leave.
+
+        The older ones stay in memory and are written when there is room again.
+        """
+        listed = self._manifest.tail[-LISTED_WHEN_FULL:]
+        gone = [commit_key(version) for version in self._manifest.tail if version not in listed]
+        try:
+            self._open_database().checkpoint()
+            if gone:
+                self._write({}, replace(self._manifest, tail=listed), gone)
+            self._delete_retired(0.0)
+        except StoreUnwritable as error:
+            _log.debug("no room to be made: %s", error)
 
     def set_aside(self, why: str) -> None:
         """Give up a damaged cache: it is moved aside, and what is in memory goes into a new one."""
@@ -146,13 +177,20 @@ class History:
         _log.warning("the clock was set back by %.1f s: what was stored for the time after now is forgotten", back)
         self._set_back_to = now if self._set_back_to is None else min(now, self._set_back_to)
         self._waiting = [commit.until(now) for commit in self._waiting]
-        self._newest = {source: min(time, now) for source, time in self._newest.items()}
+        self._intake.set_back(now)
 
     def _bound_waiting(self) -> None:
         """While the disk takes nothing the oldest reads make room for the newest."""
-        size = sum(commit.size for commit in self._waiting) if len(self._waiting) > 1 else 0
+        if not self._full:
+            return
+        listed = set(self._manifest.tail)
+        unlisted = [item for item in self._tail if item[0] not in listed]
+        size = sum(commit.size for _, commit in unlisted) + sum(commit.size for commit in self._waiting)
+        while size > WAITING_BYTES and unlisted:
+            size -= unlisted.pop(0)[1].size
         while size > WAITING_BYTES and len(self._waiting) > 1:
             size -= self._waiting.pop(0).size
+        self._tail = [*unlisted, *(item for item in self._tail if item[0] in listed)]
 
     def _open_database(self) -> Database:
         if self._database is None:
@@ -177,18 +215,15 @@ class History:
         self._retired.update(dict.fromkeys(retire, self._facts.written_at))
 
     def _write_waiting(self) -> None:
-        first = self._manifest.version + 1
-        commits = list(enumerate(self._waiting, start=first))
+        commits = list(enumerate(self._waiting, start=self._manifest.version + 1))
+        listed = commits[-(LISTED_WHEN_FULL if self._full else LISTED) :]
         values = {}
-        for version, commit in commits:
+        for version, commit in listed:
             rows = [Row(read.source, self._tables.key_of(read.table), read.time, read.values) for read in commit.reads]
             values[commit_key(version)] = encode_commit(rows, commit.events)
-        tail = [*self._tail, *commits]
-        self._write(
-            values,
-            replace(self._manifest, version=commits[-1][0], tail=tuple(version for version, _ in tail)),
-        )
-        self._tail, self._waiting = tail, []
+        tail = (*self._manifest.tail, *(version for version, _ in listed))
+        self._write(values, replace(self._manifest, version=commits[-1][0], tail=tail))
+        self._tail, self._waiting = [*self._tail, *commits], []
 
     def _close_minute(self, closed: Sequence[tuple[int, Commit]]) -> None:
         """Commits of a minute that is over become two chunks, and their events join the log."""
@@ -200,21 +235,19 @@ class History:
         tail = self._tail[len(closed) :]
         manifest = replace(
             self._manifest,
-            tail=tuple(version for version, _ in tail),
-            chunks=_in_order([*self._manifest.chunks, *(chunk.ref for chunk in chunks)]),
+            tail=tuple(version for version in self._manifest.tail if version > closed[-1][0]),
+            chunks=in_order([*self._manifest.chunks, *(chunk.ref for chunk in chunks)]),
             events=log.refs,
             events_dropped=self._manifest.events_dropped + log.dropped,
         )
         gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in log.refs}
         gone |= {commit_key(version) for version, _ in closed}
-        self._write({**_values(chunks), **log.values}, manifest, gone)
+        self._write({**values_of(chunks), **log.values}, manifest, gone)
         self._tail = tail
         self._know(chunks)
         for segment in segments:
             self._last[segment.source] = last_row(segment)
-            columns = self._columns.get(segment.source)
-            if columns is not None and columns.table is not segment.table:
-                columns.use(segment.table)
+            self._intake.settle(segment)
 
     def _close_hours(self) -> None:
         for refs in closed_hours(self._manifest.chunks, self._facts.written_at):
@@ -228,15 +261,15 @@ class History:
             self._replace_chunks(gone, [])
         wanted = {key for keys in self._tables_of.values() for key in keys}
         wanted |= {self._tables.key_of(read.table) for _, commit in self._tail for read in commit.reads}
-        wanted |= {self._tables.key_of(columns.table) for columns in self._columns.values()}
+        wanted |= {self._tables.key_of(table) for table in self._intake.in_use()}
         now = self._facts.written_at
         self._retired.update(dict.fromkeys(self._tables.keep(wanted), now))
 
     def _replace_chunks(self, old: Iterable[ChunkRef], new: Sequence[Chunk]) -> None:
         gone = {ref.key for ref in old} - {chunk.ref.key for chunk in new}
         kept = [ref for ref in self._manifest.chunks if ref.key not in gone]
-        chunks = _in_order([*kept, *(chunk.ref for chunk in new)])
-        self._write(_values(new), replace(self._manifest, chunks=chunks), gone)
+        chunks = in_order([*kept, *(chunk.ref for chunk in new)])
+        self._write(values_of(new), replace(self._manifest, chunks=chunks), gone)
         for key in gone:
             self._tables_of.pop(key, None)
         self._know(new)
@@ -250,11 +283,11 @@ class History:
         chunks = [chunk for chunk in cuts if chunk is not None]
         kept = [ref for ref in self._manifest.chunks if ref.end <= now]
         manifest = replace(
-            self._manifest, tail=(), chunks=_in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
+            self._manifest, tail=(), chunks=in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
         )
         gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in events}
         gone |= {ref.key for ref in late} | {commit_key(version) for version, _ in self._tail}
-        self._write({**values, **_values(chunks)}, manifest, gone)
+        self._write({**values, **values_of(chunks)}, manifest, gone)
         self._know(chunks)
         self._waiting = [*(commit.until(now) for _, commit in self._tail), *self._waiting]
         self._tail, self._last = [], {}
@@ -262,18 +295,10 @@ class History:
     def _know(self, chunks: Iterable[Chunk]) -> None:
         self._tables_of.update({chunk.ref.key: chunk.tables for chunk in chunks})
 
-    def _delete_retired(self) -> None:
+    def _delete_retired(self, grace_seconds: float) -> None:
         now = self._facts.written_at
-        due = [key for key, since in self._retired.items() if abs(now - since) > GRACE_SECONDS]
+        due = [key for key, since in self._retired.items() if abs(now - since) >= grace_seconds]
         if due:
             self._open_database().delete(due)
             for key in due:
                 del self._retired[key]
-
-
-def _values(chunks: Iterable[Chunk]) -> dict[str, bytes]:
-    return {chunk.ref.key: chunk.data for chunk in chunks}
-
-
-def _in_order(refs: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
-    return tuple(sorted(refs, key=lambda ref: (ref.start, ref.kind != MINUTE_POINTS, ref.kind)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -47,6 +47,11 @@ class Manifest:
     events_dropped: int = 0
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+def in_order(refs: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
+    """Chunks as a manifest lists them: by their first row, points before reads."""
+    return tuple(sorted(refs, key=lambda ref: (ref.start, ref.kind == RAW)))
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

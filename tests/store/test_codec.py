@@ -125,7 +125,9 @@ def test_a_table_that_is_not_what_its_key_says_is_damaged(data: object) -> None:
 
 
 def test_a_manifest_comes_back() -> None:
-    state = SourceState("proxy@h:1", "proxy", "h:1", "http://h:1/metrics", 1.0, 5.0, 4.0, 0.1, 7, ErrorKind.DOWN, "gone")
+    state = SourceState(
+        "proxy@h:1", "proxy", "h:1", "http://h:1/metrics", 1.0, 5.0, 4.0, 0.1, 7, ErrorKind.DOWN, "gone"
+    )
     manifest = Manifest(
         7,
         12.5,

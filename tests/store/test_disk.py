@@ -141,7 +141,16 @@ def test_plain_values_go_through_diskcache_unchanged(tmp_path: Path, value: byte
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd", "/etc/passwd", "aa/bb/../../cache.db", "cache.db", "", None, 7, "aa/bb/" + "0" * 28 + ".val\n"],
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "aa/bb/../../cache.db",
+        "cache.db",
+        "",
+        None,
+        7,
+        "aa/bb/" + "0" * 28 + ".val\n",
+    ],
 )
 def test_a_file_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: object) -> None:
     disk = BytesDisk(str(tmp_path / "cache"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model.series import Kind, Scrape, Series
+from store.disk import BytesDisk
 from store.errors import StoreError
 from store.reader import Reader
 from store.writer import Writer
@@ -63,7 +67,9 @@ print(json.dumps([before, during, after]))
 
 
 @pytest.fixture(scope="module", params=[4096, 65536])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, object]], str]:
+def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[dict[str, object]], str]:
     directory = tmp_path_factory.mktemp("full") / "store"
     done = subprocess.run(
         [sys.executable, "-c", FILLED, str(directory), str(request.param)],
@@ -101,7 +107,7 @@ def test_it_is_logged_once_down_and_once_back(told: tuple[list[dict[str, object]
 START_FULL = """
 import json, logging, resource, sys
 from pathlib import Path
-from model.series import Kind, Scrape
+from model.series import Kind, Scrape, Series
 from store.reader import Reader
 from store.writer import Writer
 
@@ -122,9 +128,7 @@ print(json.dumps(answers))
 """
 
 
-def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(
-    directory: Path, make: MakeScrape
-) -> None:
+def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(directory: Path, make: MakeScrape) -> None:
     writer = Writer.open(directory)
     for second in range(300):
         writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
@@ -148,3 +152,51 @@ def test_a_new_store_on_a_full_disk_is_refused_in_words(directory: Path) -> None
     assert StoreError.__name__ in done.stderr
     assert str(directory) in done.stderr
     Writer.open(directory).close()
+
+
+NO_ROOM = OSError(errno.ENOSPC, "No space left on device")
+
+
+def _no_new_block(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that somebody else filled: no new file, no longer database, while what is there can be written."""
+
+    def refuse(disk: BytesDisk, path: Path, value: bytes) -> None:
+        raise NO_ROOM
+
+    monkeypatch.setattr(BytesDisk, "_write_whole", refuse)
+    database = writer._history._database
+    assert database is not None
+    connection = database._cache._con
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_the_newest_reads_still_go_out_while_others_fill_the_disk(
+    writer: Writer, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [Series("a_total", (), Kind.COUNTER), *(Series("g", (("n", str(i)),), Kind.GAUGE) for i in range(1500))]
+    rng = np.random.default_rng(11)
+
+    def commit(second: int) -> None:
+        one = Scrape("proxy", "h:1", START + second, names)
+        one.values.extend([float(second), *rng.random(1500)])
+        writer.commit(START + second, [one], {}, meta={"second": second})
+
+    for second in range(0, 130, 2):
+        commit(second)
+    with monkeypatch.context() as full:
+        _no_new_block(writer, full)
+        for second in range(130, 900, 2):
+            commit(second)
+            snapshot = reader.snapshot()
+            values = snapshot.frame("a_total", START + second - 10, START + second).blocks[0].values[0]
+            assert values.iloc[-6:].tolist() == [float(second - back) for back in (10, 8, 6, 4, 2, 0)]
+        assert "the store cannot be written" in snapshot.meta["store_trouble"]
+        connection = writer._history._database._cache._con  # type: ignore[union-attr]  # asserted above
+        connection.execute("PRAGMA max_page_count = 1000000000")
+    for second in range(900, 1000, 2):
+        commit(second)
+    snapshot = reader.snapshot()
+    assert snapshot.meta["store_trouble"] == ""
+    values = snapshot.frame("a_total", START, START + 1000).blocks[0].values[0]
+    assert values.tolist() == [float(second) for second in range(0, 1000, 2)]

@@ -11,7 +11,9 @@ import sys
 import threading
 from pathlib import Path
 
-from store.codec import decode
+import numpy as np
+
+from store.codec import decode_bytes
 from store.manifest import decode_manifest
 from store.reader import Reader
 from store.values import Values
@@ -52,7 +54,8 @@ class Watcher(threading.Thread):
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
-        self.reader, self.stop, self.wrong, self.versions = Reader(directory), threading.Event(), [""][:0], 0
+        self.reader, self.stop, self.versions = Reader(directory), threading.Event(), 0
+        self.wrong: list[str] = []
 
     def run(self) -> None:
         last = 0
@@ -62,7 +65,7 @@ class Watcher(threading.Thread):
                 continue
             at = snapshot.meta["at"]
             frame = snapshot.frame("c1_total", at - 200, at)
-            values = frame.blocks[0].values.to_numpy() if frame.blocks else []
+            values = frame.blocks[0].values.to_numpy() if frame.blocks else np.empty((0, 0))
             if snapshot.version < last:
                 self.wrong.append(f"version fell from {last} to {snapshot.version}")
             if len(values) == 0 or len({*values[-1]}) != 1 or frame.blocks[0].values.index[-1] != at:
@@ -120,8 +123,7 @@ def _check(directory: Path) -> None:
     manifest = decode_manifest(values.get("manifest"))
     for ref in manifest.chunks:
         data = values.get(ref.key)
-        assert data is not None
-        stored = decode(lambda offset, length, data=data: data[offset : offset + length])
+        stored = decode_bytes(data)
         for index in range(len(stored.directory)):
             stored.buffer(index)
     values.close()

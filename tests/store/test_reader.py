@@ -65,9 +65,7 @@ def test_a_snapshot_reads_the_same_twice_whatever_is_committed(
         assert len(snapshot.events) == second + 1
 
 
-def test_values_handed_out_cannot_be_changed_by_an_aggregator(
-    writer: Writer, reader: Reader, make: MakeScrape
-) -> None:
+def test_values_handed_out_cannot_be_changed_by_an_aggregator(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(100):
         writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {})
     frame = reader.snapshot().frame("a_total", START, START + 30)

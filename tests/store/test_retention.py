@@ -12,8 +12,8 @@ from store.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
 from store.retention import POINT_SECONDS, RAW_SECONDS, aligned, expired, kept_rows, merge, thin
 from store.snapshot import Floats, Segment, SeriesTable
 
-COUNTER, OTHER, GAUGE = (Series(name, (), kind) for name, kind in (("c", "counter"), ("d", "histogram"), ("g", "gauge")))
-TABLE = SeriesTable([Series(one.name, (), Kind(one.kind)) for one in (COUNTER, OTHER, GAUGE)])
+COUNTER, OTHER, GAUGE = Series("c", (), Kind.COUNTER), Series("d", (), Kind.HISTOGRAM), Series("g", (), Kind.GAUGE)
+TABLE = SeriesTable([COUNTER, OTHER, GAUGE])
 
 
 def increase(values: Floats) -> float:

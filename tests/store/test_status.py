@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,9 @@ def test_the_next_writer_goes_on_where_the_last_one_ended(path: Path) -> None:
 
 
 @given(st.integers(0, SLOT_BYTES - 1), st.integers(1, 255))
-def test_a_half_written_slot_leaves_the_one_before(tmp_path_factory: pytest.TempPathFactory, at: int, flip: int) -> None:
+def test_a_half_written_slot_leaves_the_one_before(
+    tmp_path_factory: pytest.TempPathFactory, at: int, flip: int
+) -> None:
     path = tmp_path_factory.mktemp("page") / "status.page"
     page = StatusPage(path)
     page.update(version=1)
@@ -95,9 +96,9 @@ def test_long_words_are_cut_at_a_whole_letter(path: Path) -> None:
 
 def test_the_page_never_grows(path: Path) -> None:
     page = StatusPage(path)
-    blocks = os.stat(path).st_blocks
+    blocks = path.stat().st_blocks
     for version in range(100):
         page.update(version=version, trouble="x" * 900)
-    assert os.stat(path).st_size == PAGE_BYTES
-    assert os.stat(path).st_blocks == blocks
+    assert path.stat().st_size == PAGE_BYTES
+    assert path.stat().st_blocks == blocks
     page.close()
