@@ -15,7 +15,9 @@ from model.series import Severity
 
 @dataclass(frozen=True)
 class AlertLine:
-    """One alert. Times are seconds since 1970; `ended` is None while it lasts. `href` is where to look next."""
+    """One alert. Times are seconds since 1970; `ended` is None while it lasts; `pending` until it is
+    confirmed. `href` is where to look next, `origin` who else says so.
+    """
 
     severity: Severity
     words: str
@@ -23,6 +25,7 @@ class AlertLine:
     ended: float | None = None
     origin: str = ""
     href: str = ""
+    pending: bool = False
 
 
 def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any]:
@@ -34,15 +37,22 @@ def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any
 
 def _item(alert: AlertLine, now: float) -> html.Li:
     resolved = alert.ended is not None
-    kind = "healthy" if resolved else SEVERITIES[alert.severity]
-    word = "Resolved" if resolved else alert.severity.value.capitalize()
-    what = html.Span(alert.words, className="alert-words", title=alert.words, dir="auto")
+    kind = "healthy" if resolved else "unknown" if alert.pending else SEVERITIES[alert.severity]
+    word = "Resolved" if resolved else "Pending" if alert.pending else alert.severity.value.capitalize()
+    what = html.Span(alert.words, className="alert-words", dir="auto")
+    more = " · ".join(filter(None, (_lasted(alert), alert.origin)))
     return html.Li(
         [
             mark(kind),
             html.Span(word, className=f"alert-word status-{kind}"),
-            dcc.Link(what, href=alert.href, className="row-link") if alert.href else what,
-            html.Span(_history(alert, now), className="alert-when"),
+            html.P(
+                [
+                    dcc.Link(what, href=alert.href, className="row-link") if alert.href else what,
+                    html.Span(f" · {more}" if more else "", className="origin"),
+                ],
+                title=alert.words,
+            ),
+            moment(fmt.ago(now - alert.began), alert.began, now),
         ],
         className=f"alert {'is-resolved' if resolved else 'is-firing'}",
     )
@@ -53,10 +63,7 @@ def moment(words: str, time: float, now: float) -> html.Time:
     return html.Time(words, dateTime=fmt.iso(time), title=fmt.clock(time, now))
 
 
-def _history(alert: AlertLine, now: float) -> list[Any]:
-    parts: list[Any] = [moment(fmt.ago(now - alert.began), alert.began, now)]
-    if alert.ended is not None:
-        parts += [" · ", f"lasted {fmt.duration(alert.ended - alert.began)}"]
-    if alert.origin:
-        parts += [" · ", html.Span(alert.origin, className="origin")]
-    return parts
+def _lasted(alert: AlertLine) -> str:
+    if alert.ended is None or alert.ended - alert.began < 1:
+        return ""
+    return f"lasted {fmt.duration(alert.ended - alert.began)}"

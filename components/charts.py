@@ -19,6 +19,8 @@ RED, AMBER = "#dd4f4f", "#b0812a"
 SERIES = (BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE)
 """Each has a contrast of 3 or more against the cards of both themes."""
 MARGIN = {"l": 50, "r": 44, "t": 8, "b": 22}
+PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}
+"""A note placed on the chart's area, not at a value."""
 LABEL_GAP = 0.11
 """Least distance of two line-end labels, as a share of the chart's height."""
 HEADROOM = 1.15
@@ -26,11 +28,15 @@ HEADROOM = 1.15
 
 @dataclass(frozen=True)
 class Axis:
-    """A value axis. `factor` takes base units to the shown `unit`; `least` is the smallest top of the axis."""
+    """A value axis. `factor` takes base units to the shown `unit`; `least` is the smallest top of the axis.
+
+    `digits` words a value under the pointer, as d3 does.
+    """
 
     unit: str
     factor: float = 1.0
     least: float = 0.0
+    digits: str = ",.3~r"
 
 
 MILLISECONDS = Axis("ms", 1e3, least=0.001)
@@ -113,7 +119,7 @@ def _area(one: Series, tops: Values, times: Sequence[float], axis: Axis, run: sl
     """One area over one run without gaps; plotly would fill a gap otherwise."""
     trace = _trace(Series(one.name, tops[run], one.colour), times[run], axis, {"width": 1.25})
     own = [None if value is None else value * axis.factor for value in one.values[run]]
-    words = f"%{{customdata:.3~s}} {axis.unit}<extra>{one.name}</extra>"
+    words = _hover("customdata", axis, one.name)
     fill = "tonexty" if at else "tozeroy"
     return {**trace, "fill": fill, "fillcolor": _faded(one.colour), "customdata": own, "hovertemplate": words}
 
@@ -148,7 +154,7 @@ def bars(
         "y": [None if value is None else value * axis.factor for value in values],
         "width": width_seconds * 800,
         "marker": {"color": [RED if value is not None and value > most else GREY for value in values]},
-        "hovertemplate": f"%{{y:.3~s}} {axis.unit}<extra>{name}</extra>",
+        "hovertemplate": _hover("y", axis, name),
     }
     return _figure([trace], axis, span, _top(values, axis, limit), [], limit, moments)
 
@@ -184,8 +190,13 @@ def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]
         "y": [None if value is None else value * axis.factor for value in one.values],
         "line": {"color": one.colour, **line},
         "connectgaps": False,
-        "hovertemplate": f"%{{y:.3~s}} {axis.unit}<extra>{one.name}</extra>",
+        "hovertemplate": _hover("y", axis, one.name),
     }
+
+
+def _hover(field: str, axis: Axis, name: str) -> str:
+    """What a series says under the pointer."""
+    return f"%{{{field}:{axis.digits}}} {axis.unit}<extra>{escaped(name)}</extra>"
 
 
 def _figure(
@@ -198,6 +209,8 @@ def _figure(
     moments: Sequence[Moment],
 ) -> Figure:
     shapes, notes = _limit_marks(limit, axis, top)
+    if not any(value is not None for trace in traces for value in trace["y"]):
+        notes = [{**PAPER, "x": 0.5, "xanchor": "center", "y": 0.5, "text": "Nothing was read in this window"}]
     for moment in moments:
         if span.start <= moment.time <= span.end:
             shapes.append(_upright(moment))
@@ -231,7 +244,8 @@ def _figure(
                 "range": [0, top],
                 "nticks": 4,
                 "ticksuffix": f" {axis.unit}" if axis.unit else "",
-                "tickformat": "~s",
+                "showticksuffix": "last",
+                "tickformat": "~s" if top >= 1000 else "~r",
                 "zeroline": True,
                 "fixedrange": True,
             },
@@ -281,9 +295,9 @@ def _moment_note(moment: Moment) -> Figure:
 def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:
     """Names at the line ends, pushed apart where they would cover each other."""
     ordered = sorted(labels, key=lambda label: label[1])
-    look = {"xref": "paper", "x": 1.01, "xanchor": "left", "yref": "paper", "yanchor": "middle", "showarrow": False}
+    look = {**PAPER, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
     return [
-        {**look, "y": height, "font": {"size": 11}, "text": escaped(name)}
+        {**look, "y": height, "text": escaped(name)}
         for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
     ]
 

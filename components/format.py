@@ -75,7 +75,7 @@ def parts(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> Parts
     worded = _worded(measure.value, measure.unit, style)
     if not measure.bound:
         return Parts(worded.number, noun or worded.unit)
-    return Parts(f"{measure.bound} {_without_zeros(worded.number.lstrip('<> '))}", noun or worded.unit)
+    return Parts(f"{measure.bound} {without_zeros(worded.number.lstrip('<> '))}", noun or worded.unit)
 
 
 def _worded(value: float, unit: Unit, style: Style) -> Parts:
@@ -99,6 +99,12 @@ def latency(seconds: float) -> Parts:
     if _SMALLEST_MS <= float(_significant(seconds * 1e3)) < 1:
         return Parts(_significant(seconds * 1e3), "ms")
     return _scaled(seconds, _LATENCY)
+
+
+def round_latency(seconds: float) -> str:
+    """'10 ms': a limit, which somebody chose, without the zeros of a measurement."""
+    number, unit = latency(seconds)
+    return f"{without_zeros(number)} {unit}".strip()
 
 
 def percent(ratio: float) -> Parts:
@@ -228,7 +234,7 @@ def _significant(value: float) -> str:
     return f"{round(value, 2 - exponent):.{max(0, 2 - exponent)}f}"
 
 
-def _without_zeros(number: str) -> str:
+def without_zeros(number: str) -> str:
     """'0.0500' as '0.05', with its suffix: bounds are bucket edges, which are round."""
     digits = number.rstrip("kMGT")
     trimmed = digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -32,5 +32,5 @@ def ids(tree: Component) -> set[str]:
 
 
 def _components(tree: Component) -> list[Component]:
-    parts = tree._traverse()  # type: ignore[no-untyped-call]  # dash does not annotate it
+    parts = tree._traverse()
     return [tree, *(part for part in parts if isinstance(part, Component))]

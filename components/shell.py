@@ -116,7 +116,7 @@ def _top_bar() -> html.Header:
                 id=ids.TOP_SIMULATED,
                 className="badge",
                 hidden=True,
-                title="No source is configured: these figures come from the simulated Prism that runs beside the dashboard.",
+                title="No source is configured: all figures come from the simulated Prism beside the dashboard.",
             ),
             html.Ul(id=ids.TOP_SOURCES, className="dots", **aria.label("Sources")),
             html.Div(

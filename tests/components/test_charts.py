@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -66,8 +67,9 @@ def test_a_limit_is_drawn_when_near_and_only_named_when_it_would_squash_the_char
 
 def test_moments_outside_the_window_are_left_out_and_their_words_are_escaped() -> None:
     moments = [Moment(999.0, "before"), Moment(1003.0, "<b>nats</b> & co")]
-    layout = charts.lines(TIMES, [], MILLISECONDS, SPAN, moments=moments)["layout"]
-    assert [note["text"] for note in layout["annotations"]] == ["&lt;b&gt;nats&lt;/b&gt; &amp; co"]
+    series = [Series("", [1.0, 1.0, 1.0, None], charts.BLUE)]
+    layout = charts.lines(TIMES, series, MILLISECONDS, SPAN, moments=moments)["layout"]
+    assert [note["text"] for note in layout["annotations"] if note["text"]] == ["&lt;b&gt;nats&lt;/b&gt; &amp; co"]
     assert len(layout["shapes"]) == 1
 
 
@@ -75,7 +77,7 @@ def test_line_end_labels_do_not_cover_each_other() -> None:
     series = [Series(name, [None, None, None, 0.001], charts.BLUE) for name in ("P50", "P99", "P999")]
     notes = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]["annotations"]
     heights = sorted(note["y"] for note in notes)
-    assert all(b - a >= charts.LABEL_GAP - 1e-9 for a, b in zip(heights, heights[1:], strict=False))
+    assert all(b - a >= charts.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
 
 
 def test_a_strip_has_one_trace_per_state_seen() -> None:
@@ -132,3 +134,14 @@ def test_the_chart_library_is_the_version_that_plotly_brings() -> None:
     ]
     assert all(versions)
     assert len({found.group(1) for found in versions if found}) == 1
+
+
+def test_a_chart_without_data_says_so() -> None:
+    layout = charts.lines(TIMES, [Series("P99", [None] * 4, charts.BLUE)], MILLISECONDS, SPAN)["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["Nothing was read in this window"]
+
+
+@pytest.mark.parametrize(("top", "ticks"), [(0.5, "~r"), (900.0, "~s")])
+def test_ticks_never_read_in_thousandths_of_a_unit(top: float, ticks: str) -> None:
+    layout = charts.lines(TIMES, [Series("a", [top] * 4, charts.BLUE)], charts.PER_SECOND, SPAN)["layout"]
+    assert layout["yaxis"]["tickformat"] == ticks

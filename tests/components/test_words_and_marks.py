@@ -20,7 +20,7 @@ from components.lines import (
     pattern_rows,
     pool_items,
     source_items,
-)  # fmt: skip
+)
 from components.measure import figure_props
 from components.props import apply, ids
 from components.status import StatusWord, badge, worst_first
@@ -159,8 +159,8 @@ def test_an_alert_says_how_bad_what_when_and_whether_it_went_away() -> None:
     over = AlertLine(Severity.WARNING, "pool full", 100.0, 160.0, "SigNoz")
     items = alert_items([firing, over], 1000.0, "none")
     assert text_of(items[0]) == "Critical redis is gone 2m ago"
-    assert text_of(items[1]) == "Resolved pool full 15m ago  ·  lasted 1m 0s  ·  SigNoz"
-    assert items[0].children[2].href == "/patterns/redis"
+    assert text_of(items[1]) == "Resolved pool full  · lasted 1m 0s · SigNoz 15m ago"
+    assert items[0].children[2].children[0].href == "/patterns/redis"
     assert "is-resolved" in items[1].className
 
 

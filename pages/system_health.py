@@ -1,0 +1,171 @@
+"""Is Prism working, and if not, what broke? RFC view 1; drawn with each new version, at the latest every 2 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.alerts import alerts, recent
+from aggregators.auth import auth_success
+from aggregators.health import by_trouble, pattern_health
+from aggregators.overall import overall
+from aggregators.pools import pools
+from aggregators.restarts import recent_restarts
+from aggregators.sources import source_table
+from aggregators.tenancy import active_namespaces
+from aggregators.traffic import traffic
+from components import aria, ids, shell
+from components.alerts import AlertLine, alert_items
+from components.banner import Stat, banner, banner_props
+from components.card import card, chart, figures
+from components.charts import Figure
+from components.lines import PATTERN_COLUMNS, PatternLine, PoolLine, SourceLine, pattern_rows, pool_items, source_items
+from components.measure import figure_props
+from components.props import Props
+from components.shell import ShellView
+from components.status import StatusWord
+from components.table import table
+from model.measure import Measure
+from model.series import Unit
+from pages import frame, graphs, wording
+from store.snapshot import Snapshot
+
+VIEW = "system-health"
+STATS = (
+    ("success", "Success rate"), ("rps", "Requests"), ("p99", "P99 latency"),
+    ("auth", "Auth success"), ("patterns", "Active patterns"), ("namespaces", "Namespaces"),
+)  # fmt: skip
+LATENCY = (("sh-lat-p50", "P50"), ("sh-lat-p99", "P99"), ("sh-lat-p999", "P999"))
+THROUGHPUT = (("sh-thr-read", "Read"), ("sh-thr-write", "Write"), ("sh-thr-total", "Total"))
+ERRORS = (("sh-err-ratio", "Of requests"), ("sh-err-count", "Last minute"))
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says. `stats` follow STATS; `figures` (with a count's noun) and `charts` are by id."""
+
+    status: StatusWord
+    headline: str
+    reason: str
+    stats: tuple[Stat, ...]
+    patterns: tuple[PatternLine, ...]
+    figures: tuple[tuple[str, Measure, str], ...]
+    charts: tuple[tuple[str, Figure], ...]
+    pools: tuple[PoolLine, ...]
+    alerts: tuple[AlertLine, ...]
+    sources: tuple[SourceLine, ...]
+    shell: ShellView
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float) -> View:
+    """What the screen says of `snapshot` at `now`."""
+    patterns, rows = pattern_health(snapshot, now), source_table(snapshot, now)
+    requests, auth = traffic(snapshot, now), auth_success(snapshot, now)
+    known = alerts(snapshot, now)
+    whole = overall(snapshot, now, patterns, known)
+    marks = graphs.moments(recent_restarts(snapshot, now, graphs.WINDOW_SECONDS))
+    return View(
+        status=StatusWord(whole.status),
+        headline=f"System {whole.status.value}",
+        reason=wording.sentence(whole, now),
+        stats=(
+            wording.stat(requests.success_ratio, "last 5 min"),
+            wording.stat(requests.per_second, "last 5 s"),
+            wording.stat(requests.p99, "last 5 min"),
+            wording.stat(auth.success_ratio, "last 5 min"),
+            wording.stat(Measure.of(whole.active_patterns, Unit.COUNT), f"of {whole.known_patterns} known"),
+            wording.stat(active_namespaces(snapshot, now), "active"),
+        ),
+        patterns=tuple(wording.pattern_line(one) for one in by_trouble(patterns)),
+        figures=(
+            ("sh-lat-p50", requests.p50, ""),
+            ("sh-lat-p99", requests.p99, ""),
+            ("sh-lat-p999", requests.p999, ""),
+            ("sh-thr-read", requests.read_per_second, ""),
+            ("sh-thr-write", requests.write_per_second, ""),
+            ("sh-thr-total", requests.per_second, ""),
+            ("sh-err-ratio", requests.error_ratio, ""),
+            ("sh-err-count", requests.errors_last_minute, "errors"),
+        ),
+        charts=(
+            ("sh-lat-chart", graphs.latency(requests.lines, now, marks, graphs.LATENCY_LIMIT)),
+            ("sh-thr-chart", graphs.throughput(requests.lines, now, marks)),
+            ("sh-err-chart", graphs.errors(requests.lines, now, marks)),
+        ),
+        pools=tuple(wording.pool_line(pool) for pool in pools(snapshot, now, patterns)),
+        alerts=tuple(wording.alert_line(alert, "/") for alert in recent(known)),
+        sources=wording.source_lines(rows, wording.pattern_names(patterns)),
+        shell=frame.shell_view(snapshot, now, whole, patterns, rows),
+        now=now,
+    )
+
+
+def update(snapshot: Snapshot, now: float) -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now))
+
+
+def layout(**_: str) -> Component:
+    """The page with the figures of this instant."""
+    return frame.painted(tree(), update)
+
+
+def tree() -> html.Main:
+    """The static tree; every id begins with `sh-`."""
+    return html.Main(
+        [
+            banner("sh", STATS),
+            card(
+                "sh-grid",
+                "Pattern health",
+                [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
+                hint="worst first",
+                look="span-8 grid-patterns",
+            ),
+            card("sh-alerting", "Recent alerts", [html.Ul(id="sh-alerts", className="alerts")], look="span-4"),
+            html.H2("Critical metrics, last 5 minutes", className="sr-only"),
+            _panel("sh-lat", "Latency", LATENCY, "P50, P99 and P999 latency over the last 5 minutes"),
+            _panel("sh-thr", "Throughput", THROUGHPUT, "Reads and writes per second over the last 5 minutes"),
+            _panel("sh-err", "Errors", ERRORS, "Errors per minute over the last 5 minutes"),
+            card(
+                "sh-pool",
+                "Backend pools",
+                [html.Ul(id="sh-pools", className="pools")],
+                hint="in use / limit",
+                look="span-3",
+                level=3,
+            ),
+            card("sh-source", "Sources", [html.Ul(id="sh-sources", className="sources")], hint="what the HUD reads"),
+        ],
+        id=ids.PAGE,
+        className="page",
+        tabIndex=-1,
+        **aria.data(view=VIEW, selection="{}"),
+    )
+
+
+def _panel(name: str, title: str, entries: tuple[tuple[str, str], ...], words: str) -> html.Section:
+    inside = [figures(entries), chart(f"{name}-chart", words)]
+    return card(name, title, inside, hint="last 5 min", look="span-3", level=3)
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("sh", view.status, view.headline, view.reason, stats)
+    props |= {name: figure_props(measure, noun=noun) for name, measure, noun in view.figures}
+    props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    lists: dict[str, list[Any]] = {
+        "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has told of itself yet."),
+        "sh-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "sh-pools": pool_items(view.pools, "No source reports connection pools."),
+        "sh-sources": source_items(view.sources, "No source has been read yet."),
+    }
+    return props | {name: {"children": items} for name, items in lists.items()} | shell.render(view.shell)
+
+
+register_page(__name__, path="/", name="System Health", order=1, view=VIEW, update=update, layout=layout)
