@@ -18,8 +18,6 @@ from simulator.prism import Prism
 from simulator.scene import default_scene
 from simulator.signoz import VERSION, SigNoz
 
-_ENDINGS = {signal.SIGTERM, signal.SIGINT}
-
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -41,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status: 2 when a port is in use."""
     options = parser().parse_args(arguments)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before any thread: a signal another thread takes wakes nobody
+    ending, end = _endings()
     try:
         ports = from_addresses(options.ports_from) if options.ports_from else choose(options.ports, options.host)
         scene = default_scene(max(1, options.namespaces), max(1, options.topics))
@@ -53,18 +51,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.supervised:
-        threading.Thread(target=_watch_stdin, daemon=True).start()
+        threading.Thread(target=_watch_stdin, args=(end,), daemon=True).start()
     print(json.dumps(prism.addresses()), flush=True)
-    signal.sigwait(_ENDINGS)
+    os.read(ending, 1)
     prism.close()
     return 0
 
 
-def _watch_stdin() -> None:
+def _endings() -> tuple[int, int]:
+    """A pipe that can be read once SIGTERM or SIGINT came, whichever thread they reached; and its writing end.
+
+    A Python handler alone would not do: it runs in the main thread, which a signal to another thread does not wake.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return reading, writing
+
+
+def _watch_stdin(end: int) -> None:
     """The parent holds the other end: when it dies, so do we."""
     while os.read(0, 4096):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.write(end, b"\0")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Books:
         self.topics = [Topic(spec) for spec in scene.topics]
         self.auth = Auth(now)
         self.pipeline = Pipeline()
-        self.journal = Journal()
+        self.journal = Journal(slot_bytes=2 * 4 * shape[0] * shape[1])
         self._rng = np.random.default_rng(seed)
         self._traffic = Traffic(scene, self._rng)
         self._of_pattern = {
@@ -61,7 +61,7 @@ class Books:
         self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
         self.cpu_seconds = 0.0
         self.alerts = AlertBook(now)
-        if history:
+        if history and not self.journal.shortened:
             self._remember(now)
 
     def advance(self, now: float) -> None:

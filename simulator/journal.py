@@ -10,6 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+TIERS = ((5.0, 180), (60.0, 120), (3600.0, 168))
+"""Seconds per slot, and how many are kept: a quarter of an hour, two hours, seven days."""
+
+KEPT = sum(keep for _, keep in TIERS)
+LIMIT_BYTES = 64 * 1024 * 1024
+"""With very many series the past is shortened to fit."""
 
 
 @dataclass(slots=True)
@@ -45,8 +51,10 @@ class _Tier:
 class Journal:
     """Seven days of history in bounded memory. Everything is in every tier; `slots` never tells a request twice."""
 
-    def __init__(self) -> None:
-        self._tiers = (_Tier(5.0, 180), _Tier(60.0, 120), _Tier(3600.0, 168))
+    def __init__(self, slot_bytes: int = 0) -> None:
+        share = min(1.0, LIMIT_BYTES / (KEPT * slot_bytes)) if slot_bytes else 1.0
+        self.shortened = share < 1.0
+        self._tiers = tuple(_Tier(seconds, max(2, int(keep * share))) for seconds, keep in TIERS)
 
     def add(self, at: float, total: Counts, failed: Counts, finest: float = 5.0) -> None:
         """Book requests that finished at `at`; `finest` leaves out the tiers that are finer."""

@@ -48,18 +48,6 @@ def quantile(q: float, counts: Sequence[int] | NDArray[np.int64]) -> float:
     return BOUNDS[-1]
 
 
-def count_below(seconds: float, counts: NDArray[np.int64]) -> int:
-    """How many of `counts` were answered in less than `seconds`, linear within a bucket."""
-    seen = 0.0
-    for index, count in enumerate(counts):
-        low, high = _LOWER[index], _UPPER[index]
-        if seconds >= high:
-            seen += float(count)
-        elif seconds > low:
-            seen += float(count) * (seconds - low) / (high - low)
-    return int(seen)
-
-
 def longest(counts: NDArray[np.int64]) -> float:
     """The slowest request, in seconds: somewhere in the highest filled bucket, the same each time; NaN when empty."""
     filled = np.flatnonzero(counts)

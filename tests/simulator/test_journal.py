@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.books import Books
-from simulator.journal import Journal
+from simulator.journal import LIMIT_BYTES, Journal
 from simulator.scene import default_scene
 
 START = 1_700_000_000.0
@@ -40,3 +40,14 @@ def test_what_was_counted_since_the_start_is_what_the_journal_tells_of_it(books:
     books.advance(START + 120)
     told = sum(int(slot.total.sum()) for slot in books.journal.slots(0, START + 1000))
     assert told == books.requests().sum()
+
+
+def test_very_many_series_shorten_the_past_to_a_bound_of_memory() -> None:
+    journal = Journal(slot_bytes=4 * 1024 * 1024)
+    series = np.ones((4, 3), dtype=np.int64)
+    for second in range(0, 4 * 86400, 300):
+        journal.add(START + second, series, series)
+    slots = list(journal.slots(0, START + 5 * 86400))
+    assert journal.shortened
+    assert 0 < len(slots) <= LIMIT_BYTES // (4 * 1024 * 1024) + 3
+    assert not Journal(slot_bytes=1024).shortened

@@ -143,6 +143,54 @@ def test_filters_choose_services_namespaces_and_failures(signoz: SigNoz, model: 
     assert count(f"{PROXY} AND name = 'Nothing'") == 0
 
 
+def test_rates_means_and_extremes_fit_together(signoz: SigNoz) -> None:
+    names = (
+        "rate()",
+        "avg(duration_nano)",
+        "min(duration_nano)",
+        "sum(duration_nano)",
+        "count()",
+        "p99If(has_error = true)",
+    )
+    found = result(post(signoz, "/api/v5/query_range", v5("scalar", aggregations=expressions(*names))))
+    ((rate, mean, least, whole, count, p99_failed),) = found["data"]
+    assert rate * 360 == pytest.approx(count)
+    assert mean * count == pytest.approx(whole)
+    assert least < mean < p99_failed
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("", []),
+        ("(name = 'x')", [Clause("name", "=", "x")]),
+        (
+            "duration_nano > '10ms' and hasError=true",
+            [Clause("duration_nano", ">", "10ms"), Clause("has_error", "=", "true")],
+        ),
+        ("resource.service.name IN ('a', \"b\")", [Clause("service.name", "in", ["a", "b"])]),
+        ("db.system NOT EXISTS", [Clause("db.system", "nexists", True)]),
+        (
+            "name CONTAINS 'Get' AND namespace <> 'x'",
+            [Clause("name", "contains", "Get"), Clause("namespace", "!=", "x")],
+        ),
+    ],
+)
+def test_the_simple_forms_of_a_filter_are_understood(text: str, clauses: list[Clause]) -> None:
+    assert parse_filter(text) == clauses
+
+
+def test_durations_in_filters_have_units(signoz: SigNoz) -> None:
+    def count(limit: str) -> Any:
+        body = v5(
+            "scalar", aggregations=expressions("count()"), filter={"expression": f"{PROXY} AND duration_nano < {limit}"}
+        )
+        return result(post(signoz, "/api/v5/query_range", body))["data"][0][0]
+
+    assert count("'400us'") == count("400000") == count("'0.4ms'")
+    assert post(signoz, "/api/v5/query_range", v5("scalar", filter={"expression": "duration_nano < 'soon'"}))[0] == 400
+
+
 def test_quantiles_of_nothing_are_the_word_nan(signoz: SigNoz) -> None:
     body = v5("scalar", aggregations=expressions("count()", "p99(duration_nano)"), filter={"expression": "name = 'x'"})
     assert result(post(signoz, "/api/v5/query_range", body))["data"] == [[0, "NaN"]]
