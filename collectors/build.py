@@ -12,13 +12,14 @@ from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
 from collectors.redact import instance_of
 from collectors.signoz import SignozCollector
+from model.series import Event
 from model.settings import Settings
 
 log = logging.getLogger("hud.collectors")
 
 
-def build_collectors(settings: Settings) -> list[Collector]:
-    """One collector per configured source; an address given twice is read once."""
+def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Collector]:
+    """One collector per configured source; an address given twice is read once. `told`: the events stored already."""
     cadence = settings.sources
     wanted: list[Collector] = [
         ProxyCollector(url, cadence.proxy, settings.aliases, instance)
@@ -28,11 +29,11 @@ def build_collectors(settings: Settings) -> list[Collector]:
         name, _, address = target.partition("=")
         wanted.append(PatternCollector(name, address, cadence.patterns))
     if settings.signoz_api_url:
-        wanted.append(
-            SignozCollector(
-                settings.signoz_api_url, settings.signoz_api_key, settings.signoz_api_version, cadence.signoz
-            )
+        signoz = SignozCollector(
+            settings.signoz_api_url, settings.signoz_api_key, settings.signoz_api_version, cadence.signoz
         )
+        signoz.restore(told)
+        wanted.append(signoz)
     if settings.admin_api_url:
         wanted.append(AdminCollector(settings.admin_api_url, cadence.admin))
     return _once_each(wanted)

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from collectors.body import first_bytes, read_body, too_large
 from collectors.http_errors import HungUpError, speaks_http2, typed
 from collectors.probe import Speech, listen_to
 from collectors.redact import redact
 from collectors.transport import DEADLINE, TimedAdapter, remaining
 from model.sources import CollectError, ErrorKind
 
-CHUNK_BYTES = 64 * 1024
 ERROR_BYTES = 16 * 1024
 PROBE_SECONDS = 0.25
 
@@ -138,10 +138,10 @@ class Fetcher:
         length = response.headers.get("Content-Length", "")
         declared = length.isdigit() or response.headers.get("Transfer-Encoding", "").lower() == "chunked"
         if not 200 <= response.status_code < 300:
-            raise _refusal(response, _body(response, ERROR_BYTES, cut=True))
+            raise _refusal(response, first_bytes(response.raw, ERROR_BYTES))
         if length.isdigit() and int(length) > self._max_bytes:
-            raise _too_large(self._max_bytes)
-        body = _body(response, self._max_bytes)
+            raise too_large(self._max_bytes)
+        body = read_body(response.raw, self._max_bytes)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body, declared)
 
     def _after_hanging_up(self, error: HungUpError) -> CollectError:
@@ -156,19 +156,6 @@ class Fetcher:
         return CollectError(ErrorKind.DOWN, error.detail)
 
 
-def _body(response: requests.Response, limit: int, cut: bool = False) -> bytes:
-    """The decoded body, at most `limit` bytes: beyond that an error, or the rest dropped when `cut`."""
-    body = bytearray()
-    while chunk := response.raw.read(CHUNK_BYTES, decode_content=True):
-        body += chunk
-        if len(body) > limit:
-            if cut:
-                break
-            raise _too_large(limit)
-        remaining()
-    return bytes(body[:limit])
-
-
 def _refusal(response: requests.Response, body: bytes) -> StatusError:
     status = response.status_code
     words = f"HTTP {status} {response.reason or ''}".strip()
@@ -179,7 +166,3 @@ def _refusal(response: requests.Response, body: bytes) -> StatusError:
         words = f"{words}: {said}"
     kind = {401: ErrorKind.UNAUTHENTICATED, 403: ErrorKind.REFUSED}.get(status, ErrorKind.HTTP_ERROR)
     return StatusError(kind, redact(words), status, body)
-
-
-def _too_large(limit: int) -> CollectError:
-    return CollectError(ErrorKind.TOO_LARGE, f"more than {limit / 1e6:.1f} MB")

@@ -78,10 +78,6 @@ def _bad_status_line(causes: Causes, timeout_seconds: float) -> CollectError:
     return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
 
 
-def _compression(causes: Causes, timeout_seconds: float) -> CollectError:
-    return CollectError(ErrorKind.MALFORMED, "the answer's compression is damaged")
-
-
 def _improper(causes: Causes, timeout_seconds: float) -> CollectError:
     return CollectError(ErrorKind.MALFORMED, redact(f"not a proper HTTP answer: {causes[-1]}"))
 
@@ -95,7 +91,6 @@ _JUDGES = (
     ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength), _cut),
     ((http.client.RemoteDisconnected, ConnectionError), _hung_up),
     ((http.client.BadStatusLine,), _bad_status_line),
-    ((urllib3.exceptions.DecodeError,), _compression),
     ((http.client.HTTPException, urllib3.exceptions.ProtocolError, InvalidHeader), _improper),
 )
 

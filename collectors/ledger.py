@@ -37,6 +37,8 @@ class Ledger:
         """`known`: the states that an earlier run left; times of the last good read and of a lasting failure go on."""
         self.states: dict[str, SourceState] = {}
         self._down: set[str] = set()
+        self.turned = False
+        """A source went or came back among the attempts entered last."""
         for one in collectors:
             key = key_of(one)
             fresh = SourceState(key, one.source, one.instance, one.address, one.interval_seconds)
@@ -49,6 +51,7 @@ class Ledger:
         """Book what was tried; returns the scrapes and the events that came with them."""
         scrapes: list[Scrape] = []
         events: list[Event] = []
+        self.turned = False
         for attempt in attempts:
             self._book(attempt)
             if attempt.scrape is not None:
@@ -75,10 +78,12 @@ class Ledger:
             booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
             if attempt.key in self._down:
                 self._down.remove(attempt.key)
+                self.turned = True
                 log.info("%s is back after %.0f s", attempt.key, attempt.time - state.since)
         else:
             booked = state.failed(attempt.time, attempt.duration_seconds, attempt.error)
             if attempt.key not in self._down:
                 self._down.add(attempt.key)
+                self.turned = True
                 log.warning("%s (%s) cannot be read: %s", attempt.key, state.address, attempt.error)
         self.states[attempt.key] = booked

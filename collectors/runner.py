@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from collectors.contract import Clock, Collector, key_of
@@ -22,6 +23,11 @@ keep their interval: waiting longer than that would only make their return invis
 OVERDUE_FACTOR = 1.5
 """A read that lasts this many times its timeout has a source (or a library) that ignores the timeout."""
 SHORTEST_PAUSE_SECONDS = 0.05
+SOONEST_SECONDS = 1.0
+POKES, POKES_WITHIN_SECONDS = 4, 30.0
+"""When one source goes or comes back the slow ones are asked at once, since they often share its fate: not more often
+than every second, and not for ever where something flaps.
+"""
 
 log = logging.getLogger("hud.collectors")
 
@@ -48,15 +54,33 @@ class Runner:
         self._running_since: float | None = None
         self._reported_overdue = False
         self._surprises: set[str] = set()
+        self._began = float("-inf")
+        self._pokes: deque[float] = deque(maxlen=POKES)
+        self._poked = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
-        """The thread: read, wait, until `stop`."""
-        while not stop.wait(self.step()):
-            pass
+        """The thread: read, wait, until `stop` is set and a poke makes it look."""
+        while not stop.is_set():
+            if self._poked.wait(self.step()):
+                self._poked.clear()
+                stop.wait(max(0.0, SOONEST_SECONDS - (self._monotonic() - self._began)))
+
+    def poke(self) -> bool:
+        """Read soon instead of at the end of the pause, unless that was asked too often."""
+        at = self._monotonic()
+        if len(self._pokes) == POKES and at - self._pokes[0] < POKES_WITHIN_SECONDS:
+            return False
+        self._pokes.append(at)
+        self._poked.set()
+        return True
+
+    def release(self) -> None:
+        """Let a waiting thread see that it should stop."""
+        self._poked.set()
 
     def step(self) -> float:
         """One read, delivered. Returns the seconds to wait before the next."""
-        began = self._monotonic()
+        self._began = began = self._monotonic()
         self._running_since = began
         attempt = self._attempt(began)
         self._running_since, self._reported_overdue = None, False

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from collectors.contract import Clock, Collector
 from collectors.ledger import Attempt, Ledger
-from collectors.runner import Runner
+from collectors.runner import SLOWEST_SECONDS, Runner
 from model.series import Event, Scrape
 from model.sources import SourceState
 
@@ -23,7 +23,7 @@ BEAT_SECONDS = 1.0
 DETECT_AT_MOST_SECONDS = 0.5
 DETECT_AT_LEAST_SECONDS = 1.0
 LOOK_SECONDS = 0.25
-"""How often overdue reads and the heartbeat are looked at when nothing arrives."""
+"""How often overdue reads, the heartbeat and the wish to stop are looked at when nothing arrives."""
 STOP_SECONDS = 0.3
 
 log = logging.getLogger("hud.collectors")
@@ -60,6 +60,7 @@ class Scheduler:
         ledger: Ledger,
         after_commit: AfterCommit,
         meta: Mapping[str, Any],
+        stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
@@ -70,16 +71,16 @@ class Scheduler:
         self._meta = dict(meta)
         self._now = now
         self._monotonic = monotonic
-        self._queue: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Attempt] = queue.SimpleQueue()
         chance = chance or random.Random()
         self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         self._changed = False
         self._surprise = ""
         self._beaten = self._detected = float("-inf")
 
     def run(self) -> None:
-        """Read and write until `stop`; then the threads are left to end by themselves."""
+        """Read and write until `stop` is set; then the threads are left to end by themselves."""
         self.begin()
         threads = [
             threading.Thread(target=runner.run, args=(self._stop,), name=runner.key, daemon=True)
@@ -90,11 +91,6 @@ class Scheduler:
         while not self._stop.is_set():
             self.step(LOOK_SECONDS)
         self._finish(threads)
-
-    def stop(self) -> None:
-        """End `run` soon. Safe from a signal handler and from any thread."""
-        self._stop.set()
-        self._queue.put(None)
 
     def begin(self) -> None:
         """Say which sources there are, before the first of them has answered."""
@@ -115,17 +111,21 @@ class Scheduler:
         """All that has arrived; waits for the first. What comes together is committed together."""
         found: list[Attempt] = []
         try:
-            found.append(self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait())  # type: ignore[arg-type]
+            found.append(self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait())
             while True:
-                found.append(self._queue.get_nowait())  # type: ignore[arg-type]
+                found.append(self._queue.get_nowait())
         except queue.Empty:
-            return [one for one in found if one is not None]
+            return found
 
     def _commit(self, attempts: Sequence[Attempt]) -> None:
         scrapes, events = self._ledger.enter(attempts)
         now = self._now()
         self._store.commit(now, [*scrapes, self._ledger.own_samples(now)], self._ledger.states, events)
         self._changed = True
+        if self._ledger.turned:
+            for runner in self.runners:
+                if runner.collector.interval_seconds > SLOWEST_SECONDS:
+                    runner.poke()
 
     def _detect(self) -> None:
         """After new reads at most twice a second; at least every second, since time itself makes things true."""
@@ -148,6 +148,8 @@ class Scheduler:
             log.error("the detections failed", exc_info=error)
 
     def _finish(self, threads: Iterable[threading.Thread]) -> None:
+        for runner in self.runners:
+            runner.release()
         deadline = self._monotonic() + STOP_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - self._monotonic()))

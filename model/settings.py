@@ -45,8 +45,8 @@ class SourceTable(BaseModel):
 
     proxy: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
     patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
-    signoz: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=4.0)
-    admin: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=3.0)
+    signoz: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    admin: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
 
 
 class Aliases(BaseModel):

@@ -1,0 +1,129 @@
+"""`python -m collectors`: reads every source, writes the store, runs the detections. Exactly one per store.
+
+Exit status: 0 when told to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours,
+5 the store or the simulated Prism cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from aggregators.detections import Detector
+from collectors.build import build_collectors
+from collectors.contract import Collector
+from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
+from collectors.frugal import settle
+from collectors.ledger import Ledger
+from collectors.scheduler import Scheduler
+from model.series import Event
+from model.settings import Settings, SettingsError, load_settings
+from store.errors import StoreBusy, StoreError, StoreForeign
+from store.reader import Reader
+from store.writer import Writer
+
+WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
+
+log = logging.getLogger("hud")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m collectors", description=__doc__)
+    made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
+    made.add_argument("--wait", action="store_true", help="wait while another collector writes, instead of leaving")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return WRONG_SETTINGS
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if options.supervised:
+        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+    try:
+        writer = Writer.open(settings.cache_dir, options.wait, stop=stop)
+    except StoreError as error:
+        if not stop.is_set():
+            print(error, file=sys.stderr)
+        return 0 if stop.is_set() else _status_of(error)
+    return _run(settings, writer, stop)
+
+
+def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
+    with ExitStack() as closing:
+        closing.callback(writer.close)
+        meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": ""}
+        if not settings.configured:
+            prism = EmbeddedPrism(stop)
+            closing.callback(prism.close)
+            closing.callback(stop.set)
+            try:
+                addresses = prism.start()
+            except EmbeddedError as error:
+                if not stop.is_set():
+                    print(f"the simulated Prism did not start: {error}", file=sys.stderr)
+                return 0 if stop.is_set() else UNUSABLE
+            settings = settings_for(settings, addresses)
+            meta["control_url"] = addresses.get("control_url", "")
+        reader = Reader(settings.cache_dir)
+        closing.callback(reader.close)
+        _scheduler(settings, writer, reader, meta, stop).run()
+    return 0
+
+
+def _scheduler(
+    settings: Settings, writer: Writer, reader: Reader, meta: dict[str, Any], stop: threading.Event
+) -> Scheduler:
+    before = reader.snapshot()
+    detector = Detector(settings.thresholds)
+    detector.restore(before)
+    collectors = build_collectors(settings, before.events)
+    _say(collectors, settings)
+    meta["sources"] = [f"{one.source}@{one.instance}" for one in collectors]
+    meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
+
+    def detect(now: float) -> list[Event]:
+        return detector.step(reader.snapshot(), now)
+
+    settle()
+    ledger = Ledger(collectors, before.sources)
+    return Scheduler(collectors, writer, ledger=ledger, after_commit=detect, meta=meta, stop=stop)
+
+
+def _say(collectors: Sequence[Collector], settings: Settings) -> None:
+    log.info("store %s, pid %d, %d sources", settings.cache_dir, os.getpid(), len(collectors))
+    for one in collectors:
+        log.info("reading %s at %s every %g s", one.source, one.address, one.interval_seconds)
+
+
+def _status_of(error: StoreError) -> int:
+    if isinstance(error, StoreBusy):
+        return BUSY
+    return FOREIGN if isinstance(error, StoreForeign) else UNUSABLE
+
+
+def _watch_stdin(stop: threading.Event) -> None:
+    """The parent holds the other end: when it dies, so do we."""
+    while os.read(0, 4096):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
