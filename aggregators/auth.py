@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from aggregators.counters import column, increase, sli_ratio
+from aggregators.counters import Counter, column, counters, increases, sli_ratio
 from aggregators.sources import read_until, standing
 from model.measure import Measure
 from model.series import Unit
-from store.snapshot import Frame, Snapshot
+from store.snapshot import Snapshot
 
 FAMILY = "prism_auth_requests_total"
 WINDOW_SECONDS = 300.0
@@ -31,7 +32,7 @@ def auth_success(snapshot: Snapshot, now: float) -> Auth:
     at = read_until(snapshot, now, "proxy")
     frame = snapshot.frame(FAMILY, at - WINDOW_SECONDS, at)
     stands = standing(snapshot, now, frame)
-    failed, total = failed_and_total(frame, at - WINDOW_SECONDS, at)
+    failed, total = failed_and_total(counters(frame), at - WINDOW_SECONDS, at)
     ratio = None if failed is None or total is None else sli_ratio(total - failed, total)
     waiting = None if total is not None else Measure.not_reported(Unit.RATIO, "two reads are needed")
     return Auth(
@@ -41,9 +42,9 @@ def auth_success(snapshot: Snapshot, now: float) -> Auth:
     )
 
 
-def failed_and_total(frame: Frame, start: float, end: float) -> tuple[float | None, float | None]:
+def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tuple[float | None, float | None]:
     """Refused and all token checks in (start, end]; None before two reads."""
-    grown = increase(frame, start, end)
+    grown = increases(known, start, end)
     if len(grown) == 0:
         return None, None
     values = grown["value"].to_numpy(dtype=np.float64)

@@ -94,17 +94,29 @@ def increase(frame: Frame, start: float, end: float) -> pd.DataFrame:
 
     Blocks with fewer than two reads in the window give no rows: nothing is known of them.
     """
-    return _per_series(frame, start, end, lambda grown, seconds: grown)
+    return increases(counters(frame), start, end)
 
 
 def rate(frame: Frame, start: float, end: float) -> pd.DataFrame:
     """Per second, over the time that the reads really cover; no rows for a block with fewer than two reads."""
-    return _per_series(frame, start, end, lambda grown, seconds: grown / seconds)
+    return rates(counters(frame), start, end)
 
 
-def _per_series(frame: Frame, start: float, end: float, scale: Callable[[Floats, float], Floats]) -> pd.DataFrame:
+def increases(known: Sequence[Counter], start: float, end: float) -> pd.DataFrame:
+    """`increase`, from counters already made monotone."""
+    return _per_series(known, start, end, lambda grown, seconds: grown)
+
+
+def rates(known: Sequence[Counter], start: float, end: float) -> pd.DataFrame:
+    """`rate`, from counters already made monotone."""
+    return _per_series(known, start, end, lambda grown, seconds: grown / seconds)
+
+
+def _per_series(
+    known: Sequence[Counter], start: float, end: float, scale: Callable[[Floats, float], Floats]
+) -> pd.DataFrame:
     parts = []
-    for counter in counters(frame):
+    for counter in known:
         rows = edges(counter.times, start, end)
         if rows is None:
             continue

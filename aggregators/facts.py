@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from aggregators.auth import FAMILY, failed_and_total
 from aggregators.blame import Cells
 from aggregators.counters import Counter, column, counters, edges, group_codes
 from aggregators.health import PatternHealth, pattern_health
+from aggregators.histograms import Group, Layout, layouts, merged_counters
 from aggregators.pools import Pool, pools
-from aggregators.quantiles import Buckets, layouts, merged_counters, share_under
+from aggregators.quantiles import Buckets, shares_under
 from aggregators.requests import LATENCY, REQUESTS, is_failure
 from aggregators.restarts import Restart, recent_restarts
 from aggregators.sources import is_blackout, is_lost, of_kind
-from store.snapshot import Frame, Snapshot
+from store.snapshot import Snapshot
 
 REQUEST_SECONDS = 60.0
 USUAL_SECONDS = 300.0
-USUAL_SLOTS = 10
 RESTART_SECONDS = 240.0
 
-Group = tuple[str, ...]
+
+class Asked(NamedTuple):
+    """Requests of one proxy: which group each series is in, and whether it counts failures."""
+
+    counter: Counter
+    codes: npt.NDArray[np.intp]
+    groups: list[Group]
+    failed: npt.NDArray[np.bool_]
 
 
 class Facts:
@@ -31,6 +39,7 @@ class Facts:
 
     def __init__(self, snapshot: Snapshot, now: float) -> None:
         self.snapshot, self.now = snapshot, now
+        self.laid_out = cache(self._laid_out)
 
     @cached_property
     def patterns(self) -> tuple[PatternHealth, ...]:
@@ -56,62 +65,77 @@ class Facts:
         return is_blackout(self.snapshot, self.now)
 
     def lost(self, source: str) -> bool:
-        """True when a source of this kind that was once read, or all that were ever set, cannot be read now."""
+        """True when a source of this kind that was once read cannot be read now."""
         return any(is_lost(state, self.now) for state in of_kind(self.snapshot, source))
 
     @cached_property
-    def requests(self) -> tuple[Counter, ...]:
-        """Requests of the last minute."""
-        return counters(self.snapshot.frame(REQUESTS, self.now - REQUEST_SECONDS, self.now))
+    def asked(self) -> list[Asked]:
+        """Requests of the last minute by pattern and namespace, of the proxies that say how they went."""
+        frame = self.snapshot.frame(REQUESTS, self.now - REQUEST_SECONDS, self.now)
+        return [
+            Asked(one, *group_codes(one.labels, ("pattern", "namespace")), is_failure(column(one.labels, "status")))
+            for one in counters(frame)
+            if "status" in one.labels.columns
+        ]
+
+    def failures(self, window: float) -> Cells | None:
+        """Failed and all requests by pattern and namespace; None before two reads."""
+        bad: dict[Group, float] = {}
+        total: dict[Group, float] = {}
+        for counter, codes, groups, failed in self.asked:
+            rows = edges(counter.times, self.now - window, self.now)
+            if rows is None:
+                continue
+            grown = counter.totals[rows[1]] - counter.totals[rows[0]]
+            _add(total, groups, np.bincount(codes, weights=grown, minlength=len(groups)))
+            _add(bad, groups, np.bincount(codes, weights=np.where(failed, grown, 0.0), minlength=len(groups)))
+        return _cells(bad, total)
 
     @cached_property
     def buckets(self) -> tuple[Counter, ...]:
         """Latency buckets of the last 5 minutes."""
         return counters(self.snapshot.frame(LATENCY, self.now - USUAL_SECONDS, self.now))
 
-    def frame(self, name: str, seconds: float) -> Frame:
-        """A family over the last so many seconds."""
-        return self.snapshot.frame(name, self.now - seconds, self.now)
-
-    def failures(self, window: float) -> Cells | None:
-        """Failed and all requests by pattern and namespace; None before two reads."""
-        bad: dict[Group, float] = {}
-        total: dict[Group, float] = {}
-        for counter in self.requests:
-            rows = edges(counter.times, self.now - window, self.now)
-            if rows is None or "status" not in counter.labels.columns:
-                continue
-            grown = counter.totals[rows[1]] - counter.totals[rows[0]]
-            codes, groups = group_codes(counter.labels, ("pattern", "namespace"))
-            failed = is_failure(column(counter.labels, "status"))
-            _add(total, groups, np.bincount(codes, weights=grown, minlength=len(groups)))
-            _add(bad, groups, np.bincount(codes, weights=np.where(failed, grown, 0.0), minlength=len(groups)))
-        return _cells(bad, total)
+    def _laid_out(self, by: tuple[str, ...]) -> list[tuple[Counter, list[Layout]]]:
+        """The latency buckets with their layouts by these labels."""
+        return [(one, layouts(one.labels, by)) for one in self.buckets]
 
     def slow(self, window: float, limits: dict[str, float]) -> Cells | None:
         """Requests that took longer than their pattern's limit in seconds, and all; None before two reads."""
         bad: dict[Group, float] = {}
         total: dict[Group, float] = {}
-        for counter in self.buckets:
+        for counter, laid_out in self.laid_out(("pattern", "namespace")):
             rows = edges(counter.times, self.now - window, self.now)
             if rows is None:
                 continue
             grown = (counter.totals[rows[1]] - counter.totals[rows[0]])[None, :]
-            for group, bounds, counts in layouts(counter, grown, ("pattern", "namespace")):
-                count = float(counts[0, -1])
-                under = share_under(limits[group[0]], bounds, counts[0]).value or 0.0
-                total[group] = total.get(group, 0.0) + count
-                bad[group] = bad.get(group, 0.0) + count * (1 - under)
+            for layout in laid_out:
+                counts = layout.counts(grown)[0]
+                thresholds = np.array([limits[group[0]] for group in layout.groups])
+                _add(total, layout.groups, counts[:, -1])
+                _add(bad, layout.groups, counts[:, -1] * (1 - shares_under(thresholds, layout.bounds, counts)))
         return _cells(bad, total)
 
     def merged(self, window: float, by: tuple[str, ...] = ()) -> dict[Group, Buckets]:
         """The latency histogram of the last so many seconds."""
-        return merged_counters(self.buckets, self.now - window, self.now, by)
+        return merged_counters(self.laid_out(by), self.now - window, self.now)
 
     @cached_property
     def latency_patterns(self) -> tuple[str, ...]:
         """The patterns that the latency histogram tells of; '' when it names none."""
         return tuple(sorted({str(name) for counter in self.buckets for name in column(counter.labels, "pattern")}))
+
+    @cached_property
+    def checks(self) -> tuple[Counter, ...]:
+        """Token checks of the last minute."""
+        return counters(self.snapshot.frame(FAMILY, self.now - REQUEST_SECONDS, self.now))
+
+    def refused(self, window: float) -> Cells | None:
+        """Refused and all token checks, as one cell; None before two reads."""
+        failed, total = failed_and_total(self.checks, self.now - window, self.now)
+        if failed is None or total is None:
+            return None
+        return Cells([""], [""], np.array([[failed]]), np.array([[total]]))
 
 
 def _add(sums: dict[Group, float], groups: list[Group], values: npt.NDArray[Any]) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from aggregators.auth import FAMILY, failed_and_total
 from aggregators.blame import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.conditions import Condition, Usual
-from aggregators.facts import USUAL_SECONDS, USUAL_SLOTS, Facts
-from aggregators.quantiles import Quantile, histogram_quantile, quantiles_by_group
+from aggregators.facts import USUAL_SECONDS, Facts
+from aggregators.histograms import quantiles_by_group
+from aggregators.quantiles import Quantile, histogram_quantile
 from aggregators.rules import Rule
 from aggregators.words import duration, percent
 from model.series import Severity
@@ -22,7 +22,7 @@ ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
 """P99 above a limit is one in a hundred slower than it."""
 RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
-LEAST_SLOTS = 3
+USUAL_SLOTS, LEAST_SLOTS = 10, 3
 
 
 def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
@@ -128,8 +128,8 @@ def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
     Else a lasting slowness would become its own yardstick and clear itself.
     """
     start, step = facts.now - USUAL_SECONDS, USUAL_SECONDS / USUAL_SLOTS
-    lines = quantiles_by_group(facts.buckets, (0.99,), start, facts.now, step, ("pattern",))
-    whole = quantiles_by_group(facts.buckets, (0.99,), start, facts.now, step, ())
+    lines = quantiles_by_group(facts.laid_out(("pattern",)), (0.99,), start, facts.now, step)
+    whole = quantiles_by_group(facts.laid_out(()), (0.99,), start, facts.now, step)
     normal = {}
     for name, told in [*((group[0], one) for group, one in lines.items()), *(("", one) for one in whole.values())]:
         values = told.values[0.99].to_numpy(dtype=np.float64)
@@ -145,7 +145,7 @@ def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
 
 def _p99(facts: Facts, component: str, window: float) -> Quantile:
     label = "namespace" if component.startswith(NAMESPACE) else "pattern"
-    by = () if component == ALL else (label,)
+    by: tuple[str, ...] = () if component == ALL else (label,)
     group = () if component == ALL else (component.removeprefix(NAMESPACE),)
     buckets = facts.merged(window, by).get(group)
     return histogram_quantile(0.99, buckets.bounds, buckets.counts) if buckets else Quantile(None)
@@ -160,13 +160,12 @@ def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None)
 
 def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     """Refused over all token checks."""
-    frame = facts.frame(FAMILY, RAISE_WINDOWS[-1])
-    found = {window: _auth_cells(facts, window) for window in RAISE_WINDOWS} if frame.reported else {}
-    if not found:
+    if not facts.checks:
         yield Condition("auth", False, False)
         return
+    found = {window: facts.refused(window) for window in RAISE_WINDOWS}
     raised = _bad_ones(found, rule.raise_at, rule.clear_at)
-    windows = (_auth_cells(facts, CLEAR_SECONDS), _auth_cells(facts, QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
+    windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     cells = raised.get(ALL)
     good = _is_good(ALL, windows, rule.clear_at)
     if cells is None or good:
@@ -175,11 +174,3 @@ def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     ratio = _ratio_now(ALL, cells, windows[0])
     severity = Severity.CRITICAL if ratio >= rule.critical_at else None
     yield Condition("auth", True, False, rule.words.format(percent=percent(ratio)), severity)
-
-
-def _auth_cells(facts: Facts, window: float) -> Cells | None:
-    frame = facts.frame(FAMILY, window)
-    failed, total = failed_and_total(frame, facts.now - window, facts.now)
-    if failed is None or total is None:
-        return None
-    return Cells([""], [""], np.array([[failed]]), np.array([[total]]))

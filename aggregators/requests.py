@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aggregators.counters import VALUE, column, increase
+from aggregators.counters import VALUE, Counter, column, increases
 from aggregators.operations import OTHER, READ, WRITE, operation_class
-from store.snapshot import Frame
 
 REQUESTS, LATENCY = "prism_requests_total", "prism_request_duration_seconds_bucket"
 SUCCESSES = frozenset({"success", "ok", "200"})
@@ -22,9 +23,9 @@ def is_failure(statuses: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return np.asarray(failed[codes], dtype=bool)
 
 
-def failed_and_total(frame: Frame, start: float, end: float) -> tuple[float | None, float | None]:
+def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tuple[float | None, float | None]:
     """Failed and all requests in (start, end]; None before two reads. No status label: failed is None."""
-    grown = increase(frame, start, end)
+    grown = increases(known, start, end)
     if len(grown) == 0:
         return None, None
     values = grown[VALUE].to_numpy(dtype=np.float64)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregators.counters import VALUE, column, counters, latest, rate, sli_ratio
-from aggregators.quantiles import NO_BUCKETS, histogram_quantile, merged_counters
+from aggregators.counters import VALUE, Counter, column, counters, latest, rates, sli_ratio
+from aggregators.histograms import Layout, layouts, merged_counters, whole
+from aggregators.quantiles import histogram_quantile
 from aggregators.requests import CLASSES, LATENCY, REQUESTS, class_codes, failed_and_total
 from aggregators.sources import of_kind, reach, read_until, standing
 from aggregators.traffic_lines import QUANTILES, Lines, traffic_lines
@@ -48,32 +50,34 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
     requests = snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at)
     buckets = snapshot.frame(LATENCY, at - WINDOW_SECONDS, at)
     stands = standing(snapshot, now, requests)
-    failed, total = failed_and_total(requests, at - WINDOW_SECONDS, at)
-    minute, _ = failed_and_total(requests, at - 60.0, at)
+    asked, timed = counters(requests), counters(buckets)
+    failed, total = failed_and_total(asked, at - WINDOW_SECONDS, at)
+    minute, _ = failed_and_total(asked, at - 60.0, at)
     why = _why_none(total)
     success = error = stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, why))
     if failed is not None and total is not None:
         success = stands.measure(Unit.RATIO, sli_ratio(total - failed, total))
         error = stands.measure(Unit.RATIO, sli_ratio(failed, total))
-    rates = _rates_now(requests, at)
-    whole, read, write, other = (
-        stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in rates
+    now_rates = _rates_now(asked, at)
+    everything, read, write, other = (
+        stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in now_rates
     )
-    p50, p99, p999 = _latency(snapshot, now, buckets, at)
+    laid_out = [(part, layouts(part.labels, ())) for part in timed]
+    p50, p99, p999 = _latency(snapshot, now, buckets, laid_out, at)
     step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
     return Traffic(
         success_ratio=success,
         error_ratio=error,
         requests=stands.measure(Unit.COUNT, total, Measure.not_reported(Unit.COUNT, TWO_READS)),
         errors_last_minute=stands.measure(Unit.COUNT, minute, Measure.not_reported(Unit.COUNT, why)),
-        per_second=whole,
+        per_second=everything,
         read_per_second=read,
         write_per_second=write,
         other_per_second=other,
         p50=p50,
         p99=p99,
         p999=p999,
-        lines=traffic_lines(requests, buckets, at, WINDOW_SECONDS, step),
+        lines=traffic_lines(asked, laid_out, at, WINDOW_SECONDS, step),
     )
 
 
@@ -81,9 +85,9 @@ def _why_none(total: float | None) -> str:
     return TWO_READS if total is None else f"{REQUESTS} has no status label; one would fill it"
 
 
-def _rates_now(frame: Frame, at: float) -> tuple[float | None, ...]:
+def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
     """Requests per second of the last 5 s: all, read, write, other; None when fewer than two reads bear on them."""
-    grown = rate(frame, at - NOW_SECONDS, at)
+    grown = rates(known, at - NOW_SECONDS, at)
     if len(grown) == 0:
         return (None,) * (1 + len(CLASSES))
     values = grown[VALUE].to_numpy(dtype=np.float64)
@@ -91,12 +95,14 @@ def _rates_now(frame: Frame, at: float) -> tuple[float | None, ...]:
     return (float(values.sum()), *sums.tolist())
 
 
-def _latency(snapshot: Snapshot, now: float, frame: Frame, at: float) -> list[Measure]:
+def _latency(
+    snapshot: Snapshot, now: float, frame: Frame, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
+) -> list[Measure]:
     """The quantiles of the last 5 minutes; from SigNoz when the proxy reports no histogram."""
     stands = standing(snapshot, now, frame)
     if stands.reading is Reading.NOT_REPORTED:
         return [_from_signoz(snapshot, now, q, stands.note) for q in QUANTILES]
-    buckets = merged_counters(counters(frame), at - WINDOW_SECONDS, at).get((), NO_BUCKETS)
+    buckets = whole(merged_counters(known, at - WINDOW_SECONDS, at))
     waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
     return [
         stands.measure(Unit.SECONDS, histogram_quantile(q, buckets.bounds, buckets.counts), waiting) for q in QUANTILES
@@ -114,8 +120,8 @@ def _from_signoz(snapshot: Snapshot, now: float, q: float, why: str) -> Measure:
         return Measure.not_reported(Unit.SECONDS, why)
     told = latest(frame, at, window)
     of_q = told[np.array([_same_quantile(str(one), q) for one in column(told, "quantile")], dtype=bool)]
-    whole = of_q[np.isin(column(of_q, "operation").astype(str), _ALL_OPERATIONS)]
-    chosen = whole if len(whole) else of_q
+    of_all = of_q[np.isin(column(of_q, "operation").astype(str), _ALL_OPERATIONS)]
+    chosen = of_all if len(of_all) else of_q
     if len(chosen) != 1:
         return Measure.not_reported(Unit.SECONDS, f"{why}; SigNoz tells it per operation only, which cannot be merged")
     measure = stands.measure(Unit.SECONDS, float(chosen[VALUE].iloc[0]))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.counters import Counter, column, counters, grid, steps
-from aggregators.quantiles import quantiles_by_group
+from aggregators.counters import Counter, column, grid, steps
+from aggregators.histograms import Layout, quantiles_by_group
 from aggregators.requests import CLASSES, class_codes, is_failure
-from store.snapshot import Frame
 
 QUANTILES = (0.5, 0.99, 0.999)
 ERROR_STEP_SECONDS = 10.0
@@ -40,13 +40,18 @@ class Lines:
     errors_per_minute: Line
 
 
-def traffic_lines(requests: Frame, buckets: Frame, at: float, window: float, step: float) -> Lines:
+def traffic_lines(
+    parts: Sequence[Counter],
+    histograms: Sequence[tuple[Counter, Sequence[Layout]]],
+    at: float,
+    window: float,
+    step: float,
+) -> Lines:
     """The lines that end at the last whole step before `at`: a redraw adds points and moves none."""
     start, end = whole_steps(at, window, step)
     ends = grid(start, end, step)
-    parts = counters(requests)
     none: Line = (None,) * len(ends)
-    latency = quantiles_by_group(counters(buckets), QUANTILES, start, end, step, ()).get(())
+    latency = quantiles_by_group(histograms, QUANTILES, start, end, step).get(())
     slow = [none if latency is None else line(latency.values[q].to_numpy()) for q in QUANTILES]
     rates = stacked(parts, start, end, step)
     classes = [none if rates is None else line(rates[:, position]) for position in range(len(CLASSES))]
@@ -77,14 +82,14 @@ def line(values: Floats) -> Line:
     return tuple(None if np.isnan(one) else one for one in values.tolist())
 
 
-def stacked(parts: tuple[Counter, ...], start: float, end: float, step: float) -> Floats | None:
+def stacked(parts: Sequence[Counter], start: float, end: float, step: float) -> Floats | None:
     """Requests per second by class (R, 3); NaN where nothing was read; None when there is no family at all."""
     if not parts:
         return None
     return _summed([_step_rates(part, start, end, step, class_codes(part.labels), len(CLASSES)) for part in parts])
 
 
-def _errors(parts: tuple[Counter, ...], start: float, end: float, step: float) -> Floats:
+def _errors(parts: Sequence[Counter], start: float, end: float, step: float) -> Floats:
     """Failed requests per second (R,); NaN where nothing was read or no request says how it went."""
     known = [part for part in parts if "status" in part.labels.columns]
     if not known:
