@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import freshness, memory
+from bench import freshness, memory, store
 from bench.report import report
 
-BENCHES = {"freshness": freshness, "memory": memory}
+BENCHES = {"freshness": freshness, "memory": memory, "store": store}
 
 
 def main() -> int:

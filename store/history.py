@@ -113,8 +113,8 @@ class History:
             self._set_back_to = None
         if self._waiting:
             self._write_waiting()
-        now = self._facts.written_at
-        over = [item for item in self._tail if item[1].minute < int(now // MINUTE)]
+        now, minute = self._facts.written_at, int(self._facts.written_at // MINUTE)
+        over = [item for item in self._tail if item[1].minute < minute]
         if over:
             self._tidy(over, now)
         self._delete_retired(GRACE_SECONDS)
@@ -142,8 +142,7 @@ class History:
         gone = [commit_key(version) for version in self._manifest.tail if version not in listed]
         try:
             self._open_database().checkpoint()
-            if gone:
-                self._write({}, replace(self._manifest, tail=listed), gone)
+            self._write({}, replace(self._manifest, tail=listed), gone)
             self._delete_retired(0.0)
         except StoreUnwritable as error:
             _log.debug("no room to be made: %s", error)
@@ -185,11 +184,9 @@ class History:
             return
         listed = set(self._manifest.tail)
         unlisted = [item for item in self._tail if item[0] not in listed]
-        size = sum(commit.size for _, commit in unlisted) + sum(commit.size for commit in self._waiting)
-        while size > WAITING_BYTES and unlisted:
-            size -= unlisted.pop(0)[1].size
-        while size > WAITING_BYTES and len(self._waiting) > 1:
-            size -= self._waiting.pop(0).size
+        size = sum(commit.size for commit in (*(commit for _, commit in unlisted), *self._waiting))
+        while size > WAITING_BYTES and (unlisted or len(self._waiting) > 1):
+            size -= (unlisted.pop(0)[1] if unlisted else self._waiting.pop(0)).size
         self._tail = [*unlisted, *(item for item in self._tail if item[0] in listed)]
 
     def _open_database(self) -> Database:
@@ -201,9 +198,8 @@ class History:
         """One transaction: values, new tables, manifest. What it no longer names is removed after the grace."""
         tables = self._tables.unsaved()
         needed = {key: data for key, data in tables.items() if key not in self._retired}
-        manifest = replace(
-            manifest, written_at=self._facts.written_at, sources=self._facts.sources, meta=self._facts.meta
-        )
+        facts = self._facts
+        manifest = replace(manifest, written_at=facts.written_at, sources=facts.sources, meta=facts.meta)
         data = encode_manifest(manifest)
         self._open_database().write({**values, **needed, MANIFEST_KEY: data})
         if manifest.version % VERIFY_EVERY == 0:
@@ -232,7 +228,6 @@ class History:
         chunks, segments = raw_and_points(commits, self._last, self._tables)
         events = [event for commit in commits for event in commit.events]
         log = appended(self._manifest.events, events, now, self._open_database().get)
-        tail = self._tail[len(closed) :]
         manifest = replace(
             self._manifest,
             tail=tuple(version for version in self._manifest.tail if version > closed[-1][0]),
@@ -243,17 +238,17 @@ class History:
         gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in log.refs}
         gone |= {commit_key(version) for version, _ in closed}
         self._write({**values_of(chunks), **log.values}, manifest, gone)
-        self._tail = tail
+        self._tail = self._tail[len(closed) :]
         self._know(chunks)
         for segment in segments:
             self._last[segment.source] = last_row(segment)
             self._intake.settle(segment)
 
     def _close_hours(self) -> None:
+        open_value = self._open_database().values.open
         for refs in closed_hours(self._manifest.chunks, self._facts.written_at):
-            chunk = hour_chunk(refs, self._open_database().values.open, self._tables)
-            made = [] if chunk is None else [chunk]
-            self._replace_chunks(refs, made)
+            chunk = hour_chunk(refs, open_value, self._tables)
+            self._replace_chunks(refs, [] if chunk is None else [chunk])
 
     def _expire(self) -> None:
         gone = expired(self._manifest.chunks, self._facts.written_at, self._budget)
