@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import html
 
 from components import aria
+from components.format import Style
 from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord, mark
@@ -22,6 +23,7 @@ class Stat:
     note: str = ""
     worse: bool = False
     noun: str = ""
+    style: Style = Style.PLAIN
 
 
 def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> html.Section:
@@ -51,7 +53,7 @@ def banner_props(
         f"{prefix}-reason": {"children": reason, "title": reason},
     }
     for key, stat in stats:
-        props[f"{prefix}-{key}"] = figure_props(stat.measure, noun=stat.noun)
+        props[f"{prefix}-{key}"] = figure_props(stat.measure, stat.style, stat.noun)
         look = "note is-worse" if stat.worse else "note"
         props[f"{prefix}-{key}-note"] = {"children": stat.note, "className": look, "title": stat.note}
     return props

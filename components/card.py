@@ -26,6 +26,6 @@ def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
     return html.Dl(cells, className="figures")
 
 
-def chart(name: str, words: str) -> html.Div:
+def chart(name: str, words: str, look: str = "") -> html.Div:
     """The place of a chart at its final height; live.js draws it once plotly is there and it is in view."""
-    return html.Div(id=name, className="chart", role="img", **aria.label(words))
+    return html.Div(id=name, className=f"chart {look}".strip(), role="img", **aria.label(words))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,25 +159,28 @@ def bars(
     return _figure([trace], axis, span, _top(values, axis, limit), [], limit, moments)
 
 
-def strip(times: Sequence[float], kinds: Sequence[str], colours: dict[str, str], span: Span, step: float) -> Figure:
-    """A band of states over time, one colour and one legend word each; gaps stay empty."""
+def strip(
+    ends: Sequence[float], states: Sequence[str], looks: Mapping[str, tuple[str, float]], span: Span, step: float
+) -> Figure:
+    """States over time: (colour, height 0…1) by state, so that the height tells as well; gaps are empty."""
     traces = [
         {
             "type": "bar",
-            "name": kind,
-            "x": [round(time * 1000) for time, one in zip(times, kinds, strict=True) if one == kind],
-            "y": [1] * sum(one == kind for one in kinds),
+            "name": state,
+            "x": [round((end - step / 2) * 1000) for end, one in zip(ends, states, strict=True) if one == state],
+            "y": [height] * sum(one == state for one in states),
             "width": step * 1000,
             "marker": {"color": colour, "line": {"width": 0}},
-            "hovertemplate": f"%{{x|%H:%M}} UTC<extra>{kind}</extra>",
+            "hovertemplate": f"{state}<extra>%{{x|%H:%M}} UTC</extra>",
         }
-        for kind, colour in colours.items()
-        if kind in kinds
+        for state, (colour, height) in looks.items()
+        if state in states
     ]
     figure = _figure(traces, Axis(""), span, 1.0, [], None, ())
-    figure["layout"]["yaxis"]["visible"] = False
-    figure["layout"]["hovermode"] = "closest"
-    figure["layout"]["margin"] = {"l": 8, "r": 8, "t": 4, "b": 22}
+    layout = figure["layout"]
+    layout["yaxis"] |= {"visible": False, "range": [0, 1]}
+    layout |= {"hovermode": "closest", "barmode": "overlay", "margin": {"l": 8, "r": 8, "t": 4, "b": 22}}
+    layout["xaxis"]["nticks"] = 9
     return figure
 
 

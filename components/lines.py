@@ -20,6 +20,7 @@ PATTERN_COLUMNS = (
     Column("Pattern"), Column("Status"), Column("Phase"), Column("Uptime", "number"),
     Column("Restarts 24 h", "number"), Column("Says", "says", minor=True),
 )  # fmt: skip
+DETAIL_COLUMNS = (Column("Detail"), Column("Value"))
 MOST_PATTERNS = 40
 MOST_POOLS = 7
 
@@ -85,6 +86,16 @@ def _pattern_row(line: PatternLine) -> html.Tr:
         html.Span(line.says, title=line.says, className="name", dir="auto"),
     ]
     return row(PATTERN_COLUMNS, cells, f"linked row-{line.status.kind}")
+
+
+def detail_rows(details: Sequence[tuple[str, str]], empty: str) -> list[Any]:
+    """What a health service told besides its status, in its own words."""
+    if not details:
+        return [empty_row(DETAIL_COLUMNS, empty)]
+    return [
+        row(DETAIL_COLUMNS, [name_text(key), html.Span(value, title=value, className="name mono", dir="auto")])
+        for key, value in details
+    ]
 
 
 def pool_items(lines: Sequence[PoolLine], empty: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from dash import dcc, html
 
@@ -62,3 +62,13 @@ def pattern_href(name: str) -> str:
     """
     quoted = quote(name, safe="")
     return "/patterns/" + (quoted.replace(".", "%252E") if quoted.strip(".") == "" else quoted)
+
+
+def pattern_name(quoted: str) -> str:
+    """The name in such an address."""
+    return undotted(unquote(quoted))
+
+
+def undotted(name: str) -> str:
+    """A name that is unquoted but for its dots, as the live connection sends it."""
+    return name.replace("%2E", ".") if name.replace("%2E", "") == "" else name

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregators.history import StatusHistory
 from aggregators.restarts import Restart
 from aggregators.rules import BY_ID
 from aggregators.traffic_lines import Lines
 from components import charts
 from components import format as fmt
 from components.charts import Figure, Limit, Moment, Series, Span
+from model.series import Event
+from model.status import Status
 
 WINDOW_SECONDS = 300.0
 _P99 = BY_ID["latency_p99"].raise_at
 LATENCY_LIMIT = Limit(_P99, f"P99 alert at {fmt.round_latency(_P99)}")
 """Where the detection raises its alert."""
+STATUS_LOOKS = {
+    Status.HEALTHY.value: (charts.TEAL, 0.4),
+    Status.UNKNOWN.value: (charts.GREY, 0.55),
+    Status.DEGRADED.value: (charts.AMBER, 0.75),
+    Status.UNHEALTHY.value: (charts.RED, 1.0),
+}
+"""Colour and height of a status in a band of time."""
 
 
 def moments(restarts: Sequence[Restart]) -> list[Moment]:
@@ -48,6 +58,18 @@ def errors(lines: Lines, now: float, marks: Sequence[Moment] = (), limit: Limit 
     return charts.bars(
         times, lines.errors_per_minute, "errors", axis, span(now), width_seconds=width, limit=limit, moments=marks
     )
+
+
+def history(told: StatusHistory, now: float) -> Figure:
+    """The worst status of each step of a day."""
+    states = ["" if status is None else status.value for status in told.worst]
+    window = Span(told.ends[0] - told.step_seconds, told.ends[-1])
+    return charts.strip(told.ends, states, STATUS_LOOKS, window, told.step_seconds)
+
+
+def event_moments(events: Sequence[Event]) -> list[Moment]:
+    """Restarts that are stored as events, as marks on the time axis."""
+    return [Moment(event.time, "restart") for event in events]
 
 
 def span(now: float) -> Span:

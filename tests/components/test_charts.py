@@ -80,10 +80,11 @@ def test_line_end_labels_do_not_cover_each_other() -> None:
     assert all(b - a >= charts.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
 
 
-def test_a_strip_has_one_trace_per_state_seen() -> None:
-    colours = {"HEALTHY": charts.TEAL, "DEGRADED": charts.AMBER, "UNHEALTHY": charts.RED}
-    figure = charts.strip(TIMES, ["HEALTHY", "", "DEGRADED", "HEALTHY"], colours, SPAN, 2)
-    assert [(trace["name"], len(trace["x"])) for trace in figure["data"]] == [("HEALTHY", 2), ("DEGRADED", 1)]
+def test_a_strip_tells_a_state_by_height_as_well_as_by_colour() -> None:
+    looks = {"HEALTHY": (charts.TEAL, 0.4), "DEGRADED": (charts.AMBER, 0.7), "UNHEALTHY": (charts.RED, 1.0)}
+    figure = charts.strip(TIMES, ["HEALTHY", "", "DEGRADED", "HEALTHY"], looks, SPAN, 2)
+    assert [(trace["name"], trace["y"]) for trace in figure["data"]] == [("HEALTHY", [0.4, 0.4]), ("DEGRADED", [0.7])]
+    assert figure["data"][1]["x"] == [1_003_000]
 
 
 def luminance(colour: str) -> float:

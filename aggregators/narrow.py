@@ -1,0 +1,79 @@
+"""A snapshot that holds one pattern's series only: whatever answers for all of Prism answers for the pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from store.snapshot import FamilyColumns, Floats, Readable, SeriesTable, Snapshot
+
+Places = npt.NDArray[np.intp]
+
+
+def of_pattern(snapshot: Snapshot, pattern: str) -> Snapshot:
+    """`snapshot` without the series of other patterns; what it says of sources and events stays."""
+    return with_label(snapshot, "pattern", pattern)
+
+
+def with_label(snapshot: Snapshot, name: str, value: str) -> Snapshot:
+    """`snapshot` with those series only whose label `name` is `value`."""
+    tables: dict[int, _Table] = {}
+
+    def load(start: float, end: float) -> Iterable[Readable]:
+        for one in snapshot.load(start, end):
+            table = tables.get(id(one.table))
+            if table is None:
+                table = tables[id(one.table)] = _Table(one.table, name, value)
+            yield _Part(one, table)
+
+    return replace(snapshot, load=load)
+
+
+class _Table(SeriesTable):
+    """The columns of `whole` with one label value, chosen per family when that is asked for."""
+
+    def __init__(self, whole: SeriesTable, name: str, value: str) -> None:
+        super().__init__(())
+        self.whole = whole
+        self._label = name, value
+        self._chosen: dict[str, tuple[FamilyColumns, Places]] = {}
+
+    def family(self, name: str) -> FamilyColumns:
+        """The columns of one sample name that have the label value."""
+        return self.chosen(name)[0]
+
+    def chosen(self, name: str) -> tuple[FamilyColumns, Places]:
+        """The same, with their places among the family's columns."""
+        if name not in self._chosen:
+            columns, (label, value) = self.whole.family(name), self._label
+            places = np.array([at for at, one in enumerate(columns.series) if one.label(label) == value], dtype=np.intp)
+            labels = columns.labels.iloc[places].reset_index(drop=True)
+            kept = FamilyColumns(columns.positions[places], tuple(columns.series[at] for at in places), labels)
+            self._chosen[name] = kept, places
+        return self._chosen[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stored piece, narrowed."""
+
+    whole: Readable
+    table: _Table
+
+    @property
+    def source(self) -> str:
+        """The source's key."""
+        return self.whole.source
+
+    @property
+    def times(self) -> Floats:
+        """(T,), ascending."""
+        return self.whole.times
+
+    def cut(self, name: str) -> Floats | None:
+        """(T, n) of one sample name, or None when it can be read no more."""
+        values = self.whole.cut(name)
+        return None if values is None else values[:, self.table.chosen(name)[1]]

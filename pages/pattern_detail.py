@@ -1,0 +1,165 @@
+"""What is the matter with this pattern, and since when? RFC view 1, a row of its grid; at the latest every 2 s."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html, register_page
+from dash.development.base_component import Component
+
+from aggregators.alerts import alerts
+from aggregators.health import pattern_health
+from aggregators.history import status_changes, status_history
+from aggregators.narrow import of_pattern
+from aggregators.overall import overall
+from aggregators.restarts import DAY_SECONDS, events_since
+from aggregators.sources import source_table
+from aggregators.traffic import traffic
+from components import aria, ids, shell
+from components.alerts import AlertLine, alert_items
+from components.banner import Stat, banner, banner_props
+from components.card import card, chart
+from components.charts import Figure
+from components.events import EventLine, event_items
+from components.lines import DETAIL_COLUMNS, detail_rows
+from components.props import Props
+from components.shell import ShellView
+from components.status import StatusWord
+from components.table import pattern_href, pattern_name, table, undotted
+from pages import frame, graphs, pattern_words, wording
+from store.snapshot import Snapshot
+
+VIEW = "pattern"
+STATS = (
+    ("rps", "Requests"), ("success", "Success rate"), ("p50", "P50 latency"), ("p99", "P99 latency"),
+    ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
+)  # fmt: skip
+MOST = 6
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says of one pattern; `known` is False when nothing tells of it."""
+
+    name: str
+    known: bool
+    status: StatusWord
+    reason: str
+    stats: tuple[Stat, ...]
+    charts: tuple[tuple[str, Figure], ...]
+    day: str
+    errors: tuple[EventLine, ...]
+    restarts: tuple[EventLine, ...]
+    details: tuple[tuple[str, str], ...]
+    alerts: tuple[AlertLine, ...]
+    shell: ShellView
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float, name: str) -> View:
+    """What the screen says of the pattern `name` at `now`."""
+    patterns, found = pattern_health(snapshot, now), alerts(snapshot, now)
+    one = next((pattern for pattern in patterns if pattern.name == name), None)
+    requests, history = traffic(of_pattern(snapshot, name), now), status_history(snapshot, now, name)
+    restarts = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
+    own = [event for event in reversed(restarts) if event.label("pattern") == name]
+    bad = [event for event in status_changes(snapshot, now, name) if pattern_words.is_trouble(event)]
+    marks = graphs.event_moments(own)
+    here = pattern_href(name)
+    whole = overall(snapshot, now, patterns, found)
+    return View(
+        name=name,
+        known=one is not None,
+        status=pattern_words.status_word(one),
+        reason=pattern_words.sentence(one, now),
+        stats=(
+            wording.stat(requests.per_second, "last 5 s"),
+            wording.stat(requests.success_ratio, "last 5 min"),
+            wording.stat(requests.p50, "last 5 min"),
+            wording.stat(requests.p99, "last 5 min"),
+            *pattern_words.life_stats(one),
+        ),
+        charts=(
+            ("pd-day-chart", graphs.history(history, now)),
+            ("pd-lat-chart", graphs.latency(requests.lines, now, marks, graphs.LATENCY_LIMIT)),
+            ("pd-thr-chart", graphs.throughput(requests.lines, now, marks)),
+            ("pd-err-chart", graphs.errors(requests.lines, now, marks)),
+        ),
+        day=pattern_words.day(history),
+        errors=tuple(pattern_words.change(event) for event in bad[:MOST]),
+        restarts=tuple(pattern_words.restart(event) for event in own[:MOST]),
+        details=pattern_words.details(one),
+        alerts=tuple(wording.alert_line(alert, here) for alert in found if alert.component == name)[:MOST],
+        shell=frame.shell_view(snapshot, now, whole, patterns, source_table(snapshot, now)),
+        now=now,
+    )
+
+
+def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, undotted(name)))
+
+
+def layout(name: str = "", **_: str) -> Component:
+    """The page of one pattern with the figures of this instant."""
+    plain = pattern_name(name)
+    return frame.painted(tree(plain), update, name=plain)
+
+
+def tree(name: str) -> html.Main:
+    """The static tree; every id begins with `pd-`."""
+    crumbs = html.P([dcc.Link("System Health", href="/"), " / patterns"], className="crumbs")
+    known = [
+        banner("pd", STATS),
+        card("pd-day", "Last 24 hours", [chart("pd-day-chart", "Status over the last 24 hours", "chart-strip"),
+             html.P(id="pd-day-words", className="note")], hint="worst of each 5 min, not read: empty"),
+        _panel("pd-lat", "Latency"),
+        _panel("pd-thr", "Throughput"),
+        _panel("pd-err", "Errors"),
+        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-4"),
+        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-4"),
+        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-4"),
+        card("pd-detail", "Backend details", [table("pd-details", "What its health service tells", DETAIL_COLUMNS)],
+             hint="as its health service tells them"),
+    ]  # fmt: skip
+    unknown = [
+        html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
+        html.P("No source tells of it. A pattern shows here once it has a health service or traffic of its own."),
+        dcc.Link("All patterns", href="/", className="crumbs"),
+    ]
+    inside = [
+        crumbs,
+        html.Div(known, id="pd-known", className="whole"),
+        html.Div(unknown, id="pd-unknown", className="state", hidden=True),
+    ]
+    selection = json.dumps({"name": name})
+    return html.Main(inside, id=ids.PAGE, className="page", tabIndex=-1, **aria.data(view=VIEW, selection=selection))
+
+
+def _panel(name: str, title: str) -> html.Section:
+    inside = [chart(f"{name}-chart", f"{title} of this pattern over the last 5 minutes")]
+    return card(name, title, inside, hint="last 5 min", look="span-4")
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("pd", view.status, view.name, view.reason, stats)
+    props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    lists: dict[str, Any] = {
+        "pd-day-words": view.day,
+        "pd-errors": event_items(view.errors, view.now, "No trouble in the last 24 hours, as far as it was watched."),
+        "pd-restarts-list": event_items(view.restarts, view.now, "No restart seen in the last 24 hours."),
+        "pd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "pd-details": detail_rows(view.details, "Its health service has told no details."),
+    }
+    props |= {name: {"children": children} for name, children in lists.items()}
+    props |= {"pd-known": {"hidden": not view.known}, "pd-unknown": {"hidden": view.known}}
+    return props | shell.render(view.shell)
+
+
+register_page(
+    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, update=update, layout=layout, order=2
+)
