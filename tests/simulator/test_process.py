@@ -14,6 +14,8 @@ import pytest
 import requests
 
 ROOT = Path(__file__).parents[2]
+PROMPT_SECONDS = 3.0
+"""0.1 s on an idle machine; the rest is for a busy one. A hang would be far longer."""
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -45,7 +47,7 @@ def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[s
 
 
 @pytest.mark.server
-def test_sigterm_ends_it_cleanly_within_a_second_even_while_it_hangs(
+def test_sigterm_ends_it_promptly_and_cleanly_even_while_it_hangs(
     process: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
     running, told = process
@@ -62,8 +64,8 @@ def test_sigterm_ends_it_cleanly_within_a_second_even_while_it_hangs(
     reader.start()
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=5) == 0
-    assert time.monotonic() - began < 1.0
+    assert running.wait(timeout=10) == 0
+    assert time.monotonic() - began < PROMPT_SECONDS
     reader.join(timeout=5)
     assert failed.is_set()
     out, err = running.communicate()
