@@ -103,7 +103,7 @@ def _scheduler(
 
     settle()
     ledger = Ledger(collectors, before.sources)
-    return Scheduler(collectors, writer, ledger=ledger, after_commit=detect, meta=meta, stop=stop)
+    return Scheduler(collectors, writer, ledger=ledger, detect=detect, meta=meta, stop=stop)
 
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:
