@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from simulator.books import Books
+from simulator.http import Request
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
 from simulator.scene import default_scene
+from simulator.signoz import SigNoz
 
 START = 1_700_000_000.0
 
@@ -35,3 +39,33 @@ def prism(opened: Prism) -> Iterator[Prism]:
     """Everything open on real sockets, without faults."""
     yield opened
     opened.board.clear()
+
+
+@pytest.fixture(scope="module")
+def model() -> Books:
+    """Books of five minutes, for tests that only read them."""
+    books = Books(default_scene(), 11, START, history=False)
+    books.advance(START + 300)
+    return books
+
+
+@pytest.fixture
+def signoz(model: Books) -> SigNoz:
+    """A SigNoz over `model`, without a key."""
+    return SigNoz(model, lambda: START + 300)
+
+
+Ask = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """ask(signoz, path, body=…, headers=…): GET without a body, else POST; the status and the JSON, or its type."""
+
+    def asked(signoz: SigNoz, path: str, body: Any = ..., headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        raw = b"" if body is ... else json.dumps(body).encode()
+        answer = signoz(Request("GET" if body is ... else "POST", path, {}, headers or {}, raw))
+        told = json.loads(answer.body) if answer.content_type == "application/json" else answer.content_type
+        return answer.status, told
+
+    return asked
