@@ -80,8 +80,10 @@ class AdminCollector:
 
 def _entries(page: Any) -> list[Mapping[str, Any]]:
     """The namespaces of one page. Raises CollectError when it has no such thing."""
+    if page == {}:  # proto3 JSON leaves an empty list out
+        return []
     found = page.get("namespaces", ...) if isinstance(page, dict) else page
-    if found is None or (found is ... and page == {}):  # proto3 JSON leaves an empty list out
+    if found is None and page is not None:
         return []
     if not isinstance(found, list):
         raise CollectError(ErrorKind.MALFORMED, "no list of namespaces in the answer")

@@ -106,8 +106,8 @@ class Scrape:
     values: array[float] = field(default_factory=lambda: array("d"))
     events: list[Event] = field(default_factory=list)
 
-    def add(self, name: str, value: float, kind: Kind = Kind.GAUGE, **labels: str) -> None:
-        """Append one sample; `instance` is added to its labels."""
+    def add(self, name: str, value: float, kind: Kind = Kind.GAUGE, /, **labels: str) -> None:
+        """Append one sample; `instance` is added to its labels, which may have any name, `value` too."""
         labels.setdefault("instance", self.instance)
         self.series.append(Series(name, labels_of(labels), kind))
         self.values.append(value)
