@@ -38,10 +38,10 @@ def _item(line: EventLine, now: float) -> html.Li:
     return html.Li(
         [
             html.Span([mark(line.kind), html.Span(line.word)], className=f"status status-{line.kind}"),
-            html.Span(what, className="event-words"),
             html.Span(
                 [moment(fmt.clock(line.time, now), line.time, now), f" · {fmt.ago(now - line.time)}"],
                 className="event-when",
             ),
+            html.Span(what, className="event-words"),
         ]
     )

@@ -36,7 +36,7 @@ STATS = (
     ("rps", "Requests"), ("success", "Success rate"), ("p50", "P50 latency"), ("p99", "P99 latency"),
     ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
 )  # fmt: skip
-MOST = 6
+MOST = 5
 
 
 @dataclass(frozen=True)
@@ -118,16 +118,16 @@ def tree(name: str) -> html.Main:
         _panel("pd-lat", "Latency"),
         _panel("pd-thr", "Throughput"),
         _panel("pd-err", "Errors"),
-        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-4"),
-        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-4"),
-        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-4"),
+        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-3"),
+        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-3"),
+        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-3"),
         card("pd-detail", "Backend details", [table("pd-details", "What its health service tells", DETAIL_COLUMNS)],
-             hint="as its health service tells them"),
+             hint="as it tells them", look="span-3"),
     ]  # fmt: skip
     unknown = [
         html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
         html.P("No source tells of it. A pattern shows here once it has a health service or traffic of its own."),
-        dcc.Link("All patterns", href="/", className="crumbs"),
+        html.P(dcc.Link("All patterns", href="/"), className="crumbs"),
     ]
     inside = [
         crumbs,

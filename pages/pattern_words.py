@@ -16,6 +16,9 @@ from model.series import Event, Severity, Unit
 from model.status import Status
 from pages.wording import origin, restarts_measure, stat
 
+NOT_ASKED = "not asked yet"
+"""What is said of a pattern between the collector's start and its first answer."""
+
 
 def status_word(one: PatternHealth | None) -> StatusWord:
     """Its status; UNKNOWN when nobody tells of it."""
@@ -64,8 +67,9 @@ def day(history: StatusHistory) -> str:
 
 
 def is_trouble(event: Event) -> bool:
-    """A change for the worse, not back to health."""
-    return event.severity is not Severity.INFO or event.label("status") == Status.UNKNOWN.value
+    """A change for the worse: neither back to health, nor the moment in which the collector has not asked yet."""
+    lost = event.label("status") == Status.UNKNOWN.value and event.message != NOT_ASKED
+    return event.severity is not Severity.INFO or lost
 
 
 def change(event: Event) -> EventLine:
