@@ -46,24 +46,19 @@ class Stored:
     """A decoded header and the way to its buffers."""
 
     header: Mapping[str, Any]
-    directory: Sequence[Sequence[int]]
+    directory: npt.NDArray[np.int64]
     base: int
     read_at: ReadAt
 
     def buffer(self, index: int) -> bytes:
         """One buffer, checked. Raises StoreDamaged."""
-        try:
-            offset, length, crc = self.directory[index]
-            data = self.read_at(self.base + offset, length)
-        except (IndexError, ValueError, TypeError, OverflowError) as error:
-            raise StoreDamaged(f"no buffer {index}: {error}") from None
+        if not 0 <= index < len(self.directory):
+            raise StoreDamaged(f"no buffer {index}")
+        offset, length, crc = self.directory[index].tolist()
+        data = self.read_at(self.base + offset, length)
         if len(data) != length or zlib.crc32(data) != crc:
             raise StoreDamaged(f"buffer {index} is damaged")
         return data
-
-    def over(self, read_at: ReadAt) -> Stored:
-        """The same header over another way to the bytes (a file opened again)."""
-        return Stored(self.header, self.directory, self.base, read_at)
 
 
 def decode(read_at: ReadAt) -> Stored:
@@ -79,11 +74,11 @@ def decode(read_at: ReadAt) -> Stored:
         raise StoreDamaged("header is damaged")
     try:
         header = json.loads(text)
-        directory = header["buffers"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        directory = np.array(header.pop("buffers"), dtype=np.int64).reshape(-1, 3)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise StoreDamaged(f"header is not ours: {error}") from None
-    if not isinstance(directory, list):
-        raise StoreDamaged("header names no buffers")
+    if (directory < 0).any():
+        raise StoreDamaged("header names impossible buffers")
     return Stored(header, directory, PREFIX_BYTES + length, read_at)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
-from store.disk import RESERVE_KEY, BytesDisk
+from store.disk import INLINE_PREFIXES, RESERVE_KEY, BytesDisk
 from store.errors import StoreDamaged, StoreError, StoreUnwritable
 from store.values import Values
 
@@ -69,12 +69,18 @@ class Database:
 
     def write(self, values: Mapping[str, bytes]) -> None:
         """All of `values` in one transaction. Raises StoreUnwritable (nothing changed), StoreDamaged."""
+        with self._connected(), self._cache.transact(retry=False):
+            for key, value in values.items():
+                self._cache.set(key, value)
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """A COMMIT that failed leaves its transaction open: the connection is closed, the next use makes another."""
         try:
-            with _translated(), self._cache.transact(retry=False):
-                for key, value in values.items():
-                    self._cache.set(key, value)
+            with _translated():
+                yield
         except StoreError:
-            self._cache.close()  # a COMMIT that failed leaves its transaction open; the next use connects again
+            self._cache.close()
             raise
 
     def verify(self, key: str, value: bytes) -> None:
@@ -89,9 +95,16 @@ class Database:
             raise StoreDamaged("what was written cannot be read back")
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove keys that no manifest names any more: each on its own, its file after its row."""
-        with _translated():
-            for key in keys:
+        """Remove keys that no manifest names any more: those with files each on its own, its file after its row."""
+        inline: list[str] = []
+        filed: list[str] = []
+        for key in keys:
+            (inline if key.startswith(INLINE_PREFIXES) else filed).append(key)
+        with self._connected():
+            with self._cache.transact(retry=False):
+                for key in inline:
+                    self._cache.delete(key)
+            for key in filed:
                 self._cache.delete(key)
 
     def every_key(self) -> list[str]:

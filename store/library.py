@@ -110,7 +110,7 @@ class Library:
         except (StoreDamaged, sqlite3.Error, OSError) as error:
             self._say(ref.key, error)
             return ()
-        self._shelf.put(ref.key, segments, 120 * len(stored.directory) + 16 * sum(len(s.times) for s in segments))
+        self._shelf.put(ref.key, segments, stored.directory.nbytes + sum(s.times.nbytes + 1000 for s in segments))
         return segments
 
     def family(self, key: str, stored: Stored, part: Part, table: SeriesTable, name: str) -> Floats | None:
