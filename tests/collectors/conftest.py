@@ -6,6 +6,7 @@ import json
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from dataclasses import dataclass, field
@@ -177,3 +178,17 @@ def black_hole() -> Iterator[int]:
     """A port that accepts and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Wait until something is true; fail after five seconds."""
+
+    def wait(true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 5
+        pause = threading.Event()
+        while not true():
+            assert time.monotonic() < deadline, "it did not happen within 5 s"
+            pause.wait(0.01)
+
+    return wait
