@@ -372,6 +372,15 @@ CATALOGUE: tuple[MetricFamily, ...] = (
         "hud",
         "law 2",
     ),
+    _family(
+        "hud_exposition_skipped_lines",
+        _G,
+        _N,
+        "",
+        "Lines of the last exposition that could not be read, when there were any.",
+        "proxy",
+        "law 2",
+    ),
     _family("hud_source_samples", _G, _N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
 )
 

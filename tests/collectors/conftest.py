@@ -15,6 +15,10 @@ from typing import Any
 
 import grpc
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")  # a busy machine is no defect
 
 Talk = Callable[[socket.socket], None]
 """What a raw server does with one connection after it has read a request's head."""
