@@ -14,8 +14,9 @@
   const CONNECT_GRACE_MS = 1500;
   const CONNECT_MS = 4000;      // a handshake that takes longer is abandoned
   const QUESTION_MS = 6000;     // a polling request that takes longer is given up
+  const EMPTY_MS = 6000;        // by then a page has its content, or never will
   const TICK_MS = 200;
-  const SHOWN_SOURCES = 3;
+  const SHOWN_GROUPS = 5;
 
   const root = document.documentElement;
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
@@ -170,8 +171,16 @@
         apply(id, changed);
       }
     }
+    neverLoaded();
     show();
     requestAnimationFrame(function () { requestAnimationFrame(show); });
+  }
+
+  /* A server that went away while the page was loading leaves it empty; now that it is back, load it once more. */
+  function neverLoaded() {
+    const content = document.getElementById("_pages_content");
+    const empty = !content || content.childElementCount === 0;
+    if (empty && performance.now() - state.startedAt > EMPTY_MS) location.reload();
   }
 
   function ready() {
@@ -228,13 +237,19 @@
     return Math.round(s / 3600) + " h";
   }
 
+  /* Who is gone, why and for how long; several of one kind as one ("4 patterns down for 12 s"). */
   function names() {
-    const listed = state.gone.slice(0, SHOWN_SOURCES).map(function (one) {
-      const since = one.since ? " for " + whole(serverNow() - one.since) : "";
-      return one.source + " " + one.why + since;
-    });
-    if (state.gone.length > SHOWN_SOURCES) listed.push((state.gone.length - SHOWN_SOURCES) + " more");
-    return listed.join(", ");
+    const kinds = new Map();
+    for (const one of state.gone) {
+      const name = one.source.split("@")[0] + "|" + one.why;
+      kinds.set(name, (kinds.get(name) || []).concat(one));
+    }
+    return Array.from(kinds.values()).slice(0, SHOWN_GROUPS).map(function (some) {
+      const first = some[0];
+      const name = some.length > 1 ? some.length + " " + first.source.split("@")[0] : first.source;
+      const since = Math.min.apply(null, some.map(function (one) { return one.since || Infinity; }));
+      return name + " " + first.why + (since < Infinity ? " for " + whole(serverNow() - since) : "");
+    }).join(", ");
   }
 
   function judge() {

@@ -11,6 +11,8 @@ from flask import Flask, Response, request
 YEAR_SECONDS = 31_536_000
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\bsrc=|/json))[^>]*>(.*?)</script>", re.DOTALL)
 FINGERPRINTED = re.compile(r"/_dash-component-suites/.*\.v[\w.]+m\d+\.")
+DOCUMENT_MARK = 'id="_dash-config"'
+"""Dash answers some other requests as HTML too."""
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; script-src 'self'"
@@ -32,8 +34,9 @@ def register(server: Flask) -> None:
         if response.mimetype == "text/html" and not response.is_streamed:
             # The document is the same for every address and holds nothing from outside, so its first rendering
             # tells which inline scripts are ours.
-            if not policy and response.status_code == 200:
-                policy.append(" ".join([POLICY, *script_hashes(response.get_data(as_text=True))]))
+            document = response.get_data(as_text=True)
+            if not policy and DOCUMENT_MARK in document:
+                policy.append(" ".join([POLICY, *script_hashes(document)]))
             response.headers["Content-Security-Policy"] = policy[0] if policy else POLICY
         return response
 

@@ -14,9 +14,9 @@ from aggregators.sources import STALE, collector_state, source_table
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 
-STALE_SECONDS = 2.5
+STALE_SECONDS = 2.0
 """With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
-STALE_INTERVALS = 2.5
+STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
 LONGEST_SELECTION = 200
 

@@ -1,27 +1,16 @@
-"""One chromium for all browser tests, and the servers that its pages come from."""
+"""The pages that browser tests look at, and the servers that they come from."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.boards import Board
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's chromium; without it these tests fail, since a page that nobody opened is not tested."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.fail("chromium is not installed, and the browser tests need it: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+from tests.patience import patience
 
 
 class Watched:
@@ -42,9 +31,15 @@ class Watched:
 
     def until(self, mode: str, seconds: float) -> None:
         """Wait until the page says that it is in `mode`."""
-        self.page.wait_for_function(
-            "mode => document.documentElement.dataset.live === mode", arg=mode, timeout=1000 * seconds
-        )
+        self.when("mode => document.documentElement.dataset.live === mode", seconds, mode)
+
+    def when(self, script: str, seconds: float = 5.0, arg: object = None) -> Any:
+        """Wait until `script` gives something true, and return it."""
+        return self.page.wait_for_function(script, arg=arg, timeout=1000 * seconds * patience()).json_value()
+
+    def drawn(self, selector: str) -> None:
+        """Wait until the chart in the slot `selector` is drawn."""
+        self.page.wait_for_selector(f"{selector} .chart-plot svg", timeout=5000 * patience())
 
     def text(self, selector: str) -> str:
         """What an element says."""
@@ -52,32 +47,37 @@ class Watched:
 
     def changes(self, selector: str, seconds: float = 3.0) -> None:
         """Wait until an element says something else than now."""
-        self.page.wait_for_function(
-            "([selector, before]) => document.querySelector(selector).innerText !== before",
-            arg=[selector, self.text(selector)],
-            timeout=1000 * seconds,
-        )
+        changed = "([selector, before]) => document.querySelector(selector)?.innerText !== before"
+        self.when(changed, seconds, [selector, self.text(selector)])
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[[str], Watched]]:
+def open_page(chromium: Browser) -> Iterator[Callable[..., Watched]]:
     """Opens an address in a fresh browser profile."""
     with ExitStack() as stack:
 
-        def opened(address: str) -> Watched:
+        def opened(address: str, before: Callable[[Page], object] = lambda page: None) -> Watched:
             context = chromium.new_context(viewport={"width": 1440, "height": 900})
             stack.callback(context.close)
             watched = Watched(context.new_page())
+            before(watched.page)
             watched.page.goto(address)
             return watched
 
         yield opened
 
 
-@pytest.fixture
-def board() -> Iterator[Board]:
-    """The little live site, running."""
+@pytest.fixture(scope="session")
+def running_board() -> Iterator[Board]:
+    """The little live site."""
     one = Board()
     one.start()
     yield one
     one.stop()
+
+
+@pytest.fixture
+def board(running_board: Board) -> Board:
+    """The little live site, in good health."""
+    running_board.control("sampling=1&sockets=1")
+    return running_board

@@ -1,0 +1,92 @@
+"""System Health in a real browser, on a whole dashboard whose parts are killed one after another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Watched
+from tests.browser.whole import Whole
+from tests.patience import patience
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Open = Callable[..., Watched]
+FRESH = "() => parseFloat(document.querySelector('#live-age').innerText.replace('updated ', '')) < 1"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    one = Whole(tmp_path_factory.mktemp("whole") / "cache")
+    yield one
+    one.stop()
+
+
+def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from_here(
+    whole: Whole, open_page: Open
+) -> None:
+    page = open_page(whole.address)
+    assert 0 < page.when("() => /\\d\\.\\d+k/.test(document.body.innerText) && performance.now()") < 2000 * patience()
+    page.until("live", 4)
+    page.drawn("#page")
+    page.changes("#page")
+    assert page.errors == []
+    assert [url for url in page.asked if not url.startswith(whole.address)] == []
+
+
+def test_a_killed_prism_dims_the_page_within_three_seconds_and_names_the_sources(whole: Whole, open_page: Open) -> None:
+    page = open_page(whole.address)
+    page.until("live", 6)
+    whole.simulator.send_signal(signal.SIGKILL)
+    whole.simulator.wait()
+    try:
+        page.until("stale", 3)
+        page.when("() => /proxy@\\S+ down for \\d+ s/.test(document.querySelector('#live-state').innerText)", 1)
+        assert "4 patterns down for" in page.text("#live-state")
+    finally:
+        whole.start_simulator()
+    page.until("live", 8)
+    assert page.errors == []
+
+
+def test_a_killed_collector_is_replaced_and_the_page_is_live_again(whole: Whole, open_page: Open) -> None:
+    page = open_page(whole.address)
+    page.until("live", 6)
+    before = whole.collector()
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: whole.collector() not in (before, 0), 10)
+    page.when(FRESH, 10)
+    page.until("live", 1)
+
+
+def test_a_fault_is_on_the_page_in_words_within_five_seconds_and_gone_within_ten(whole: Whole, open_page: Open) -> None:
+    page = open_page(whole.address)
+    page.until("live", 6)
+    whole.fault(fault="pattern_crash", target="redis")
+    page.when("() => /redis is down/i.test(document.body.innerText)", 5)
+    whole.clear()
+    page.when("() => /redis\\s+HEALTHY/.test(document.querySelector('#sh-patterns-rows').innerText)", 10)
+
+
+def test_a_killed_dashboard_leaves_no_process_behind_and_the_page_resumes_with_the_next(
+    whole: Whole, open_page: Open
+) -> None:
+    page = open_page(whole.address)
+    page.until("live", 6)
+    collector = Path(f"/proc/{whole.collector()}")
+    whole.web.send_signal(signal.SIGKILL)
+    whole.web.wait()
+    page.until("lost", 3)
+    eventually(lambda: not collector.exists(), 5)
+    whole.start()
+    page.until("live", 8)
+
+
+def eventually(said: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds * patience()
+    while not said():
+        assert time.monotonic() < deadline, "it never became true"

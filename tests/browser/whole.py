@@ -1,0 +1,99 @@
+"""The whole dashboard on a simulated Prism of its own, with handles to break it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Whole:
+    """`python app.py` beside `python -m simulator`."""
+
+    def __init__(self, cache: Path) -> None:
+        self._ending = ExitStack()
+        self.addresses: dict[str, Any] = {}
+        self.simulator = self._simulate("--ports", "free")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.port}/"
+        patterns = ",".join(f"{name}={where}" for name, where in self.addresses["patterns"].items())
+        self._environment = {
+            **os.environ,
+            "PROXY_METRICS_URL": self.addresses["proxy_metrics_url"],
+            "ADMIN_API_URL": self.addresses["admin_api_url"],
+            "SIGNOZ_API_URL": self.addresses["signoz_api_url"],
+            "PATTERN_HEALTH_TARGETS": patterns,
+            "HUD_PORT": str(self.port),
+            "HUD_CACHE_DIR": str(cache),
+        }
+        self.start()
+
+    def start(self) -> None:
+        """Start the dashboard, and wait until it is ready."""
+        self.web = self._run([sys.executable, "app.py"], env=self._environment)
+        deadline = time.monotonic() + 40
+        while not self._ready():
+            assert self.web.poll() is None and time.monotonic() < deadline, "the dashboard never became ready"
+
+    def _ready(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.address}readyz", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def start_simulator(self) -> None:
+        """Start the simulated Prism again, where it was."""
+        self.simulator = self._simulate("--ports-from", json.dumps(self.addresses))
+
+    def fault(self, **wish: Any) -> None:
+        """Inject a fault."""
+        body = json.dumps(wish).encode()
+        request = urllib.request.Request(
+            f"{self.addresses['control_url']}/faults", body, {"Content-Type": "application/json"}, method="POST"
+        )
+        urllib.request.urlopen(request, timeout=5).close()
+
+    def clear(self) -> None:
+        """Clear all faults."""
+        request = urllib.request.Request(f"{self.addresses['control_url']}/faults", method="DELETE")
+        urllib.request.urlopen(request, timeout=5).close()
+
+    def collector(self) -> int:
+        """The process id of the collector that the dashboard looks after; 0 while there is none."""
+        children = Path(f"/proc/{self.web.pid}/task").glob("*/children")
+        return next((int(pid) for file in children for pid in file.read_text().split()), 0)
+
+    def stop(self) -> None:
+        """End every process."""
+        self._ending.close()
+
+    def _simulate(self, *options: str) -> subprocess.Popen[str]:
+        process = self._run([sys.executable, "-m", "simulator", *options], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        self.addresses = json.loads(process.stdout.readline())
+        return process
+
+    def _run(self, command: list[str], **options: Any) -> subprocess.Popen[str]:
+        process: subprocess.Popen[str] = subprocess.Popen(command, cwd=ROOT, text=True, **options)
+
+        def end() -> None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
+            if process.stdout is not None:
+                process.stdout.close()
+
+        self._ending.callback(end)
+        return process
