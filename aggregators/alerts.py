@@ -114,7 +114,7 @@ def _fold(name: str, told: list[Event], now: float, source: str) -> Alert | None
         started=started,
         resolved_at=resolved,
         duration_seconds=max(0.0, (resolved or now) - started),
-        words=last.message or title,
+        words=last.message if source == HUD else _signoz_words(last.message, labels),
         page=labels.get("page", "/"),
         sources=(source,),
         open_in=() if resolved else (source,),
@@ -122,10 +122,19 @@ def _fold(name: str, told: list[Event], now: float, source: str) -> Alert | None
     )
 
 
+def _signoz_words(message: str, labels: dict[str, str]) -> str:
+    """Its name, whom it is about unless the name says so, and what it adds: "Pattern down (redis): is not serving"."""
+    name, component = labels.get("alertname", ""), signoz_component(labels)
+    whom = f" ({component})" if component and component.lower() not in name.lower() else ""
+    added = f": {message}" if message and message != name else ""
+    return f"{name}{whom}{added}" or "an alert without a name"
+
+
 def _last_run(told: list[Event]) -> list[Event]:
-    """The edges since it was last opened: the same fingerprint comes back whenever the same alert does."""
-    ends = [at for at, event in enumerate(told[:-1]) if _state(event) is AlertState.RESOLVED]
-    return told[ends[-1] + 1 :] if ends else told
+    """The edges from its last opening on: the same fingerprint comes back whenever the same alert does."""
+    over = [_state(event) is AlertState.RESOLVED for event in told]
+    openings = [at for at in range(len(told)) if not over[at] and (at == 0 or over[at - 1])]
+    return told[openings[-1] :] if openings else told
 
 
 def _state(event: Event) -> AlertState:

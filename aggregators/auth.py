@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aggregators.counters import Counter, column, counters, increases, sli_ratio
+from aggregators.counters import Counter, column, counters, edges, sli_ratio
 from aggregators.sources import read_until, standing
 from model.measure import Measure
 from model.series import Unit
@@ -44,9 +44,13 @@ def auth_success(snapshot: Snapshot, now: float) -> Auth:
 
 def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tuple[float | None, float | None]:
     """Refused and all token checks in (start, end]; None before two reads."""
-    grown = increases(known, start, end)
-    if len(grown) == 0:
-        return None, None
-    values = grown["value"].to_numpy(dtype=np.float64)
-    good = np.isin(column(grown, "result").astype(str), SUCCESSES)
-    return float(values[~good].sum()), float(values.sum())
+    failed, total, told = 0.0, 0.0, False
+    for counter in known:
+        rows = edges(counter.times, start, end)
+        if rows is not None:
+            grown = counter.totals[rows[1]] - counter.totals[rows[0]]
+            good = [result in SUCCESSES for result in column(counter.labels, "result")]
+            total += float(grown.sum())
+            failed += float(grown[~np.array(good, dtype=bool)].sum())
+            told = True
+    return (failed, total) if told else (None, None)

@@ -72,10 +72,11 @@ def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
     bad, total = cells.bad, cells.total
     if not total.size or not (bad_enough(bad.sum(), total.sum()) or bad_enough(bad, total).any()):
         return _outer(cells, bad_enough(bad.sum(1), total.sum(1)), bad_enough(bad.sum(0), total.sum(0)))
-    if _everywhere(bad, total, limit, usual):
-        return [ALL]
     wide = bad_enough(*_without_worst(bad, total)) | ((total > 0).sum(axis=1) <= 1)
     suffering = wide & bad_enough(bad.sum(1), total.sum(1))
+    busy = total.sum(1) > 0
+    if busy.sum() > 1 and suffering[busy].all() and bad_enough(*_total_without_worst(bad, total)):
+        return [ALL]
     rest_bad, rest_total = np.where(suffering[:, None], 0.0, bad), np.where(suffering[:, None], 0.0, total)
     found = _outer(cells, suffering, bad_enough(rest_bad.sum(0), rest_total.sum(0)))
     if not found and bad_enough(bad.sum(), total.sum()):
@@ -88,17 +89,10 @@ def _outer(cells: Cells, patterns: Flags, namespaces: Flags) -> list[str]:
     return named + [NAMESPACE + name for name, one in zip(cells.namespaces, namespaces, strict=True) if one and name]
 
 
-def _everywhere(bad: Floats, total: Floats, limit: float, usual: float) -> bool:
-    """True when neither one pattern nor one namespace explains it."""
-    if bad.shape[0] < 2:
-        return False
-    patterns = too_many(bad.sum(1), total.sum(1), limit, usual)
-    busy = total.sum(1) > 0
-    return bool(patterns[busy].all() and busy.sum() > 1 and too_many(*_total_without_worst(bad, total), limit, usual))
-
-
 def _total_without_worst(bad: Floats, total: Floats) -> tuple[Floats, Floats]:
-    """What is left without the namespace that has most of the bad ones."""
+    """What is left without the namespace that has most of the bad ones; everything when there is but one."""
+    if (total.sum(0) > 0).sum() <= 1:
+        return np.asarray(bad.sum()), np.asarray(total.sum())
     worst = int(bad.sum(0).argmax())
     return np.asarray(bad.sum() - bad[:, worst].sum()), np.asarray(total.sum() - total[:, worst].sum())
 

@@ -38,7 +38,7 @@ def monotone(values: Floats) -> Floats:
     before the whole family was first seen say nothing, so its first row is a baseline.
     """
     if np.isnan(values.sum()):
-        values = _filled(values)
+        values = filled(values)
     fell = values[1:] < values[:-1]
     columns = np.flatnonzero(fell.any(axis=0))
     if len(columns) == 0:
@@ -49,18 +49,18 @@ def monotone(values: Floats) -> Floats:
     return repaired
 
 
-def _filled(values: Floats) -> Floats:
+def filled(values: Floats) -> Floats:
     """(T, S) with gaps carried over and what precedes a series' first value set to its starting point."""
     known = ~np.isnan(values)
     rows = np.where(known, np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)
-    filled = np.take_along_axis(values, rows, axis=0)
+    full = np.take_along_axis(values, rows, axis=0)
     some = known.any(axis=1)
     if not some.any():
         return np.zeros_like(values)
     first = int(some.argmax())
-    filled[:first] = filled[first]
-    return np.nan_to_num(filled, nan=0.0)
+    full[:first] = full[first]
+    return np.nan_to_num(full, nan=0.0)
 
 
 def counters(frame: Frame) -> tuple[Counter, ...]:
@@ -176,36 +176,48 @@ def totals_by(answer: pd.DataFrame, *labels: str) -> dict[tuple[str, ...], float
     return dict(zip(groups, sums.tolist(), strict=True))
 
 
-def latest(frame: Frame, now: float, max_age: float) -> pd.DataFrame:
-    """What each source's last read said, when it is no older than `max_age` seconds.
+class Last(NamedTuple):
+    """One series of a source's last read: its labels, value, when (seconds since 1970) and the source's key."""
 
-    Its columns are the labels, `value`, `read_at` (seconds since 1970) and `read_from` (the source's key).
+    labels: dict[str, str]
+    value: float
+    read_at: float
+    read_from: str
+
+    def label(self, name: str) -> str:
+        """One label; '' when there is none of that name."""
+        return self.labels.get(name, "")
+
+
+def last_read(frame: Frame, now: float, max_age: float) -> list[Last]:
+    """What each source's last read said, when it is no older than `max_age` seconds.
 
     A series that the last read lacked is not there any more, whatever an older read said.
     """
-    parts = []
+    found = []
     for block in frame.blocks:
         times = block.values.index.to_numpy(dtype=np.float64)
         row = int(times.searchsorted(now, "right")) - 1
         if row < 0 or now - times[row] > max_age:
             continue
-        values = block.values.to_numpy(dtype=np.float64)[row]
-        known = ~np.isnan(values)
-        if known.any():
-            told = _named(block.labels)[known].assign(
-                **{VALUE: values[known], READ_AT: times[row], READ_FROM: block.source}
-            )
-            parts.append(told)
-    if not parts:
-        empty = np.array([], dtype=np.float64)
-        return pd.DataFrame({VALUE: empty, READ_AT: empty, READ_FROM: np.array([], dtype=object)})
-    if len(parts) == 1:
-        only: pd.DataFrame = parts[0].reset_index(drop=True)
-        return only
-    whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    absent: dict[str, str] = dict.fromkeys(set(whole.columns) - {VALUE, READ_AT}, "")
-    filled: pd.DataFrame = whole.fillna(absent)
-    return filled
+        values, at = block.values.to_numpy(dtype=np.float64)[row].tolist(), float(times[row])
+        for series, value in zip(block.series, values, strict=True):
+            if value == value:  # not NaN
+                found.append(Last(dict(series.labels), value, at, block.source))
+    return found
+
+
+def latest(frame: Frame, now: float, max_age: float) -> pd.DataFrame:
+    """`last_read` as a table: the labels, `value`, `read_at` and `read_from`."""
+    found = last_read(frame, now, max_age)
+    labels = pd.DataFrame([one.labels for one in found], dtype=object).fillna("")
+    return _named(labels).assign(
+        **{
+            VALUE: np.array([one.value for one in found], dtype=np.float64),
+            READ_AT: np.array([one.read_at for one in found], dtype=np.float64),
+            READ_FROM: np.array([one.read_from for one in found], dtype=object),
+        }
+    )
 
 
 def grid(start: float, end: float, step: float) -> Floats:

@@ -96,6 +96,11 @@ class Facts:
         """Latency buckets of the last 5 minutes."""
         return counters(self.snapshot.frame(LATENCY, self.now - USUAL_SECONDS, self.now))
 
+    @property
+    def cells_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
+        """The latency buckets by pattern and namespace."""
+        return self.laid_out(("pattern", "namespace"))
+
     def _laid_out(self, by: tuple[str, ...]) -> list[tuple[Counter, list[Layout]]]:
         """The latency buckets with their layouts by these labels."""
         return [(one, layouts(one.labels, by)) for one in self.buckets]
@@ -104,7 +109,7 @@ class Facts:
         """Requests that took longer than their pattern's limit in seconds, and all; None before two reads."""
         bad: dict[Group, float] = {}
         total: dict[Group, float] = {}
-        for counter, laid_out in self.laid_out(("pattern", "namespace")):
+        for counter, laid_out in self.cells_laid_out:
             rows = edges(counter.times, self.now - window, self.now)
             if rows is None:
                 continue

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 
-from aggregators.counters import LABEL_VALUE, column, latest
+from aggregators.counters import last_read
 from aggregators.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.sources import is_blackout, reach, read_until
 from aggregators.words import span
@@ -144,23 +144,19 @@ def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Told]:
     answers: dict[str, _Told] = {}
     answered: set[str] = set()
     for at, window in _instants(snapshot, now):
-        told = latest(snapshot.frame(STATUS, at - window, at), at, window)
-        rows = zip(
-            column(told, "pattern"), column(told, "status"), column(told, "service"), column(told, "read_from"),
-            told["value"], strict=True,
-        )  # fmt: skip
-        for name, status, service, key, value in rows:
-            if value == 1.0 and str(key) not in answered:
-                answered.add(str(key))
-                free = str(name) not in answers
-                answers[str(name) if free else _second(name, key)] = _Told(str(key), _status(str(status)), str(service))
+        for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
+            if one.value == 1.0 and one.read_from not in answered:
+                answered.add(one.read_from)
+                name = one.label("pattern")
+                place = name if name not in answers else _second(name, one.read_from)
+                answers[place] = _Told(one.read_from, _status(one.label("status")), one.label("service"))
         _add_words(snapshot, at, window, answers)
     return answers
 
 
-def _second(name: object, key: object) -> str:
+def _second(name: str, key: str) -> str:
     """What another process of the same pattern is called."""
-    return f"{name} at {str(key).partition('@')[2]}"
+    return f"{name} at {key.partition('@')[2]}"
 
 
 def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
@@ -177,19 +173,17 @@ def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
 def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Told]) -> None:
     by_key = {answer.key: answer for answer in answers.values()}
     for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
-        told = latest(snapshot.frame(family, at - window, at), at, window)
-        for row in told.to_dict("records"):
-            answer = by_key.get(row["read_from"])
+        for one in last_read(snapshot.frame(family, at - window, at), at, window):
+            answer = by_key.get(one.read_from)
             if answer is None:
                 continue
             if family == MESSAGE:
-                answer.message = row.get("message", "")
+                answer.message = one.label("message")
             elif family == CHECK:
-                answer.check_seconds = row["value"]
-            elif family == DETAIL:
-                answer.details.setdefault(row.get("key", ""), f"{row['value']:.15g}")
+                answer.check_seconds = one.value
             else:
-                answer.details.setdefault(row.get("key", ""), row.get(LABEL_VALUE, ""))
+                text = f"{one.value:.15g}" if family == DETAIL else one.label("value")
+                answer.details.setdefault(one.label("key"), text)
 
 
 def _status(word: str) -> Status:
@@ -201,16 +195,19 @@ def _status(word: str) -> Status:
 
 def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    told = latest(snapshot.frame(PHASE, at - window, at), at, window)
-    rows = zip(column(told, "pattern"), column(told, "phase"), told["value"], strict=True)
+    told = last_read(snapshot.frame(PHASE, at - window, at), at, window)
     known = {phase.value for phase in Phase}
-    return {str(name): Phase(phase) for name, phase, value in rows if value == 1.0 and phase in known}
+    return {
+        one.label("pattern"): Phase(one.label("phase"))
+        for one in told
+        if one.value == 1.0 and one.label("phase") in known
+    }
 
 
 def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    told = latest(snapshot.frame(REQUESTS, at - window, at), at, window)
-    return sorted({str(name) for name in column(told, "pattern")} - {""})
+    told = last_read(snapshot.frame(REQUESTS, at - window, at), at, window)
+    return sorted({one.label("pattern") for one in told} - {""})
 
 
 def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:

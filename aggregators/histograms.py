@@ -98,7 +98,7 @@ def merged_counters(
             counts = layout.counts(grown)
             for position, group in enumerate(layout.groups):
                 found.setdefault(group, []).append((layout.bounds, counts[:, position]))
-    return {group: Buckets(bounds, counts[0]) for group, (bounds, counts) in _combined(found).items()}
+    return {group: Buckets(bounds, counts[0]) for group, (bounds, counts) in combined(found).items()}
 
 
 def whole(found: Mapping[Group, Buckets]) -> Buckets:
@@ -106,7 +106,7 @@ def whole(found: Mapping[Group, Buckets]) -> Buckets:
     return found.get((), NO_BUCKETS)
 
 
-def _combined(found: Mapping[Group, list[tuple[Floats, Floats]]]) -> dict[Group, tuple[Floats, Floats]]:
+def combined(found: Mapping[Group, list[tuple[Floats, Floats]]]) -> dict[Group, tuple[Floats, Floats]]:
     """Histograms of one group as one over the union of their edges: (bounds (B,), counts (R, B)).
 
     One that lacks an edge is taken as linear between its own; below its first edge it has nothing.
@@ -154,6 +154,13 @@ def quantiles_by_group(
 ) -> dict[Group, QuantileLines]:
     """The quantiles of each step per group of the layouts, from counters already made monotone."""
     ends = grid(start, end, step)
+    return {group: _lines(qs, ends, *both) for group, both in combined(counts_in_steps(parts, ends, step)).items()}
+
+
+def counts_in_steps(
+    parts: Sequence[tuple[Counter, Sequence[Layout]]], ends: Floats, step: float
+) -> dict[Group, list[tuple[Floats, Floats]]]:
+    """Per group, a (bounds (B,), cumulative counts (R, B)) for each block and layout; 0 in steps without reads."""
     found: dict[Group, list[tuple[Floats, Floats]]] = {}
     for counter, laid_out in parts:
         if len(counter.times) == 0:
@@ -165,7 +172,7 @@ def quantiles_by_group(
             counts = layout.counts(grown)
             for position, group in enumerate(layout.groups):
                 found.setdefault(group, []).append((layout.bounds, counts[:, position]))
-    return {group: _lines(qs, ends, *both) for group, both in _combined(found).items()}
+    return found
 
 
 def _lines(qs: Sequence[float], ends: Floats, bounds: Floats, counts: Floats | None) -> QuantileLines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregators.counters import column, latest
+from aggregators.counters import last_read
 from aggregators.health import PatternHealth, pattern_health, worst_status
 from aggregators.sources import reach, read_until, standing
 from model.measure import Measure
@@ -76,11 +76,9 @@ def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealt
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
     figures: dict[str, dict[tuple[str, str, str], float]] = {}
     for family in (ACTIVE, IDLE, MAX, WAITING):
-        told = latest(snapshot.frame(family, at - window, at), at, window)
-        places = zip(column(told, "backend"), column(told, "pattern"), column(told, "instance"), strict=True)
+        told = last_read(snapshot.frame(family, at - window, at), at, window)
         figures[family] = {
-            (str(backend), str(pattern), str(instance)): value
-            for (backend, pattern, instance), value in zip(places, told["value"].tolist(), strict=True)
+            (one.label("backend"), one.label("pattern"), one.label("instance")): one.value for one in told
         }
     stands = standing(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
     for place in sorted({*figures[ACTIVE], *figures[MAX]}):

@@ -8,9 +8,10 @@ import numpy as np
 
 from aggregators.blame import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.conditions import Condition, Usual
+from aggregators.counters import grid
 from aggregators.facts import USUAL_SECONDS, Facts
-from aggregators.histograms import quantiles_by_group
-from aggregators.quantiles import Quantile, histogram_quantile
+from aggregators.histograms import Group, combined, counts_in_steps
+from aggregators.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.rules import Rule
 from aggregators.words import duration, percent
 from model.series import Severity
@@ -127,12 +128,15 @@ def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
 
     Else a lasting slowness would become its own yardstick and clear itself.
     """
-    start, step = facts.now - USUAL_SECONDS, USUAL_SECONDS / USUAL_SLOTS
-    lines = quantiles_by_group(facts.laid_out(("pattern",)), (0.99,), start, facts.now, step)
-    whole = quantiles_by_group(facts.laid_out(()), (0.99,), start, facts.now, step)
+    step = USUAL_SECONDS / USUAL_SLOTS
+    ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
+    found: dict[Group, list[tuple[Floats, Floats]]] = {}
+    for group, parts in counts_in_steps(facts.cells_laid_out, ends, step).items():
+        for whose_ in dict.fromkeys((group[:1], ("",))):
+            found.setdefault(whose_, []).extend(parts)
     normal = {}
-    for name, told in [*((group[0], one) for group, one in lines.items()), *(("", one) for one in whole.values())]:
-        values = told.values[0.99].to_numpy(dtype=np.float64)
+    for (name,), (bounds, counts) in combined(found).items():
+        values, _ = quantile_rows(0.99, bounds, counts)
         known = values[~np.isnan(values)]
         if len(known) >= LEAST_SLOTS:
             normal[name] = float(np.median(known))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.counters import column, counters, latest
+from aggregators.counters import column, filled, last_read
 from aggregators.sources import reach, read_until
 from model.measure import Measure
 from model.series import Event, Unit
@@ -59,10 +59,13 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
     """Restarts in the last `window` seconds, oldest first: from the best evidence that there is for each pattern."""
     frame = snapshot.frame(COUNTER, now - window, now)
     found: dict[str, list[Restart]] = {}
-    for counter in counters(frame):
-        for position, pattern in enumerate(column(counter.labels, "pattern")):
-            told = found.setdefault(str(pattern), [])
-            told += _steps(str(pattern), counter.times, counter.totals[:, position], now - window)
+    for block in frame.blocks:
+        times = block.values.index.to_numpy(dtype=np.float64)
+        totals = filled(block.values.to_numpy(dtype=np.float64))
+        for position, series in enumerate(block.series):
+            pattern = series.label("pattern") or ""
+            told = found.setdefault(pattern, [])
+            told += _steps(pattern, times, totals[:, position], now - window)
     for pattern, changes in _start_changes(snapshot, now, window):
         found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
     for event in events_since(snapshot.events, "restart", now - window, now):
@@ -75,7 +78,7 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
 def _steps(
     pattern: str, times: npt.NDArray[np.float64], totals: npt.NDArray[np.float64], since: float
 ) -> list[Restart]:
-    grown = np.diff(totals)
+    grown = np.diff(totals)  # a count that fell is a proxy that restarted, which is no pattern's restart
     rows = np.flatnonzero((grown >= 1) & (times[1:] > since))
     return [Restart(pattern, float(times[row + 1]), int(grown[row]), REPORTED) for row in rows]
 
@@ -108,9 +111,8 @@ def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
     """When each pattern last started, as the proxy tells; seconds since 1970, 0 and the future left out."""
     at = read_until(snapshot, now, "proxy")
     window = reach(snapshot, "proxy")
-    told = latest(snapshot.frame(STARTED, at - window, at), at, window)
-    pairs = zip(column(told, "pattern"), told["value"].tolist(), strict=True)
-    return {str(pattern): value for pattern, value in pairs if 0 < value <= now + 60}
+    told = last_read(snapshot.frame(STARTED, at - window, at), at, window)
+    return {one.label("pattern"): one.value for one in told if 0 < one.value <= now + 60}
 
 
 def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
@@ -120,31 +122,42 @@ def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
         seen.setdefault(event.label("pattern") or "", []).append(event)
     answer = {pattern: _seen(events) for pattern, events in seen.items()}
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    totals = latest(snapshot.frame(COUNTER, at - window, at), at, window)
-    day_ago = now - DAY_SECONDS
-    baseline = {
-        (block.source, str(pattern)): float(counts[0])
-        for block in snapshot.frame(COUNTER, day_ago, day_ago + BASELINE_SECONDS).blocks
-        for pattern, counts in zip(
-            column(block.labels, "pattern"), block.values.to_numpy(dtype=np.float64).T, strict=True
+    totals = last_read(snapshot.frame(COUNTER, at - window, at), at, window)
+    before = _a_day_ago(snapshot, now)
+    grown: dict[str, float] = {}
+    unwatched: set[str] = set()
+    for one in totals:
+        pattern, known = one.label("pattern"), before.get((one.read_from, one.label("pattern")))
+        grown[pattern] = grown.get(pattern, 0.0) + (
+            one.value if known is None or one.value < known else one.value - known
         )
-    }
-    for pattern, key, total in zip(
-        column(totals, "pattern"), column(totals, "read_from"), totals["value"], strict=True
-    ):
-        known = baseline.get((str(key), str(pattern)))
-        own = sum(int(event.label("count") or 1) for event in seen.get(str(pattern), ()))
-        grown = total if known is None or np.isnan(known) or total < known else total - known
-        how = BEFORE_WATCH if known is None and total > own else REPORTED
-        count = Measure.of(float(max(grown, own)), Unit.COUNT)
-        age = now - at
-        answer[str(pattern)] = DayCount(count if at == now else count.stale(age), how)
+        if known is None:
+            unwatched.add(pattern)
+    for pattern, count in grown.items():
+        own = _counted(seen.get(pattern, []))
+        how = BEFORE_WATCH if pattern in unwatched and count > own else REPORTED
+        measure = Measure.of(max(count, own), Unit.COUNT)
+        answer[pattern] = DayCount(measure if at == now else measure.stale(now - at), how)
     return answer
 
 
+def _a_day_ago(snapshot: Snapshot, now: float) -> dict[tuple[str, str], float]:
+    """The count of each (source, pattern) as the 24 hours began, where it is known."""
+    start = now - DAY_SECONDS
+    known = {}
+    for block in snapshot.frame(COUNTER, start, start + BASELINE_SECONDS).blocks:
+        for series, count in zip(block.series, block.values.to_numpy(dtype=np.float64)[0].tolist(), strict=True):
+            if count == count:  # not NaN
+                known[block.source, series.label("pattern") or ""] = count
+    return known
+
+
+def _counted(events: list[Event]) -> float:
+    return float(sum(int(event.label("count") or 1) for event in events))
+
+
 def _seen(events: list[Event]) -> DayCount:
-    count = sum(int(event.label("count") or 1) for event in events)
-    return DayCount(Measure.of(float(count), Unit.COUNT), events[-1].label("how") or BY_RETURN)
+    return DayCount(Measure.of(_counted(events), Unit.COUNT), events[-1].label("how") or BY_RETURN)
 
 
 def none_seen() -> DayCount:

@@ -88,6 +88,13 @@ RULES: tuple[Rule, ...] = (
         "{component} restarted", _PATTERN,
     ),
     Rule(
+        "pool_use", "Pool nearly full", "pool_use",
+        "prism_pool_connections_active over _max, else pattern health details",
+        ("proxy",), "pool", _WARNING, 0.0, 0.90, 0.80, (2, 3), 3.0,
+        "RFC view 1: above 90 %; below 80 % there is room again. Critical when it is full and requests wait",
+        "{component} pool {state}: {used} of {limit} connections in use{waiting}", _PATTERN, 1.0,
+    ),
+    Rule(
         "error_ratio", "Requests fail", "error_ratio",
         "prism_requests_total; failed over all of the last 5 s, by pattern and namespace",
         ("proxy",), "errors", _WARNING, 5.0, 0.003, 0.002, _RATE, 3.0,
@@ -100,13 +107,6 @@ RULES: tuple[Rule, ...] = (
         ("proxy",), "latency", _WARNING, 5.0, 0.010, 0.008, _RATE, 3.0,
         "the objective's 10 ms, or 3 times the own median P99 of 5 minutes but at least 2 ms; critical at 100 ms",
         "P99 of {whose} is {latency}{usual}", "/", 0.100,
-    ),
-    Rule(
-        "pool_use", "Pool nearly full", "pool_use",
-        "prism_pool_connections_active over _max, else pattern health details",
-        ("proxy",), "pool", _WARNING, 0.0, 0.90, 0.80, (2, 3), 3.0,
-        "RFC view 1: above 90 %; below 80 % there is room again. Critical when it is full and requests wait",
-        "{component} pool {state}: {used} of {limit} connections in use{waiting}", _PATTERN, 1.0,
     ),
     Rule(
         "auth_success", "Token checks fail", "auth_success",

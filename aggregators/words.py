@@ -21,8 +21,9 @@ def percent(ratio: float) -> str:
     """A share with as many digits as it needs: "30 %", "2.4 %", "0.35 %", "99.2 %"."""
     value = 100 * ratio
     near = min(abs(value), abs(100 - value))
-    digits = 0 if near >= 10 or value in (0.0, 100.0) else 1 if near >= 1 or value > 50 else 2
-    return f"{value:.{digits}f} %"
+    digits = 0 if near >= 10 else 1 if near >= 1 else 2
+    text = f"{value:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if digits else text} %"
 
 
 def duration(seconds: float) -> str:
