@@ -27,6 +27,7 @@ from model.series import Event
 from model.settings import Settings, SettingsError, load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign
 from store.reader import Reader
+from store.snapshot import Snapshot
 from store.writer import Writer
 
 WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
@@ -68,29 +69,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
     with ExitStack() as closing:
         closing.callback(writer.close)
+        reader = Reader(settings.cache_dir)
+        closing.callback(reader.close)
+        before = reader.snapshot()
         meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": ""}
         if not settings.configured:
             prism = EmbeddedPrism(stop)
             closing.callback(prism.close)
             closing.callback(stop.set)
             try:
-                addresses = prism.start()
+                addresses = prism.start(before.meta.get("simulated_addresses"))
             except EmbeddedError as error:
                 if not stop.is_set():
                     print(f"the simulated Prism did not start: {error}", file=sys.stderr)
                 return 0 if stop.is_set() else UNUSABLE
             settings = settings_for(settings, addresses)
             meta["control_url"] = addresses.get("control_url", "")
-        reader = Reader(settings.cache_dir)
-        closing.callback(reader.close)
-        _scheduler(settings, writer, reader, meta, stop).run()
+            meta["simulated_addresses"] = dict(addresses)
+        _scheduler(settings, writer, reader, before, meta, stop).run()
     return 0
 
 
 def _scheduler(
-    settings: Settings, writer: Writer, reader: Reader, meta: dict[str, Any], stop: threading.Event
+    settings: Settings,
+    writer: Writer,
+    reader: Reader,
+    before: Snapshot,
+    meta: dict[str, Any],
+    stop: threading.Event,
 ) -> Scheduler:
-    before = reader.snapshot()
     detector = Detector(settings.thresholds)
     detector.restore(before)
     collectors = build_collectors(settings, before.events)

@@ -56,9 +56,12 @@ class EmbeddedPrism:
         self._thread: threading.Thread | None = None
         self.addresses: Mapping[str, Any] = {}
 
-    def start(self) -> Mapping[str, Any]:
-        """Start it on the RFC's ports, or on free ones; its addresses. Raises EmbeddedError."""
-        self.addresses = self._spawn("--ports", "auto")
+    def start(self, before: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Start it where it was `before`, else on the RFC's ports, else on free ones. Returns its addresses.
+
+        The same ports make the same sources: their history goes on. Raises EmbeddedError.
+        """
+        self.addresses = self._again_at(before) or self._spawn("--ports", "auto")
         self._thread = threading.Thread(target=self._watch, name="hud-embedded", daemon=True)
         self._thread.start()
         return self.addresses
@@ -97,6 +100,16 @@ class EmbeddedPrism:
             return False
         log.info("the simulated Prism runs again")
         return True
+
+    def _again_at(self, before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        if not before or _listens(str(before.get("proxy_metrics_url", ""))):
+            return None
+        try:
+            return self._spawn("--ports-from", json.dumps(before))
+        except EmbeddedError:
+            if self._stop.is_set():
+                raise
+            return None  # somebody has one of its ports
 
     def _spawn(self, *arguments: str) -> Mapping[str, Any]:
         # A session of its own: Ctrl-C reaches this process only, which then ends the child in order.

@@ -59,6 +59,30 @@ def test_it_starts_on_the_rfcs_ports_or_on_free_ones(start: Callable[..., Embedd
     assert prism.pid is not None
 
 
+def test_it_starts_where_an_earlier_run_had_it(
+    start: Callable[..., EmbeddedPrism], tmp_path: Path, dead_port: int
+) -> None:
+    before = {"proxy_metrics_url": f"http://127.0.0.1:{dead_port}/metrics"}
+    start().start(before)
+    assert logged(tmp_path) == [["--ports-from", json.dumps(before)]]
+
+
+def test_it_starts_elsewhere_when_that_place_is_taken(
+    start: Callable[..., EmbeddedPrism], tmp_path: Path, black_hole: int
+) -> None:
+    start().start({"proxy_metrics_url": f"http://127.0.0.1:{black_hole}/metrics"})
+    assert logged(tmp_path) == [["--ports", "auto"]]
+
+
+def test_it_starts_elsewhere_when_the_simulator_refuses_that_place(
+    start: Callable[..., EmbeddedPrism], tmp_path: Path
+) -> None:
+    picky = SIMULATOR.replace("PORT", "1") + "\n"
+    picky = "import sys\nif '--ports-from' in sys.argv: sys.exit(2)\n" + picky
+    start(picky).start({"proxy_metrics_url": "http://127.0.0.1:1/metrics"})
+    assert logged(tmp_path) == [["--ports", "auto"]]
+
+
 def test_it_starts_again_on_the_same_ports(
     start: Callable[..., EmbeddedPrism], tmp_path: Path, eventually: Eventually, caplog: pytest.LogCaptureFixture
 ) -> None:
