@@ -22,6 +22,8 @@ class Tables:
 
     def add(self, table: SeriesTable) -> SeriesTable:
         """The table to use for these series: this one, or the equal one known before."""
+        if id(table) in self._keys:
+            return table
         key, data = encode_table(table.series)
         known = self._by_key.get(key)
         if known is not None:
