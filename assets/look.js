@@ -63,28 +63,60 @@
     return next.map((row, i) => [at(row), i, row]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((one) => one[2]);
   }
 
-  const shown = new Map();
+  const shown = new Map();   // id -> rows on the screen
+  const latest = new Map();  // id -> rows as they came last
+  let focused = null;        // [id, address] of the row that had the focus when its rows were replaced
+
+  function busy(element) {
+    return element.matches(":hover, :focus-within") || (focused !== null && focused[0] === element.id);
+  }
 
   window.hudLook = {
     /* The properties to set: the rows of a grid under the pointer or with the focus keep their order. */
     steady: function (element, properties) {
       if (!element.classList.contains("rows") || !Array.isArray(properties.children)) return properties;
       const before = shown.get(element.id);
-      const busy = before && element.matches(":hover, :focus-within");
-      const children = busy ? held(before, properties.children) : properties.children;
+      const children = before && busy(element) ? held(before, properties.children) : properties.children;
+      const active = document.activeElement;
+      if (element.contains(active) && active.href) focused = [element.id, active.href];
+      latest.set(element.id, properties.children);
       shown.set(element.id, children);
       return Object.assign({}, properties, { children: children });
     },
   };
+
+  /* New rows are new elements: the focus goes back to the row that had it. */
+  function refocus() {
+    if (focused === null) return;
+    const grid = document.getElementById(focused[0]);
+    if (grid && document.activeElement !== document.body) { focused = null; return; }
+    const row = grid && Array.from(grid.querySelectorAll("a")).find((link) => link.href === focused[1]);
+    focused = null;
+    if (row) row.focus({ preventScroll: true });
+  }
+
+  /* Left alone, the rows go where they belong. */
+  function settle() {
+    for (const [id, rows] of latest) {
+      const grid = document.getElementById(id);
+      if (!grid) { latest.delete(id); shown.delete(id); continue; }
+      if (shown.get(id) === rows || busy(grid)) continue;
+      shown.set(id, rows);
+      window.dash_clientside.set_props(id, { children: rows });
+    }
+  }
 
   function begin() {
     let looking = false;
     new MutationObserver(function () {
       if (looking) return;
       looking = true;
-      requestAnimationFrame(function () { looking = false; refresh(); });
+      requestAnimationFrame(function () { looking = false; refresh(); refocus(); });
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
     window.addEventListener("popstate", refresh);
+    for (const leaving of ["pointerout", "focusout"]) {
+      document.addEventListener(leaving, function () { setTimeout(settle, 100); });
+    }
     refresh();
   }
 

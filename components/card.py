@@ -1,14 +1,19 @@
-"""Cards: a titled region of a page, its figures, and the slot of its chart."""
+"""Cards: a titled region of a page, its figures, and the slot of its chart.
+
+A card of stale figures says their age once, where its hint is, so that no figure grows by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dash import html
 
 from components import aria
+from components import format as fmt
 from components.measure import figure
+from model.measure import Measure
 
 
 def card(
@@ -16,8 +21,16 @@ def card(
 ) -> html.Section:
     """A region with a real heading. `name` is the prefix of its ids, `hint` says its window or order."""
     heading = (html.H3 if level == 3 else html.H2)(title, id=f"{name}-title", className="card-title")
-    head = html.Div([heading, html.Span(hint, className="hint")], className="card-head")
+    head = html.Div([heading, html.Span(hint, id=f"{name}-hint", className="hint")], className="card-head")
     return html.Section([head, *children], className=f"card {look}".strip(), **aria.labelled_by(f"{name}-title"))
+
+
+def hint_props(measures: Iterable[Measure], otherwise: str) -> dict[str, Any]:
+    """The hint of a card: how old its figures are when they are stale, else its window or order."""
+    ages = [measure.age_seconds for measure in measures if measure.age_seconds is not None]
+    if not ages:
+        return {"children": otherwise, "className": "hint"}
+    return {"children": fmt.age(max(ages)), "className": "hint is-stale"}
 
 
 def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:

@@ -18,7 +18,7 @@ GREY = "#7f8792"
 RED, AMBER = "#dd4f4f", "#b0812a"
 SERIES = (BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE)
 """Each has a contrast of 3 or more against the cards of both themes."""
-MARGIN = {"l": 60, "r": 44, "t": 8, "b": 22}
+MARGIN = {"l": 42, "r": 44, "t": 20, "b": 22}
 PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}
 """A note placed on the chart's area, not at a value."""
 LABEL_GAP = 0.11
@@ -40,6 +40,7 @@ class Axis:
 
 
 MILLISECONDS = Axis("ms", 1e3, least=0.001)
+SECONDS = Axis("s")
 PER_SECOND = Axis("/s", least=1.0)
 PER_MINUTE = Axis("/min", least=5.0)
 
@@ -87,7 +88,9 @@ def lines(
     limit: Limit | None = None,
     moments: Sequence[Moment] = (),
 ) -> Figure:
-    """Lines that break where data is missing."""
+    """Lines that break where data is missing. Milliseconds give way to seconds when they would count in thousands."""
+    if axis is MILLISECONDS and _top([value for one in series for value in one.values], axis, limit) >= 1000:
+        axis = SECONDS
     traces = [_trace(one, times, axis, {"width": 1.75}) for one in series]
     top = _top([value for one in series for value in one.values], axis, limit)
     ends = [(one, _last(one.values)) for one in series]
@@ -228,7 +231,7 @@ def _figure(
             "bargap": 0,
             "uirevision": "kept",
             "shapes": shapes,
-            "annotations": _end_labels(labels, top) + notes,
+            "annotations": [_unit_label(axis), *_end_labels(labels, top), *notes],
             "xaxis": {
                 "type": "date",
                 "range": [round(span.start * 1000), round(span.end * 1000)],
@@ -246,8 +249,6 @@ def _figure(
             "yaxis": {
                 "range": [0, top],
                 "nticks": 4,
-                "ticksuffix": f" {axis.unit}" if axis.unit else "",
-                "showticksuffix": "last",
                 "tickformat": "~s" if top >= 1000 else "~r",
                 "zeroline": True,
                 "fixedrange": True,
@@ -293,6 +294,11 @@ def _moment_note(moment: Moment) -> Figure:
         "font": {"size": 11},
         "text": escaped(moment.words),
     }
+
+
+def _unit_label(axis: Axis) -> Figure:
+    """The unit, at the head of the value axis."""
+    return {**PAPER, "x": 0, "xanchor": "right", "xshift": -4, "y": 1, "yanchor": "bottom", "text": axis.unit}
 
 
 def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:

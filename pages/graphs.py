@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from aggregators.history import StatusHistory
 from aggregators.restarts import Restart
 from aggregators.rules import BY_ID
+from aggregators.traffic import Traffic
 from aggregators.traffic_lines import Lines
 from components import charts
 from components import format as fmt
 from components.charts import Figure, Limit, Moment, Series, Span
+from components.panels import Figures, Panel
 from model.series import Event
 from model.status import Status
 
@@ -25,6 +27,41 @@ STATUS_LOOKS = {
     Status.UNHEALTHY.value: (charts.RED, 1.0),
 }
 """Colour and height of a status in a band of time."""
+
+
+def panels() -> tuple[Panel, ...]:
+    """Latency, throughput and errors of all of Prism, with their figures."""
+    return (
+        Panel("sh-lat", "Latency", (("sh-lat-p50", "P50"), ("sh-lat-p99", "P99"), ("sh-lat-p999", "P999")),
+              "P50, P99 and P999 latency over the last 5 minutes"),
+        Panel("sh-thr", "Throughput", (("sh-thr-read", "Read"), ("sh-thr-write", "Write"), ("sh-thr-total", "Total")),
+              "Reads and writes per second over the last 5 minutes"),
+        Panel("sh-err", "Errors", (("sh-err-ratio", "Of requests"), ("sh-err-count", "Last minute")),
+              "Errors per minute over the last 5 minutes"),
+    )  # fmt: skip
+
+
+def figures(requests: Traffic) -> Figures:
+    """What `panels` show."""
+    return (
+        ("sh-lat-p50", requests.p50, ""),
+        ("sh-lat-p99", requests.p99, ""),
+        ("sh-lat-p999", requests.p999, ""),
+        ("sh-thr-read", requests.read_per_second, ""),
+        ("sh-thr-write", requests.write_per_second, ""),
+        ("sh-thr-total", requests.per_second, ""),
+        ("sh-err-ratio", requests.error_ratio, ""),
+        ("sh-err-count", requests.errors_last_minute, "errors"),
+    )
+
+
+def of_requests(prefix: str, lines: Lines, now: float, marks: Sequence[Moment]) -> tuple[tuple[str, Figure], ...]:
+    """The charts of latency, throughput and errors, by slot."""
+    return (
+        (f"{prefix}-lat-chart", latency(lines, now, marks, LATENCY_LIMIT)),
+        (f"{prefix}-thr-chart", throughput(lines, now, marks)),
+        (f"{prefix}-err-chart", errors(lines, now, marks)),
+    )
 
 
 def moments(restarts: Sequence[Restart]) -> list[Moment]:

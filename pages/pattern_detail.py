@@ -24,6 +24,7 @@ from components.card import card, chart
 from components.charts import Figure
 from components.events import EventLine, event_items
 from components.lines import DETAIL_COLUMNS, detail_rows
+from components.panels import Panel, panel
 from components.props import Props
 from components.shell import ShellView
 from components.status import StatusWord
@@ -36,6 +37,10 @@ STATS = (
     ("rps", "Requests"), ("success", "Success rate"), ("p50", "P50 latency"), ("p99", "P99 latency"),
     ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
 )  # fmt: skip
+PANELS = tuple(
+    Panel(name, title, (), f"{title} of this pattern over the last 5 minutes", look="span-4")
+    for name, title in (("pd-lat", "Latency"), ("pd-thr", "Throughput"), ("pd-err", "Errors"))
+)
 MOST = 5
 
 
@@ -66,7 +71,6 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
     restarts = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
     own = [event for event in reversed(restarts) if event.label("pattern") == name]
     bad = [event for event in status_changes(snapshot, now, name) if pattern_words.is_trouble(event)]
-    marks = graphs.event_moments(own)
     here = pattern_href(name)
     whole = overall(snapshot, now, patterns, found)
     return View(
@@ -83,9 +87,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
         ),
         charts=(
             ("pd-day-chart", graphs.history(history, now)),
-            ("pd-lat-chart", graphs.latency(requests.lines, now, marks, graphs.LATENCY_LIMIT)),
-            ("pd-thr-chart", graphs.throughput(requests.lines, now, marks)),
-            ("pd-err-chart", graphs.errors(requests.lines, now, marks)),
+            *graphs.of_requests("pd", requests.lines, now, graphs.event_moments(own)),
         ),
         day=pattern_words.day(history),
         errors=tuple(pattern_words.change(event) for event in bad[:MOST]),
@@ -115,9 +117,7 @@ def tree(name: str) -> html.Main:
         banner("pd", STATS),
         card("pd-day", "Last 24 hours", [chart("pd-day-chart", "Status over the last 24 hours", "chart-strip"),
              html.P(id="pd-day-words", className="note")], hint="worst of each 5 min, not read: empty"),
-        _panel("pd-lat", "Latency"),
-        _panel("pd-thr", "Throughput"),
-        _panel("pd-err", "Errors"),
+        *map(panel, PANELS),
         card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-3"),
         card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-3"),
         card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-3"),
@@ -136,11 +136,6 @@ def tree(name: str) -> html.Main:
     ]
     selection = json.dumps({"name": name})
     return html.Main(inside, id=ids.PAGE, className="page", tabIndex=-1, **aria.data(view=VIEW, selection=selection))
-
-
-def _panel(name: str, title: str) -> html.Section:
-    inside = [chart(f"{name}-chart", f"{title} of this pattern over the last 5 minutes")]
-    return card(name, title, inside, hint="last 5 min", look="span-4")
 
 
 def render(view: View) -> Props:

@@ -20,10 +20,10 @@ from aggregators.traffic import traffic
 from components import aria, ids, shell
 from components.alerts import AlertLine, alert_items
 from components.banner import Stat, banner, banner_props
-from components.card import card, chart, figures
+from components.card import card, hint_props
 from components.charts import Figure
 from components.lines import PATTERN_COLUMNS, PatternLine, PoolLine, SourceLine, pattern_rows, pool_items, source_items
-from components.measure import figure_props
+from components.panels import Figures, panel, panel_props
 from components.props import Props
 from components.shell import ShellView
 from components.status import StatusWord
@@ -38,9 +38,7 @@ STATS = (
     ("success", "Success rate"), ("rps", "Requests"), ("p99", "P99 latency"),
     ("auth", "Auth success"), ("patterns", "Active patterns"), ("namespaces", "Namespaces"),
 )  # fmt: skip
-LATENCY = (("sh-lat-p50", "P50"), ("sh-lat-p99", "P99"), ("sh-lat-p999", "P999"))
-THROUGHPUT = (("sh-thr-read", "Read"), ("sh-thr-write", "Write"), ("sh-thr-total", "Total"))
-ERRORS = (("sh-err-ratio", "Of requests"), ("sh-err-count", "Last minute"))
+PANELS = graphs.panels()
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class View:
     reason: str
     stats: tuple[Stat, ...]
     patterns: tuple[PatternLine, ...]
-    figures: tuple[tuple[str, Measure, str], ...]
+    figures: Figures
     charts: tuple[tuple[str, Figure], ...]
     pools: tuple[PoolLine, ...]
     alerts: tuple[AlertLine, ...]
@@ -81,21 +79,8 @@ def view_model(snapshot: Snapshot, now: float) -> View:
             wording.stat(active_namespaces(snapshot, now), "active"),
         ),
         patterns=tuple(wording.pattern_line(one) for one in by_trouble(patterns)),
-        figures=(
-            ("sh-lat-p50", requests.p50, ""),
-            ("sh-lat-p99", requests.p99, ""),
-            ("sh-lat-p999", requests.p999, ""),
-            ("sh-thr-read", requests.read_per_second, ""),
-            ("sh-thr-write", requests.write_per_second, ""),
-            ("sh-thr-total", requests.per_second, ""),
-            ("sh-err-ratio", requests.error_ratio, ""),
-            ("sh-err-count", requests.errors_last_minute, "errors"),
-        ),
-        charts=(
-            ("sh-lat-chart", graphs.latency(requests.lines, now, marks, graphs.LATENCY_LIMIT)),
-            ("sh-thr-chart", graphs.throughput(requests.lines, now, marks)),
-            ("sh-err-chart", graphs.errors(requests.lines, now, marks)),
-        ),
+        figures=graphs.figures(requests),
+        charts=graphs.of_requests("sh", requests.lines, now, marks),
         pools=tuple(wording.pool_line(pool) for pool in pools(snapshot, now, patterns)),
         alerts=tuple(wording.alert_line(alert, "/") for alert in recent(known)),
         sources=wording.source_lines(rows, wording.pattern_names(patterns)),
@@ -128,9 +113,7 @@ def tree() -> html.Main:
             ),
             card("sh-alerting", "Recent alerts", [html.Ul(id="sh-alerts", className="alerts")], look="span-4"),
             html.H2("Critical metrics, last 5 minutes", className="sr-only"),
-            _panel("sh-lat", "Latency", LATENCY, "P50, P99 and P999 latency over the last 5 minutes"),
-            _panel("sh-thr", "Throughput", THROUGHPUT, "Reads and writes per second over the last 5 minutes"),
-            _panel("sh-err", "Errors", ERRORS, "Errors per minute over the last 5 minutes"),
+            *map(panel, PANELS),
             card(
                 "sh-pool",
                 "Backend pools",
@@ -148,16 +131,11 @@ def tree() -> html.Main:
     )
 
 
-def _panel(name: str, title: str, entries: tuple[tuple[str, str], ...], words: str) -> html.Section:
-    inside = [figures(entries), chart(f"{name}-chart", words)]
-    return card(name, title, inside, hint="last 5 min", look="span-3", level=3)
-
-
 def render(view: View) -> Props:
     """The View as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("sh", view.status, view.headline, view.reason, stats)
-    props |= {name: figure_props(measure, noun=noun) for name, measure, noun in view.figures}
+    props |= panel_props(PANELS, view.figures)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has told of itself yet."),
@@ -165,6 +143,7 @@ def render(view: View) -> Props:
         "sh-pools": pool_items(view.pools, "No source reports connection pools."),
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }
+    props["sh-pool-hint"] = hint_props((pool.used for pool in view.pools if not pool.words), "in use / limit")
     return props | {name: {"children": items} for name, items in lists.items()} | shell.render(view.shell)
 
 

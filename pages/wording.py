@@ -58,7 +58,8 @@ def alert_line(alert: Alert, here: str) -> AlertLine:
     href = pattern_href(alert.component) if alert.page.startswith("/pattern") else alert.page
     also = "SigNoz" if alert.sources == (SIGNOZ,) else "also in SigNoz" if SIGNOZ in alert.sources else ""
     came_back = f"came back {alert.refires}×" if alert.refires else ""
-    told = alert.component.lower() in alert.words.lower() or alert.component in ("", "all")
+    named = alert.component.lower() in alert.words.lower() or alert.component in ("", "all")
+    told = named or alert.sources != (SIGNOZ,)
     return AlertLine(
         severity=alert.severity,
         words=alert.words if told else f"{alert.component}: {alert.words}",
@@ -160,8 +161,10 @@ def stat(measure: Measure, note: str, noun: str = "") -> Stat:
         note = "not reported"
     elif measure.reading is Reading.NO_TRAFFIC:
         note = "in this window"
-    elif measure.reading in (Reading.ERROR, Reading.STALE):
+    elif measure.reading is Reading.ERROR:
         note = measure.note
+    elif measure.age_seconds is not None:
+        note = fmt.age(measure.age_seconds)
     return Stat(measure, note, noun=noun)
 
 

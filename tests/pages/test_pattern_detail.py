@@ -14,7 +14,7 @@ from components import format as fmt
 from components import ids
 from components.hub_payload import encode
 from components.props import ids as ids_of
-from components.table import pattern_href
+from components.table import pattern_href, pattern_name
 from model.series import Event, Severity, labels_of
 from model.status import Reading, Status
 from pages import pattern_detail
@@ -94,7 +94,7 @@ def test_a_name_that_nobody_tells_of_is_a_designed_page(prism: Build, now: float
 @pytest.mark.parametrize("name", NAMES)
 def test_the_address_of_a_pattern_leads_to_its_page(prism: Build, now: float, name: str) -> None:
     quoted = pattern_href(name).removeprefix("/patterns/")
-    tree: Any = pattern_detail.tree(pattern_detail.pattern_name(quoted))
+    tree: Any = pattern_detail.tree(pattern_name(quoted))
     attributes = tree.to_plotly_json()["props"]
     assert json.loads(attributes["data-selection"]) == {"name": name}
     props = pattern_detail.update(prism(patterns={name: "HEALTHY"}), now, name=name)
@@ -105,7 +105,9 @@ def test_the_address_of_a_pattern_leads_to_its_page(prism: Build, now: float, na
 
 def test_everything_said_has_a_place(prism: Build, now: float) -> None:
     props = pattern_detail.update(prism(), now, name="nats")
-    places = {name for name in ids_of(pattern_detail.tree("nats")) if not name.endswith("-title")} - {ids.PAGE}
+    places = {name for name in ids_of(pattern_detail.tree("nats")) if not name.endswith(("-title", "-hint"))} - {
+        ids.PAGE
+    }
     assert {name for name in props if name.startswith("pd-")} == places
 
 

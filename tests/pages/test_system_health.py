@@ -120,6 +120,9 @@ def _series(snapshot: Snapshot, now: float, source: str) -> list[Any]:
 def test_a_lost_proxy_leaves_its_figures_old_and_named(prism: Build, now: float) -> None:
     view = system_health.view_model(prism(lost=("proxy",)), now)
     assert view.stats[1].measure.reading is Reading.STALE
+    assert view.stats[1].note == "14 s old"
+    props = system_health.render(view)
+    assert props["sh-thr-hint"] == {"children": "14 s old", "className": "hint is-stale"}
     assert view.sources[0].name == "proxy p:8980"
     assert view.sources[0].words == "down for 14 s"
     assert view.sources[0].kind == "unhealthy"
@@ -146,10 +149,11 @@ def test_recent_alerts_link_to_where_to_look_next(prism: Build, now: float) -> N
 def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now: float) -> None:
     props = system_health.update(prism(), now)
     tree = system_health.tree()
+    still = {"sh-grid-hint", "sh-alerting-hint", "sh-source-hint"}
     titles = {
         f"{card}-title" for card in ("sh-grid", "sh-alerting", "sh-lat", "sh-thr", "sh-err", "sh-pool", "sh-source")
     }
-    assert set(props) - SHELL_IDS == ids_of(tree) - titles - {ids.PAGE}
+    assert set(props) - SHELL_IDS == ids_of(tree) - titles - still - {ids.PAGE}
     assert set(props) & SHELL_IDS == SHELL_IDS
     around = ids_of(shell.shell(app.rail(), None))
     assert around >= SHELL_IDS
