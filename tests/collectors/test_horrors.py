@@ -11,36 +11,27 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import grpc
 import pytest
 
-from collectors.admin import AdminCollector
-from collectors.contract import Collector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
-from collectors.signoz import SignozCollector
-from model.settings import Aliases, SourceOptions
+from model.settings import Aliases
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Answers, HttpServer, Reply, Talk
+from tests.collectors.meetings import (
+    ALL_BUILDS,
+    HEAD,
+    HTML,
+    HTTP_BUILDS,
+    MAX_BYTES,
+    OPTIONS,
+    SETTINGS_FRAME,
+    Build,
+    failure,
+    say,
+)
 
-TIMEOUT = 0.4
-MAX_BYTES = 256 * 1024
-OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=TIMEOUT, max_bytes=MAX_BYTES)
-HTML = b"<!doctype html>\n<html><body>not what you wanted</body></html>"
-SETTINGS_FRAME = bytes.fromhex("00001204000000000000030000006400040000ffff000500004000")
 BOMB = gzip.compress(b"a 1\n" * 5_000_000, 9)
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-
-Build = Callable[[int], Collector]
-HTTP_BUILDS: dict[str, Build] = {
-    "proxy": lambda port: ProxyCollector(f"http://127.0.0.1:{port}/metrics", OPTIONS, Aliases()),
-    "admin": lambda port: AdminCollector(f"http://127.0.0.1:{port}", OPTIONS),
-    "signoz": lambda port: SignozCollector(f"http://127.0.0.1:{port}", "", "auto", OPTIONS),
-}
-ALL_BUILDS: dict[str, Build] = {
-    **HTTP_BUILDS,
-    "patterns": lambda port: PatternCollector("redis", f"127.0.0.1:{port}", OPTIONS),
-}
 
 
 @pytest.fixture(params=HTTP_BUILDS)
@@ -51,19 +42,6 @@ def build(request: pytest.FixtureRequest) -> Build:
 @pytest.fixture(params=ALL_BUILDS)
 def any_build(request: pytest.FixtureRequest) -> Build:
     return ALL_BUILDS[request.param]
-
-
-def failure(collector: Collector) -> CollectError:
-    """The error of one read, which must come in time."""
-    began = time.monotonic()
-    try:
-        with pytest.raises(CollectError) as caught:
-            collector.collect(time.time)
-    finally:
-        collector.close()
-    assert time.monotonic() - began < TIMEOUT * 1.5 + 0.5
-    assert len(caught.value.detail) <= 300
-    return caught.value
 
 
 def test_a_closed_port_is_down(any_build: Build, dead_port: int) -> None:
@@ -125,10 +103,6 @@ def test_a_web_page_with_200_is_the_wrong_protocol(build: Build, http: Callable[
     error = failure(build(server.port))
     assert error.kind is ErrorKind.WRONG_PROTOCOL
     assert "answered HTML" in error.detail
-
-
-def say(said: bytes) -> Talk:
-    return lambda connection: connection.sendall(said)
 
 
 @pytest.mark.parametrize(
@@ -252,73 +226,6 @@ def test_a_name_that_does_not_resolve_is_down() -> None:
     ):
         error = failure(collector)
         assert (error.kind, error.detail) == (ErrorKind.DOWN, "its name does not resolve")
-
-
-# The patterns collector against HTTP ports.
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [Reply(200, b"a 1\n"), Reply(500, b"no"), Reply(200, HTML), Reply(200, b"\xff\xfe"), Reply(200, b"x" * 5_000_000)],
-    ids=["metrics", "500", "html", "not utf-8", "large"],
-)
-def test_an_http_server_on_a_grpc_port_is_the_wrong_protocol(
-    http: Callable[[Answers], HttpServer], reply: Reply
-) -> None:
-    server = http(lambda asked: reply)
-    error = failure(ALL_BUILDS["patterns"](server.port))
-    assert (error.kind, error.detail) == (ErrorKind.WRONG_PROTOCOL, "speaks HTTP/1, not gRPC")
-
-
-@pytest.mark.parametrize(
-    "said", [HEAD + b"Content-Length: 1000\r\n\r\na 1\n", HEAD + b"\r\n" + b"a 1\n" * 100_000], ids=["cut", "flood"]
-)
-def test_raw_http_on_a_grpc_port_is_the_wrong_protocol(raw: Callable[[Talk], int], said: bytes) -> None:
-    assert failure(ALL_BUILDS["patterns"](raw(say(said)))).kind is ErrorKind.WRONG_PROTOCOL
-
-
-def answering(answer: Callable[[bytes, grpc.ServicerContext], bytes]) -> grpc.GenericRpcHandler[bytes, bytes]:
-    class Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
-        def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
-            return grpc.unary_unary_rpc_method_handler(answer)
-
-    return Handler()
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (b"\x0a\xff\xff", ErrorKind.MALFORMED),
-        (b"\x12\x02\xff\xfe", ErrorKind.MALFORMED),
-        (b"x" * 2_000_000, ErrorKind.TOO_LARGE),
-    ],
-    ids=["cut message", "invalid utf-8", "large"],
-)
-def test_a_damaged_grpc_message_is_typed(grpc_server: Callable[..., int], answer: bytes, kind: ErrorKind) -> None:
-    port = grpc_server(answering(lambda request, context: answer))
-    assert failure(ALL_BUILDS["patterns"](port)).kind is kind
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        (grpc.StatusCode.UNAUTHENTICATED, ErrorKind.UNAUTHENTICATED),
-        (grpc.StatusCode.PERMISSION_DENIED, ErrorKind.REFUSED),
-        (grpc.StatusCode.UNAVAILABLE, ErrorKind.DOWN),
-        (grpc.StatusCode.INTERNAL, ErrorKind.HTTP_ERROR),
-        (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorKind.HTTP_ERROR),
-    ],
-)
-def test_a_grpc_refusal_is_typed_and_redacted(
-    grpc_server: Callable[..., int], code: grpc.StatusCode, kind: ErrorKind
-) -> None:
-    def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
-        context.abort(code, "dial redis://u:opensesame@db")
-        return b""
-
-    error = failure(ALL_BUILDS["patterns"](grpc_server(answering(answer))))
-    assert error.kind is kind
-    assert "opensesame" not in error.detail
 
 
 # What must not be left behind.
