@@ -335,9 +335,10 @@
         one.slot.dataset.drawn = "true";
       }
       one.drawn = one.figure;
-      const layout = themed(one.figure.layout || {});
-      const config = Object.assign({ responsive: true, displaylogo: false, displayModeBar: false }, one.figure.config);
-      window.Plotly.react(plot, one.figure.data || [], layout, config);
+      const figure = window.hudLook ? window.hudLook.zoned(one.figure) : one.figure;
+      const layout = themed(figure.layout || {});
+      const config = Object.assign({ responsive: true, displaylogo: false, displayModeBar: false }, figure.config);
+      window.Plotly.react(plot, figure.data || [], layout, config);
     }
 
     /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */
@@ -403,7 +404,7 @@
       } else { state.retries = 0; connect(); }
     });
     window.addEventListener("beforeunload", drop);
-    new MutationObserver(charts.redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-bs-theme"] });
+    new MutationObserver(charts.redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone"] });
     if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", charts.redraw);
   }
 

@@ -33,6 +33,54 @@
     } else if ("local" in element.dataset) delete element.dataset.local;
   }
 
+  /* A figure in local time: plotly draws every time as UTC, so its times are moved and its words say the zone. */
+  function zoned(figure) {
+    if (zoneNow() !== "local") return figure;
+    const range = ((figure.layout || {}).xaxis || {}).range;
+    if (!range) return figure;
+    const shift = -new Date(range[1]).getTimezoneOffset() * 60000;
+    const name = short.formatToParts(range[1]).find((part) => part.type === "timeZoneName").value;
+    const moved = (x) => (typeof x === "number" ? x + shift : x);
+    const worded = (text) => (typeof text === "string" ? text.replace("UTC", name) : text);
+    const onPaper = (one) => one.xref === "paper";
+    const layout = Object.assign({}, figure.layout);
+    layout.xaxis = Object.assign({}, layout.xaxis, { range: range.map(moved), hoverformat: worded(layout.xaxis.hoverformat) });
+    layout.shapes = (layout.shapes || []).map((one) => onPaper(one) ? one : Object.assign({}, one, { x0: moved(one.x0), x1: moved(one.x1) }));
+    layout.annotations = (layout.annotations || []).map((one) => onPaper(one) ? one : Object.assign({}, one, { x: moved(one.x) }));
+    const data = figure.data.map((one) => Object.assign({}, one, { x: one.x.map(moved), hovertemplate: worded(one.hovertemplate) }));
+    return Object.assign({}, figure, { data: data, layout: layout });
+  }
+
+  // ---- one crosshair for all charts of a page -------------------------------------------------------------------
+
+  let pointing = false;
+
+  function others(plot) {
+    return Array.from(document.querySelectorAll(".chart-plot")).filter((one) => one !== plot && one.on && !one.closest(".chart-strip"));
+  }
+
+  function join(plot) {
+    if (!plot.on || plot.dataset.joined || plot.closest(".chart-strip")) return;
+    plot.dataset.joined = "true";
+    plot.on("plotly_hover", function (event) {
+      if (pointing || !event.points || !event.points.length) return;
+      pointing = true;
+      for (const one of others(plot)) window.Plotly.Fx.hover(one, { xval: event.points[0].x }, ["xy"]);
+      pointing = false;
+    });
+    plot.on("plotly_unhover", function () {
+      if (pointing) return;
+      pointing = true;
+      for (const one of others(plot)) window.Plotly.Fx.unhover(one);
+      pointing = false;
+    });
+  }
+
+  document.addEventListener("pointerover", function (event) {
+    const plot = event.target.closest && event.target.closest(".chart-plot");
+    if (plot) join(plot);
+  });
+
   // ---- the rail ------------------------------------------------------------------------------------------------
 
   function markRail() {
@@ -72,6 +120,7 @@
   }
 
   window.hudLook = {
+    zoned: zoned,
     /* The properties to set: the rows of a grid under the pointer or with the focus keep their order. */
     steady: function (element, properties) {
       if (!element.classList.contains("rows") || !Array.isArray(properties.children)) return properties;

@@ -14,6 +14,7 @@ from components import aria
 from components import format as fmt
 from components.measure import figure
 from model.measure import Measure
+from model.status import Reading
 
 
 def card(
@@ -26,11 +27,13 @@ def card(
 
 
 def hint_props(measures: Iterable[Measure], otherwise: str) -> dict[str, Any]:
-    """The hint of a card: how old its figures are when they are stale, else its window or order."""
-    ages = [measure.age_seconds for measure in measures if measure.age_seconds is not None]
-    if not ages:
-        return {"children": otherwise, "className": "hint"}
-    return {"children": fmt.age(max(ages)), "className": "hint is-stale"}
+    """The hint of a card: how old its figures are, or that none is reported; else its window or order."""
+    found = tuple(measures)
+    ages = [measure.age_seconds for measure in found if measure.age_seconds is not None]
+    if ages:
+        return {"children": fmt.age(max(ages)), "className": "hint is-stale"}
+    silent = bool(found) and all(measure.reading is Reading.NOT_REPORTED for measure in found)
+    return {"children": "not reported" if silent else otherwise, "className": "hint"}
 
 
 def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:

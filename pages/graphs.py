@@ -13,11 +13,12 @@ from components import charts
 from components import format as fmt
 from components.charts import Figure, Limit, Moment, Series, Span
 from components.panels import Figures, Panel
-from model.series import Event
+from model.measure import Measure
+from model.series import Event, Unit
 from model.status import Status
 
 WINDOW_SECONDS = 300.0
-_P99 = BY_ID["latency_p99"].raise_at
+_P99, _ERRORS = BY_ID["latency_p99"].raise_at, BY_ID["error_ratio"].raise_at
 LATENCY_LIMIT = Limit(_P99, f"P99 alert at {fmt.round_latency(_P99)}")
 """Where the detection raises its alert."""
 STATUS_LOOKS = {
@@ -55,13 +56,22 @@ def figures(requests: Traffic) -> Figures:
     )
 
 
-def of_requests(prefix: str, lines: Lines, now: float, marks: Sequence[Moment]) -> tuple[tuple[str, Figure], ...]:
+def of_requests(prefix: str, requests: Traffic, now: float, marks: Sequence[Moment]) -> tuple[tuple[str, Figure], ...]:
     """The charts of latency, throughput and errors, by slot."""
+    lines = requests.lines
     return (
         (f"{prefix}-lat-chart", latency(lines, now, marks, LATENCY_LIMIT)),
         (f"{prefix}-thr-chart", throughput(lines, now, marks)),
-        (f"{prefix}-err-chart", errors(lines, now, marks)),
+        (f"{prefix}-err-chart", errors(lines, now, marks, error_limit(requests.per_second))),
     )
+
+
+def error_limit(per_second: Measure) -> Limit | None:
+    """How many errors a minute the detection bears at this rate of requests."""
+    if not per_second.value:
+        return None
+    share = fmt.parts(Measure.of(_ERRORS, Unit.RATIO)).text
+    return Limit(_ERRORS * per_second.value * 60, f"Alert above {share}")
 
 
 def moments(restarts: Sequence[Restart]) -> list[Moment]:

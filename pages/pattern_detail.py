@@ -87,7 +87,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
         ),
         charts=(
             ("pd-day-chart", graphs.history(history, now)),
-            *graphs.of_requests("pd", requests.lines, now, graphs.event_moments(own)),
+            *graphs.of_requests("pd", requests, now, graphs.event_moments(own)),
         ),
         day=pattern_words.day(history),
         errors=tuple(pattern_words.change(event) for event in bad[:MOST]),

@@ -80,7 +80,7 @@ def view_model(snapshot: Snapshot, now: float) -> View:
         ),
         patterns=tuple(wording.pattern_line(one) for one in by_trouble(patterns)),
         figures=graphs.figures(requests),
-        charts=graphs.of_requests("sh", requests.lines, now, marks),
+        charts=graphs.of_requests("sh", requests, now, marks),
         pools=tuple(wording.pool_line(pool) for pool in pools(snapshot, now, patterns)),
         alerts=tuple(wording.alert_line(alert, "/") for alert in recent(known)),
         sources=wording.source_lines(rows, wording.pattern_names(patterns)),

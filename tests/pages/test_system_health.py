@@ -9,8 +9,8 @@ import pytest
 from dash.development.base_component import Component
 
 import app
+from components import charts, ids, shell
 from components import format as fmt
-from components import ids, shell
 from components.hub_payload import encode
 from components.props import apply
 from components.props import ids as ids_of
@@ -99,6 +99,17 @@ def test_a_family_that_is_not_there_is_not_reported_and_neither_0_nor_100_percen
         assert "is-unreported" in props[place]["className"], place
         assert said(props[place]["children"]).startswith("– not reported"), place
         assert family.removesuffix("_bucket") in props[place]["title"], place
+    hints = {"prism_requests_total": "sh-thr-hint", "prism_request_duration_seconds_bucket": "sh-lat-hint"}
+    if family in hints:
+        assert props[hints[family]]["children"] == "not reported"
+
+
+def test_errors_above_what_the_detection_bears_are_red(prism: Build, now: float) -> None:
+    figure = dict(system_health.view_model(prism(), now).charts)["sh-err-chart"]
+    bars = figure["data"][0]
+    drawn = {colour for value, colour in zip(bars["y"], bars["marker"]["color"], strict=True) if value}
+    assert drawn == {charts.RED}  # 1 % fail, 0.3 % raise the alert
+    assert "Alert above 0.30 %" in [note["text"] for note in figure["layout"]["annotations"]]
 
 
 def test_with_no_family_at_all_patterns_and_sources_are_still_told(prism: Build, now: float) -> None:
