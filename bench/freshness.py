@@ -32,8 +32,8 @@ WATCH = """
 }
 """
 
-POOL = '[data-pool="redis"]'
-"""The element whose text holds the Redis pool's `active/max`."""
+POOL = '#sh-pools li:has(.name[title="redis"]) .pool-use'
+"""The element whose text is the Redis pool's `active / max`."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +67,8 @@ def _measure(addresses: dict[str, Any], arguments: argparse.Namespace, **setting
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
-        page.wait_for_selector(POOL, timeout=15_000)
-        page.wait_for_selector('html[data-live="live"]', timeout=15_000)
+        page.wait_for_selector(POOL, timeout=60_000)
+        page.wait_for_selector('html[data-live="live"]', timeout=60_000)
         page.evaluate(WATCH, POOL)
         control = addresses["control_url"]
         lags = [_one_change(page, control, 1 + number % 6, chance) for number in range(arguments.changes)]
@@ -84,9 +84,9 @@ def _one_change(page: Page, control: str, active: int, chance: random.Random) ->
     request = urllib.request.Request(f"{control}/faults", body, {"Content-Type": "application/json"}, method="POST")
     with urllib.request.urlopen(request) as answer:
         answer.read()
-    wanted = f"{active}/10"
-    shown = "(wanted) => window.__seen.some(([text]) => text.includes(wanted))"
+    wanted = f"{active} / 10"
+    shown = "(wanted) => window.__seen.some(([text]) => text === wanted)"
     page.wait_for_function(shown, arg=wanted, timeout=10_000)
     seen = page.evaluate("() => window.__seen")
     page.evaluate("() => { window.__seen = []; }")
-    return float(min(at for text, at in seen if wanted in text and at >= changed)) - changed
+    return float(min(at for text, at in seen if text == wanted and at >= changed)) - changed

@@ -41,7 +41,7 @@ def _watch(address: str, pids: list[int], seconds: float, clients: int) -> tuple
         for path in ("/", "/_dash-layout", "/api/health", "/metrics"):
             with urllib.request.urlopen(address + path) as answer:
                 answer.read()
-        sizes = [(_name(pid), pss_bytes(pid)) for pid in sorted(tree(pids))]
+        sizes = [(_name(pid), size) for pid in sorted(tree(pids)) if (size := pss_bytes(pid))]
         if sum(size for _, size in sizes) > highest:
             highest, parts = sum(size for _, size in sizes), sizes
         time.sleep(1.0)
@@ -51,5 +51,8 @@ def _watch(address: str, pids: list[int], seconds: float, clients: int) -> tuple
 
 
 def _name(pid: int) -> str:
-    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return "ended"
     return " ".join(Path(word).name for word in words[:3] if word)

@@ -122,6 +122,9 @@ def tree(pids: list[int]) -> set[int]:
 
 
 def pss_bytes(pid: int) -> int:
-    """A process's proportional share of memory."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    """A process's proportional share of memory; 0 when it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return int(text.split("\nPss:")[1].split()[0]) * 1024
