@@ -34,6 +34,7 @@ FINDERS: Mapping[str, Finder] = {
     "error_ratio": rate_conditions.error_ratio,
     "latency_p99": rate_conditions.latency_p99,
     "auth_success": rate_conditions.auth_success,
+    "metrics_gone": rate_conditions.metrics_gone,
 }
 
 

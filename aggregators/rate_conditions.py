@@ -6,15 +6,20 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from aggregators.auth import FAMILY
 from aggregators.blame import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.conditions import Condition, Usual
 from aggregators.counters import grid
 from aggregators.facts import USUAL_SECONDS, Facts
 from aggregators.histograms import Group, combined, counts_in_steps
 from aggregators.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
+from aggregators.requests import LATENCY, REQUESTS
 from aggregators.rules import Rule
-from aggregators.words import duration, percent
+from aggregators.sources import base_family, standing
+from aggregators.words import duration, listed, percent
 from model.series import Severity
+from model.status import Reading
+from store.snapshot import Frame
 
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
@@ -160,6 +165,21 @@ def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None)
     worded = f"over {duration(value)}" if p99.bound == ">" else duration(value)
     usual = f", {value / normal:.0f} times the usual {duration(normal)}" if normal and value > 2 * normal else ""
     return rule.words.format(whose=whose(component), latency=worded, usual=usual)
+
+
+def metrics_gone(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Families that a proxy told of a minute ago and now leaves out, though it answers."""
+    frames = [
+        facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
+    ]
+    stands = [standing(facts.snapshot, facts.now, one) for one in frames]
+    absent = [one.reading is Reading.NOT_REPORTED for one in stands]
+    gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
+    yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
+
+
+def _had_values(frame: Frame) -> bool:
+    return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
 
 
 def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:

@@ -20,6 +20,8 @@ OK, SLOW, STALE, WAITING = "ok", "slow", "stale", "not read yet"
 COLLECTOR_SILENT_SECONDS = 4.0
 """The collector shows a sign of life every second; four missed ones are not chance."""
 SLOW_SECONDS = 0.5
+RARE_SECONDS = 2.0
+"""A source read this rarely is lost with its first failure: waiting for the second takes too long."""
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
 
@@ -62,7 +64,7 @@ def is_lost(state: SourceState, now: float) -> bool:
         return False
     if state.is_stale(now):
         return True
-    return state.error is not None and (state.failures >= 2 or state.interval_seconds >= 3)
+    return state.error is not None and (state.failures >= 2 or state.interval_seconds >= RARE_SECONDS)
 
 
 def source_row(state: SourceState, now: float) -> SourceRow:
