@@ -1,0 +1,30 @@
+"""The whole house as the Procfile starts it, on a simulated Prism, with a real browser looking at System Health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from bench.processes import dashboard, simulated_prism
+from tests.acceptance.house import House, eventually
+
+
+@pytest.fixture(scope="session")
+def whole_house(chromium: Browser) -> Iterator[House]:
+    with simulated_prism() as addresses, dashboard(addresses) as (address, pids):
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(address)
+        page.wait_for_selector('html[data-live="live"]', timeout=20_000)
+        yield House(addresses, address, pids, page)
+        page.close()
+
+
+@pytest.fixture
+def house(whole_house: House) -> Iterator[House]:
+    """Calm before and after each test."""
+    yield whole_house
+    whole_house.clear()
+    calm = lambda: all("DEGRADED" in words or "restarted" in words for words in whole_house.firing())  # noqa: E731
+    eventually(calm, 30.0, lambda: str(whole_house.firing()))

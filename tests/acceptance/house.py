@@ -1,0 +1,65 @@
+"""A running dashboard on a simulated Prism, and what a test may do with it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+
+def fetch(url: str, method: str = "GET", body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def eventually(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> float:
+    """How long it took until `true`; fails with `what` was there instead."""
+    began = time.monotonic()
+    while not true():
+        waited = time.monotonic() - began
+        assert waited < seconds, f"not within {seconds} s; there was: {what()}"
+    return time.monotonic() - began
+
+
+class House:
+    """A running dashboard, its Prism, and an open page."""
+
+    def __init__(self, addresses: dict[str, Any], address: str, pids: list[int], page: Page) -> None:
+        self.addresses, self.address, self.pids, self.page = addresses, address, pids, page
+        self.control = str(addresses["control_url"])
+
+    def inject(self, fault: str, target: str = "", **params: Any) -> None:
+        fetch(f"{self.control}/faults", "POST", {"fault": fault, "target": target, **params})
+
+    def clear(self) -> None:
+        fetch(f"{self.control}/faults", "DELETE")
+
+    def health(self) -> Any:
+        return fetch(f"{self.address}/api/health")
+
+    def firing(self) -> list[str]:
+        """The words of the dashboard's own alerts that are open."""
+        alerts = fetch(f"{self.address}/api/alerts")["alerts"]
+        return [one["words"] for one in alerts if one["state"] == "firing" and "HUD" in one["open_in"]]
+
+    def text(self) -> str:
+        return str(self.page.inner_text("body"))
+
+    def until_seen(self, words: str, seconds: float) -> float:
+        return eventually(lambda: re.search(words, self.text(), re.IGNORECASE) is not None, seconds, self.text)
+
+    def until_firing(self, words: str, seconds: float) -> float:
+        return eventually(lambda: self._fires(words), seconds, lambda: str(self.firing()))
+
+    def until_quiet(self, words: str, seconds: float) -> float:
+        return eventually(lambda: not self._fires(words), seconds, lambda: str(self.firing()))
+
+    def _fires(self, words: str) -> bool:
+        return any(re.search(words, one, re.IGNORECASE) for one in self.firing())
