@@ -12,7 +12,7 @@ from aggregators.engine import Stage, Watch, advance
 from aggregators.facts import Facts
 from aggregators.observer import Observer
 from aggregators.restarts import events_since
-from aggregators.rules import BY_ID, Rule, with_overrides
+from aggregators.rules import Rule, with_overrides
 from model.series import Event
 from model.settings import ThresholdOverride
 from store.snapshot import Snapshot
@@ -123,8 +123,3 @@ def _restored(rule: Rule, event: Event) -> Watch:
     watch.resolved_at = event.time if watch.stage is Stage.RESOLVED else 0.0
     watch.pending_told_at = event.time if watch.stage is Stage.PENDING else 0.0
     return watch
-
-
-def title_of(rule_id: str) -> str:
-    """A rule's title; its id when the rule is not known (any more)."""
-    return BY_ID[rule_id].title if rule_id in BY_ID else rule_id

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregators.counters import last_read
-from aggregators.health import PatternHealth, pattern_health, worst_status
+from aggregators.health import PatternHealth, pattern_health
 from aggregators.sources import reach, read_until, standing
 from model.measure import Measure
 from model.series import Unit
@@ -167,8 +167,3 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def pools_status(found: Iterable[Pool]) -> Status:
-    """The worst of them."""
-    return worst_status(pool.status for pool in found)

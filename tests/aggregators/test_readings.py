@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregators.auth import auth_success
-from aggregators.sources import collector_state, is_blackout, source_table
+from aggregators.sources import collector_state, is_blackout, measure_state, source_table
 from aggregators.tenancy import active_namespaces
 from aggregators.traffic import traffic
 from model.measure import Measure
@@ -176,6 +176,25 @@ def test_the_collector_is_alive_while_it_gives_signs_of_life(world: World) -> No
     assert collector_state(world.snapshot(), world.now + 1).alive
     silent = collector_state(world.snapshot(), world.now + 14)
     assert (silent.alive, silent.silent_seconds) == (False, 14)
+
+
+def test_a_figure_is_worked_out_for_the_last_good_read_and_only_when_there_is_data(world: World) -> None:
+    asked: list[float] = []
+
+    def work_out(at: float) -> float:
+        asked.append(at)
+        return 7.0
+
+    run(world, 5)
+    last = world.now
+    world.failing["proxy"] = ErrorKind.DOWN
+    run(world, 10)
+    frame = world.snapshot().frame("prism_requests_total", last - 60, last)
+    told = measure_state(world.snapshot(), world.now, frame, Unit.COUNT, work_out)
+    assert (told.reading, told.value, asked) == (Reading.STALE, 7.0, [last])
+    absent = world.snapshot().frame("prism_pubsub_pending", last - 60, last)
+    assert measure_state(world.snapshot(), world.now, absent, Unit.COUNT, work_out).value is None
+    assert asked == [last]
 
 
 def test_one_lost_pattern_is_no_blackout_and_all_of_them_are(world: World) -> None:
