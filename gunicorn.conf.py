@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import importlib
 import signal
 import sys
 from types import FrameType
@@ -9,12 +10,15 @@ from types import FrameType
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-import app as hud
 from model.settings import SettingsError, load_settings
 
-M_ARENA_MAX = -8
-if hasattr(ctypes.CDLL(None), "mallopt"):  # glibc: an allocation arena per thread costs memory and gains nothing here
+sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
+hud = importlib.import_module("app")
+
+M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
+if hasattr(ctypes.CDLL(None), "mallopt"):  # glibc: a heap per thread, and heaps kept for later, cost memory here
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+    ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 256 * 1024)
 
 try:
     settings = load_settings()

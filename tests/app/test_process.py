@@ -63,6 +63,15 @@ def answer(address: str, **headers: str) -> tuple[int, str, dict[str, str]]:
             return error.code, error.read().decode(), dict(error.headers)
 
 
+def descendants(pid: int) -> list[int]:
+    children = [int(one) for file in Path(f"/proc/{pid}/task").glob("*/children") for one in file.read_text().split()]
+    return children + [one for child in children for one in descendants(child)]
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def run(**settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **settings}
     return subprocess.run(
@@ -126,6 +135,19 @@ def test_it_leaves_within_a_second_when_told_to(
     assert time.monotonic() - began < 1.0 * patience()
     assert "Traceback" not in said
     assert site.process.returncode == 0
+
+
+def test_under_gunicorn_no_collector_is_started(beside: dict[str, str]) -> None:
+    del beside["HUD_SUPERVISE_COLLECTOR"]
+    site = Site(procfile_web(0), int(beside["HUD_PORT"]), folder=ROOT, **beside)
+    try:
+        site.wait("/healthz")
+        assert answer(f"{site.address}/readyz")[0] == 503
+        family = [pid for pid in descendants(site.process.pid) if b"collectors" in command_of(pid)]
+        assert family == []
+        assert not (Path(beside["HUD_CACHE_DIR"])).exists(), "nobody writes a store"
+    finally:
+        site.stop()
 
 
 def test_without_data_it_is_up_but_not_ready_and_says_why(web: Site) -> None:
