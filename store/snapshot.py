@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -25,6 +26,11 @@ class FamilyColumns(NamedTuple):
     positions: npt.NDArray[np.intp]
     series: tuple[Series, ...]
     labels: pd.DataFrame
+
+
+@cache
+def _absent() -> FamilyColumns:
+    return FamilyColumns(np.empty(0, dtype=np.intp), (), pd.DataFrame())
 
 
 class SeriesTable:
@@ -55,8 +61,10 @@ class SeriesTable:
 
     def family(self, name: str) -> FamilyColumns:
         """The columns of one sample name; empty when it is absent."""
+        if name not in self._positions:
+            return _absent()
         if name not in self._families:
-            positions = self._positions.get(name, [])
+            positions = self._positions[name]
             chosen = tuple(self.series[i] for i in positions)
             labels = pd.DataFrame([dict(s.labels) for s in chosen], dtype=object).fillna("")
             self._families[name] = FamilyColumns(np.array(positions, dtype=np.intp), chosen, labels)
@@ -151,16 +159,28 @@ class Snapshot:
         Raw reads where they are kept (1 hour), one-minute points before that.
         """
         first = start - BASELINE_SECONDS
-        parts: dict[str, list[Segment]] = {}
+        found: dict[str, list[Readable]] = {}
         for segment in self.load(first, end):
-            low = int(segment.times.searchsorted(first, "left"))
-            high = int(segment.times.searchsorted(end, "right"))
-            cut = segment.cut(name) if low < high else None
-            if cut is not None:
-                piece = Segment(segment.source, segment.table, segment.times[low:high], cut[low:high])
-                parts.setdefault(segment.source, []).append(piece)
-        blocks = (_joined(name, pieces) for _, pieces in sorted(parts.items()))
+            found.setdefault(segment.source, []).append(segment)
+        blocks = (_block(name, found[source], first, end) for source in sorted(found))
         return Frame(name, tuple(block for block in blocks if block is not None))
+
+
+def _block(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
+    """One source's rows in [first, end]; None when none of its tables has the name."""
+    if not any(segment.table.family(name).series for segment in segments):
+        return None
+    pieces: list[Segment] = []
+    for segment in segments:
+        times = segment.times
+        if times[0] < first or times[-1] > end:
+            low, high = times.searchsorted(first, "left"), times.searchsorted(end, "right")
+        else:
+            low, high = np.intp(0), np.intp(len(times))
+        cut = segment.cut(name) if low < high else None
+        if cut is not None:
+            pieces.append(Segment(segment.source, segment.table, times[low:high], cut[low:high]))
+    return _joined(name, pieces) if pieces else None
 
 
 def _joined(name: str, pieces: list[Segment]) -> Block | None:

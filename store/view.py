@@ -42,9 +42,11 @@ class View:
             if ref.start >= oldest:
                 continue
             for part in self.library.segments(ref):
-                earlier = part.before(first[part.source]) if part.source in first else part
-                if len(earlier.times):
-                    yield earlier
+                reads_from = first.get(part.source)
+                if reads_from is None or part.times[-1] < reads_from:
+                    yield part
+                elif part.times[0] < reads_from:
+                    yield part.before(reads_from)
 
     def _overlapping(self, start: float, end: float, raw: bool) -> Iterator[ChunkRef]:
         return (ref for ref in self.chunks if ref.start <= end and ref.end >= start and (ref.kind == RAW) == raw)
