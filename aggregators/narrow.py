@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,6 +40,19 @@ class _Table(SeriesTable):
         self.whole = whole
         self._label = name, value
         self._chosen: dict[str, tuple[FamilyColumns, Places]] = {}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The sample names of the whole; of some the label value may have no series."""
+        return self.whole.names
+
+    def positions(self, name: str) -> Sequence[int]:
+        """Where its series sit in the whole."""
+        return tuple(self.family(name).positions.tolist())
+
+    def order(self, name: str) -> int:
+        """As in the whole."""
+        return self.whole.order(name)
 
     def family(self, name: str) -> FamilyColumns:
         """The columns of one sample name that have the label value."""

@@ -33,18 +33,23 @@
     } else if ("local" in element.dataset) delete element.dataset.local;
   }
 
-  /* A figure in local time: plotly draws every time as UTC, so its times are moved and its words say the zone. */
+  /* A figure in the chosen zone. plotly draws milliseconds in local time, so for UTC they are moved; for local time the
+   * words that say UTC are. */
   function zoned(figure) {
-    if (zoneNow() !== "local") return figure;
-    const range = ((figure.layout || {}).xaxis || {}).range;
-    if (!range) return figure;
-    const shift = -new Date(range[1]).getTimezoneOffset() * 60000;
-    const name = short.formatToParts(range[1]).find((part) => part.type === "timeZoneName").value;
+    const axis = (figure.layout || {}).xaxis || {};
+    const seen = axis.autorangeoptions;
+    const ends = seen ? seen.include : axis.range;
+    if (!ends) return figure;
+    const local = zoneNow() === "local";
+    const shift = local ? 0 : new Date(ends[1]).getTimezoneOffset() * 60000;
+    const name = local ? short.formatToParts(ends[1]).find((part) => part.type === "timeZoneName").value : "UTC";
     const moved = (x) => (typeof x === "number" ? x + shift : x);
     const worded = (text) => (typeof text === "string" ? text.replace("UTC", name) : text);
     const onPaper = (one) => one.xref === "paper";
     const layout = Object.assign({}, figure.layout);
-    layout.xaxis = Object.assign({}, layout.xaxis, { range: range.map(moved), hoverformat: worded(layout.xaxis.hoverformat) });
+    layout.xaxis = Object.assign({}, axis, { hoverformat: worded(axis.hoverformat) });
+    if (seen) layout.xaxis.autorangeoptions = { include: ends.map(moved), clipmin: moved(seen.clipmin), clipmax: moved(seen.clipmax) };
+    else layout.xaxis.range = ends.map(moved);
     layout.shapes = (layout.shapes || []).map((one) => onPaper(one) ? one : Object.assign({}, one, { x0: moved(one.x0), x1: moved(one.x1) }));
     layout.annotations = (layout.annotations || []).map((one) => onPaper(one) ? one : Object.assign({}, one, { x: moved(one.x) }));
     const data = figure.data.map((one) => Object.assign({}, one, { x: one.x.map(moved), hovertemplate: worded(one.hovertemplate) }));
@@ -63,9 +68,9 @@
     if (!plot.on || plot.dataset.joined || plot.closest(".chart-strip")) return;
     plot.dataset.joined = "true";
     plot.on("plotly_hover", function (event) {
-      if (pointing || !event.points || !event.points.length) return;
+      if (pointing || !event.xvals) return;
       pointing = true;
-      for (const one of others(plot)) window.Plotly.Fx.hover(one, { xval: event.points[0].x }, ["xy"]);
+      for (const one of others(plot)) window.Plotly.Fx.hover(one, { xval: event.xvals[0] }, ["xy"]);
       pointing = false;
     });
     plot.on("plotly_unhover", function () {

@@ -1,6 +1,6 @@
 """Charts as plain dictionaries: one idea each, unit on the axis, gaps for missing data, readable on dark and light.
 
-`x` is milliseconds since 1970 (drawn as UTC), `y` is in the axis' unit. Building one takes well under a millisecond.
+`x` is milliseconds since 1970 (look.js draws them in the chosen zone), `y` is in the axis' unit.
 """
 
 from __future__ import annotations
@@ -200,6 +200,14 @@ def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]
     }
 
 
+def _window(span: Span, empty: bool) -> dict[str, Any]:
+    """The time axis' ends. Only where nothing is drawn, and nothing can be zoomed, they are its range."""
+    start, end = round(span.start * 1000), round(span.end * 1000)
+    if empty:
+        return {"range": [start, end]}
+    return {"autorange": True, "autorangeoptions": {"include": [start, end], "clipmin": start, "clipmax": end}}
+
+
 def _hover(field: str, axis: Axis, name: str) -> str:
     """What a series says under the pointer."""
     return f"%{{{field}:{axis.digits}}} {axis.unit}<extra>{escaped(name)}</extra>"
@@ -215,7 +223,8 @@ def _figure(
     moments: Sequence[Moment],
 ) -> Figure:
     shapes, notes = _limit_marks(limit, axis, top)
-    if not any(value is not None for trace in traces for value in trace["y"]):
+    empty = not any(value is not None for trace in traces for value in trace["y"])
+    if empty:
         notes = [{**PAPER, "x": 0.5, "xanchor": "center", "y": 0.5, "text": "Nothing was read in this window"}]
     for moment in moments:
         if span.start <= moment.time <= span.end:
@@ -234,7 +243,8 @@ def _figure(
             "annotations": [_unit_label(axis), *_end_labels(labels, top), *notes],
             "xaxis": {
                 "type": "date",
-                "range": [round(span.start * 1000), round(span.end * 1000)],
+                # Not `range`: a window that moves on would undo the viewer's zoom with every update.
+                **_window(span, empty),
                 "nticks": 4,
                 "tickformat": "%H:%M",
                 "hoverformat": "%H:%M:%S UTC",
@@ -298,7 +308,16 @@ def _moment_note(moment: Moment) -> Figure:
 
 def _unit_label(axis: Axis) -> Figure:
     """The unit, at the head of the value axis."""
-    return {**PAPER, "x": 0, "xanchor": "right", "xshift": -4, "y": 1, "yanchor": "bottom", "text": axis.unit}
+    return {
+        **PAPER,
+        "x": 0,
+        "xanchor": "right",
+        "xshift": -4,
+        "y": 1,
+        "yshift": 5,
+        "yanchor": "bottom",
+        "text": axis.unit,
+    }
 
 
 def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:

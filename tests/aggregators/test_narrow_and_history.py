@@ -42,6 +42,15 @@ def test_what_the_pattern_has_not_is_not_reported(pattern: str, family: str) -> 
     assert not of_pattern(whole, pattern).frame(family, NOW - 10, NOW).reported
 
 
+def test_the_narrowed_table_tells_the_same_by_every_way_of_asking() -> None:
+    whole = snapshot_of([requests(NOW, 20, 6)])
+    table = next(iter(of_pattern(whole, "nats").load(NOW - 1, NOW))).table
+    assert list(table.names) == ["prism_requests_total", "up"]
+    assert list(table.positions("prism_requests_total")) == [2]
+    assert list(table.positions("up")) == []
+    assert table.order("up") == 1
+
+
 def test_two_sets_of_series_are_joined_for_the_pattern() -> None:
     later = requests(NOW, 20, 6)
     later.add("prism_requests_total", 3, Kind.COUNTER, pattern="nats", status="error")
