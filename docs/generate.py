@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aggregators.rules import RULES, Rule
 from model.catalogue import CATALOGUE, MetricFamily
 
 FOLDER = Path(__file__).parent
@@ -39,7 +40,27 @@ def _row(family: MetricFamily) -> str:
     return f"| `{family.name}` | {family.kind.value} | {unit} | {labels} | {family.help} | {family.origin} |"
 
 
-PAGES = {"metrics.md": metrics_page}
+def detections_page() -> str:
+    """docs/detections.md: what raises an alert, when it clears and why there, from the table of rules."""
+    heading = ["| rule | severity | reads | raised at | cleared at | votes | clear for | why there |", "|---" * 8 + "|"]
+    words = (
+        "Generated from `aggregators/rules.py` by `make docs`. Each rule is evaluated every second over what was read. "
+        "Bad in k of the last n evaluations raises it, nothing but good for a while clears it, and losing the source "
+        "that it reads does neither. Raise and clear values can be set in `hud.toml` (see [connect.md](connect.md)); "
+        "they are in base units: seconds, ratios, counts."
+    )
+    return "\n\n".join(["# Detections", words, "\n".join([*heading, *map(_rule, RULES)])]) + "\n"
+
+
+def _rule(rule: Rule) -> str:
+    votes = f"{rule.votes[0]} of {rule.votes[1]}"
+    return (
+        f"| `{rule.id}` | {rule.severity.value} | {rule.reads} | {rule.raise_at:g} | {rule.clear_at:g} "
+        f"| {votes} | {rule.clear_seconds:g} s | {rule.why} |"
+    )
+
+
+PAGES = {"metrics.md": metrics_page, "detections.md": detections_page}
 
 
 def main() -> None:

@@ -50,7 +50,8 @@ class House:
         return [one["words"] for one in alerts if one["state"] == "firing" and "HUD" in one["open_in"]]
 
     def text(self) -> str:
-        return str(self.page.inner_text("body"))
+        """All that the page says, with plain spaces."""
+        return " ".join(str(self.page.inner_text("body")).split())
 
     def until_seen(self, words: str, seconds: float) -> float:
         return eventually(lambda: re.search(words, self.text(), re.IGNORECASE) is not None, seconds, self.text)
