@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
             seen.append(_until(spoken))
             time.sleep(6.0)
             _ask(f"{addresses['control_url']}/faults", "DELETE")
-            gone.append(_until(lambda: not spoken()))
+            gone.append(_until(partial(_silent, spoken)))
             rows.append((f"{fault} {target}", f"seen after {seen[-1]:5.1f} s, gone after {gone[-1]:5.1f} s"))
     return rows, {"faults": len(seen), "seen_max_seconds": max(seen), "gone_max_seconds": max(gone)}
 
@@ -64,6 +64,10 @@ def _firing(address: str) -> set[tuple[str, str]]:
 
 def _spoken(address: str, rules: set[str]) -> bool:
     return any(rule in rules for rule, _ in _firing(address) - CALM)
+
+
+def _silent(spoken: Callable[[], bool]) -> bool:
+    return not spoken()
 
 
 def _until(true: Callable[[], Any]) -> float:
