@@ -18,7 +18,7 @@ GREY = "#7f8792"
 RED, AMBER = "#dd4f4f", "#b0812a"
 SERIES = (BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE)
 """Each has a contrast of 3 or more against the cards of both themes."""
-MARGIN = {"l": 42, "r": 44, "t": 20, "b": 22}
+MARGIN = {"l": 42, "r": 44, "t": 20, "b": 28}
 PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}
 """A note placed on the chart's area, not at a value."""
 LABEL_GAP = 0.11

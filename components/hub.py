@@ -20,6 +20,8 @@ POLL_SECONDS = 0.03
 """How often the store's version is looked at while somebody is connected."""
 COALESCE_SECONDS = 0.1
 """Versions closer together than this are sent as one."""
+REST = 3.0
+"""Views rest this many times as long as computing them all takes: watching costs a bounded share of a core."""
 HEARTBEAT_SECONDS = 1.0
 """A view is sent this often even when nothing is new: ages advance, and silence means a lost connection."""
 POLLED_VIEWS = 32
@@ -175,7 +177,8 @@ class Hub:
 
     def _due(self, view: View) -> bool:
         waited = self._ticks() - view.read_at
-        return waited >= HEARTBEAT_SECONDS or (waited >= COALESCE_SECONDS and self._feed.version() != view.version)
+        rest = max(COALESCE_SECONDS, REST * sum(one.cost_seconds for one, _ in self._groups.values()))
+        return waited >= HEARTBEAT_SECONDS or (waited >= rest and self._feed.version() != view.version)
 
     def _refresh_one(self) -> bool:
         """Compute and push the view that has waited longest, if any is due; True when more are."""
@@ -184,8 +187,10 @@ class Hub:
             return False
         view = min(due, key=lambda one: one.read_at)
         diff = self._refresh(view)
-        for client in tuple(self._groups[(view.name, view.selection)][1]):
+        clients = tuple(self._groups[(view.name, view.selection)][1])
+        for client in clients:
             self._send(client, view, diff)
+        self._count(pushes=len(clients))
         return len(due) > 1
 
     def _refresh(self, view: View) -> bytes:
@@ -202,6 +207,7 @@ class Hub:
         if key in self._failing:
             self._failing.discard(key)
             log.warning("view %s can be computed again", view.name)
+        view.cost_seconds = self._ticks() - view.read_at
         self._count(refreshes=1)
         return diff
 
@@ -214,7 +220,6 @@ class Hub:
                 client.push(text_frame(view.full()), tick)
             elif diff and (view.failed or not client.wants_full):
                 client.push(diff, tick)
-            self._count(pushes=1)
             self._listen(client)
         except GoneError as gone:
             self._drop(client, gone.code)

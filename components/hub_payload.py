@@ -55,6 +55,7 @@ class View:
         self.version = -1
         self.failed = False
         self.read_at = float("-inf")
+        self.cost_seconds = 0.0
         self._drawn_at = float("-inf")
         self._head: dict[str, Any] = {}
         self._encoded: dict[str, bytes] = {}

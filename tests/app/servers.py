@@ -33,6 +33,7 @@ class Site:
 
     def __init__(self, command: list[str], port: int, folder: Path = HERE, **extra: str) -> None:
         self.port = port
+        self.settings = extra
         self.address = f"http://127.0.0.1:{port}"
         path = os.pathsep.join([str(ROOT), str(HERE)])
         self.process = subprocess.Popen(

@@ -44,11 +44,13 @@ def beside(tmp_path: Path) -> Iterator[dict[str, str]]:
     yield {"HUD_PORT": str(port), "HUD_CACHE_DIR": str(tmp_path / "cache"), "HUD_SUPERVISE_COLLECTOR": "false"}
 
 
-@pytest.fixture(params=["alone", "procfile"])
-def web(request: pytest.FixtureRequest, beside: dict[str, str]) -> Iterator[Site]:
-    """The web process, started in both ways."""
+@pytest.fixture(scope="module", params=["alone", "procfile"])
+def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The web process, started in both ways and shared by the tests that only ask."""
     command = app if request.param == "alone" else procfile_web
-    site = Site(command(0), int(beside["HUD_PORT"]), folder=ROOT, **beside)
+    cache = tmp_path_factory.mktemp("web") / "cache"
+    settings = {"HUD_PORT": str(free_port()), "HUD_CACHE_DIR": str(cache), "HUD_SUPERVISE_COLLECTOR": "false"}
+    site = Site(command(0), int(settings["HUD_PORT"]), folder=ROOT, **settings)
     site.wait("/healthz")
     yield site
     site.stop()
@@ -157,13 +159,13 @@ def test_without_data_it_is_up_but_not_ready_and_says_why(web: Site) -> None:
     assert words.splitlines() == ["the collector has not started yet", "no source has been read yet"]
 
 
-def test_with_data_it_is_ready_and_tells_of_each_source(web: Site, beside: dict[str, str]) -> None:
+def test_with_data_it_is_ready_and_tells_of_each_source(web: Site) -> None:
     now = time.time()
     proxy = SourceState("proxy@a:1", "proxy", "a:1", "http://a:1/metrics", 1.0).succeeded(now, 0.012, 1)
     admin = SourceState('admin@"b\\', "admin", '"b\\', "http://b", 5.0)
     admin = admin.failed(now, 1.0, CollectError(ErrorKind.TIMED_OUT, "no answer"))
     series = Series("process_open_fds", (("instance", "a:1"),), Kind.GAUGE)
-    writer = Writer.open(Path(beside["HUD_CACHE_DIR"]))
+    writer = Writer.open(Path(web.settings["HUD_CACHE_DIR"]))
     try:
         writer.commit(
             now, [Scrape("proxy", "a:1", now, [series], array("d", [3.0]))], {one.key: one for one in (proxy, admin)}
