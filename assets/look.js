@@ -70,7 +70,8 @@
     plot.on("plotly_hover", function (event) {
       if (pointing || !event.xvals) return;
       pointing = true;
-      for (const one of others(plot)) window.Plotly.Fx.hover(one, { xval: event.xvals[0] }, ["xy"]);
+      const at = { xval: event.xaxes[0].d2c(event.xvals[0]), yval: 0 };
+      for (const one of others(plot)) window.Plotly.Fx.hover(one, at, ["xy"], true);
       pointing = false;
     });
     plot.on("plotly_unhover", function () {
