@@ -3,9 +3,11 @@
 import ctypes
 import gc
 import importlib
+import os
 import signal
 import sys
 from types import FrameType
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
@@ -13,7 +15,6 @@ from gunicorn.workers.gthread import ThreadWorker
 from model.settings import SettingsError, load_settings
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
-hud = importlib.import_module("app")
 
 M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
 if hasattr(ctypes.CDLL(None), "mallopt"):  # glibc: a heap per thread, and heaps kept for later, cost memory here
@@ -33,8 +34,16 @@ threads = 16  # for requests only: a live connection gives its thread back at on
 worker_connections = 1000
 keepalive = 5
 graceful_timeout = 1  # every request is short; an idle browser must not hold up a restart
-preload_app = True  # what is imported before the fork is shared by all workers
+# What is imported before the fork is shared by several workers; a single one shares it with nobody but its idle parent,
+# and every page that the worker then writes to would be held twice.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
+preload_app = workers > 1
 control_socket_disable = True
+
+
+def _runtime() -> Any:
+    """What runs in this worker. The application is imported by then; only the parent of a single worker never does."""
+    return importlib.import_module("app").runtime
 
 
 def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
@@ -45,11 +54,12 @@ def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 def post_worker_init(worker: ThreadWorker) -> None:
     """Start what runs, after the fork; and let go of every connection as soon as the worker is told to leave."""
-    hud.runtime.start()
+    runtime = _runtime()
+    runtime.start()
     leave = signal.getsignal(signal.SIGTERM)
 
     def hang_up(number: int, frame: FrameType | None) -> None:
-        hud.runtime.hang_up()
+        runtime.hang_up()
         for connection in worker.keepalived_conns:
             connection.timeout = 0.0
         if callable(leave):
@@ -60,4 +70,4 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
 def worker_exit(server: Arbiter, worker: ThreadWorker) -> None:
     """Say goodbye to the browsers, which then look for the next worker."""
-    hud.runtime.stop()
+    _runtime().stop()
