@@ -34,7 +34,7 @@ def app(port: int) -> list[str]:
 
 def procfile_web(port: int) -> list[str]:
     line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-    return [str(Path(sys.executable).parent / "gunicorn"), *line.split()[2:]]
+    return [sys.executable, *line.removeprefix("web: python ").split()]
 
 
 @pytest.fixture
