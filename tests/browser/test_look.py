@@ -1,0 +1,133 @@
+"""What a viewer chooses and does: theme, time zone, zoom, keyboard, small screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Watched
+from tests.browser.whole import Whole
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Open = Callable[..., Watched]
+RANGE = "() => JSON.stringify(document.querySelector('#sh-lat-chart-graph').layout.xaxis.range)"
+FIRST_ROW = "document.querySelector('#sh-patterns-rows tr').innerText"
+FOCUS = "document.activeElement.pathname"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    one = Whole(tmp_path_factory.mktemp("look") / "cache")
+    yield one
+    one.stop()
+
+
+def live(whole: Whole, open_page: Open) -> Any:
+    watched = open_page(whole.address)
+    watched.until("live", 8)
+    watched.page.wait_for_selector("#sh-patterns-rows tr a")
+    return watched.page
+
+
+def test_a_chosen_theme_is_kept_and_there_before_the_first_paint(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.click("#theme-switch")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => { window.early = document.documentElement.dataset.theme })"
+    )
+    chosen = page.evaluate("document.documentElement.dataset.theme")
+    page.reload()
+    assert page.evaluate("window.early") == chosen
+
+
+def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    assert page.inner_text("#top-clock").endswith("UTC")
+    page.click("#zone-switch")
+    page.wait_for_function("() => document.querySelector('#top-clock').dataset.local")
+    page.click("#zone-switch")
+    page.wait_for_function("() => !('local' in document.querySelector('#top-clock').dataset)")
+
+
+def test_a_zoom_survives_the_next_figures(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    page.wait_for_selector("#sh-lat-chart-graph .nsewdrag")
+    box = page.query_selector("#sh-lat-chart").bounding_box()
+    page.mouse.move(box["x"] + 80, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 80, steps=5)
+    page.mouse.up()
+    zoomed = page.evaluate(RANGE)
+    figure = "document.querySelector('#sh-lat-chart-graph').layout.xaxis.autorangeoptions.clipmax"
+    drawn = page.evaluate(figure)
+    page.wait_for_function(f"before => {figure} > before + 2000", arg=drawn)
+    assert page.evaluate(RANGE) == zoomed
+
+
+def test_a_row_keeps_the_focus_and_its_place_until_it_is_left(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    first = page.evaluate(FIRST_ROW)
+    page.focus("#sh-patterns-rows tr:last-child a")
+    focused = page.evaluate(FOCUS)
+    last = focused.removeprefix("/patterns/")
+    whole.fault(fault="pattern_unhealthy", target=last)
+    try:
+        page.wait_for_function(
+            "() => document.querySelector('#sh-patterns-rows tr:last-child').innerText.includes('UNHEALTHY')"
+        )
+        page.wait_for_function(f"path => {FOCUS} === path", arg=focused)
+        assert page.evaluate(FIRST_ROW).split()[0] == first.split()[0]
+        page.evaluate("document.activeElement.blur()")
+        page.wait_for_function(f"name => {FIRST_ROW}.includes(name)", arg=last)
+    finally:
+        whole.clear()
+
+
+def test_a_row_is_a_link_for_the_pointer_and_the_keyboard(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    row = page.query_selector("#sh-patterns-rows tr:nth-child(2) td:last-child").bounding_box()
+    page.mouse.click(row["x"] + 10, row["y"] + row["height"] / 2)
+    page.wait_for_selector("#pd-status")
+    assert "/patterns/" in page.url
+    page.wait_for_function("() => document.querySelector('#pd-rps .num')")
+    page.focus(".crumbs a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#sh-status")
+
+
+def test_an_unknown_pattern_is_a_page_that_says_so(whole: Whole, open_page: Open) -> None:
+    page = open_page(whole.address + "patterns/no%20such%3Cb%3E").page
+    page.wait_for_selector("#pd-unknown:not([hidden])")
+    assert "no such<b>" in page.inner_text("#pd-unknown")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1440, 900)])
+def test_nothing_overflows_and_the_wide_screen_needs_no_scrolling(
+    whole: Whole, open_page: Open, width: int, height: int
+) -> None:
+    page = live(whole, open_page)
+    page.set_viewport_size({"width": width, "height": height})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    if width == 1440:
+        assert page.evaluate("document.documentElement.scrollHeight") <= height
+
+
+SHIFTS = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shift += one.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_nothing_moves_when_figures_and_charts_arrive(whole: Whole, open_page: Open) -> None:
+    watched = open_page(whole.address, before=lambda page: page.add_init_script(SHIFTS))
+    watched.until("live", 8)
+    watched.drawn("#sh-lat-chart")
+    watched.changes("#top-clock")
+    watched.changes("#top-clock")
+    assert watched.page.evaluate("window.shift") < 0.1
