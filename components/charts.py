@@ -13,10 +13,9 @@ from typing import Any
 Figure = dict[str, Any]
 Values = Sequence[float | None]
 
-BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE = "#3d85c6", "#c8722c", "#2b958a", "#8f6fd0", "#c45a97", "#84892f"
-GREY = "#7f8792"
+BLUE, ORANGE, TEAL, PURPLE, GREY = "#3d85c6", "#c8722c", "#2b958a", "#8f6fd0", "#7f8792"
 RED, AMBER = "#dd4f4f", "#b0812a"
-SERIES = (BLUE, ORANGE, TEAL, PURPLE, PINK, OLIVE)
+COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY, RED, AMBER)
 """Each has a contrast of 3 or more against the cards of both themes."""
 MARGIN = {"l": 42, "r": 44, "t": 20, "b": 28}
 PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}

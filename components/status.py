@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +48,3 @@ def badge_parts(word: StatusWord) -> list[Any]:
     if word.age_seconds is not None:
         parts.append(html.Span(fmt.age(word.age_seconds), className="status-age"))
     return parts
-
-
-def worst_first(statuses: Sequence[Status]) -> list[int]:
-    """Positions in order of trouble; equals keep their order."""
-    return sorted(range(len(statuses)), key=lambda at: TROUBLE.index(statuses[at]))

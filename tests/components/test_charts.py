@@ -124,7 +124,7 @@ def test_text_has_enough_contrast_in_both_themes(theme: int) -> None:
 
 @pytest.mark.parametrize("theme", range(3))
 def test_chart_colours_are_readable_on_both_themes(theme: int) -> None:
-    for colour in (*charts.SERIES, charts.GREY, charts.RED, charts.AMBER):
+    for colour in charts.COLOURS:
         assert contrast(colour, themes()[theme]["--card"]) >= 3, colour
 
 

@@ -23,7 +23,7 @@ from components.lines import (
 )
 from components.measure import figure_props
 from components.props import apply, ids
-from components.status import StatusWord, badge, worst_first
+from components.status import StatusWord, badge
 from components.table import pattern_href, pattern_name, undotted
 from model.measure import Measure
 from model.series import Severity, Unit
@@ -58,11 +58,6 @@ def test_a_stale_status_keeps_its_word_and_says_its_age() -> None:
     shown = badge(StatusWord(Status.HEALTHY, age_seconds=14.2))
     assert text_of(shown) == "HEALTHY 14 s old"
     assert shown.children[0].className == "mark mark-stale"
-
-
-def test_worst_comes_first_and_equals_keep_their_order() -> None:
-    statuses = [Status.HEALTHY, Status.UNHEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY]
-    assert worst_first(statuses) == [1, 4, 3, 2, 0]
 
 
 @pytest.mark.parametrize(
