@@ -88,7 +88,7 @@ def main() -> int:
         settings = load_settings()
         if reload:
             app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
-            standalone.develop(server, settings.host, settings.port)
+            standalone.develop(server, settings.host, settings.port, runtime.start)
             return 0
         web = standalone.listen(server, settings.host, settings.port)
         runtime.start()

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server, run_simple
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, is_running_from_reloader, make_server, run_simple
 
 
 class ListenError(Exception):
@@ -60,6 +60,8 @@ def serve(web: BaseWSGIServer, stop: Callable[[], None]) -> None:
     web.shutdown()
 
 
-def develop(server: Flask, host: str, port: int) -> None:
-    """Serve, and start again whenever a file of the application changes. Returns when interrupted."""
+def develop(server: Flask, host: str, port: int, start: Callable[[], None]) -> None:
+    """Call `start` and serve, all over again whenever a file of the application changes."""
+    if is_running_from_reloader():  # the first process only watches over the serving one
+        start()
     run_simple(host, port, server, use_reloader=True, threaded=True, request_handler=_QuietHandler)
