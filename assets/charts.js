@@ -91,7 +91,7 @@
     else setTimeout(work, 50);
   }
 
-  new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-bs-theme"] });
+  new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone"] });
   if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
   window.hudCharts = { want: want, redraw: redraw };

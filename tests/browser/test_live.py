@@ -128,3 +128,16 @@ def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: Board, 
     assert page.page.query_selector("#one-number") is None
     page.page.unroute("**/_dash-update-component?*")
     page.when("() => document.querySelector('#one-number') !== null", 12)
+
+
+@pytest.mark.parametrize("chosen", ["theme", "zone"])
+def test_charts_follow_the_chosen_theme_and_zone_at_once(board: Board, open_page: Open, chosen: str) -> None:
+    board.control("sampling=0")  # no new figure: only the choice may draw it again
+    page = open_page(board.address)
+    page.drawn("#one-chart")
+    page.page.evaluate("""() => {
+        window.drawings = 0;
+        document.querySelector('#one-chart .chart-plot').on('plotly_afterplot', () => { window.drawings += 1; });
+    }""")
+    page.page.evaluate(f"document.documentElement.dataset.{chosen} = 'other'")
+    page.when("() => window.drawings > 0", 2)
