@@ -21,7 +21,7 @@ DOCUMENT = """<!DOCTYPE html>
     <meta name="color-scheme" content="dark light">
     <title>{%title%}</title>
     {%favicon%}
-    <link rel="icon" type="image/svg+xml" href="assets/favicon.svg">
+    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
     <script>try {
       for (const name of ["theme", "zone"]) {
         const kept = localStorage.getItem("hud-" + name);

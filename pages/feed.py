@@ -18,7 +18,7 @@ STALE_SECONDS = 2.0
 """With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
 STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
-LONGEST_SELECTION = 200
+LONGEST_SELECTION = 1000
 
 Selection = tuple[tuple[str, str], ...]
 
