@@ -11,7 +11,7 @@ from bench.processes import dashboard, simulated_prism
 
 FOLDER = Path(__file__).parent / "screenshots"
 PAGES = {"system-health": "/", "pattern": "/patterns/nats"}
-WATCHED_SECONDS = 90
+WATCHED_SECONDS = 45
 """How long the dashboard watches before the picture, so that the charts have something to show."""
 
 
