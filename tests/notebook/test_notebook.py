@@ -108,6 +108,10 @@ def embedded(page: Page, port: int) -> Frame:
 def run_first_cell(page: Page) -> None:
     """As a person would: Jupyter drops the key when its session is not quite ready, so look whether the cell runs."""
     for _ in range(10):
+        if accept := page.query_selector(".jp-Dialog .jp-mod-accept"):  # such as its question for the kernel
+            accept.click()
+            page.wait_for_timeout(500)
+            continue
         page.click(".jp-CodeCell .cm-content")
         page.keyboard.press("Control+Enter")
         for _ in range(15):
