@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import TimeoutError as PatienceLost
 
 from tests.patience import patience
 
@@ -112,8 +113,9 @@ def run_first_cell(page: Page) -> None:
             accept.click()
             page.wait_for_timeout(500)
             continue
-        page.click(".jp-CodeCell .cm-content")
-        page.keyboard.press("Control+Enter")
+        with suppress(PatienceLost):  # a question came up meanwhile
+            page.click(".jp-CodeCell .cm-content", timeout=3000)
+            page.keyboard.press("Control+Enter")
         for _ in range(15):
             page.wait_for_timeout(200)
             if page.inner_text(".jp-CodeCell .jp-InputPrompt").strip() != "[ ]:":
