@@ -22,8 +22,8 @@ def with_label(snapshot: Snapshot, name: str, value: str) -> Snapshot:
     """`snapshot` with those series only whose label `name` is `value`."""
     tables: dict[int, _Table] = {}
 
-    def load(start: float, end: float) -> Iterable[Readable]:
-        for one in snapshot.load(start, end):
+    def load(start: float, end: float, fine: float) -> Iterable[Readable]:
+        for one in snapshot.load(start, end, fine):
             table = tables.get(id(one.table))
             if table is None:
                 table = tables[id(one.table)] = _Table(one.table, name, value)

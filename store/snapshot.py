@@ -16,6 +16,8 @@ from model.sources import SourceState
 
 BASELINE_SECONDS = 60.0
 """Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""
+FINE_SECONDS = 300.0
+"""How much of the end of a coarse window is read whole."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,11 +132,14 @@ class Frame:
         return bool(self.blocks)
 
 
-Loader = Callable[[float, float], Iterable[Readable]]
-"""Yields the segments that overlap [start, end], in time order within each source."""
+Loader = Callable[[float, float, float], Iterable[Readable]]
+"""Yields the segments that overlap [start, end], in time order within each source.
+
+Before the third time, `fine`, one-minute points may stand for the reads.
+"""
 
 
-def _nothing(start: float, end: float) -> Iterable[Readable]:
+def _nothing(start: float, end: float, fine: float) -> Iterable[Readable]:
     return ()
 
 
@@ -153,14 +158,15 @@ class Snapshot:
     meta: Mapping[str, Any] = field(default_factory=dict)
     load: Loader = _nothing
 
-    def frame(self, name: str, start: float, end: float) -> Frame:
+    def frame(self, name: str, start: float, end: float, coarse: bool = False) -> Frame:
         """Samples named `name` in [start, end], with up to BASELINE_SECONDS of rows before `start`.
 
-        Raw reads where they are kept (1 hour), one-minute points before that.
+        Raw reads where they are kept (1 hour), one-minute points before that. A `coarse` frame has points for all but
+        its last FINE_SECONDS, and twice the baseline: increases are the same, and an hour costs a twelfth.
         """
-        first = start - BASELINE_SECONDS
+        first = start - BASELINE_SECONDS * (2 if coarse else 1)
         found: dict[str, list[Readable]] = {}
-        for segment in self.load(first, end):
+        for segment in self.load(first, end, max(first, end - FINE_SECONDS) if coarse else first):
             found.setdefault(segment.source, []).append(segment)
         blocks = (_block(name, found[source], first, end) for source in sorted(found))
         return Frame(name, tuple(block for block in blocks if block is not None))
@@ -221,7 +227,7 @@ def snapshot_of(
     ordered = sorted(scrapes, key=lambda s: (s.source, s.instance, s.time))
     segments = [_segment(scrape, tables) for scrape in ordered]
 
-    def load(start: float, end: float) -> Iterable[Readable]:
+    def load(start: float, end: float, fine: float) -> Iterable[Readable]:
         return (s for s in segments if start <= s.times[0] <= end)
 
     written = max((float(s.times[-1]) for s in segments), default=0.0)

@@ -19,23 +19,21 @@ class View:
     chunks: tuple[ChunkRef, ...]
     tail: TailView
 
-    def load(self, start: float, end: float) -> Iterator[Readable]:
+    def load(self, start: float, end: float, fine: float) -> Iterator[Readable]:
         """Points, then reads, then the open minute: in time order within each source, no row twice.
 
-        Points of a source are taken up to its first read, which is where its reads begin to be kept.
+        Points of a source are taken up to its first read: where its reads begin to be kept, or are wanted (`fine`).
         """
-        reads: list[Readable] = [
-            part for ref in self._overlapping(start, end, raw=True) for part in self.library.segments(ref)
-        ]
+        kept = list(self._overlapping(max(start, fine), end, raw=True))
+        reads: list[Readable] = [part for ref in kept for part in self.library.segments(ref)]
         first: dict[str, float] = {}
         for segment in [*reads, *self.tail.segments]:
             first.setdefault(segment.source, float(segment.times[0]))
-        yield from self._points(start, end, first)
+        yield from self._points(start, end, min((ref.start for ref in kept), default=float("inf")), first)
         yield from reads
         yield from (one for one in self.tail.segments if one.times[0] <= end and one.times[-1] >= start)
 
-    def _points(self, start: float, end: float, first: dict[str, float]) -> Iterator[StoredSegment]:
-        oldest = min((ref.start for ref in self.chunks if ref.kind == RAW), default=float("inf"))
+    def _points(self, start: float, end: float, oldest: float, first: dict[str, float]) -> Iterator[StoredSegment]:
         if start >= oldest:
             return
         for ref in self._overlapping(start, end, raw=False):

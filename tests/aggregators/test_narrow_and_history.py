@@ -44,7 +44,7 @@ def test_what_the_pattern_has_not_is_not_reported(pattern: str, family: str) -> 
 
 def test_the_narrowed_table_tells_the_same_by_every_way_of_asking() -> None:
     whole = snapshot_of([requests(NOW, 20, 6)])
-    table = next(iter(of_pattern(whole, "nats").load(NOW - 1, NOW))).table
+    table = next(iter(of_pattern(whole, "nats").load(NOW - 1, NOW, NOW - 1))).table
     assert list(table.names) == ["prism_requests_total", "up"]
     assert list(table.positions("prism_requests_total")) == [2]
     assert list(table.positions("up")) == []

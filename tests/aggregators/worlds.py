@@ -48,7 +48,7 @@ class Tape:
             runs.append(Run(table))
         runs[-1].add(scrape)
 
-    def load(self, start: float, end: float) -> Iterable[Readable]:
+    def load(self, start: float, end: float, fine: float) -> Iterable[Readable]:
         for key, runs in self.runs.items():
             for run in runs:
                 times = run.times[: run.rows]

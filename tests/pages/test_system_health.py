@@ -125,7 +125,7 @@ def test_with_no_family_at_all_patterns_and_sources_are_still_told(prism: Build,
 
 
 def _series(snapshot: Snapshot, now: float, source: str) -> list[Any]:
-    return [one for part in snapshot.load(now - 60, now) if part.source.startswith(source) for one in part.table.series]
+    return [one for part in snapshot.load(now - 60, now, now - 60) if part.source.startswith(source) for one in part.table.series]
 
 
 def test_a_lost_proxy_leaves_its_figures_old_and_named(prism: Build, now: float) -> None:

@@ -204,7 +204,7 @@ def test_unchanged_series_share_one_table_object_so_that_frames_need_no_join(
 ) -> None:
     for second in range(150):
         writer.commit(START + second, [make(START + second, {"a_total": 1.0, "b_total": 2.0})], {})
-    tables = {id(segment.table) for segment in reader.snapshot().load(START, START + 150)}
+    tables = {id(segment.table) for segment in reader.snapshot().load(START, START + 150, START)}
     assert len(tables) == 1
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from aggregators.counters import increase
 from model.series import Event, Severity
 from store.reader import Reader
 from store.shelf import Shelf
+from store.snapshot import FINE_SECONDS
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape
 
@@ -189,3 +191,19 @@ def test_readers_of_a_writer_in_a_hurry_see_only_whole_versions(directory: Path)
     process.communicate()
     assert failures == []
     assert len(seen) > 20
+
+
+def test_a_coarse_hour_grows_as_the_fine_one_does_and_reads_a_fraction(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    total = 0.0
+    for second in range(0, 3600, 2):
+        total = 0.0 if second in (1000, 2500) else total + second % 7
+        writer.commit(START + second, [make(START + second, {"a_total": total})], {})
+    snapshot, end = reader.snapshot(), START + 3598
+    fine, coarse = (snapshot.frame("a_total", START, end, coarse=one) for one in (False, True))
+    assert increase(coarse, START, end)["value"].sum() == increase(fine, START, end)["value"].sum() > 5000
+    rows = coarse.blocks[0].values.index.to_numpy()
+    assert len(rows) < 300 and len(fine.blocks[0].values) == 1800
+    assert (np.diff(rows) > 0).all()
+    assert len(rows[rows > end - FINE_SECONDS]) == FINE_SECONDS / 2
