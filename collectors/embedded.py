@@ -175,6 +175,11 @@ def settings_for(settings: Settings, addresses: Mapping[str, Any]) -> Settings:
             "signoz_api_url": addresses["signoz_api_url"],
             "admin_api_url": addresses["admin_api_url"],
             "pattern_health_targets": targets,
+            "otel_metrics_url": addresses.get("otel_metrics_url", ""),
+            "otel_health_url": addresses.get("otel_health_url", ""),
+            "dex_issuer_url": addresses.get("dex_issuer", ""),
+            "dex_telemetry_url": addresses.get("dex_telemetry_url", ""),
+            "alertmanager_url": addresses.get("alertmanager_url", ""),
         }
     )
 

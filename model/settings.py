@@ -47,6 +47,9 @@ class SourceTable(BaseModel):
     patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
     signoz: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
     admin: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    otel: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
+    dex: SourceOptions = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
+    alertmanager: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
 
 
 class Aliases(BaseModel):
@@ -85,6 +88,16 @@ class Settings(BaseSettings):
     admin_api_url: str = "http://localhost:8090"
     pattern_health_targets: Annotated[list[str], NoDecode] = []
     """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5)."""
+    otel_metrics_url: str = ""
+    """The OTel Collector's own telemetry, such as http://localhost:8888/metrics."""
+    otel_health_url: str = ""
+    """Its health_check extension, such as http://localhost:13133/."""
+    dex_issuer_url: str = ""
+    """Dex's issuer exactly as it is configured there, such as http://localhost:5556/dex."""
+    dex_telemetry_url: str = ""
+    """Dex's telemetry listener, such as http://localhost:5558."""
+    alertmanager_url: str = ""
+    """An Alertmanager, such as http://localhost:9093."""
 
     port: int = Field(default=8095, ge=1, le=65535, validation_alias=AliasChoices("HUD_PORT", "port"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HUD_HOST", "host"))
@@ -112,12 +125,25 @@ class Settings(BaseSettings):
             cls._url(url)
         return value
 
-    @field_validator("signoz_api_url", "admin_api_url")
+    @field_validator(
+        "signoz_api_url",
+        "admin_api_url",
+        "otel_metrics_url",
+        "otel_health_url",
+        "dex_telemetry_url",
+        "alertmanager_url",
+    )
     @classmethod
     def _url(cls, value: str) -> str:
         if value and not HTTP_URL.match(value):
             raise ValueError(f"{value!r} is not an http:// or https:// address")
         return value.rstrip("/")
+
+    @field_validator("dex_issuer_url")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        cls._url(value)
+        return value  # an issuer is compared as it is, its last slash included
 
     @field_validator("pattern_health_targets")
     @classmethod
@@ -147,7 +173,10 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
 
 
-SOURCE_FIELDS = {"proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets"}
+SOURCE_FIELDS = {
+    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets", "otel_metrics_url",
+    "otel_health_url", "dex_issuer_url", "dex_telemetry_url", "alertmanager_url",
+}  # fmt: skip
 """The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
 
 

@@ -1,0 +1,29 @@
+"""What a family is, and how one is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.series import Kind, Unit
+
+C, G, H, I, S = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM, Kind.INFO, Kind.STATESET
+N, SEC, B, TS = Unit.COUNT, Unit.SECONDS, Unit.BYTES, Unit.TIMESTAMP
+NONE, PER_SECOND = Unit.NONE, Unit.PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFamily:
+    """One family. `source` is the collector that reads it; `origin` the RFC or contract section that names it."""
+
+    name: str
+    kind: Kind
+    unit: Unit
+    labels: tuple[str, ...]
+    help: str
+    source: str
+    origin: str
+
+
+def family(name: str, kind: Kind, unit: Unit, labels: str, help_: str, source: str, origin: str) -> MetricFamily:
+    """One family; `labels` are separated by spaces."""
+    return MetricFamily(name, kind, unit, tuple(labels.split()), help_, source, origin)

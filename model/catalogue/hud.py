@@ -1,0 +1,12 @@
+"""The HUD itself, written by the scheduler for each attempt."""
+
+from __future__ import annotations
+
+from model.catalogue.family import G, N, NONE, SEC, family
+
+FAMILIES = (
+    family("hud_source_success", G, NONE, "source target", "1 when the last read of a source succeeded, else 0.", "hud", "law 2"),
+    family("hud_source_duration_seconds", G, SEC, "source target", "How long the last read of a source took.", "hud", "law 2"),
+    family("hud_exposition_skipped_lines", G, N, "", "Lines of the last exposition that could not be read, when there were any.", "proxy", "law 2"),
+    family("hud_source_samples", G, N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
+)
