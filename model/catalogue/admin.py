@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import G, I, NONE, PER_SECOND, TS, family
+from model.catalogue.family import NONE, PER_SECOND, TS, G, I, family
 
 FAMILIES = (
     family("prism_namespace_info", I, NONE, "namespace owner status patterns", "1 per namespace; patterns is a comma-separated list.", "admin", "RFC view 5; contracts 6"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import G, N, NONE, SEC, family
+from model.catalogue.family import NONE, SEC, G, N, family
 
 FAMILIES = (
     family("hud_source_success", G, NONE, "source target", "1 when the last read of a source succeeded, else 0.", "hud", "law 2"),

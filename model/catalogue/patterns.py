@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import G, I, NONE, S, SEC, family
+from model.catalogue.family import NONE, SEC, G, I, S, family
 
 FAMILIES = (
     family("prism_pattern_status", S, NONE, "pattern status service", "1 for the status a pattern reports; service says which health service told.", "patterns", "contracts 5.2, 5.3"),

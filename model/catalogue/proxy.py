@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import B, C, G, H, N, NONE, S, SEC, TS, family
+from model.catalogue.family import NONE, SEC, TS, B, C, G, H, N, S, family
 
 FAMILIES = (
     family("prism_requests_total", C, N, "namespace pattern operation status", "Requests finished; status is success or error.", "proxy", "RFC view 1, 2, 5"),

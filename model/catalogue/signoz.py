@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import G, N, NONE, SEC, TS, family
+from model.catalogue.family import NONE, SEC, TS, G, N, family
 
 FAMILIES = (
     family("signoz_operation_duration_seconds", G, SEC, "operation quantile", "Span duration quantiles of the last 5 minutes, as SigNoz answers; quantile max is the maximum.", "signoz", "RFC view 1, 2; external A3.1"),
