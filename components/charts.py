@@ -7,75 +7,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-Figure = dict[str, Any]
-Values = Sequence[float | None]
+from components.chart_frame import (
+    AMBER,
+    BLUE,
+    COLOURS,
+    GREY,
+    MILLISECONDS,
+    ORANGE,
+    PER_MINUTE,
+    PER_SECOND,
+    PURPLE,
+    RED,
+    SECONDS,
+    TEAL,
+    Axis,
+    Figure,
+    Limit,
+    Moment,
+    Series,
+    Span,
+    Values,
+    escaped,
+    framed,
+    hover,
+    top_of,
+)
 
-BLUE, ORANGE, TEAL, PURPLE, GREY = "#3d85c6", "#c8722c", "#2b958a", "#8f6fd0", "#7f8792"
-RED, AMBER = "#dd4f4f", "#b0812a"
-COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY, RED, AMBER)
-"""Each has a contrast of 3 or more against the cards of both themes."""
-MARGIN = {"l": 42, "r": 44, "t": 20, "b": 28}
-PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}
-"""A note placed on the chart's area, not at a value."""
-LABEL_GAP = 0.11
-"""Least distance of two line-end labels, as a share of the chart's height."""
-HEADROOM = 1.15
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A value axis. `factor` takes base units to the shown `unit`; `least` is the smallest top of the axis.
-
-    `digits` words a value under the pointer, as d3 does.
-    """
-
-    unit: str
-    factor: float = 1.0
-    least: float = 0.0
-    digits: str = ",.3~r"
-
-
-MILLISECONDS = Axis("ms", 1e3, least=0.001)
-SECONDS = Axis("s")
-PER_SECOND = Axis("/s", least=1.0)
-PER_MINUTE = Axis("/min", least=5.0)
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line, area or set of bars: `values` in base units, None where nothing is known."""
-
-    name: str
-    values: Values
-    colour: str
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A labelled threshold or objective, in base units. Off the scale it is only named, so that it squashes nothing."""
-
-    value: float
-    words: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A restart or an alert on the time axis."""
-
-    time: float
-    words: str
-    colour: str = AMBER
-
-
-@dataclass(frozen=True)
-class Span:
-    """The time axis, in seconds since 1970."""
-
-    start: float
-    end: float
+__all__ = [
+    "AMBER", "BLUE", "COLOURS", "GREY", "MILLISECONDS", "ORANGE", "PER_MINUTE", "PER_SECOND", "PURPLE", "RED",
+    "SECONDS", "TEAL", "Axis", "Figure", "Limit", "Moment", "Series", "Span", "Values", "bars", "escaped", "lines",
+    "stacked", "strip",
+]  # fmt: skip
 
 
 def lines(
@@ -88,13 +52,13 @@ def lines(
     moments: Sequence[Moment] = (),
 ) -> Figure:
     """Lines that break where data is missing. Milliseconds give way to seconds when they would count in thousands."""
-    if axis is MILLISECONDS and _top([value for one in series for value in one.values], axis, limit) >= 1000:
+    if axis is MILLISECONDS and top_of([value for one in series for value in one.values], axis, limit) >= 1000:
         axis = SECONDS
     traces = [_trace(one, times, axis, {"width": 1.75}) for one in series]
-    top = _top([value for one in series for value in one.values], axis, limit)
+    top = top_of([value for one in series for value in one.values], axis, limit)
     ends = [(one, _last(one.values)) for one in series]
     labels = [(one.name, at * axis.factor) for one, at in ends if at is not None]
-    return _figure(traces, axis, span, top, labels, limit, moments)
+    return framed(traces, axis, span, top, labels, limit, moments)
 
 
 def stacked(
@@ -114,14 +78,14 @@ def stacked(
         end, below = _last(sums[at]), _last(sums[at - 1]) if at else 0.0
         if end is not None and below is not None:
             labels.append((one.name, (end + below) / 2 * axis.factor))
-    return _figure(traces, axis, span, _top(sums[-1], axis, None), labels, None, moments)
+    return framed(traces, axis, span, top_of(sums[-1], axis, None), labels, None, moments)
 
 
 def _area(one: Series, tops: Values, times: Sequence[float], axis: Axis, run: slice, at: int) -> Figure:
     """One area over one run without gaps; plotly would fill a gap otherwise."""
     trace = _trace(Series(one.name, tops[run], one.colour), times[run], axis, {"width": 1.25})
     own = [None if value is None else value * axis.factor for value in one.values[run]]
-    words = _hover("customdata", axis, one.name)
+    words = hover("customdata", axis, one.name)
     fill = "tonexty" if at else "tozeroy"
     return {**trace, "fill": fill, "fillcolor": _faded(one.colour), "customdata": own, "hovertemplate": words}
 
@@ -156,9 +120,9 @@ def bars(
         "y": [None if value is None else value * axis.factor for value in values],
         "width": width_seconds * 800,
         "marker": {"color": [RED if value is not None and value > most else GREY for value in values]},
-        "hovertemplate": _hover("y", axis, name),
+        "hovertemplate": hover("y", axis, name),
     }
-    return _figure([trace], axis, span, _top(values, axis, limit), [], limit, moments)
+    return framed([trace], axis, span, top_of(values, axis, limit), [], limit, moments)
 
 
 def strip(
@@ -178,7 +142,7 @@ def strip(
         for state, (colour, height) in looks.items()
         if state in states
     ]
-    figure = _figure(traces, Axis(""), span, 1.0, [], None, ())
+    figure = framed(traces, Axis(""), span, 1.0, [], None, ())
     layout = figure["layout"]
     layout["yaxis"] |= {"visible": False, "range": [0, 1]}
     layout |= {"hovermode": "closest", "barmode": "overlay", "margin": {"l": 8, "r": 8, "t": 4, "b": 22}}
@@ -195,156 +159,8 @@ def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]
         "y": [None if value is None else value * axis.factor for value in one.values],
         "line": {"color": one.colour, **line},
         "connectgaps": False,
-        "hovertemplate": _hover("y", axis, one.name),
+        "hovertemplate": hover("y", axis, one.name),
     }
-
-
-def _window(span: Span, empty: bool) -> dict[str, Any]:
-    """The time axis' ends. Only where nothing is drawn, and nothing can be zoomed, they are its range."""
-    start, end = round(span.start * 1000), round(span.end * 1000)
-    if empty:
-        return {"range": [start, end]}
-    return {"autorange": True, "autorangeoptions": {"include": [start, end], "clipmin": start, "clipmax": end}}
-
-
-def _hover(field: str, axis: Axis, name: str) -> str:
-    """What a series says under the pointer."""
-    return f"%{{{field}:{axis.digits}}} {axis.unit}<extra>{escaped(name)}</extra>"
-
-
-def _figure(
-    traces: list[dict[str, Any]],
-    axis: Axis,
-    span: Span,
-    top: float,
-    labels: Sequence[tuple[str, float]],
-    limit: Limit | None,
-    moments: Sequence[Moment],
-) -> Figure:
-    shapes, notes = _limit_marks(limit, axis, top)
-    empty = not any(value is not None for trace in traces for value in trace["y"])
-    if empty:
-        notes = [{**PAPER, "x": 0.5, "xanchor": "center", "y": 0.5, "text": "Nothing was read in this window"}]
-    for moment in moments:
-        if span.start <= moment.time <= span.end:
-            shapes.append(_upright(moment))
-            notes.append(_moment_note(moment))
-    return {
-        "data": traces,
-        "layout": {
-            "margin": {**MARGIN, "r": MARGIN["r"] if labels else 12},
-            "showlegend": False,
-            "hovermode": "x",
-            "barmode": "stack",
-            "bargap": 0,
-            "uirevision": "kept",
-            "shapes": shapes,
-            "annotations": [_unit_label(axis), *_end_labels(labels, top), *notes],
-            "xaxis": {
-                "type": "date",
-                # Not `range`: a window that moves on would undo the viewer's zoom with every update.
-                **_window(span, empty),
-                "nticks": 4,
-                "tickformat": "%H:%M",
-                "hoverformat": "%H:%M:%S UTC",
-                "showgrid": False,
-                "fixedrange": False,
-                "showspikes": True,
-                "spikemode": "across",
-                "spikethickness": 1,
-                "spikecolor": GREY,
-                "spikedash": "solid",
-            },
-            "yaxis": {
-                "range": [0, top],
-                "nticks": 4,
-                "tickformat": "~s" if top >= 1000 else "~r",
-                "zeroline": True,
-                "fixedrange": True,
-            },
-        },
-    }
-
-
-def _top(values: Values, axis: Axis, limit: Limit | None) -> float:
-    """The axis' upper end: the largest value with headroom, or a limit that lies close above it."""
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    largest = max([*known, axis.least])
-    if limit is not None and limit.value <= 2 * largest:
-        largest = max(largest, limit.value)
-    return largest * axis.factor * HEADROOM
-
-
-def _limit_marks(limit: Limit | None, axis: Axis, top: float) -> tuple[list[Figure], list[Figure]]:
-    if limit is None:
-        return [], []
-    at = limit.value * axis.factor
-    note = {"xref": "paper", "x": 0, "xanchor": "left", "showarrow": False, "font": {"size": 11}, "text": limit.words}
-    if at > top:
-        return [], [{**note, "yref": "paper", "y": 1, "yanchor": "top", "text": f"{limit.words} ↑"}]
-    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at}
-    return [{**line, "line": {"color": RED, "width": 1, "dash": "dash"}}], [{**note, "y": at, "yanchor": "bottom"}]
-
-
-def _upright(moment: Moment) -> Figure:
-    at = round(moment.time * 1000)
-    line = {"color": moment.colour, "width": 1, "dash": "dot"}
-    return {"type": "line", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line}
-
-
-def _moment_note(moment: Moment) -> Figure:
-    return {
-        "x": round(moment.time * 1000),
-        "yref": "paper",
-        "y": 1,
-        "yanchor": "top",
-        "xanchor": "left",
-        "showarrow": False,
-        "font": {"size": 11},
-        "text": escaped(moment.words),
-    }
-
-
-def _unit_label(axis: Axis) -> Figure:
-    """The unit, at the head of the value axis."""
-    return {
-        **PAPER,
-        "x": 0,
-        "xanchor": "right",
-        "xshift": -4,
-        "y": 1,
-        "yshift": 5,
-        "yanchor": "bottom",
-        "text": axis.unit,
-    }
-
-
-def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:
-    """Names at the line ends, pushed apart where they would cover each other."""
-    ordered = sorted(labels, key=lambda label: label[1])
-    look = {**PAPER, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
-    return [
-        {**look, "y": height, "text": escaped(name)}
-        for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
-    ]
-
-
-def _apart(heights: Sequence[float]) -> list[float]:
-    """Ascending heights (0…1) at least LABEL_GAP apart: pushed up, then down again from the top."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + LABEL_GAP if placed else 0.04))
-    ceiling = 1.0
-    for at in reversed(range(len(placed))):
-        placed[at] = min(placed[at], ceiling)
-        ceiling = placed[at] - LABEL_GAP
-    return placed
-
-
-def escaped(text: str, most: int = 24) -> str:
-    """Untrusted text for plotly, which reads a little HTML in annotations; cut to `most` characters."""
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _last(values: Values) -> float | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import plotly  # type: ignore[import-untyped]  # plotly ships no types
 import pytest
 
-from components import charts
+from components import chart_frame, charts
 from components.charts import MILLISECONDS, PER_MINUTE, PER_SECOND, Limit, Moment, Series, Span
 
 TIMES = [1000.0, 1002.0, 1004.0, 1006.0]
@@ -78,7 +78,7 @@ def test_line_end_labels_do_not_cover_each_other() -> None:
     series = [Series(name, [None, None, None, 0.001], charts.BLUE) for name in ("P50", "P99", "P999")]
     notes = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]["annotations"][1:]
     heights = sorted(note["y"] for note in notes)
-    assert all(b - a >= charts.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
+    assert all(b - a >= chart_frame.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
 
 
 def test_a_strip_tells_a_state_by_height_as_well_as_by_colour() -> None:
