@@ -59,7 +59,7 @@ def create() -> Hud:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
     hud.layout = html.Div([shell.shell(rail(), dash.page_container), live.fallback()])
-    hud.index_string = live.document(shell.DOCUMENT, feed.views(), hud.get_asset_url(live.chart_library(ROOT)))
+    hud.index_string = live.document(shell.DOCUMENT, feed.views(), live.libraries(ROOT, hud.get_asset_url))
     live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
     api.register(web, lambda: runtime.feed)

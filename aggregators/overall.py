@@ -14,7 +14,8 @@ from model.series import Severity
 from model.status import Status
 from store.snapshot import Snapshot
 
-_OF_SEVERITY = {Severity.CRITICAL: Status.UNHEALTHY, Severity.WARNING: Status.DEGRADED, Severity.INFO: Status.HEALTHY}
+OF_SEVERITY = {Severity.CRITICAL: Status.UNHEALTHY, Severity.WARNING: Status.DEGRADED, Severity.INFO: Status.HEALTHY}
+"""How bad a firing alert makes the whole."""
 _SEEN_AS_UNKNOWN = "what is not known is not called healthy"
 
 
@@ -53,7 +54,7 @@ def overall(
         why, since = blind
         return Overall(Status.UNKNOWN, why, since, "", "/", active, len(known))
     by_rule = worst_status(one.status for one in known)
-    status = worst_status([by_rule, *(_OF_SEVERITY[one.severity] for one in firing)])
+    status = worst_status([by_rule, *(OF_SEVERITY[one.severity] for one in firing)])
     reason, since, component, page = _worst(status, known, firing)
     return Overall(status, reason, since, component, page, active, len(known))
 
@@ -88,7 +89,7 @@ def _worst(
     status: Status, patterns: Sequence[PatternHealth], firing: Sequence[Alert]
 ) -> tuple[str, float | None, str, str]:
     """(words, since, component, page) of what makes it so: the likeliest cause first, not the latest symptom."""
-    guilty = [one for one in firing if _OF_SEVERITY[one.severity] is status]
+    guilty = [one for one in firing if OF_SEVERITY[one.severity] is status]
     if guilty:
         first = min(guilty, key=lambda one: (LOUDNESS.get(one.rule, len(LOUDNESS)), one.started))
         return first.words, first.started, first.component, first.page

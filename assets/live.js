@@ -17,6 +17,7 @@
   const EMPTY_MS = 6000;        // by then a page has its content, or never will
   const TICK_MS = 200;
   const SHOWN_GROUPS = 5;
+  const DRAWN = { figure: "hudCharts", table: "hudTables", diagram: "hudDiagrams" };  // who draws which property
 
   const root = document.documentElement;
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
@@ -28,7 +29,7 @@
       names.push(name);
       return "([^/]+)";
     });
-    return { view: one.view, names: names, pattern: new RegExp("^" + pattern + "/?$") };
+    return { view: one.view, names: names, takes: one.takes || names, pattern: new RegExp("^" + pattern + "/?$") };
   });
 
   const state = {
@@ -46,7 +47,8 @@
     for (const route of routes) {
       const match = route.pattern.exec(path);
       if (!match) continue;
-      const selection = Object.fromEntries(new URLSearchParams(location.search));
+      const asked = Array.from(new URLSearchParams(location.search)).filter((pair) => route.takes.includes(pair[0]));
+      const selection = Object.fromEntries(asked);
       route.names.forEach(function (name, i) { selection[name] = decodeURIComponent(match[i + 1]); });
       const query = new URLSearchParams(selection).toString();
       return { view: route.view, selection: selection, path: route.view + (query ? "?" + query : "") };
@@ -198,7 +200,7 @@
     const plain = {};
     let any = false;
     for (const [name, value] of Object.entries(changed)) {
-      if (name === "figure") window.hudCharts.want(id, element, value);
+      if (DRAWN[name]) window[DRAWN[name]].want(id, element, value);
       else { plain[name] = value; any = true; }
     }
     if (any) window.dash_clientside.set_props(id, window.hudLook ? window.hudLook.steady(element, plain) : plain);
@@ -307,7 +309,7 @@
     window.addEventListener("online", connect);
     document.addEventListener("visibilitychange", function () {
       if (document.hidden) return;
-      window.hudCharts.redraw();
+      for (const drawer of Object.values(DRAWN)) if (window[drawer]) window[drawer].redraw();
       if (state.viaSocket && state.socket && state.socket.readyState === WebSocket.OPEN) {
         state.socket.send('{"refresh":1}');
       } else { state.retries = 0; connect(); }

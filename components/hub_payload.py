@@ -58,6 +58,7 @@ class View:
         self.cost_seconds = 0.0
         self._drawn_at = float("-inf")
         self._head: dict[str, Any] = {}
+        self._told: dict[str, Any] = {}
         self._encoded: dict[str, bytes] = {}
         self._full: bytes | None = None
 
@@ -76,9 +77,11 @@ class View:
         if draw:
             self._drawn_at = tick
         before, self._encoded = self._encoded, {}
+        told, self._told = self._told, {}
         for name, value in props.items():
-            keep = not draw and "figure" in value and name in before
+            keep = name in before and (told[name] is value or (not draw and "figure" in value))
             self._encoded[name] = before[name] if keep else encode(value)
+            self._told[name] = told[name] if keep else value
         self._head = {"view": self.name, "now": now, **head}
         self._full = None
         self.failed = False

@@ -12,7 +12,9 @@ from dash import Input, Output, callback, clientside_callback, dcc, html, no_upd
 from components.hub import Hub
 from components.hub_payload import Feed
 
-CHART_LIBRARY = "vendor/plotly-cartesian.min.js"
+LIBRARIES = {"charts": "vendor/plotly-cartesian.min.js", "tables": "vendor/tabulator.min.js",
+             "tableStyle": "vendor/tabulator.min.css"}  # fmt: skip
+"""What draws in the slots of a page, below assets/; the browser fetches each when a page first has need of it."""
 FALLBACK_MILLISECONDS = 2000
 
 
@@ -30,14 +32,14 @@ def fallback() -> html.Div:
     )
 
 
-def chart_library(root: Path) -> str:
-    """The chart library below assets/, with an address that changes when it does."""
-    return f"{CHART_LIBRARY}?m={int((root / 'assets' / CHART_LIBRARY).stat().st_mtime)}"
+def libraries(root: Path, url: Callable[[str], str]) -> dict[str, str]:
+    """The address of each library, which changes when the library does. `url` gives that of a path below assets/."""
+    return {name: url(f"{path}?m={int((root / 'assets' / path).stat().st_mtime)}") for name, path in LIBRARIES.items()}
 
 
-def document(template: str, views: Sequence[Mapping[str, str]], chart_library: str) -> str:
+def document(template: str, views: Sequence[Mapping[str, Any]], libraries: Mapping[str, str]) -> str:
     """The HTML document with what live.js has to know, as data and not as a script."""
-    facts = orjson.dumps({"views": views, "charts": chart_library}).decode().replace("<", "\\u003c")
+    facts = orjson.dumps({"views": views, **libraries}).decode().replace("<", "\\u003c")
     return template.replace("</head>", f'<script type="application/json" id="live-facts">{facts}</script></head>')
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import dash
 
 from aggregators.sources import STALE, collector_state, source_table
+from components import ids
+from components.props import Props
+from pages.frame import shell_props
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 
@@ -19,6 +22,11 @@ STALE_SECONDS = 2.0
 STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
 LONGEST_SELECTION = 1000
+SHELL_SECONDS = 1.0
+"""Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
+SLACK_SECONDS = 0.25
+"""Versions do not fall exactly on a page's beat: this much early is on time."""
+KEPT_BODIES = 64
 
 Selection = tuple[tuple[str, str], ...]
 
@@ -36,14 +44,28 @@ class SnapshotSource(Protocol):
         """What the writer last said of itself, which may be newer than the newest version."""
 
 
+class _Body(NamedTuple):
+    """A page's properties, when they were worked out, and what stood then that may not wait for the next time."""
+
+    at: float
+    mark: Hashable
+    props: Mapping[str, Any]
+
+
 class StoreFeed:
-    """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process."""
+    """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process.
+
+    A page says how often its figures are worked out (`refresh_seconds`, the RFC's); what surrounds it is as fresh as
+    the store, and when a source or the whole changes its state the page follows at once.
+    """
 
     def __init__(self, reader: SnapshotSource) -> None:
         self._reader = reader
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._version = -1
+        self._shell: tuple[int, float, Props] = (-1, 0.0, {})
+        self._bodies: dict[tuple[str, Selection], _Body] = {}
 
     def version(self) -> int:
         """The store's version, which grows with every commit of the collector."""
@@ -69,8 +91,7 @@ class StoreFeed:
         page = _page(view)
         if page is None:
             return ()
-        names = list(inspect.signature(page["update"]).parameters)[2:]
-        return tuple((name, wanted[name][:LONGEST_SELECTION]) for name in sorted(names) if name in wanted)
+        return tuple((name, wanted[name][:LONGEST_SELECTION]) for name in sorted(_takes(page)) if name in wanted)
 
     def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Mapping[str, Any]]:
         """The head of a frame and the properties of `view`. Raises KeyError for a view that no page registered."""
@@ -78,8 +99,41 @@ class StoreFeed:
         if page is None:
             raise KeyError(view)
         snapshot = self.snapshot()
-        update: Callable[..., Mapping[str, Any]] = page["update"]
-        return head(snapshot, now), update(snapshot, now, **dict(selection))
+        around = self._around(snapshot, now)
+        return head(snapshot, now), {**self._body(page, view, selection, snapshot, now, around), **around}
+
+    def _around(self, snapshot: Snapshot, now: float) -> Props:
+        """The shell's properties, worked out once per version and second for all views."""
+        version, at, props = self._shell
+        if version != snapshot.version or not 0.0 <= now - at < SHELL_SECONDS:
+            props = shell_props(snapshot, now)
+            self._shell = snapshot.version, now, props
+        return props
+
+    def _body(
+        self, page: Mapping[str, Any], view: str, selection: Selection, snapshot: Snapshot, now: float, around: Props
+    ) -> Mapping[str, Any]:
+        key, mark = (view, selection), _mark(snapshot, now, around)
+        known = self._bodies.pop(key, None)
+        if known is None or known.mark != mark or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS:
+            update: Callable[..., Mapping[str, Any]] = page["update"]
+            known = _Body(now, mark, update(snapshot, now, **dict(selection)))
+        with self._lock:
+            self._bodies[key] = known
+            while len(self._bodies) > KEPT_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+        return known.props
+
+
+def _mark(snapshot: Snapshot, now: float, around: Props) -> Hashable:
+    """What a page may not wait for: how reading each source goes, and the state of the whole."""
+    sources = tuple((row.key, row.word) for row in source_table(snapshot, now))
+    return sources, around.get(ids.TOP_STATUS, {}).get("className")
+
+
+def _takes(page: Mapping[str, Any]) -> list[str]:
+    """The names in a page's address that it understands."""
+    return list(inspect.signature(page["update"]).parameters)[2:]
 
 
 def _page(view: str) -> dict[str, Any] | None:
@@ -90,10 +144,13 @@ def _page(view: str) -> dict[str, Any] | None:
     return None
 
 
-def views() -> list[dict[str, str]]:
-    """For the browser: which path shows which view; `<name>` in a path is part of the selection."""
+def views() -> list[dict[str, Any]]:
+    """For the browser: which path shows which view, and what in its address the server has to know (`takes`).
+
+    `<name>` in a path is part of that; what else stands in the address is the browser's own.
+    """
     return [
-        {"path": page["path_template"] or page["path"], "view": page["view"]}
+        {"path": page["path_template"] or page["path"], "view": page["view"], "takes": _takes(page)}
         for page in dash.page_registry.values()
         if "view" in page
     ]

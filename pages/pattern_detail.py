@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +12,8 @@ from aggregators.alerts import alerts
 from aggregators.health import pattern_health
 from aggregators.history import status_changes, status_history
 from aggregators.narrow import of_pattern
-from aggregators.overall import overall
 from aggregators.restarts import DAY_SECONDS, events_since
-from aggregators.sources import source_table
 from aggregators.traffic import traffic
-from components import aria, ids, shell
 from components.alerts import AlertLine, alert_items
 from components.banner import Stat, banner, banner_props
 from components.card import card, chart
@@ -26,7 +22,6 @@ from components.events import EventLine, event_items
 from components.lines import DETAIL_COLUMNS, detail_rows
 from components.panels import Panel, panel
 from components.props import Props
-from components.shell import ShellView
 from components.status import StatusWord
 from components.table import pattern_href, pattern_name, table, undotted
 from pages import frame, graphs, pattern_words, wording
@@ -59,7 +54,6 @@ class View:
     restarts: tuple[EventLine, ...]
     details: tuple[tuple[str, str], ...]
     alerts: tuple[AlertLine, ...]
-    shell: ShellView
     now: float
 
 
@@ -72,7 +66,6 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
     own = [event for event in reversed(restarts) if event.label("pattern") == name]
     bad = [event for event in status_changes(snapshot, now, name) if pattern_words.is_trouble(event)]
     here = pattern_href(name)
-    whole = overall(snapshot, now, patterns, found)
     return View(
         name=name,
         known=one is not None,
@@ -94,7 +87,6 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
         restarts=tuple(pattern_words.restart(event) for event in own[:MOST]),
         details=pattern_words.details(one),
         alerts=tuple(wording.alert_line(alert, here) for alert in found if alert.component == name)[:MOST],
-        shell=frame.shell_view(snapshot, now, whole, patterns, source_table(snapshot, now)),
         now=now,
     )
 
@@ -134,8 +126,7 @@ def tree(name: str) -> html.Main:
         html.Div(known, id="pd-known", className="whole"),
         html.Div(unknown, id="pd-unknown", className="state", hidden=True),
     ]
-    selection = json.dumps({"name": name})
-    return html.Main(inside, id=ids.PAGE, className="page", tabIndex=-1, **aria.data(view=VIEW, selection=selection))
+    return frame.main(VIEW, inside, name=name)
 
 
 def render(view: View) -> Props:
@@ -152,9 +143,10 @@ def render(view: View) -> Props:
     }
     props |= {name: {"children": children} for name, children in lists.items()}
     props |= {"pd-known": {"hidden": not view.known}, "pd-unknown": {"hidden": view.known}}
-    return props | shell.render(view.shell)
+    return props
 
 
 register_page(
-    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, update=update, layout=layout, order=2
-)
+    __name__, path_template="/patterns/<name>", name="Pattern", order=99, view=VIEW, refresh_seconds=1.0, update=update,
+    layout=layout,
+)  # fmt: skip

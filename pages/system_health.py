@@ -17,7 +17,6 @@ from aggregators.restarts import recent_restarts
 from aggregators.sources import source_table
 from aggregators.tenancy import active_namespaces
 from aggregators.traffic import traffic
-from components import aria, ids, shell
 from components.alerts import AlertLine, alert_items
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
@@ -25,7 +24,6 @@ from components.charts import Figure
 from components.lines import PATTERN_COLUMNS, PatternLine, PoolLine, SourceLine, pattern_rows, pool_items, source_items
 from components.panels import Figures, panel, panel_props
 from components.props import Props
-from components.shell import ShellView
 from components.status import StatusWord
 from components.table import table
 from model.measure import Measure
@@ -55,7 +53,6 @@ class View:
     pools: tuple[PoolLine, ...]
     alerts: tuple[AlertLine, ...]
     sources: tuple[SourceLine, ...]
-    shell: ShellView
     now: float
 
 
@@ -84,7 +81,6 @@ def view_model(snapshot: Snapshot, now: float) -> View:
         pools=tuple(wording.pool_line(pool) for pool in pools(snapshot, now, patterns)),
         alerts=tuple(wording.alert_line(alert, "/") for alert in recent(known)),
         sources=wording.source_lines(rows, wording.pattern_names(patterns)),
-        shell=frame.shell_view(snapshot, now, whole, patterns, rows),
         now=now,
     )
 
@@ -101,7 +97,8 @@ def layout(**_: str) -> Component:
 
 def tree() -> html.Main:
     """The static tree; every id begins with `sh-`."""
-    return html.Main(
+    return frame.main(
+        VIEW,
         [
             banner("sh", STATS),
             card(
@@ -124,10 +121,6 @@ def tree() -> html.Main:
             ),
             card("sh-source", "Sources", [html.Ul(id="sh-sources", className="sources")], hint="what the HUD reads"),
         ],
-        id=ids.PAGE,
-        className="page",
-        tabIndex=-1,
-        **aria.data(view=VIEW, selection="{}"),
     )
 
 
@@ -144,7 +137,9 @@ def render(view: View) -> Props:
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }
     props["sh-pool-hint"] = hint_props((pool.used for pool in view.pools if not pool.words), "in use / limit")
-    return props | {name: {"children": items} for name, items in lists.items()} | shell.render(view.shell)
+    return props | {name: {"children": items} for name, items in lists.items()}
 
 
-register_page(__name__, path="/", name="System Health", order=1, view=VIEW, update=update, layout=layout)
+register_page(
+    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=1.0, update=update, layout=layout
+)

@@ -22,7 +22,7 @@ from model.measure import Measure
 from model.sources import ErrorKind
 from model.status import Reading, Status
 
-KINDS = ("proxy", "patterns", "signoz", "admin")
+KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
 """Kinds of source, in the order of the top bar."""
 NO_PHASE = "not reported: prism_pattern_phase by pattern would fill it"
 TROUBLE = ("unhealthy", "stale", "degraded", "unknown", "healthy")

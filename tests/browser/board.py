@@ -97,7 +97,7 @@ dash.register_page("one", path="/", view="one", layout=page("one"))
 dash.register_page("two", path_template="/two/<name>", view="two", layout=page("two"))
 board.layout = html.Div([shell.shell([], dash.page_container), live.fallback()])
 views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
-board.index_string = live.document(shell.DOCUMENT, views, board.get_asset_url(live.chart_library(ROOT)))
+board.index_string = live.document(shell.DOCUMENT, views, live.libraries(ROOT, board.get_asset_url))
 live.register_callbacks(lambda: hub, lambda: feed)
 sockets.register(web, lambda: hub, lambda: feed)
 http_headers.register(web)

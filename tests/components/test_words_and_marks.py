@@ -22,7 +22,7 @@ from components.lines import (
     source_items,
 )
 from components.measure import figure_props
-from components.props import apply, ids
+from components.props import apply, ids_of
 from components.status import StatusWord, badge
 from components.table import pattern_href, pattern_name, undotted
 from model.measure import Measure
@@ -166,7 +166,7 @@ def test_the_banner_fills_all_its_places() -> None:
     stat = Stat(Measure.of(1, Unit.COUNT), "3× in 2 min", worse=True)
     props = banner_props("x", StatusWord(Status.UNHEALTHY), "System UNHEALTHY", "why", [("a", stat), ("b", stat)])
     apply(tree, props)
-    assert set(props) == ids(tree)
+    assert set(props) == ids_of(tree)
     assert tree.className == "banner banner-unhealthy"
     assert "System UNHEALTHY" in text_of(tree)
     assert props["x-a-note"]["className"] == "note is-worse"

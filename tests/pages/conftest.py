@@ -79,6 +79,7 @@ def prism() -> Build:
         lost: Sequence[str] = (),
         events: Sequence[Event] = (),
         simulated: bool = False,
+        version: int = 1,
     ) -> Snapshot:
         told = PATTERNS if patterns is None else patterns
         scrapes = []
@@ -97,7 +98,7 @@ def prism() -> Build:
             scrapes = [one for one in scrapes if one.source not in lost or one.time <= NOW - 14]
             states = {key: _lost(state) if state.source in lost else state for key, state in states.items()}
         meta = {"collector_alive_at": NOW, "simulated": simulated}
-        return snapshot_of(scrapes, sources=states.values(), events=events, meta=meta)
+        return snapshot_of(scrapes, sources=states.values(), events=events, meta=meta, version=version)
 
     return build
 

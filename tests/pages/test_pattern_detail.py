@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from components import format as fmt
 from components import ids
 from components.hub_payload import encode
-from components.props import ids as ids_of
+from components.props import ids_of
 from components.table import pattern_href, pattern_name
 from model.series import Event, Severity, labels_of
 from model.status import Reading, Status

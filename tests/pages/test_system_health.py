@@ -8,22 +8,17 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-import app
-from components import charts, ids, shell
+from components import charts, ids
 from components import format as fmt
 from components.hub_payload import encode
-from components.props import apply
-from components.props import ids as ids_of
+from components.props import apply, ids_of
 from model.measure import Measure
 from model.series import Event, Severity, Unit, labels_of
 from model.status import Reading, Status
-from pages import system_health
+from pages import frame, system_health
 from store.snapshot import Snapshot
 
 Build = Callable[..., Snapshot]
-SHELL_IDS = {
-    ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.TOP_CLOCK, ids.ANNOUNCE, ids.rail("system-health"),
-}  # fmt: skip
 
 
 def said(component: Any) -> str:
@@ -80,7 +75,6 @@ def test_the_whole_is_as_bad_as_the_worst_pattern(
 def test_a_healthy_prism_says_so_calmly(prism: Build, now: float) -> None:
     view = system_health.view_model(prism(patterns={"a": "HEALTHY", "b": "HEALTHY"}), now)
     assert view.reason == "All 2 patterns are healthy"
-    assert view.shell.announcement == "System HEALTHY"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +119,12 @@ def test_with_no_family_at_all_patterns_and_sources_are_still_told(prism: Build,
 
 
 def _series(snapshot: Snapshot, now: float, source: str) -> list[Any]:
-    return [one for part in snapshot.load(now - 60, now, now - 60) if part.source.startswith(source) for one in part.table.series]
+    return [
+        one
+        for part in snapshot.load(now - 60, now, now - 60)
+        if part.source.startswith(source)
+        for one in part.table.series
+    ]
 
 
 def test_a_lost_proxy_leaves_its_figures_old_and_named(prism: Build, now: float) -> None:
@@ -138,8 +137,6 @@ def test_a_lost_proxy_leaves_its_figures_old_and_named(prism: Build, now: float)
     assert view.sources[0].words == "down for 14 s"
     assert view.sources[0].kind == "unhealthy"
     assert [line.status.status for line in view.patterns][1:] == [Status.HEALTHY, Status.HEALTHY]
-    dot = next(dot for dot in view.shell.sources if dot.name == "proxy")
-    assert (dot.kind, dot.words) == ("unhealthy", "proxy p:8980 down for 14 s")
 
 
 def test_recent_alerts_link_to_where_to_look_next(prism: Build, now: float) -> None:
@@ -164,29 +161,25 @@ def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now
     titles = {
         f"{card}-title" for card in ("sh-grid", "sh-alerting", "sh-lat", "sh-thr", "sh-err", "sh-pool", "sh-source")
     }
-    assert set(props) - SHELL_IDS == ids_of(tree) - titles - still - {ids.PAGE}
-    assert set(props) & SHELL_IDS == SHELL_IDS
-    around = ids_of(shell.shell(app.rail(), None))
-    assert around >= SHELL_IDS
+    assert set(props) == ids_of(tree) - titles - still - {ids.PAGE}
 
 
 def test_the_first_paint_holds_the_figures_and_no_chart(prism: Build, now: float) -> None:
     props = system_health.update(prism(), now)
-    inside = {name: values for name, values in props.items() if name not in SHELL_IDS}
-    page = apply(system_health.tree(), inside)
+    page = apply(system_health.tree(), props)
     assert "99.00" in said(page)
     assert "System DEGRADED" in said(page)
     assert b'"figure"' not in encode(page)
 
 
 def test_the_simulated_badge_shows_only_on_a_simulated_prism(prism: Build, now: float) -> None:
-    assert system_health.update(prism(), now)[ids.TOP_SIMULATED] == {"hidden": True}
-    assert system_health.update(prism(simulated=True), now)[ids.TOP_SIMULATED] == {"hidden": False}
+    assert frame.shell_props(prism(), now)[ids.TOP_SIMULATED] == {"hidden": True}
+    assert frame.shell_props(prism(simulated=True), now)[ids.TOP_SIMULATED] == {"hidden": False}
 
 
 def test_the_announcement_does_not_change_while_only_ages_do(prism: Build, now: float) -> None:
     snapshot = prism(patterns={"nats": "DEGRADED"})
-    heard = {encode(system_health.update(snapshot, now + later)[ids.ANNOUNCE]) for later in (0, 0.5, 1)}
+    heard = {encode(frame.shell_props(snapshot, now + later)[ids.ANNOUNCE]) for later in (0, 0.5, 1)}
     assert heard == {b'{"children":"System DEGRADED: nats DEGRADED"}'}
 
 

@@ -1,0 +1,288 @@
+/* Tables that sort, filter, page and export, laid out by Tabulator in the slots that components/grid.py makes.
+ *
+ * A row is {id, look, <column>: cell}; what a cell holds is told in grid.py. Rows come worst first and stand so until
+ * the viewer sorts. While the pointer or the focus is in a table its rows keep their places and only their cells change.
+ * What the viewer chose is in the address: ?<table>.q=words&<table>.sort=column-desc
+ */
+(function () {
+  "use strict";
+
+  const RETRY_MS = 2000;
+  const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
+  const NARROW = 560;         // below this many pixels minor columns fold away
+  const PHONE_COLUMN = 64;
+  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const wanted = new Map();
+  let library = 0;
+
+  function load() {
+    if (library || !facts.tables) return;
+    library = 1;
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = facts.tableStyle;
+    document.head.prepend(sheet);
+    const script = document.createElement("script");
+    script.async = true;
+    script.src = facts.tables;
+    script.onload = redraw;
+    script.onerror = function () { script.remove(); sheet.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
+    document.head.appendChild(script);
+  }
+
+  function want(id, slot, value) {
+    let one = wanted.get(id);
+    if (one && one.slot !== slot) { release(one); one = null; }
+    if (!one) {
+      one = { id: id, slot: slot, spec: JSON.parse(slot.dataset.grid), table: null, built: false, cells: new Map(), stale: false };
+      wanted.set(id, one);
+      tools(one);
+    }
+    one.value = value;
+    load();
+    draw(one);
+  }
+
+  function release(one) {
+    if (one.sizes) one.sizes.disconnect();
+    if (one.table) one.table.destroy();
+    wanted.delete(one.id);
+  }
+
+  function redraw() {
+    wanted.forEach(draw);
+  }
+
+  function draw(one) {
+    if (!window.Tabulator) return;
+    if (!one.slot.isConnected) { release(one); return; }
+    if (!one.table) build(one);
+    else if (one.built) update(one);
+  }
+
+  // ---- building ------------------------------------------------------------------------------------------------
+
+  function build(one) {
+    const holder = document.createElement("div");
+    holder.id = one.id + "-table";
+    one.slot.appendChild(holder);
+    one.slot.dataset.drawn = "true";
+    const whole = Boolean(one.value.whole);
+    one.slot.classList.toggle("is-whole", whole);
+    const chosen = sortOf(one);
+    one.table = new window.Tabulator(holder, {
+      data: rowsOf(one),
+      index: "id",
+      height: "100%",
+      layout: "fitColumns",
+      columns: one.spec.columns.map(function (column) { return columnOf(one, column); }),
+      initialSort: chosen ? [chosen] : [],
+      pagination: !whole,
+      paginationSize: one.spec.page,
+      paginationButtonCount: 3,
+      paginationCounter: counter,
+      placeholder: function () { return nothing(one); },
+      rowFormatter: function (row) { row.getElement().className = plain(row.getElement().className) + " look-" + (row.getData().look || "none"); },
+      columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },
+    });
+    one.table.on("tableBuilt", function () {
+      one.built = true;
+      fold(one);
+      const words = address(one, "q");
+      if (words) search(one, words);
+      if (one.stale) update(one);
+      one.sizes = new ResizeObserver(function () { fold(one); });
+      one.sizes.observe(one.slot);
+    });
+    one.table.on("dataSorted", function (sorters) { if (one.built) remember(one, "sort", sorters.length ? sorters[0].field + "-" + sorters[0].dir : ""); });
+    one.slot.addEventListener("click", follow);
+    for (const leaving of ["pointerleave", "focusout"]) {
+      one.slot.addEventListener(leaving, function () { setTimeout(function () { if (one.stale && !busy(one)) update(one); }, 100); });
+    }
+  }
+
+  const plain = (name) => name.replace(/ ?look-\S+/g, "");
+
+  function columnOf(one, column) {
+    return {
+      title: column.title, field: column.key, widthGrow: column.flex, minWidth: PHONE_COLUMN,
+      cssClass: "kind-" + column.kind, headerHozAlign: column.kind === "number" ? "right" : "left",
+      headerSortStartingDir: column.kind === "text" ? "asc" : "desc",
+      formatter: shown, sorter: compare, titleFormatter: heading,
+      accessorDownload: exported, titleDownload: column.title,
+    };
+  }
+
+  /* A button, so that the keyboard sorts as the pointer does; Tabulator hears the click of either. */
+  function heading(cell) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "grid-head";
+    button.textContent = cell.getValue();
+    return button;
+  }
+
+  function compare(a, b, rowA, rowB, column, direction) {
+    const x = (a || {}).v, y = (b || {}).v;
+    const missing = (value) => value === undefined || value === null;
+    if (missing(x) || missing(y)) return missing(x) === missing(y) ? 0 : (missing(x) ? 1 : -1) * (direction === "asc" ? 1 : -1);
+    return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), undefined, { numeric: true });
+  }
+
+  function element(name, look, words) {
+    const made = document.createElement(name);
+    if (look) made.className = look;
+    if (words !== undefined) made.textContent = words;
+    return made;
+  }
+
+  function shown(cell) {
+    const it = cell.getValue() || { n: "–" };
+    const box = element(it.h ? "a" : "span", "figure " + (it.c || "") + (it.h ? " row-link" : ""));
+    box.dir = "auto";
+    if (it.h) box.href = it.h;
+    if (it.t || it.n) box.title = it.t || it.n;
+    if (it.k && it.b === undefined) box.appendChild(element("span", "mark mark-" + it.k));
+    const number = element(it.d ? "time" : "span", "num name", it.n);
+    if (it.d) number.setAttribute("datetime", it.d);
+    box.appendChild(number);
+    if (it.u) box.append(" ", element("span", "unit", it.u));
+    if (it.s) box.append(element("span", "sr-only", ": " + it.s));
+    if (it.b === undefined) return box;
+    const whole = element("span", "grid-bar " + (it.k ? "row-" + it.k : ""));
+    const bar = element("span", "bar");
+    const filled = element("span");
+    filled.style.width = 100 * it.b + "%";
+    bar.appendChild(filled);
+    whole.append(bar, box);
+    return whole;
+  }
+
+  function counter(size, first, page, rows) {
+    return rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
+  }
+
+  function nothing(one) {
+    const words = address(one, "q");
+    return element("div", "grid-empty", words ? "No row has “" + words + "”." : one.spec.empty);
+  }
+
+  // ---- rows ----------------------------------------------------------------------------------------------------
+
+  /* The rows, with the very same object for a cell that says the same as before: then Tabulator leaves it alone. */
+  function rowsOf(one) {
+    const known = one.cells;
+    one.cells = new Map();
+    return one.value.rows.map(function (row) {
+      const made = { id: row.id, look: row.look };
+      for (const column of one.spec.columns) {
+        const key = row.id + "\n" + column.key, text = JSON.stringify(row[column.key] || null);
+        const old = known.get(key);
+        const kept = old && old.text === text ? old : { text: text, cell: row[column.key] };
+        one.cells.set(key, kept);
+        made[column.key] = kept.cell;
+      }
+      return made;
+    });
+  }
+
+  function busy(one) {
+    return one.slot.matches(":hover") || one.slot.contains(document.activeElement);
+  }
+
+  function update(one) {
+    const rows = rowsOf(one);
+    const before = one.table.getData();
+    const places = new Map(before.map(function (row) { return [row.id, row]; }));
+    const same = before.length === rows.length && rows.every(function (row, at) { return before[at].id === row.id; });
+    const changed = rows.filter(function (row) {
+      const old = places.get(row.id);
+      return old && (old.look !== row.look || one.spec.columns.some(function (column) { return old[column.key] !== row[column.key]; }));
+    });
+    one.stale = false;
+    if (busy(one)) {
+      one.stale = !same;
+      if (changed.length) one.table.updateData(changed);
+    } else if (same && changed.length < MANY) {
+      if (changed.length) one.table.updateData(changed).then(function () { if (one.table.getSorters().length) one.table.setSort(one.table.getSorters().map(function (by) { return { column: by.field, dir: by.dir }; })); });
+    } else one.table.replaceData(rows);
+  }
+
+  /* On a narrow slot the minor columns fold away. */
+  function fold(one) {
+    const narrow = one.slot.clientWidth < NARROW;
+    if (narrow === one.narrow) return;
+    one.narrow = narrow;
+    for (const column of one.spec.columns) {
+      if (column.minor) one.table[narrow ? "hideColumn" : "showColumn"](column.key);
+    }
+    one.table.redraw(true);
+  }
+
+  /* Dash's own links do the same: the address changes, and Dash looks at it. */
+  function follow(event) {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    history.pushState({}, "", link.href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  // ---- filter and export -----------------------------------------------------------------------------------------
+
+  function tools(one) {
+    const place = document.querySelector('.grid-filter[data-grid="' + one.id + '"]');
+    if (place && !place.firstChild) {
+      const box = element("input", "tool");
+      box.type = "search";
+      box.placeholder = "Filter";
+      box.value = address(one, "q");
+      box.addEventListener("input", function () { search(one, box.value); });
+      place.appendChild(box);
+    }
+    const button = document.querySelector('[data-csv="' + one.id + '"]');
+    if (button) button.onclick = function () { if (one.built) one.table.download("csv", one.spec.csv + "-" + new Date().toISOString().slice(0, 19).replace(/:/g, "") + ".csv", { bom: true }, "active"); };
+  }
+
+  function search(one, words) {
+    remember(one, "q", words);
+    if (!one.built) return;
+    const wantedWords = words.trim().toLowerCase();
+    if (!wantedWords) { one.table.clearFilter(); return; }
+    one.table.setFilter(function (row) {
+      return one.spec.columns.some(function (column) {
+        const it = row[column.key];
+        return it && (it.n + " " + (it.u || "") + " " + (it.x || "")).toLowerCase().includes(wantedWords);
+      });
+    });
+  }
+
+  /* Numbers in base units; a text that a spreadsheet would take for a formula is made one that it does not. */
+  function exported(cell) {
+    const it = cell || {};
+    const value = it.x !== undefined ? it.x : it.v;
+    if (value === undefined || value === null) return it.n === "–" ? "" : it.n || "";
+    return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+  }
+
+  function address(one, name) {
+    return new URLSearchParams(location.search).get(one.id + "." + name) || "";
+  }
+
+  function remember(one, name, value) {
+    if (address(one, name) === value) return;
+    const query = new URLSearchParams(location.search);
+    if (value) query.set(one.id + "." + name, value);
+    else query.delete(one.id + "." + name);
+    const text = query.toString();
+    history.replaceState(history.state, "", location.pathname + (text ? "?" + text : "") + location.hash);
+  }
+
+  function sortOf(one) {
+    const match = /^(.+)-(asc|desc)$/.exec(address(one, "sort"));
+    return match && one.spec.columns.some(function (column) { return column.key === match[1]; }) ? { column: match[1], dir: match[2] } : null;
+  }
+
+  window.hudTables = { want: want, redraw: redraw };
+})();

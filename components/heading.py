@@ -1,0 +1,49 @@
+"""The head of a page below System Health: what it answers, how often it redraws, and the window of its charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from components import aria
+
+RANGES = {"5m": 300.0, "15m": 900.0, "1h": 3600.0, "6h": 21600.0, "24h": 86400.0}
+"""What `?range=` may say, in seconds."""
+POINTS = 60
+"""Steps of a chart's window, whatever its length; the last minutes are read whole, the rest by the minute."""
+
+
+def window_seconds(wanted: str, default: str = "5m") -> float:
+    """The window that an address asks for; the page's own when it asks for none that is known."""
+    return RANGES.get(wanted, RANGES[default])
+
+
+def step_seconds(window: float) -> float:
+    """How much time a point of a chart stands for: 5 s in 5 minutes, never less than a minute beyond a quarter."""
+    return window / POINTS if window <= RANGES["15m"] else max(60.0, window / POINTS / 2)
+
+
+def range_words(wanted: str, default: str = "5m") -> str:
+    """'last 5 min', for the hint of a card."""
+    seconds = window_seconds(wanted, default)
+    return f"last {seconds / 60:.0f} min" if seconds < 3600 else f"last {seconds / 3600:.0f} h"
+
+
+def page_head(
+    prefix: str, title: str, question: str, refresh: str = "", ranges: str = "", chosen: str = ""
+) -> html.Header:
+    """The H1 row. `ranges` is the page's own window ('5m') when its charts have one, `chosen` what the address says."""
+    parts: list[Any] = [html.H1(title, className="page-title"), html.P(question, className="page-question")]
+    if ranges:
+        now = chosen if chosen in RANGES else ranges
+        links = [_range_link(name, name == now) for name in RANGES]
+        parts.append(html.Nav(links, id=f"{prefix}-ranges", className="ranges", **aria.label("Window of the charts")))
+    if refresh:
+        parts.append(html.Span(f"every {refresh}", className="hint"))
+    return html.Header(parts, className="page-head")
+
+
+def _range_link(name: str, current: bool) -> dcc.Link:
+    here: dict[str, Any] = {"aria-current": "true"} if current else {}
+    return dcc.Link(name, href=f"?range={name}", className="range-link is-current" if current else "range-link", **here)
