@@ -29,11 +29,16 @@ LIMIT_PAIRS = (
     ("estimated_read_rps", "estimated_write_rps"),
 )  # fmt: skip
 LIMIT_HOLDERS = ("quota", "limits", "needs", "config")
+LIMIT_APART = {
+    "prism_namespace_max_read_rps": tuple(reads for reads, _ in LIMIT_PAIRS),
+    "prism_namespace_max_write_rps": tuple(writes for _, writes in LIMIT_PAIRS),
+}
 PATTERNS = ("patterns", "pattern", "client_api", "clientApi")
+BACKENDS = ("backend", "backend_type", "backendType", "driver")
 
 
 class AdminCollector:
-    """The namespaces: owner, created, patterns, limit."""
+    """The namespaces: owner, created, patterns with their backends, limits."""
 
     source = "admin"
 
@@ -96,7 +101,8 @@ def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
         namespace=name,
         owner=_owner(entry),
         status=redact(_text(_first(entry, ("status", "state"))), 60).lower(),
-        patterns=",".join(_patterns(entry)),
+        patterns=",".join(patterns := _patterns(entry)),
+        backends=",".join(_backends(entry, len(patterns))),
     )  # fmt: skip
     created = to_epoch(_first(entry, CREATED))
     if created is not None:
@@ -104,6 +110,10 @@ def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
     limit = _limit(entry)
     if limit is not None:
         scrape.add("prism_namespace_max_rps", limit, namespace=name)
+    for family, fields in LIMIT_APART.items():
+        apart = _number_of(entry, fields)
+        if apart is not None:
+            scrape.add(family, apart, namespace=name)
 
 
 def _owner(entry: Mapping[str, Any]) -> str:
@@ -118,25 +128,56 @@ def _owner(entry: Mapping[str, Any]) -> str:
 
 def _patterns(entry: Mapping[str, Any]) -> list[str]:
     """Names from a list of texts or objects, or from one text with commas; none when it tells none."""
-    given = _first(entry, PATTERNS)
-    parts: Iterable[Any] = given if isinstance(given, list) else _text(given).split(",")
-    names = (_first(one, ("name", "pattern", "type")) if isinstance(one, dict) else one for one in parts)
-    return [name for name in (redact(_text(one).strip(), MAX_NAME) for one in names) if name]
+    return [name for name in map(_pattern_name, _listed(_first(entry, PATTERNS))) if name]
+
+
+def _backends(entry: Mapping[str, Any], count: int) -> list[str]:
+    """The backend of each of `count` patterns, '' where it is not told: from the patterns, else from a list beside."""
+    given = [one for one in _listed(_first(entry, PATTERNS)) if _pattern_name(one)]
+    told = [_one_name(_first(one, BACKENDS)) if isinstance(one, dict) else "" for one in given]
+    beside = [_one_name(one) for one in _listed(_first(entry, ("backends",)))]
+    if not any(told) and len(beside) == count:
+        told = beside
+    return told if any(told) else []
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else _text(given).split(",")
+
+
+def _pattern_name(one: Any) -> str:
+    return _one_name(_first(one, ("name", "pattern", "type")) if isinstance(one, dict) else one)
+
+
+def _one_name(value: Any) -> str:
+    """Untrusted text as one entry of a list with commas."""
+    return redact(_text(value).strip(), MAX_NAME).replace(",", " ")
 
 
 def _limit(entry: Mapping[str, Any]) -> float | None:
     """Requests per second; separate limits for reads and writes add up. 0 is proto3's "not set"."""
-    holders = [entry, *(entry[name] for name in LIMIT_HOLDERS if isinstance(entry.get(name), dict))]
-    for holder in holders:
-        one = _number(_first(holder, LIMIT))
-        if one is not None:
-            return one
-    for holder in holders:
+    whole = _number_of(entry, LIMIT)
+    if whole is not None:
+        return whole
+    for holder in _holders(entry):
         for pair in LIMIT_PAIRS:
             parts = [value for value in (_number(holder.get(name)) for name in pair) if value is not None]
             if parts:
                 return sum(parts)
     return None
+
+
+def _number_of(entry: Mapping[str, Any], fields: Iterable[str]) -> float | None:
+    """The first of these fields that is a positive number, in the entry or in one of its parts."""
+    for holder in _holders(entry):
+        one = _number(_first(holder, fields))
+        if one is not None:
+            return one
+    return None
+
+
+def _holders(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [entry, *(entry[name] for name in LIMIT_HOLDERS if isinstance(entry.get(name), dict))]
 
 
 def _first(holder: Mapping[str, Any], names: Iterable[str]) -> Any:

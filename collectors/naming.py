@@ -19,6 +19,7 @@ METRIC_ALIASES: Mapping[str, str] = {
     "prism_connection_pool_active": "prism_pool_connections_active",
     "prism_connection_pool_max": "prism_pool_connections_max",
     "prism_namespace_requests_total": "prism_requests_total",
+    "prism_namespace_latency_ms": "prism_namespace_latency_seconds",
 }
 """Rival names in Prism's own documents (contracts 4.7) whose meaning and unit are truly the same. `prism_pool_size` is
 not here: it does not say whether it is the limit or what is open now."""

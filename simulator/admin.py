@@ -51,6 +51,7 @@ class AdminApi:
         return [*known[:wanted], *extra]
 
     def _entry(self, spec: NamespaceSpec) -> dict[str, Any]:
+        limits = zip(("max_read_rps", "max_write_rps"), spec.limits or (), strict=False)
         return {
             "name": spec.name,
             "description": spec.description,
@@ -60,4 +61,5 @@ class AdminApi:
             "max_rps": spec.max_rps,
             "status": "active",
             "backends": [self._backends[pattern] for pattern in spec.patterns],
+            "quota": dict(limits),
         }

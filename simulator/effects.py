@@ -40,14 +40,16 @@ class PatternEffect:
     error_ratio: float = 0.0
     full_since: float | None = None
     active: int | None = None
+    demand: float = 1.0
 
 
 @dataclass(slots=True)
 class Slowness:
-    """What is wrong with one namespace's requests, or with all: times as slow, and the share that fails."""
+    """What is wrong with one namespace's requests, or with all: times as slow, the share that fails, times as many."""
 
     latency: float = 1.0
     error_ratio: float = 0.0
+    demand: float = 1.0
 
 
 @dataclass(slots=True)

@@ -115,6 +115,10 @@ def _errors(effects: Effects, fault: Fault) -> None:
     suffering.error_ratio = max(suffering.error_ratio, fault.params["ratio"])
 
 
+def _surge(effects: Effects, fault: Fault) -> None:
+    _scope(effects, fault).demand *= fault.params["factor"]
+
+
 def _auth(effects: Effects, fault: Fault) -> None:
     effects.auth_failure_ratio = fault.params["ratio"]
 
@@ -149,6 +153,9 @@ FAULTS: dict[str, FaultSpec] = {
     "restart_loop": FaultSpec("it goes down and restarts every 4 s", "pattern", _loop),
     "latency": FaultSpec("answers take `factor` times as long", "any", _latency, {"factor": Param(20.0, 0.1, 1000.0)}),
     "error_burst": FaultSpec("this share of requests fails", "any", _errors, {"ratio": Param(0.3, 0.0, 1.0)}),
+    "traffic_surge": FaultSpec(
+        "`factor` times as many requests are made", "any", _surge, {"factor": Param(50.0, 0.0, 1000.0)}
+    ),
     "pool_exhaustion": FaultSpec(
         "every connection is in use, requests wait longer and longer, some time out", "pool", _full
     ),

@@ -36,7 +36,7 @@ class PatternSpec:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceSpec:
-    """One namespace as the Admin API tells of it; `created_at` is RFC 3339."""
+    """One namespace as the Admin API tells of it; `created_at` is RFC 3339, `limits` (reads, writes)."""
 
     name: str
     description: str
@@ -46,6 +46,7 @@ class NamespaceSpec:
     error_ratio: float
     latency_factor: float
     patterns: tuple[str, ...]
+    limits: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ TOPICS = (
     TopicSpec("alerts.critical", 2 / 754, 0.0152, tuple((f"sub-pager-{n:02d}", 0.0) for n in range(1, 13))),
 )
 
+READ_WRITE_LIMITS = {"payments": (3000, 2000), "search-index": (1200, 300)}
+"""Requests per second, of the namespaces whose reads and writes are limited apart."""
 RESTS_PER_SECOND = {"token refreshes": 127 / 3600, "log records": 30.0}
 AUTH_FAILURE_RATIO = 0.002
 AUTH_FAILURE_REASONS = {
@@ -190,5 +193,6 @@ def _tenant(
 ) -> NamespaceSpec:
     description = f"{name.replace('-', ' ').capitalize()} data"
     return NamespaceSpec(
-        name, description, f"team-{name}@example.com", f"{created}T09:00:00Z", max_rps, errors, slowness, patterns
-    )
+        name, description, f"team-{name}@example.com", f"{created}T09:00:00Z", max_rps, errors, slowness, patterns,
+        READ_WRITE_LIMITS.get(name),
+    )  # fmt: skip

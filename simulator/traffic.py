@@ -73,4 +73,18 @@ class Traffic:
         own = 1.0 + 0.015 * np.sin(2 * pi * at / 420.0 + self._phases)
         ratio = effects.auth_failure_ratio
         passed = 1.0 if ratio is None else (1.0 - ratio) / (1.0 - AUTH_FAILURE_RATIO)
-        return np.asarray(self._rates * whole * own * passed)
+        return np.asarray(self._rates * whole * own * passed * self._demand(effects))
+
+    def _demand(self, effects: Effects) -> Shares:
+        """How many times as much is asked in each flow."""
+        everywhere = effects.everywhere.demand
+        own = [one.demand for one in effects.patterns.values()] + [one.demand for one in effects.tenants.values()]
+        if all(one == 1.0 for one in own):
+            return np.array(everywhere)
+        tenants = {name: one.demand for name, one in effects.tenants.items()}
+        return np.array(
+            [
+                everywhere * effects.pattern(flow.pattern).demand * tenants.get(flow.namespace, 1.0)
+                for flow in self.flows
+            ]
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, TS, B, C, G, H, N, S, family
+from model.catalogue.family import NONE, RATIO, SEC, TS, B, C, G, H, N, S, family
 
 FAMILIES = (
     family("prism_requests_total", C, N, "namespace pattern operation status", "Requests finished; status is success or error.", "proxy", "RFC view 1, 2, 5"),
     family("prism_request_duration_seconds", H, SEC, "namespace pattern operation", "Time to answer a request, as the proxy saw it.", "proxy", "RFC view 1, 2; contracts 4.7"),
+    family("prism_namespace_latency_seconds", G, SEC, "namespace p", "A quantile as the proxy works it out, over a window of its own; exposed as prism_namespace_latency_ms.", "proxy", "contracts 4.7"),
+    family("prism_namespace_error_rate", G, RATIO, "namespace", "Failed over all requests as the proxy works it out, over a window of its own.", "proxy", "contracts 4.7"),
     family("prism_auth_requests_total", C, N, "result reason", "JWT validations; result is success or failure, reason says why it failed.", "proxy", "RFC view 1, 6; contracts 4.7"),
     family("prism_auth_token_refreshes_total", C, N, "", "Token refreshes.", "proxy", "RFC view 6"),
     family("prism_authz_decisions_total", C, N, "decision reason", "Authorization decisions; decision is allowed or denied.", "proxy", "RFC view 6; contracts 4.7"),

@@ -47,7 +47,7 @@ def test_the_shape_that_prismctl_assumes(http: Http) -> None:
     scrape = read(http, {"namespaces": [entry]})
     assert info(scrape)["payments"] == {
         "namespace": "payments", "owner": "a@example.com", "status": "active", "patterns": "redis,nats",
-        "instance": scrape.instance,
+        "backends": "", "instance": scrape.instance,
     }  # fmt: skip
     assert values(scrape, "prism_namespace_created_timestamp_seconds") == {"payments": 1762506000.0}
     assert values(scrape, "prism_namespace_max_rps") == {"payments": 5000.0}
@@ -91,6 +91,41 @@ def test_the_limit_is_one_number_or_two_and_zero_is_unknown(
 )  # fmt: skip
 def test_patterns_are_a_list_or_a_text_or_absent(http: Http, told: Any, patterns: str) -> None:
     assert info(read(http, {"namespaces": [{"name": "n", "patterns": told}]}))["n"]["patterns"] == patterns
+
+
+@pytest.mark.parametrize(
+    ("told", "backends"),
+    [
+        ({"patterns": ["kv", "ps"], "backends": ["redis", "nats"]}, "redis,nats"),
+        ({"patterns": ["kv", "ps"], "backends": ["redis"]}, ""),
+        ({"patterns": [{"name": "kv", "backend": "redis"}, {"name": "ps"}], "backends": ["x", "y"]}, "redis,"),
+        ({"patterns": "kv, ps", "backends": "redis, nats"}, "redis,nats"),
+        ({"patterns": ["a,b"], "backends": ["c,d"]}, "c d"),
+        ({"patterns": [None, "kv"], "backends": ["redis"]}, "redis"),
+        ({"backends": ["redis"]}, ""),
+    ],
+)
+def test_a_backend_is_told_where_it_surely_belongs_to_its_pattern(
+    http: Http, told: dict[str, Any], backends: str
+) -> None:
+    labels = info(read(http, {"namespaces": [{"name": "n", **told}]}))["n"]
+    assert labels["backends"] == backends
+    assert not backends or labels["backends"].count(",") == labels["patterns"].count(",")
+
+
+@pytest.mark.parametrize(
+    ("entry", "reads", "writes"),
+    [
+        ({"max_rps": 9}, None, None), ({"max_rps": 9, "quota": {"max_read_rps": "7", "max_write_rps": 4}}, 7.0, 4.0),
+        ({"needs": {"read_rps": 10}}, 10.0, None), ({"max_write_rps": 0}, None, None),
+    ],
+)  # fmt: skip
+def test_limits_of_reads_and_writes_are_kept_apart(
+    http: Http, entry: dict[str, Any], reads: float | None, writes: float | None
+) -> None:
+    scrape = read(http, {"namespaces": [{"name": "n", **entry}]})
+    for kind, limit in (("read", reads), ("write", writes)):
+        assert values(scrape, f"prism_namespace_max_{kind}_rps") == ({} if limit is None else {"n": limit})
 
 
 @pytest.mark.parametrize("created", [0, "0", None, "0001-01-01T00:00:00Z", ""])

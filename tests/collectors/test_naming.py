@@ -87,3 +87,8 @@ def test_an_aliased_histogram_in_milliseconds_becomes_seconds() -> None:
 )
 def test_the_factor_follows_from_both_names(name: str, target: str, factor: float) -> None:
     assert unit_factor(name, target) == factor
+
+
+def test_a_namespaces_latency_in_milliseconds_becomes_seconds() -> None:
+    (series,) = found = read('prism_namespace_latency_ms{namespace="a",p="p99"} 12.5\n')
+    assert (series.name, series.label("p"), found[series]) == ("prism_namespace_latency_seconds", "p99", 0.0125)

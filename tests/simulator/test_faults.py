@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from simulator.books import Books
-from simulator.effects import Mode
+from simulator.effects import Effects, Mode
 from simulator.fault_board import FaultBoard
 from simulator.faults import FAULTS, FaultError
+from simulator.traffic import Traffic
 
 START = 1_700_000_000.0
 
@@ -102,3 +104,31 @@ def test_refused_tokens_are_failures_and_not_requests(board: FaultBoard, books: 
 
 def test_unknown_ids_are_not_found(board: FaultBoard) -> None:
     assert not board.remove("f99")
+
+
+@pytest.mark.parametrize(
+    ("target", "mine"),
+    [("namespace:analytics", "analytics"), ("", "")],
+)
+def test_a_surge_multiplies_the_requests_of_whom_it_is_about(
+    board: FaultBoard, books: Books, target: str, mine: str
+) -> None:
+    books.advance(START + 5)
+    board.add({"fault": "traffic_surge", "target": target, "params": {"factor": 10}})
+    before = books.requests().sum(axis=1)
+    books.advance(START + 25)
+    per_second = (books.requests().sum(axis=1) - before) / 20
+    for flow, rate in zip(books.scene.flows, per_second, strict=True):
+        wanted = flow.rate * (10 if mine in ("", flow.namespace) else 1)
+        assert rate == pytest.approx(wanted, rel=0.05, abs=4 * np.sqrt(wanted / 20))
+
+
+def test_a_surge_of_a_pattern_and_one_of_a_namespace_multiply(board: FaultBoard, books: Books) -> None:
+    board.add({"fault": "traffic_surge", "target": "redis", "params": {"factor": 2}})
+    board.add({"fault": "traffic_surge", "target": "namespace:catalog", "params": {"factor": 3}})
+    traffic = Traffic(books.scene, np.random.default_rng(1))
+    usual, surged = traffic.rates(5.0, Effects()), traffic.rates(5.0, books.effects)
+    factors = {(flow.namespace, flow.pattern): f for flow, f in zip(books.scene.flows, surged / usual, strict=True)}
+    assert factors["catalog", "redis"] == pytest.approx(6)
+    assert factors["user-platform", "redis"] == pytest.approx(2)
+    assert factors["user-platform", "nats"] == pytest.approx(1)
