@@ -10,7 +10,7 @@
   const RETRY_MS = 2000;
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
-  const PHONE_COLUMN = 64;
+  const LEAST = { text: 72, number: 76, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
   const wanted = new Map();
   let library = 0;
@@ -105,7 +105,7 @@
 
   function columnOf(one, column) {
     return {
-      title: column.title, field: column.key, widthGrow: column.flex, minWidth: PHONE_COLUMN,
+      title: column.title, field: column.key, widthGrow: column.flex, minWidth: LEAST[column.kind] || LEAST.text,
       cssClass: "kind-" + column.kind, headerHozAlign: column.kind === "number" ? "right" : "left",
       headerSortStartingDir: column.kind === "text" ? "asc" : "desc",
       formatter: shown, sorter: compare, titleFormatter: heading,
@@ -143,7 +143,7 @@
     if (it.h) box.href = it.h;
     if (it.t || it.n) box.title = it.t || it.n;
     if (it.k && it.b === undefined) box.appendChild(element("span", "mark mark-" + it.k));
-    const number = element(it.d ? "time" : "span", "num name", it.n);
+    const number = element(it.d ? "time" : "span", "num", it.n);
     if (it.d) number.setAttribute("datetime", it.d);
     box.appendChild(number);
     if (it.u) box.append(" ", element("span", "unit", it.u));
@@ -242,7 +242,18 @@
       place.appendChild(box);
     }
     const button = document.querySelector('[data-csv="' + one.id + '"]');
-    if (button) button.onclick = function () { if (one.built) one.table.download("csv", one.spec.csv + "-" + new Date().toISOString().slice(0, 19).replace(/:/g, "") + ".csv", { bom: true }, "active"); };
+    if (button) button.onclick = function () { if (one.built) save(one); };
+  }
+
+  /* What the filter leaves, in the order on the screen; the headings name the base unit of their figures. */
+  function save(one) {
+    const first = one.value.rows[0] || {};
+    for (const column of one.spec.columns) {
+      const unit = ((first[column.key] || {}).q || "").replace(/ /g, "_");
+      one.table.getColumn(column.key).getDefinition().titleDownload = column.title + (unit ? " (" + unit + ")" : "");
+    }
+    const when = new Date().toISOString().slice(0, 19).replace(/:/g, "");
+    one.table.download("csv", one.spec.csv + "-" + when + ".csv", { bom: true }, "active");
   }
 
   function search(one, words) {

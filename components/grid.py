@@ -24,7 +24,7 @@ Cell = dict[str, Any]
 `c` is the look, `t` the words on hover, `s` what only a screen reader gets, `h` an address, `k` a status mark, `b` the
 share 0…1 of a bar, `d` an instant. Absent keys are empty.
 """
-ROW_PIXELS, HEAD_PIXELS, PAGER_PIXELS, TOOLS_PIXELS = 32, 32, 40, 40
+ROW_PIXELS, HEAD_PIXELS, PAGER_PIXELS = 32, 32, 48
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def cell(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> Cell:
     if measure.value is None:
         words = fmt.reading_words(measure)
         shown = fmt.DASH if measure.reading is Reading.NOT_REPORTED else words
-        return {"v": None, "n": shown, "c": LOOKS[measure.reading], "t": measure.note, "s": measure.note or words}
+        return {"v": None, "n": shown, "c": LOOKS[measure.reading], "t": measure.note, "s": measure.note or words,
+                "q": measure.unit.value}  # fmt: skip
     number, unit = fmt.parts(measure, style, noun)
     made: Cell = {"v": measure.value, "n": number, "u": unit, "t": measure.note, "q": measure.unit.value}
     if measure.reading is Reading.STALE and measure.age_seconds is not None:

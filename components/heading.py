@@ -45,5 +45,5 @@ def page_head(
 
 
 def _range_link(name: str, current: bool) -> dcc.Link:
-    here: dict[str, Any] = {"aria-current": "true"} if current else {}
-    return dcc.Link(name, href=f"?range={name}", className="range-link is-current" if current else "range-link", **here)
+    said = [name, html.Span(" (shown)", className="sr-only")] if current else name
+    return dcc.Link(said, href=f"?range={name}", className="range-link is-current" if current else "range-link")
