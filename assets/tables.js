@@ -63,9 +63,9 @@
   // ---- building ------------------------------------------------------------------------------------------------
 
   function build(one) {
-    const holder = document.createElement("div");
+    const holder = element("div", "grid-rows"), pager = element("div", "grid-pager");
     holder.id = one.id + "-table";
-    one.slot.appendChild(holder);
+    one.slot.append(holder, pager);
     one.slot.dataset.drawn = "true";
     const whole = Boolean(one.value.whole);
     one.slot.classList.toggle("is-whole", whole);
@@ -81,12 +81,15 @@
       paginationSize: one.spec.page,
       paginationButtonCount: 3,
       paginationCounter: counter,
+      paginationElement: pager,
+      paginationCounterElement: pager,
       placeholder: function () { return nothing(one); },
       rowFormatter: function (row) { row.getElement().className = plain(row.getElement().className) + " look-" + (row.getData().look || "none"); },
       columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },
     });
     one.table.on("tableBuilt", function () {
       one.built = true;
+      speak(one, holder);
       fold(one);
       const words = address(one, "q");
       if (words) search(one, words);
@@ -99,6 +102,14 @@
     for (const leaving of ["pointerleave", "focusout"]) {
       one.slot.addEventListener(leaving, function () { setTimeout(function () { if (one.stale && !busy(one)) update(one); }, 100); });
     }
+  }
+
+  /* A grid may hold rows and groups of rows only, and what scrolls must be reached by the keyboard. */
+  function speak(one, holder) {
+    holder.setAttribute("aria-label", one.slot.getAttribute("aria-label") || "");
+    holder.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
+    holder.querySelector(".tabulator-table").setAttribute("role", "presentation");
+    holder.removeAttribute("aria-owns");
   }
 
   const plain = (name) => name.replace(/ ?look-\S+/g, "");
