@@ -14,6 +14,7 @@ SOURCES = {
     "patterns": "Pattern health over gRPC",
     "admin": "The Admin API",
     "signoz": "SigNoz",
+    "otel": "The OpenTelemetry Collector",
     "hud": "The dashboard itself",
 }
 

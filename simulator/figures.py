@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.books import Books
 from simulator.latency import quantile
+from simulator.resources import of_proxy, pattern_memory_bytes
 from simulator.scene import BOUNDS, Flow
 
 
@@ -32,6 +33,7 @@ def figures(books: Books, now: float) -> dict[str, Any]:
                 name: {"accepted": one.accepted, "sent": one.sent, "failed": one.failed, "queued": one.queued}
                 for name, one in books.pipeline.signals.items()
             },
+            "proxy": of_proxy(books)._asdict(),
             "alerts": [{**alert.labels, "since": alert.since} for alert in books.alerts.open.values()],
         }
 
@@ -83,6 +85,9 @@ def _patterns(books: Books) -> dict[str, Any]:
             "restarts": process.restarts,
             "restarts_24h": process.restarts_within(86400.0, books.at),
             "pid": process.pid,
+            "memory_bytes": pattern_memory_bytes(process, books.at) if process.up else None,
+            "cpu_seconds": process.cpu_seconds if process.up else None,
+            "goroutines": process.spec.goroutines if process.up else None,
             **_sums(books, books.of_pattern(name)),
         }
         for name, process in books.processes.items()

@@ -12,9 +12,8 @@ from model.status import Phase
 from simulator.books import Books
 from simulator.exposition import OPENMETRICS_TYPE, TEXT_TYPE, BucketLines, Exposition, Row
 from simulator.http import NOT_FOUND, Request, Response
+from simulator.resources import of_proxy, pattern_memory_bytes
 from simulator.scene import JWKS_PERIOD_SECONDS
-
-_MIB = 1024 * 1024
 
 
 class ProxyMetrics:
@@ -132,21 +131,23 @@ def _patterns(out: Exposition, books: Books) -> None:
     ]
     _put(out, "prism_pattern_phase", phases)
     alive = [(label, process) for label, process in processes if process.up]
-    memory = [(label, float(int(p.spec.memory_bytes * (1 + 0.01 * sin(books.at / 90 + p.pid))))) for label, p in alive]
+    memory = [(label, pattern_memory_bytes(process, books.at)) for label, process in alive]
     _put(out, "prism_pattern_resident_memory_bytes", memory)
     _put(out, "prism_pattern_cpu_seconds_total", [(label, process.cpu_seconds) for label, process in alive])
     _put(out, "prism_pattern_goroutines", [(label, process.spec.goroutines) for label, process in alive])
 
 
 def _process(out: Exposition, books: Books) -> None:
-    wave = sin(books.at / 300.0)
-    _put(out, "process_resident_memory_bytes", [({}, float(int((212 + 6 * wave) * _MIB)))])
-    _put(out, "process_memory_limit_bytes", [({}, 512.0 * _MIB)])
-    _put(out, "process_cpu_seconds_total", [({}, books.cpu_seconds)])
-    _put(out, "process_threads", [({}, 24)])
-    _put(out, "process_open_fds", [({}, 143 + int(8 * wave))])
-    _put(out, "process_max_fds", [({}, 1024)])
+    use = of_proxy(books)
+    _put(out, "process_resident_memory_bytes", [({}, use.memory_bytes)])
+    _put(out, "process_memory_limit_bytes", [({}, use.memory_limit_bytes)])
+    _put(out, "process_cpu_seconds_total", [({}, use.cpu_seconds)])
+    _put(out, "process_cpu_limit_cores", [({}, use.cpu_limit_cores)])
+    _put(out, "process_threads", [({}, use.threads)])
+    _put(out, "process_open_fds", [({}, use.open_descriptors)])
+    _put(out, "process_max_fds", [({}, use.max_descriptors)])
     _put(out, "process_start_time_seconds", [({}, books.started)])
     out.family("prism_build_info", "gauge", "The proxy's version.", [({"version": "0.3.0", "commit": "c45f0c7d"}, 1)])
     out.family("tokio_workers", "gauge", "Worker threads of the proxy's runtime.", [({}, 8)])
-    out.family("tokio_alive_tasks", "gauge", "Tasks alive in the proxy's runtime.", [({}, 388 + int(20 * wave))])
+    tasks = 388 + int(20 * sin(books.at / 300.0))
+    out.family("tokio_alive_tasks", "gauge", "Tasks alive in the proxy's runtime.", [({}, tasks)])

@@ -8,7 +8,7 @@ from model.series import Kind, Unit
 
 C, G, H, I, S = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM, Kind.INFO, Kind.STATESET
 N, SEC, B, TS = Unit.COUNT, Unit.SECONDS, Unit.BYTES, Unit.TIMESTAMP
-NONE, PER_SECOND, RATIO = Unit.NONE, Unit.PER_SECOND, Unit.RATIO
+NONE, PER_SECOND, RATIO, CORES = Unit.NONE, Unit.PER_SECOND, Unit.RATIO, Unit.CORES
 
 
 @dataclass(frozen=True, slots=True)

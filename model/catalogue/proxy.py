@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, RATIO, SEC, TS, B, C, G, H, N, S, family
+from model.catalogue.family import CORES, NONE, RATIO, SEC, TS, B, C, G, H, N, S, family
 
 FAMILIES = (
     family("prism_requests_total", C, N, "namespace pattern operation status", "Requests finished; status is success or error.", "proxy", "RFC view 1, 2, 5"),
@@ -39,6 +39,7 @@ FAMILIES = (
     family("process_resident_memory_bytes", G, B, "", "The proxy's resident memory.", "proxy", "RFC view 8; contracts external F"),
     family("process_memory_limit_bytes", G, B, "", "The proxy's memory limit.", "proxy", "RFC view 8"),
     family("process_cpu_seconds_total", C, SEC, "", "The proxy's CPU time.", "proxy", "RFC view 8"),
+    family("process_cpu_limit_cores", G, CORES, "", "How many cores the proxy may use.", "proxy", "RFC view 8"),
     family("process_threads", G, N, "", "The proxy's threads.", "proxy", "RFC view 8"),
     family("process_open_fds", G, N, "", "The proxy's open descriptors.", "proxy", "RFC view 8"),
     family("process_max_fds", G, N, "", "The proxy's descriptor limit.", "proxy", "RFC view 8"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, TS, G, N, family
+from model.catalogue.family import NONE, SEC, TS, G, I, N, family
 
 FAMILIES = (
     family("signoz_operation_duration_seconds", G, SEC, "operation quantile", "Span duration quantiles of the last 5 minutes, as SigNoz answers; quantile max is the maximum.", "signoz", "RFC view 1, 2; external A3.1"),
@@ -10,4 +10,11 @@ FAMILIES = (
     family("signoz_operation_error_spans", G, N, "operation", "Failed spans of the last 5 minutes.", "signoz", "external A3.2"),
     family("signoz_alert_active", G, NONE, "alertname severity fingerprint", "1 per alert open in SigNoz; the alert's own labels come too.", "signoz", "external A7"),
     family("signoz_alert_starts_at_seconds", G, TS, "fingerprint", "When an open SigNoz alert began.", "signoz", "external A7"),
+    family("signoz_newest_span_timestamp_seconds", G, TS, "service", "When the newest span of a service began that SigNoz holds.", "signoz", "RFC view 7; external A3.6"),
+    family("signoz_trace_coverage_traces", G, N, "part", "Traces of the window by what they hold: complete, backend_missing, pattern_missing, proxy_missing.", "signoz", "RFC view 7; external A3.5"),
+    family("signoz_trace_coverage_start_seconds", G, TS, "", "Where the window of the coverage begins.", "signoz", "RFC view 7"),
+    family("signoz_trace_coverage_end_seconds", G, TS, "", "Where it ends: a minute before it was asked, since the newest traces are never whole.", "signoz", "RFC view 7"),
+    family("signoz_signal_rows", G, N, "signal", "Rows of traces, metrics or logs that SigNoz holds.", "signoz", "external A8"),
+    family("signoz_signal_last_observed_timestamp_seconds", G, TS, "signal", "When the newest row of a signal was observed.", "signoz", "RFC view 7; external A8"),
+    family("signoz_question_info", I, NONE, "question state detail", "How a question that is asked rarely was answered: answered, no data, not offered or failed.", "signoz", "external A6"),
 )
