@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -33,8 +34,9 @@ def event_from_json(item: Any) -> Event:
     """The inverse of `event_to_json`. Raises StoreDamaged."""
     try:
         time, kind, severity, labels, message = item
-        pairs = tuple((str(name), str(value)) for name, value in labels)
-        return Event(float(time), str(kind), Severity(severity), pairs, str(message))
+        # Thousands of events share their few label names, and hold them once.
+        pairs = tuple((sys.intern(str(name)), str(value)) for name, value in labels)
+        return Event(float(time), sys.intern(str(kind)), Severity(severity), pairs, str(message))
     except (ValueError, TypeError) as error:
         raise StoreDamaged(f"not an event: {error}") from None
 

@@ -1,4 +1,7 @@
-"""Events of the last 24 hours in runs: full runs never change, the last one is written anew when it grows."""
+"""Events of the last 24 hours in runs: full runs never change, the last one is written anew when it grows.
+
+Kinds that anybody outside can make happen, by the thousand, have a budget of their own: they never push out the rest.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,10 @@ from store.retention import EVENT_SECONDS
 RUN_LENGTH = 500
 MAX_EVENTS = 20_000
 """More than these in a day is a storm: the oldest go, and the manifest counts how many."""
+BUDGETS = {"auth_failure": 5_000}
+"""Kinds that are kept apart, and how many of each: the newest. That older ones go is no news."""
+COMMON = ""
+"""The lane of all other kinds."""
 _log = logging.getLogger(__name__)
 Read = Callable[[str], object]
 
@@ -28,21 +35,41 @@ class EventPlan(NamedTuple):
     dropped: int = 0
 
 
+def lane_of(kind: str) -> str:
+    """Where events of a kind are kept: in their own lane when they have a budget."""
+    return kind if kind in BUDGETS else COMMON
+
+
 def appended(refs: Sequence[EventsRef], events: Sequence[Event], now: float, read: Read) -> EventPlan:
     """The log with `events` added and those past their time gone. `read` gives a stored run."""
-    alive = [ref for ref in refs if ref.end >= now - EVENT_SECONDS]
     values: dict[str, bytes] = {}
-    if events:
-        begun = _run(alive.pop(), read) if alive and alive[-1].length < RUN_LENGTH else []
-        ref, data = _written([*begun, *events])
-        values[ref.key] = data
-        alive.append(ref)
+    alive: list[EventsRef] = []
     dropped = 0
-    while len(alive) > 1 and sum(ref.length for ref in alive) > MAX_EVENTS:
-        dropped += alive.pop(0).length
-    if dropped:
-        _log.warning("more than %d events in a day: the oldest %d are dropped", MAX_EVENTS, dropped)
+    for lane, most in ((COMMON, MAX_EVENTS), *BUDGETS.items()):
+        mine = [ref for ref in refs if ref.lane == lane and ref.end >= now - EVENT_SECONDS]
+        new = [event for event in events if lane_of(event.kind) == lane]
+        if new:
+            begun = _run(mine.pop(), read) if mine and mine[-1].length < RUN_LENGTH else []
+            for ref, data in _written([*begun, *new], lane):
+                values[ref.key] = data
+                mine.append(ref)
+        gone = _beyond(mine, most)
+        for ref in mine[:gone]:
+            values.pop(ref.key, None)
+        if lane == COMMON and gone:
+            dropped = sum(ref.length for ref in mine[:gone])
+            _log.warning("more than %d events in a day: the oldest %d are dropped", most, dropped)
+        alive += mine[gone:]
     return EventPlan(values, tuple(alive), dropped)
+
+
+def _beyond(refs: Sequence[EventsRef], most: int) -> int:
+    """How many of the oldest runs go so that at most `most` events stay; the newest run always does."""
+    gone, left = 0, sum(ref.length for ref in refs)
+    while gone < len(refs) - 1 and left > most:
+        left -= refs[gone].length
+        gone += 1
+    return gone
 
 
 def until(refs: Sequence[EventsRef], now: float, read: Read) -> EventPlan:
@@ -54,9 +81,9 @@ def until(refs: Sequence[EventsRef], now: float, read: Read) -> EventPlan:
             alive.append(ref)
             continue
         events = [event for event in _run(ref, read) if event.time <= now]
-        if events:
-            cut, values[cut.key] = _written(events)
+        for cut, data in _written(events, ref.lane):
             alive.append(cut)
+            values[cut.key] = data
     return EventPlan(values, tuple(alive))
 
 
@@ -69,6 +96,10 @@ def _run(ref: EventsRef, read: Read) -> list[Event]:
         return []
 
 
-def _written(events: Sequence[Event]) -> tuple[EventsRef, bytes]:
-    run = sorted(events, key=lambda event: event.time)
-    return EventsRef(f"events/{uuid.uuid4().hex[:12]}", run[-1].time, len(run)), encode_events(run)
+def _written(events: Sequence[Event], lane: str) -> list[tuple[EventsRef, bytes]]:
+    """The events in order of time, in runs of RUN_LENGTH."""
+    ordered = sorted(events, key=lambda event: event.time)
+    runs = [ordered[at : at + RUN_LENGTH] for at in range(0, len(ordered), RUN_LENGTH)]
+    return [
+        (EventsRef(f"events/{uuid.uuid4().hex[:12]}", run[-1].time, len(run), lane), encode_events(run)) for run in runs
+    ]

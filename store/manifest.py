@@ -27,11 +27,12 @@ class ChunkRef(NamedTuple):
 
 
 class EventsRef(NamedTuple):
-    """A run of events, the time of its last one, and how many there are."""
+    """A run of events, the time of its last one, how many there are, and the kind that has a lane of its own, or ''."""
 
     key: str
     end: float
     length: int
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
