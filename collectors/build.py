@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from collectors.admin import AdminCollector
 from collectors.contract import Collector, key_of
+from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
 from collectors.redact import instance_of
@@ -36,6 +37,10 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(signoz)
     if settings.admin_api_url:
         wanted.append(AdminCollector(settings.admin_api_url, cadence.admin))
+    if settings.otel_metrics_url or settings.otel_health_url:
+        wanted.append(
+            OtelCollector(settings.otel_metrics_url, settings.otel_health_url, cadence.otel, settings.aliases)
+        )
     return _once_each(wanted)
 
 

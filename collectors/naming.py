@@ -15,6 +15,9 @@ _UNIT_SECONDS = {
     "milliseconds": 1e-3, "ms": 1e-3, "microseconds": 1e-6, "us": 1e-6, "nanoseconds": 1e-9, "ns": 1e-9,
 }  # fmt: skip
 
+_MILLISECONDS_UNSAID = ("rpc_client_duration", "http_client_duration")
+"""Names of OpenTelemetry's older conventions that do not say their unit."""
+
 METRIC_ALIASES: Mapping[str, str] = {
     "prism_connection_pool_active": "prism_pool_connections_active",
     "prism_connection_pool_max": "prism_pool_connections_max",
@@ -112,7 +115,7 @@ def unit_factor(name: str, target: str) -> float:
     """What values of `name` are multiplied by to become `target`: 0.001 from `…_ms` to `…_seconds`, else 1."""
     unit = name.removesuffix("_total").rpartition("_")[2]
     if target.removesuffix("_total").endswith("_seconds"):
-        return _UNIT_SECONDS.get(unit, 1.0)
+        return 1e-3 if name.endswith(_MILLISECONDS_UNSAID) else _UNIT_SECONDS.get(unit, 1.0)
     return 1.0
 
 

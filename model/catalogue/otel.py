@@ -6,7 +6,7 @@ read in any of the spellings (collectors/otel_names.py) and called by these.
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, B, C, G, H, N, family
+from model.catalogue.family import NONE, SEC, B, C, G, H, I, N, family
 
 SIGNALS = ("spans", "metric_points", "log_records")
 """What a collector counts, in its words: spans of traces, points of metrics, records of logs."""
@@ -23,5 +23,5 @@ FAMILIES = (
     family("otelcol_process_uptime_seconds", G, SEC, "", "How long the collector has run.", "otel", "contracts 4.7; external B2"),
     family("otelcol_process_cpu_seconds_total", C, SEC, "", "The collector's CPU time.", "otel", "external B2"),
     family("otelcol_process_memory_rss_bytes", G, B, "", "The collector's resident memory.", "otel", "contracts 4.7; external B2"),
-    family("otelcol_health_available", G, NONE, "detail", "1 while the health_check extension says that the pipelines run, else 0; detail says why not.", "otel", "external B1"),
+    family("otelcol_health_info", I, NONE, "state detail", "What the health_check extension says of the pipelines: available, not available, or no answer.", "otel", "external B1"),
 )
