@@ -51,7 +51,9 @@
       plot = document.createElement("div");
       plot.className = "chart-plot";
       plot.id = id + "-graph";
-      one.slot.appendChild(plot);
+      plot.setAttribute("role", "img");
+      plot.setAttribute("aria-label", one.slot.getAttribute("aria-label") || id);
+      one.slot.append(plot, saver(id, plot));
       one.slot.dataset.drawn = "true";
     }
     one.drawn = one.figure;
@@ -59,6 +61,25 @@
     const layout = themed(figure.layout || {});
     const config = Object.assign({ responsive: true, displaylogo: false, displayModeBar: false }, figure.config);
     window.Plotly.react(plot, figure.data || [], layout, config);
+  }
+
+  function saver(id, plot) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "chart-save";
+    button.textContent = "PNG";
+    button.setAttribute("aria-label", "Save as PNG: " + plot.getAttribute("aria-label"));
+    button.onclick = function () { save(id, plot); };
+    return button;
+  }
+
+  /* The picture as it is on the screen, on the card's own colour. */
+  function save(id, plot) {
+    const colour = getComputedStyle(root).getPropertyValue("--card").trim() || "#fff";
+    const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
+    const when = new Date().toISOString().slice(0, 19).replace(/:/g, "");
+    const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
+    window.Plotly.downloadImage({ data: plot.data, layout: layout }, Object.assign({ format: "png", filename: id + "-" + when }, size));
   }
 
   /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */

@@ -11,6 +11,15 @@
   function keep(name, value) {
     root.dataset[name] = value;
     try { localStorage.setItem("hud-" + name, value); } catch (_) { /* refused: kept until the page is left */ }
+    share();
+  }
+
+  /* What was chosen stands in the address of every page, so that it survives being shared. */
+  function share() {
+    const query = new URLSearchParams(location.search);
+    const before = query.toString();
+    for (const name of ["theme", "zone"]) if (root.dataset[name]) query.set(name, root.dataset[name]);
+    if (query.toString() !== before) history.replaceState(history.state, "", location.pathname + "?" + query + location.hash);
   }
 
   document.addEventListener("click", function (event) {
@@ -61,14 +70,15 @@
   let pointing = false;
 
   function others(plot) {
-    return Array.from(document.querySelectorAll(".chart-plot")).filter((one) => one !== plot && one.on && !one.closest(".chart-strip"));
+    const timed = (one) => one._fullLayout && one._fullLayout.xaxis && one._fullLayout.xaxis.type === "date";
+    return Array.from(document.querySelectorAll(".chart-plot")).filter((one) => one !== plot && one.on && timed(one) && !one.closest(".chart-strip"));
   }
 
   function join(plot) {
     if (!plot.on || plot.dataset.joined || plot.closest(".chart-strip")) return;
     plot.dataset.joined = "true";
     plot.on("plotly_hover", function (event) {
-      if (pointing || !event.xvals) return;
+      if (pointing || !event.xvals || !event.xaxes) return;
       pointing = true;
       const at = { xval: event.xaxes[0].d2c(event.xvals[0]), yval: 0 };
       for (const one of others(plot)) window.Plotly.Fx.hover(one, at, ["xy"], true);
@@ -91,7 +101,7 @@
 
   function markRail() {
     for (const link of document.querySelectorAll(".rail-link")) {
-      const here = link.pathname === location.pathname;
+      const here = link.pathname === location.pathname || (link.pathname !== "/" && location.pathname.startsWith(link.pathname + "/"));
       if (here !== (link.getAttribute("aria-current") === "page")) {
         if (here) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
@@ -102,6 +112,7 @@
   function refresh() {
     document.querySelectorAll("time").forEach(localize);
     markRail();
+    share();
     const zone = document.getElementById("zone-switch");
     if (zone && zone.dataset.shown !== zoneNow()) zone.dataset.shown = zoneNow();
   }

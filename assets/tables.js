@@ -63,8 +63,9 @@
   // ---- building ------------------------------------------------------------------------------------------------
 
   function build(one) {
-    const holder = element("div", "grid-rows"), pager = element("div", "grid-pager");
+    const holder = element("div", "grid-rows"), pager = element("div", "grid-pager"), count = element("span", "grid-count");
     holder.id = one.id + "-table";
+    pager.appendChild(count);
     one.slot.append(holder, pager);
     one.slot.dataset.drawn = "true";
     const whole = Boolean(one.value.whole);
@@ -82,7 +83,7 @@
       paginationButtonCount: 3,
       paginationCounter: counter,
       paginationElement: pager,
-      paginationCounterElement: pager,
+      paginationCounterElement: count,
       placeholder: function () { return nothing(one); },
       rowFormatter: function (row) { row.getElement().className = plain(row.getElement().className) + " look-" + (row.getData().look || "none"); },
       columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },

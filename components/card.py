@@ -44,4 +44,4 @@ def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
 
 def chart(name: str, words: str, look: str = "") -> html.Div:
     """The place of a chart at its final height; live.js draws it once plotly is there and it is in view."""
-    return html.Div(id=name, className=f"chart {look}".strip(), role="img", **aria.label(words))
+    return html.Div(id=name, className=f"chart {look}".strip(), role="group", **aria.label(words))

@@ -23,9 +23,10 @@ DOCUMENT = """<!DOCTYPE html>
     {%favicon%}
     <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
     <script>try {
-      for (const name of ["theme", "zone"]) {
-        const kept = localStorage.getItem("hud-" + name);
-        if (kept) document.documentElement.dataset[name] = kept;
+      const asked = new URLSearchParams(location.search);
+      for (const [name, known] of [["theme", ["dark", "light"]], ["zone", ["utc", "local"]]]) {
+        const wanted = known.includes(asked.get(name)) ? asked.get(name) : localStorage.getItem("hud-" + name);
+        if (known.includes(wanted)) document.documentElement.dataset[name] = wanted;
       }
     } catch (_) { /* storage refused: the system's theme serves */ }</script>
     {%css%}
@@ -35,7 +36,7 @@ DOCUMENT = """<!DOCTYPE html>
     <footer>{%config%}{%scripts%}{%renderer%}</footer>
   </body>
 </html>"""
-"""Dash's document, with the chosen theme set before anything is painted."""
+"""Dash's document, with the chosen theme (in the address, else kept) set before anything is painted."""
 
 
 @dataclass(frozen=True)
