@@ -29,10 +29,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def simulated_prism() -> Iterator[dict[str, Any]]:
-    """A simulator on free ports; gives its addresses."""
+def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
+    """A simulator on free ports, with further `options` of its command line; gives its addresses."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "--ports", "free"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "simulator", "--ports", "free", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:
@@ -54,6 +54,10 @@ def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str,
             "PROXY_METRICS_URL": addresses["proxy_metrics_url"],
             "ADMIN_API_URL": addresses["admin_api_url"],
             "SIGNOZ_API_URL": addresses["signoz_api_url"],
+            "OTEL_METRICS_URL": addresses["otel_metrics_url"],
+            "OTEL_HEALTH_URL": addresses["otel_health_url"],
+            "DEX_ISSUER_URL": addresses["dex_issuer"],
+            "DEX_TELEMETRY_URL": addresses["dex_telemetry_url"],
             "PATTERN_HEALTH_TARGETS": targets,
             "HUD_PORT": str(port),
             "HUD_CACHE_DIR": cache,

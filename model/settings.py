@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
-TARGET = re.compile(r"^[^=,\s]+=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
+TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
 
 
 class SettingsError(Exception):

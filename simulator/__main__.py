@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 
 from simulator.books import Books
+from simulator.crowd import crowded_scene
 from simulator.listener import PortInUseError
 from simulator.ports import PortsError, choose, from_addresses
 from simulator.prism import Prism
-from simulator.scene import default_scene
 from simulator.signoz import VERSION, SigNoz
 
 
@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=50, help="of the traffic model")
     made.add_argument("--namespaces", type=int, default=15, help="how many namespaces have traffic")
     made.add_argument("--topics", type=int, default=4, help="how many topics have traffic")
+    made.add_argument("--patterns", type=int, default=4, help="how many pattern processes serve, 4 or more")
+    made.add_argument("--hostile-names", action="store_true", help="add names with markup, quotes, 300 characters …")
     made.add_argument("--signoz-key", default="", help="the key that the SigNoz stand-in asks for")
     made.add_argument("--signoz-version", default=VERSION, help="the version it says it is; before v0.87 without v5")
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
@@ -41,8 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     ending, end = _endings()
     try:
-        ports = from_addresses(options.ports_from) if options.ports_from else choose(options.ports, options.host)
-        scene = default_scene(max(1, options.namespaces), max(1, options.topics))
+        scene = crowded_scene(
+            max(1, options.namespaces), max(1, options.topics), options.patterns, options.hostile_names
+        )
+        again, patterns = options.ports_from, scene.patterns
+        ports = from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns)
         books = Books(scene, options.seed, time.time())
         signoz = SigNoz(books, time.time, options.signoz_key, options.signoz_version)
         prism = Prism(books, options.host, ports, time.time, signoz)

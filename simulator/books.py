@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.alerts import AlertBook
 from simulator.auth import Auth
+from simulator.draws import poisson
 from simulator.effects import Effects, Mode
 from simulator.journal import Journal
 from simulator.latency import MIDDLES
@@ -103,8 +104,8 @@ class Books:
             process.tick(self.at, seconds)
         good, bad = self._current_shares()
         expected = self._traffic.rates(self.at - self.started, self.effects)[:, None] * seconds
-        succeeded = self._rng.poisson(expected * good)
-        failed = self._rng.poisson(expected * bad)
+        succeeded = poisson(self._rng, expected * good)
+        failed = poisson(self._rng, expected * bad)
         total = succeeded + failed
         self.succeeded += succeeded
         self.failed += failed
@@ -119,9 +120,10 @@ class Books:
         """Everything that follows from one step's requests."""
         requests = int(total.sum())
         self.auth.draw(self._rng, requests, seconds, self.effects.auth_failure_ratio)
+        asked, unmet = total.sum(axis=1), failed.sum(axis=1)
         for name, pool in self.pools.items():
             mine, process = self._of_pattern[name], self.processes[name]
-            pool.draw(self._rng, int(total[mine].sum()), int(failed[mine].sum()), process.effect, process.up)
+            pool.draw(self._rng, int(asked[mine].sum()), int(unmet[mine].sum()), process.effect, process.up)
         published = self._rng.multinomial(int(succeeded[self._publishes].sum()), self._topic_shares)
         nats = self.processes.get("nats")
         up = nats is None or nats.up

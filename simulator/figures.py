@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,10 @@ def figures(books: Books, now: float) -> dict[str, Any]:
         }
 
 
-def _sums(books: Books, chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    histogram = books.requests()[chosen].sum(axis=0)
-    failed = int(books.failed[chosen].sum())
+def _sums(books: Books, chosen: Sequence[int] | NDArray[np.bool_]) -> dict[str, Any]:
+    failing = books.failed[chosen].sum(axis=0)
+    histogram = books.succeeded[chosen].sum(axis=0) + failing
+    failed = int(failing.sum())
     total = int(histogram.sum())
     return {
         "requests": total,
@@ -58,18 +60,21 @@ def _sums(books: Books, chosen: NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def _grouped(books: Books, label: str) -> dict[str, Any]:
-    names = [str(getattr(flow, label)) for flow in books.scene.flows]
-    return {name: _sums(books, np.array([own == name for own in names])) for name in dict.fromkeys(names)}
+    places: dict[str, list[int]] = {}
+    for place, flow in enumerate(books.scene.flows):
+        places.setdefault(str(getattr(flow, label)), []).append(place)
+    return {name: _sums(books, chosen) for name, chosen in places.items()}
 
 
 def _flow(books: Books, index: int, flow: Flow) -> dict[str, Any]:
+    histogram = books.succeeded[index] + books.failed[index]
     return {
         "namespace": flow.namespace,
         "pattern": flow.pattern,
         "operation": flow.operation,
         "success": int(books.succeeded[index].sum()),
         "error": int(books.failed[index].sum()),
-        "histogram": books.requests()[index].tolist(),
+        "histogram": histogram.tolist(),
     }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.scene import PATTERNS
+from simulator.scene import PATTERNS, PatternSpec
 
 RFC_PORTS: dict[str, int] = {
     "proxy": 8980,
@@ -42,11 +42,17 @@ class PortsError(Exception):
     """The addresses given cannot be used; the message says why."""
 
 
-def choose(mode: str, host: str) -> dict[str, int]:
+def choose(mode: str, host: str, patterns: Sequence[PatternSpec] = PATTERNS) -> dict[str, int]:
     """Ports for `rfc`, `free` (all 0: the system picks) or `auto` (the RFC's when every one is free, else all free)."""
-    if mode == "rfc" or (mode == "auto" and all(_is_free(host, port) for port in RFC_PORTS.values())):
-        return dict(RFC_PORTS)
-    return dict.fromkeys(RFC_PORTS, 0)
+    wanted = {**RFC_PORTS, **_of_patterns(patterns)}
+    if mode == "rfc" or (mode == "auto" and all(_is_free(host, port) for port in wanted.values())):
+        return wanted
+    return dict.fromkeys(wanted, 0)
+
+
+def _of_patterns(patterns: Sequence[PatternSpec]) -> dict[str, int]:
+    """The ports of those that the RFC does not name."""
+    return {f"pattern:{spec.name}": spec.port for spec in patterns if f"pattern:{spec.name}" not in RFC_PORTS}
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -71,7 +77,7 @@ def addresses(host: str, ports: Mapping[str, int]) -> dict[str, Any]:
     return found
 
 
-def from_addresses(text: str) -> dict[str, int]:
+def from_addresses(text: str, patterns: Sequence[PatternSpec] = PATTERNS) -> dict[str, int]:
     """The ports in a line that `addresses` made; what it leaves out gets a free port. Raises PortsError."""
     try:
         given = json.loads(text)
@@ -79,10 +85,11 @@ def from_addresses(text: str) -> dict[str, int]:
         found.update({f"pattern:{name}": _port(value) for name, value in given.get("patterns", {}).items()})
     except (ValueError, AttributeError, TypeError) as error:
         raise PortsError(f"--ports-from: not the addresses of an earlier run: {error}") from None
-    unknown = sorted(set(found) - set(RFC_PORTS))
+    every = {**RFC_PORTS, **_of_patterns(patterns)}
+    unknown = sorted(set(found) - set(every))
     if unknown:
         raise PortsError(f"--ports-from: unknown {', '.join(unknown)}")
-    return {**dict.fromkeys(RFC_PORTS, 0), **found}
+    return {**dict.fromkeys(every, 0), **found}
 
 
 def _port(address: str) -> int:

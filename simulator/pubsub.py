@@ -35,6 +35,9 @@ class Topic:
         self.published += published
         weight = min(1.0, seconds / _SMOOTHING_SECONDS) if self._rate else 1.0
         self._rate += weight * (published / seconds - self._rate) if seconds > 0 else 0.0
+        if not published and not self.pending.any():
+            self.lag_seconds = np.zeros(len(self.pending))
+            return
         due = self.pending + published
         if not up:
             self.pending = due

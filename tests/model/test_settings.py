@@ -59,6 +59,11 @@ def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: 
         load_settings()
 
 
+def test_a_pattern_may_have_spaces_within_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATTERN_HEALTH_TARGETS", "my redis 🚀=localhost:1, <b>=[::1]:2")
+    assert load_settings().pattern_health_targets == ["my redis 🚀=localhost:1", "<b>=[::1]:2"]
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "hud.toml"
     file.write_text('admin_api_url = "http://file:1"\nsignoz_api_url = "http://file:2"\n[sources.proxy]\n'
