@@ -46,7 +46,6 @@ def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
 def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str, list[int]]]:
     """Every process of the Procfile, reading `addresses`; gives the dashboard's address and the processes' pids."""
     port = free_port()
-    targets = ",".join(f"{name}={address}" for name, address in addresses["patterns"].items())
     with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache:
         environment = {
             **os.environ,

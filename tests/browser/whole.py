@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+from bench.processes import free_port, sources
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -24,17 +25,11 @@ class Whole:
         self._ending = ExitStack()
         self.addresses: dict[str, Any] = {}
         self.simulator = self._simulate("--ports", "free")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/"
-        patterns = ",".join(f"{name}={where}" for name, where in self.addresses["patterns"].items())
         self._environment = {
             **os.environ,
-            "PROXY_METRICS_URL": self.addresses["proxy_metrics_url"],
-            "ADMIN_API_URL": self.addresses["admin_api_url"],
-            "SIGNOZ_API_URL": self.addresses["signoz_api_url"],
-            "PATTERN_HEALTH_TARGETS": patterns,
+            **sources(self.addresses),
             "HUD_PORT": str(self.port),
             "HUD_CACHE_DIR": str(cache),
         }
