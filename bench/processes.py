@@ -28,6 +28,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def sources(addresses: Mapping[str, Any]) -> dict[str, str]:
+    """The environment by which a dashboard reads a simulated Prism at `addresses`."""
+    targets = ",".join(f"{name}={address}" for name, address in addresses["patterns"].items())
+    return {"PATTERN_HEALTH_TARGETS": targets} | {
+        name: str(addresses.get(key, ""))
+        for name, key in (
+            ("PROXY_METRICS_URL", "proxy_metrics_url"),
+            ("ADMIN_API_URL", "admin_api_url"),
+            ("SIGNOZ_API_URL", "signoz_api_url"),
+            ("OTEL_METRICS_URL", "otel_metrics_url"),
+            ("OTEL_HEALTH_URL", "otel_health_url"),
+            ("DEX_ISSUER_URL", "dex_issuer"),
+            ("DEX_TELEMETRY_URL", "dex_telemetry_url"),
+            ("ALERTMANAGER_URL", "alertmanager_url"),
+        )
+    }
+
+
 @contextmanager
 def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
     """A simulator on free ports, with further `options` of its command line; gives its addresses."""
@@ -50,14 +68,7 @@ def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str,
         environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PROXY_METRICS_URL": addresses["proxy_metrics_url"],
-            "ADMIN_API_URL": addresses["admin_api_url"],
-            "SIGNOZ_API_URL": addresses["signoz_api_url"],
-            "OTEL_METRICS_URL": addresses["otel_metrics_url"],
-            "OTEL_HEALTH_URL": addresses["otel_health_url"],
-            "DEX_ISSUER_URL": addresses["dex_issuer"],
-            "DEX_TELEMETRY_URL": addresses["dex_telemetry_url"],
-            "PATTERN_HEALTH_TARGETS": targets,
+            **sources(addresses),
             "HUD_PORT": str(port),
             "HUD_CACHE_DIR": cache,
             **extra,
