@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from collectors.admin import AdminCollector
+from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector, key_of
 from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
@@ -41,6 +42,10 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(
             OtelCollector(settings.otel_metrics_url, settings.otel_health_url, cadence.otel, settings.aliases)
         )
+    if settings.alertmanager_url:
+        alertmanager = AlertmanagerCollector(settings.alertmanager_url, cadence.alertmanager)
+        alertmanager.restore(told)
+        wanted.append(alertmanager)
     return _once_each(wanted)
 
 

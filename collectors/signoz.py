@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from collectors import signoz_v3, signoz_v5
+from collectors.alert_edges import EdgeBook
 from collectors.contract import Clock, PartialReadError
+from collectors.open_alerts import OpenAlert
 from collectors.redact import address_of, instance_of, redact
-from collectors.signoz_alerts import SignozAlert, open_alerts
+from collectors.signoz_alerts import KIND, open_alerts
+from collectors.signoz_arrivals import NewestSpans, Stats
 from collectors.signoz_client import AbsentRouteError, NoDataError, SignozClient
-from collectors.signoz_edges import EdgeBook
+from collectors.signoz_coverage import Coverage
 from collectors.signoz_figures import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz_history import RuleHistory
+from collectors.signoz_rare import RareQuestions
 from model.series import Event, Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError
@@ -28,8 +32,9 @@ class SignozCollector:
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._client = SignozClient(url, key, version, options.timeout_seconds, options.max_bytes)
-        self._edges = EdgeBook(self.instance)
+        self._edges = EdgeBook(self.instance, KIND)
         self._history = RuleHistory()
+        self._rare = RareQuestions(self._client, (NewestSpans(), Coverage(), Stats()))
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over the edges that an earlier run told, so that none is told twice."""
@@ -43,6 +48,7 @@ class SignozCollector:
             scrape = Scrape(self.source, self.instance, now())
             self._add_alerts(scrape, alerts)
             failure = self._add_edges(scrape, alerts) or self._add_figures(scrape)
+            self._rare.add(scrape, ask=failure is None)
             if failure is not None:
                 raise PartialReadError(failure.kind, failure.detail, scrape)
         except CollectError:
@@ -55,7 +61,7 @@ class SignozCollector:
         """Close the connection."""
         self._client.close()
 
-    def _add_alerts(self, scrape: Scrape, alerts: Iterable[SignozAlert]) -> None:
+    def _add_alerts(self, scrape: Scrape, alerts: Iterable[OpenAlert]) -> None:
         for alert in {alert.subject: alert for alert in alerts}.values():
             labels = {
                 **dict(alert.useful),
@@ -69,7 +75,7 @@ class SignozCollector:
             if alert.starts_at is not None:
                 scrape.add("signoz_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
 
-    def _add_edges(self, scrape: Scrape, alerts: Iterable[SignozAlert]) -> CollectError | None:
+    def _add_edges(self, scrape: Scrape, alerts: Iterable[OpenAlert]) -> CollectError | None:
         """What began and ended; from the alerts alone when the history cannot be read."""
         failure = None
         try:

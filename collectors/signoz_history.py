@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from collectors.alert_edges import Edge
 from collectors.instants import to_epoch
+from collectors.open_alerts import FIRING, RESOLVED, OpenAlert, useful
 from collectors.redact import redact
-from collectors.signoz_alerts import FIRING, RESOLVED, Rule, SignozAlert, rules, useful
+from collectors.signoz_alerts import Rule, rules
 from collectors.signoz_client import AbsentRouteError, SignozClient
 from model.sources import CollectError, ErrorKind
 
@@ -22,9 +24,6 @@ RULES_PER_READ = 3
 MAX_RULES = 100
 MAX_ITEMS = 200
 _STATES = {"firing": FIRING, "inactive": RESOLVED, "normal": RESOLVED, "resolved": RESOLVED}
-
-Edge = tuple[float, str, SignozAlert]
-"""(time, FIRING or RESOLVED, the alert)."""
 
 
 class RuleHistory:
@@ -82,11 +81,11 @@ def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
             yield at, state, _alert(rule, item)
 
 
-def _alert(rule: Rule, item: Mapping[str, Any]) -> SignozAlert:
+def _alert(rule: Rule, item: Mapping[str, Any]) -> OpenAlert:
     labels = _labels(item.get("labels"))
     name = redact(labels.get("alertname") or str(item.get("ruleName") or "") or rule.name or "unnamed alert", 120)
     severity = redact(labels.get("severity") or rule.severity or "warning", 40).lower()
-    return SignozAlert(name, severity, "", None, useful(labels), rule.summary or name)
+    return OpenAlert(name, severity, "", None, useful(labels), rule.summary or name)
 
 
 def _labels(told: Any) -> dict[str, str]:

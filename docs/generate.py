@@ -15,6 +15,7 @@ SOURCES = {
     "admin": "The Admin API",
     "signoz": "SigNoz",
     "otel": "The OpenTelemetry Collector",
+    "alertmanager": "Alertmanager",
     "hud": "The dashboard itself",
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from collectors.admin import AdminCollector
+from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
@@ -27,6 +28,7 @@ Build = Callable[[int], Collector]
 HTTP_BUILDS: dict[str, Build] = {
     "proxy": lambda port: ProxyCollector(f"http://127.0.0.1:{port}/metrics", OPTIONS, Aliases()),
     "admin": lambda port: AdminCollector(f"http://127.0.0.1:{port}", OPTIONS),
+    "alertmanager": lambda port: AlertmanagerCollector(f"http://127.0.0.1:{port}", OPTIONS),
     "signoz": lambda port: SignozCollector(f"http://127.0.0.1:{port}", "", "auto", OPTIONS),
 }
 ALL_BUILDS: dict[str, Build] = {

@@ -23,7 +23,9 @@ def test_every_configured_source_gets_a_collector() -> None:
         pattern_health_targets=["redis=r:5", "nats=[::1]:6"],
         signoz_api_url="https://s",
         admin_api_url="http://u:p@adm:7/x",
-    ) == ["proxy@a:1", "proxy@b:80", "patterns@r:5", "patterns@[::1]:6", "signoz@s:443", "admin@adm:7"]
+        alertmanager_url="http://am",
+    ) == ["proxy@a:1", "proxy@b:80", "patterns@r:5", "patterns@[::1]:6", "signoz@s:443", "admin@adm:7",
+          "alertmanager@am:80"]  # fmt: skip
 
 
 def test_an_empty_address_switches_a_source_off() -> None:

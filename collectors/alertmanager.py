@@ -1,0 +1,100 @@
+"""Reads Alertmanager's open alerts and tells their edges (contracts external D). Only GET /api/v2/alerts is asked.
+
+Alerts that are resolved vanish from its list at once, so the edges are told from our own memory of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from collectors.alert_edges import EdgeBook
+from collectors.contract import Clock
+from collectors.fetch import Fetcher, StatusError
+from collectors.instants import to_epoch
+from collectors.open_alerts import FIRING, INHIBITED, MAX_ALERTS, SILENCED, OpenAlert, alert_of
+from collectors.redact import address_of, instance_of, redact
+from model.series import Event, Kind, Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+
+PATH = "/api/v2/alerts"
+KIND = "alertmanager_alert"
+
+
+class AlertmanagerCollector:
+    """One Alertmanager, of version 0.16 or later (API v2)."""
+
+    source = "alertmanager"
+
+    def __init__(self, url: str, options: SourceOptions) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": "application/json"},
+        )
+        self._edges = EdgeBook(self.instance, KIND)
+
+    def restore(self, events: Iterable[Event]) -> None:
+        """Take over the edges that an earlier run told, so that none is told twice."""
+        self._edges.restore(events)
+
+    def collect(self, now: Clock) -> Scrape:
+        """Open alerts and their edges. Raises CollectError."""
+        self._fetcher.begin()
+        alerts = self._alerts()
+        scrape = Scrape(self.source, self.instance, now())
+        for alert in {alert.subject: alert for alert in alerts}.values():
+            labels = {
+                **dict(alert.useful),
+                "alertname": alert.name,
+                "severity": alert.severity,
+                "fingerprint": alert.fingerprint,
+                "alert_state": alert.standing,
+                "instance": self.instance,
+            }
+            scrape.add("alertmanager_alert_active", 1.0, Kind.GAUGE, **labels)
+            if alert.starts_at is not None:
+                scrape.add("alertmanager_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
+        scrape.events += self._edges.seen(alerts, scrape.time)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+    def _alerts(self) -> list[OpenAlert]:
+        """What is open now, the newest first, at most MAX_ALERTS."""
+        try:
+            told = self._fetcher.get(PATH).json()
+        except StatusError as error:
+            raise _refused(error) from None
+        if not isinstance(told, list):
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, "no bare list of alerts: not Alertmanager's API v2")
+        found = [alert_of(one, to_epoch(one.get("startsAt")), _standing(one)) for one in told if isinstance(one, dict)]
+        found.sort(key=lambda alert: alert.starts_at or 0.0, reverse=True)
+        return found[:MAX_ALERTS]
+
+
+def _standing(told: Mapping[str, Any]) -> str:
+    """Whether anybody is told of it. One that was not processed yet counts as firing."""
+    status = told.get("status")
+    if not isinstance(status, dict) or status.get("state") != "suppressed":
+        return FIRING
+    return INHIBITED if status.get("inhibitedBy") and not status.get("silencedBy") else SILENCED
+
+
+def _refused(error: StatusError) -> CollectError:
+    """A bad status in its own words, which are a bare JSON text (400), or an object with a message (404)."""
+    try:
+        said = json.loads(error.body)
+    except (ValueError, RecursionError):
+        return CollectError(error.kind, error.detail)
+    words = said.get("message") if isinstance(said, dict) else said
+    return CollectError(error.kind, redact(f"HTTP {error.status}: {words}") if words else error.detail)
