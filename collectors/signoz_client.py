@@ -30,6 +30,7 @@ class SignozClient:
         self._fetcher = Fetcher(url, timeout_seconds=timeout_seconds, max_bytes=max_bytes, headers=headers)
         self._pinned = version
         self._speaks: str | None = None if version == "auto" else version
+        self._version: tuple[int, int] | None = None
 
     def begin(self) -> None:
         """Start a read."""
@@ -54,6 +55,10 @@ class SignozClient:
             self._speaks = self._probe()
         return self._speaks
 
+    def at_least(self, first: tuple[int, int]) -> bool:
+        """False when it surely is older than `first`: it tells so, or has no v5. One that does not tell is tried."""
+        return self.speaks() == "v5" and (self._version is None or self._version >= first)
+
     def fall_back(self) -> None:
         """v5 turned out not to be there."""
         self._speaks = "v3"
@@ -73,6 +78,7 @@ class SignozClient:
             raise _refused(error) from None
 
     def _probe(self) -> str:
+        self._version = None
         try:
             answer = self._fetcher.get("/api/v1/version")
         except StatusError:
@@ -84,7 +90,8 @@ class SignozClient:
         found = _VERSION.search(str(told.get("version", ""))) if isinstance(told, dict) else None
         if found is None:
             return "v5"
-        return "v5" if (int(found[1]), int(found[2])) >= FIRST_GOOD_V5 else "v3"
+        self._version = int(found[1]), int(found[2])
+        return "v5" if self._version >= FIRST_GOOD_V5 else "v3"
 
 
 def _data(answer: Answer) -> Any:
