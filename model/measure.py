@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 from model.series import Unit
 from model.status import Reading
@@ -48,3 +49,14 @@ class Measure:
         if self.value is None:
             return self
         return replace(self, reading=Reading.STALE, age_seconds=age_seconds, note=note or self.note)
+
+
+# An answer's figure declares its unit with its type: what is served as JSON is named and described after it.
+Seconds = Annotated[Measure, Unit.SECONDS]
+Bytes = Annotated[Measure, Unit.BYTES]
+Ratio = Annotated[Measure, Unit.RATIO]
+PerSecond = Annotated[Measure, Unit.PER_SECOND]
+Count = Annotated[Measure, Unit.COUNT]
+Cores = Annotated[Measure, Unit.CORES]
+Timestamp = Annotated[Measure, Unit.TIMESTAMP]
+Number = Annotated[Measure, Unit.NONE]

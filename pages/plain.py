@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from model.measure import Measure
 from model.series import Unit
@@ -25,11 +26,38 @@ SUFFIX = {
 INSTANTS = frozenset({"started", "started_at", "resolved_at", "since"})
 """Fields that hold seconds since 1970."""
 
+_ATOMS = (str, int, float, bool, type(None))
+
+
+class Told(NamedTuple):
+    """One field of an answer: its own name, its name in JSON, its type, and the unit when it is a figure."""
+
+    field: str
+    name: str
+    hint: Any
+    unit: Unit | None
+
+
+@cache
+def plan(answer: type) -> tuple[Told, ...]:
+    """The fields of a dataclass as JSON tells them. A Measure that declares no unit is named when it is seen."""
+    hints = get_type_hints(answer, include_extras=True)
+    return tuple(_told(one.name, hints[one.name]) for one in fields(answer))
+
+
+def _told(name: str, hint: Any) -> Told:
+    unit = next((one for one in get_args(hint)[1:] if isinstance(one, Unit)), None)
+    if unit is not None:
+        return Told(name, measure_name(name, unit), hint, unit)
+    return Told(name, measure_name(name, Unit.TIMESTAMP) if name in INSTANTS else name, hint, None)
+
 
 def plain(answer: Any) -> Any:
     """`answer` (dataclasses, enums, tuples, Measures) as dicts, lists, strings and numbers."""
     if isinstance(answer, Enum):
         return answer.value
+    if isinstance(answer, _ATOMS):
+        return answer
     if isinstance(answer, Mapping):
         return {str(name): plain(value) for name, value in answer.items()}
     if isinstance(answer, list | tuple | set | frozenset):
@@ -40,19 +68,24 @@ def plain(answer: Any) -> Any:
 
 
 def _fields(answer: Any) -> dict[str, Any]:
-    values = {one.name: getattr(answer, one.name) for one in fields(answer)}
-    figures = {name: value for name, value in values.items() if isinstance(value, Measure)}
-    told = {_named(name): plain(value) for name, value in values.items() if name not in figures}
-    return told | measures(figures)
-
-
-def _named(name: str) -> str:
-    return measure_name(name, Unit.TIMESTAMP) if name in INSTANTS else name
+    told: dict[str, Any] = {}
+    figures: dict[str, Measure] = {}
+    kind: Any = type(answer)
+    for one in plan(kind):
+        value = getattr(answer, one.field)
+        if isinstance(value, Measure):
+            figures[one.name if one.unit is not None else measure_name(one.field, value.unit)] = value
+        else:
+            told[one.name] = plain(value)
+    return told | _states(figures)
 
 
 def measures(figures: Mapping[str, Measure]) -> dict[str, Any]:
     """The figures under names with their units; `states` tells of those that are no plain value."""
-    named = {measure_name(name, one.unit): one for name, one in figures.items()}
+    return _states({measure_name(name, one.unit): one for name, one in figures.items()})
+
+
+def _states(named: Mapping[str, Measure]) -> dict[str, Any]:
     told: dict[str, Any] = {name: one.value for name, one in named.items()}
     states = {name: measure_state(one) for name, one in named.items() if one.reading is not Reading.VALUE or one.bound}
     return {**told, "states": states} if states else told
