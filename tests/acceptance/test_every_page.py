@@ -1,0 +1,80 @@
+"""Every page, wide and narrow, light and dark: whole, accessible, quiet on the console, still, and on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.acceptance.house import House
+from tests.acceptance.pages import PAGES, looked_at
+from tests.patience import patience
+
+WIDTHS = ((1440, 900), (768, 1024), (390, 844))
+STILL_SECONDS = 6
+SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) window.__shifts.push(
+        [one.value, one.sources.map(s => (s.node && (s.node.id || s.node.className)) + "")]);
+}).observe({type: "layout-shift", buffered: true}); }"""
+CUT = """() => {
+    const seen = [];
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide > 0) seen.push("the page is " + wide + " px too wide");
+    for (const one of document.querySelectorAll("main *, header *")) {
+        const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+        if (!box.width || !box.height || style.visibility === "hidden" || style.clipPath !== "none") continue;
+        if (style.position === "fixed" || one.closest(".sr-only, svg, .chart-plot")) continue;
+        const own = Array.from(one.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
+        if (!own) continue;
+        const who = (one.id || one.className || one.tagName) + " (" + one.textContent.slice(0, 40) + ")";
+        if (box.right > innerWidth + 1 || box.left < -1) seen.push(who + " lies outside");
+        const hidden = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
+        if (hidden && style.textOverflow !== "ellipsis") seen.push(who + " is cut");
+    }
+    return seen;
+}"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+    """A fresh profile."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(whole_house: House, page: Page, path: str) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda one: asked.append(one.url))
+    looked_at(page, whole_house.address + path)
+    page.evaluate(SHIFTS)
+    page.wait_for_timeout(1000 * STILL_SECONDS)
+    shifts = page.evaluate("window.__shifts")
+    assert sum(value for value, _ in shifts) < 0.1, shifts
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500 * patience())
+        assert page.evaluate(CUT) == [], f"at {width} px"
+        assert serious(page) == [], f"at {width} px"
+    assert said == []
+    own = (whole_house.address, whole_house.address.replace("http", "ws"), "data:", "blob:")
+    assert [one for one in asked if not one.startswith(own)] == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds that keeps somebody from using the page."""
+    found: Any = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:120]} {node['failureSummary'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
