@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator import coverage
 from simulator.books import Books
 from simulator.latency import quantile
 from simulator.resources import of_proxy, pattern_memory_bytes
 from simulator.scene import BOUNDS, Flow
+
+COVERED = (360.0, 60.0)
+"""The traces that are told began so many seconds ago, the older edge first: the newest are never whole."""
 
 
 def figures(books: Books, now: float) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def figures(books: Books, now: float) -> dict[str, Any]:
                 name: {"accepted": one.accepted, "sent": one.sent, "failed": one.failed, "queued": one.queued}
                 for name, one in books.pipeline.signals.items()
             },
+            "traces": coverage.traces(books, books.at - COVERED[0], books.at - COVERED[1])._asdict(),
             "proxy": of_proxy(books)._asdict(),
             "alerts": [{**alert.labels, "since": alert.since} for alert in books.alerts.open.values()],
         }

@@ -12,7 +12,7 @@ _CLAUSE = re.compile(
     rf"\s*(?P<key>{_WORD})\s*(?:"
     rf"(?P<exists>(?:NOT\s+)?EXISTS)\b|"
     rf"(?P<in>(?:NOT\s+)?IN)\s*[\(\[](?P<list>\s*(?:{_VALUE})(?:\s*,\s*(?:{_VALUE}))*\s*)[\)\]]|"
-    rf"(?P<op>!=|<>|<=|>=|=|<|>|CONTAINS|REGEXP)\s*(?P<value>{_VALUE}))\s*",
+    rf"(?P<op>!=|<>|<=|>=|=|<|>|CONTAINS|REGEXP|(?:NOT\s+)?ILIKE)\s*(?P<value>{_VALUE}))\s*",
     re.IGNORECASE,
 )
 _AND = re.compile(r"AND\b", re.IGNORECASE)
@@ -49,7 +49,8 @@ def _clause(match: re.Match[str]) -> Clause:
     if match["in"]:
         values = [_literal(one) for one in re.findall(_VALUE, match["list"])]
         return Clause(key, "nin" if match["in"].upper().startswith("NOT") else "in", values)
-    op = {"<>": "!=", "REGEXP": "regex"}.get(match["op"].upper(), match["op"].lower())
+    word = " ".join(match["op"].upper().split())
+    op = {"<>": "!=", "REGEXP": "regex", "NOT ILIKE": "nilike"}.get(word, word.lower())
     return Clause(key, op, _literal(match["value"]))
 
 

@@ -24,7 +24,7 @@ KEYS = frozenset(
     (
         "service.name", "name", "kind_string", "has_error", "duration_nano", "isRoot", "isEntryPoint", "namespace",
         "operation", "pattern", "plugin.name", "rpc.system", "db.system", "messaging.system", "trace_id", "span_id",
-        "timestamp",
+        "timestamp", "status_code_string", "reason", "client.address", "enduser.id",
     )
 )  # fmt: skip
 """Every key that some span carries."""
@@ -99,11 +99,19 @@ def _holds(span: Span, clause: Clause) -> bool:
         "=": lambda: own == _text(clause.value),
         "!=": lambda: own is not None and own != _text(clause.value),
         "contains": lambda: own is not None and _text(clause.value).lower() in own.lower(),
+        "ilike": lambda: own is not None and _is_like(own, clause.value),
+        "nilike": lambda: own is None or not _is_like(own, clause.value),
         "regex": lambda: own is not None and re.search(_text(clause.value), own) is not None,
     }
     if clause.op not in tests:
         raise QueryError(f"operator `{clause.op}` cannot be used with `{clause.key}`")
     return tests[clause.op]()
+
+
+def _is_like(own: str, pattern: object) -> bool:
+    """SQL's LIKE in any case; only % stands for anything."""
+    wanted = ".*".join(re.escape(part) for part in _text(pattern).split("%"))
+    return re.fullmatch(wanted, own, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _text(value: object) -> str:
