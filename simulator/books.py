@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from simulator.alerts import AlertBook
 from simulator.auth import Auth
+from simulator.auth_log import AuthLog
 from simulator.draws import poisson
 from simulator.effects import Effects, Mode
 from simulator.journal import Journal
 from simulator.latency import MIDDLES
+from simulator.lost_spans import LostSpans
 from simulator.patterns import PatternProcess
 from simulator.pipeline import Pipeline
 from simulator.pools import Pool
@@ -48,7 +50,9 @@ class Books:
         self.pools = {spec.name: Pool(spec) for spec in scene.patterns if spec.maximum}
         self.topics = [Topic(spec) for spec in scene.topics]
         self.auth = Auth(now)
+        self.auth_log = AuthLog()
         self.pipeline = Pipeline()
+        self.lost_spans = LostSpans()
         self.journal = Journal(slot_bytes=2 * 4 * shape[0] * shape[1])
         self._rng = np.random.default_rng(seed)
         self._traffic = Traffic(scene, self._rng)
@@ -120,10 +124,13 @@ class Books:
         """Everything that follows from one step's requests."""
         requests = int(total.sum())
         self.auth.draw(self._rng, requests, seconds, self.effects.auth_failure_ratio)
+        self.auth_log.book(self.at - seconds, self.at, self.auth.failures)
         asked, unmet = total.sum(axis=1), failed.sum(axis=1)
         for name, pool in self.pools.items():
             mine, process = self._of_pattern[name], self.processes[name]
             pool.draw(self._rng, int(asked[mine].sum()), int(unmet[mine].sum()), process.effect, process.up)
+        down = [name for name, process in self.processes.items() if not process.up]
+        self.lost_spans.note(self.at - seconds / 2, sum(int(total[self._of_pattern[name]].sum()) for name in down))
         published = self._rng.multinomial(int(succeeded[self._publishes].sum()), self._topic_shares)
         nats = self.processes.get("nats")
         up = nats is None or nats.up

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from simulator import auth_spans
 from simulator.books import Books
 from simulator.spans import (
     KEYS,
@@ -48,14 +49,44 @@ def answer(request: Any, books: Books) -> dict[str, Any]:
         raise QueryError(f"request cannot be read: {error}") from None
     if not isinstance(queries, dict):
         raise QueryError(f"query type {kind} is not supported here")
-    if start >= end or panel not in ("graph", "table", "value"):
-        raise QueryError("start must be before end, and the panel one of graph, table, value")
+    if start >= end or panel not in ("graph", "table", "value", "list"):
+        raise QueryError("start must be before end, and the panel one of graph, table, value, list")
     results = []
     for name, given in queries.items():
+        refusals = _refusals(given, books, (start, end), panel)
+        if refusals is not None:
+            results.append({"queryName": name, **refusals})
+            continue
         query = _read(given, step)
         if query is not None:
             results.append({"queryName": name, "series": _series(query, books, (start, end), panel), "list": None})
     return {"resultType": "", "result": results}
+
+
+def _refusals(given: Any, books: Books, window: tuple[float, float], panel: str) -> dict[str, Any] | None:
+    """Failed token checks, which are kept one by one; None when the query is about something else."""
+    try:
+        clauses = [_clause(item) for item in (given.get("filters") or {}).get("items") or []]
+        groups = [canonical(str(group["key"])) for group in given.get("groupBy") or []]
+        argument = canonical(str((given.get("aggregateAttribute") or {}).get("key") or ""))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise QueryError(f"query cannot be read: {error}") from None
+    if not auth_spans.asks_for(clauses):
+        return None
+    if panel == "list":
+        found = auth_spans.newest(books.auth_log, clauses, window, int(given.get("limit") or 0))
+        return {"series": None, "list": [{"timestamp": at, "data": row} for at, row in found]}
+    made = [
+        (value(str(given.get("aggregateOperator")), argument), dict(zip(groups, labels, strict=True)))
+        for labels, value in auth_spans.grouped(books.auth_log, clauses, groups, window)
+    ]
+    made.sort(key=lambda one: -one[0])
+    at = int(window[0] * 1000)
+    series = [
+        {"labels": told, "labelsArray": [told], "values": [{"timestamp": at, "value": _text(value)}]}
+        for value, told in made[: int(given.get("limit") or 0) or None]
+    ]
+    return {"series": series, "list": None}
 
 
 def _read(query: Any, step: float) -> _Query | None:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from simulator import auth_spans, coverage
 from simulator.books import Books
 from simulator.journal import Slot
-from simulator.signoz_v5_request import Query, checked
+from simulator.signoz_v5_request import Query, UnsupportedError, checked
 from simulator.spans import Counts, Span, aggregate, canonical, chosen, counted, gather, rounded, spans_of
 from simulator.words import rfc3339
 
 _INTRINSIC = ("name", "kind_string", "has_error", "duration_nano", "isRoot", "isEntryPoint", "trace_id", "span_id")
 Row = tuple[tuple[str, ...], list[float]]
+Run = Callable[[Query, Sequence[Slot], Sequence[Span], tuple[float, float]], dict[str, Any]]
 
 
 def answer(request: Any, books: Books) -> dict[str, Any]:
     """The value of `data` for a decoded request. Raises QueryError (400) and UnsupportedError (501)."""
+    if coverage.is_asked(request):
+        return coverage.answer(request, books)
     start, end, kind, queries = checked(request)
     spans = spans_of(books)
-    run = {"scalar": _scalar, "time_series": _time_series, "raw": _raw}[kind]
+    runs: dict[str, Run] = {"scalar": _scalar, "time_series": _time_series, "raw": partial(_raw, books)}
     results = []
     for query in queries:
+        if auth_spans.asks_for(query.clauses):
+            results.append(_refusals(kind, query, books, (start, end)))
+            continue
+        if any(one.function == "count_distinct" for one in query.aggregations):
+            raise UnsupportedError("count_distinct of requests")
         slots = list(books.journal.slots(start, end))
         mine = chosen(spans, query.clauses)
-        results.append(run(query, slots, mine, (start, end)))
+        results.append(runs[kind](query, slots, mine, (start, end)))
     steps = {query.name: int(query.step) for query in queries} if kind == "time_series" else {}
     meta = {"rowsScanned": 0, "bytesScanned": 0, "durationMs": 3, "stepIntervals": steps}
     return {"type": kind, "data": {"results": results}, "meta": meta}
@@ -47,6 +57,29 @@ def _scalar(query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: 
         counts = gather(slots, mine, query.clauses)
         if counts.total.sum() or not query.groups:
             rows.append((labels, _values(query, counts, window[1] - window[0])))
+    return _table(query, rows)
+
+
+def _refusals(kind: str, query: Query, books: Books, window: tuple[float, float]) -> dict[str, Any]:
+    """Failed token checks, which are kept one by one."""
+    if kind == "raw":
+        found = auth_spans.newest(books.auth_log, query.clauses, window, query.limit)
+        return {
+            "queryName": query.name,
+            "nextCursor": "",
+            "rows": [{"timestamp": at, "data": row} for at, row in found],
+        }
+    if kind != "scalar" or any(one.clauses for one in query.aggregations):
+        raise UnsupportedError(f"{kind} of {auth_spans.NAME}")
+    rows = [
+        (labels, [value(one.function, one.argument) for one in query.aggregations])
+        for labels, value in auth_spans.grouped(books.auth_log, query.clauses, query.groups, window)
+    ]
+    return _table(query, rows)
+
+
+def _table(query: Query, rows: list[Row]) -> dict[str, Any]:
+    """Groups and aggregates in the order and number that the query wants."""
     names = [*query.groups, *(one.expression for one in query.aggregations)]
     for key, descending in reversed(query.order):
         wanted = canonical(key) if canonical(key) in query.groups else key
@@ -110,7 +143,9 @@ def _time_series(
     return {"queryName": query.name, "aggregations": told_aggregations or None}
 
 
-def _raw(query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: tuple[float, float]) -> dict[str, Any]:
+def _raw(
+    books: Books, query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: tuple[float, float]
+) -> dict[str, Any]:
     """The newest spans: one of each kind that the newest slot holds."""
     rows = []
     newest = max(slots, key=lambda one: one.start, default=None)
@@ -118,9 +153,10 @@ def _raw(query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: tup
         counts = gather([newest], [span], query.clauses) if newest else None
         if newest is None or counts is None or not counts.total.sum():
             continue
-        at = min(newest.start + newest.seconds, window[1]) - 0.001 * (number + 1)
+        at = coverage.exported_until(books, span, min(newest.start + newest.seconds, window[1])) - 0.001 * (number + 1)
         trace = f"{int(at * 1000):016x}{span.flow:016x}"
         shown = {**span.fields, "trace_id": trace, "span_id": trace[:16], "has_error": "false"}
         shown["duration_nano"] = str(int(aggregate("p50", counts, 1.0)))
         rows.append({"timestamp": rfc3339(at), "data": shown})
+    rows.sort(key=lambda row: str(row["timestamp"]), reverse=True)
     return {"queryName": query.name, "nextCursor": "", "rows": rows[: query.limit or 100]}

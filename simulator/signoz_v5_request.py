@@ -19,6 +19,7 @@ _SPEC = frozenset(
         "stepInterval", "selectFields", "disabled", "legend", "functions", "secondaryAggregations", "limitBy",
     )
 )  # fmt: skip
+_FUNCTIONS = {*QUANTILES, "count", "count_distinct", "rate", "avg", "min", "max", "sum"}
 _CALL = re.compile(r"(\w+?)(If)?\s*\((.*)\)", re.DOTALL)
 MIN_STEP_SECONDS = 5.0
 
@@ -29,12 +30,13 @@ class UnsupportedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """One aggregate of a query: `function`, and the condition of its If form."""
+    """One aggregate of a query: `function`, the condition of its If form, and the key that it is of."""
 
     expression: str
     alias: str
     function: str
     clauses: tuple[Clause, ...]
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,11 @@ def _step(given: Any, window: float) -> float:
 def _aggregation(given: Any) -> Aggregation:
     expression = str(given.get("expression", "")) if isinstance(given, dict) else ""
     match = _CALL.fullmatch(expression.strip())
-    if match is None or match[1] not in {*QUANTILES, "count", "rate", "avg", "min", "max", "sum"}:
+    if match is None or match[1] not in _FUNCTIONS:
         raise QueryError(f"invalid aggregation expression: {expression}")
     inner = match[3].strip()
     if match[2]:
         return Aggregation(expression, str(given.get("alias") or ""), match[1], tuple(parse_filter(inner)))
     if inner and canonical(inner) not in KEYS:
         raise QueryError(f"key `{inner}` not found")
-    return Aggregation(expression, str(given.get("alias") or ""), match[1], ())
+    return Aggregation(expression, str(given.get("alias") or ""), match[1], (), canonical(inner))

@@ -1,0 +1,121 @@
+"""Every failed token check as a span: who, from where, why. The newest one by one, a day of them as counts.
+
+The counts agree with the books' counters of failures, reason by reason.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEEP_SPANS = 20_000
+SLOT_SECONDS = 10.0
+KEEP_SLOTS = 8_700
+"""A day and a little more."""
+SEED = 11
+"""Drawn apart from the traffic, so that whoever is refused does not change what the others do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Somebody who is refused for one reason; `user` is '' where no token named one."""
+
+    reason: str
+    address: str
+    user: str
+    weight: float
+
+
+def _crowd() -> tuple[Refused, ...]:
+    """Clients whose tokens run out, and a few who knock again and again (the addresses are the RFC's)."""
+    names = ("bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj", "olivia")
+    clients = [Refused("token_expired", f"10.0.1.{50 + n}", f"{name}@example.com", 1.0) for n, name in enumerate(names)]
+    clients.append(Refused("token_expired", "10.0.1.45", "alice@example.com", 6.0))
+    forgers = ("admin@example.com", "root", "svc-payments", "admin' OR '1'='1")
+    clients += [Refused("invalid_signature", "10.0.2.12", user, 3.0) for user in forgers]
+    clients += [Refused("invalid_signature", f"10.0.2.{n}", "", 0.5) for n in (14, 15, 31)]
+    clients += [Refused("missing_token", f"10.0.3.{n}", "", 1.0) for n in (88, 89, 90, 104)]
+    clients.append(Refused("invalid_issuer", "10.0.2.99", "", 3.0))
+    clients.append(Refused("invalid_issuer", "2001:db8::7", "ci-bot", 1.0))
+    return tuple(clients)
+
+
+CROWD = _crowd()
+
+
+def _shares(reason: str) -> NDArray[np.float64]:
+    """Of the checks that fail for a reason, each one's share."""
+    weights = np.array([one.weight if one.reason == reason else 0.0 for one in CROWD])
+    return np.asarray(weights / weights.sum())
+
+
+_SHARES = {reason: _shares(reason) for reason in dict.fromkeys(one.reason for one in CROWD)}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """One span; `time` in seconds since 1970, `number` counts them, `who` is a position in the crowd."""
+
+    time: float
+    number: int
+    who: int
+
+
+class AuthLog:
+    """Fed with the counters after each step; somebody of the crowd has each of their reasons."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(SEED)
+        self._known: dict[str, int] = {}
+        self._slots: OrderedDict[int, NDArray[np.int64]] = OrderedDict()
+        self._spans: deque[FailedCheck] = deque(maxlen=KEEP_SPANS)
+        self._count = 0
+
+    def book(self, start: float, end: float, failures: Mapping[str, int]) -> None:
+        """What was refused between `start` and `end`: the growth of the counters since the last call."""
+        counts = np.zeros(len(CROWD), dtype=np.int64)
+        for reason, total in failures.items():
+            new = total - self._known.get(reason, 0)
+            self._known[reason] = total
+            if new > 0:
+                counts += self._rng.multinomial(new, _SHARES[reason])
+        if counts.sum() == 0:
+            return
+        self._slot(start, counts)
+        self._remember(start, end, counts)
+
+    def counts(self, start: float, end: float) -> NDArray[np.int64]:
+        """How often each of the crowd was refused in [start, end), to the slot."""
+        found = np.zeros(len(CROWD), dtype=np.int64)
+        for number, counts in self._slots.items():
+            if start <= (number + 0.5) * SLOT_SECONDS < end:
+                found += counts
+        return found
+
+    def newest(self, start: float, end: float) -> Iterator[FailedCheck]:
+        """The spans of [start, end), the newest first, as far back as they are held."""
+        for span in reversed(self._spans):
+            if span.time < start:
+                return
+            if span.time < end:
+                yield span
+
+    def _slot(self, at: float, counts: NDArray[np.int64]) -> None:
+        number = int(at // SLOT_SECONDS)
+        held = self._slots.get(number)
+        self._slots[number] = counts if held is None else held + counts
+        while len(self._slots) > KEEP_SLOTS:
+            self._slots.popitem(last=False)
+
+    def _remember(self, start: float, end: float, counts: NDArray[np.int64]) -> None:
+        """The newest of them as spans, mixed, in order of time; more than are held are only counted."""
+        who = self._rng.permutation(np.repeat(np.arange(len(counts)), counts))
+        times = np.sort(self._rng.uniform(start, end, min(len(who), KEEP_SPANS)))
+        first = self._count + len(who) - len(times)
+        self._count += len(who)
+        for number, (time, one) in enumerate(zip(times.tolist(), who[-len(times) :].tolist(), strict=True)):
+            self._spans.append(FailedCheck(time, first + number, one))
