@@ -165,4 +165,6 @@ def edge(watch: Watch, now: float, state: str = "") -> Event:
     }
     if watch.usual is not None:
         labels["usual"] = repr(watch.usual)
+    if watch.stage is Stage.RESOLVED and watch.missing_since:
+        labels["how"] = "left"  # nothing was found to be good: nobody tells of the component any more
     return Event(now, "alert", watch.severity, labels_of(labels), watch.words)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from aggregators.alerts import AlertState, alerts, recent, signoz_family
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregators.alerts import Alert, AlertState, Ending, alerts, recent
+from aggregators.tool_alerts import family_of
 from model.series import Event, Severity, labels_of
+from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import Snapshot
 
 NOW = 1_700_000_000.0
@@ -20,6 +26,11 @@ def ours(ago: float, state: str, rule: str = "pattern_down", component: str = "r
 def theirs(ago: float, state: str, name: str = "Pattern down", fingerprint: str = "f1", **labels: str) -> Event:
     told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
     return Event(NOW - ago, "signoz_alert", Severity.CRITICAL, labels_of(told), "is not serving")
+
+
+def desk(ago: float, state: str, name: str = "PatternDown", fingerprint: str = "a1", **labels: str) -> Event:
+    told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
+    return Event(NOW - ago, "alertmanager_alert", Severity.CRITICAL, labels_of(told), "is not serving")
 
 
 def snapshot(*events: Event) -> Snapshot:
@@ -121,4 +132,132 @@ def test_active_ones_come_first_then_the_latest_resolved() -> None:
     ],
 )
 def test_a_name_tells_the_kind_of_trouble(name: str, family: str) -> None:
-    assert signoz_family(name) == family
+    assert family_of(name) == family
+
+
+def test_the_same_trouble_told_by_all_three_is_one_row() -> None:
+    told = snapshot(ours(60, "firing"), theirs(55, "firing", pattern="redis"), desk(50, "firing", pattern="redis"))
+    (one,) = alerts(told, NOW)
+    assert one.sources == one.open_in == ("HUD", "SigNoz", "Alertmanager")
+
+
+def test_two_tools_that_name_the_same_alert_are_one_row_and_as_open_as_either() -> None:
+    signoz = (theirs(55, "firing", pattern="redis"), theirs(20, "resolved", pattern="redis"))
+    (one,) = alerts(snapshot(*signoz, desk(90, "firing", pattern="redis")), NOW)
+    assert (one.state, one.started, one.duration_seconds) == (AlertState.FIRING, NOW - 90, 90)
+    assert (one.sources, one.open_in) == (("SigNoz", "Alertmanager"), ("Alertmanager",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        desk(55, "firing", pattern="nats"),
+        desk(55, "firing", name="CertificateExpires", pattern="redis"),
+        desk(55, "firing", name="PatternRestarted", pattern="redis"),
+    ],
+)
+def test_other_trouble_of_another_tool_is_a_row_of_its_own(other: Event) -> None:
+    assert len(alerts(snapshot(theirs(60, "firing", pattern="redis"), other), NOW)) == 2
+
+
+def test_alerts_of_one_tool_are_never_folded_into_each_other() -> None:
+    told = snapshot(*(desk(60, "firing", fingerprint=name, pattern="redis") for name in "abc"))
+    assert len(alerts(told, NOW)) == 3
+
+
+def test_what_several_tools_name_alike_pairs_up_name_by_name() -> None:
+    names = ("Pattern restart loop", "Pattern restarted")
+    told = [theirs(60, "firing", name=name, fingerprint=name, pattern="nats") for name in names]
+    told += [desk(50, "firing", name=name.title().replace(" ", ""), fingerprint=name, pattern="nats") for name in names]
+    rows = alerts(snapshot(*told), NOW)
+    assert sorted((one.title, one.sources) for one in rows) == [(name, ("SigNoz", "Alertmanager")) for name in names]
+
+
+@pytest.mark.parametrize("state", ["silenced", "inhibited"])
+def test_a_silenced_alert_lasts_and_is_told_as_such(state: str) -> None:
+    (one,) = alerts(snapshot(desk(60, "firing", pattern="redis"), desk(30, state, pattern="redis")), NOW)
+    assert (one.state.value, one.is_active, one.muted_in, one.started) == (state, True, ("Alertmanager",), NOW - 60)
+
+
+def test_silencing_elsewhere_does_not_silence_what_we_see_ourselves() -> None:
+    (one,) = alerts(snapshot(ours(60, "firing"), desk(50, "silenced", pattern="redis")), NOW)
+    assert (one.state, one.muted_in) == (AlertState.FIRING, ("Alertmanager",))
+
+
+def test_an_alert_open_for_days_began_when_it_began() -> None:
+    (one,) = alerts(snapshot(theirs(3600, "firing", starts_at=f"{NOW - 200_000}")), NOW)
+    assert (one.is_active, one.started, one.duration_seconds) == (True, NOW - 200_000, 200_000)
+
+
+def ends(*told: Event, **sources: SourceState) -> list[Ending]:
+    return [one.ending for one in alerts(replace(snapshot(*told), sources=sources), NOW)]
+
+
+def test_how_an_alert_came_to_its_end() -> None:
+    assert ends(ours(60, "firing")) == [Ending.OPEN]
+    assert ends(ours(60, "firing"), ours(20, "resolved")) == [Ending.CLEARED]
+    assert ends(ours(60, "firing"), ours(20, "resolved", how="left")) == [Ending.LEFT]
+    assert ends(desk(60, "firing"), desk(20, "resolved")) == [Ending.ELSEWHERE]
+    assert ends(desk(60, "firing"), desk(20, "resolved", how="unseen")) == [Ending.UNSEEN]
+
+
+def test_of_what_is_open_in_a_tool_that_is_gone_nobody_knows() -> None:
+    read = SourceState("alertmanager@a:1", "alertmanager", "a:1", "http://a:1", 2.0).succeeded(NOW - 1, 0.1, 1)
+    gone = replace(read, last_success=NOW - 60).failed(NOW, 0.1, CollectError(ErrorKind.DOWN, "refused"))
+    assert ends(desk(60, "firing", instance="a:1"), here=read) == [Ending.OPEN]
+    assert ends(desk(60, "firing", instance="a:1"), here=gone) == [Ending.UNKNOWN]
+    elsewhere = desk(60, "firing", instance="b:1")
+    assert ends(elsewhere, here=read) == []
+    assert ends(elsewhere, desk(20, "resolved", instance="b:1"), here=read) == [Ending.ELSEWHERE]
+
+
+def test_every_run_of_a_day_is_a_row_where_the_history_is_wanted() -> None:
+    told = snapshot(desk(5000, "firing"), desk(4000, "resolved"), desk(60, "firing"))
+    assert len(alerts(told, NOW)) == 1
+    now, before = alerts(told, NOW, every_run=True)
+    assert (now.started, now.resolved_at, before.started, before.duration_seconds) == (NOW - 60, None, NOW - 5000, 1000)
+    assert now.id != before.id
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "page"),
+    [
+        ("PatternDown", {"pattern": "redis"}, "/patterns/redis"),
+        ("ErrorRatioHigh", {}, "/performance"),
+        ("LoginsFail", {}, "/security"),
+        ("RedisPoolFull", {"backend": "redis"}, "/backends"),
+        ("DiskFull", {}, "/"),
+    ],
+)
+def test_a_tools_alert_leads_to_where_its_trouble_shows(name: str, labels: dict[str, str], page: str) -> None:
+    (one,) = alerts(snapshot(desk(60, "firing", name=name, **labels)), NOW)
+    assert one.page == page
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(1, 3000), st.sampled_from(["firing", "resolved", "silenced", "pending", "odd"]),
+        st.sampled_from(["alert", "signoz_alert", "alertmanager_alert"]), st.sampled_from(["redis", "", "nats"]),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@given(STEPS, st.booleans())
+def test_whatever_is_told_no_row_is_told_twice_and_none_ends_before_it_begins(
+    steps: list[tuple[int, str, str, str]], every: bool
+) -> None:
+    make = {"alert": ours, "signoz_alert": theirs, "alertmanager_alert": desk}
+    told = [make[kind](float(ago), state, **_whom(kind, whom)) for ago, state, kind, whom in steps]
+    rows: tuple[Alert, ...] = alerts(snapshot(*told), NOW, every)
+    assert len({one.id for one in rows}) == len(rows)
+    for one in rows:
+        assert one.duration_seconds >= 0
+        assert one.is_active == (one.resolved_at is None)
+        assert set(one.open_in) <= set(one.sources)
+        assert one.started <= NOW
+    assert [one.is_active for one in rows] == sorted((one.is_active for one in rows), reverse=True)
+
+
+def _whom(kind: str, whom: str) -> dict[str, str]:
+    return {"component": whom} if kind == "alert" else {"pattern": whom, "fingerprint": whom or "x"}
