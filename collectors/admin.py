@@ -52,6 +52,7 @@ class AdminCollector:
             timeout_seconds=options.timeout_seconds,
             max_bytes=options.max_bytes,
             headers={"Accept": "application/json"},
+            access=options,
         )
 
     def collect(self, now: Clock) -> Scrape:

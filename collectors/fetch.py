@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import time
 from collections.abc import Mapping
@@ -12,14 +13,18 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
+from requests.utils import get_environ_proxies
 
 from collectors.body import first_bytes, read_body, too_large
 from collectors.http_errors import HungUpError, speaks_http2, typed
 from collectors.probe import Speech, listen_to
 from collectors.redact import redact
 from collectors.transport import DEADLINE, TimedAdapter, remaining
+from model.access import Access
 from model.sources import CollectError, ErrorKind
 
+DIRECT = Access()
+MOST_REDIRECTS = 3
 ERROR_BYTES = 16 * 1024
 PROBE_SECONDS = 0.25
 
@@ -68,22 +73,28 @@ class Answer:
 
 
 class Fetcher:
-    """Requests to one base address over kept connections. For one thread at a time.
-
-    Environment proxies and netrc are not used: sources are addressed directly, as a Prometheus would.
-    """
+    """Requests to one base address over kept connections. For one thread at a time. netrc is not used."""
 
     def __init__(
-        self, base_url: str, *, timeout_seconds: float, max_bytes: int, headers: Mapping[str, str] | None = None
+        self,
+        base_url: str,
+        *,
+        timeout_seconds: float,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        access: Access = DIRECT,
     ) -> None:
         self._base = base_url
+        self._access = access
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.mount("http://", TimedAdapter())
-        self._session.mount("https://", TimedAdapter())
+        self._session.max_redirects = MOST_REDIRECTS
         self._session.headers.update({"User-Agent": "prism-hud", "Accept-Encoding": "gzip", **(headers or {})})
+        if access.username:
+            self._session.auth = (access.username, access.password.get_secret_value())
+        self._ready = False
         self._kept = False
 
     def begin(self) -> None:
@@ -120,9 +131,15 @@ class Fetcher:
 
     def _request(self, method: str, path: str, **options: Any) -> Answer:
         begun = False
+        self._prepare()
         try:
             with self._session.request(
-                method, self._base + path, timeout=remaining(), stream=True, allow_redirects=False, **options
+                method,
+                self._base + path,
+                timeout=remaining(),
+                stream=True,
+                allow_redirects=self._access.follow_redirects,
+                **options,
             ) as response:
                 begun = True
                 return self._received(response)
@@ -133,6 +150,23 @@ class Fetcher:
             raise found from None
         except ValueError as error:  # a URL or a header that cannot be sent
             raise CollectError(ErrorKind.DOWN, redact(str(error))) from None
+
+    def _prepare(self) -> None:
+        """Certificates and tokens are files that others rotate: what cannot be used now is an error of this read."""
+        try:
+            if not self._ready:
+                adapter = TimedAdapter(self._access)
+                self._session.mount("http://", adapter)
+                self._session.mount("https://", adapter)
+                self._ready = True
+            if token := self._access.token:
+                self._session.headers["Authorization"] = f"Bearer {token}"
+        except OSError as error:
+            what = f"a certificate, key or token cannot be used: {error.strerror or error}"
+            raise CollectError(ErrorKind.UNAUTHENTICATED, redact(what)) from None
+        host = urlsplit(self._base).hostname or ""
+        if self._access.environment_proxy and not is_here(host):
+            self._session.proxies = dict(get_environ_proxies(self._base))
 
     def _received(self, response: requests.Response) -> Answer:
         length = response.headers.get("Content-Length", "")
@@ -154,6 +188,14 @@ class Fetcher:
             if speech is Speech.OTHER:
                 return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
         return CollectError(ErrorKind.DOWN, error.detail)
+
+
+def is_here(host: str) -> bool:
+    """True for this machine's own names: no proxy of the environment could reach what they mean here."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _refusal(response: requests.Response, body: bytes) -> StatusError:

@@ -6,7 +6,7 @@ import errno
 import http.client
 
 import urllib3.exceptions
-from requests.exceptions import InvalidHeader
+from requests.exceptions import InvalidHeader, TooManyRedirects
 
 from collectors.redact import redact
 from model.sources import CollectError, ErrorKind
@@ -63,6 +63,10 @@ def _encryption(causes: Causes, timeout_seconds: float) -> CollectError:
     return CollectError(ErrorKind.WRONG_PROTOCOL, f"does not speak TLS: {words}")
 
 
+def _redirected(causes: Causes, timeout_seconds: float) -> CollectError:
+    return CollectError(ErrorKind.HTTP_ERROR, "redirects again and again")
+
+
 def _cut(causes: Causes, timeout_seconds: float) -> CollectError:
     return CollectError(ErrorKind.MALFORMED, "the answer was cut short")
 
@@ -87,6 +91,7 @@ _JUDGES = (
     ((urllib3.exceptions.NameResolutionError,), _unresolved),
     ((urllib3.exceptions.NewConnectionError,), _unreachable),
     ((TimeoutError, urllib3.exceptions.TimeoutError), _late),
+    ((TooManyRedirects,), _redirected),
     ((urllib3.exceptions.SSLError,), _encryption),
     ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength), _cut),
     ((http.client.RemoteDisconnected, ConnectionError), _hung_up),

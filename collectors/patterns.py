@@ -8,7 +8,8 @@ import time
 import grpc
 
 from collectors.contract import Clock
-from collectors.health_calls import CallError, Health, HealthCalls
+from collectors.grpc_calls import CallError
+from collectors.health_calls import Health, HealthCalls
 from collectors.redact import REMOVED, is_secret_name, redact
 from model.series import Kind, Scrape
 from model.settings import SourceOptions
@@ -37,7 +38,7 @@ class PatternCollector:
         self.address = f"{name} at {target}"
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
-        self._calls = HealthCalls(target, options.timeout_seconds)
+        self._calls = HealthCalls(target, options.timeout_seconds, options)
         self._has_lifecycle: bool | None = None
         self._infos: Infos = ()
         self._infos_of: tuple[Status, str] | None = None

@@ -25,7 +25,11 @@ class ProxyCollector:
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._fetcher = Fetcher(
-            url, timeout_seconds=options.timeout_seconds, max_bytes=options.max_bytes, headers={"Accept": ACCEPT}
+            url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": ACCEPT},
+            access=options,
         )
         self._cache = ExpositionCache(Naming(self.instance, aliases))
 

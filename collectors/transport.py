@@ -12,11 +12,14 @@ import time
 from contextvars import ContextVar
 from typing import Any
 
+import certifi
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.poolmanager import PoolManager
+from urllib3.poolmanager import PoolManager, ProxyManager
 from urllib3.util.ssl_ import create_urllib3_context
+
+from model.access import Access
 
 DEADLINE: ContextVar[float] = ContextVar("deadline")
 """When the read that this thread is in must be over, by `time.monotonic`."""
@@ -74,9 +77,38 @@ class _TLSPool(HTTPSConnectionPool):
 class TimedAdapter(HTTPAdapter):
     """requests' adapter over timed sockets; set DEADLINE before sending."""
 
+    def __init__(self, access: Access) -> None:
+        """Raises OSError (ssl.SSLError among them) when a certificate cannot be used."""
+        self._access = access
+        self._context = tls_context(access)
+        super().__init__()
+
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pools. Called by requests."""
-        context = create_urllib3_context()
-        context.sslsocket_class = _TimedTLSSocket
-        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=context, **options)
+        if self._access.server_name:
+            options |= {"server_hostname": self._access.server_name, "assert_hostname": self._access.server_name}
+        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=self._context, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
+        """The pools behind one proxy of the environment. Called by requests."""
+        manager: ProxyManager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context says whom to trust; what requests would add from the environment is left out."""
+
+
+def tls_context(access: Access) -> ssl.SSLContext:
+    """Whom to trust and who we are. Raises OSError when a file cannot be used."""
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.sslsocket_class = _TimedTLSSocket
+    if access.ca_file is None:
+        context.load_verify_locations(certifi.where())
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(access.ca_file)
+    if access.cert_file is not None:
+        context.load_cert_chain(access.cert_file, access.key_file)
+    return context

@@ -20,6 +20,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from model.access import Access
+
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
 TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
 
@@ -28,10 +30,8 @@ class SettingsError(Exception):
     """A setting that cannot be used; the message names it and says what is accepted."""
 
 
-class SourceOptions(BaseModel):
-    """How one kind of source is read: seconds, seconds, bytes."""
-
-    model_config = ConfigDict(extra="forbid")
+class SourceOptions(Access):
+    """How one kind of source is read: seconds, seconds, bytes; and how it is reached."""
 
     interval_seconds: float = Field(gt=0.1, le=3600)
     timeout_seconds: float = Field(gt=0.05, le=60)
