@@ -9,7 +9,7 @@ import numpy as np
 
 from aggregators.counters import Counter, column, counters, edges, sli_ratio
 from aggregators.sources import read_until, standing
-from model.measure import Measure
+from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from store.snapshot import Snapshot
 
@@ -22,9 +22,9 @@ SUCCESSES = ("success", "ok", "allowed")
 class Auth:
     """The last 5 minutes of token checks."""
 
-    success_ratio: Measure
-    failures: Measure
-    checks: Measure
+    success_ratio: Ratio
+    failures: Count
+    checks: Count
 
 
 def auth_success(snapshot: Snapshot, now: float) -> Auth:

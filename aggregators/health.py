@@ -16,7 +16,7 @@ from aggregators.counters import last_read
 from aggregators.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.sources import is_blackout, reach, read_until
 from aggregators.words import span
-from model.measure import Measure
+from model.measure import Measure, Seconds
 from model.series import Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Phase, Status
@@ -50,7 +50,7 @@ class PatternHealth:
     reason: str
     phase: Phase | None
     message: str
-    uptime: Measure
+    uptime: Seconds
     started_at: float | None
     restarts: DayCount
     since: float | None
@@ -58,7 +58,7 @@ class PatternHealth:
     source_key: str
     source_error: ErrorKind | None
     silent_seconds: float | None
-    check_seconds: Measure
+    check_seconds: Seconds
     service: str
     details: dict[str, str] = field(default_factory=dict)
     last_status: Status = Status.UNKNOWN

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aggregators.counters import last_read
 from aggregators.health import PatternHealth, pattern_health
 from aggregators.sources import reach, read_until, standing
-from model.measure import Measure
+from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
 from store.snapshot import Snapshot
@@ -45,11 +45,11 @@ class Pool:
     pattern: str
     instance: str
     is_pool: bool
-    active: Measure
-    idle: Measure
-    maximum: Measure
-    utilization_ratio: Measure
-    waiting: Measure
+    active: Count
+    idle: Count
+    maximum: Count
+    utilization_ratio: Ratio
+    waiting: Count
     status: Status
     connection: str
     told_by: str

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aggregators.counters import column, filled, last_read
 from aggregators.sources import reach, read_until
-from model.measure import Measure
+from model.measure import Count, Measure
 from model.series import Event, Unit
 from model.status import Reading
 from store.snapshot import Block, Snapshot
@@ -44,7 +44,7 @@ class Restart:
 class DayCount:
     """Restarts of a pattern in 24 h, and how they are known."""
 
-    count: Measure
+    count: Count
     how: str
 
 

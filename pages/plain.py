@@ -23,7 +23,7 @@ SUFFIX = {
     Unit.NONE: "",
 }
 
-INSTANTS = frozenset({"started", "started_at", "resolved_at", "since"})
+INSTANTS = frozenset({"started", "started_at", "resolved_at", "since", "time"})
 """Fields that hold seconds since 1970."""
 
 _ATOMS = (str, int, float, bool, type(None))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +21,7 @@ from model.status import Status
 from pages import api
 from pages.feed import StoreFeed
 from pages.plain import SUFFIX, measures, plain
+from pages.routes import Route
 from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
 
@@ -41,42 +46,54 @@ class Shelf:
         return StoreStatus(alive_at=NOW, pid=1)
 
 
-def pattern(name: str, status: str, time: float = NOW - 0.5) -> Scrape:
+def pattern(name: str, status: str, at: float = NOW - 0.5) -> Scrape:
     labels = (("instance", f"{name}:1"), ("pattern", name), ("status", status))
     series = Series("prism_pattern_status", tuple(sorted(labels)), Kind.STATESET)
-    return Scrape("patterns", f"{name}:1", time, [series], array("d", [1.0]))
+    return Scrape("patterns", f"{name}:1", at, [series], array("d", [1.0]))
 
 
-def state(key: str) -> SourceState:
+def state(key: str, at: float = NOW - 0.5) -> SourceState:
     source, instance = key.split("@")
-    return SourceState(key, source, instance, f"{instance.split(':')[0]} at {instance}", 1.0).succeeded(
-        NOW - 0.5, 0.01, 1
-    )
+    return SourceState(key, source, instance, f"{instance.split(':')[0]} at {instance}", 1.0).succeeded(at, 0.01, 1)
 
 
-def test_an_empty_store_answers_with_nulls_and_reasons_and_never_with_zero() -> None:
-    told = api.health(Snapshot(), NOW)
+def client_of(shelf: Shelf) -> FlaskClient:
+    web = Flask("test")
+    feed = StoreFeed(shelf)
+    api.register(web, lambda: feed)
+    return web.test_client()
+
+
+def told_by(held: Snapshot, path: str) -> Any:
+    answer = client_of(Shelf(held)).get(path)
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    return json.loads(answer.data)
+
+
+def test_without_sources_there_are_nulls_and_reasons_and_never_a_zero() -> None:
+    told = told_by(snapshot_of([]), "/api/health")
     assert told["status"] == "UNKNOWN"
     for name in ("success_ratio", "requests_per_second", "latency_p99_seconds", "auth_success_ratio"):
         assert told[name] is None
         assert told["states"][name]["reading"] in ("not reported", "error")
         assert told["states"][name]["note"]
-    assert json.loads(json.dumps(told)) == told
 
 
 def test_the_worst_pattern_comes_first_and_sets_the_status() -> None:
     names = {"redis": "HEALTHY", "nats": "DEGRADED"}
     held = snapshot_of(
-        [pattern(*one) for one in names.items()], sources=[state(f"patterns@{name}:1") for name in names]
+        [pattern(name, status, time.time() - 0.5) for name, status in names.items()],
+        sources=[state(f"patterns@{name}:1", time.time() - 0.5) for name in names],
     )
-    assert api.health(held, NOW)["status"] == "DEGRADED"
-    told = api.patterns(held, NOW)["patterns"]
+    assert told_by(held, "/api/health")["status"] == "DEGRADED"
+    told = told_by(held, "/api/patterns")["patterns"]
     assert [(one["name"], one["status"]) for one in told] == [("nats", "DEGRADED"), ("redis", "HEALTHY")]
+    assert told_by(held, "/api/patterns/redis")["health"]["status"] == "HEALTHY"
 
 
 def test_a_source_in_trouble_is_told_with_its_kind_of_error() -> None:
     lost = state("proxy@a:1").failed(NOW, 1.0, CollectError(ErrorKind.WRONG_PROTOCOL, "it speaks gRPC"))
-    told = api.health(snapshot_of([], sources=[lost]), NOW)["sources"]
+    told = told_by(snapshot_of([], sources=[lost]), "/api/health")["sources"]
     assert [(one["key"], one["word"], one["detail"]) for one in told] == [
         ("proxy@a:1", "wrong protocol", "it speaks gRPC")
     ]
@@ -84,14 +101,97 @@ def test_a_source_in_trouble_is_told_with_its_kind_of_error() -> None:
 
 def test_an_answer_is_worked_out_once_per_version_however_many_ask() -> None:
     shelf = Shelf(snapshot_of([]))
-    web = Flask("test")
-    api.register(web, lambda: StoreFeed(shelf))
-    client = web.test_client()
+    client = client_of(shelf)
     bodies = {client.get("/api/alerts").data for _ in range(20)}
     assert len(bodies) == 1
     assert shelf.loads == 1
-    assert client.get("/api/alerts").mimetype == "application/json"
     assert json.loads(bodies.pop())["alerts"] == []
+
+
+@dataclass(frozen=True)
+class Count:
+    number: int
+
+
+class Counting:
+    """An answer that counts how often it is worked out."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, snapshot: Snapshot, now: float, size: str = "") -> Count:
+        self.times += 1
+        return Count(self.times)
+
+
+def route_of(answer: Counting, refresh_seconds: float) -> Route:
+    return Route("count", "/api/count", answer, refresh_seconds, "", ("size",))
+
+
+def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost() -> None:
+    counting, answers, shelf = Counting(), api.Answers(), Shelf(snapshot_of([], sources=[state("proxy@a:1")]))
+    feed, route = StoreFeed(shelf), route_of(counting, 10.0)
+
+    def told(after: float) -> int:
+        shelf.held = replace(shelf.held, version=shelf.held.version + 1)
+        return int(json.loads(answers.body(route, (), feed, NOW + after))["number"])
+
+    assert [told(after) for after in (0.0, 0.5, 1.0, 9.0)] == [1, 1, 1, 2]  # the source is stale from its third second
+    assert told(9.5) == 2
+    lost = state("proxy@a:1").failed(NOW + 9.6, 1.0, CollectError(ErrorKind.DOWN, "refused"))
+    shelf.held = replace(shelf.held, sources={lost.key: lost})
+    assert told(9.7) == 3
+    assert told(21.0) == 4
+
+
+def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> None:
+    counting, answers, feed = Counting(), api.Answers(), StoreFeed(Shelf(snapshot_of([])))
+    route = route_of(counting, 5.0)
+
+    def told(size: int) -> int:
+        return int(json.loads(answers.body(route, (("size", str(size)),), feed, NOW))["number"])
+
+    many = api.KEPT_SELECTIONS + 1
+    assert [told(size) for size in range(many)] == list(range(1, many + 1))
+    assert told(many - 1) == many
+    assert told(0) == many + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error"),
+    [
+        ("GET", "/api/health?colour=red", 400, "unknown_parameter"),
+        ("GET", "/api/patterns/oracle", 404, "not_found"),
+        ("GET", "/api/patterns/..%2F..%2Fetc%2Fpasswd", 404, "not_found"),
+        ("GET", f"/api/patterns/{'n' * 1001}", 400, "unknown_parameter"),
+        ("GET", "/api/nothing/here", 404, "not_found"),
+        ("POST", "/api/health", 405, "method_not_allowed"),
+        ("DELETE", "/api/patterns/redis", 405, "method_not_allowed"),
+    ],
+)
+def test_a_request_without_an_answer_is_told_why(method: str, path: str, status: int, error: str) -> None:
+    answer = client_of(Shelf(snapshot_of([]))).open(path, method=method)
+    assert (answer.status_code, answer.mimetype) == (status, "application/json")
+    told = json.loads(answer.data)
+    assert told.keys() == {"error", "message"}
+    assert told["error"] == error
+    assert told["message"]
+
+
+def test_before_the_collector_has_written_there_is_no_answer_yet() -> None:
+    answer = client_of(Shelf(Snapshot())).get("/api/health")
+    assert (answer.status_code, json.loads(answer.data)["error"]) == (503, "no_data_yet")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_an_answer_that_fails_shows_no_trace_of_how() -> None:
+    class Broken(Shelf):
+        def snapshot(self) -> Snapshot:
+            raise RuntimeError("secret place")
+
+    answer = client_of(Broken(snapshot_of([]))).get("/api/health")
+    assert (answer.status_code, json.loads(answer.data)["error"]) == (500, "internal")
+    assert b"secret" not in answer.data
 
 
 @dataclass(frozen=True)
