@@ -10,7 +10,7 @@ from simulator.books import Books
 from simulator.effects import Effects
 from simulator.faults import FAULTS, Fault, FaultError, FaultSpec, Param
 
-SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "launcher")
+SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "alertmanager", "launcher")
 
 
 class FaultBoard:

@@ -18,6 +18,7 @@ RFC_PORTS: dict[str, int] = {
     "otel health": 13133,
     "dex": 5556,
     "dex telemetry": 5558,
+    "alertmanager": 9093,
     "launcher": 8982,
     "control": 8096,
     **{f"pattern:{spec.name}": spec.port for spec in PATTERNS},
@@ -32,6 +33,7 @@ _KEYS = {
     "otel_health_url": ("otel health", "http://{}"),
     "dex_issuer": ("dex", "http://{}/dex"),
     "dex_telemetry_url": ("dex telemetry", "http://{}"),
+    "alertmanager_url": ("alertmanager", "http://{}"),
     "launcher": ("launcher", "{}"),
     "control_url": ("control", "http://{}"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.admin import AdminApi
+from simulator.alertmanager import Alertmanager
 from simulator.books import Books
 from simulator.control import Control
 from simulator.dex import DexIssuer, DexTelemetry
@@ -54,6 +55,7 @@ class Prism:
             "otel health": OtelHealth(books, clock),
             "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"])),
             "dex telemetry": DexTelemetry(books, clock),
+            "alertmanager": Alertmanager(books, clock),
         }
         self.sources: dict[str, Source] = {name: HttpSource(name, host, ports[name], app) for name, app in apps.items()}
         for name in books.processes:

@@ -18,6 +18,7 @@ def test_the_rfcs_ports_are_the_default_addresses() -> None:
         "otel_health_url": "http://127.0.0.1:13133",
         "dex_issuer": "http://127.0.0.1:5556/dex",
         "dex_telemetry_url": "http://127.0.0.1:5558",
+        "alertmanager_url": "http://127.0.0.1:9093",
         "launcher": "127.0.0.1:8982",
         "control_url": "http://127.0.0.1:8096",
         "patterns": {
