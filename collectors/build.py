@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from collectors.admin import AdminCollector
 from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector, key_of
+from collectors.dex import DexCollector
 from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
@@ -42,6 +43,8 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(
             OtelCollector(settings.otel_metrics_url, settings.otel_health_url, cadence.otel, settings.aliases)
         )
+    if settings.dex_issuer_url:
+        wanted.append(DexCollector(settings.dex_issuer_url, settings.dex_telemetry_url, cadence.dex))
     if settings.alertmanager_url:
         alertmanager = AlertmanagerCollector(settings.alertmanager_url, cadence.alertmanager)
         alertmanager.restore(told)

@@ -6,7 +6,7 @@ Names follow the RFC's `prism_requests_total` and Prometheus conventions; what r
 
 from __future__ import annotations
 
-from model.catalogue import admin, alertmanager, hud, otel, patterns, proxy, signoz
+from model.catalogue import admin, alertmanager, dex, hud, otel, patterns, proxy, signoz
 from model.catalogue.family import MetricFamily
 
 __all__ = ["BY_NAME", "CATALOGUE", "MetricFamily"]
@@ -17,6 +17,7 @@ CATALOGUE: tuple[MetricFamily, ...] = (
     *admin.FAMILIES,
     *signoz.FAMILIES,
     *otel.FAMILIES,
+    *dex.FAMILIES,
     *alertmanager.FAMILIES,
     *hud.FAMILIES,
 )

@@ -10,6 +10,7 @@ import pytest
 from collectors.admin import AdminCollector
 from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector
+from collectors.dex import DexCollector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
 from collectors.signoz import SignozCollector
@@ -29,6 +30,7 @@ HTTP_BUILDS: dict[str, Build] = {
     "proxy": lambda port: ProxyCollector(f"http://127.0.0.1:{port}/metrics", OPTIONS, Aliases()),
     "admin": lambda port: AdminCollector(f"http://127.0.0.1:{port}", OPTIONS),
     "alertmanager": lambda port: AlertmanagerCollector(f"http://127.0.0.1:{port}", OPTIONS),
+    "dex": lambda port: DexCollector(f"http://127.0.0.1:{port}/dex", "", OPTIONS),
     "signoz": lambda port: SignozCollector(f"http://127.0.0.1:{port}", "", "auto", OPTIONS),
 }
 ALL_BUILDS: dict[str, Build] = {
