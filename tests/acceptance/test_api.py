@@ -1,0 +1,44 @@
+"""What a running dashboard answers under /api keeps to its description, and a generated client can read it."""
+
+from __future__ import annotations
+
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.acceptance.house import House, fetch
+from tests.app.client import generated
+
+NAMES = {"/api/patterns/{name}": "nats", "/api/namespaces/{name}": "user-platform"}
+
+
+def described(house: House) -> dict[str, Any]:
+    told: dict[str, Any] = fetch(f"{house.address}/api/openapi.json")
+    return told
+
+
+@pytest.mark.browser
+def test_every_answer_keeps_to_its_schema(house: House) -> None:
+    description = described(house)
+    for path, said in description["paths"].items():
+        name = urllib.parse.quote(NAMES.get(path, ""))
+        answer = fetch(house.address + path.replace("{name}", name))
+        schema = said["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer, {**schema, "components": description["components"]})
+        assert answer["now_seconds"] >= answer["written_at_seconds"] > 0
+
+
+@pytest.mark.browser
+def test_a_generated_client_reads_the_health_of_a_running_dashboard(house: House, tmp_path: Path) -> None:
+    client = generated(described(house), tmp_path)
+    with client("client").Client(base_url=house.address) as asking:
+        health = client("api.default.health").sync(client=asking)
+        pattern = client("api.default.pattern").sync("nats", client=asking)
+        nothing = client("api.default.pattern").sync("oracle", client=asking)
+    assert health.status == "DEGRADED"
+    assert health.requests_per_second > 1000
+    assert pattern.health.status == "DEGRADED"
+    assert nothing.error == "not_found"
