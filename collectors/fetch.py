@@ -25,6 +25,8 @@ from model.sources import CollectError, ErrorKind
 
 DIRECT = Access()
 MOST_REDIRECTS = 3
+KEPT_SECONDS = 60.0
+"""Connections are made anew after this long: a name that has moved to another address is found there."""
 ERROR_BYTES = 16 * 1024
 PROBE_SECONDS = 0.25
 
@@ -83,8 +85,11 @@ class Fetcher:
         max_bytes: int,
         headers: Mapping[str, str] | None = None,
         access: Access = DIRECT,
+        kept_seconds: float = KEPT_SECONDS,
     ) -> None:
         self._base = base_url
+        self._kept_seconds = kept_seconds
+        self._opened_at = time.monotonic()
         self._access = access
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
@@ -99,7 +104,11 @@ class Fetcher:
 
     def begin(self) -> None:
         """Start a read: all requests until the next `begin` share its time."""
-        DEADLINE.set(time.monotonic() + self._timeout)
+        now = time.monotonic()
+        DEADLINE.set(now + self._timeout)
+        if now - self._opened_at > self._kept_seconds:
+            self._session.close()
+            self._kept, self._opened_at = False, now
 
     def get(self, path: str = "", *, params: Mapping[str, str] | None = None) -> Answer:
         """GET base + path. Raises CollectError (StatusError for a bad status)."""
@@ -162,7 +171,7 @@ class Fetcher:
             if token := self._access.token:
                 self._session.headers["Authorization"] = f"Bearer {token}"
         except OSError as error:
-            what = f"a certificate, key or token cannot be used: {error.strerror or error}"
+            what = f"what gives access cannot be used: {error.strerror or error}"
             raise CollectError(ErrorKind.UNAUTHENTICATED, redact(what)) from None
         host = urlsplit(self._base).hostname or ""
         if self._access.environment_proxy and not is_here(host):

@@ -15,6 +15,8 @@ from model.sources import CollectError, ErrorKind
 PROBE_SECONDS = 0.25
 MAX_MESSAGE_BYTES = 1024 * 1024
 DIRECT = Access()
+KEPT_SECONDS = 60.0
+"""A channel is made anew after this long: a name that has moved to another address is found there."""
 
 _CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -53,10 +55,15 @@ class GrpcCalls:
         self._access = access
         self._channel: grpc.Channel | None = None
         self._until = 0.0
+        self._opened_at = time.monotonic()
 
     def begin(self) -> None:
         """Start a read: all calls until the next `begin` share its time."""
-        self._until = time.monotonic() + self._timeout
+        now = time.monotonic()
+        self._until = now + self._timeout
+        if now - self._opened_at > KEPT_SECONDS:
+            self.close()
+            self._opened_at = now
 
     def call(self, method: str, request: bytes, answer: Message) -> None:
         """Ask `/service/Method` and fill `answer`. Raises CallError."""
@@ -93,7 +100,7 @@ class GrpcCalls:
                 self._channel = channel_to(self._target, self._access)
             return self._channel, self._access.token
         except OSError as error:
-            what = redact(f"a certificate, key or token cannot be used: {error.strerror or error}")
+            what = redact(f"what gives access cannot be used: {error.strerror or error}")
             raise CallError(ErrorKind.UNAUTHENTICATED, what, grpc.StatusCode.UNAUTHENTICATED) from None
 
     def _failure(self, error: grpc.RpcError) -> CallError:
