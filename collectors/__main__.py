@@ -104,6 +104,7 @@ def _scheduler(
     _say(collectors, settings)
     meta["sources"] = [f"{one.source}@{one.instance}" for one in collectors]
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
+    meta["slo"] = settings.slo.told()
 
     def detect(now: float) -> list[Event]:
         return detector.step(reader.snapshot(), now)

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from model.access import Access
+from model.slo import SLO
 
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
 TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
@@ -109,6 +110,21 @@ class Settings(BaseSettings):
     )
     """False where something else runs `python -m collectors` beside the web process, as the Procfile does."""
 
+    slo_objective_ratio: float = Field(
+        default=SLO().objective_ratio,
+        gt=0,
+        lt=1,
+        validation_alias=AliasChoices("HUD_SLO_OBJECTIVE_RATIO", "slo_objective_ratio"),
+    )
+    """The share of requests that must be fast enough: 0.999 for 99.9 %."""
+    slo_threshold_seconds: float = Field(
+        default=SLO().threshold_seconds,
+        gt=0,
+        le=60,
+        validation_alias=AliasChoices("HUD_SLO_THRESHOLD_SECONDS", "slo_threshold_seconds"),
+    )
+    """What is fast enough, in seconds."""
+
     sources: SourceTable = SourceTable()
     aliases: Aliases = Aliases()
     thresholds: dict[str, ThresholdOverride] = {}
@@ -152,6 +168,11 @@ class Settings(BaseSettings):
             if not TARGET.match(target):
                 raise ValueError(f"{target!r} is not of the form name=host:port")
         return value
+
+    @property
+    def slo(self) -> SLO:
+        """The latency objective (RFC view 2)."""
+        return SLO(objective_ratio=self.slo_objective_ratio, threshold_seconds=self.slo_threshold_seconds)
 
     @property
     def configured(self) -> bool:

@@ -15,13 +15,3 @@ class Threshold:
     critical: float
     unit: Unit
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class SLO:
-    """A latency objective (RFC view 2): `objective_ratio` of requests faster than `threshold_seconds`."""
-
-    name: str
-    objective_ratio: float
-    threshold_seconds: float
-    window_seconds: float
