@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from store.snapshot import FamilyColumns, Floats, Readable, SeriesTable, Snapshot
+from store.snapshot import FamilyColumns, Floats, Readable, Segment, SeriesTable, Snapshot
 
 Places = npt.NDArray[np.intp]
 
@@ -88,5 +88,8 @@ class _Part:
 
     def cut(self, name: str) -> Floats | None:
         """(T, n) of one sample name, or None when it can be read no more."""
+        columns, places = self.table.chosen(name)
+        if isinstance(self.whole, Segment):  # in memory: its few columns at once, not first those of the family
+            return self.whole.values[:, columns.positions]
         values = self.whole.cut(name)
-        return None if values is None else values[:, self.table.chosen(name)[1]]
+        return None if values is None else values[:, places]

@@ -21,12 +21,12 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 _SECRET_NAME = re.compile(rf"(?:^|[\W_])(?:{_SECRET_WORD}|{_WEAK_WORD})(?:$|[\W_])", re.IGNORECASE)
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
-    """`text` on one line, without credentials and control characters, at most `limit` characters long.
+    """`text` on one line, without credentials, control and half characters, at most `limit` characters long.
 
     Removed: `user:pass@` before a host, `password=…` and its relatives, `Bearer …`, JSON web tokens. It leans towards
     removing: `key: value` goes as well.

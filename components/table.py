@@ -55,18 +55,33 @@ def row_link(name: str, href: str) -> dcc.Link:
     return dcc.Link(name_text(name), href=href, className="row-link")
 
 
-def pattern_href(name: str) -> str:
-    """The address of a pattern's page; everything in the name is quoted, '/' included.
+def page_href(prefix: str, name: str) -> str:
+    """The address of the page about `name` below `prefix`; everything in the name is quoted, '/' included.
 
     A name of dots alone would be eaten by the browser as a relative path, so its dots are quoted twice.
     """
     quoted = quote(name, safe="")
-    return "/patterns/" + (quoted.replace(".", "%252E") if quoted.strip(".") == "" else quoted)
+    return f"{prefix}/" + (quoted.replace(".", "%252E") if quoted.strip(".") == "" else quoted)
+
+
+def page_name(quoted: str) -> str:
+    """The name in such an address."""
+    return undotted(unquote(quoted))
+
+
+def pattern_href(name: str) -> str:
+    """The address of a pattern's page."""
+    return page_href("/patterns", name)
+
+
+def namespace_href(name: str) -> str:
+    """The address of a namespace's page."""
+    return page_href("/namespaces", name)
 
 
 def pattern_name(quoted: str) -> str:
-    """The name in such an address."""
-    return undotted(unquote(quoted))
+    """The name in the address of a pattern's page."""
+    return page_name(quoted)
 
 
 def undotted(name: str) -> str:

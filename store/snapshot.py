@@ -158,15 +158,16 @@ class Snapshot:
     meta: Mapping[str, Any] = field(default_factory=dict)
     load: Loader = _nothing
 
-    def frame(self, name: str, start: float, end: float, coarse: bool = False) -> Frame:
+    def frame(self, name: str, start: float, end: float, coarse: bool = False, fine: float = FINE_SECONDS) -> Frame:
         """Samples named `name` in [start, end], with up to BASELINE_SECONDS of rows before `start`.
 
         Raw reads where they are kept (1 hour), one-minute points before that. A `coarse` frame has points for all but
-        its last FINE_SECONDS, and twice the baseline: increases are the same, and an hour costs a twelfth.
+        its last `fine` seconds, and twice the baseline: increases are the same, and an hour costs a twelfth. Even at
+        0 the open minute is read whole.
         """
         first = start - BASELINE_SECONDS * (2 if coarse else 1)
         found: dict[str, list[Readable]] = {}
-        for segment in self.load(first, end, max(first, end - FINE_SECONDS) if coarse else first):
+        for segment in self.load(first, end, max(first, end - fine) if coarse else first):
             found.setdefault(segment.source, []).append(segment)
         blocks = (_block(name, found[source], first, end) for source in sorted(found))
         return Frame(name, tuple(block for block in blocks if block is not None))

@@ -63,6 +63,10 @@ def test_control_characters_become_blanks() -> None:
     assert redact("a\r\nb\x1b[31mc\u202ed") == "a b [31mc d"
 
 
+def test_half_a_character_becomes_a_blank() -> None:
+    assert redact("a\ud800b").encode() == b"a b"
+
+
 def test_long_texts_are_cut() -> None:
     assert len(redact("x" * 5000)) == MAX_LENGTH
     assert redact("x" * 5000).endswith("…")

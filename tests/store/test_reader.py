@@ -207,3 +207,17 @@ def test_a_coarse_hour_grows_as_the_fine_one_does_and_reads_a_fraction(
     assert len(rows) < 300 and len(fine.blocks[0].values) == 1800
     assert (np.diff(rows) > 0).all()
     assert len(rows[rows > end - FINE_SECONDS]) == FINE_SECONDS / 2
+
+
+def test_a_window_without_a_fine_end_has_points_and_the_open_minute(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    for second in range(270):
+        writer.commit(START + second, [make(START + second, {"a_total": 3.0 * second})], {})
+    snapshot, end = reader.snapshot(), START + 269
+    frame = snapshot.frame("a_total", end - 120, end, coarse=True, fine=0.0)
+    rows = frame.blocks[0].values.index.to_numpy()
+    open_minute = rows[rows >= end - end % 60]
+    assert len(open_minute) == end % 60 + 1
+    assert len(rows) - len(open_minute) <= 5
+    assert increase(frame, end - 120, end)["value"].sum() >= 360
