@@ -12,15 +12,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: its name for people, the kind of its events, and the kind of source that reads it."""
+    """One tool: its name for people, the kind of its events, the kind of source that reads it, and what names it."""
 
     name: str
     events: str
     source: str
+    setting: str
 
 
 SIGNOZ, ALERTMANAGER = "SigNoz", "Alertmanager"
-TOOLS = (Tool(SIGNOZ, "signoz_alert", "signoz"), Tool(ALERTMANAGER, "alertmanager_alert", "alertmanager"))
+TOOLS = (
+    Tool(SIGNOZ, "signoz_alert", "signoz", "SIGNOZ_API_URL"),
+    Tool(ALERTMANAGER, "alertmanager_alert", "alertmanager", "ALERTMANAGER_URL"),
+)
 
 _FAMILY_WORDS = (
     ("restart", r"restart|crash ?loop|flap"),
