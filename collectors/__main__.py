@@ -22,6 +22,7 @@ from collectors.contract import Collector
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.frugal import settle
 from collectors.ledger import Ledger
+from collectors.proxy import ProxyCollector
 from collectors.scheduler import Scheduler
 from model.series import Event
 from model.settings import Settings, SettingsError, load_settings
@@ -101,6 +102,9 @@ def _scheduler(
     detector = Detector(settings.thresholds)
     detector.restore(before)
     collectors = build_collectors(settings, before.events)
+    for one in collectors:
+        if isinstance(one, ProxyCollector):
+            one.restore(before)
     _say(collectors, settings)
     meta["sources"] = [f"{one.source}@{one.instance}" for one in collectors]
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}

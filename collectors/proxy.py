@@ -7,8 +7,10 @@ from collectors.exposition import ExpositionCache, parse_exposition
 from collectors.fetch import Fetcher
 from collectors.naming import Naming
 from collectors.redact import address_of, instance_of
+from collectors.rollup import RollUps
 from model.series import Kind, Scrape
 from model.settings import Aliases, SourceOptions
+from store.snapshot import Snapshot
 
 ACCEPT = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1"
 SKIPPED = "hud_exposition_skipped_lines"
@@ -32,9 +34,14 @@ class ProxyCollector:
             access=options,
         )
         self._cache = ExpositionCache(Naming(self.instance, aliases))
+        self._rollups = RollUps()
+
+    def restore(self, before: Snapshot) -> None:
+        """Go on with the sums that an earlier run stored."""
+        self._rollups.restore(before, f"{self.source}@{self.instance}")
 
     def collect(self, now: Clock) -> Scrape:
-        """All that the proxy exposes. Raises CollectError."""
+        """All that the proxy exposes, and its sums over all namespaces. Raises CollectError."""
         self._fetcher.begin()
         answer = self._fetcher.get()
         read_at = now()
@@ -48,6 +55,7 @@ class ProxyCollector:
         if exposition.skipped:
             scrape.series = list(exposition.series)  # the cache's own list must stay as it is
             scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
+        self._rollups.add(scrape)
         return scrape
 
     def close(self) -> None:

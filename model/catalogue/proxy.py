@@ -7,6 +7,9 @@ from model.catalogue.family import CORES, NONE, RATIO, SEC, TS, B, C, G, H, N, S
 FAMILIES = (
     family("prism_requests_total", C, N, "namespace pattern operation status", "Requests finished; status is success or error.", "proxy", "RFC view 1, 2, 5"),
     family("prism_request_duration_seconds", H, SEC, "namespace pattern operation", "Time to answer a request, as the proxy saw it.", "proxy", "RFC view 1, 2; contracts 4.7"),
+    family("hud_request_duration_seconds", H, SEC, "edges", "prism_request_duration_seconds of all namespaces, patterns and operations together, summed by the collector.", "proxy", "RFC view 2"),
+    family("hud_operation_duration_seconds", H, SEC, "pattern operation edges", "prism_request_duration_seconds of all namespaces together.", "proxy", "RFC view 2"),
+    family("hud_pattern_requests_total", C, N, "pattern", "prism_requests_total of all namespaces and operations together.", "proxy", "RFC view 2"),
     family("prism_namespace_latency_seconds", G, SEC, "namespace p", "A quantile as the proxy works it out, over a window of its own; exposed as prism_namespace_latency_ms.", "proxy", "contracts 4.7"),
     family("prism_namespace_error_rate", G, RATIO, "namespace", "Failed over all requests as the proxy works it out, over a window of its own.", "proxy", "contracts 4.7"),
     family("prism_auth_requests_total", C, N, "result reason", "JWT validations; result is success or failure, reason says why it failed.", "proxy", "RFC view 1, 6; contracts 4.7"),

@@ -1,0 +1,134 @@
+"""Sums of a proxy's counters over its namespaces, as further series of the same scrape (model/rollup.py).
+
+A sum of counters is none: it falls when one of them goes. So each series' increase is added to its group's total, by
+the rules that hold for counters everywhere: a value that fell counts whole, a gap repeats the last known value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from model.rollup import EDGES_LABEL, ROLL_UPS, RollUp
+from model.series import Kind, Scrape, Series, labels_of
+from store.snapshot import Block, Frame, Snapshot
+
+Floats = npt.NDArray[np.float64]
+MOST_GONE = 100_000
+"""Series that are not exposed any more, and may come back; the oldest are forgotten first."""
+
+
+class RollUps:
+    """Every roll-up of one proxy."""
+
+    def __init__(self, rules: Sequence[RollUp] = ROLL_UPS) -> None:
+        self._rules = [_Running(rule) for rule in rules]
+        self._seen: list[Series] = []
+        self._extended: list[Series] = []
+
+    def restore(self, before: Snapshot, source: str) -> None:
+        """Go on where an earlier run stopped: what was counted then is not counted again. `source` is the key."""
+        state = before.sources.get(source)
+        if state is None or state.last_success == 0.0:
+            return
+        at = state.last_success
+        for one in self._rules:
+            one.restore(before.frame(one.rule.whole, at, at), before.frame(one.rule.summed, at, at), source)
+
+    def add(self, scrape: Scrape) -> None:
+        """Append the sums to `scrape`. Its list of series is replaced, since it may be the parser's own."""
+        values = np.array(scrape.values)
+        if scrape.series is not self._seen and scrape.series != self._seen:
+            for one in self._rules:
+                one.lay_out(scrape.series, scrape.instance)
+            self._extended = [*scrape.series, *(name for one in self._rules for name in one.groups)]
+        self._seen, scrape.series = scrape.series, self._extended
+        for one in self._rules:
+            scrape.values.extend(one.totals(values).tolist())
+
+
+class _Running:
+    """One roll-up: the last value of each series of the whole, and the totals so far."""
+
+    def __init__(self, rule: RollUp) -> None:
+        self.rule = rule
+        self.groups: list[Series] = []
+        self._series: list[Series] = []
+        self._positions = np.empty(0, dtype=np.intp)
+        self._codes = np.empty(0, dtype=np.intp)
+        self._last: Floats = np.empty(0)
+        self._totals: Floats = np.empty(0)
+        self._gone: dict[Series, float] = {}
+        self._ended: dict[Series, float] = {}
+
+    def restore(self, whole: Frame, summed: Frame, source: str) -> None:
+        """The last known values of `source`, up to the last row that has sums."""
+        told = {one.source: one for one in whole.blocks}.get(source)
+        sums = {one.source: one for one in summed.blocks}.get(source)
+        if told is None or sums is None:
+            return
+        at = sums.values.last_valid_index()
+        self._ended = _last(sums, at)
+        self._gone = _last(told, at)
+
+    def lay_out(self, series: Sequence[Series], instance: str) -> None:
+        """Go over to another list of series."""
+        self._gone |= dict(zip(self._series, self._last.tolist(), strict=True))
+        self._ended |= dict(zip(self.groups, self._totals.tolist(), strict=True))
+        positions = [at for at, one in enumerate(series) if one.name == self.rule.whole]
+        self._series = [series[at] for at in positions]
+        codes: dict[Series, int] = {}
+        targets = _targets(self._series, self.rule, instance)
+        self._codes = np.array([codes.setdefault(one, len(codes)) for one in targets], dtype=np.intp)
+        self._positions, self.groups = np.array(positions, dtype=np.intp), list(codes)
+        self._last = np.array([self._gone.pop(one, 0.0) for one in self._series])
+        self._totals = np.array([self._ended.pop(one, 0.0) for one in self.groups])
+        for known in (self._gone, self._ended):
+            for name in list(known)[: max(0, len(known) - MOST_GONE)]:
+                del known[name]
+
+    def totals(self, values: Floats) -> Floats:
+        """The totals after a scrape's values, in the order of `groups`."""
+        told = values[self._positions]
+        told = np.where(np.isnan(told), self._last, told)
+        grown = np.where(told >= self._last, told - self._last, told)
+        self._last = told
+        self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
+        return self._totals
+
+
+def _last(block: Block, at: Any) -> dict[Series, float]:
+    """What each series last said up to the row `at`; None for no row at all."""
+    if at is None:
+        return {}
+    values = block.values.loc[:at].ffill().iloc[-1:].to_numpy()
+    return {
+        one: value for row in values.tolist() for one, value in zip(block.series, row, strict=True) if value == value
+    }
+
+
+def _targets(series: Sequence[Series], rule: RollUp, instance: str) -> list[Series]:
+    """The summed series of each series of the whole."""
+    kind = Kind.HISTOGRAM if rule.edges else Kind.COUNTER
+    edges: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    apart = []
+    for one in series:
+        identity = tuple(pair for pair in one.labels if pair[0] != "le") if rule.edges else ()
+        edge = one.label("le") or "" if rule.edges else ""
+        edges.setdefault(identity, []).append(edge)
+        apart.append((dict(one.labels), identity, edge))
+    shapes = {identity: f"{crc32(' '.join(sorted(found)).encode()):08x}" for identity, found in edges.items()}
+    known: dict[tuple[str, ...], Series] = {}
+    targets = []
+    for labels, identity, edge in apart:
+        key = (*(labels.get(name, "") for name in rule.by), edge, shapes[identity])
+        if key not in known:
+            told = {name: labels[name] for name in rule.by if name in labels} | {"instance": instance}
+            told |= {"le": edge, EDGES_LABEL: shapes[identity]} if rule.edges else {}
+            known[key] = Series(rule.summed, labels_of(told), kind)
+        targets.append(known[key])
+    return targets
