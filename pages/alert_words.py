@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from aggregators.alert_history import ACTIVE, NOT_CONFIGURED, Tally, Teller, whom
-from aggregators.alerts import Alert, AlertState, Ending
+from aggregators.alerts import HUD, Alert, AlertState, Ending
 from components import format as fmt
 from components.format import Style
 from components.grid import Cell, GridColumn, GridRow, cell, link_cell, text_cell, time_cell
@@ -22,7 +22,7 @@ from model.series import Severity, Unit
 
 PATH = "/alerts"
 COLUMNS = (
-    GridColumn("state", "State", "status"), GridColumn("severity", "Severity", minor=True),
+    GridColumn("state", "State", "status"), GridColumn("severity", "Severity", "status", minor=True),
     GridColumn("what", "What", flex=5), GridColumn("component", "Component", flex=2, minor=True),
     GridColumn("started", "Started", flex=2, minor=True), GridColumn("lasted", "Lasted", "number"),
     GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("told", "Told by", flex=2, minor=True),
@@ -177,7 +177,8 @@ def teller_line(one: Teller) -> SourceLine:
     if one.word == NOT_CONFIGURED:
         return SourceLine(one.name, "", "unknown", f"{one.word}: {one.detail}", one.detail)
     if one.word == "ok":
-        return SourceLine(one.name, "", "healthy", f"read {fmt.ago(one.age_seconds or 0.0)}", one.detail)
+        did = "looked" if one.name == HUD else "read"
+        return SourceLine(one.name, "", "healthy", f"{did} {fmt.ago(one.age_seconds or 0.0)}", one.detail)
     lasting = f" for {fmt.duration(one.for_seconds)}" if one.for_seconds is not None else ""
     kind = "degraded" if one.word == "slow" else "unknown" if one.age_seconds is None else "unhealthy"
     return SourceLine(one.name, "", kind, f"{one.word}{lasting}", one.detail)

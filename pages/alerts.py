@@ -100,7 +100,7 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
         html.Nav([html.H3(title), html.Ul(id=name, className="al-links")], **aria.label(f"Filter by {title.lower()}"))
         for name, title in FILTERS
     ]
-    table = grid("al-rows", "alerts of the last 24 hours", alert_words.COLUMNS, rows=12, csv="alerts",
+    table = grid("al-rows", "alerts of the last 24 hours", alert_words.COLUMNS, rows=10, csv="alerts",
                  empty="No alert to show.")  # fmt: skip
     return frame.main(
         VIEW,

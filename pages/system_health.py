@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import dcc, html, register_page
 from dash.development.base_component import Component
 
 from aggregators.alerts import alerts, recent
@@ -108,7 +108,15 @@ def tree() -> html.Main:
                 hint="worst first",
                 look="span-8 grid-patterns",
             ),
-            card("sh-alerting", "Recent alerts", [html.Ul(id="sh-alerts", className="alerts")], look="span-4"),
+            card(
+                "sh-alerting",
+                "Recent alerts",
+                [
+                    html.Ul(id="sh-alerts", className="alerts"),
+                    html.P(dcc.Link("View all alerts →", href="/alerts"), className="all-alerts"),
+                ],
+                look="span-4",
+            ),
             html.H2("Critical metrics, last 5 minutes", className="sr-only"),
             *map(panel, PANELS),
             card(
