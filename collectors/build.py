@@ -33,7 +33,11 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(PatternCollector(name, address, cadence.patterns))
     if settings.signoz_api_url:
         signoz = SignozCollector(
-            settings.signoz_api_url, settings.signoz_api_key, settings.signoz_api_version, cadence.signoz
+            settings.signoz_api_url,
+            settings.signoz_api_key,
+            settings.signoz_api_version,
+            cadence.signoz,
+            settings.auth_spans,
         )
         signoz.restore(told)
         wanted.append(signoz)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from collectors import signoz_v3, signoz_v5
 from collectors.alert_edges import EdgeBook
 from collectors.contract import Clock, PartialReadError
+from collectors.login_counts import LOGIN_WINDOWS, LoginCounts
+from collectors.login_spans import Attributes
+from collectors.logins import FailedLogins
 from collectors.open_alerts import OpenAlert
 from collectors.redact import address_of, instance_of, redact
 from collectors.signoz_alerts import KIND, open_alerts
@@ -17,7 +20,7 @@ from collectors.signoz_figures import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz_history import RuleHistory
 from collectors.signoz_rare import RareQuestions
 from model.series import Event, Kind, Scrape
-from model.settings import SourceOptions
+from model.settings import AuthSpans, SourceOptions
 from model.sources import CollectError
 
 
@@ -26,7 +29,9 @@ class SignozCollector:
 
     source = "signoz"
 
-    def __init__(self, url: str, key: str, version: str, options: SourceOptions) -> None:
+    def __init__(
+        self, url: str, key: str, version: str, options: SourceOptions, auth_spans: AuthSpans | None = None
+    ) -> None:
         self.instance = instance_of(url)
         self.address = address_of(url)
         self.interval_seconds = options.interval_seconds
@@ -34,11 +39,16 @@ class SignozCollector:
         self._client = SignozClient(url, key, version, options.timeout_seconds, options.max_bytes)
         self._edges = EdgeBook(self.instance, KIND)
         self._history = RuleHistory()
-        self._rare = RareQuestions(self._client, (NewestSpans(), Coverage(), Stats()))
+        attributes = Attributes(auth_spans or AuthSpans())
+        self._logins = FailedLogins(attributes, self.instance)
+        counts = (LoginCounts(attributes, *window) for window in LOGIN_WINDOWS)
+        self._rare = RareQuestions(self._client, (NewestSpans(), Coverage(), Stats(), self._logins, *counts))
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over the edges that an earlier run told, so that none is told twice."""
-        self._edges.restore(events)
+        told = tuple(events)
+        self._edges.restore(told)
+        self._logins.restore(told)
 
     def collect(self, now: Clock) -> Scrape:
         """Alerts, edges, operations. Raises CollectError; PartialReadError when only the alerts could be read."""
@@ -49,6 +59,7 @@ class SignozCollector:
             self._add_alerts(scrape, alerts)
             failure = self._add_edges(scrape, alerts) or self._add_figures(scrape)
             self._rare.add(scrape, ask=failure is None)
+            scrape.events += self._logins.taken()
             if failure is not None:
                 raise PartialReadError(failure.kind, failure.detail, scrape)
         except CollectError:

@@ -44,8 +44,8 @@ class Question(Protocol):
         """From the end of one answer to the beginning of the next."""
 
     @property
-    def first_version(self) -> tuple[int, int]:
-        """The first SigNoz that can answer it."""
+    def first_version(self) -> tuple[int, int] | None:
+        """The first SigNoz that can answer it; None when all can, over whichever query API they have."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """One request. None when more are needed for the answer. Raises CollectError."""
@@ -103,9 +103,10 @@ class RareQuestions:
     def _ask(self, slot: _Slot, now: float) -> None:
         question = slot.question
         try:
-            if not self._client.at_least(question.first_version):
+            first = question.first_version
+            if first is not None and not self._client.at_least(first):
                 slot.found = []
-                slot.end(now, NOT_OFFERED, f"by SigNoz before v{question.first_version[0]}.{question.first_version[1]}")
+                slot.end(now, NOT_OFFERED, f"by SigNoz before v{first[0]}.{first[1]}")
                 return
             found = question.ask(self._client, now)
         except AbsentRouteError as error:

@@ -24,6 +24,8 @@ from model.access import Access
 from model.slo import SLO
 
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
+SPAN_NAME = r"^[\w][\w.\-/]*$"
+"""What may stand in a filter as it is."""
 TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
 
 
@@ -60,6 +62,19 @@ class Aliases(BaseModel):
 
     metrics: dict[str, str] = {}
     labels: dict[str, str] = {}
+
+
+class AuthSpans(BaseModel):
+    """The span of a token check, and which of its attributes say why it failed, from where and who: the first that
+    a span carries.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(pattern=SPAN_NAME)] = "prism.auth.verify"
+    reason: list[Annotated[str, Field(pattern=SPAN_NAME)]] = ["reason", "auth.reason", "error.type"]
+    source_ip: list[Annotated[str, Field(pattern=SPAN_NAME)]] = ["client.address", "net.peer.ip", "net.sock.peer.addr"]
+    user: list[Annotated[str, Field(pattern=SPAN_NAME)]] = ["enduser.id", "user.id", "user.name"]
 
 
 class ThresholdOverride(BaseModel):
@@ -127,6 +142,7 @@ class Settings(BaseSettings):
 
     sources: SourceTable = SourceTable()
     aliases: Aliases = Aliases()
+    auth_spans: AuthSpans = AuthSpans()
     thresholds: dict[str, ThresholdOverride] = {}
 
     @field_validator("proxy_metrics_url", "pattern_health_targets", mode="before")

@@ -17,4 +17,10 @@ FAMILIES = (
     family("signoz_signal_rows", G, N, "signal", "Rows of traces, metrics or logs that SigNoz holds.", "signoz", "external A8"),
     family("signoz_signal_last_observed_timestamp_seconds", G, TS, "signal", "When the newest row of a signal was observed.", "signoz", "RFC view 7; external A8"),
     family("signoz_question_info", I, NONE, "question state detail", "How a question that is asked rarely was answered: answered, no data, not offered or failed.", "signoz", "external A6"),
+    family("signoz_auth_failures", G, N, "window reason", "Failed token checks of the last 10 min or 24 h, as SigNoz counts their spans.", "signoz", "RFC view 6; external A3.2"),
+    family("signoz_auth_failures_by_address", G, N, "window source_ip", "The same by address, the 20 with the most.", "signoz", "RFC view 6"),
+    family("signoz_auth_failure_users", G, N, "window source_ip", "How many users each of these addresses tried.", "signoz", "RFC view 6"),
+    family("signoz_auth_failures_by_user", G, N, "window user", "The same by user, the 20 with the most.", "signoz", "RFC view 6"),
+    family("signoz_auth_failure_addresses", G, N, "window user", "From how many addresses each of these users came.", "signoz", "RFC view 6"),
+    family("signoz_auth_failures_counted_timestamp_seconds", G, TS, "window", "Where the window of these counts ends.", "signoz", "RFC view 6"),
 )
