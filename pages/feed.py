@@ -55,8 +55,8 @@ class _Body(NamedTuple):
 class StoreFeed:
     """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process.
 
-    A page says how often its figures are worked out (`refresh_seconds`, the RFC's); what surrounds it is as fresh as
-    the store, and when a source or the whole changes its state the page follows at once.
+    A page says how often its figures are worked out (`refresh_seconds`, the RFC's; 0 is with every version); what
+    surrounds it is as fresh as the store, and when a source or the whole changes its state the page follows at once.
     """
 
     def __init__(self, reader: SnapshotSource) -> None:

@@ -147,6 +147,6 @@ def render(view: View) -> Props:
 
 
 register_page(
-    __name__, path_template="/patterns/<name>", name="Pattern", order=99, view=VIEW, refresh_seconds=1.0, update=update,
+    __name__, path_template="/patterns/<name>", name="Pattern", order=99, view=VIEW, refresh_seconds=0.0, update=update,
     layout=layout,
 )  # fmt: skip

@@ -149,5 +149,5 @@ def render(view: View) -> Props:
 
 
 register_page(
-    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=1.0, update=update, layout=layout
+    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0, update=update, layout=layout
 )

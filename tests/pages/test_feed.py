@@ -118,3 +118,11 @@ def test_a_firing_alert_marks_the_view_that_shows_it_and_a_resolved_one_does_not
 
 def test_a_healthy_whole_is_announced_in_two_words(prism: Build, now: float) -> None:
     assert frame.shell_view(prism(patterns={"a": "HEALTHY"}), now).announcement == "System HEALTHY"
+
+
+def test_system_health_waits_for_no_beat(prism: Build, now: float) -> None:
+    shelf = Shelf(prism())
+    feed = StoreFeed(shelf)
+    first = feed.read("system-health", (), now)[1]["sh-rps"]
+    shelf.held = prism(absent=("prism_requests_total",), version=2)
+    assert feed.read("system-health", (), now + 0.05)[1]["sh-rps"] != first
