@@ -38,6 +38,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
             settings.signoz_api_version,
             cadence.signoz,
             settings.auth_spans,
+            settings.slo,
         )
         signoz.restore(told)
         wanted.append(signoz)

@@ -15,12 +15,14 @@ from collectors.redact import address_of, instance_of, redact
 from collectors.signoz_alerts import KIND, open_alerts
 from collectors.signoz_arrivals import NewestSpans, Stats
 from collectors.signoz_client import AbsentRouteError, NoDataError, SignozClient
+from collectors.signoz_compliance import Compliance
 from collectors.signoz_coverage import Coverage
 from collectors.signoz_figures import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz_history import RuleHistory
-from collectors.signoz_rare import RareQuestions
+from collectors.signoz_rare import Question, RareQuestions
 from model.series import Event, Kind, Scrape
 from model.settings import AuthSpans, SourceOptions
+from model.slo import SLO
 from model.sources import CollectError
 
 
@@ -30,7 +32,13 @@ class SignozCollector:
     source = "signoz"
 
     def __init__(
-        self, url: str, key: str, version: str, options: SourceOptions, auth_spans: AuthSpans | None = None
+        self,
+        url: str,
+        key: str,
+        version: str,
+        options: SourceOptions,
+        auth_spans: AuthSpans | None = None,
+        slo: SLO | None = None,
     ) -> None:
         self.instance = instance_of(url)
         self.address = address_of(url)
@@ -42,7 +50,9 @@ class SignozCollector:
         attributes = Attributes(auth_spans or AuthSpans())
         self._logins = FailedLogins(attributes, self.instance)
         counts = (LoginCounts(attributes, *window) for window in LOGIN_WINDOWS)
-        self._rare = RareQuestions(self._client, (NewestSpans(), Coverage(), Stats(), self._logins, *counts))
+        compliance = [Compliance(slo.threshold_seconds)] if slo else []
+        questions: list[Question] = [NewestSpans(), Coverage(), Stats(), self._logins, *counts, *compliance]
+        self._rare = RareQuestions(self._client, questions)
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over the edges that an earlier run told, so that none is told twice."""

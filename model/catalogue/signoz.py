@@ -23,4 +23,8 @@ FAMILIES = (
     family("signoz_auth_failures_by_user", G, N, "window user", "The same by user, the 20 with the most.", "signoz", "RFC view 6"),
     family("signoz_auth_failure_addresses", G, N, "window user", "From how many addresses each of these users came.", "signoz", "RFC view 6"),
     family("signoz_auth_failures_counted_timestamp_seconds", G, TS, "window", "Where the window of these counts ends.", "signoz", "RFC view 6"),
+    family("signoz_compliance_spans", G, N, "", "Spans of the proxy in the last 7 days.", "signoz", "RFC view 2; external A3.4"),
+    family("signoz_compliance_fast_spans", G, N, "", "Those of them that took less than the objective's threshold.", "signoz", "RFC view 2; external A3.4"),
+    family("signoz_compliance_covered_seconds", G, SEC, "", "How much of the 7 days there are spans of, by the hour.", "signoz", "RFC view 2"),
+    family("signoz_compliance_threshold_seconds", G, SEC, "", "The threshold that was asked for.", "signoz", "RFC view 2"),
 )
