@@ -57,12 +57,13 @@ _SYSTEM_HEALTH: tuple[tuple[str, str, Answer], ...] = (
 
 
 def routes() -> tuple[Route, ...]:
-    """Every route; a page's has the page's own path, below /api."""
+    """Every route; a page's has the page's own path, below /api. Those of System Health wait for nobody's beat."""
     found = {path: route(name, path, answer, 0.0) for name, path, answer in _SYSTEM_HEALTH}
     for page in dash.page_registry.values():
         if callable(page.get("answer")):
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])
-            found[path] = route(page["view"], path, page["answer"], page["refresh_seconds"])
+            beat = 0.0 if path in found else page["refresh_seconds"]
+            found[path] = route(page["view"], path, page["answer"], beat)
     return tuple(sorted(found.values(), key=lambda one: one.path))
 
 

@@ -1,0 +1,94 @@
+"""The simulator's own books over time, read several times a second: any window of the past can be worked out."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+Books = Mapping[str, Any]
+READ_SECONDS = 0.4
+
+
+class Ledger:
+    """Reads /books of a running simulator on a thread of its own until it is closed."""
+
+    def __init__(self, control: str) -> None:
+        self._address = f"{control}/books"
+        self._ended = threading.Event()
+        self._read: list[Books] = [self._ask()]
+        self._thread = threading.Thread(target=self._watch, name="ledger", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Read no more."""
+        self._ended.set()
+        self._thread.join(10)
+
+    def _ask(self) -> Books:
+        with urllib.request.urlopen(self._address, timeout=10) as answer:
+            told: Books = json.load(answer)
+        return told
+
+    def _watch(self) -> None:
+        while not self._ended.wait(READ_SECONDS):
+            self._read.append(self._ask())
+
+    @property
+    def seconds(self) -> float:
+        """How much of the past it holds."""
+        return float(self._read[-1]["now"] - self._read[0]["now"])
+
+    def wait_until(self, at: float) -> None:
+        """Until it has read the books of `at`, with one reading to spare."""
+        deadline = time.monotonic() + 30
+        while self._read[-1]["now"] < at + READ_SECONDS:
+            assert time.monotonic() < deadline, "the simulator answers no more"
+            self._ended.wait(0.05)
+
+    def at(self, since: float, until: float) -> Sequence[Books]:
+        """The books of that time, with one reading more on either side."""
+        known = list(self._read)
+        first = bisect_left(known, since, key=_now)
+        last = bisect_right(known, until, key=_now)
+        return known[max(0, first - 1) : last + 1]
+
+
+def _now(books: Books) -> float:
+    return float(books["now"])
+
+
+Window = tuple[Books, Books]
+Of = Callable[[Window], float]
+
+
+class Read:
+    """What could have been read: the books at the ends of each window that a figure may have been worked out of.
+
+    `watched` is the time within which the dashboard read its source for the first time.
+    """
+
+    def __init__(self, ledger: Ledger, watched: tuple[float, float], since: float, until: float) -> None:
+        self._ledger, self._watched, self._since, self._until = ledger, watched, since, until
+
+    def windows(self, seconds: float, slack: float) -> Iterator[Window]:
+        """Every window of so many seconds that ended in the time; no window begins before the first reading.
+
+        `slack` is by how much its beginning may have been off: sources are read once in a while, not at the instant.
+        """
+        for end in self._ledger.at(self._since, self._until):
+            start = end["now"] - seconds
+            if start >= self._watched[1]:
+                yield from ((begin, end) for begin in self._ledger.at(start - slack, start + slack))
+            else:
+                earliest = max(self._watched[0], start - slack)
+                yield from ((begin, end) for begin in self._ledger.at(earliest, self._watched[1]))
+
+    def between(self, of: Of, seconds: float, slack: float) -> tuple[float, float]:
+        """The least and the greatest that `of` comes to over all of these windows."""
+        found = [of(window) for window in self.windows(seconds, slack)]
+        return min(found), max(found)
