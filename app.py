@@ -24,7 +24,7 @@ from pages.frame import EXTENSION
 from pages.runtime import Runtime
 
 ROOT = Path(__file__).parent
-PAGES = ("pages.system_health", "pages.pattern_detail", "pages.alerts")
+PAGES = ("pages.system_health", "pages.pattern_detail", "pages.alerts", "pages.namespaces", "pages.namespace_detail")
 """The pages; a module registers itself when it is imported, which must come after the application is made."""
 
 runtime = Runtime()

@@ -15,7 +15,7 @@ from aggregators.operations import READ, WRITE
 from aggregators.requests import REQUESTS
 from aggregators.sources import read_until
 from aggregators.traffic import TWO_READS
-from model.measure import Measure
+from model.measure import Measure, PerSecond, Ratio, Timestamp
 from model.series import Unit
 from store.snapshot import Snapshot
 
@@ -27,9 +27,9 @@ UNLISTED = "the Admin API does not list this namespace"
 class Allowance:
     """A configured limit of requests, what is asked of it (last 15 s), and how much of it that uses."""
 
-    limit_per_second: Measure
-    per_second: Measure
-    use_ratio: Measure
+    limit_per_second: PerSecond
+    per_second: PerSecond
+    use_ratio: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class NamespaceDetail:
     known: bool
     namespace: NamespaceRow
     age_seconds: float | None
-    success_ratio: Measure
+    success_ratio: Ratio
     owner: str
     admin_status: str
-    created: Measure
+    created: Timestamp
     config_note: str
     patterns: tuple[PatternUse, ...]
     all_requests: Allowance
@@ -56,7 +56,13 @@ class NamespaceDetail:
     operations_known: int
 
 
-def namespace_detail(snapshot: Snapshot, now: float, name: str = "") -> NamespaceDetail:
+def namespace(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail | None:
+    """The namespace called `name`; None when no source tells of it."""
+    told = namespace_detail(snapshot, now, name)
+    return told if told.known else None
+
+
+def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
     """The answer for one name, as of now."""
     narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
     at = read_until(snapshot, now, "proxy")

@@ -15,7 +15,7 @@ from aggregators.operations import operation_class
 from aggregators.quantiles import Quantile
 from aggregators.sources import Standing
 from aggregators.traffic import TWO_READS
-from model.measure import Measure
+from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 
 BY = ("operation", "pattern")
@@ -41,10 +41,10 @@ class OperationUse:
 
     operation: str
     pattern: str
-    per_second: Measure
-    share_ratio: Measure
-    error_ratio: Measure
-    p99: Measure
+    per_second: PerSecond
+    share_ratio: Ratio
+    error_ratio: Ratio
+    p99: Seconds
 
 
 @dataclass(frozen=True, slots=True)

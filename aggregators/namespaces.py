@@ -11,7 +11,7 @@ from aggregators.sources import Standing
 from aggregators.tenancy import INACTIVE, active_namespaces
 from aggregators.traffic import TWO_READS
 from aggregators.words import percent
-from model.measure import Measure
+from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -39,13 +39,13 @@ class NamespaceRow:
     status: Status
     reason: str
     place: str
-    per_second: Measure
-    p99: Measure
-    error_ratio: Measure
-    share_ratio: Measure
+    per_second: PerSecond
+    p99: Seconds
+    error_ratio: Ratio
+    share_ratio: Ratio
     patterns: tuple[str, ...]
-    max_per_second: Measure
-    use_ratio: Measure
+    max_per_second: PerSecond
+    use_ratio: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Share:
 
     name: str
     names: int
-    per_second: Measure
-    share_ratio: Measure
+    per_second: PerSecond
+    share_ratio: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,21 @@ class Namespaces:
     """Every namespace, the worst first. `active` are configured and serve somebody, as System Health counts them.
 
     `shares` are the ten busiest and all others together; `noisy` is who makes over 80 % of all requests, '' when
-    nobody does. `age_seconds` is how old what the proxy told is, when it is stale; `note` why nothing is known.
+    nobody does. `age_seconds` is how old what the proxy told is, when it is stale; `note` why nothing is known
+    of requests, `config_note` why or since when nothing is of the configuration.
     """
 
     rows: tuple[NamespaceRow, ...]
-    active: Measure
-    with_traffic: Measure
-    idle: Measure
-    unlisted: Measure
-    per_second: Measure
+    active: Count
+    with_traffic: Count
+    idle: Count
+    unlisted: Count
+    per_second: PerSecond
     shares: tuple[Share, ...]
     noisy: str
     age_seconds: float | None
     note: str
+    config_note: str
 
 
 def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
@@ -98,7 +100,8 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
         shares=_shares(rows, told, total),
         noisy=_noisy(rows, total),
         age_seconds=told.stands.age_seconds,
-        note="" if told.stands.tells else told.stands.note,
+        note="" if told.stands.reading is Reading.VALUE else told.stands.note,
+        config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
     )
 
 

@@ -36,14 +36,19 @@ def page_head(
     """The H1 row. `ranges` is the page's own window ('5m') when its charts have one, `chosen` what the address says."""
     parts: list[Any] = [html.H1(title, className="page-title"), html.P(question, className="page-question")]
     if ranges:
-        now = chosen if chosen in RANGES else ranges
-        links = [_range_link(name, name == now) for name in RANGES]
-        parts.append(html.Nav(links, id=f"{prefix}-ranges", className="ranges", **aria.label("Window of the charts")))
+        parts.append(range_links(prefix, ranges, chosen))
     if refresh:
         parts.append(html.Span(f"every {refresh}", className="hint"))
     return html.Header(parts, className="page-head")
 
 
+def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
+    """The windows that the charts of a page can have, as links."""
+    now = chosen if chosen in RANGES else default
+    links = [_range_link(name, name == now) for name in RANGES]
+    return html.Nav(links, id=f"{prefix}-ranges", className="ranges", **aria.label("Window of the charts"))
+
+
 def _range_link(name: str, current: bool) -> dcc.Link:
-    said = [name, html.Span(" (shown)", className="sr-only")] if current else name
+    said: Any = [name, html.Span(" (shown)", className="sr-only")] if current else name
     return dcc.Link(said, href=f"?range={name}", className="range-link is-current" if current else "range-link")

@@ -1,0 +1,98 @@
+"""Shares of a whole as a pie, and as a table beside it, since colour alone may not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from components import aria
+from components.chart_frame import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, escaped
+from components.measure import figure_of
+from components.table import Column, empty_row, name_text, row
+from model.measure import Measure
+
+PALETTE = (BLUE, ORANGE, TEAL, PURPLE, "#a3822f", "#5f8f3f", "#c4629a", "#4f7fd9", "#b87458", "#4a94a8")
+"""Neighbours differ in hue; the first four are those of every chart."""
+INK = "#0b0d10"
+"""On all of these colours, in both themes, text has a contrast of 4.5 or more."""
+REST = GREY
+LABELLED_RATIO = 0.05
+"""A narrower slice has no room for its name: the table has it."""
+COLUMNS = (Column("Namespace"), Column("Share", "number"), Column("Requests", "number"))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One share of the whole: `share` as a ratio, `amount` what it is a share of; `href` leads to whose it is."""
+
+    name: str
+    share: Measure
+    amount: Measure
+    href: str = ""
+    rest: bool = False
+
+
+def pie(slices: Sequence[Slice], nothing: str) -> Figure:
+    """The slices clockwise from the top, in their order. A slice without a value is not drawn."""
+    drawn = [(one, colour) for one, colour in zip(slices, colours(slices), strict=True) if one.share.value]
+    notes = [] if drawn else [{**_CENTRE, "text": escaped(nothing, 60)}]
+    names = [escaped(one.name) for one, _ in drawn]
+    ratios = [one.share.value or 0.0 for one, _ in drawn]
+    trace = {
+        "type": "pie",
+        "labels": [str(at) for at in range(len(drawn))],  # plotly adds up what has the same label
+        "values": ratios,
+        "customdata": names,
+        "text": [_label(name, ratio) for name, ratio in zip(names, ratios, strict=True)],
+        "textinfo": "text",
+        "textposition": "inside",
+        "insidetextorientation": "horizontal",
+        "insidetextfont": {"color": INK, "size": 12},
+        "hovertemplate": "%{customdata}: %{percent}<extra></extra>",
+        "marker": {"colors": [colour for _, colour in drawn], "line": {"width": 1, "color": "#7f8792"}},
+        "sort": False,
+        "direction": "clockwise",
+    }
+    return {
+        "data": [trace] if drawn else [],
+        "layout": {
+            "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
+            "showlegend": False,
+            "uirevision": "kept",
+            "uniformtext": {"minsize": 11, "mode": "hide"},
+            "annotations": notes,
+            "xaxis": {"visible": False},
+            "yaxis": {"visible": False},
+        },
+    }
+
+
+_CENTRE = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 12}}
+
+
+def _label(name: str, ratio: float) -> str:
+    return f"{name}<br>{100 * ratio:.1f} %" if ratio >= LABELLED_RATIO else ""
+
+
+def colours(slices: Sequence[Slice]) -> list[str]:
+    """One colour for each slice; the rest is grey."""
+    return [REST if one.rest else PALETTE[at % len(PALETTE)] for at, one in enumerate(slices)]
+
+
+def legend_rows(slices: Sequence[Slice], empty: str) -> list[Any]:
+    """The rows of the table beside the pie: its colour, its name, its share and what that comes to."""
+    if not slices:
+        return [empty_row(COLUMNS, empty)]
+    return [_row(one, colour) for one, colour in zip(slices, colours(slices), strict=True)]
+
+
+def _row(one: Slice, colour: str) -> html.Tr:
+    swatch = html.Span(className="swatch", style={"background": colour}, **aria.DECORATION)
+    name: Any = name_text(one.name)
+    if one.href:
+        name = dcc.Link(name, href=one.href, className="row-link")
+    cells = [html.Span([swatch, name], className="swatched"), figure_of(one.share), figure_of(one.amount)]
+    return row(COLUMNS, cells, "linked" if one.href else "")
