@@ -24,7 +24,15 @@ from pages.frame import EXTENSION
 from pages.runtime import Runtime
 
 ROOT = Path(__file__).parent
-PAGES = ("pages.system_health", "pages.pattern_detail", "pages.alerts", "pages.namespaces", "pages.namespace_detail")
+PAGES = (
+    "pages.system_health",
+    "pages.pattern_detail",
+    "pages.alerts",
+    "pages.namespaces",
+    "pages.namespace_detail",
+    "pages.observability",
+    "pages.resources",
+)
 """The pages; a module registers itself when it is imported, which must come after the application is made."""
 
 runtime = Runtime()

@@ -55,7 +55,7 @@ def resource_lines(snapshot: Snapshot, now: float, window: float, step: float) -
 
 def _name(by: str, label: str, proxies: int) -> str:
     if by == "pattern":
-        return label
+        return f"pattern {label}" if label.startswith("proxy") else label
     return "proxy" if proxies == 1 else f"proxy {label}"
 
 

@@ -139,6 +139,7 @@
   }
 
   window.hudLive = {
+    now: function () { return state.offset === null ? null : serverNow(); },
     question: function () { return question() || window.dash_clientside.no_update; },
     answer: function (text) {
       state.askedAt = 0;
