@@ -19,11 +19,13 @@ from typing import Any
 from aggregators.detections import Detector
 from collectors.build import build_collectors
 from collectors.contract import Collector
+from collectors.effective import told, versions
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.frugal import settle
 from collectors.ledger import Ledger
 from collectors.proxy import ProxyCollector
 from collectors.scheduler import Scheduler
+from collectors.store_size import StoreSize
 from model.series import Event
 from model.settings import Settings, SettingsError, load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign
@@ -73,7 +75,8 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
         reader = Reader(settings.cache_dir)
         closing.callback(reader.close)
         before = reader.snapshot()
-        meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": ""}
+        meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": "", "versions": versions()}
+        given = settings
         if not settings.configured:
             prism = EmbeddedPrism(stop)
             closing.callback(prism.close)
@@ -87,6 +90,7 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
             settings = settings_for(settings, addresses)
             meta["control_url"] = addresses.get("control_url", "")
             meta["simulated_addresses"] = dict(addresses)
+        meta["settings"] = told(given, settings)
         _scheduler(settings, writer, reader, before, meta, stop).run()
     return 0
 
@@ -115,7 +119,8 @@ def _scheduler(
 
     settle()
     ledger = Ledger(collectors, before.sources)
-    return Scheduler(collectors, writer, ledger=ledger, detect=detect, meta=meta, stop=stop)
+    size = StoreSize(settings.cache_dir)
+    return Scheduler(collectors, writer, ledger=ledger, detect=detect, meta=meta, size=size, stop=stop)
 
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:

@@ -54,6 +54,7 @@ class Scheduler:
         ledger: Ledger,
         detect: Detect,
         meta: Mapping[str, Any],
+        size: Callable[[], float] | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -62,6 +63,7 @@ class Scheduler:
         self._store = store
         self._ledger = ledger
         self._meta = dict(meta)
+        self._size = size
         self._now = now
         self._monotonic = monotonic
         self._queue: queue.SimpleQueue[Attempt | Sequence[Event]] = queue.SimpleQueue()
@@ -121,7 +123,10 @@ class Scheduler:
     def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:
         scrapes, events = self._ledger.enter(attempts)
         now = self._now()
-        self._store.commit(now, [*scrapes, self._ledger.own_samples(now)], self._ledger.states, [*events, *found])
+        own = self._ledger.own_samples(now)
+        if self._size is not None:
+            own.add("hud_store_bytes", self._size())
+        self._store.commit(now, [*scrapes, own], self._ledger.states, [*events, *found])
         self.watcher.notify()
         if self._ledger.turned:
             for runner in self.runners:

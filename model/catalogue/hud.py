@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, G, N, family
+from model.catalogue.family import NONE, SEC, B, G, N, family
 
 FAMILIES = (
     family("hud_source_success", G, NONE, "source target", "1 when the last read of a source succeeded, else 0.", "hud", "law 2"),
     family("hud_source_duration_seconds", G, SEC, "source target", "How long the last read of a source took.", "hud", "law 2"),
     family("hud_exposition_skipped_lines", G, N, "", "Lines of the last exposition that could not be read, when there were any.", "proxy", "law 2"),
+    family("hud_store_bytes", G, B, "", "What the store takes on disk, measured every 30 s.", "hud", "law 7"),
     family("hud_source_samples", G, N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
 )
