@@ -30,7 +30,7 @@ class SourceRow:
     """One source as a table tells it. `word` is ok, slow, stale, not read yet, or the kind of error.
 
     `for_seconds` is how long it has been so, when it is not ok; `age_seconds` the age of the last good read.
-    `never_reached` and `lost` exclude each other: lost means it has answered before.
+    `never_reached` and `lost` exclude each other: lost means it has answered before. `failures` follow each other.
     """
 
     key: str
@@ -47,6 +47,7 @@ class SourceRow:
     samples: int
     never_reached: bool
     lost: bool
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def source_row(state: SourceState, now: float) -> SourceRow:
         state.samples,
         never and state.error is not None,
         is_lost(state, now),
+        state.failures,
     )
 
 

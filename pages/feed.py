@@ -79,7 +79,7 @@ class StoreFeed:
                 self._snapshot, self._version = self._reader.snapshot(), version
             whole = self._snapshot
         status = self._reader.status()  # the heartbeat and a full disk come without a new version
-        said = {"collector_alive_at": status.alive_at, "store_trouble": status.trouble}
+        said = {"collector_alive_at": status.alive_at, "store_trouble": status.trouble, "collector_pid": status.pid}
         return replace(whole, meta={**whole.meta, **said})
 
     def knows(self, view: str) -> bool:
