@@ -10,7 +10,7 @@
   const RETRY_MS = 2000;
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
-  const LEAST = { text: 72, number: 76, status: 118, bar: 112 };  // pixels that a column needs to say anything
+  const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
   const wanted = new Map();
   let library = 0;
@@ -81,7 +81,10 @@
       pagination: !whole,
       paginationSize: one.spec.page,
       paginationButtonCount: 3,
-      paginationCounter: counter,
+      paginationCounter: function (size, first, page, rows, pages) {
+        pager.classList.toggle("is-single", pages < 2);
+        return rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
+      },
       paginationElement: pager,
       paginationCounterElement: count,
       placeholder: function () { return nothing(one); },
@@ -170,10 +173,6 @@
     return whole;
   }
 
-  function counter(size, first, page, rows) {
-    return rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
-  }
-
   function nothing(one) {
     const words = address(one, "q");
     return element("div", "grid-empty", words ? "No row has “" + words + "”." : one.spec.empty);
@@ -220,13 +219,21 @@
     } else one.table.replaceData(rows);
   }
 
-  /* On a narrow slot the minor columns fold away. */
+  /* The minor columns fold away: the last ones first where there is no room for all, all of them on a narrow slot. */
   function fold(one) {
-    const narrow = one.slot.clientWidth < NARROW;
-    if (narrow === one.narrow) return;
-    one.narrow = narrow;
+    const width = one.slot.clientWidth;
+    const folded = new Set();
+    let needs = one.spec.columns.reduce(function (sum, column) { return sum + (LEAST[column.kind] || LEAST.text); }, 0);
+    for (const column of one.spec.columns.filter(function (each) { return each.minor; }).reverse()) {
+      if (width >= NARROW && needs <= width) break;
+      folded.add(column.key);
+      needs -= LEAST[column.kind] || LEAST.text;
+    }
+    const key = Array.from(folded).join();
+    if (key === one.folded) return;
+    one.folded = key;
     for (const column of one.spec.columns) {
-      if (column.minor) one.table[narrow ? "hideColumn" : "showColumn"](column.key);
+      if (column.minor) one.table[folded.has(column.key) ? "hideColumn" : "showColumn"](column.key);
     }
     one.table.redraw(true);
   }

@@ -24,6 +24,7 @@ PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 
 LABEL_GAP = 0.11
 """Least distance of two line-end labels, as a share of the chart's height."""
 HEADROOM = 1.15
+LABEL_CHARACTERS = 14
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def framed(
     return {
         "data": traces,
         "layout": {
-            "margin": {**MARGIN, "r": MARGIN["r"] if labels else 12},
+            "margin": {**MARGIN, "r": _label_room(labels)},
             "showlegend": False,
             "hovermode": "x",
             "barmode": "stack",
@@ -203,12 +204,20 @@ def _unit_label(axis: Axis) -> Figure:
     }
 
 
+def _label_room(labels: Sequence[tuple[str, float]]) -> int:
+    """Pixels at the right end for the longest name; very long ones are cut, or the chart would be given up to them."""
+    if not labels:
+        return 12
+    longest = max(len(escaped(name, LABEL_CHARACTERS)) for name, _ in labels)
+    return max(MARGIN["r"], 10 + 7 * longest)
+
+
 def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:
     """Names at the line ends, pushed apart where they would cover each other."""
     ordered = sorted(labels, key=lambda label: label[1])
     look = {**PAPER, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
     return [
-        {**look, "y": height, "text": escaped(name)}
+        {**look, "y": height, "text": escaped(name, LABEL_CHARACTERS)}
         for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
     ]
 

@@ -147,4 +147,8 @@ def _rail_item(item: RailItem) -> html.Li:
 
 def _dot(source: SourceDot) -> html.Li:
     heard = html.Span(f": {source.words}", className="sr-only")
-    return html.Li([mark(source.kind), html.Span(source.name), heard], title=f"{source.name}: {source.words}")
+    return html.Li(
+        [mark(source.kind), html.Span(source.name, className="dot-name"), heard],
+        title=f"{source.name}: {source.words}",
+        className="is-well" if source.kind == "healthy" else "",
+    )
