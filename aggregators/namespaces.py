@@ -31,14 +31,15 @@ _RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1}
 class NamespaceRow:
     """One namespace. Rates are of the last 15 s, `error_ratio` and `p99` of the last 5 minutes.
 
-    `place` is active, idle or not listed by the Admin API, '' where that cannot be told; `reason` says why it is not
-    HEALTHY.
+    `place` is active, idle or not listed by the Admin API, '' where that cannot be told. `noisy` is True when it has
+    neighbours and makes over 80 % of all requests. `reason` says why it is not HEALTHY, or what is odd about it.
     """
 
     name: str
     status: Status
     reason: str
     place: str
+    noisy: bool
     per_second: PerSecond
     p99: Seconds
     error_ratio: Ratio
@@ -98,7 +99,7 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
         unlisted=_aged(listed(Unit.COUNT, float(len(seen - set(config.by_name)))), told),
         per_second=counted(Unit.PER_SECOND, total, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
         shares=_shares(rows, told, total),
-        noisy=_noisy(rows, total),
+        noisy=next((one.name for one in rows if one.noisy), ""),
         age_seconds=told.stands.age_seconds,
         note="" if told.stands.reading is Reading.VALUE else told.stands.note,
         config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
@@ -113,12 +114,16 @@ def row(name: str, config: Configured, told: Figures, total: float | None) -> Na
     limit = limit_measure(config, own, own.limit if own else None)
     use = use_measure(rate, limit)
     place = _place(name, own, config, told)
+    noisy = share is not None and share > NOISY_RATIO and _counts(share, total, config, name)
     status, reason = _judged(name, place, own, told, use)
     return NamespaceRow(
         name=name,
         status=status,
-        reason=reason,
+        reason=" and ".join(
+            filter(None, (reason, f"it makes {percent(share or 0.0)} of all requests" if noisy else ""))
+        ),
         place=place,
+        noisy=noisy,
         per_second=rate,
         p99=told.latency.measure(Unit.SECONDS, told.p99.get(name)),
         error_ratio=told.errors.measure(Unit.RATIO, told.error_ratios.get(name)),
@@ -174,7 +179,12 @@ def _judged(name: str, place: str, own: Config | None, told: Figures, use: Measu
     if bad is not None:
         return bad
     if use.value is not None and use.value > NEARLY_FULL_RATIO:
-        return Status.DEGRADED, f"it uses {percent(use.value)} of its limit"
+        over = (
+            f"it asks {use.value:.3g} times its limit"
+            if use.value > 1
+            else f"it uses {percent(use.value)} of its limit"
+        )
+        return Status.DEGRADED, over
     if own is not None and own.status.lower() in INACTIVE:
         return Status.UNKNOWN, f"{own.status.lower()} in its configuration"
     if not told.has_traffic(name):
@@ -204,9 +214,7 @@ def _rest(stands: Standing, rest: float, total: float) -> tuple[Measure, Measure
     return stands.measure(Unit.PER_SECOND, rest), stands.measure(Unit.RATIO, rest / total)
 
 
-def _noisy(rows: tuple[NamespaceRow, ...], total: float | None) -> str:
-    """Who makes over 80 % of all requests, when there are neighbours to be bothered."""
-    if not total or total * RATE_SECONDS < NOISY_REQUESTS or len(rows) < 2:
-        return ""
-    loudest = max(rows, key=lambda one: one.per_second.value or 0.0)
-    return loudest.name if (loudest.per_second.value or 0.0) / total > NOISY_RATIO else ""
+def _counts(share: float, total: float | None, config: Configured, name: str) -> bool:
+    """Whether a share says anything: of enough requests, and when there is somebody else to be bothered."""
+    alone = share >= 1.0 and not set(config.by_name) - {name}
+    return (total or 0.0) * RATE_SECONDS >= NOISY_REQUESTS and not alone

@@ -15,8 +15,8 @@ from model.measure import Measure
 
 
 def facts(entries: Sequence[tuple[str, str]]) -> html.Dl:
-    """Named places: (component id, name)."""
-    cells = [html.Div([html.Dt(name), html.Dd(id=one)]) for one, name in entries]
+    """Named places: (component id, name). The whole line is `<id>-row`, so that it can be left out."""
+    cells = [html.Div([html.Dt(name), html.Dd(id=one)], id=f"{one}-row") for one, name in entries]
     return html.Dl(cells, className="named")
 
 

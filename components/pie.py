@@ -9,6 +9,7 @@ from typing import Any
 from dash import dcc, html
 
 from components import aria
+from components import format as fmt
 from components.chart_frame import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, escaped
 from components.measure import figure_of
 from components.table import Column, empty_row, name_text, row
@@ -21,16 +22,15 @@ INK = "#0b0d10"
 REST = GREY
 LABELLED_RATIO = 0.05
 """A narrower slice has no room for its name: the table has it."""
-COLUMNS = (Column("Namespace"), Column("Share", "number"), Column("Requests", "number"))
+COLUMNS = (Column("Namespace"), Column("Share", "number"))
 
 
 @dataclass(frozen=True)
 class Slice:
-    """One share of the whole: `share` as a ratio, `amount` what it is a share of; `href` leads to whose it is."""
+    """One share of the whole: a ratio; `href` leads to whose it is."""
 
     name: str
     share: Measure
-    amount: Measure
     href: str = ""
     rest: bool = False
 
@@ -39,19 +39,23 @@ def pie(slices: Sequence[Slice], nothing: str) -> Figure:
     """The slices clockwise from the top, in their order. A slice without a value is not drawn."""
     drawn = [(one, colour) for one, colour in zip(slices, colours(slices), strict=True) if one.share.value]
     notes = [] if drawn else [{**_CENTRE, "text": escaped(nothing, 60)}]
-    names = [escaped(one.name) for one, _ in drawn]
     ratios = [one.share.value or 0.0 for one, _ in drawn]
+    names = [escaped(one.name) for one, _ in drawn]
+    shares = [fmt.percent(ratio).text for ratio in ratios]
     trace = {
         "type": "pie",
         "labels": [str(at) for at in range(len(drawn))],  # plotly adds up what has the same label
         "values": ratios,
-        "customdata": names,
-        "text": [_label(name, ratio) for name, ratio in zip(names, ratios, strict=True)],
+        "customdata": [f"{name}: {share}" for name, share in zip(names, shares, strict=True)],
+        "text": [
+            f"{name}<br>{share}" if ratio >= LABELLED_RATIO else ""
+            for name, share, ratio in zip(names, shares, ratios, strict=True)
+        ],
         "textinfo": "text",
         "textposition": "inside",
         "insidetextorientation": "horizontal",
         "insidetextfont": {"color": INK, "size": 12},
-        "hovertemplate": "%{customdata}: %{percent}<extra></extra>",
+        "hovertemplate": "%{customdata}<extra></extra>",
         "marker": {"colors": [colour for _, colour in drawn], "line": {"width": 1, "color": "#7f8792"}},
         "sort": False,
         "direction": "clockwise",
@@ -73,17 +77,13 @@ def pie(slices: Sequence[Slice], nothing: str) -> Figure:
 _CENTRE = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 12}}
 
 
-def _label(name: str, ratio: float) -> str:
-    return f"{name}<br>{100 * ratio:.1f} %" if ratio >= LABELLED_RATIO else ""
-
-
 def colours(slices: Sequence[Slice]) -> list[str]:
     """One colour for each slice; the rest is grey."""
     return [REST if one.rest else PALETTE[at % len(PALETTE)] for at, one in enumerate(slices)]
 
 
 def legend_rows(slices: Sequence[Slice], empty: str) -> list[Any]:
-    """The rows of the table beside the pie: its colour, its name, its share and what that comes to."""
+    """The rows of the table beside the pie: its colour, its name, its share."""
     if not slices:
         return [empty_row(COLUMNS, empty)]
     return [_row(one, colour) for one, colour in zip(slices, colours(slices), strict=True)]
@@ -94,5 +94,5 @@ def _row(one: Slice, colour: str) -> html.Tr:
     name: Any = name_text(one.name)
     if one.href:
         name = dcc.Link(name, href=one.href, className="row-link")
-    cells = [html.Span([swatch, name], className="swatched"), figure_of(one.share), figure_of(one.amount)]
+    cells = [html.Span([swatch, name], className="swatched"), figure_of(one.share)]
     return row(COLUMNS, cells, "linked" if one.href else "")

@@ -124,6 +124,8 @@ def render(view: View) -> Props:
         "nd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
+    for name, one in (("nd-reads", told.reads), ("nd-writes", told.writes)):
+        props[f"{name}-row"] = {"hidden": one.limit_per_second.value is None}
     props["nd-config-hint"] = hint_props((told.created,), told.config_note or "as the Admin API tells it")
     props["nd-top-hint"] = hint_props((told.namespace.per_second,), "by RPS of the last 15 s")
     return props | {"nd-known": {"hidden": not told.known}, "nd-unknown": {"hidden": told.known}}

@@ -14,14 +14,14 @@ from model.measure import Measure
 from model.status import Reading
 
 COLUMNS = (
-    GridColumn("name", "Namespace", flex=3),
-    GridColumn("rps", "RPS", "number", flex=2),
-    GridColumn("p99", "P99 latency", "number", flex=2),
-    GridColumn("errors", "Errors", "number", flex=2),
-    GridColumn("patterns", "Patterns", flex=3, minor=True),
-    GridColumn("use", "Of max RPS", "bar", flex=3, minor=True),
-    GridColumn("status", "Status", "status", flex=3),
-    GridColumn("says", "Says", flex=4, minor=True),
+    GridColumn("name", "Namespace", flex=5),
+    GridColumn("rps", "RPS", "number", flex=3),
+    GridColumn("p99", "P99", "number", flex=3, minor=True),
+    GridColumn("errors", "Errors", "number", flex=3, minor=True),
+    GridColumn("patterns", "Patterns", flex=5, minor=True),
+    GridColumn("use", "Of max RPS", "bar", flex=4, minor=True),
+    GridColumn("status", "Status", "status", flex=4),
+    GridColumn("says", "Says", flex=7, minor=True),
 )
 
 
@@ -37,7 +37,7 @@ def grid_row(one: NamespaceRow, age_seconds: float | None) -> GridRow:
             "patterns": text_cell(", ".join(one.patterns), "" if one.patterns else "no source tells its patterns"),
             "use": bar_cell(one.use_ratio, use_kind(one.use_ratio)),
             "status": status_cell(StatusWord(one.status, age_seconds), one.reason),
-            "says": text_cell(one.reason, "nothing to say of it" if not one.reason else ""),
+            "says": text_cell(one.reason) if one.reason else {"v": ""},
         },
         look="" if age_seconds is not None else f"row-{MARKS.get(one.status, 'unknown')}",
     )
@@ -50,12 +50,12 @@ def use_kind(use: Measure) -> str:
 
 def slices(shares: Sequence[Share]) -> tuple[Slice, ...]:
     """The pie's slices: the ten busiest, then the rest together."""
-    return tuple(
-        Slice(
-            share_name(one), one.share_ratio, one.per_second, namespace_href(one.name) if one.name else "", not one.name
-        )
-        for one in shares
-    )
+    return tuple(map(_slice, shares))
+
+
+def _slice(one: Share) -> Slice:
+    href = namespace_href(one.name) if one.name else ""
+    return Slice(share_name(one), one.share_ratio, href, rest=not one.name)
 
 
 def share_name(one: Share) -> str:

@@ -94,8 +94,8 @@ def tree(all: str = "") -> html.Main:
             page_head("ns", "Namespaces", QUESTION, refresh="10 s"),
             card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
             card("ns-table", "Namespaces", [*rows, html.P([html.Span(id="ns-note"), other], className="ns-all")],
-                 hint=TABLE_HINT, look="span-8"),
-            card("ns-share", "Traffic distribution", traffic, hint="top 10, last 15 s", look="span-4 ns-share"),
+                 hint=TABLE_HINT, look="ns-table"),
+            card("ns-share", "Traffic distribution", traffic, hint="last 15 s", look="span-3 ns-share"),
         ],
         all=all,
     )  # fmt: skip
@@ -106,7 +106,7 @@ def render(view: View) -> Props:
     props: Props = {name: figure_props(one) for (name, _), one in zip(TOTALS, view.totals, strict=True)}
     props |= grid_props("ns-rows", view.rows, whole=view.whole)
     props["ns-table-hint"] = hint_props(view.table_figures, TABLE_HINT)
-    props["ns-share-hint"] = hint_props(view.table_figures, "top 10, last 15 s")
+    props["ns-share-hint"] = hint_props(view.table_figures, "last 15 s")
     props["ns-totals-hint"] = hint_props(view.totals, "last 15 s")
     props["ns-note"] = {"children": view.note, "title": view.note}
     props["ns-pie"] = {"figure": view.pie}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from aggregators.alerts import SIGNOZ, Alert, AlertState
+from aggregators.blame import NAMESPACE
 from aggregators.health import PatternHealth, by_trouble
 from aggregators.overall import Overall
 from aggregators.pools import Pool
@@ -17,7 +18,7 @@ from components.banner import Stat
 from components.lines import PatternLine, PoolLine, SourceLine
 from components.shell import SourceDot
 from components.status import StatusWord
-from components.table import pattern_href
+from components.table import namespace_href, pattern_href
 from model.measure import Measure
 from model.sources import ErrorKind
 from model.status import Reading, Status
@@ -56,6 +57,8 @@ def origin(restarts: DayCount) -> str:
 def alert_line(alert: Alert, here: str) -> AlertLine:
     """An alert, with a link to the page where to look next unless that is `here`."""
     href = pattern_href(alert.component) if alert.page.startswith("/pattern") else alert.page
+    if alert.component.startswith(NAMESPACE):
+        href = namespace_href(alert.component.removeprefix(NAMESPACE))
     also = "SigNoz" if alert.sources == (SIGNOZ,) else "also in SigNoz" if SIGNOZ in alert.sources else ""
     came_back = f"came back {alert.refires}×" if alert.refires else ""
     named = alert.component.lower() in alert.words.lower() or alert.component in ("", "all")

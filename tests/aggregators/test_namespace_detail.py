@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregators.namespace_detail import UNLISTED, NamespaceDetail, namespace_detail
@@ -182,6 +182,7 @@ def test_a_lost_proxys_lines_end_where_it_was_lost() -> None:
     assert lines.times[-1] == NOW - 60
 
 
+@settings(max_examples=40)
 @given(asked=st.floats(0.1, 1e5), failed=st.floats(0.0, 1.0), limit=st.floats(0.1, 1e6))
 def test_success_and_use_follow_from_what_was_asked(asked: float, failed: float, limit: float) -> None:
     flow = Tenant("shop", asked, failures=asked * failed)
