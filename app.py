@@ -17,7 +17,7 @@ from dash import Dash, html
 from flask import Flask
 from flask_compress import Compress
 
-from components import http_headers, live, shell, sockets, standalone
+from components import http_headers, live, shell, simulated, sockets, standalone
 from model.settings import SettingsError, load_settings
 from pages import api, feed, probes
 from pages.frame import EXTENSION
@@ -28,8 +28,10 @@ PAGES = (
     "pages.system_health",
     "pages.pattern_detail",
     "pages.alerts",
+    "pages.settings",
     "pages.namespaces",
     "pages.namespace_detail",
+    "pages.security",
     "pages.observability",
     "pages.resources",
 )
@@ -71,6 +73,7 @@ def create() -> Hud:
     live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
     api.register(web, lambda: runtime.feed)
+    simulated.register(web, runtime.control_url)
     probes.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web)
     web.before_request(runtime.start)

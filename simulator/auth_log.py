@@ -37,7 +37,8 @@ def _crowd() -> tuple[Refused, ...]:
     clients.append(Refused("token_expired", "10.0.1.45", "alice@example.com", 6.0))
     forgers = ("admin@example.com", "root", "svc-payments", "admin' OR '1'='1")
     clients += [Refused("invalid_signature", "10.0.2.12", user, 3.0) for user in forgers]
-    clients += [Refused("invalid_signature", f"10.0.2.{n}", "", 0.5) for n in (14, 15, 31)]
+    clients += [Refused("invalid_signature", f"10.0.2.{n}", "root", 0.5) for n in (14, 15)]
+    clients.append(Refused("invalid_signature", "10.0.2.31", "", 0.5))
     clients += [Refused("missing_token", f"10.0.3.{n}", "", 1.0) for n in (88, 89, 90, 104)]
     clients.append(Refused("invalid_issuer", "10.0.2.99", "", 3.0))
     clients.append(Refused("invalid_issuer", "2001:db8::7", "ci-bot", 1.0))
