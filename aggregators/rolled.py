@@ -41,7 +41,7 @@ def rolled(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: fl
     at = read_until(snapshot, now, "proxy")
     frame = snapshot.frame(rule.summed, at - window, at, coarse=True, fine=fine)
     stands = standing(snapshot, now, frame)
-    if stands.reading is Reading.NOT_REPORTED:
+    if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
         frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
         stands = standing(snapshot, now, frame)
     return Rolled(frame, counters(frame) if stands.tells else (), stands, at)

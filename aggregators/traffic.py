@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aggregators.counters import VALUE, Counter, column, counters, latest, rates, sli_ratio
-from aggregators.histograms import Layout, layouts, merged_counters, whole
+from aggregators.histograms import Layout, merged_counters, whole
 from aggregators.quantiles import histogram_quantile
-from aggregators.requests import CLASSES, LATENCY, REQUESTS, class_codes, failed_and_total
-from aggregators.sources import of_kind, reach, read_until, standing
+from aggregators.requests import CLASSES, REQUESTS, class_codes, failed_and_total
+from aggregators.rolled import rolled
+from aggregators.sources import Standing, of_kind, reach, read_until, standing
 from aggregators.traffic_lines import QUANTILES, Lines, traffic_lines
 from model.measure import Measure
+from model.rollup import LATENCY
 from model.series import Unit
 from model.status import Reading
-from store.snapshot import Frame, Snapshot
+from store.snapshot import Snapshot
 
 SPANS = "signoz_operation_duration_seconds"
 WINDOW_SECONDS = 300.0
@@ -48,9 +50,9 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
     """The answer for all patterns and namespaces together."""
     at = read_until(snapshot, now, "proxy")
     requests = snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at)
-    buckets = snapshot.frame(LATENCY, at - WINDOW_SECONDS, at)
+    timed = rolled(snapshot, now, LATENCY, WINDOW_SECONDS)
     stands = standing(snapshot, now, requests)
-    asked, timed = counters(requests), counters(buckets)
+    asked = counters(requests)
     failed, total = failed_and_total(asked, at - WINDOW_SECONDS, at)
     minute, _ = failed_and_total(asked, at - 60.0, at)
     why = _why_none(total)
@@ -62,8 +64,8 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
     everything, read, write, other = (
         stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in now_rates
     )
-    laid_out = [(part, layouts(part.labels, ())) for part in timed]
-    p50, p99, p999 = _latency(snapshot, now, buckets, laid_out, at)
+    laid_out = timed.laid_out(LATENCY)
+    p50, p99, p999 = _latency(snapshot, now, timed.stands, laid_out, at)
     step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
     return Traffic(
         success_ratio=success,
@@ -96,10 +98,9 @@ def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
 
 
 def _latency(
-    snapshot: Snapshot, now: float, frame: Frame, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
+    snapshot: Snapshot, now: float, stands: Standing, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
 ) -> list[Measure]:
     """The quantiles of the last 5 minutes; from SigNoz when the proxy reports no histogram."""
-    stands = standing(snapshot, now, frame)
     if stands.reading is Reading.NOT_REPORTED:
         return [_from_signoz(snapshot, now, q, stands.note) for q in QUANTILES]
     buckets = whole(merged_counters(known, at - WINDOW_SECONDS, at))
