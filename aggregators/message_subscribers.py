@@ -1,0 +1,96 @@
+"""Every subscriber: what it received in the last 5 minutes, and how far it is behind; the slowest first (view 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregators.counters import counters, increases, last_read, totals_by
+from aggregators.message_counts import WINDOW_SECONDS
+from aggregators.sources import reach, read_until, standing
+from aggregators.traffic import TWO_READS
+from model.measure import Count, Measure, Seconds
+from model.series import Unit
+from model.status import Status
+from store.snapshot import Frame, Snapshot
+
+RECEIVED, LAG = "prism_pubsub_subscriber_received_total", "prism_pubsub_subscriber_lag_seconds"
+LAG_SECONDS = 0.1
+"""RFC view 4: a subscriber that is further behind than this is slow."""
+_ORDER = (Status.DEGRADED, Status.HEALTHY, Status.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """One subscriber of one topic. `received` is of the last 5 minutes, `lag` of now."""
+
+    name: str
+    topic: str
+    received: Count
+    lag: Seconds
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribers:
+    """All of them; `slow` are over the limit, `note` says why the rows or their lag are not known."""
+
+    rows: tuple[SubscriberRow, ...]
+    slow: Count
+    worst_lag: Seconds
+    note: str
+
+    def of(self, topic: str) -> Sequence[SubscriberRow]:
+        """The subscribers of one topic, the slowest first."""
+        return [row for row in self.rows if row.topic == topic]
+
+
+def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
+    """What is told now, or was when the proxy was last read. One that several proxies tell of is one row."""
+    at = read_until(snapshot, now, "proxy")
+    received = snapshot.frame(RECEIVED, at - WINDOW_SECONDS, at)
+    behind = snapshot.frame(LAG, at - WINDOW_SECONDS, at)
+    got, lags = standing(snapshot, now, received), standing(snapshot, now, behind)
+    grown = totals_by(increases(counters(received), at - WINDOW_SECONDS, at), "topic", "subscriber")
+    last = _worst(behind, at, reach(snapshot, "proxy"))
+    here = {(one.label("topic"), one.label("subscriber")) for one in last_read(received, at, reach(snapshot, "proxy"))}
+    waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
+    untold = Measure.not_reported(Unit.SECONDS, "its lag is not told")
+    rows = [
+        SubscriberRow(
+            name=name,
+            topic=topic,
+            received=got.measure(Unit.COUNT, grown.get((topic, name)), waiting),
+            lag=lags.measure(Unit.SECONDS, last.get((topic, name)), untold),
+            status=_status(last.get((topic, name))),
+        )
+        for topic, name in sorted(here | set(last))
+    ]
+    over = [lag for lag in last.values() if lag > LAG_SECONDS]
+    return Subscribers(
+        rows=tuple(sorted(rows, key=_order)),
+        slow=lags.measure(Unit.COUNT, float(len(over))),
+        worst_lag=lags.measure(Unit.SECONDS, max(last.values(), default=None), untold),
+        note=next((one.note for one in (got, lags) if not one.tells), ""),
+    )
+
+
+def _worst(frame: Frame, at: float, window: float) -> dict[tuple[str, str], float]:
+    """How far each is behind, as the proxy that has it furthest behind tells."""
+    found: dict[tuple[str, str], float] = {}
+    for one in last_read(frame, at, window):
+        place = (one.label("topic"), one.label("subscriber"))
+        found[place] = max(found.get(place, 0.0), one.value)
+    return found
+
+
+def _status(lag: float | None) -> Status:
+    if lag is None:
+        return Status.UNKNOWN
+    return Status.DEGRADED if lag > LAG_SECONDS else Status.HEALTHY
+
+
+def _order(row: SubscriberRow) -> tuple[int, float, float, str, str]:
+    return (
+        _ORDER.index(row.status), -(row.lag.value or 0.0), -(row.received.value or 0.0), row.topic, row.name,
+    )  # fmt: skip
