@@ -3,6 +3,7 @@
  * html[data-live]: live    figures arrive over the websocket and are fresh
  *                  polling fresh, but fetched by dcc.Interval because there is no socket
  *                  stale   we are connected, but the sources (or the collector) deliver nothing new
+ *                  paused  the viewer holds the page still; what surrounds it (top bar, rail) goes on
  *                  lost    nothing arrives from the server: the figures are frozen
  */
 (function () {
@@ -36,7 +37,7 @@
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
     heardAt: 0, viaSocket: false, polled: false, askedAt: 0,
     offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, version: 0,
-    props: new Map(), applied: new Map(), startedAt: performance.now(),
+    props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0,
   };
 
   // ---- which view this address shows -------------------------------------------------------------------------
@@ -140,6 +141,8 @@
 
   window.hudLive = {
     now: function () { return state.offset === null ? null : serverNow(); },
+    paused: function () { return state.pausedAt > 0; },
+    pause: pause,
     question: function () { return question() || window.dash_clientside.no_update; },
     answer: function (text) {
       state.askedAt = 0;
@@ -194,7 +197,9 @@
   function apply(id, changed) {
     const element = document.getElementById(id);
     if (!element || !ready()) { state.applied.delete(id); return; }
-    if (state.applied.get(id) !== element) {
+    const fresh = state.applied.get(id) !== element;
+    if (state.pausedAt && !fresh && element.closest(".page")) return;
+    if (fresh) {
       state.applied.set(id, element);
       changed = state.props.get(id);
     }
@@ -205,6 +210,14 @@
       else { plain[name] = value; any = true; }
     }
     if (any) window.dash_clientside.set_props(id, window.hudLook ? window.hudLook.steady(element, plain) : plain);
+  }
+
+  /* Holds the page still, or lets it catch up with all that came meanwhile. A page opened meanwhile is drawn once. */
+  function pause(on) {
+    if (on === state.pausedAt > 0) return;
+    state.pausedAt = on ? performance.now() : 0;
+    if (!on) for (const id of state.props.keys()) { state.applied.delete(id); apply(id, {}); }
+    show();
   }
 
   let looking = false;
@@ -275,10 +288,15 @@
   }
 
   function show() {
-    const [mode, words] = judge();
+    const [found, said] = judge();
+    const held = state.pausedAt > 0 && found !== "lost";
+    const mode = held ? "paused" : found, words = held ? "Paused" : said;
     if (root.dataset.live !== mode) root.dataset.live = mode;
+    const button = document.getElementById("pause-switch");
+    if (button) button.setAttribute("aria-pressed", String(state.pausedAt > 0));
     say("live-state", words);
-    say("live-age", state.sampled ? "updated " + span(serverNow() - state.sampled) + " ago" : "");
+    if (held) say("live-age", "page held for " + whole((performance.now() - state.pausedAt) / 1000));
+    else say("live-age", state.sampled ? "updated " + span(serverNow() - state.sampled) + " ago" : "");
   }
 
   function say(id, words) {
@@ -306,6 +324,9 @@
       polling();
       show();
     }, TICK_MS);
+    document.addEventListener("click", function (event) {
+      if (event.target.closest("#pause-switch")) pause(!state.pausedAt);
+    });
     window.addEventListener("popstate", moved);
     window.addEventListener("online", connect);
     document.addEventListener("visibilitychange", function () {

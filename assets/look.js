@@ -14,6 +14,16 @@
     share();
   }
 
+  /* A choice taken back: the system's theme again. */
+  function release(name) {
+    delete root.dataset[name];
+    try { localStorage.removeItem("hud-" + name); } catch (_) { /* refused: nothing was kept */ }
+    const query = new URLSearchParams(location.search);
+    query.delete(name);
+    const text = query.toString();
+    history.replaceState(history.state, "", location.pathname + (text ? "?" + text : "") + location.hash);
+  }
+
   /* What was chosen stands in the address of every page, so that it survives being shared. */
   function share() {
     const query = new URLSearchParams(location.search);
@@ -138,6 +148,7 @@
 
   window.hudLook = {
     zoned: zoned,
+    choose: function (name, value) { if (value) keep(name, value); else release(name); refresh(); },
     /* The properties to set: the rows of a grid under the pointer or with the focus keep their order. */
     steady: function (element, properties) {
       if (!element.classList.contains("rows") || !Array.isArray(properties.children)) return properties;

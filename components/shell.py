@@ -126,6 +126,9 @@ def _top_bar() -> html.Header:
             ),
             html.Time(id=ids.TOP_CLOCK, className="clock"),
             html.Button(
+                id=ids.PAUSE_SWITCH, className="switch switch-pause", type="button", **aria.label("Pause updates")
+            ),
+            html.Button(
                 id=ids.ZONE_SWITCH, className="switch switch-zone", type="button", **aria.label("Local time or UTC")
             ),
             html.Button(

@@ -48,6 +48,11 @@ class Runtime:
         """The newest snapshot, for a page's first paint."""
         return self.feed.snapshot()
 
+    def control_url(self) -> str:
+        """Where faults of the simulated Prism are injected; '' while a real one is read."""
+        meta = self.snapshot().meta
+        return str(meta.get("control_url") or "") if meta.get("simulated") else ""
+
     def now(self) -> float:
         """The time that goes with it, in seconds since 1970."""
         return time.time()
