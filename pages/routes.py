@@ -48,21 +48,22 @@ class Route:
         return (self.answer.__doc__ or self.name).strip().partition("\n")[0].rstrip(".")
 
 
-_SYSTEM_HEALTH: tuple[tuple[str, str, Answer], ...] = (
-    ("health", "/api/health", system_health),
-    ("patterns", "/api/patterns", all_patterns),
-    ("alerts", "/api/alerts", all_alerts),
-    ("pattern", "/api/patterns/{name}", pattern),
+_SYSTEM_HEALTH: tuple[tuple[str, str, Answer, float], ...] = (
+    ("health", "/api/health", system_health, 1.0),
+    ("patterns", "/api/patterns", all_patterns, 1.0),
+    ("alerts", "/api/alerts", all_alerts, 0.0),
+    ("pattern", "/api/patterns/{name}", pattern, 1.0),
 )
+"""Name, path, answer and beat; alerts wait for none."""
 
 
 def routes() -> tuple[Route, ...]:
-    """Every route; a page's has the page's own path, below /api. Those of System Health wait for nobody's beat."""
-    found = {path: route(name, path, answer, 0.0) for name, path, answer in _SYSTEM_HEALTH}
+    """Every route; a page's has the page's own path, below /api."""
+    found = {path: route(name, path, answer, beat) for name, path, answer, beat in _SYSTEM_HEALTH}
     for page in dash.page_registry.values():
         if callable(page.get("answer")):
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])
-            beat = 0.0 if path in found else page["refresh_seconds"]
+            beat = found[path].refresh_seconds if path in found else page["refresh_seconds"]
             found[path] = route(page["view"], path, page["answer"], beat)
     return tuple(sorted(found.values(), key=lambda one: one.path))
 
