@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from collectors.contract import Collector, PartialReadError, key_of
-from model.series import Event, Kind, Scrape
+from model.series import Kind, Scrape
 from model.sources import CollectError, SourceState
 
 log = logging.getLogger("hud.collectors")
@@ -47,17 +47,15 @@ class Ledger:
                 fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
             self.states[key] = fresh
 
-    def enter(self, attempts: Iterable[Attempt]) -> tuple[list[Scrape], list[Event]]:
-        """Book what was tried; returns the scrapes and the events that came with them."""
+    def enter(self, attempts: Iterable[Attempt]) -> list[Scrape]:
+        """Book what was tried; returns what it brought. The store takes the events of a scrape with it."""
         scrapes: list[Scrape] = []
-        events: list[Event] = []
         self.turned = False
         for attempt in attempts:
             self._book(attempt)
             if attempt.scrape is not None:
                 scrapes.append(attempt.scrape)
-                events += attempt.scrape.events
-        return scrapes, events
+        return scrapes
 
     def own_samples(self, now: float) -> Scrape:
         """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns."""

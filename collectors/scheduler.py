@@ -121,12 +121,12 @@ class Scheduler:
             return attempts, events
 
     def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:
-        scrapes, events = self._ledger.enter(attempts)
+        scrapes = self._ledger.enter(attempts)
         now = self._now()
         own = self._ledger.own_samples(now)
         if self._size is not None:
             own.add("hud_store_bytes", self._size())
-        self._store.commit(now, [*scrapes, own], self._ledger.states, [*events, *found])
+        self._store.commit(now, [*scrapes, own], self._ledger.states, found)
         self.watcher.notify()
         if self._ledger.turned:
             for runner in self.runners:

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from collectors.scheduler import Scheduler
 from collectors.watcher import Detect, Watcher
 from model.series import Event, Severity
 from model.sources import ErrorKind
+from store.reader import Reader
+from store.writer import Writer
 from tests.collectors.fakes import FakeClock, FakeCollector, FakeStore, fails
 
 EVENT = Event(1.0, "alert", Severity.WARNING, (), "words")
@@ -66,7 +69,27 @@ def test_events_that_came_with_a_read_are_committed_with_it() -> None:
     attempt.scrape.events.append(EVENT)
     rig.scheduler.runners[0]._deliver(attempt)
     rig.scheduler.step(0.0)
-    assert rig.store.commits[0].events == [EVENT]
+    (commit,) = rig.store.commits
+    assert commit.scrapes[0].events == [EVENT]
+    assert list(commit.events) == [], "the store takes a scrape's events with it"
+
+
+def test_an_event_that_came_with_a_read_is_stored_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    collector = FakeCollector(clock)
+    writer = Writer.open(tmp_path / "store")
+    scheduler = Scheduler(
+        [collector], writer, ledger=Ledger([collector]), detect=nothing, meta={}, stop=threading.Event(),
+        now=clock.now, monotonic=clock.monotonic, chance=random.Random(1),
+    )  # fmt: skip
+    scrape = collector.collect(clock.now)
+    scrape.events.append(Event(scrape.time, "auth_failure", Severity.INFO, (), "token_expired"))
+    scheduler.runners[0]._deliver(Attempt("proxy@a:1", scrape.time, 0.1, scrape))
+    scheduler.step(0.0)
+    reader = Reader(tmp_path / "store")
+    assert [event.kind for event in reader.snapshot().events] == ["auth_failure"]
+    reader.close()
+    writer.close()
 
 
 def test_what_the_detections_find_is_committed_at_once() -> None:
