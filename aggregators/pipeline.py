@@ -75,7 +75,7 @@ def _by_span(
     if stands.reading is Reading.STALE:
         return Status.UNKNOWN, last, stands.note
     if newest is not None and now - newest <= LATE_SECONDS:
-        return Status.HEALTHY, last, f"judged by the newest {what}"
+        return Status.HEALTHY, last, f"newest {what}"
     age = f"no {what} for {span(now - newest)}" if newest is not None else f"no {what}"
     if requests is None:
         return Status.UNKNOWN, last, f"{age}, and no request count to judge that by"
@@ -142,7 +142,7 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
 def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Status, str]:
     """Whether the collector sends on, by when its counters grew last and whether there is something to send."""
     if at is not None and now - at <= LATE_SECONDS:
-        return Status.HEALTHY, "judged by its own counters"
+        return Status.HEALTHY, "its counters of what it sent grow"
     silent = f"nothing sent for {span(now - at)}" if at is not None else "nothing sent in the last hour"
     if not requests or requests < ENOUGH_REQUESTS:
         return Status.UNKNOWN, f"{silent}; there may be nothing to send"

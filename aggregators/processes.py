@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregators.counters import counters, last_read, rates, totals_by
+from aggregators.cores import cores_in_use
+from aggregators.counters import last_read
 from aggregators.health import PatternHealth
 from aggregators.sources import Standing, of_kind, reach, read_until, standing
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
@@ -80,15 +81,10 @@ class Source:
             return Measure.not_reported(unit, "no limit is set")
         return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
 
-    def cpu(self, family: str, by: str = "") -> tuple[Standing, dict[str, float] | None]:
-        """Cores in use over the last minute by a label's values; None before two reads."""
+    def cpu(self, family: str, by: str = "") -> tuple[Standing, dict[str, float]]:
+        """Cores in use over the last minute by a label's values; without those of which there are not two reads."""
         frame = self.snapshot.frame(family, self.at - CPU_SECONDS, self.at)
-        grown = rates(counters(frame), self.at - CPU_SECONDS, self.at)
-        return standing(self.snapshot, self.now, frame), (
-            {group[0] if by else "": value for group, value in totals_by(grown, *([by] if by else [])).items()}
-            if len(grown)
-            else None
-        )
+        return standing(self.snapshot, self.now, frame), cores_in_use(frame, self.at - CPU_SECONDS, self.at, by)
 
     def by_pattern(self, family: str) -> tuple[Standing, dict[str, float]]:
         """The last values of a family by pattern."""
@@ -121,7 +117,7 @@ def _proxy(source: Source) -> ProxyProcess:
     memory_limit = source.gauge("process_memory_limit_bytes", Unit.BYTES, limit=True)
     stands, used = source.cpu("process_cpu_seconds_total")
     cores = stands.measure(
-        Unit.CORES, (used or {}).get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.tells else stands.note)
+        Unit.CORES, used.get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.tells else stands.note)
     )
     cpu_limit = source.gauge("process_cpu_limit_cores", Unit.CORES, limit=True)
     descriptors = source.gauge("process_open_fds", Unit.COUNT)
@@ -184,11 +180,10 @@ def pattern_processes(snapshot: Snapshot, now: float, patterns: Sequence[Pattern
 
 def _of_proxy(source: Source, health: dict[str, PatternHealth]) -> Iterable[PatternProcess]:
     memory, cpu, goroutines = source.by_pattern(MEMORY), source.cpu(CPU, "pattern"), source.by_pattern(GOROUTINES)
-    known = cpu[1] or {}
     running = set(source.by_pattern(CPU)[1])
     for pattern in sorted({*memory[1], *running, *goroutines[1]}):
         one = health.get(pattern)
-        busy = known.get(pattern) if pattern in running else None
+        busy = cpu[1].get(pattern) if pattern in running else None
         yield PatternProcess(
             pattern,
             source.instance,

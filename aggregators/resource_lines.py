@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregators.counters import Floats, column, filled, grid, rate_over_time
+from aggregators.cores import cores_over_time
+from aggregators.counters import Floats, column, filled, grid
 from aggregators.processes import CPU, MEMORY
 from aggregators.traffic_lines import Line, line, whole_steps
 from store.snapshot import Block, Frame, Snapshot
@@ -46,10 +47,11 @@ def resource_lines(snapshot: Snapshot, now: float, window: float, step: float) -
                 memory[name] = _added(memory.get(name), values)
     cpu: dict[str, Floats] = {}
     for family, by in (("process_cpu_seconds_total", "instance"), (CPU, "pattern")):
-        found = frame(family)
-        rates = rate_over_time(found, start, end, step, (by,))
-        for group in rates.columns:
-            cpu[_name(by, str(group[0]), len(found.blocks))] = rates[group].to_numpy(dtype=np.float64)
+        blocks = frame(family).blocks
+        for block in blocks:
+            for label, values in cores_over_time(block, ends, step, by):
+                name = _name(by, label, len(blocks))
+                cpu[name] = _added(cpu.get(name), values)
     return ResourceLines(tuple(ends.tolist()), _largest(memory), _largest(cpu))
 
 

@@ -13,8 +13,8 @@ from model.measure import Measure
 from model.status import Reading
 
 
-def since(measure: Measure, now: float, prefix: str = "") -> html.Span:
-    """'2 s ago', or 'answered 2 s ago' with a `prefix`; without an instant the words of any figure without a value.
+def since(measure: Measure, now: float) -> html.Span:
+    """'2 s ago'; without an instant the words of any figure without a value.
 
     An old one keeps counting: how long ago the last was is exactly what has gone stale.
     """
@@ -30,5 +30,4 @@ def since(measure: Measure, now: float, prefix: str = "") -> html.Span:
         **aria.data(since=f"{measure.value:.3f}"),
     )
     age: list[Any] = [" ", html.Span(f"known {fmt.age(measure.age_seconds or 0.0)}", className="age")] if stale else []
-    said: list[Any] = [f"{prefix} ", ticking] if prefix else [ticking]
-    return html.Span([*said, *age], className=f"figure {LOOKS[measure.reading]}", title=measure.note)
+    return html.Span([ticking, *age], className=f"figure {LOOKS[measure.reading]}", title=measure.note)

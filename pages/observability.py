@@ -73,7 +73,7 @@ def layout(**_: str) -> Component:
 
 def tree() -> html.Main:
     """The static tree; every id begins with `ob-`."""
-    exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=6, csv="exporters",
+    exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=5, csv="exporters",
                      empty="The collector tells of no exporter.", search=False)  # fmt: skip
     return frame.main(
         VIEW,
@@ -103,10 +103,10 @@ def tree() -> html.Main:
                     fact_list(words.GAP_FACTS),
                     html.P(id="ob-cover-note", className="note ob-note"),
                 ],
-                hint="of 5 min, a minute ago",
+                hint="5 min, to a minute ago",
                 look="span-4",
             ),
-            card("ob-queue", "Exporters and their queues", exporters, hint="worst first", look="span-8"),
+            card("ob-queue", "Exporters and their queues", exporters, hint="last 5 min, worst first", look="span-8"),
         ],
     )
 
@@ -122,7 +122,7 @@ def render(view: View) -> Props:
     props["ob-arrivals"] = {"children": view.arrivals}
     props["ob-cover-note"] = {"children": view.note}
     props["ob-export-hint"] = hint_props(view.exported, WINDOW)
-    props["ob-cover-hint"] = hint_props(view.covered, "of 5 min, a minute ago")
+    props["ob-cover-hint"] = hint_props(view.covered, "5 min, to a minute ago")
     return props
 
 

@@ -24,13 +24,12 @@ HOP_COLUMNS = (
     Column("Component"), Column("Status"), Column("Last exported", "number"), Column("Says", "says", minor=True),
 )  # fmt: skip
 EXPORTERS = (
-    GridColumn("exporter", "Exporter", flex=3),
+    GridColumn("exporter", "Exporter", flex=4),
     GridColumn("signal", "Signal", flex=2, minor=True),
-    GridColumn("status", "Status", "status", flex=2),
-    GridColumn("sent", "Sent, 5 min", "number", flex=2),
-    GridColumn("lost", "Lost, 5 min", "number", flex=2, minor=True),
-    GridColumn("queue", "Queue", "bar", flex=3),
-    GridColumn("batches", "Batches", "number", flex=2, minor=True),
+    GridColumn("status", "Status", "status", flex=4),
+    GridColumn("sent", "Sent", "number", flex=4, minor=True),
+    GridColumn("lost", "Lost", "number", flex=3, minor=True),
+    GridColumn("queue", "Queue", "bar", flex=4),
 )
 EXPORT_FACTS = (
     Fact("ob-traces", "Traces exported"),
@@ -62,7 +61,7 @@ def hop_rows(hops: Sequence[Hop], now: float) -> list[Any]:
             [
                 html.Span(hop.name, className="name"),
                 badge(StatusWord(hop.status)),
-                since(hop.last_exported, now, "answered" if hop.name.startswith("SigNoz") else ""),
+                since(hop.last_exported, now),
                 html.Span(hop.reason, title=hop.reason, className="name", dir="auto"),
             ],
             f"row-{MARKS.get(hop.status, 'unknown')}",
@@ -106,8 +105,7 @@ def exporter_rows(found: Sequence[Exporter]) -> list[GridRow]:
                 "status": status_cell(StatusWord(one.status), one.reason),
                 "sent": cell(one.sent, noun=NOUNS.get(one.signal, "items")),
                 "lost": cell(one.lost, noun=NOUNS.get(one.signal, "items")),
-                "queue": bar_cell(one.fill, _LOOKS.get(one.status, "")),
-                "batches": text_cell(_batches(one)) if one.queued.value is not None else cell(one.queued),
+                "queue": {**bar_cell(one.fill, _LOOKS.get(one.status, "")), "t": _batches(one)},
             },
             f"row-{_LOOKS[one.status]}" if one.status in _LOOKS else "",
         )
@@ -116,8 +114,11 @@ def exporter_rows(found: Sequence[Exporter]) -> list[GridRow]:
 
 
 def _batches(one: Exporter) -> str:
-    limit = fmt.words(one.capacity) if one.capacity.value is not None else "no limit told"
-    return f"{fmt.words(one.queued)} / {limit}"
+    """What the share of its queue is made of."""
+    if one.queued.value is None:
+        return one.queued.note
+    limit = fmt.words(one.capacity) if one.capacity.value is not None else "an unknown number"
+    return f"{fmt.words(one.queued)} of {limit} batches wait"
 
 
 def coverage_facts(found: Coverage) -> tuple[list[Said], list[Said]]:

@@ -22,7 +22,7 @@ from pages import resources_words as words
 from store.snapshot import Snapshot
 
 VIEW = "resources"
-RANGE = "1h"
+RANGE = "15m"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def layout(range: str = "", **_: str) -> Component:
 
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
-    patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=8, csv="pattern-processes",
+    patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=6, csv="pattern-processes",
                     empty="No pattern has told of itself yet.")  # fmt: skip
     proxies = grid("rs-proxies", "proxies", words.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
     return frame.main(
@@ -85,7 +85,7 @@ def tree(chosen: str = "") -> html.Main:
                        className="ob-verdict"),
                 fact_list(words.PROXY_FACTS),
             ], hint="now", look="span-4"),
-            card("rs-pattern", "Pattern processes", patterns, hint="worst first, then the largest", look="span-8"),
+            card("rs-pattern", "Pattern processes", patterns, hint="worst first; CPU in % of one core", look="span-8"),
             html.Div(card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first"), id="rs-fleet", hidden=True),
             card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", look="span-4"),
             card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time")], look="span-4"),
@@ -110,6 +110,6 @@ def render(view: View) -> Props:
 
 
 register_page(
-    __name__, path="/resources", name="System Resources", order=8, view=VIEW, refresh_seconds=10.0, answer=resources,
+    __name__, path="/resources", name="Resources", order=8, view=VIEW, refresh_seconds=10.0, answer=resources,
     update=update, layout=layout,
 )  # fmt: skip

@@ -36,11 +36,10 @@ TOTAL_FACTS = (
 PATTERNS = (
     GridColumn("pattern", "Pattern", flex=3),
     GridColumn("status", "Status", "status", flex=3, minor=True),
-    GridColumn("memory", "Memory", "number", flex=2),
-    GridColumn("cpu", "CPU, of one core", "number", flex=2),
-    GridColumn("goroutines", "Goroutines", "number", flex=2, minor=True),
-    GridColumn("uptime", "Uptime", "number", flex=2),
-    GridColumn("proxy", "Proxy", flex=3, minor=True),
+    GridColumn("memory", "Memory", "number", flex=3),
+    GridColumn("cpu", "CPU", "number", flex=3),
+    GridColumn("goroutines", "Goroutines", "number", flex=3, minor=True),
+    GridColumn("uptime", "Uptime", "number", flex=3),
 )
 PROXIES = (
     GridColumn("proxy", "Proxy", flex=3),
@@ -55,6 +54,8 @@ PROXIES = (
 MEBIBYTES = Axis("MiB", 1 / 2**20, least=1024.0 * 1024.0)
 CORES = Axis("cores", least=0.05)
 COLOURS = (BLUE, ORANGE, TEAL, PURPLE, "#a8607e", "#6f8f2f")
+NAMES_PIXELS = 92
+"""Room for the names of patterns at the line ends."""
 _LOOKS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
 
 
@@ -120,23 +121,27 @@ def total_facts(found: Totals) -> list[Said]:
 
 
 def pattern_rows(found: Sequence[PatternProcess]) -> list[GridRow]:
-    """Those in trouble first, then the largest."""
+    """Those in trouble first, then the largest; with the proxy's name where there are several."""
+    several = len({one.instance for one in found if one.instance}) > 1
     return [
         GridRow(
             f"{one.pattern} {one.instance}",
             {
-                "pattern": link_cell(one.pattern, pattern_href(one.pattern)),
+                "pattern": link_cell(_named(one, several), pattern_href(one.pattern)),
                 "status": status_cell(StatusWord(one.status)),
                 "memory": cell(one.memory),
                 "cpu": cell(of_one_core(one.cpu)),
                 "goroutines": cell(one.goroutines),
                 "uptime": cell(one.uptime, Style.DURATION),
-                "proxy": text_cell(one.instance),
             },
             f"row-{_LOOKS[one.status]}" if one.status in _LOOKS else "",
         )
         for one in found
     ]
+
+
+def _named(one: PatternProcess, several: bool) -> str:
+    return f"{one.pattern} · {one.instance}" if several and one.instance else one.pattern
 
 
 def proxy_rows(found: Sequence[ProxyProcess]) -> list[GridRow]:
@@ -164,7 +169,10 @@ def figures(lines: ResourceLines, window: Span) -> tuple[tuple[str, Figure], ...
     """Memory and CPU over time, by slot. A process has the same colour in both."""
     names = list(dict.fromkeys(name for name, _ in (*lines.memory, *lines.cpu) if name != OTHERS))
     colours = {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(sorted(names))} | {OTHERS: GREY}
-    return tuple(
-        (slot, charts.lines(lines.times, [Series(name, values, colours[name]) for name, values in found], axis, window))
-        for slot, found, axis in (("rs-mem-chart", lines.memory, MEBIBYTES), ("rs-cpu-chart", lines.cpu, CORES))
-    )
+    found = []
+    for slot, told, axis in (("rs-mem-chart", lines.memory, MEBIBYTES), ("rs-cpu-chart", lines.cpu, CORES)):
+        series = [Series(name, values, colours[name]) for name, values in told]
+        figure = charts.lines(lines.times, series, axis, window)
+        figure["layout"]["margin"]["r"] = NAMES_PIXELS
+        found.append((slot, figure))
+    return tuple(found)
