@@ -225,7 +225,7 @@
     const folded = new Set();
     let needs = one.spec.columns.reduce(function (sum, column) { return sum + (LEAST[column.kind] || LEAST.text); }, 0);
     for (const column of one.spec.columns.filter(function (each) { return each.minor; }).reverse()) {
-      if (width >= NARROW && needs <= width) break;
+      if (width >= NARROW && needs <= 0.9 * width) break;  // what is left is for the names
       folded.add(column.key);
       needs -= LEAST[column.kind] || LEAST.text;
     }
