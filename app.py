@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent
 PAGES = (
     "pages.system_health",
     "pages.pattern_detail",
+    "pages.performance",
     "pages.alerts",
     "pages.settings",
     "pages.namespaces",
