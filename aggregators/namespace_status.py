@@ -46,14 +46,14 @@ def _failing(rule: Rule, asked: Asked, ratios: Mapping[str, float]) -> Trouble:
     bad, worst = ({name for name, ratio in ratios.items() if ratio >= limit} for limit in _limits(rule))
     if asked.counted:
         bad, worst = (_names(failing(asked, limit, rule.clear_at)) for limit in _limits(rule))
-    return {name: (_status(name, worst), f"{percent(ratios[name])} of its requests fail") for name in bad}
+    return {name: (_status(name, worst), f"{percent(ratios[name])} of requests fail") for name in bad}
 
 
 def _slow(rule: Rule, timed: Histograms, p99: Mapping[str, Quantile]) -> Trouble:
     bad, worst = ({name for name, one in p99.items() if (one.value or 0.0) >= limit} for limit in _limits(rule))
     if timed:
         bad, worst = (_names(slower(timed, limit)) & bad for limit in _limits(rule))
-    return {name: (_status(name, worst), f"its P99 is {_worded(p99[name])}") for name in bad}
+    return {name: (_status(name, worst), f"P99 is {_worded(p99[name])}") for name in bad}
 
 
 def _limits(rule: Rule) -> tuple[float, float]:

@@ -22,7 +22,7 @@ NOISY_REQUESTS = 100.0
 """Of fewer requests than this nobody's share says anything."""
 NEARLY_FULL_RATIO = 0.9
 TOP = 10
-ACTIVE, IDLE, UNLISTED, UNTOLD = "active", "idle", "not listed by the Admin API", ""
+ACTIVE, IDLE, UNLISTED, UNTOLD = "active", "idle", "not in the Admin API", ""
 """Whether it is configured and asks; UNTOLD while the Admin API or the proxy does not say."""
 _RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1}
 
@@ -31,7 +31,7 @@ _RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1}
 class NamespaceRow:
     """One namespace. Rates are of the last 15 s, `error_ratio` and `p99` of the last 5 minutes.
 
-    `place` is active, idle or not listed by the Admin API, '' where that cannot be told. `noisy` is True when it has
+    `place` is active, idle or not in the Admin API, '' where that cannot be told. `noisy` is True when it has
     neighbours and makes over 80 % of all requests. `reason` says why it is not HEALTHY, or what is odd about it.
     """
 
@@ -119,9 +119,7 @@ def row(name: str, config: Configured, told: Figures, total: float | None) -> Na
     return NamespaceRow(
         name=name,
         status=status,
-        reason=" and ".join(
-            filter(None, (reason, f"it makes {percent(share or 0.0)} of all requests" if noisy else ""))
-        ),
+        reason=" and ".join(filter(None, (reason, f"makes {percent(share or 0.0)} of all requests" if noisy else ""))),
         place=place,
         noisy=noisy,
         per_second=rate,
@@ -180,9 +178,7 @@ def _judged(name: str, place: str, own: Config | None, told: Figures, use: Measu
         return bad
     if use.value is not None and use.value > NEARLY_FULL_RATIO:
         over = (
-            f"it asks {use.value:.3g} times its limit"
-            if use.value > 1
-            else f"it uses {percent(use.value)} of its limit"
+            f"{use.value:.3g} times its limit asked" if use.value > 1 else f"{percent(use.value)} of its limit in use"
         )
         return Status.DEGRADED, over
     if own is not None and own.status.lower() in INACTIVE:

@@ -60,9 +60,14 @@ def words(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> str:
 
 
 def reading_words(measure: Measure) -> str:
-    """Why a measure has no value, in one or two words; for an error its kind (the note's part before the colon)."""
+    """Why a measure has no value, in one or two words; for an error its kind.
+
+    That is the note's part before the colon, or after it where the note begins with a source's key.
+    """
     if measure.reading is Reading.ERROR:
-        return measure.note.split(":")[0] or "error"
+        key, _, rest = measure.note.partition(": ")
+        word = rest if rest and "@" in key else measure.note
+        return word.split(":")[0].split(",")[0] or "error"
     if measure.reading is Reading.NO_TRAFFIC:
         return "no traffic"
     return "not reported"

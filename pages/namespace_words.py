@@ -14,11 +14,11 @@ from model.measure import Measure
 from model.status import Reading
 
 COLUMNS = (
-    GridColumn("name", "Namespace", flex=5),
+    GridColumn("name", "Namespace", flex=6),
     GridColumn("rps", "RPS", "number", flex=3),
     GridColumn("p99", "P99", "number", flex=3, minor=True),
     GridColumn("errors", "Errors", "number", flex=3, minor=True),
-    GridColumn("patterns", "Patterns", flex=5, minor=True),
+    GridColumn("patterns", "Patterns", flex=4, minor=True),
     GridColumn("use", "Of max RPS", "bar", flex=4, minor=True),
     GridColumn("status", "Status", "status", flex=4),
     GridColumn("says", "Says", flex=7, minor=True),

@@ -75,15 +75,15 @@ def test_the_worst_come_first_then_the_busiest_and_the_idle_last() -> None:
     answer = namespaces(world(tenants, {"full": {"limit": 100}, "attic": {}}), NOW)
     told = {one.name: (one.status, one.reason) for one in answer.rows}
     assert [one.name for one in answer.rows] == ["failing", "full", "slow", "big", "small", "attic"]
-    assert told["failing"] == (Status.UNHEALTHY, "40 % of its requests fail")
-    assert told["slow"][0] is Status.DEGRADED and told["slow"][1].startswith("its P99 is ")
-    assert told["full"] == (Status.DEGRADED, "it uses 95 % of its limit")
+    assert told["failing"] == (Status.UNHEALTHY, "40 % of requests fail")
+    assert told["slow"][0] is Status.DEGRADED and told["slow"][1].startswith("P99 is ")
+    assert told["full"] == (Status.DEGRADED, "95 % of its limit in use")
 
 
 def test_who_fails_and_is_slow_is_said_to_be_both_and_as_bad_as_the_worse() -> None:
     row = named(world([Tenant("shop", 50, failures=0.5, seconds=0.5)]))["shop"]
     assert row.status is Status.UNHEALTHY
-    assert row.reason == "1 % of its requests fail and its P99 is over 100 ms"
+    assert row.reason == "1 % of requests fail and P99 is over 100 ms"
 
 
 def test_one_failure_among_few_requests_is_no_trouble() -> None:
@@ -143,7 +143,7 @@ def test_who_makes_over_80_percent_of_enough_requests_is_noisy_if_there_are_neig
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"), [(91, "it uses 91 % of its limit"), (250, "it asks 2.5 times its limit"), (90, "")]
+    ("asked", "words"), [(91, "91 % of its limit in use"), (250, "2.5 times its limit asked"), (90, "")]
 )
 def test_use_above_90_percent_of_the_limit_is_told(asked: float, words: str) -> None:
     row = named(world([Tenant("shop", asked), Tenant("search", 500)], {"shop": {"limit": 100}}))["shop"]

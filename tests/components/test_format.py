@@ -67,6 +67,8 @@ def read_back(text: str) -> float:
         (Measure.no_traffic(Unit.RATIO), "no traffic"),
         (Measure.not_reported(Unit.RATIO, "no family"), "not reported"),
         (Measure.error(Unit.RATIO, "timed out: no answer in 1 s"), "timed out"),
+        (Measure.error(Unit.RATIO, "proxy@localhost:8980: down, connection refused"), "down"),
+        (Measure.error(Unit.RATIO, "admin@a:1: HTTP error"), "HTTP error"),
         (Measure.of(0.0042, Unit.SECONDS).stale(14.2), "4.20 ms, 14 s old"),
     ],
 )
