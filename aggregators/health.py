@@ -9,10 +9,11 @@ fault and stays UNKNOWN, but says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from aggregators.counters import last_read
+from aggregators.launcher import Launched, launched
 from aggregators.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.sources import is_blackout, reach, read_until
 from aggregators.words import span
@@ -34,6 +35,8 @@ STATUS, MESSAGE, DETAIL, DETAIL_INFO, CHECK, PHASE, REQUESTS = (
 _ORDER = (Status.HEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY)
 HANG_INTERVALS = 2.5
 """One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
+STALE_LAUNCHER_SECONDS = 15.0
+"""Three of a launcher's usual intervals."""
 _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
 
@@ -118,15 +121,41 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     for key, state in states.items():
         if key not in known_keys:
             by_name[_configured_name(state)] = state
-    for name in [*phases, *_names_in_traffic(snapshot, now)]:
+    tracked = launched(snapshot, now)
+    for name in [*phases, *_names_in_traffic(snapshot, now), *tracked]:
         by_name.setdefault(name, None)
     started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
     since = _status_since(snapshot, now)
     return tuple(
-        _pattern(name, by_name[name], told.get(name, _Told()), phases.get(name), started.get(name),
-                 restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now)
+        _known_to_launcher(
+            _pattern(name, by_name[name], told.get(name, _Told()), phases.get(name), started.get(name),
+                     restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now),
+            tracked.get(name), now,
+        )
         for name in sorted(by_name)
     )  # fmt: skip
+
+
+def _known_to_launcher(one: PatternHealth, told: Launched | None, now: float) -> PatternHealth:
+    """What a launcher tells fills what nobody else does; its word on health counts only where nobody else has one."""
+    if told is None:
+        return one
+    uptime = one.uptime
+    if one.started_at is None and told.started_at is not None and one.source_error is not ErrorKind.DOWN:
+        uptime = Measure.of(max(0.0, now - told.started_at), Unit.SECONDS)
+    filled = replace(
+        one,
+        phase=one.phase or told.phase,
+        uptime=uptime,
+        started_at=one.started_at or told.started_at,
+        details=told.details | one.details,
+    )
+    if one.source_key:
+        return filled
+    age = now - told.read_at
+    if age > STALE_LAUNCHER_SECONDS:
+        return replace(filled, reason=f"its launcher has not answered for {span(age)}", age_seconds=age)
+    return replace(filled, status=told.status, last_status=told.status, reason=told.reason, age_seconds=age)
 
 
 def by_trouble(patterns: Iterable[PatternHealth]) -> tuple[PatternHealth, ...]:

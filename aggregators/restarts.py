@@ -27,6 +27,11 @@ REPORTED = "reported"
 BEFORE_WATCH = "reported total, from before this dashboard watched"
 BY_START_TIME = "inferred: its start time changed"
 BY_RETURN = "inferred: it was down and came back"
+BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
+"""As a launcher's processes show it (collectors/launcher.py)."""
+BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME})
+SAME_SECONDS = 15.0
+"""Two who watch see the same restart within this time of each other."""
 NOT_SEEN = "inferred: none seen since this dashboard watches"
 
 
@@ -68,11 +73,25 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
             told += _steps(pattern, times, totals[:, position], now - window)
     for pattern, changes in _start_changes(snapshot, now, window):
         found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
-    for event in events_since(snapshot.events, "restart", now - window, now):
-        pattern = event.label("pattern") or ""
-        if event.label("how") == BY_RETURN and pattern not in found:
-            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, BY_RETURN))
+    for event in _once_each(events_since(snapshot.events, "restart", now - window, now)):
+        pattern, how = event.label("pattern") or "", event.label("how") or ""
+        if how in BY_WATCH and pattern not in found:
+            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, how))
     return sorted((one for told in found.values() for one in told), key=lambda one: one.time)
+
+
+def _once_each(events: Iterable[Event]) -> list[Event]:
+    """Restarts without those that somebody else has seen already by something else."""
+    kept: list[Event] = []
+    last: dict[str, Event] = {}
+    for event in events:
+        before = last.get(event.label("pattern") or "")
+        double = before is not None and before.label("how") != event.label("how")
+        if before is not None and double and event.time - before.time <= SAME_SECONDS:
+            continue
+        kept.append(event)
+        last[event.label("pattern") or ""] = event
+    return kept
 
 
 def _steps(
@@ -118,7 +137,7 @@ def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
 def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
     """Restarts in 24 h per pattern that the proxy counts, or that we saw restart."""
     seen: dict[str, list[Event]] = {}
-    for event in events_since(snapshot.events, "restart", now - DAY_SECONDS, now):
+    for event in _once_each(events_since(snapshot.events, "restart", now - DAY_SECONDS, now)):
         seen.setdefault(event.label("pattern") or "", []).append(event)
     answer = {pattern: _seen(events) for pattern, events in seen.items()}
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")

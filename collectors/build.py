@@ -10,6 +10,7 @@ from collectors.admin import AdminCollector
 from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector, key_of
 from collectors.dex import DexCollector
+from collectors.launcher import LauncherCollector
 from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
@@ -31,6 +32,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
     for target in settings.pattern_health_targets:
         name, _, address = target.partition("=")
         wanted.append(PatternCollector(name, address, cadence.patterns))
+    wanted += [LauncherCollector(target, cadence.launcher) for target in settings.launcher_targets]
     if settings.signoz_api_url:
         signoz = SignozCollector(
             settings.signoz_api_url,

@@ -50,6 +50,7 @@ class SourceTable(BaseModel):
     patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
     signoz: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
     admin: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    launcher: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.0)
     otel: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
     dex: SourceOptions = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
     alertmanager: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
@@ -104,6 +105,8 @@ class Settings(BaseSettings):
     admin_api_url: str = "http://localhost:8090"
     pattern_health_targets: Annotated[list[str], NoDecode] = []
     """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5)."""
+    launcher_targets: Annotated[list[str], NoDecode] = []
+    """`host:port` of each pattern launcher's gRPC service, such as localhost:8982."""
     otel_metrics_url: str = ""
     """The OTel Collector's own telemetry, such as http://localhost:8888/metrics."""
     otel_health_url: str = ""
@@ -145,7 +148,7 @@ class Settings(BaseSettings):
     auth_spans: AuthSpans = AuthSpans()
     thresholds: dict[str, ThresholdOverride] = {}
 
-    @field_validator("proxy_metrics_url", "pattern_health_targets", mode="before")
+    @field_validator("proxy_metrics_url", "pattern_health_targets", "launcher_targets", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return _split(value)
@@ -176,6 +179,14 @@ class Settings(BaseSettings):
     def _issuer(cls, value: str) -> str:
         cls._url(value)
         return value  # an issuer is compared as it is, its last slash included
+
+    @field_validator("launcher_targets")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for target in value:
+            if not TARGET.match(f"launcher={target}"):
+                raise ValueError(f"{target!r} is not of the form host:port")
+        return value
 
     @field_validator("pattern_health_targets")
     @classmethod
@@ -211,8 +222,8 @@ class Settings(BaseSettings):
 
 
 SOURCE_FIELDS = {
-    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets", "otel_metrics_url",
-    "otel_health_url", "dex_issuer_url", "dex_telemetry_url", "alertmanager_url",
+    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets", "launcher_targets",
+    "otel_metrics_url", "otel_health_url", "dex_issuer_url", "dex_telemetry_url", "alertmanager_url",
 }  # fmt: skip
 """The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
 

@@ -6,7 +6,7 @@ Names follow the RFC's `prism_requests_total` and Prometheus conventions; what r
 
 from __future__ import annotations
 
-from model.catalogue import admin, alertmanager, dex, hud, otel, patterns, proxy, signoz
+from model.catalogue import admin, alertmanager, dex, hud, launcher, otel, patterns, proxy, signoz
 from model.catalogue.family import MetricFamily
 
 __all__ = ["BY_NAME", "CATALOGUE", "MetricFamily"]
@@ -19,6 +19,7 @@ CATALOGUE: tuple[MetricFamily, ...] = (
     *otel.FAMILIES,
     *dex.FAMILIES,
     *alertmanager.FAMILIES,
+    *launcher.FAMILIES,
     *hud.FAMILIES,
 )
 
