@@ -252,7 +252,9 @@ def _may_join(mine: Alert, tool: Tool) -> bool:
 
 
 def _likeness(mine: Alert, other: Alert) -> tuple[bool, bool, float]:
-    return mine.component == other.component, same_name(mine.title, other.title), mine.started
+    """Of the same component first, of the same name next, and of those the one that began when it did."""
+    began_apart = abs(mine.started - other.started)
+    return mine.component == other.component, same_name(mine.title, other.title), -began_apart
 
 
 def _one_of(mine: Alert, other: Alert) -> Alert:

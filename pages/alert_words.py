@@ -24,8 +24,8 @@ PATH = "/alerts"
 COLUMNS = (
     GridColumn("state", "State", "status"), GridColumn("severity", "Severity", "status", minor=True),
     GridColumn("what", "What", flex=5), GridColumn("component", "Component", flex=2, minor=True),
-    GridColumn("started", "Started", flex=2, minor=True), GridColumn("lasted", "Lasted", "number"),
-    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("told", "Told by", flex=2, minor=True),
+    GridColumn("started", "Started", flex=3, minor=True), GridColumn("lasted", "Lasted", "number"),
+    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("told", "Told by", flex=3, minor=True),
 )  # fmt: skip
 LOUD = (AlertState.RESOLVED, AlertState.PENDING, AlertState.INHIBITED, AlertState.SILENCED, AlertState.FIRING)
 """From the quietest to the loudest, as the column sorts."""

@@ -261,3 +261,11 @@ def test_whatever_is_told_no_row_is_told_twice_and_none_ends_before_it_begins(
 
 def _whom(kind: str, whom: str) -> dict[str, str]:
     return {"component": whom} if kind == "alert" else {"pattern": whom, "fingerprint": whom or "x"}
+
+
+def test_of_several_that_may_be_the_same_the_one_that_began_with_it_is() -> None:
+    told = snapshot(
+        ours(100, "firing", id="first"), ours(60, "resolved", id="first"), ours(10, "pending", id="second"),
+        desk(98, "firing"),
+    )  # fmt: skip
+    assert {one.id: one.sources for one in alerts(told, NOW)} == {"first": ("HUD", "Alertmanager"), "second": ("HUD",)}
