@@ -17,6 +17,7 @@ from components.chart_frame import GREY, Axis, Figure, Limit, Span, escaped, fra
 SCALE = ((0.0, "rgba(61,133,198,0.05)"), (0.0001, "rgba(61,133,198,0.16)"), (1.0, "rgba(61,133,198,1)"))
 """By the logarithm of a cell's share; a step that was read is never quite blank, one that was not is."""
 LEAST_SHARE = 0.0001
+EDGE_PIXELS = 58
 MOST_EDGES = 9
 """More labels than this would touch each other."""
 
@@ -51,7 +52,7 @@ def heatmap(told: Buckets, lines: Sequence[Quantile], span: Span, limit: Limit |
     figure = framed(traces, Axis(""), span, float(max(1, high - low)), _ends(lines, ladder), None, ())
     layout = figure["layout"]
     edges = ladder.labels()
-    layout["margin"] = {**layout["margin"], "l": 58}
+    layout["margin"] = {**layout["margin"], "l": EDGE_PIXELS}
     layout["yaxis"] |= {
         "range": [0, max(1, high - low)],
         "tickmode": "array",

@@ -24,7 +24,7 @@ from pages import performance_words as words
 from store.snapshot import Snapshot
 
 VIEW = "performance"
-RANGE = "1h"
+RANGE = "15m"
 QUESTION = "Does Prism answer as fast as was promised, and if not, what is slow?"
 WINDOWS = (("pf-day", "Last 24 h"), ("pf-week", "Last 7 d"), ("pf-budget", "Error budget left"))
 EMPTY = "No operation's latency is reported: prism_request_duration_seconds by pattern and operation would fill this."
@@ -66,7 +66,7 @@ def layout(range: str = "", **_: str) -> Component:
 
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
-    operations = grid("pf-operations", "latency by operation", words.OPERATIONS, rows=12, csv="latency-by-operation",
+    operations = grid("pf-operations", "latency by operation", words.OPERATIONS, rows=11, csv="latency-by-operation",
                       empty=EMPTY)  # fmt: skip
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [

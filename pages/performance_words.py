@@ -16,7 +16,7 @@ from components import format as fmt
 from components.card import hint_props
 from components.compliance import Verdict, round_percent
 from components.grid import Cell, GridColumn, GridRow, cell, link_cell, text_cell
-from components.heatmap import Buckets, Quantile, heatmap
+from components.heatmap import EDGE_PIXELS, Buckets, Quantile, heatmap
 from components.measure import figure_of
 from components.status import mark
 from components.table import Column, pattern_href, row
@@ -28,12 +28,12 @@ BURNS = (Column("Windows"), Column("Long", "number"), Column("Short", "number"),
          Column("State"))  # fmt: skip
 OPERATIONS = (
     GridColumn("operation", "Operation", flex=3),
-    GridColumn("pattern", "Pattern", flex=2, minor=True),
-    GridColumn("p50", "P50", "number", minor=True),
-    GridColumn("p99", "P99", "number"),
-    GridColumn("p999", "P999", "number"),
-    GridColumn("max", "Max", "number", minor=True),
-    GridColumn("count", "Count", "number"),
+    GridColumn("pattern", "Pattern", flex=3, minor=True),
+    GridColumn("p50", "P50", "number", flex=2, minor=True),
+    GridColumn("p99", "P99", "number", flex=2),
+    GridColumn("p999", "P999", "number", flex=2, minor=True),
+    GridColumn("max", "Max", "number", flex=3, minor=True),
+    GridColumn("count", "Count", "number", flex=2),
 )
 UNNAMED = "(no pattern label)"
 BURNING, STEADY = "BURNING", "steady"
@@ -50,7 +50,7 @@ def verdict(one: Compliance, burning: bool = False) -> Verdict:
     if one.sli.value is None:
         return Verdict("unknown", fmt.reading_words(one.sli).upper(), "")
     stale = one.sli.reading is Reading.STALE
-    speed = f"burning its error budget at {fmt.words(one.burn_rate, noun='×')}".replace(" ×", "×")
+    speed = f"burning its error budget at {_speed(one)}" if one.burn_rate.value else "no request took longer"
     if one.met is None:
         return Verdict("stale" if stale else "unknown", "UNSURE", "its limit lies beyond the histogram's edges")
     if one.met:
@@ -67,9 +67,14 @@ def window_note(one: Compliance) -> list[Any]:
     """Met or missed, and how much of the window was read."""
     told = verdict(one)
     if one.sli.value is None:
-        return [coverage(one)]
-    burn = "" if one.met is not False else f" {fmt.words(one.burn_rate, noun='×').replace(' ×', '×')}"
-    return [mark(told.kind), html.Span(f"{told.word.lower()}{burn} · {coverage(one)}")]
+        return [html.Span(coverage(one))]
+    burn = f" {_speed(one)}" if one.met is False else ""
+    return [html.Span([mark(told.kind), html.Span(f"{told.word.lower()}{burn}")]), html.Span(coverage(one))]
+
+
+def _speed(one: Compliance) -> str:
+    """'3.00×'."""
+    return "".join(fmt.parts(one.burn_rate, noun="×"))
 
 
 def coverage(one: Compliance) -> str:
@@ -89,9 +94,9 @@ def told(one: Compliance) -> str:
     return f"{fmt.words(one.requests, noun='requests')}, from {one.told_by}"
 
 
-def budget(one: Compliance) -> str:
+def budget(one: Compliance) -> list[Any]:
     """Of what the budget is left."""
-    return f"of {_window(one.window_seconds)} · {coverage(one)}"
+    return [html.Span(f"of the last {_window(one.window_seconds)}"), html.Span(coverage(one))]
 
 
 def _window(seconds: float) -> str:
@@ -129,10 +134,10 @@ def operation_rows(found: Performance) -> list[GridRow]:
         GridRow(
             f"{one.pattern}\n{one.operation}",
             {
-                "operation": text_cell(one.operation),
+                "operation": _named(one, limit),
                 "pattern": link_cell(one.pattern, pattern_href(one.pattern)) if one.pattern else text_cell(""),
                 "p50": cell(one.p50),
-                "p99": _marked(one, limit),
+                "p99": cell(one.p99),
                 "p999": cell(one.p999),
                 "max": cell(one.maximum),
                 "count": cell(one.count),
@@ -142,12 +147,13 @@ def operation_rows(found: Performance) -> list[GridRow]:
     ]
 
 
-def _marked(one: Operation, limit: float) -> Cell:
-    """P99, with a mark when it is above the objective's threshold."""
-    made = cell(one.p99)
+def _named(one: Operation, limit: float) -> Cell:
+    """The operation, with a mark when its P99 is above the objective's threshold."""
+    made = text_cell(one.operation)
     if one.p99.value is None or one.p99.value <= limit or one.p99.bound == "<":
         return made
-    return {**made, "k": "degraded", "t": f"P99 is above {fmt.round_latency(limit)}", "s": "above the objective"}
+    words = f"its P99 is above {fmt.round_latency(limit)}"
+    return {**made, "k": "degraded", "t": f"{one.operation}: {words}", "s": words}
 
 
 def operations_hint(found: Performance) -> dict[str, Any]:
@@ -179,8 +185,11 @@ def figures(found: PerformanceLines, limit: Measure, span: charts.Span) -> tuple
     series = [charts.Series(name or UNNAMED, values, shades[name]) for name, values in flow.lines]
     if flow.more:
         series.append(charts.Series(f"{flow.more} others", flow.others, palette.OTHERS))
-    stacked = charts.stacked(flow.times, series, charts.PER_SECOND, span)
-    return (("pf-heat-chart", heatmap(cells, lines, span, objective)), ("pf-flow-chart", stacked))
+    found_charts = heatmap(cells, lines, span, objective), charts.stacked(flow.times, series, charts.PER_SECOND, span)
+    room = max(one["layout"]["margin"]["r"] for one in found_charts)
+    for one in found_charts:  # one below the other, instant below instant
+        one["layout"]["margin"] |= {"l": EDGE_PIXELS, "r": room}
+    return tuple(zip(("pf-heat-chart", "pf-flow-chart"), found_charts, strict=True))
 
 
 def chart_hint(reading: Reading, otherwise: str) -> str:
