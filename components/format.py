@@ -224,7 +224,8 @@ def _scaled(value: float, steps: Sequence[tuple[float, str]]) -> Parts:
     """Three digits in the largest step that leaves at least 1."""
     factor, name = steps[0]
     for one, step_name in steps:
-        if float(_significant(value / one)) >= 1:
+        size = value / one
+        if size >= 1 or (size > 0.999 and float(_significant(size)) >= 1):  # what rounds to 1 is 1
             factor, name = one, step_name
     return Parts(_significant(value / factor), name)
 

@@ -212,7 +212,8 @@ def _joined(name: str, pieces: list[Segment]) -> Block | None:
         labels = SeriesTable(series).family(name).labels
     if not series:
         return None
-    return Block(pieces[0].source, series, labels, pd.DataFrame(values, index=pd.Index(times, name="time")))
+    table = pd.DataFrame(values, index=pd.Index(times, name="time"), copy=False)  # nobody else holds `values`
+    return Block(pieces[0].source, series, labels, table)
 
 
 def snapshot_of(
