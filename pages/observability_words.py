@@ -81,7 +81,11 @@ def headline(found: Observability) -> str:
 def export_facts(found: Exports) -> list[Said]:
     """In the order of EXPORT_FACTS. What was refused or dropped shows only when something was."""
     signals = [
-        Said(signal.exported, noun=NOUNS[signal.name], note=signal.exported.note if signal.exported.value else "")
+        Said(
+            signal.exported,
+            noun=NOUNS[signal.name],
+            note=signal.exported.note if signal.exported.reading is Reading.VALUE else "",
+        )
         for signal in found.signals
     ]
     ratio = found.error_ratio
@@ -117,8 +121,8 @@ def _batches(one: Exporter) -> str:
     """What the share of its queue is made of."""
     if one.queued.value is None:
         return one.queued.note
-    limit = fmt.words(one.capacity) if one.capacity.value is not None else "an unknown number"
-    return f"{fmt.words(one.queued)} of {limit} batches wait"
+    limit = fmt.parts(one.capacity).text if one.capacity.value is not None else "an unknown number"
+    return f"{fmt.parts(one.queued).text} of {limit} batches wait"
 
 
 def coverage_facts(found: Coverage) -> tuple[list[Said], list[Said]]:

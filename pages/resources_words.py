@@ -95,13 +95,13 @@ def _cpu_limit(one: ProxyProcess) -> str:
         return ""
     if one.cpu_limit.value is None:
         return "% of one core; no limit is told"
-    return f"% of its {fmt.words(one.cpu_limit)}"
+    return f"% of its {fmt.parts(one.cpu_limit).text}"
 
 
 def _limit(used: Measure, limit: Measure) -> str:
     if used.value is None:
         return ""
-    return f"of {fmt.words(limit)}" if limit.value is not None else f"no bar: {limit.note.split(';')[0]}"
+    return f"of {fmt.parts(limit).text}" if limit.value is not None else f"no bar: {limit.note.split(';')[0]}"
 
 
 def _near(share: Measure) -> str:

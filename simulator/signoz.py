@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from simulator import signoz_v3, signoz_v5
+from simulator import coverage, signoz_v3, signoz_v5
 from simulator.alerts import RULES, Rule, fingerprint, labels_of
 from simulator.books import Books
 from simulator.garbage import HTML
@@ -17,7 +17,7 @@ from simulator.spans import QueryError
 from simulator.words import rfc3339
 
 VERSION = "v0.129.0"
-FIRST_V5 = (0, 87)
+FIRST_V5, FIRST_OPERATOR, FIRST_STATS = (0, 87), (0, 94), (0, 129)
 RESOLVE_SECONDS = 240.0
 _HISTORY = re.compile(r"/api/v1/rules/([^/]+)/history/timeline")
 _SPA = Response(HTML, "text/html; charset=utf-8")
@@ -28,7 +28,7 @@ class SigNoz:
 
     def __init__(self, books: Books, clock: Callable[[], float], key: str = "", version: str = VERSION) -> None:
         self._books, self._clock, self._key, self._version = books, clock, key, version
-        self._has_v5 = tuple(int(part) for part in re.findall(r"\d+", version)[:2]) >= FIRST_V5
+        self._release = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
     def __call__(self, request: Request) -> Response:
         """Route; whatever is not known is the web page, with 200."""
@@ -58,14 +58,18 @@ class SigNoz:
             ("GET", "/api/v1/rules"): self._rules,
             ("GET", "/api/v1/alerts"): self._alerts,
         }
-        if self._has_v5:
+        if self._release >= FIRST_V5:
             routes[("POST", "/api/v5/query_range")] = self._v5
+        if self._release >= FIRST_STATS:
             routes[("GET", "/api/v1/stats")] = self._stats
         return routes.get((request.method, request.path))
 
     def _v5(self, request: Request) -> Response:
         try:
-            return _success(signoz_v5.answer(json.loads(request.body), self._books))
+            asked = json.loads(request.body)
+            if coverage.is_asked(asked) and self._release < FIRST_OPERATOR:
+                raise UnsupportedError("a trace operator")
+            return _success(signoz_v5.answer(asked, self._books))
         except (QueryError, ValueError) as error:
             return _failure("invalid_input", str(error), 400)
         except UnsupportedError as error:

@@ -99,3 +99,15 @@ def test_the_books_tell_of_the_traces_and_of_what_processes_use(books: Books) ->
     assert set(told["traces"]) == {"complete", "backend_missing", "pattern_missing", "proxy_missing"}
     assert told["proxy"]["memory_bytes"] < told["proxy"]["memory_limit_bytes"]
     assert told["patterns"]["redis"]["memory_bytes"] > 0
+
+
+@pytest.mark.parametrize(
+    ("version", "operators", "stats"),
+    [("v0.93.0", 501, False), ("v0.94.0", 200, False), ("v0.129.0", 200, True)],
+)
+def test_an_older_version_lacks_what_came_later(
+    ask: Ask, model: Books, version: str, operators: int, stats: bool
+) -> None:
+    signoz = SigNoz(model, lambda: START + 300, version=version)
+    assert ask(signoz, "/api/v5/query_range", request("A && B"))[0] == operators
+    assert isinstance(ask(signoz, "/api/v1/stats")[1], dict) is stats
