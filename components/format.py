@@ -31,10 +31,11 @@ _SPANS = ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s"))
 
 
 class Style(StrEnum):
-    """How a quantity of seconds is meant; other units have one way only."""
+    """How a quantity of seconds, or a number without a unit (a FACTOR: '3.00 ×'), is meant; others have one way."""
 
     PLAIN = "plain"
     DURATION = "duration"
+    FACTOR = "factor"
 
 
 class Parts(NamedTuple):
@@ -89,6 +90,8 @@ def _worded(value: float, unit: Unit, style: Style) -> Parts:
         return Parts(MINUS + positive.number, positive.unit)
     if unit is Unit.SECONDS:
         return Parts(duration(value), "") if style is Style.DURATION else latency(value)
+    if style is Style.FACTOR:
+        return Parts(_significant(value), "×")
     if unit is Unit.TIMESTAMP:
         return Parts(clock(value, value), "")
     wording = {Unit.RATIO: percent, Unit.PER_SECOND: rate, Unit.BYTES: size, Unit.CORES: cores}

@@ -13,7 +13,7 @@ from components.hub import Hub
 from components.hub_payload import Feed
 
 LIBRARIES = {"charts": "vendor/plotly-cartesian.min.js", "tables": "vendor/tabulator.min.js",
-             "tableStyle": "vendor/tabulator.min.css"}  # fmt: skip
+             "tableStyle": "vendor/tabulator.min.css", "diagrams": "vendor/mermaid-tiny.js"}  # fmt: skip
 """What draws in the slots of a page, below assets/; the browser fetches each when a page first has need of it."""
 FALLBACK_MILLISECONDS = 2000
 

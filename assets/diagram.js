@@ -1,0 +1,147 @@
+/* Flow diagrams in the slots that a page keeps for them, drawn by Mermaid once it is there and the slot is on screen.
+ *
+ * A value is {wide: {text, lines}, narrow: {text, lines}}, or {empty: words}; see components/mermaid_text.py. A diagram
+ * is laid out anew only when its text changes, beside the page, and takes the place of the old one whole; what its boxes
+ * say is set as text, whatever it holds. Colours are the page's own: Mermaid's style sheet is thrown away.
+ */
+(function () {
+  "use strict";
+
+  const RETRY_MS = 2000;
+  const NARROW = 560;         // below this many pixels the narrow one is drawn
+  const FAILED = "The diagram cannot be drawn here; the words below tell the same.";
+  const FONT_PIXELS = 12;
+  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const wanted = new Map();
+  const visible = new WeakSet();
+  let library = 0, serial = 0;
+
+  const onScreen = new IntersectionObserver(function (entries) {
+    for (const entry of entries) {
+      if (entry.isIntersecting) { visible.add(entry.target); draw(entry.target.id); }
+      else visible.delete(entry.target);
+    }
+  }, { rootMargin: "100px" });
+  const sizes = new ResizeObserver(function (entries) {
+    for (const entry of entries) draw(entry.target.id);
+  });
+
+  function load() {
+    if (library || !facts.diagrams) return;
+    library = 1;
+    const script = document.createElement("script");
+    script.async = true;
+    script.src = facts.diagrams;
+    script.onload = function () { begin(); redraw(); };
+    script.onerror = function () { script.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
+    document.head.appendChild(script);
+  }
+
+  function begin() {
+    window.mermaid.initialize({
+      startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, look: "classic", theme: "null",
+      fontFamily: getComputedStyle(document.documentElement).fontFamily, htmlLabels: false,
+      themeVariables: { fontSize: FONT_PIXELS + "px" },
+      flowchart: { htmlLabels: false, wrappingWidth: 1000, nodeSpacing: 10, rankSpacing: 36, padding: 8, curve: "basis" },
+    });
+  }
+
+  function want(id, slot, value) {
+    let one = wanted.get(id);
+    if (one && one.slot !== slot) { release(one); one = null; }
+    if (!one) {
+      one = { id: id, slot: slot, value: null, text: null, busy: false };
+      wanted.set(id, one);
+      onScreen.observe(slot);
+      sizes.observe(slot);
+    }
+    one.value = value;
+    draw(id);
+  }
+
+  function release(one) {
+    onScreen.unobserve(one.slot);
+    sizes.unobserve(one.slot);
+    wanted.delete(one.id);
+  }
+
+  function draw(id) {
+    const one = wanted.get(id);
+    if (!one || !one.value || !visible.has(one.slot) || document.hidden) return;
+    if (!one.slot.isConnected) { release(one); return; }
+    if (one.value.empty) { words(one, one.value.empty); return; }
+    load();
+    if (!window.mermaid || !library || one.busy) return;
+    const wish = one.slot.clientWidth < NARROW ? one.value.narrow : one.value.wide;
+    if (one.text === wish.text) say(one.slot, wish.lines);
+    else lay(one, wish);
+  }
+
+  /* One at a time; what came meanwhile is drawn after it. */
+  async function lay(one, wish) {
+    one.busy = true;
+    const name = one.id + "-drawing-" + (serial += 1);
+    const bench = document.createElement("div");
+    bench.className = "diagram-bench";
+    document.body.appendChild(bench);
+    try {
+      const made = await window.mermaid.render(name, wish.text, bench);
+      show(one, wish, made.svg);
+    } catch (error) {
+      words(one, FAILED);
+      one.text = wish.text;
+      console.warn("diagram: " + error);
+    }
+    bench.remove();
+    one.busy = false;
+    draw(one.id);
+  }
+
+  function show(one, wish, markup) {
+    const holder = document.createElement("template");
+    holder.innerHTML = markup;
+    const drawing = holder.content.querySelector("svg");
+    for (const style of drawing.querySelectorAll("style")) style.remove();
+    const size = drawing.viewBox.baseVal;
+    drawing.removeAttribute("style");
+    drawing.removeAttribute("role");
+    drawing.removeAttribute("aria-roledescription");
+    drawing.setAttribute("aria-hidden", "true");
+    drawing.setAttribute("height", "100%");
+    drawing.style.maxWidth = Math.ceil(size.width) + "px";
+    drawing.style.maxHeight = Math.ceil(size.height) + "px";
+    say(holder.content, wish.lines);
+    one.slot.replaceChildren(drawing);
+    one.slot.dataset.drawn = "true";
+    one.text = wish.text;
+  }
+
+  function say(root, lines) {
+    for (const box of root.querySelectorAll("g.node")) {
+      const told = lines[(/flowchart-(n\d+)-/.exec(box.id) || [])[1]] || [];
+      const rows = box.querySelectorAll("tspan.row");
+      for (let i = 0; i < rows.length; i += 1) {
+        const last = i === rows.length - 1;
+        const text = (last ? told.slice(i).join(" ") : told[i]) || "";
+        if (rows[i].textContent !== text) rows[i].textContent = text;
+      }
+    }
+  }
+
+  function words(one, text) {
+    one.text = null;
+    const known = one.slot.querySelector(":scope > .diagram-words");
+    if (known && known.textContent === text) return;
+    const paragraph = document.createElement("p");
+    paragraph.className = "diagram-words";
+    paragraph.textContent = text;
+    one.slot.replaceChildren(paragraph);
+    one.slot.dataset.drawn = "true";
+  }
+
+  function redraw() {
+    for (const id of Array.from(wanted.keys())) draw(id);
+  }
+
+  window.hudDiagrams = { want: want, redraw: redraw };
+})();
