@@ -34,7 +34,7 @@ TOTAL_FACTS = (
     Fact("rs-total-processes", "Total processes"),
 )
 PATTERNS = (
-    GridColumn("pattern", "Pattern", flex=3),
+    GridColumn("pattern", "Pattern", flex=4),
     GridColumn("status", "Status", "status", flex=3, minor=True),
     GridColumn("memory", "Memory", "number", flex=3),
     GridColumn("cpu", "CPU", "number", flex=3),
