@@ -230,8 +230,13 @@
       needs -= LEAST[column.kind] || LEAST.text;
     }
     const key = Array.from(folded).join();
-    if (key === one.folded) return;
+    if (key === one.folded) {
+      if (width !== one.width) one.table.redraw();  // the same columns, on another width
+      one.width = width;
+      return;
+    }
     one.folded = key;
+    one.width = width;
     for (const column of one.spec.columns) {
       if (column.minor) one.table[folded.has(column.key) ? "hideColumn" : "showColumn"](column.key);
     }
