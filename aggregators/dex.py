@@ -79,7 +79,7 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
         reason=reason,
         steps=steps,
         failed_step=next((step.name for step in steps if step.ok is False), ""),
-        latency=_aged(steps[0].duration, age),
+        latency=_aged(_latency(steps[0]), age),
         keys=_aged(_one(snapshot, at, "dex_keys", Unit.COUNT, "no JWKS was read"), age),
         key_ids=tuple(sorted({one.label("kid") for one in _told(snapshot, at, "dex_key_info")})),
         keys_read=_instant(keys_read),
@@ -144,6 +144,13 @@ def _steps(snapshot: Snapshot, at: float, ok: dict[str, bool]) -> tuple[Step, ..
 def _one(snapshot: Snapshot, at: float, family: str, unit: Unit, nothing: str) -> Measure:
     found = _told(snapshot, at, family)
     return Measure.of(found[0].value, unit) if found else _none(unit, nothing)
+
+
+def _latency(discovery: Step) -> Measure:
+    """How long it took to be refused is no latency."""
+    if discovery.ok is False:
+        return Measure.error(Unit.SECONDS, f"{discovery.error}: {discovery.detail}")
+    return discovery.duration
 
 
 def _instant(value: float | None) -> Measure:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from aggregators.auth import is_expired
 from aggregators.counters import Last, last_read
 from aggregators.sources import reach, read_until
 from model.series import Unit
@@ -56,7 +57,8 @@ class Repeat:
 
 
 def repeats(snapshot: Snapshot, now: float, told: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:
-    """The fastest first: as SigNoz counts them, else as `told` (the newest first, perhaps cut) shows them.
+    """As SigNoz counts them, else as `told` (the newest first, perhaps cut) shows them: the fastest first, but after
+    them those whose tokens merely expired.
 
     A user that came from one address only is told with that address.
     """
@@ -67,7 +69,7 @@ def repeats(snapshot: Snapshot, now: float, told: Sequence[Attempt], is_cut: boo
                 found.setdefault((one.kind, one.name), one)
     alone = not any(one.kind == ADDRESS for one in found.values())
     kept = [one for one in found.values() if one.kind == ADDRESS or one.others != 1 or alone]
-    kept.sort(key=lambda one: (-one.failures / one.window_seconds, one.kind, one.name))
+    kept.sort(key=lambda one: (is_expired(one.mostly), -one.failures / one.window_seconds, one.kind, one.name))
     return tuple(kept[:MOST_REPEATS])
 
 

@@ -37,9 +37,8 @@ class Attempts:
     repeats: tuple[Repeat, ...]
 
 
-def attempts(snapshot: Snapshot, now: float) -> Attempts:
-    """What is known of the last 24 hours."""
-    told = failed_attempts(snapshot, now)
+def attempts(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Attempts:
+    """What is known of the last 24 hours; `told` are the attempts that are kept, the newest first."""
     stands, note = _standing(snapshot, now)
     total, counted = _total(snapshot, now, told)
     known = stands.tells or bool(told)
@@ -57,10 +56,10 @@ def attempts(snapshot: Snapshot, now: float) -> Attempts:
     )
 
 
-def failed_attempts(snapshot: Snapshot, now: float, most: int = MOST_SHOWN) -> tuple[Attempt, ...]:
-    """The newest first."""
+def failed_attempts(snapshot: Snapshot, now: float) -> tuple[Attempt, ...]:
+    """The newest MOST_SHOWN of the last 24 hours, the newest first."""
     events = events_since(snapshot.events, KIND, now - SECONDS[DAY], now)
-    return tuple(map(_attempt, reversed(events[-most:] if most else [])))
+    return tuple(map(_attempt, reversed(events[-MOST_SHOWN:])))
 
 
 def _attempt(event: Event) -> Attempt:

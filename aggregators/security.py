@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregators.auth import WANTED, Authorization, TokenChecks, authorization, token_checks, token_refreshes
@@ -35,6 +36,11 @@ class Security:
 
 def security(snapshot: Snapshot, now: float) -> Security:
     """The answer at `now`."""
+    return security_of(snapshot, now, failed_attempts(snapshot, now))
+
+
+def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Security:
+    """The same with the failed attempts at hand, the newest first."""
     checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
     judged = judged_checks(checks.without_expired)
     return Security(
@@ -43,8 +49,8 @@ def security(snapshot: Snapshot, now: float) -> Security:
         checks=checks,
         token_refreshes=token_refreshes(snapshot, now),
         dex=provider,
-        attempts=attempts(snapshot, now),
-        newest_attempts=failed_attempts(snapshot, now, NEWEST),
+        attempts=attempts(snapshot, now, told),
+        newest_attempts=tuple(told[:NEWEST]),
         authorization=authorization(snapshot, now),
         jwks=keys,
     )

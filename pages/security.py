@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from aggregators.auth_lines import AuthLines, auth_lines
 from aggregators.logins import failed_attempts
-from aggregators.security import Security, security
+from aggregators.security import Security, security, security_of
 from components import charts
 from components.card import card, chart, figures, hint_props
 from components.chart_frame import COLOURS, PER_MINUTE, Figure, Series, Span
@@ -25,6 +25,7 @@ from store.snapshot import Snapshot
 
 VIEW = "security"
 RANGE = "1h"
+DAY = "last 24 h, newest first"
 FEW = 1_000
 """Rows of the table unless the address asks for all: the newest, which is what one looks at."""
 
@@ -43,8 +44,8 @@ class View:
 
 def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> View:
     """What the screen says of `snapshot` at `now`."""
-    found = security(snapshot, now)
     told = failed_attempts(snapshot, now)
+    found = security_of(snapshot, now, told)
     rows = told if all else told[:FEW]
     window = window_seconds(range, RANGE)
     lines = auth_lines(snapshot, now, window, step_seconds(window))
@@ -81,7 +82,7 @@ def layout(range: str = "", all: str = "", **_: str) -> Component:
 
 def tree(range: str = "", all: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
-    table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=8, csv="failed-attempts",
+    table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=7, csv="failed-attempts",
                  empty="No failed attempt to show.")  # fmt: skip
     side = [
         card("se-authz", "Authorization", [fact_list(words.DECISIONS), html.H3("Denial reasons", className="sub-title"),
@@ -93,18 +94,18 @@ def tree(range: str = "", all: str = "") -> html.Main:
         [
             page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range),
             card("se-auth", "Authentication health",
-                 [figures(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
-                 hint="last 1 h", look="span-8"),
-            card("se-dex", "Dex", [html.P(id="se-dex-status", className="status se-status"),
+                 [fact_list(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
+                 hint="last 1 h", look="span-4"),
+            card("se-why", "Failed checks by reason",
+                 [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
+                 hint=range_words(range, RANGE), look="span-4"),
+            card("se-dex", "Dex connectivity", [html.P(id="se-dex-status", className="status se-status"),
                  html.P(id="se-dex-reason", className="note se-reason"), figures(words.DEX_FIGURES),
                  html.Ul(id="se-dex-steps", className="se-steps")], look="span-4"),
             card("se-fail", "Failed authentication attempts",
                  [html.Ul(id="se-repeats", className="se-repeats"), html.P(id="se-shown", className="se-shown"),
-                  *table], hint="last 24 h, newest first", look="span-8"),
+                  *table], hint=DAY, look="span-8"),
             html.Div(side, className="span-4 se-side"),
-            card("se-why", "Failed checks by reason",
-                 [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
-                 hint=range_words(range, RANGE)),
         ],
         range=range, all=all,
     )  # fmt: skip
@@ -114,8 +115,7 @@ def render(view: View) -> Props:
     """The View as component properties."""
     found, now = view.found, view.now
     checks, dex, authz, keys = found.checks, found.dex, found.authorization, found.jwks
-    told = (checks.success, checks.without_expired, found.token_refreshes, checks.failures)
-    props: Props = {name: figure_props(one) for (name, _), one in zip(words.CHECKS, told, strict=True)}
+    props = fact_props(words.CHECKS, words.check_facts(found))
     props |= fact_props(words.DECISIONS, words.decision_facts(found))
     props |= fact_props(words.JWKS, words.jwks_facts(found, now))
     props["se-jwks-last"] = words.instant(keys.last_refresh, now)
@@ -133,9 +133,10 @@ def render(view: View) -> Props:
     props["se-dex-status"] = words.dex_status(dex)
     props["se-dex-latency"] = figure_props(dex.latency)
     props["se-dex-keys"] = {**figure_props(dex.keys), "title": ", ".join(dex.key_ids)}
-    props["se-auth-hint"] = hint_props(told, words.window_words(checks.covered_seconds))
+    props["se-auth-hint"] = hint_props((checks.success, checks.failures), words.window_words(checks.covered_seconds))
     props["se-authz-hint"] = hint_props((authz.total, authz.denied), words.window_words(authz.covered_seconds))
     props["se-jwks-hint"] = hint_props((keys.hits, keys.misses), words.window_words(keys.covered_seconds))
+    props["se-fail-hint"] = hint_props((found.attempts.shown,), DAY)
     props["se-dex-hint"] = {"children": dex.issuer, "title": dex.issuer}
     props["se-why-hint"] = {"children": view.window}
     props["se-why-chart"] = {"figure": view.figure}

@@ -12,6 +12,7 @@ from aggregators.dex import CONNECTED, Dex, Step
 from aggregators.login_repeats import ADDRESS, REPEATED, SECONDS, Attempt, Repeat
 from aggregators.logins import Attempts
 from aggregators.security import Security
+from aggregators.words import percent
 from components import format as fmt
 from components.fact_list import Fact, Said
 from components.grid import Cell, GridColumn, GridRow, text_cell, time_cell
@@ -23,9 +24,11 @@ from model.measure import Measure
 from model.status import Reading, Status
 
 CHECKS = (
-    ("se-success", "JWT validation success"), ("se-unexpired", "Without expired tokens"),
-    ("se-refreshes", "Token refreshes"), ("se-failed", "Failed attempts"),
-)  # fmt: skip
+    Fact("se-success", "JWT validation success"),
+    Fact("se-unexpired", "Success without expired tokens"),
+    Fact("se-refreshes", "Token refreshes"),
+    Fact("se-failed", "Failed attempts"),
+)
 DEX_FIGURES = (("se-dex-latency", "Discovery took"), ("se-dex-keys", "Keys"), ("se-dex-checked", "Checked"))
 DECISIONS = (
     Fact("se-authz-total", "Total requests"),
@@ -52,7 +55,7 @@ def window_words(covered: float, window: float = HOUR_SECONDS) -> str:
     """'last 1 h', or how much of it was watched."""
     if covered >= window * 0.98:
         return f"last {window / 3600:.0f} h"
-    return f"last {fmt.duration(covered)}: not watched for longer" if covered else "last 1 h"
+    return f"last {fmt.duration(covered)} so far" if covered else "last 1 h"
 
 
 def reason_words(reason: str) -> str:
@@ -64,13 +67,20 @@ def reason_words(reason: str) -> str:
 def verdict(found: Security) -> list[Any]:
     """How the checks stand against what is wanted of them."""
     ratio = found.checks.without_expired
-    wanted = fmt.percent(WANTED.warn).text
+    wanted = percent(WANTED.warn)
     if ratio.value is None:
         return [mark("unknown"), html.Span(_no_verdict(ratio))]
-    expired = " once expired tokens are left out" if ratio != found.checks.success else ""
-    above = found.checks_status is Status.HEALTHY
-    word = f"{'Above' if above else 'Not above'} the wanted {wanted}{expired}"
+    above = "Above" if found.checks_status is Status.HEALTHY else "Not above"
+    word = f"{above} the wanted {wanted} without expired tokens"
     return [mark(_kind(found.checks_status)), html.Span(word, className="status-word")]
+
+
+def check_facts(found: Security) -> list[Said]:
+    """In the order of CHECKS."""
+    checks = found.checks
+    refreshes = found.token_refreshes
+    told = refreshes.note if refreshes.value is not None else ""
+    return [Said(checks.success), Said(checks.without_expired), Said(refreshes, note=told), Said(checks.failures)]
 
 
 def _no_verdict(ratio: Measure) -> str:
@@ -173,11 +183,11 @@ def shown_words(found: Attempts, rows: Sequence[Attempt], now: float, href: str)
         return [_nothing(found)]
     total = f"{found.total.value:,.0f}" if found.total.value is not None else "an unknown number"
     if not found.is_cut and len(rows) == found.shown.value:
-        return [f"All {len(rows):,} of the last 24 hours", _old(found)]
+        return [f"All {len(rows):,} of the last 24 hours", _limited(found)]
     oldest = rows[-1].time
     reaches = [" back to ", html.Time(fmt.clock(oldest, now), dateTime=fmt.iso(oldest)),
                f" ({fmt.duration(max(0.0, now - oldest))})"]  # fmt: skip
-    said: list[Any] = [f"The newest {len(rows):,} of {total} in the last 24 hours,", *reaches, _old(found)]
+    said: list[Any] = [f"The newest {len(rows):,} of {total} in the last 24 hours,", *reaches, _limited(found)]
     kept = int(found.shown.value or len(rows))
     if kept > len(rows):
         said += [". ", dcc.Link(f"Show all {kept:,} that are kept", href=href)]
@@ -193,10 +203,9 @@ def _nothing(found: Attempts) -> str:
     return "No failed attempt in the last 24 hours"
 
 
-def _old(found: Attempts) -> str:
-    if found.shown.age_seconds is not None:
-        return f"; SigNoz was last read {fmt.duration(found.shown.age_seconds)} ago"
-    return f"; {found.note}" if found.reading is not Reading.VALUE and found.note else ""
+def _limited(found: Attempts) -> str:
+    """Why nothing new comes, where the card's hint does not tell it as an age."""
+    return f"; {found.note}" if found.reading in (Reading.ERROR, Reading.NOT_REPORTED) and found.note else ""
 
 
 def repeat_items(found: Sequence[Repeat]) -> list[Any]:
