@@ -28,7 +28,7 @@ TOTALS = (
     ("ns-unlisted", "Not in the Admin API"), ("ns-total", "All requests"),
 )  # fmt: skip
 TABLE_HINT = "worst first; RPS of the last 15 s, P99 and errors of 5 min"
-PAGE_ROWS, WHOLE_ROWS = 15, 22
+PAGE_ROWS = 15
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def layout(all: str = "", **_: str) -> Component:
 def tree(all: str = "") -> html.Main:
     """The static tree; every id begins with `ns-`."""
     rows = grid(
-        "ns-rows", "namespaces, the worst first", namespace_words.COLUMNS, rows=WHOLE_ROWS if all else PAGE_ROWS,
+        "ns-rows", "namespaces, the worst first", namespace_words.COLUMNS, rows=PAGE_ROWS,
         csv="namespaces", empty="No namespace is known; the line below says why when a source is missing.",
     )  # fmt: skip
     other = dcc.Link("Page by page", href="/namespaces") if all else dcc.Link("Show all →", href="/namespaces?all=1")
@@ -94,7 +94,7 @@ def tree(all: str = "") -> html.Main:
             page_head("ns", "Namespaces", QUESTION, refresh="10 s"),
             card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
             card("ns-table", "Namespaces", [*rows, html.P([html.Span(id="ns-note"), other], className="ns-all")],
-                 hint=TABLE_HINT, look="ns-table"),
+                 hint=TABLE_HINT, look="ns-table ns-whole" if all else "ns-table"),
             card("ns-share", "Traffic distribution", traffic, hint="last 15 s", look="span-3 ns-share"),
         ],
         all=all,
