@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from bench.processes import dashboard, simulated_prism
-from tests.acceptance.house import eventually, fetch
+from tests.acceptance.house import fetch
 from tests.books.ledger import Ledger
 from tests.books.site import Site
+from tests.patience import patience
 
 WATCHED_SECONDS = 12.0
 """Long enough for two reads of every source, and for rates."""
@@ -23,14 +24,21 @@ def site(chromium: Browser) -> Iterator[Site]:
     with simulated_prism() as addresses, closing(Ledger(addresses["control_url"])) as ledger:
         before = time.time()
         with dashboard(addresses) as (address, _):
-            eventually(lambda: _proxy_is_read(address), 30.0, lambda: "the proxy was never read")
-            page = chromium.new_page(viewport={"width": 1440, "height": 900})
-            told = Site(address, page, ledger, (before, time.time()))
+            watched = first_reads(address, before, ledger)
+            page = chromium.new_page(viewport={"width": 1440, "height": 1400})
             ledger.wait_until(time.time() + WATCHED_SECONDS)
-            yield told
+            yield Site(address, page, ledger, watched)
             page.close()
 
 
-def _proxy_is_read(address: str) -> bool:
-    sources = fetch(f"{address}/api/health")["sources"]
-    return any(one["source"] == "proxy" and one["samples"] > 0 for one in sources)
+def first_reads(address: str, before: float, ledger: Ledger) -> dict[str, tuple[float, float]]:
+    """Between which times each kind of source was read for the first time."""
+    found: dict[str, tuple[float, float]] = {}
+    deadline = time.monotonic() + 30 * patience()
+    while not {"proxy", "otel"} <= set(found):
+        assert time.monotonic() < deadline, f"only {sorted(found)} were read"
+        for one in fetch(f"{address}/api/health")["sources"]:
+            if one["samples"] > 0:
+                found.setdefault(one["source"], (before, time.time()))
+        ledger.wait_until(time.time())
+    return found

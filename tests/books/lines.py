@@ -37,27 +37,35 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """All figures of one page: its path, its answer's address and how often either is worked out."""
+    """All figures of one page from one source: its path, its answer's address, how often either is worked out."""
 
     name: str
     path: str
     api: str
     refresh_seconds: float
     lines: tuple[Line, ...]
+    source: str = "proxy"
     source_seconds: float = SCRAPE_SECONDS
 
 
-def differences(table: Table, texts: Mapping[str, str], answer: Any, read: Read) -> list[str]:
-    """Each figure that is not what the books say, in words; nothing when all are."""
+def differences(table: Table, texts: Mapping[str, str], answer: Any, page: Read, served: Read) -> list[str]:
+    """Each figure that is not what the books say, in words; nothing when all are.
+
+    `page` is what could have been read for the page, `served` for the answer, which tells when it was worked out.
+    """
     wrong = []
     for line in table.lines:
-        low, high = read.between(line.of, line.seconds, 2 * table.source_seconds)
-        room = line.slack + line.relative * max(abs(low), abs(high))
         if line.shown:
-            wrong += _shown(line, texts.get(line.shown), low - room, high + room)
+            wrong += _shown(line, texts.get(line.shown), *_range_of(line, page, table))
         if line.served is not None:
-            wrong += _served(line, answer, low - room, high + room)
+            wrong += _served(line, answer, *_range_of(line, served, table))
     return wrong
+
+
+def _range_of(line: Line, read: Read, table: Table) -> tuple[float, float]:
+    low, high = read.between(line.of, line.seconds, 2 * table.source_seconds)
+    room = line.slack + line.relative * max(abs(low), abs(high))
+    return low - room, high + room
 
 
 def _shown(line: Line, text: str | None, low: float, high: float) -> list[str]:

@@ -13,7 +13,7 @@ from tests.books.lines import Table, differences
 from tests.patience import patience
 
 TEXTS = """() => {
-  const plain = element => (element.innerText || "").replace(/\\s+/g, " ").trim();
+  const plain = element => (element.innerText || element.textContent || "").replace(/\\s+/g, " ").trim();
   const told = {};
   for (const element of document.querySelectorAll("main [id]")) told[element.id] = plain(element);
   for (const body of document.querySelectorAll("main tbody[id], main table[id] tbody")) {
@@ -22,10 +22,15 @@ TEXTS = """() => {
       [...row.cells].forEach((cell, place) => { told[`${id}/${plain(row.cells[0])}/${place}`] = plain(cell); });
     }
   }
-  for (const row of document.querySelectorAll("main [role=row][row-id]")) {
-    const grid = row.closest("[id]").id;
-    for (const cell of row.querySelectorAll("[col-id]"))
-      told[`${grid}/${row.getAttribute("row-id")}/${cell.getAttribute("col-id")}`] = plain(cell);
+  for (const slot of document.querySelectorAll("main .tabulator")) {
+    const table = window.Tabulator && Tabulator.findTable(slot)[0];
+    for (const row of table ? table.getRows("active") : []) {
+      const [id, first] = [row.getData().id.replace(/\\s+/g, " "), plain(row.getCells()[0].getElement())];
+      for (const cell of row.getCells()) {
+        const text = plain(cell.getElement());
+        told[`${slot.id}/${id}/${cell.getField()}`] = told[`${slot.id}/${first}/${cell.getField()}`] = text;
+      }
+    }
   }
   return told;
 }"""
@@ -33,9 +38,9 @@ TEXTS = """() => {
 
 
 class Site:
-    """`watched`: the proxy was read for the first time between these two."""
+    """`watched`: between which two times each source was read for the first time."""
 
-    def __init__(self, address: str, page: Page, ledger: Ledger, watched: tuple[float, float]) -> None:
+    def __init__(self, address: str, page: Page, ledger: Ledger, watched: dict[str, tuple[float, float]]) -> None:
         self.address, self._page, self._ledger, self._watched = address, page, ledger, watched
 
     def texts(self) -> dict[str, str]:
@@ -51,13 +56,17 @@ class Site:
     def differences(self, table: Table) -> list[str]:
         """Each figure of a page and of its answer that is not what the books say."""
         self.open(table.path)
-        self._ledger.wait_until(time.time() + table.refresh_seconds)
+        self._ledger.wait_until(time.time() + 1.0)  # the first frame and the tables are there
         before = time.time()
         texts, answer = self.texts(), fetch(self.address + table.api)
-        after = time.time()
+        after, worked_out = time.time(), float(answer["now_seconds"])
         self._ledger.wait_until(after)
-        oldest = before - table.refresh_seconds - 2 * table.source_seconds - patience()
-        return differences(table, texts, answer, Read(self._ledger, self._watched, oldest, after))
+        unread = 2 * table.source_seconds + patience()
+        page = self._read(table, before - table.refresh_seconds - unread, after)
+        return differences(table, texts, answer, page, self._read(table, worked_out - unread, worked_out))
+
+    def _read(self, table: Table, since: float, until: float) -> Read:
+        return Read(self._ledger, self._watched[table.source], since, until)
 
     def answer(self, api: str) -> Any:
         """What is served."""

@@ -8,10 +8,17 @@ from __future__ import annotations
 import pytest
 
 from tests.books.lines import Table
+from tests.books.namespaces import NAMESPACE_PAGES, NAMESPACES
+from tests.books.observability import OBSERVABILITY
+from tests.books.performance import PERFORMANCE
+from tests.books.resources import RESOURCES
+from tests.books.security import SECURITY
 from tests.books.site import Site
 from tests.books.system_health import PATTERN_PAGES, SYSTEM_HEALTH
 
-TABLES = (SYSTEM_HEALTH, *PATTERN_PAGES)
+TABLES = (
+    SYSTEM_HEALTH, *PATTERN_PAGES, PERFORMANCE, NAMESPACES, *NAMESPACE_PAGES, SECURITY, RESOURCES, OBSERVABILITY,
+)  # fmt: skip
 
 
 @pytest.mark.browser
