@@ -11,6 +11,7 @@ from aggregators.counters import Counter, column, counters, edges, increase, sli
 from aggregators.sources import Standing, of_kind, read_until, standing
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
+from model.status import Reading
 from model.thresholds import Threshold
 from store.snapshot import Snapshot
 
@@ -189,7 +190,7 @@ def _reasons(told: Grown, counts: dict[str, float]) -> tuple[Reason, ...]:
 def token_refreshes(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> Measure:
     """A count, as the proxy tells it; else what Dex' token endpoint granted, which includes first sign-ins."""
     told = grown(snapshot, now, REFRESHES, (), window, "proxy")
-    if told.stands.tells or not of_kind(snapshot, "dex"):
+    if told.stands.reading is not Reading.NOT_REPORTED or not of_kind(snapshot, "dex"):
         return told.count(None if told.by is None else sum(told.by.values()))
     granted = grown(snapshot, now, DEX_REQUESTS, ("handler", "code"), window, "dex")
     if not granted.stands.tells or granted.by is None:

@@ -19,6 +19,7 @@ from components.grid import GridRow, grid, grid_props
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.measure import figure_props
 from components.props import Props
+from components.since import since
 from pages import frame
 from pages import security_words as words
 from store.snapshot import Snapshot
@@ -124,13 +125,13 @@ def render(view: View) -> Props:
         "se-verdict": words.verdict(found),
         "se-dex-reason": words.dex_reason(dex),
         "se-dex-steps": words.dex_steps(dex.steps),
-        "se-dex-checked": words.dex_checked(dex, now),
         "se-authz-reasons": words.reason_items(authz.reasons, words.no_reasons(authz.denied)),
         "se-repeats": words.repeat_items(found.attempts.repeats),
         "se-shown": view.shown,
     }
     props |= {name: {"children": children} for name, children in lists.items()}
     props["se-dex-status"] = words.dex_status(dex)
+    props["se-dex-checked"] = {"children": since(dex.checked, now), "className": "figure is-value"}
     props["se-dex-latency"] = figure_props(dex.latency)
     props["se-dex-keys"] = {**figure_props(dex.keys), "title": ", ".join(dex.key_ids)}
     props["se-auth-hint"] = hint_props((checks.success, checks.failures), words.window_words(checks.covered_seconds))

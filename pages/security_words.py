@@ -17,7 +17,6 @@ from components import format as fmt
 from components.fact_list import Fact, Said
 from components.grid import Cell, GridColumn, GridRow, text_cell, time_cell
 from components.measure import figure_of, figure_props
-from components.since import since
 from components.status import MARKS, mark
 from components.table import name_text
 from model.measure import Measure
@@ -108,11 +107,6 @@ def dex_reason(found: Dex) -> str:
     if found.word == CONNECTED and found.version:
         return f"{found.reason} · Dex {found.version}"
     return found.reason
-
-
-def dex_checked(found: Dex, now: float) -> Any:
-    """When the steps were last tried."""
-    return since(found.checked, now)
 
 
 def dex_steps(steps: Sequence[Step]) -> list[Any]:
