@@ -83,10 +83,10 @@
       paginationButtonCount: 3,
       paginationCounter: function (size, first, page, rows, pages) {
         pager.classList.toggle("is-single", pages < 2);
-        return rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
+        count.textContent = rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
+        return "";
       },
       paginationElement: pager,
-      paginationCounterElement: count,
       placeholder: function () { return nothing(one); },
       rowFormatter: function (row) { row.getElement().className = plain(row.getElement().className) + " look-" + (row.getData().look || "none"); },
       columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },
