@@ -196,7 +196,11 @@ def test_with_nothing_configured_it_reads_a_simulated_prism_and_takes_it_along(
     snapshot = until(store, lambda one: len(one.sources) >= 7 and read_well(one))
     assert snapshot.meta["simulated"] is True
     assert snapshot.meta["control_url"].startswith("http://")
-    assert {source.source for source in snapshot.sources.values()} == {"proxy", "patterns", "signoz", "admin"}
+    assert {source.source for source in snapshot.sources.values()} == {
+        "proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager",
+    }  # fmt: skip
+    assert {one["whence"] for one in snapshot.meta["settings"]} <= {"simulated Prism", "environment"}
+    assert "prism-hud" in snapshot.meta["versions"]
     children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children").read_text().split()
     process.child.kill()
     process.child.wait()
