@@ -37,6 +37,8 @@ OPERATIONS = (
 )
 UNNAMED = "(no pattern label)"
 BURNING, STEADY = "BURNING", "steady"
+NOT_READ = "not read"
+"""The source cannot be read and never gave a value."""
 
 
 def target(found: Performance) -> str:
@@ -47,8 +49,10 @@ def target(found: Performance) -> str:
 
 def verdict(one: Compliance, burning: bool = False) -> Verdict:
     """Met, missed, or why neither can be said; a miss tells how fast it uses up the budget."""
+    if one.sli.reading is Reading.ERROR:
+        return Verdict("unknown", NOT_READ.upper(), one.sli.note)
     if one.sli.value is None:
-        return Verdict("unknown", fmt.reading_words(one.sli).upper(), "")
+        return Verdict("unknown", one.sli.reading.value.upper())
     stale = one.sli.reading is Reading.STALE
     speed = f"burning its error budget at {_speed(one)}" if one.burn_rate.value else "no request took longer"
     if one.met is None:
@@ -160,8 +164,8 @@ def operations_hint(found: Performance) -> dict[str, Any]:
     """Of which hour, and how much of it; or why there is nothing."""
     ages = [one.p99 for one in found.operations]
     if not found.operations and found.operations_note:
-        return {"children": "not reported" if "would fill it" in found.operations_note else "unknown",
-                "className": "hint", "title": found.operations_note}  # fmt: skip
+        why = chart_hint(found.p99.reading, Reading.NOT_REPORTED.value)
+        return {"children": why, "className": "hint", "title": found.operations_note}
     window, covered = found.operations_window.value or 0.0, found.operations_covered.value or 0.0
     words = [f"last {_window(window)}"]
     if covered < 0.98 * window:
@@ -185,7 +189,8 @@ def figures(found: PerformanceLines, limit: Measure, span: charts.Span) -> tuple
     series = [charts.Series(name or UNNAMED, values, shades[name]) for name, values in flow.lines]
     if flow.more:
         series.append(charts.Series(f"{flow.more} others", flow.others, palette.OTHERS))
-    found_charts = heatmap(cells, lines, span, objective), charts.stacked(flow.times, series, charts.PER_SECOND, span)
+    draw = charts.stacked if series else charts.lines
+    found_charts = heatmap(cells, lines, span, objective), draw(flow.times, series, charts.PER_SECOND, span)
     room = max(one["layout"]["margin"]["r"] for one in found_charts)
     for one in found_charts:  # one below the other, instant below instant
         one["layout"]["margin"] |= {"l": EDGE_PIXELS, "r": room}
@@ -194,5 +199,6 @@ def figures(found: PerformanceLines, limit: Measure, span: charts.Span) -> tuple
 
 def chart_hint(reading: Reading, otherwise: str) -> str:
     """The window of a chart, or why it is empty."""
-    known = reading in (Reading.VALUE, Reading.STALE, Reading.NO_TRAFFIC)
-    return otherwise if known else reading.value
+    if reading in (Reading.VALUE, Reading.STALE):
+        return otherwise
+    return NOT_READ if reading is Reading.ERROR else reading.value

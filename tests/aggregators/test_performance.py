@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ Place = tuple[str, str, str]
 buckets = st.tuples(*[st.integers(0, 1000)] * len(EDGES))
 
 
-def proxy(time: float, counts: dict[Place, Sequence[float]], sums: RollUps | None) -> Scrape:
+def proxy(time: float, counts: Mapping[Place, Sequence[float]], sums: RollUps | None) -> Scrape:
     """A read; `counts` per bucket, not cumulative, by (namespace, pattern, operation)."""
     scrape = Scrape("proxy", "p:1", time)
     for (namespace, pattern, operation), told in counts.items():
@@ -61,7 +61,7 @@ def stored(scrapes: Sequence[Scrape], failing: Sequence[str] = ()) -> Snapshot:
     return snapshot_of(scrapes, sources=states.values())
 
 
-def asked(counts: dict[Place, Sequence[float]], summed: bool = True, *others: Scrape) -> Performance:
+def asked(counts: Mapping[Place, Sequence[float]], summed: bool = True, *others: Scrape) -> Performance:
     """Nothing, then `counts`, ten seconds later."""
     sums = RollUps() if summed else None
     first = proxy(START, {place: [0.0] * len(EDGES) for place in counts}, sums)
@@ -128,7 +128,8 @@ def test_without_a_histogram_operations_are_as_signoz_tells_them() -> None:
     empty.add("up", 1.0)
     found = performance(stored([empty, signoz(START + 10, Get=0.4)]), START + 10)
     (one,) = found.operations
-    assert (one.pattern, one.operation, one.p50.value, one.maximum.value) == ("", "Get", pytest.approx(0.04), 0.4)
+    assert (one.pattern, one.operation, one.maximum.value) == ("", "Get", 0.4)
+    assert one.p50.value == pytest.approx(0.04)
     assert one.p999.reading is Reading.NOT_REPORTED
     assert one.count.value == 40
     assert (found.operations_told_by, found.operations_window.value) == (SIGNOZ, 300.0)
