@@ -10,16 +10,14 @@ from dash import dcc, html
 
 from components import aria
 from components import format as fmt
-from components.chart_frame import BLUE, GREY, ORANGE, PURPLE, TEAL, Figure, escaped
+from components.chart_frame import Figure, escaped
 from components.measure import figure_of
+from components.palette import OTHERS, colours
 from components.table import Column, empty_row, name_text, row
 from model.measure import Measure
 
-PALETTE = (BLUE, ORANGE, TEAL, PURPLE, "#a3822f", "#5f8f3f", "#c4629a", "#4f7fd9", "#b87458", "#4a94a8")
-"""Neighbours differ in hue; the first four are those of every chart."""
 INK = "#0b0d10"
 """On all of these colours, in both themes, text has a contrast of 4.5 or more."""
-REST = GREY
 LABELLED_RATIO = 0.05
 """A narrower slice has no room for its name: the table has it."""
 COLUMNS = (Column("Namespace"), Column("Share", "number"))
@@ -37,7 +35,7 @@ class Slice:
 
 def pie(slices: Sequence[Slice], nothing: str) -> Figure:
     """The slices clockwise from the top, in their order. A slice without a value is not drawn."""
-    drawn = [(one, colour) for one, colour in zip(slices, colours(slices), strict=True) if one.share.value]
+    drawn = [(one, colour) for one, colour in zip(slices, slice_colours(slices), strict=True) if one.share.value]
     notes = [] if drawn else [{**_CENTRE, "text": escaped(nothing, 60)}]
     ratios = [one.share.value or 0.0 for one, _ in drawn]
     names = [escaped(one.name) for one, _ in drawn]
@@ -77,16 +75,17 @@ def pie(slices: Sequence[Slice], nothing: str) -> Figure:
 _CENTRE = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 12}}
 
 
-def colours(slices: Sequence[Slice]) -> list[str]:
-    """One colour for each slice; the rest is grey."""
-    return [REST if one.rest else PALETTE[at % len(PALETTE)] for at, one in enumerate(slices)]
+def slice_colours(slices: Sequence[Slice]) -> list[str]:
+    """Each name's own colour, as far as they go round; the rest is grey."""
+    own = colours(one.name for one in slices if not one.rest)
+    return [OTHERS if one.rest else own[one.name] for one in slices]
 
 
 def legend_rows(slices: Sequence[Slice], empty: str) -> list[Any]:
     """The rows of the table beside the pie: its colour, its name, its share."""
     if not slices:
         return [empty_row(COLUMNS, empty)]
-    return [_row(one, colour) for one, colour in zip(slices, colours(slices), strict=True)]
+    return [_row(one, colour) for one, colour in zip(slices, slice_colours(slices), strict=True)]
 
 
 def _row(one: Slice, colour: str) -> html.Tr:

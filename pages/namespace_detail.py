@@ -110,7 +110,7 @@ def tree(name: str, range: str = "") -> html.Main:
 def render(view: View) -> Props:
     """The View as component properties."""
     told, stats = view.told, [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
-    props = banner_props("nd", view.status, view.name, words.verdict(told.namespace), stats)
+    props = banner_props("nd", view.status, view.name, words.verdict(told), stats)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     lists: dict[str, Any] = {
         "nd-patterns": html.Ul(linked_items(words.patterns(told.patterns), "not reported")),
@@ -126,7 +126,8 @@ def render(view: View) -> Props:
     props |= {name: {"children": children} for name, children in lists.items()}
     for name, one in (("nd-reads", told.reads), ("nd-writes", told.writes)):
         props[f"{name}-row"] = {"hidden": one.limit_per_second.value is None}
-    props["nd-config-hint"] = hint_props((told.created,), told.config_note or "as the Admin API tells it")
+    config = hint_props((told.created,), "as the Admin API tells it")
+    props["nd-config-hint"] = config if not told.config_note else {"children": told.config_note, "className": "hint"}
     props["nd-top-hint"] = hint_props((told.namespace.per_second,), "by RPS of the last 15 s")
     return props | {"nd-known": {"hidden": not told.known}, "nd-unknown": {"hidden": told.known}}
 

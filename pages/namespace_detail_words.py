@@ -11,7 +11,7 @@ from aggregators.blame import NAMESPACE
 from aggregators.namespace_detail import Allowance, NamespaceDetail
 from aggregators.namespace_lines import NamespaceLines
 from aggregators.namespace_operations import OperationUse, PatternUse
-from aggregators.namespaces import UNLISTED, NamespaceRow
+from aggregators.namespaces import UNLISTED
 from aggregators.rules import BY_ID
 from components import charts
 from components import format as fmt
@@ -39,13 +39,13 @@ def component(name: str) -> str:
     return NAMESPACE + name
 
 
-def verdict(one: NamespaceRow) -> str:
-    """Why it is as it is: the sentence below its name."""
-    if one.reason == UNLISTED:
-        return "Its requests fare well, but the Admin API does not list it"
-    if one.reason:
-        return one.reason[:1].upper() + one.reason[1:]
-    return "Its requests fare well" if one.status is Status.HEALTHY else one.status.value
+def verdict(told: NamespaceDetail) -> str:
+    """Why it is as it is, or was when it was last heard of: the sentence below its name."""
+    one, old = told.namespace, told.age_seconds
+    words = one.reason[:1].upper() + one.reason[1:] if one.reason else one.status.value
+    if one.status is Status.HEALTHY and (not one.reason or one.reason == UNLISTED):
+        words = "Its requests fare well" + (f", but it is {UNLISTED}" if one.reason else "")
+    return words if old is None else f"{fmt.age(old).capitalize()}: {words[:1].lower()}{words[1:]}"
 
 
 def stats(told: NamespaceDetail) -> tuple[Stat, ...]:

@@ -76,7 +76,8 @@ def noisy(answer: Namespaces) -> str:
         return f"{answer.noisy} makes {fmt.parts(share).text} of all requests: a noisy neighbour{aged}"
     if answer.per_second.value is None:
         return f"Whether somebody makes over {limit} of all requests is not known: {answer.per_second.note}"
-    return f"Nobody makes over {limit} of all requests"
+    age = answer.per_second.age_seconds
+    return f"Nobody makes over {limit} of all requests" + ("" if age is None else f" ({fmt.age(age)})")
 
 
 def nothing_asked(answer: Namespaces) -> str:

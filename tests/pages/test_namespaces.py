@@ -13,7 +13,8 @@ import app
 from aggregators.alerts import alerts
 from components import ids
 from components.hub_payload import encode
-from components.pie import Slice, pie
+from components.palette import HUES, OTHERS
+from components.pie import INK, Slice, pie
 from components.props import ids_of
 from components.table import namespace_href, page_name
 from model.measure import Measure
@@ -146,6 +147,7 @@ def test_old_figures_say_their_age_and_have_no_colour() -> None:
     assert (bad["rps"]["c"], bad["rps"]["s"], bad["status"]["k"]) == ("is-stale", "14 s old", "stale")
     assert not bad.get("look")
     assert props["ns-table-hint"] == {"children": "14 s old", "className": "hint is-stale"}
+    assert told(props, "ns-noisy").endswith("(14 s old)")
 
 
 @pytest.mark.parametrize("leave_out", [("namespace",), (REQUESTS, BUCKET)])
@@ -215,6 +217,7 @@ def test_a_lost_proxy_leaves_a_page_of_one_with_ages() -> None:
     assert props["nd-banner"]["className"] == "banner banner-stale"
     assert props["nd-top-hint"]["children"] == "14 s old"
     assert told(props, "nd-rps-note") == "14 s old"
+    assert told(props, "nd-reason") == "14 s old: its requests fare well"
 
 
 def test_a_name_that_nobody_tells_of_is_a_designed_page() -> None:
@@ -259,6 +262,12 @@ def test_pages_and_answers_are_registered() -> None:
     assert pages["namespace"]["answer"](world(FLOWS, CONFIG), NOW, "no such") is None
 
 
+def test_one_that_is_not_listed_says_so_on_its_page() -> None:
+    props = namespace_detail.update(world(FLOWS, CONFIG), NOW, name="stray")
+    assert told(props, "nd-reason") == "Its requests fare well, but it is not in the Admin API"
+    assert told(props, "nd-config-hint") == "the Admin API does not list this namespace"
+
+
 def test_an_empty_store_is_a_page_too() -> None:
     props = namespaces.update(Snapshot(), NOW)
     assert props["ns-rows"]["table"]["rows"] == []
@@ -272,3 +281,14 @@ def test_slices_of_the_same_name_stay_apart() -> None:
     half = Measure.of(0.5, Unit.RATIO)
     (trace,) = pie([Slice("a", half), Slice("a", half)], "nobody")["data"]
     assert (trace["labels"], trace["values"]) == (["0", "1"], [0.5, 0.5])
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("hue", [*HUES, OTHERS])
+def test_the_words_on_a_slice_can_be_read(hue: str) -> None:
+    assert (luminance(hue) + 0.05) / (luminance(INK) + 0.05) >= 4.5
