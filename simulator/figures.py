@@ -128,6 +128,10 @@ def _topics(books: Books) -> dict[str, Any]:
             "dropped": int(topic.dropped.sum()),
             "pending": int(topic.pending.sum()),
             "lag_seconds": topic.lag_seconds.tolist(),
+            "received": {
+                name: int(count) for (name, _), count in zip(topic.spec.subscribers, topic.received, strict=True)
+            },
+            "delivery_histogram": topic.delivery.tolist(),
         }
         for topic in books.topics
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.books.lines import Table
+from tests.books.messaging import MESSAGING
 from tests.books.namespaces import NAMESPACE_PAGES, NAMESPACES
 from tests.books.observability import OBSERVABILITY
 from tests.books.performance import PERFORMANCE
@@ -17,7 +18,8 @@ from tests.books.site import Site
 from tests.books.system_health import PATTERN_PAGES, SYSTEM_HEALTH
 
 TABLES = (
-    SYSTEM_HEALTH, *PATTERN_PAGES, PERFORMANCE, NAMESPACES, *NAMESPACE_PAGES, SECURITY, RESOURCES, OBSERVABILITY,
+    SYSTEM_HEALTH, *PATTERN_PAGES, PERFORMANCE, MESSAGING, NAMESPACES, *NAMESPACE_PAGES, SECURITY, RESOURCES,
+    OBSERVABILITY,
 )  # fmt: skip
 
 
