@@ -54,7 +54,7 @@ def lines(
     """Lines that break where data is missing. Milliseconds give way to seconds when they would count in thousands."""
     if axis is MILLISECONDS and top_of([value for one in series for value in one.values], axis, limit) >= 1000:
         axis = SECONDS
-    traces = [_trace(one, times, axis, {"width": 1.75}) for one in series]
+    traces = [_dotted(_trace(one, times, axis, {"width": 1.75}), one.values) for one in series]
     top = top_of([value for one in series for value in one.values], axis, limit)
     ends = [(one, _last(one.values)) for one in series]
     labels = [(one.name, at * axis.factor) for one, at in ends if at is not None]
@@ -148,6 +148,17 @@ def strip(
     layout |= {"hovermode": "closest", "barmode": "overlay", "margin": {"l": 8, "r": 8, "t": 4, "b": 22}}
     layout["xaxis"]["nticks"] = 9
     return figure
+
+
+def _dotted(trace: Figure, values: Values) -> Figure:
+    """A point without a neighbour would be no line at all: it is a dot."""
+    lone = [
+        _known(values, at) and not _known(values, at - 1) and not _known(values, at + 1) for at in range(len(values))
+    ]
+    if not any(lone):
+        return trace
+    dots = {"size": [5 if one else 0 for one in lone], "line": {"width": 0}}
+    return {**trace, "mode": "lines+markers", "marker": {"color": trace["line"]["color"], **dots}}
 
 
 def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]) -> dict[str, Any]:

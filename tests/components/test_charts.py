@@ -154,3 +154,10 @@ def test_milliseconds_in_thousands_become_seconds() -> None:
     figure = charts.lines(TIMES, [Series("P99", [0.5, 1.0, 2.0, 2.5], charts.BLUE)], MILLISECONDS, SPAN)
     assert figure["data"][0]["y"] == [0.5, 1.0, 2.0, 2.5]
     assert figure["layout"]["annotations"][0]["text"] == "s"
+
+
+def test_a_point_without_a_neighbour_is_a_dot() -> None:
+    lone = charts.lines(TIMES, [Series("P99", [None, 0.002, None, None], charts.BLUE)], MILLISECONDS, SPAN)
+    assert lone["data"][0]["marker"]["size"] == [0, 5, 0, 0]
+    joined = charts.lines(TIMES, [Series("P99", [0.001, 0.002, None, None], charts.BLUE)], MILLISECONDS, SPAN)
+    assert joined["data"][0]["mode"] == "lines"
