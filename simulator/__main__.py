@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--topics", type=int, default=4, help="how many topics have traffic")
     made.add_argument("--patterns", type=int, default=4, help="how many pattern processes serve, 4 or more")
     made.add_argument("--hostile-names", action="store_true", help="add names with markup, quotes, 300 characters …")
+    made.add_argument("--failed-logins", type=int, default=0, help="how many logins failed in the day before the start")
     made.add_argument("--signoz-key", default="", help="the key that the SigNoz stand-in asks for")
     made.add_argument("--signoz-version", default=VERSION, help="the version it says it is; before v0.87 without v5")
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         again, patterns = options.ports_from, scene.patterns
         ports = from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns)
-        books = Books(scene, options.seed, time.time())
+        books = Books(scene, options.seed, time.time(), failed_logins=max(0, options.failed_logins))
         signoz = SigNoz(books, time.time, options.signoz_key, options.signoz_version)
         prism = Prism(books, options.host, ports, time.time, signoz)
         prism.open()

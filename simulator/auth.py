@@ -56,6 +56,10 @@ class Auth:
         self.misses += int(rng.binomial(passed + failed, JWKS_MISS_RATIO))
         self.refreshes += int(rng.poisson(RESTS_PER_SECOND["token refreshes"] * seconds))
 
+    def refuse(self, rng: np.random.Generator, count: int) -> None:
+        """Book `count` tokens that were found invalid, with nothing else."""
+        _spread(rng, count, AUTH_FAILURE_REASONS, self.failures)
+
     def jwks_refreshed(self, now: float) -> float:
         """When the keys were last fetched: every half hour, half an hour's half before the start for the first time."""
         first = self.started - JWKS_PERIOD_SECONDS / 2

@@ -45,16 +45,14 @@ def _crowd() -> tuple[Refused, ...]:
     return tuple(clients)
 
 
+Crowd = tuple[Refused, ...]
 CROWD = _crowd()
 
 
-def _shares(reason: str) -> NDArray[np.float64]:
+def _shares(crowd: Crowd, reason: str) -> NDArray[np.float64]:
     """Of the checks that fail for a reason, each one's share."""
-    weights = np.array([one.weight if one.reason == reason else 0.0 for one in CROWD])
+    weights = np.array([one.weight if one.reason == reason else 0.0 for one in crowd])
     return np.asarray(weights / weights.sum())
-
-
-_SHARES = {reason: _shares(reason) for reason in dict.fromkeys(one.reason for one in CROWD)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,9 @@ class FailedCheck:
 class AuthLog:
     """Fed with the counters after each step; somebody of the crowd has each of their reasons."""
 
-    def __init__(self) -> None:
+    def __init__(self, crowd: Crowd = CROWD) -> None:
+        self.crowd = crowd
+        self._shares = {reason: _shares(crowd, reason) for reason in dict.fromkeys(one.reason for one in crowd)}
         self._rng = np.random.default_rng(SEED)
         self._known: dict[str, int] = {}
         self._slots: OrderedDict[int, NDArray[np.int64]] = OrderedDict()
@@ -78,12 +78,12 @@ class AuthLog:
 
     def book(self, start: float, end: float, failures: Mapping[str, int]) -> None:
         """What was refused between `start` and `end`: the growth of the counters since the last call."""
-        counts = np.zeros(len(CROWD), dtype=np.int64)
+        counts = np.zeros(len(self.crowd), dtype=np.int64)
         for reason, total in failures.items():
             new = total - self._known.get(reason, 0)
             self._known[reason] = total
             if new > 0:
-                counts += self._rng.multinomial(new, _SHARES[reason])
+                counts += self._rng.multinomial(new, self._shares[reason])
         if counts.sum() == 0:
             return
         self._slot(start, counts)
@@ -91,7 +91,7 @@ class AuthLog:
 
     def counts(self, start: float, end: float) -> NDArray[np.int64]:
         """How often each of the crowd was refused in [start, end), to the slot."""
-        found = np.zeros(len(CROWD), dtype=np.int64)
+        found = np.zeros(len(self.crowd), dtype=np.int64)
         for number, counts in self._slots.items():
             if start <= (number + 0.5) * SLOT_SECONDS < end:
                 found += counts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.auth_log import CROWD, AuthLog, FailedCheck
+from simulator.auth_log import AuthLog, Crowd, FailedCheck
 from simulator.spans import Clause, QueryError, Span, chosen
 from simulator.words import rfc3339
 
@@ -16,18 +17,21 @@ NAME = "prism.auth.verify"
 MOST_ROWS = 10_000
 _NANOSECONDS = "180000"
 
-SPANS = [
-    Span(
-        {
-            "service.name": "prism-proxy", "name": NAME, "kind_string": "Internal", "isRoot": "false",
-            "isEntryPoint": "false", "has_error": "true", "status_code_string": "Error", "reason": one.reason,
-            "client.address": one.address, **({"enduser.id": one.user} if one.user else {}),
-        },
-        at,
-    )
-    for at, one in enumerate(CROWD)
-]  # fmt: skip
-"""What all failed checks of one of the crowd have in common; where no token named a user there is no such attribute."""
+
+@cache
+def spans_of(crowd: Crowd) -> tuple[Span, ...]:
+    """What all failed checks of each have in common; where no token named a user there is no such attribute."""
+    return tuple(
+        Span(
+            {
+                "service.name": "prism-proxy", "name": NAME, "kind_string": "Internal", "isRoot": "false",
+                "isEntryPoint": "false", "has_error": "true", "status_code_string": "Error", "reason": one.reason,
+                "client.address": one.address, **({"enduser.id": one.user} if one.user else {}),
+            },
+            at,
+        )
+        for at, one in enumerate(crowd)
+    )  # fmt: skip
 
 
 def asks_for(clauses: Sequence[Clause]) -> bool:
@@ -35,14 +39,14 @@ def asks_for(clauses: Sequence[Clause]) -> bool:
     return any(one.key == "name" and one.op == "=" and one.value == NAME for one in clauses)
 
 
-def matching(clauses: Sequence[Clause]) -> list[Span]:
+def matching(crowd: Crowd, clauses: Sequence[Clause]) -> list[Span]:
     """The groups of spans that satisfy the clauses; all of them failed."""
     rest = [one for one in clauses if one.key != "has_error"]
     for one in clauses:
         wanted = str(one.value).lower() in ("true", "1")
         if one.key == "has_error" and wanted == (one.op == "!="):
             return []
-    return chosen(SPANS, rest)
+    return chosen(spans_of(crowd), rest)
 
 
 def grouped(
@@ -51,7 +55,7 @@ def grouped(
     """Each group that has spans: its labels, and what an aggregate comes to for it."""
     counts = log.counts(*window)
     found: dict[tuple[str, ...], list[Span]] = {}
-    for span in matching(clauses):
+    for span in matching(log.crowd, clauses):
         if counts[span.flow]:
             found.setdefault(tuple(span.fields.get(key, "") for key in groups), []).append(span)
     for labels, spans in found.items() if groups or found else {(): list[Span]()}.items():
@@ -73,7 +77,7 @@ def newest(
     log: AuthLog, clauses: Sequence[Clause], window: tuple[float, float], limit: int
 ) -> list[tuple[str, dict[str, str]]]:
     """The newest spans: when, and all that they carry."""
-    wanted = {span.flow: span for span in matching(clauses)}
+    wanted = {span.flow: span for span in matching(log.crowd, clauses)}
     found = (check for check in log.newest(*window) if check.who in wanted)
     return [_row(check, wanted[check.who]) for check in islice(found, min(limit or 100, MOST_ROWS))]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.alerts import AlertBook
 from simulator.auth import Auth
-from simulator.auth_log import AuthLog
+from simulator.auth_log import CROWD, AuthLog, Refused
 from simulator.draws import poisson
 from simulator.effects import Effects, Mode
 from simulator.journal import Journal
@@ -30,6 +30,7 @@ STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
 """How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
 
 HISTORY_DAYS = 7
+DAY_SECONDS, DAY_SLICES = 86400.0, 288
 PROXY_CORES = 0.85
 POINTS_PER_SECOND = 2300 / 15
 
@@ -37,7 +38,7 @@ POINTS_PER_SECOND = 2300 / 15
 class Books:
     """Counters since `started` (seconds since 1970). Hold `lock` and call `advance` before reading anything."""
 
-    def __init__(self, scene: Scene, seed: int, now: float, history: bool = True) -> None:
+    def __init__(self, scene: Scene, seed: int, now: float, history: bool = True, failed_logins: int = 0) -> None:
         shape = (len(scene.flows), len(MIDDLES))
         self.lock = threading.RLock()
         self.scene = scene
@@ -50,7 +51,8 @@ class Books:
         self.pools = {spec.name: Pool(spec) for spec in scene.patterns if spec.maximum}
         self.topics = [Topic(spec) for spec in scene.topics]
         self.auth = Auth(now)
-        self.auth_log = AuthLog()
+        strangers = (Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scene.strangers))
+        self.auth_log = AuthLog((*CROWD, *strangers))
         self.pipeline = Pipeline()
         self.lost_spans = LostSpans()
         self.journal = Journal(slot_bytes=2 * 4 * shape[0] * shape[1])
@@ -68,6 +70,17 @@ class Books:
         self.alerts = AlertBook(now)
         if history and not self.journal.shortened:
             self._remember(now)
+        if failed_logins:
+            self._refuse_before(failed_logins, now)
+
+    def _refuse_before(self, count: int, now: float) -> None:
+        """`count` failed token checks of the last day, which the counters that begin now hold already."""
+        edges = np.linspace(now - DAY_SECONDS, now, DAY_SLICES + 1).tolist()
+        for start, end, each in zip(
+            edges, edges[1:], np.diff(np.arange(DAY_SLICES + 1) * count // DAY_SLICES), strict=False
+        ):
+            self.auth.refuse(self._rng, int(each))
+            self.auth_log.book(start, end, self.auth.failures)
 
     def advance(self, now: float) -> None:
         """Bring everything to `now`; a time that went back changes nothing."""

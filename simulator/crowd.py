@@ -74,4 +74,5 @@ def _with_hostile_names(scene: Scene) -> Scene:
     )
     flows = tuple(flow for tenant in tenants for flow in _flows(tenant.name, "memstore"))
     topics = tuple(TopicSpec(name, 0.001, 0.0008, ((name, 0.0),)) for name in HOSTILE_NAMES)
-    return Scene(scene.patterns, (*scene.namespaces, *tenants), (*scene.flows, *flows), (*scene.topics, *topics))
+    namespaces, topics = (*scene.namespaces, *tenants), (*scene.topics, *topics)
+    return Scene(scene.patterns, namespaces, (*scene.flows, *flows), topics, HOSTILE_NAMES)

@@ -78,6 +78,8 @@ class Scene:
     namespaces: tuple[NamespaceSpec, ...]
     flows: tuple[Flow, ...]
     topics: tuple[TopicSpec, ...]
+    strangers: tuple[str, ...] = ()
+    """Users who knock without a valid signature, besides those of the crowd that always does."""
 
 
 _DAYS = 4 * 86400.0 + 3 * 3600.0

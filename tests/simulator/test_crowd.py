@@ -77,6 +77,18 @@ def test_the_exposition_of_a_crowd_says_what_the_books_say(crowd: Books) -> None
         assert f'prism_requests_total{{namespace="{written}"'.encode() in text
 
 
+def test_logins_that_failed_before_the_start_are_in_the_counters_and_told_one_by_one() -> None:
+    books = Books(crowded_scene(hostile=True), 3, START, history=False, failed_logins=5000)
+    assert sum(books.auth.failures.values()) == 5000
+    told = list(books.auth_log.newest(START - 86400, START))
+    assert len(told) == int(books.auth_log.counts(START - 86400, START).sum()) == 5000
+    users = {books.auth_log.crowd[one.who].user for one in told}
+    assert set(HOSTILE_NAMES) <= users
+    books.advance(START + 10)
+    later = sum(books.auth.failures.values()) - 5000
+    assert sum(1 for _ in books.auth_log.newest(START, START + 10)) == later > 0
+
+
 def test_ports_of_added_patterns_are_told_and_can_be_used_again() -> None:
     scene = crowded_scene(15, 4, 8, hostile=True)
     ports = choose("rfc", "127.0.0.1", scene.patterns)
