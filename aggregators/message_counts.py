@@ -104,9 +104,12 @@ def counts(snapshot: Snapshot, now: float) -> Counts:
 def _counted(snapshot: Snapshot, now: float, at: float, family: str) -> Counted:
     frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
     parts = counters(frame)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells:  # what it told earlier in the window is history
+        return Counted(stands, parts, {}, {}, ready=False, began_anew=False)
     grown = increases(parts, at - WINDOW_SECONDS, at)
     return Counted(
-        stands=standing(snapshot, now, frame),
+        stands=stands,
         parts=parts,
         grown=by_topic(totals_by(grown, "topic")),
         per_second=by_topic(totals_by(rates(parts, at - RATE_SECONDS, at), "topic")),

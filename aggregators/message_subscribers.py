@@ -90,7 +90,5 @@ def _status(lag: float | None) -> Status:
     return Status.DEGRADED if lag > LAG_SECONDS else Status.HEALTHY
 
 
-def _order(row: SubscriberRow) -> tuple[int, float, float, str, str]:
-    return (
-        _ORDER.index(row.status), -(row.lag.value or 0.0), -(row.received.value or 0.0), row.topic, row.name,
-    )  # fmt: skip
+def _order(row: SubscriberRow) -> tuple[int, float, str, str]:
+    return _ORDER.index(row.status), -(row.lag.value or 0.0), row.topic, row.name

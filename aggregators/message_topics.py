@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log2
 
 from aggregators.message_balance import Balances
-from aggregators.message_counts import Counted, Counts, Gauged
+from aggregators.message_counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged
 from aggregators.traffic import TWO_READS
 from aggregators.words import duration, percent, span
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
@@ -53,9 +54,10 @@ def topic_rows(counts: Counts, balance: Balances) -> tuple[TopicRow, ...]:
     return tuple(sorted((_row(name, counts, balance) for name in counts.topics), key=_order))
 
 
-def _order(row: TopicRow) -> tuple[int, float, str]:
-    busy = (row.published_per_second.value or 0.0) + (row.delivered_per_second.value or 0.0)
-    return _ORDER.index(row.status), -busy, row.name
+def _order(row: TopicRow) -> tuple[int, int, str]:
+    """By trouble, then by how busy it was to the nearest doubling: those about as busy keep their places, by name."""
+    busy = (row.published.value or 0.0) + (row.delivered.value or 0.0)
+    return _ORDER.index(row.status), -round(log2(1 + busy)), row.name
 
 
 def _row(name: str, counts: Counts, balance: Balances) -> TopicRow:
@@ -113,6 +115,9 @@ def _judged(name: str, counts: Counts, balance: Balances) -> tuple[Status, str]:
         return found[0]
     if not counts.published.grown.get(name) and not counts.pending.last.get(name):
         return Status.UNKNOWN, "idle: nothing published in the last 5 min"
+    usual = counts.published.grown.get(name, 0.0) * RATE_SECONDS / WINDOW_SECONDS
+    if usual >= FEW_MESSAGES and not counts.published.per_second.get(name):
+        return Status.UNKNOWN, "silent: nothing published in the last 15 s"
     return Status.HEALTHY, ""
 
 
@@ -120,7 +125,7 @@ def _unhealthy(name: str, counts: Counts) -> list[tuple[Status, str]]:
     found = []
     delivered, dropped = counts.delivered.grown.get(name, 0.0), counts.dropped.grown.get(name, 0.0)
     for sent, arrived, window in (
-        (counts.published.per_second.get(name, 0.0) * 15, counts.delivered.per_second.get(name, 0.0), "15 s"),
+        (counts.published.per_second.get(name, 0.0) * RATE_SECONDS, counts.delivered.per_second.get(name, 0.0), "15 s"),
         (counts.published.grown.get(name, 0.0), delivered, "5 min"),
     ):
         if counts.delivered.ready and sent >= FEW_MESSAGES and not arrived and counts.subscribers.last.get(name, 1):

@@ -145,4 +145,4 @@ def _judged(rows: tuple[TopicRow, ...], told: Counts) -> tuple[Status, str]:
         return worst.status, f"{worst.name}: {worst.reason}{also}"
     if any(row.status is Status.HEALTHY for row in rows):
         return Status.HEALTHY, ""
-    return Status.UNKNOWN, "nothing was published in the last 5 min"
+    return Status.UNKNOWN, rows[0].reason if len(rows) == 1 else "nothing is published"

@@ -11,6 +11,8 @@
   const NARROW = 560;         // below this many pixels the narrow one is drawn
   const FAILED = "The diagram cannot be drawn here; the words below tell the same.";
   const FONT_PIXELS = 12;
+  const LOOSE = { nodeSpacing: 10, rankSpacing: 36, padding: 8, minNodeWidth: 112 };
+  const TIGHT = { nodeSpacing: 10, rankSpacing: 12, padding: 5, minNodeWidth: 56 };
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
   const wanted = new Map();
   const visible = new WeakSet();
@@ -32,17 +34,18 @@
     const script = document.createElement("script");
     script.async = true;
     script.src = facts.diagrams;
-    script.onload = function () { begin(); redraw(); };
+    script.onload = redraw;
     script.onerror = function () { script.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
     document.head.appendChild(script);
   }
 
-  function begin() {
+  /* A narrow one is drawn tighter, so that it need not be made small. */
+  function prepare(narrow) {
     window.mermaid.initialize({
       startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, look: "classic", theme: "null",
       fontFamily: getComputedStyle(document.documentElement).fontFamily, htmlLabels: false,
       themeVariables: { fontSize: FONT_PIXELS + "px" },
-      flowchart: { htmlLabels: false, wrappingWidth: 1000, nodeSpacing: 10, rankSpacing: 36, padding: 8, curve: "basis" },
+      flowchart: Object.assign({ htmlLabels: false, wrappingWidth: 1000, curve: "basis" }, narrow ? TIGHT : LOOSE),
     });
   }
 
@@ -72,9 +75,10 @@
     if (one.value.empty) { words(one, one.value.empty); return; }
     load();
     if (!window.mermaid || !library || one.busy) return;
-    const wish = one.slot.clientWidth < NARROW ? one.value.narrow : one.value.wide;
+    const narrow = one.slot.clientWidth < NARROW;
+    const wish = narrow ? one.value.narrow : one.value.wide;
     if (one.text === wish.text) say(one.slot, wish.lines);
-    else lay(one, wish);
+    else { prepare(narrow); lay(one, wish); }
   }
 
   /* One at a time; what came meanwhile is drawn after it. */

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDE_COLUMNS, NARROW_COLUMNS = 22, 13
+WIDE_COLUMNS, NARROW_COLUMNS = 22, 11
 """How much of a name is shown on a wide and on a narrow screen; a wide sign takes two columns."""
 PLAIN_SIGNS = frozenset(" ._-:,+")
 STAND_IN = "o"
@@ -25,7 +25,8 @@ NAMELESS = "(no name)"
 class Box:
     """One box: its name, a figure below it (`room` is as wide as that gets), a word of trouble, and its looks.
 
-    `looks` are style classes: what it is (publisher, topic, …) and how it fares (degraded, …).
+    `looks` are style classes: what it is (publisher, topic, …) and how it fares (degraded, …). A name that is `ours`
+    is not cut.
     """
 
     name: str
@@ -33,6 +34,11 @@ class Box:
     room: str = ""
     word: str = ""
     looks: tuple[str, ...] = ()
+    ours: bool = False
+
+    def title(self, columns: int) -> str:
+        """Its name in at most so many columns."""
+        return self.name if self.ours else cut(self.name, columns)
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,13 @@ def flowchart(boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int = WIDE
         for look in box.looks:
             looks.setdefault(look, []).append(f"n{at}")
     text += [f"class {','.join(names)} {look}" for look, names in looks.items()]
-    said = ((cut(box.name, columns), box.figure, box.word) for box in boxes)
+    said = ((box.title(columns), box.figure, box.word) for box in boxes)
     return Diagram("\n".join(text), {f"n{at}": tuple(filter(None, lines)) for at, lines in enumerate(said)})
 
 
 def _label(box: Box, columns: int) -> str:
     figure = box.figure and max(box.room, box.figure, key=len)
-    return "<br/>".join(stand_in(line) for line in (cut(box.name, columns), figure, box.word) if line)
+    return "<br/>".join(stand_in(line) for line in (box.title(columns), figure, box.word) if line)
 
 
 def diagram_value(wide: Diagram, narrow: Diagram, empty: str = "") -> dict[str, Any]:

@@ -29,11 +29,11 @@ STATS = (
     ("ms-published", "Published"), ("ms-delivered", "Delivered"), ("ms-dropped", "Dropped"), ("ms-pending", "Pending"),
     ("ms-ratio", "Delivery ratio"), ("ms-p99", "Delivery P99"),
 )  # fmt: skip
-ROWS = 7
-TOPICS_HINT = "worst first; rates of 15 s, the rest of 5 min"
-LEGEND = "publishers → topics → subscribers; rates of 15 s"
-NO_TOPICS = "No topic: prism_pubsub_published_total by topic would fill this."
-NO_SUBSCRIBERS = "No subscriber: prism_pubsub_subscriber_lag_seconds by topic and subscriber would fill this."
+ROWS, SUBSCRIBER_ROWS = 7, 9
+TOPICS_HINT = "worst first; rates of 15 s"
+LEGEND = "publishers → topics → subscribers"
+NO_TOPICS = "No topic is told of."
+NO_SUBSCRIBERS = "No subscriber is told of."
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,15 @@ def tree(chosen: str = "") -> html.Main:
         html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
         for one, name in STATS
     ]
-    verdict = [
-        html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", className="name", dir="auto")],
+    checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
+    health = [
+        html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
                className="ms-verdict"),
-        html.Ul([html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")],
-                className="ms-checks"),
+        html.Div([html.Ul(checks, className="ms-checks"), html.Dl(cells, className="stats")], className="ms-health"),
     ]  # fmt: skip
-    health = [html.Div([html.Div(verdict), html.Dl(cells, className="stats")], className="ms-health")]
     topics = grid("ms-topics", "topics, the worst first", words.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
-    people = grid("ms-subscribers", "subscribers, the slowest first", words.SUBSCRIBERS, rows=ROWS, csv="subscribers",
-                  empty=NO_SUBSCRIBERS)  # fmt: skip
+    people = grid("ms-subscribers", "subscribers, the slowest first", words.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
+                  csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip
     flow = [
         html.Div(id="ms-flow", className="diagram", role="img",
                  **aria.label("Message flow from publishers over topics to subscribers; told in words below")),
@@ -107,10 +106,10 @@ def tree(chosen: str = "") -> html.Main:
             card("ms-health", "Message flow health", health, hint="last 5 min"),
             card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
                  hint=TOPICS_HINT, look="span-8"),
-            card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
-                 hint="received in 5 min, lag now", look="span-4"),
-            card("ms-flows", "Message flow", flow, hint=LEGEND, look="span-8"),
             card("ms-timeline", "Message timeline", [line], hint=range_words(chosen, RANGE), look="span-4 ms-line"),
+            card("ms-flows", "Message flow", flow, hint=LEGEND, look="ms-wide"),
+            card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
+                 hint="received in 5 min, lag now", look="ms-narrow"),
         ],
         range=chosen,
     )  # fmt: skip
@@ -127,7 +126,11 @@ def render(view: View) -> Props:
         props[f"{name}-note"] = {"children": stat.note, "className": look, "title": stat.note}
     props["ms-dropped-note"]["title"] = words.dropped_title(found)
     for name, said, word in view.checks:
-        props[name] = {"children": [mark(word.kind), html.Span(said, dir="auto")], "className": f"row-{word.kind}"}
+        props[name] = {
+            "children": [mark(word.kind), html.Span(said, dir="auto")],
+            "title": said,
+            "className": f"row-{word.kind}",
+        }
     counted = words.clients(found.clients)
     props |= {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},

@@ -20,7 +20,8 @@ MOST_TOPICS, MOST_TOPICS_NARROW = 10, 6
 MOST_PUBLISHERS = 4
 NAMED, NAMED_UP_TO_TOPICS = 3, 4
 """So many subscribers have a box of their own, while there are at most so many topics."""
-RATE_ROOM, BOTH_ROOM, LAG_ROOM = "00.00k /s", "000.0 → 00.00k /s", "▲ 00.0 ms behind"
+RATE_ROOM, BOTH_ROOM, LAG_ROOM = "00.00k /s", "000.0 → 00.00k /s", "▲ 00.0 ms"
+BEHIND = " behind"
 SIGNS = {Status.DEGRADED: "▲ DEGRADED", Status.UNHEALTHY: "⬣ UNHEALTHY"}
 LOOKS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy", Status.UNKNOWN: "idle"}
 
@@ -29,9 +30,8 @@ def diagram(found: Messaging) -> dict[str, Any]:
     """The diagram for wide and for narrow screens; words where no topic is known."""
     if not found.topics:
         return diagram_value(Diagram("", {}), Diagram("", {}), _nothing(found))
-    return diagram_value(
-        _drawn(found, MOST_TOPICS, WIDE_COLUMNS, BOTH_ROOM), _drawn(found, MOST_TOPICS_NARROW, NARROW_COLUMNS, "")
-    )
+    wide, narrow = (_drawn(found, most, narrow) for most, narrow in ((MOST_TOPICS, False), (MOST_TOPICS_NARROW, True)))
+    return diagram_value(wide, narrow)
 
 
 def _nothing(found: Messaging) -> str:
@@ -55,8 +55,8 @@ class _Sheet:
         return at
 
 
-def _drawn(found: Messaging, most: int, columns: int, room: str) -> Diagram:
-    """`room` '' leaves out what is delivered, for want of it."""
+def _drawn(found: Messaging, most: int, narrow: bool) -> Diagram:
+    """A narrow one has shorter names, and leaves out what is delivered, for want of room."""
     sheet = _Sheet()
     total = sum(row.published_per_second.value or 0.0 for row in found.topics)
     hub = Box("PubSub", _rate(found.published, total), RATE_ROOM, looks=("hub",))
@@ -66,15 +66,17 @@ def _drawn(found: Messaging, most: int, columns: int, room: str) -> Diagram:
     shown, rest = chosen(found.topics, most)
     named = NAMED if len(found.topics) <= NAMED_UP_TO_TOPICS else 1
     for row in shown:
-        topic = sheet.add(_topic_box(row, room), middle)
-        for box in _subscriber_boxes(row, found.subscribers.of(row.name), named):
+        topic = sheet.add(_topic_box(row, narrow), middle)
+        for box in _subscriber_boxes(row, found.subscribers.of(row.name), named, narrow):
             sheet.add(box, topic, broken=row.status is Status.UNHEALTHY)
     if rest:
         many = sum(int(row.subscribers.value or 0) for row in rest)
         worst = _worst(row.status for row in rest)
         more = sheet.add(_rest_box(rest, worst), middle)
-        sheet.add(Box(_many(many, "subscriber"), looks=("subscriber", "more")), more, worst is Status.UNHEALTHY)
-    return flowchart(sheet.boxes, sheet.arrows, columns)
+        sheet.add(
+            Box(_many(many, "subscriber"), looks=("subscriber", "more"), ours=True), more, worst is Status.UNHEALTHY
+        )
+    return flowchart(sheet.boxes, sheet.arrows, NARROW_COLUMNS if narrow else WIDE_COLUMNS)
 
 
 def chosen(topics: Sequence[TopicRow], most: int) -> tuple[list[TopicRow], list[TopicRow]]:
@@ -90,20 +92,34 @@ def _rate(standing: Measure, value: float) -> str:
 def _publisher_boxes(publishers: Sequence[Publisher], note: str) -> list[Box]:
     """The busiest namespaces that publish; which of the topics they publish on is told by nobody."""
     if not publishers:
-        return [Box("Publishers", "not reported" if note else "nobody asks", RATE_ROOM, looks=("publisher", "idle"))]
+        return [
+            Box(
+                "Publishers",
+                "not reported" if note else "nobody asks",
+                RATE_ROOM,
+                looks=("publisher", "idle"),
+                ours=True,
+            )
+        ]
     most = MOST_PUBLISHERS if len(publishers) <= MOST_PUBLISHERS else MOST_PUBLISHERS - 1
     shown = sorted(publishers[:most], key=lambda one: one.namespace)
     boxes = [Box(one.namespace, fmt.parts(one.per_second).text, RATE_ROOM, looks=("publisher",)) for one in shown]
     rest = publishers[most:]
     if rest:
         total = fmt.rate(sum(one.per_second.value or 0.0 for one in rest)).text
-        boxes.append(Box(f"{len(rest)} more", total, RATE_ROOM, looks=("publisher", "more")))
+        boxes.append(Box(f"{len(rest)} more", total, RATE_ROOM, looks=("publisher", "more"), ours=True))
     return boxes
 
 
-def _topic_box(row: TopicRow, room: str) -> Box:
+def _topic_box(row: TopicRow, narrow: bool) -> Box:
     looks = ("topic", *([LOOKS[row.status]] if row.status in LOOKS else []))
-    return Box(topic_name(row.name), _flow(row, bool(room)), room or RATE_ROOM, SIGNS.get(row.status, ""), looks)
+    return Box(
+        topic_name(row.name),
+        _flow(row, not narrow),
+        RATE_ROOM if narrow else BOTH_ROOM,
+        SIGNS.get(row.status, ""),
+        looks,
+    )
 
 
 def _flow(row: TopicRow, both: bool) -> str:
@@ -118,35 +134,36 @@ def _flow(row: TopicRow, both: bool) -> str:
     return f"{told.text.removesuffix(' /s')} → {fmt.parts(row.delivered_per_second).text}"
 
 
-def _subscriber_boxes(row: TopicRow, told: Sequence[SubscriberRow], named: int) -> list[Box]:
+def _subscriber_boxes(row: TopicRow, told: Sequence[SubscriberRow], named: int, narrow: bool) -> list[Box]:
     """The slowest by name, the others as one; one box for all when there is no room."""
     total = len(told) if row.subscribers.value is None else max(int(row.subscribers.value), len(told))
     if row.subscribers.value is None and not told:
-        return [Box("Subscribers", "not reported", looks=("subscriber", "idle"))]
+        return [Box("Subscribers", "not reported", looks=("subscriber", "idle"), ours=True)]
     if total == 0:
-        return [Box("nobody subscribes", looks=("subscriber", "idle"))]
+        return [Box("nobody subscribes", looks=("subscriber", "idle"), ours=True)]
     told = sorted(told, key=lambda one: (one.status is not Status.DEGRADED, one.name))
     keep = total if total <= named and len(told) == total else named - 1
-    boxes = [_subscriber_box(one.name, [one]) for one in told[:keep]]
+    boxes = [_subscriber_box(one.name, [one], narrow) for one in told[:keep]]
     if total > keep:
         words = _many(total, "subscriber") if keep == 0 else f"{total - keep:,} more"
-        boxes.append(_subscriber_box(words, told[keep:], "more"))
+        boxes.append(_subscriber_box(words, told[keep:], narrow, "more"))
     return boxes
 
 
-def _subscriber_box(name: str, told: Sequence[SubscriberRow], *looks: str) -> Box:
+def _subscriber_box(name: str, told: Sequence[SubscriberRow], narrow: bool, *looks: str) -> Box:
     """One subscriber or several, with the lag of the slowest when that is over the limit."""
     slowest = max(told, key=lambda one: one.lag.value or 0.0, default=None)
     if slowest is None or slowest.status is not Status.DEGRADED or slowest.lag.value is None:
-        return Box(name, looks=("subscriber", *looks))
-    lag = f"▲ {fmt.latency(slowest.lag.value).text} behind"
-    return Box(name, lag, LAG_ROOM, looks=("subscriber", *looks, "degraded"))
+        return Box(name, looks=("subscriber", *looks), ours=bool(looks))
+    behind = "" if narrow else BEHIND
+    lag = f"▲ {fmt.latency(slowest.lag.value).text}{behind}"
+    return Box(name, lag, LAG_ROOM + behind, looks=("subscriber", *looks, "degraded"), ours=bool(looks))
 
 
 def _rest_box(rest: Sequence[TopicRow], worst: Status) -> Box:
     total = fmt.rate(sum(row.published_per_second.value or 0.0 for row in rest)).text
     looks = [LOOKS[worst]] if worst in SIGNS else []
-    return Box(f"{len(rest):,} more topics", total, RATE_ROOM, SIGNS.get(worst, ""), ("topic", "more", *looks))
+    return Box(f"{len(rest):,} more topics", total, RATE_ROOM, SIGNS.get(worst, ""), ("topic", "more", *looks), True)
 
 
 def _worst(statuses: Iterable[Status]) -> Status:

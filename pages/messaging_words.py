@@ -21,20 +21,20 @@ from model.status import Reading, Status
 from pages import wording
 
 TOPICS = (
-    GridColumn("topic", "Topic", flex=5),
-    GridColumn("subs", "Subs", "number", minor=True),
-    GridColumn("pub", "Pub/s", "number", flex=2, minor=True),
-    GridColumn("del", "Del/s", "number", flex=2),
-    GridColumn("p99", "P99", "number", flex=2, minor=True),
-    GridColumn("dropped", "Dropped", "number", flex=2, minor=True),
-    GridColumn("pending", "Pending", "number", flex=2, minor=True),
-    GridColumn("status", "Status", "status", flex=3),
+    GridColumn("topic", "Topic", flex=9),
+    GridColumn("subs", "Subs", "number", flex=3, minor=True),
+    GridColumn("pub", "Pub/s", "number", flex=4, minor=True),
+    GridColumn("del", "Del/s", "number", flex=4),
+    GridColumn("p99", "P99", "number", flex=4, minor=True),
+    GridColumn("dropped", "Dropped", "number", flex=5, minor=True),
+    GridColumn("pending", "Pending", "number", flex=5, minor=True),
+    GridColumn("status", "Status", "status", flex=7),
 )
 SUBSCRIBERS = (
-    GridColumn("name", "Subscriber", flex=4),
-    GridColumn("topic", "Topic", flex=4),
-    GridColumn("received", "Received", "number", flex=2),
-    GridColumn("lag", "Lag", "number", flex=2),
+    GridColumn("name", "Subscriber", flex=6),
+    GridColumn("topic", "Topic", flex=6),
+    GridColumn("received", "Recv", "number", flex=4),
+    GridColumn("lag", "Lag", "number", flex=5),
 )
 UNTOLD_TOPIC = "(no topic label)"
 SUM = "published × subscribers − delivered − dropped − pending = 0"
@@ -43,7 +43,7 @@ LINE_END_PIXELS = 64
 
 def stats(found: Messaging) -> tuple[Stat, ...]:
     """Published, delivered, dropped, pending, delivery ratio and P99, in the RFC's order."""
-    slow = found.p99.value is not None and found.p99.value > SLOW_SECONDS
+    slow = found.p99.age_seconds is None and (found.p99.value or 0.0) > SLOW_SECONDS
     limit = fmt.round_latency(SLOW_SECONDS)
     expected = fmt.words(found.fanout.expected, Style.FACTOR)
     ratio = wording.stat(found.fanout.ratio, f"{expected} expected".replace(" ×", "×"))
@@ -58,8 +58,8 @@ def stats(found: Messaging) -> tuple[Stat, ...]:
 
 
 def dropped_note(found: Messaging) -> str:
-    """'0.01 % of deliveries'."""
-    return f"{fmt.words(found.dropped_ratio)} of deliveries" if found.dropped_ratio.value is not None else "last 5 min"
+    """'0.01 % of due'."""
+    return f"{fmt.parts(found.dropped_ratio).text} of due" if found.dropped_ratio.value is not None else "last 5 min"
 
 
 def dropped_title(found: Messaging) -> str:
@@ -76,7 +76,7 @@ def fanout(found: Messaging) -> tuple[str, StatusWord]:
     one = found.fanout
     word = StatusWord(one.status, one.ratio.age_seconds)
     if one.ratio.value is None:
-        return f"Delivery ratio {fmt.reading_words(one.ratio)}: {one.ratio.note}", word
+        return f"Delivery ratio: {fmt.reading_words(one.ratio)}", word
     ratio = _number(one.ratio)
     if one.expected.value is None:
         return f"{ratio}×; how much it should be is {fmt.reading_words(one.expected)}: {one.expected.note}", word
@@ -102,7 +102,8 @@ def balance(found: Messaging) -> tuple[str, StatusWord]:
     one = found.balance
     age = one.unaccounted.age_seconds
     if one.holds is None:
-        return f"Not told whether every delivery is accounted for: {one.note}", StatusWord(Status.UNKNOWN, age)
+        why = f": {one.note}" if one.note != found.note else ""
+        return f"Not told whether every delivery is accounted for{why}", StatusWord(Status.UNKNOWN, age)
     if one.holds:
         return f"Every delivery is accounted for: {SUM}", StatusWord(Status.HEALTHY, age)
     words = unaccounted_words(one.unaccounted.value or 0.0)
