@@ -175,7 +175,11 @@
 
   function nothing(one) {
     const words = address(one, "q");
-    return element("div", "grid-empty", words ? "No row has “" + words + "”." : one.spec.empty);
+    const row = element("div", "grid-empty"), cell = element("span", "", words ? "No row has “" + words + "”." : one.spec.empty);
+    row.setAttribute("role", "row");
+    cell.setAttribute("role", "gridcell");
+    row.appendChild(cell);
+    return row;
   }
 
   // ---- rows ----------------------------------------------------------------------------------------------------
