@@ -12,7 +12,7 @@ from aggregators.counters import rates, totals_by
 from aggregators.histograms import Group, merged_counters, whole
 from aggregators.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
 from aggregators.rolled import Rolled, rolled
-from aggregators.slo import NOW_SECONDS, PROXY, SIGNOZ, Objective, objective
+from aggregators.slo import NOW_SECONDS, PROXY, SIGNOZ, SloStanding, objective
 from aggregators.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.span_operations import Operation, span_operations
 from aggregators.traffic import TWO_READS
@@ -43,7 +43,7 @@ class Performance:
     `operations_note` says why there are none.
     """
 
-    slo: Objective
+    slo: SloStanding
     p99: Seconds
     operations: tuple[Operation, ...]
     operations_window: Seconds

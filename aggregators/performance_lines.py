@@ -18,6 +18,8 @@ from store.snapshot import Snapshot
 FINE_STEP_SECONDS = 60.0
 """Shorter steps need every read."""
 MOST_PATTERNS = 6
+LEAST_SHARE = 0.01
+"""Where there are more than that, less than this of all requests could not be seen anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _throughput(told: Rolled, window: float, step: float) -> Throughput:
     total = np.nansum(rates, axis=0) if len(rates) else np.zeros(len(names))
     order = sorted(range(len(names)), key=lambda at: (-total[at], names[at]))
     asked = [at for at in order if total[at] > 0] or order
-    shown, rest = asked[:MOST_PATTERNS], asked[MOST_PATTERNS:]
+    seen = sum(total[at] >= LEAST_SHARE * total.sum() for at in asked) if len(asked) > MOST_PATTERNS else len(asked)
+    shown, rest = asked[: min(seen, MOST_PATTERNS)], asked[min(seen, MOST_PATTERNS) :]
     unread = np.asarray(np.isnan(rates).all(axis=1))
     summed = np.where(unread, np.nan, np.nansum(rates[:, rest], axis=1))
     filled = np.where(unread[:, None], np.nan, np.nan_to_num(rates))

@@ -73,7 +73,7 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
+class SloStanding:
     """What is asked for, and how it stands over the last 5 minutes, 24 hours, 7 days and the pairs of burn rates."""
 
     objective: Ratio
@@ -94,7 +94,7 @@ def error_budget_remaining_ratio(sli: float, objective_ratio: float) -> float:
     return 1.0 - burn_rate(sli, objective_ratio)
 
 
-def objective(snapshot: Snapshot, now: float) -> Objective:
+def objective(snapshot: Snapshot, now: float) -> SloStanding:
     """How the objective stands as of now: a day of the histogram, read once for all windows."""
     slo, told = slo_of(snapshot.meta), rolled(snapshot, now, LATENCY, DAY_SECONDS)
     laid_out = told.laid_out(LATENCY)
@@ -102,7 +102,7 @@ def objective(snapshot: Snapshot, now: float) -> Objective:
         (_over(told, laid_out, slo, one.long_seconds), _over(told, laid_out, slo, one.short_seconds), one.limit)
         for one in BURN_PAIRS
     ]
-    return Objective(
+    return SloStanding(
         objective=Measure.of(slo.objective_ratio, Unit.RATIO),
         threshold=Measure.of(slo.threshold_seconds, Unit.SECONDS),
         current=_over(told, laid_out, slo, NOW_SECONDS),

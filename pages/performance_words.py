@@ -28,12 +28,12 @@ BURNS = (Column("Windows"), Column("Long", "number"), Column("Short", "number"),
          Column("State"))  # fmt: skip
 OPERATIONS = (
     GridColumn("operation", "Operation", flex=3),
-    GridColumn("pattern", "Pattern", flex=3, minor=True),
+    GridColumn("pattern", "Pattern", flex=3),
     GridColumn("p50", "P50", "number", flex=2, minor=True),
     GridColumn("p99", "P99", "number", flex=2),
     GridColumn("p999", "P999", "number", flex=2, minor=True),
     GridColumn("max", "Max", "number", flex=3, minor=True),
-    GridColumn("count", "Count", "number", flex=2),
+    GridColumn("count", "Count", "number", flex=2, minor=True),
 )
 UNNAMED = "(no pattern label)"
 BURNING, STEADY = "BURNING", "steady"

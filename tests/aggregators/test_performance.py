@@ -194,6 +194,16 @@ def test_beyond_six_patterns_the_rest_are_others_and_nothing_is_lost() -> None:
     )
 
 
+def test_among_many_patterns_slivers_are_others_too() -> None:
+    rates = {"big": 990, **{f"small{at}": 1 for at in range(9)}}
+    reads = [proxy(START + n, {("n", name, "Get"): (n * rate, 0, 0) for name, rate in rates.items()}, None)
+             for n in range(31)]  # fmt: skip
+    flow = performance_lines(stored(reads), START + 30, 30, 5).throughput
+    assert [name for name, _ in flow.lines] == ["big"]
+    assert flow.more == 9
+    assert flow.others[-1] == pytest.approx(9)
+
+
 @pytest.mark.parametrize(("window", "step"), [(300.0, 5.0), (3600.0, 60.0), (86400.0, 720.0)])
 def test_an_empty_store_has_empty_lines(window: float, step: float) -> None:
     lines = performance_lines(Snapshot(), START, window, step)
