@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from aggregators.histograms import Layout, layouts
 from aggregators.sources import Standing, read_until, standing
 from model.rollup import RollUp
 from model.status import Reading
-from store.snapshot import FINE_SECONDS, Frame, Snapshot
+from store.snapshot import FINE_SECONDS, Block, Frame, Snapshot
 
 GAP_SECONDS = 100.0
 """Rows of one-minute points farther apart than this have nothing read between them."""
@@ -44,7 +46,16 @@ def rolled(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: fl
     if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
         frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
         stands = standing(snapshot, now, frame)
-    return Rolled(frame, counters(frame) if stands.tells else (), stands, at)
+    told = Frame(frame.name, tuple(_told(frame.blocks)) if stands.tells else ())
+    return Rolled(told, counters(told), stands, at)
+
+
+def _told(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Without the reads that lacked the family: what was not told is a gap, not a standstill."""
+    for block in blocks:
+        rows = ~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1)
+        if rows.any():
+            yield block if rows.all() else replace(block, values=block.values[rows])
 
 
 def _read_spans(counter: Counter) -> list[Span]:

@@ -118,7 +118,7 @@ def render(view: View) -> Props:
     props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.told(slo.day))
     props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.told(slo.week))
     props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.told(slo.week))
-    return props | _figure("pf-p99", found.p99, "a quantile, not the share above", found.p99.note)
+    return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
 
 
 def _hint(text: str) -> dict[str, Any]:

@@ -27,13 +27,13 @@ from model.status import Reading
 BURNS = (Column("Windows"), Column("Long", "number"), Column("Short", "number"), Column("Alert above", "number"),
          Column("State"))  # fmt: skip
 OPERATIONS = (
-    GridColumn("operation", "Operation", flex=3),
-    GridColumn("pattern", "Pattern", flex=3),
-    GridColumn("p50", "P50", "number", flex=2, minor=True),
-    GridColumn("p99", "P99", "number", flex=2),
-    GridColumn("p999", "P999", "number", flex=2, minor=True),
-    GridColumn("max", "Max", "number", flex=3, minor=True),
-    GridColumn("count", "Count", "number", flex=2, minor=True),
+    GridColumn("operation", "Operation", flex=8),
+    GridColumn("pattern", "Pattern", flex=6),
+    GridColumn("p50", "P50", "number", flex=4, minor=True),
+    GridColumn("p99", "P99", "number", flex=4),
+    GridColumn("p999", "P999", "number", flex=4, minor=True),
+    GridColumn("max", "Max", "number", flex=7, minor=True),
+    GridColumn("count", "Count", "number", flex=4, minor=True),
 )
 UNNAMED = "(no pattern label)"
 BURNING, STEADY = "BURNING", "steady"

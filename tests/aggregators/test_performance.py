@@ -174,6 +174,28 @@ def test_the_heat_of_each_step_is_what_was_asked_in_it() -> None:
     assert heat.p99_bounds[1] == ">"
 
 
+def test_reads_that_lack_the_family_are_a_gap_and_no_spike_comes_after_it() -> None:
+    reads = [proxy(START + n, {("n", "p", "Get"): (8 * n, n, n)} if not 20 < n <= 30 else {}, None) for n in range(61)]
+    for read in reads:
+        read.add("up", 1.0)
+    lines = performance_lines(stored(reads), START + 60, 60, 5)
+    ((_, line),) = lines.throughput.lines
+    assert line[4:6] == (None, None)
+    assert [one for one in line if one is not None] == pytest.approx([10.0] * 10)
+    assert lines.heat.counts[4:6] == (None, None)
+
+
+def test_a_proxy_that_tells_nothing_any_more_disturbs_no_other() -> None:
+    reads = [proxy(START + n, {("n", "p", "Get"): (8 * n, n, n)}, None) for n in range(130)]
+    for n in range(130):
+        other = proxy(START + n, {("n", "p", "Get"): (1, 1, 1)} if n < 2 else {}, None)
+        other.instance = "q:1"
+        other.add("up", 1.0)
+        reads.append(other)
+    found = performance(stored(reads), START + 129)
+    assert found.patterns[0].per_second.value == pytest.approx(10.0)
+
+
 def test_a_step_without_requests_is_not_a_step_without_reads() -> None:
     reads = [proxy(START + n, {("n", "p", "Get"): (5, 0, 0)}, None) for n in range(31)]
     heat = performance_lines(stored(reads), START + 30, 30, 5).heat

@@ -94,7 +94,7 @@ def test_windows_say_how_much_of_them_was_read(prism: Build, now: float) -> None
 def test_p99_stands_beside_the_share_as_a_number_of_its_own(prism: Build, now: float) -> None:
     props = page.update(prism(), now)
     assert said(props["pf-p99"]["children"]) == "0.995 ms"
-    assert props["pf-p99-note"]["children"] == "a quantile, not the share above"
+    assert props["pf-p99-note"]["children"] == "a quantile, not the share of requests"
 
 
 def test_each_operation_has_its_quantiles_and_its_count_and_says_why_it_has_no_maximum(
