@@ -28,6 +28,7 @@ PAGES = (
     "pages.system_health",
     "pages.pattern_detail",
     "pages.performance",
+    "pages.backends",
     "pages.messaging",
     "pages.alerts",
     "pages.settings",

@@ -113,6 +113,7 @@ def _pools(books: Books) -> dict[str, Any]:
             "max": pool.maximum,
             "waiting": pool.waiting,
             "acquisitions": int(pool.acquired.sum()),
+            "queries": int(pool.queried.sum()),
             "errors": dict(pool.errors),
         }
         for name, pool in books.pools.items()

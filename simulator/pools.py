@@ -15,6 +15,8 @@ WAITING_PER_SECOND = 6.0
 WAITING_LIMIT = 400
 _EASY = bucket_shares(0.00009, 0.01, 0.6)
 _FULL = bucket_shares(0.18, 0.05, 0.7)
+_QUERY = bucket_shares(0.00024, 0.01, 0.6)
+_QUERIED = frozenset({"postgres"})
 
 
 class Pool:
@@ -24,6 +26,8 @@ class Pool:
         self.spec = spec
         self.acquired: NDArray[np.int64] = np.zeros(len(MIDDLES), dtype=np.int64)
         self.acquire_seconds = 0.0
+        self.queried: NDArray[np.int64] = np.zeros(len(MIDDLES), dtype=np.int64)
+        self.query_seconds = 0.0
         self.errors = dict.fromkeys(REASONS, 0)
         self.active, self.idle, self.maximum = spec.active, spec.idle, spec.maximum
         self.waiting = 0
@@ -35,6 +39,11 @@ class Pool:
             return False
         used = self.active + self.idle if self.spec.driver == "redis" else self.active
         return used >= self.maximum * 90 // 100
+
+    @property
+    def tells_queries(self) -> bool:
+        """True for a backend whose driver times its queries: one for each acquisition."""
+        return self.spec.driver in _QUERIED
 
     def measure(self, effect: PatternEffect, up: bool, now: float) -> None:
         """Set the gauges for `now`."""
@@ -61,6 +70,10 @@ class Pool:
         counts = rng.multinomial(requests, _FULL if effect.full_since is not None else _EASY)
         self.acquired += counts
         self.acquire_seconds += float(counts @ MIDDLES)
+        if self.tells_queries:
+            asked = rng.multinomial(requests, _QUERY)
+            self.queried += asked
+            self.query_seconds += float(asked @ MIDDLES)
         if effect.full_since is not None:
             self.errors["timeout"] += failed
         elif effect.status is Status.UNHEALTHY:

@@ -118,6 +118,14 @@ def _pools(out: Exposition, books: Books) -> None:
     out.histogram(name, BY_NAME[name].help, timed)
     errors = [({**label, "reason": reason}, n) for label, pool in pools for reason, n in pool.errors.items()]
     _put(out, "prism_pool_errors_total", errors)
+    asked = [(label, pool) for label, pool in pools if pool.tells_queries]
+    _put(out, "prism_backend_active_queries", [(label, pool.active) for label, pool in asked])
+    name = "prism_backend_query_duration_seconds"
+    out.histogram(name, BY_NAME[name].help, [(la, pool.queried.tolist(), pool.query_seconds) for la, pool in asked])
+    single = [(label, label["pattern"]) for label, pool in pools if pool.maximum == 1]
+    _put(out, "prism_backend_reconnects_total", [(label, books.processes[name].restarts) for label, name in single])
+    waiting = sum(int(topic.pending.sum()) for topic in books.topics)
+    _put(out, "prism_backend_pending_messages", [(label, waiting) for label, _ in single])
 
 
 def _patterns(out: Exposition, books: Books) -> None:

@@ -47,4 +47,8 @@ FAMILIES = (
     family("process_open_fds", G, N, "", "The proxy's open descriptors.", "proxy", "RFC view 8"),
     family("process_max_fds", G, N, "", "The proxy's descriptor limit.", "proxy", "RFC view 8"),
     family("process_start_time_seconds", G, TS, "", "When the proxy started.", "proxy", "RFC view 8"),
+    family("prism_backend_active_queries", G, N, "backend pattern", "Queries that the backend works on for this pattern now.", "proxy", "RFC view 3"),
+    family("prism_backend_query_duration_seconds", H, SEC, "backend pattern", "Time a query took in the backend.", "proxy", "RFC view 3"),
+    family("prism_backend_reconnects_total", C, N, "backend pattern", "Connections made anew after one was lost.", "proxy", "RFC view 3"),
+    family("prism_backend_pending_messages", G, N, "backend pattern", "Messages that wait in the client to be sent.", "proxy", "RFC view 3"),
 )

@@ -1,0 +1,104 @@
+"""Are the backends well, and are there connections to them? RFC view 3; drawn every 5 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.backends import backends
+from aggregators.pool_lines import pool_lines
+from components.backend_panels import PanelView, panels
+from components.card import card, chart, hint_props
+from components.chart_frame import Figure, Span
+from components.grid import GridRow, grid, grid_props
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.props import Props
+from components.status import StatusWord, badge_parts
+from model.measure import Measure
+from pages import backend_words as words
+from pages import frame
+from store.snapshot import Snapshot
+
+VIEW = "backends"
+RANGE = "5m"
+HINT = "worst first; > 90 % is nearly full"
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says."""
+
+    status: StatusWord
+    says: str
+    rows: list[GridRow]
+    panels: list[PanelView]
+    chart: Figure
+    window: str
+    used: tuple[Measure, ...]
+
+
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+    """What the screen says of `snapshot` at `now`, its chart over the window that the address asks for."""
+    found = backends(snapshot, now)
+    window = window_seconds(chosen, RANGE)
+    lines = pool_lines(snapshot, now, window, step_seconds(window))
+    worst = next((one for one in found.backends if one.reason), None)
+    return View(
+        status=StatusWord(found.status),
+        says=f"{worst.pattern}: {worst.reason}" if worst else "Every backend that is known is well",
+        rows=words.rows(found),
+        panels=[words.panel(one) for one in found.backends],
+        chart=words.connections(lines, Span(now - window, now)),
+        window=range_words(chosen, RANGE),
+        used=tuple(row.pool.active for row in found.rows if row.pool.is_pool),
+    )
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range))
+
+
+def layout(range: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return frame.painted(tree(range), update, range=range)
+
+
+def tree(chosen: str = "") -> html.Main:
+    """The static tree; every id begins with `bk-`."""
+    table = grid("bk-pools", "connection pools", words.COLUMNS, rows=7, csv="connection-pools",
+                 empty="No source tells of a backend yet.")  # fmt: skip
+    verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
+                     className="bk-verdict")  # fmt: skip
+    slot = chart("bk-conns-chart", "Connections in use by each pool over time")
+    return frame.main(
+        VIEW,
+        [
+            page_head("bk", "Backend Health", "Are the backends well, and are there connections to them?",
+                      refresh="5 s", ranges=RANGE, chosen=chosen),
+            card("bk-pool", "Connection pools", [verdict, *table], hint=HINT, look="span-8"),
+            card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
+            html.Div(id="bk-panels", className="bk-panels"),
+        ],
+        range=chosen,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props = grid_props("bk-pools", view.rows)
+    props["bk-conns-chart"] = {"figure": view.chart}
+    props["bk-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
+    props["bk-says"] = {"children": view.says, "title": view.says}
+    props["bk-pool-hint"] = hint_props(view.used, HINT)
+    props["bk-conns-hint"] = {"children": view.window}
+    props["bk-panels"] = {"children": panels(view.panels, "No pattern has told of its backend yet.")}
+    return props
+
+
+register_page(
+    __name__, path="/backends", name="Backends", order=3, view=VIEW, refresh_seconds=5.0, answer=backends,
+    update=update, layout=layout,
+)  # fmt: skip
