@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregators.rules import RULES, Rule
+from docs.widgets import WIDGETS
 from model.catalogue import CATALOGUE, MetricFamily
 
 FOLDER = Path(__file__).parent
@@ -15,6 +16,7 @@ SOURCES = {
     "admin": "The Admin API",
     "signoz": "SigNoz",
     "otel": "The OpenTelemetry Collector",
+    "dex": "Dex",
     "alertmanager": "Alertmanager",
     "hud": "The dashboard itself",
 }
@@ -62,7 +64,21 @@ def _rule(rule: Rule) -> str:
     )
 
 
-PAGES = {"metrics.md": metrics_page, "detections.md": detections_page}
+def coverage_page() -> str:
+    """docs/coverage.md: where each widget of the RFC is, and what proves it."""
+    words = (
+        "Generated from `docs/widgets.py` by `make docs`: every widget of RFC-050, the page and the element that show "
+        "it, and the test that proves it. The tests fail when an element or a test of this list is missing."
+    )
+    parts = ["# Coverage of RFC-050", words]
+    for view in dict.fromkeys(one.view for one in WIDGETS):
+        rows = [f"| {one.name} | [`{one.path}`](http://localhost:8095{one.path}) `#{one.element}` | `{one.test}` |"
+                for one in WIDGETS if one.view == view]  # fmt: skip
+        parts += [f"## View {view}", "\n".join(["| widget | where | proved by |", "|---|---|---|", *rows])]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"metrics.md": metrics_page, "detections.md": detections_page, "coverage.md": coverage_page}
 
 
 def main() -> None:
