@@ -71,14 +71,15 @@ def verdict(found: Security) -> list[Any]:
         return [mark("unknown"), html.Span(_no_verdict(ratio))]
     above = "Above" if found.checks_status is Status.HEALTHY else "Not above"
     word = f"{above} the wanted {wanted} without expired tokens"
-    return [mark(_kind(found.checks_status)), html.Span(word, className="status-word")]
+    kind = "stale" if ratio.reading is Reading.STALE else _kind(found.checks_status)
+    return [mark(kind), html.Span(word, className="status-word")]
 
 
 def check_facts(found: Security) -> list[Said]:
     """In the order of CHECKS."""
     checks = found.checks
     refreshes = found.token_refreshes
-    told = refreshes.note if refreshes.value is not None else ""
+    told = refreshes.note if refreshes.reading is Reading.VALUE else ""
     return [Said(checks.success), Said(checks.without_expired), Said(refreshes, note=told), Said(checks.failures)]
 
 

@@ -172,6 +172,8 @@ def test_a_lost_proxy_leaves_its_figures_old_and_everything_else_fresh() -> None
     props = page(lost=("proxy",), events=[login(NOW - 5)])
     assert all("is-stale" in look(props, name) for name in FIGURES)
     assert props["se-auth-hint"] == {"children": "40 s old", "className": "hint is-stale"}
+    assert "mark-stale" in props["se-verdict"]["children"][0].className
+    assert props["se-refreshes-note"]["children"] == "", "its age stands in the hint, and no line moves"
     assert text(props, "se-dex-status") == "CONNECTED"
     assert len(rows(props)) == 1
     assert props["se-fail-hint"]["children"] == "last 24 h, newest first"
