@@ -20,7 +20,7 @@ from model.sources import CollectError, ErrorKind
 
 NAMESPACES = "/api/v1/namespaces"
 MAX_PAGES = 100
-MAX_NAME = 200
+MAX_NAME, LONGEST_NAME = 200, 1000
 OWNER = ("owner", "owner_email", "ownerEmail", "created_by", "createdBy", "team")
 CREATED = ("created_at", "createdAt", "created", "creation_time")
 LIMIT = ("max_rps", "maxRps", "rps_limit")
@@ -62,7 +62,7 @@ class AdminCollector:
         scrape = Scrape(self.source, self.instance, now())
         seen: set[str] = set()
         for entry in entries:
-            name = redact(_text(entry.get("name")), MAX_NAME)
+            name = _identity(entry.get("name"))
             if name and name not in seen:
                 seen.add(name)
                 _add(scrape, name, entry)
@@ -94,6 +94,12 @@ def _entries(page: Any) -> list[Mapping[str, Any]]:
     if not isinstance(found, list):
         raise CollectError(ErrorKind.MALFORMED, "no list of namespaces in the answer")
     return [one if isinstance(one, dict) else {"name": one} for one in found]
+
+
+def _identity(name: Any) -> str:
+    """A namespace's name as it is, since the proxy's labels have the same; only half characters cannot be kept."""
+    plain = _text(name)[:LONGEST_NAME]
+    return plain.encode("utf-8", "replace").decode() if plain.strip() else ""
 
 
 def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:

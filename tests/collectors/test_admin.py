@@ -134,6 +134,17 @@ def test_a_zero_time_is_unknown(http: Http, created: Any) -> None:
     assert values(scrape, "prism_namespace_created_timestamp_seconds") == {}
 
 
+@pytest.mark.parametrize(
+    "name", ["a b", "  a  ", "\u202ecba\u202c", "👩\u200d🚀", "<b>", "..", "n" * 300, "token: abc", "a\tb"]
+)
+def test_a_name_is_kept_as_the_proxy_has_it(http: Http, name: str) -> None:
+    assert set(info(read(http, {"namespaces": [{"name": name}, {"name": " "}, {"name": ""}]}))) == {name}
+
+
+def test_half_a_character_in_a_name_is_not_kept(http: Http) -> None:
+    assert set(info(read(http, {"namespaces": [{"name": "a\ud800b"}]}))) == {"a?b"}
+
+
 @pytest.mark.parametrize("answer", [{"namespaces": []}, {"namespaces": None}, {}, []])
 def test_no_namespaces_is_an_answer(http: Http, answer: Any) -> None:
     assert len(read(http, answer).values) == 0
