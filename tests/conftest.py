@@ -13,6 +13,16 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so."""
+    if shutil.which("node") is not None and shutil.which("npm") is not None:
+        return
+    left_out = [one for one in items if one.get_closest_marker("node")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [one for one in items if one not in left_out]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's chromium; without it these tests fail, since a page that nobody opened is not tested."""
