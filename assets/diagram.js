@@ -11,8 +11,8 @@
   const NARROW = 560;         // below this many pixels the narrow one is drawn
   const FAILED = "The diagram cannot be drawn here; the words below tell the same.";
   const FONT_PIXELS = 12;
-  const LOOSE = { nodeSpacing: 10, rankSpacing: 36, padding: 8, minNodeWidth: 112 };
-  const TIGHT = { nodeSpacing: 10, rankSpacing: 12, padding: 5, minNodeWidth: 56 };
+  const LOOSE = { nodeSpacing: 7, rankSpacing: 36, padding: 4, minNodeWidth: 112 };
+  const TIGHT = { nodeSpacing: 7, rankSpacing: 12, padding: 4, minNodeWidth: 56 };
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
   const wanted = new Map();
   const visible = new WeakSet();

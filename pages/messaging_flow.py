@@ -10,7 +10,7 @@ from aggregators.message_subscribers import SubscriberRow
 from aggregators.message_topics import TopicRow
 from aggregators.messaging import Messaging
 from components import format as fmt
-from components.mermaid_text import NARROW_COLUMNS, WIDE_COLUMNS, Arrow, Box, Diagram, diagram_value, flowchart
+from components.mermaid_text import NARROW_COLUMNS, WIDE_COLUMNS, Arrow, Box, Diagram, cut, diagram_value, flowchart
 from components.status import TROUBLE
 from model.measure import Measure
 from model.status import Status
@@ -18,6 +18,7 @@ from pages.messaging_words import topic_name
 
 MOST_TOPICS, MOST_TOPICS_NARROW = 10, 6
 MOST_PUBLISHERS = 4
+WORDS_COLUMNS = 60
 NAMED, NAMED_UP_TO_TOPICS = 3, 4
 """So many subscribers have a box of their own, while there are at most so many topics."""
 RATE_ROOM, BOTH_ROOM, LAG_ROOM = "00.00k /s", "000.0 → 00.00k /s", "▲ 00.0 ms"
@@ -190,7 +191,7 @@ def _publishing(found: Messaging) -> str:
     if not found.publishers:
         why = f"not reported: {found.publishers_note}" if found.publishers_note else "nobody asks to publish"
         return f"Publishers: {why}."
-    named = [f"{one.namespace} {fmt.words(one.per_second)}" for one in found.publishers]
+    named = [f"{cut(one.namespace, WORDS_COLUMNS)} {fmt.words(one.per_second)}" for one in found.publishers]
     return f"Publishers: {fmt.listed(named, MOST_PUBLISHERS)}. On which topic each publishes is not reported."
 
 
@@ -200,4 +201,4 @@ def _topic_words(row: TopicRow) -> str:
     )
     trouble = f" {row.reason[:1].upper()}{row.reason[1:]}." if row.reason else ""
     rates = f"{fmt.words(row.published_per_second)} published, {fmt.words(row.delivered_per_second)} delivered"
-    return f"{topic_name(row.name)} {row.status.value}: {rates} to {ears}.{trouble}"
+    return f"{cut(topic_name(row.name), WORDS_COLUMNS)} {row.status.value}: {rates} to {ears}.{trouble}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from components.mermaid_text import NAMELESS, Arrow, Box, cut, diagram_value, flowchart, stand_in
 
+VENDOR = Path(__file__).parent.parent.parent / "assets" / "vendor"
 LABEL = re.compile(r'n\d+\["([^"]*)"\]')
 
 
@@ -77,3 +79,8 @@ def test_what_has_nothing_to_draw_says_so_in_words() -> None:
     assert diagram_value(drawn, drawn, "nothing") == {"empty": "nothing"}
     assert diagram_value(drawn, drawn)["narrow"] == {"text": drawn.text, "lines": {"n0": ["a"]}}
     assert stand_in("<script>") == "oscripto"
+
+
+def test_the_library_is_mermaids_own_small_build_with_its_licence() -> None:
+    assert '"12.0.0-tiny"' in (VENDOR / "mermaid-tiny.js").read_text(encoding="utf-8")
+    assert "MIT License" in (VENDOR / "mermaid-LICENSE.txt").read_text(encoding="utf-8")
