@@ -126,18 +126,13 @@ def render(view: View) -> Props:
         props[f"{name}-note"] = {"children": stat.note, "className": look, "title": stat.note}
     props["ms-dropped-note"]["title"] = words.dropped_title(found)
     for name, said, word in view.checks:
-        props[name] = {
-            "children": [mark(word.kind), html.Span(said, dir="auto")],
-            "title": said,
-            "className": f"row-{word.kind}",
-        }
-    counted = words.clients(found.clients)
-    props |= {
+        inside = [mark(word.kind), html.Span(said, dir="auto")]
+        props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
+    notes = (("ms-reason", found.reason), ("ms-nats", words.clients(found.clients)),
+             ("ms-topics-note", words.topics_note(found)), ("ms-subscribers-note", words.subscribers_note(found)))  # fmt: skip
+    props |= {name: {"children": said, "title": said} for name, said in notes}
+    return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
-        "ms-reason": {"children": found.reason, "title": found.reason},
-        "ms-nats": {"children": counted, "title": counted},
-        "ms-topics-note": {"children": words.topics_note(found), "title": words.topics_note(found)},
-        "ms-subscribers-note": {"children": words.subscribers_note(found), "title": words.subscribers_note(found)},
         "ms-flow": {"diagram": view.diagram, "className": f"diagram{' is-stale' if found.age_seconds else ''}"},
         "ms-flow-words": {"children": [html.Li(one, dir="auto") for one in view.told]},
         "ms-timeline-chart": {"figure": view.timeline},
@@ -147,7 +142,6 @@ def render(view: View) -> Props:
         "ms-flows-hint": hint_props([found.published], LEGEND),
         "ms-timeline-hint": hint_props([found.published], view.window),
     }
-    return props
 
 
 register_page(
