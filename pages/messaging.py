@@ -128,9 +128,9 @@ def render(view: View) -> Props:
     for name, said, word in view.checks:
         inside = [mark(word.kind), html.Span(said, dir="auto")]
         props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
-    notes = (("ms-reason", found.reason), ("ms-nats", words.clients(found.clients)),
-             ("ms-topics-note", words.topics_note(found)), ("ms-subscribers-note", words.subscribers_note(found)))  # fmt: skip
-    props |= {name: {"children": said, "title": said} for name, said in notes}
+    notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients),
+             "ms-topics-note": words.topics_note(found), "ms-subscribers-note": words.subscribers_note(found)}  # fmt: skip
+    props |= {name: {"children": said, "title": said} for name, said in notes.items()}
     return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
         "ms-flow": {"diagram": view.diagram, "className": f"diagram{' is-stale' if found.age_seconds else ''}"},
