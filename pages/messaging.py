@@ -31,6 +31,7 @@ STATS = (
 )  # fmt: skip
 ROWS, SUBSCRIBER_ROWS = 7, 9
 TOPICS_HINT = "worst first; rates of 15 s"
+NOTES = {False: "note", True: "note is-worse"}
 LEGEND = "publishers → topics → subscribers"
 NO_TOPICS = "No topic is told of."
 NO_SUBSCRIBERS = "No subscriber is told of."
@@ -117,19 +118,18 @@ def tree(chosen: str = "") -> html.Main:
 
 def render(view: View) -> Props:
     """The View as component properties."""
-    found = view.found
-    status = StatusWord(found.status, found.age_seconds)
+    found, status = view.found, StatusWord(view.found.status, view.found.age_seconds)
     props = grid_props("ms-topics", view.topics) | grid_props("ms-subscribers", view.subscribers)
     for (name, _), stat in zip(STATS, view.stats, strict=True):
         props[name] = figure_props(stat.measure, stat.style, stat.noun)
-        look = "note is-worse" if stat.worse else "note"
-        props[f"{name}-note"] = {"children": stat.note, "className": look, "title": stat.note}
+        props[f"{name}-note"] = {"children": stat.note, "className": NOTES[stat.worse], "title": stat.note}
     props["ms-dropped-note"]["title"] = words.dropped_title(found)
     for name, said, word in view.checks:
         inside = [mark(word.kind), html.Span(said, dir="auto")]
         props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
-    notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients),
-             "ms-topics-note": words.topics_note(found), "ms-subscribers-note": words.subscribers_note(found)}  # fmt: skip
+    topics, people = words.topics_note(found), words.subscribers_note(found)
+    notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients), "ms-topics-note": topics,
+             "ms-subscribers-note": people}  # fmt: skip
     props |= {name: {"children": said, "title": said} for name, said in notes.items()}
     return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
