@@ -14,7 +14,7 @@ from aggregators.health import PatternHealth, pattern_health, worst_status
 from aggregators.pools import CONNECTED, Pool, pools
 from aggregators.requests import REQUESTS
 from aggregators.sources import reach, read_until
-from model.measure import Count, Measure
+from model.measure import Bytes, Count, Measure
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -75,8 +75,8 @@ class Backend:
     subscriptions: Count
     in_messages: Count
     out_messages: Count
-    in_bytes: Measure
-    out_bytes: Measure
+    in_bytes: Bytes
+    out_bytes: Bytes
     details: Mapping[str, str]
 
 
