@@ -10,7 +10,19 @@ from playwright.sync_api import sync_playwright
 from bench.processes import dashboard, simulated_prism
 
 FOLDER = Path(__file__).parent / "screenshots"
-PAGES = {"system-health": "/", "pattern": "/patterns/nats"}
+PAGES = {
+    "system-health": "/",
+    "pattern": "/patterns/nats",
+    "performance": "/performance",
+    "backends": "/backends",
+    "messaging": "/messaging",
+    "namespaces": "/namespaces",
+    "security": "/security",
+    "observability": "/observability",
+    "resources": "/resources",
+    "alerts": "/alerts",
+    "settings": "/settings",
+}
 WATCHED_SECONDS = 45
 """How long the dashboard watches before the picture, so that the charts have something to show."""
 
