@@ -38,6 +38,7 @@ class AlertmanagerCollector:
             timeout_seconds=options.timeout_seconds,
             max_bytes=options.max_bytes,
             headers={"Accept": "application/json"},
+            access=options,
         )
         self._edges = EdgeBook(self.instance, KIND)
 

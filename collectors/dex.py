@@ -44,7 +44,8 @@ class DexCollector:
         seconds = options.timeout_seconds * (1.0 - TELEMETRY_SHARE if telemetry_url else 1.0)
         limit, wanted = min(MAX_BYTES, options.max_bytes), {"Accept": "application/json"}
         self._fetcher = Fetcher("", timeout_seconds=seconds, max_bytes=limit, headers=wanted, access=options)
-        self._elsewhere = Fetcher("", timeout_seconds=seconds, max_bytes=limit, headers=wanted)
+        anybody = options.anonymous()
+        self._elsewhere = Fetcher("", timeout_seconds=seconds, max_bytes=limit, headers=wanted, access=anybody)
         self._telemetry = DexTelemetry(telemetry_url, options, self.instance) if telemetry_url else None
         self._keys_address = ""
         self._keys_read_at = 0.0

@@ -39,7 +39,7 @@ class OtelCollector:
         reads = options.model_copy(update={"timeout_seconds": seconds})
         self._metrics = ProxyCollector(metrics_url, reads, named, self.instance) if metrics_url else None
         self._health = (
-            Fetcher(_whole(health_url), timeout_seconds=health_seconds, max_bytes=MAX_HEALTH_BYTES)
+            Fetcher(_whole(health_url), timeout_seconds=health_seconds, max_bytes=MAX_HEALTH_BYTES, access=options)
             if health_url
             else None
         )

@@ -44,7 +44,7 @@ class SignozCollector:
         self.address = address_of(url)
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
-        self._client = SignozClient(url, key, version, options.timeout_seconds, options.max_bytes)
+        self._client = SignozClient(url, key, version, options)
         self._edges = EdgeBook(self.instance, KIND)
         self._history = RuleHistory()
         attributes = Attributes(auth_spans or AuthSpans())

@@ -9,6 +9,7 @@ from typing import Any
 
 from collectors.fetch import Answer, Fetcher, StatusError
 from collectors.redact import redact
+from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 
 FIRST_GOOD_V5 = (0, 92)
@@ -23,11 +24,14 @@ class AbsentRouteError(CollectError):
 class SignozClient:
     """Envelope in, data out. `version` is "auto", "v3" or "v5"."""
 
-    def __init__(self, url: str, key: str, version: str, timeout_seconds: float, max_bytes: int) -> None:
-        headers = {"Accept": "application/json", "timeout": f"{max(1, round(timeout_seconds))}"}
+    def __init__(self, url: str, key: str, version: str, options: SourceOptions) -> None:
+        seconds = options.timeout_seconds
+        headers = {"Accept": "application/json", "timeout": f"{max(1, round(seconds))}"}
         if key:
             headers["SIGNOZ-API-KEY"] = key
-        self._fetcher = Fetcher(url, timeout_seconds=timeout_seconds, max_bytes=max_bytes, headers=headers)
+        self._fetcher = Fetcher(
+            url, timeout_seconds=seconds, max_bytes=options.max_bytes, headers=headers, access=options
+        )
         self._pinned = version
         self._speaks: str | None = None if version == "auto" else version
         self._version: tuple[int, int] | None = None

@@ -49,6 +49,11 @@ class Access(BaseModel):
             raise ValueError("username and a bearer token: only one of them")
         return self
 
+    def anonymous(self) -> Access:
+        """The same way there without saying who we are: for a host that something else than the settings named."""
+        kept = ("ca_file", "follow_redirects", "environment_proxy")
+        return Access(**{name: getattr(self, name) for name in kept})
+
     @property
     def token(self) -> str:
         """The bearer token as it is now; '' for none. Raises OSError when its file cannot be read."""

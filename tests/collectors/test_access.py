@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import grpc
 import pytest
-import trustme
 from grpc_health.v1 import health_pb2
 from pydantic import SecretStr
 
@@ -23,23 +21,10 @@ from model.access import Access
 from model.settings import SettingsError, load_settings
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
+from tests.collectors.papers import Papers, behind_tls
 
 Http = Callable[[Answers], HttpServer]
 SECRET = "s3cr3t-t0ken"
-
-
-class Papers:
-    """An authority, a server's certificate for `localhost`, and a client's, as files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.authority = trustme.CA()
-        self.server = self.authority.issue_cert("localhost", "127.0.0.1")
-        self.ca = folder / "ca.pem"
-        self.authority.cert_pem.write_to_path(str(self.ca))
-        self.client = folder / "client.pem"
-        self.authority.issue_cert("hud@prism").private_key_and_cert_chain_pem.write_to_path(str(self.client))
-        self.stranger = folder / "stranger.pem"
-        trustme.CA().cert_pem.write_to_path(str(self.stranger))
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +37,7 @@ def encrypted(http: Http, papers: Papers) -> Callable[[bool], HttpServer]:
     """A metrics server behind TLS; with True it asks who the client is."""
 
     def build(asks: bool) -> HttpServer:
-        server = http(lambda asked: Reply(200, b"a 1\n"))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        papers.server.configure_cert(context)
-        if asks:
-            context.verify_mode = ssl.CERT_REQUIRED
-            papers.authority.configure_trust(context)
-        server._server.socket = context.wrap_socket(server._server.socket, server_side=True)
-        server.url = f"https://localhost:{server.port}"
-        return server
+        return behind_tls(http(lambda asked: Reply(200, b"a 1\n")), papers, asks)
 
     return build
 
