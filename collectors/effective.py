@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import AliasChoices
 
 from collectors.redact import REMOVED, address_of, is_secret_name, redact
-from model.settings import Settings
+from model.settings import SERVER_SCHEMES, Settings
+from model.targets import parse_target
 from model.told_settings import HIDDEN, NOT_SET, defaults, leaves, worded
 
 ENVIRONMENT, SIMULATED, GIVEN = "environment", "simulated Prism", "given at the start"
@@ -58,6 +59,8 @@ def shown(name: str, value: Any) -> str:
     """A value in words without any credential in it."""
     if name == "pattern_health_targets":
         return ", ".join(f"{redact(one)} at {redact(where)}" for one, _, where in (t.partition("=") for t in value))
+    if name in SERVER_SCHEMES:
+        return ", ".join(_server(one, name) for one in value) or NOT_SET
     words = worded(name, value)
     if words in (HIDDEN, NOT_SET) or isinstance(value, bool | int | float):
         return words
@@ -66,6 +69,11 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(str(one)) for one in value)
     return _text(words)
+
+
+def _server(entry: str, setting: str) -> str:
+    name, url = parse_target(entry, SERVER_SCHEMES[setting])
+    return f"{redact(name)} at {_text(url)}" if name else _text(url)
 
 
 def _text(text: str) -> str:

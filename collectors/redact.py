@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 MAX_LENGTH = 300
 REMOVED = "[removed]"
+_PORTS = {"https": 443, "redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432}
 _SECRET_WORD = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|tokens?|credentials?|(?:api|access|private|secret)[-_]?key|jwt)"
 )
@@ -64,4 +65,4 @@ def instance_of(url: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     if parts.port is not None:
         return host
-    return f"{host.rstrip(':')}:{443 if parts.scheme == 'https' else 80}"
+    return f"{host.rstrip(':')}:{_PORTS.get(parts.scheme, 80)}"

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -22,11 +22,21 @@ from pydantic_settings import (
 
 from model.access import Access
 from model.slo import SLO
+from model.targets import HTTP, POSTGRES, REDIS, parse_target
 
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
 SPAN_NAME = r"^[\w][\w.\-/]*$"
 """What may stand in a filter as it is."""
 TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
+
+SERVER_SCHEMES = {
+    "redis_urls": REDIS,
+    "nats_monitor_urls": HTTP,
+    "postgres_urls": POSTGRES,
+    "redis_exporter_urls": HTTP,
+    "postgres_exporter_urls": HTTP,
+}
+"""The settings that list backends' servers, and how their addresses begin."""
 
 
 class SettingsError(Exception):
@@ -50,10 +60,14 @@ class SourceTable(BaseModel):
     patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
     signoz: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
     admin: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    admin_metrics: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
     launcher: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.0)
     otel: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
     dex: SourceOptions = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
     alertmanager: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    redis: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=1.5)
+    nats: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.0)
+    postgres: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
 
 
 class Aliases(BaseModel):
@@ -103,6 +117,8 @@ class Settings(BaseSettings):
     signoz_api_key: str = Field(default="", repr=False)
     signoz_api_version: str = Field(default="auto", pattern="^(auto|v3|v5)$")
     admin_api_url: str = "http://localhost:8090"
+    admin_metrics_url: str = ""
+    """prism-admin's own metrics, such as http://localhost:9090/metrics."""
     pattern_health_targets: Annotated[list[str], NoDecode] = []
     """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5)."""
     launcher_targets: Annotated[list[str], NoDecode] = []
@@ -117,6 +133,16 @@ class Settings(BaseSettings):
     """Dex's telemetry listener, such as http://localhost:5558."""
     alertmanager_url: str = ""
     """An Alertmanager, such as http://localhost:9093."""
+    redis_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
+    """Redis servers to ask by their own protocol, such as cache=redis://user:password@localhost:6379/0."""
+    nats_monitor_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
+    """NATS servers' monitoring, such as events=http://localhost:8222."""
+    postgres_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
+    """PostgreSQL servers, such as orders=postgresql://prism_hud:password@localhost:5432/postgres."""
+    redis_exporter_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
+    """Prometheus exporters of Redis, such as http://localhost:9121/metrics."""
+    postgres_exporter_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
+    """Prometheus exporters of PostgreSQL, such as http://localhost:9187/metrics."""
 
     port: int = Field(default=8095, ge=1, le=65535, validation_alias=AliasChoices("HUD_PORT", "port"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HUD_HOST", "host"))
@@ -148,7 +174,7 @@ class Settings(BaseSettings):
     auth_spans: AuthSpans = AuthSpans()
     thresholds: dict[str, ThresholdOverride] = {}
 
-    @field_validator("proxy_metrics_url", "pattern_health_targets", "launcher_targets", mode="before")
+    @field_validator("proxy_metrics_url", "pattern_health_targets", "launcher_targets", *SERVER_SCHEMES, mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return _split(value)
@@ -163,6 +189,7 @@ class Settings(BaseSettings):
     @field_validator(
         "signoz_api_url",
         "admin_api_url",
+        "admin_metrics_url",
         "otel_metrics_url",
         "otel_health_url",
         "dex_telemetry_url",
@@ -179,6 +206,20 @@ class Settings(BaseSettings):
     def _issuer(cls, value: str) -> str:
         cls._url(value)
         return value  # an issuer is compared as it is, its last slash included
+
+    @field_validator(*SERVER_SCHEMES)
+    @classmethod
+    def _servers(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        schemes = SERVER_SCHEMES[info.field_name or ""]
+        for place, entry in enumerate(value, 1):
+            try:
+                parse_target(entry, schemes)
+            except ValueError:  # an entry may hold a password: it is told by its place
+                raise ValueError(
+                    f"entry {place} is not of the form {schemes[0]}://[user:password@]host[:port], "
+                    "or name= and such an address; , / ? # @ in a password are written %2C %2F %3F %23 %40"
+                ) from None
+        return value
 
     @field_validator("launcher_targets")
     @classmethod
@@ -222,8 +263,9 @@ class Settings(BaseSettings):
 
 
 SOURCE_FIELDS = {
-    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "pattern_health_targets", "launcher_targets",
+    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "admin_metrics_url", "pattern_health_targets", "launcher_targets",
     "otel_metrics_url", "otel_health_url", "dex_issuer_url", "dex_telemetry_url", "alertmanager_url",
+    *SERVER_SCHEMES,
 }  # fmt: skip
 """The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
 

@@ -6,7 +6,21 @@ Names follow the RFC's `prism_requests_total` and Prometheus conventions; what r
 
 from __future__ import annotations
 
-from model.catalogue import admin, alertmanager, dex, hud, launcher, otel, patterns, proxy, signoz
+from model.catalogue import (
+    admin,
+    alertmanager,
+    dex,
+    hud,
+    launcher,
+    nats,
+    otel,
+    patterns,
+    postgres,
+    proxy,
+    redis,
+    servers,
+    signoz,
+)
 from model.catalogue.family import MetricFamily
 
 __all__ = ["BY_NAME", "CATALOGUE", "MetricFamily"]
@@ -20,6 +34,10 @@ CATALOGUE: tuple[MetricFamily, ...] = (
     *dex.FAMILIES,
     *alertmanager.FAMILIES,
     *launcher.FAMILIES,
+    *servers.FAMILIES,
+    *redis.FAMILIES,
+    *nats.FAMILIES,
+    *postgres.FAMILIES,
     *hud.FAMILIES,
 )
 
