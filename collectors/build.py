@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from collectors.admin import AdminCollector
+from collectors.admin_metrics import AdminMetricsCollector
 from collectors.alertmanager import AlertmanagerCollector
 from collectors.contract import Collector, key_of
 from collectors.dex import DexCollector
@@ -46,6 +47,8 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(signoz)
     if settings.admin_api_url:
         wanted.append(AdminCollector(settings.admin_api_url, cadence.admin))
+    if settings.admin_metrics_url:
+        wanted.append(AdminMetricsCollector(settings.admin_metrics_url, cadence.admin_metrics, settings.aliases))
     if settings.otel_metrics_url or settings.otel_health_url:
         wanted.append(
             OtelCollector(settings.otel_metrics_url, settings.otel_health_url, cadence.otel, settings.aliases)

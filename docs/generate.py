@@ -14,6 +14,7 @@ SOURCES = {
     "proxy": "The proxy's metrics endpoint",
     "patterns": "Pattern health over gRPC",
     "admin": "The Admin API",
+    "admin_metrics": "prism-admin's own metrics",
     "signoz": "SigNoz",
     "otel": "The OpenTelemetry Collector",
     "dex": "Dex",
