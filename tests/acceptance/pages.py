@@ -20,10 +20,29 @@ PAGES = (
     "/alerts",
     "/settings",
 )
-DRAWN = """() => document.documentElement.dataset.live === "live"
+DRAWN = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
     && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)
     && Array.from(document.querySelectorAll(".chart")).every(
         slot => slot.dataset.drawn || slot.getBoundingClientRect().top > innerHeight)"""
+
+CUT = """() => {
+    const seen = [];
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide > 0) seen.push("the page is " + wide + " px too wide");
+    for (const one of document.querySelectorAll("main *, header *")) {
+        const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+        if (!box.width || !box.height || style.visibility === "hidden" || style.clipPath !== "none") continue;
+        if (style.position === "fixed" || one.closest(".sr-only, svg, .chart-plot")) continue;
+        const own = Array.from(one.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
+        if (!own) continue;
+        const who = (one.id || one.className || one.tagName) + " (" + one.textContent.slice(0, 40) + ")";
+        if (box.right > innerWidth + 1 || box.left < -1) seen.push(who + " lies outside");
+        const hidden = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
+        if (hidden && style.textOverflow !== "ellipsis") seen.push(who + " is cut");
+    }
+    return seen;
+}"""
+"""What does not fit: a page wider than the screen, words outside of it, words cut off without a sign of it."""
 
 
 def looked_at(page: Page, address: str) -> None:

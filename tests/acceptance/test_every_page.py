@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.house import House
-from tests.acceptance.pages import PAGES, looked_at
+from tests.acceptance.pages import CUT, PAGES, looked_at
 from tests.patience import patience
 
 WIDTHS = ((1440, 900), (768, 1024), (390, 844))
@@ -19,23 +19,6 @@ SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
     for (const one of list.getEntries()) if (!one.hadRecentInput) window.__shifts.push(
         [one.value, one.sources.map(s => (s.node && (s.node.id || s.node.className)) + "")]);
 }).observe({type: "layout-shift", buffered: true}); }"""
-CUT = """() => {
-    const seen = [];
-    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    if (wide > 0) seen.push("the page is " + wide + " px too wide");
-    for (const one of document.querySelectorAll("main *, header *")) {
-        const box = one.getBoundingClientRect(), style = getComputedStyle(one);
-        if (!box.width || !box.height || style.visibility === "hidden" || style.clipPath !== "none") continue;
-        if (style.position === "fixed" || one.closest(".sr-only, svg, .chart-plot")) continue;
-        const own = Array.from(one.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
-        if (!own) continue;
-        const who = (one.id || one.className || one.tagName) + " (" + one.textContent.slice(0, 40) + ")";
-        if (box.right > innerWidth + 1 || box.left < -1) seen.push(who + " lies outside");
-        const hidden = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
-        if (hidden && style.textOverflow !== "ellipsis") seen.push(who + " is cut");
-    }
-    return seen;
-}"""
 
 
 @pytest.fixture(params=["light", "dark"])

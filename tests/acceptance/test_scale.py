@@ -1,0 +1,123 @@
+"""100 topics, 1,000 namespaces, 50 patterns, 5,000 failed logins, hostile names: pages stay right, whole and quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from bench.processes import dashboard, simulated_prism
+from components.table import namespace_href, pattern_href
+from simulator.crowd import HOSTILE_NAMES
+from tests.acceptance.house import eventually, fetch
+from tests.acceptance.pages import CUT, PAGES, looked_at
+from tests.patience import patience
+
+SIZE = ("--namespaces", "1000", "--topics", "100", "--patterns", "50", "--failed-logins", "5000", "--hostile-names")
+OPEN_SECONDS = 2.0
+MOST_ROWS = 150
+PATTERNS = tuple(name.strip() for name in HOSTILE_NAMES if not set("=,") & set(name))
+INJECTED = 'document.querySelectorAll("main script, main img[src=x], header script, header img[src=x]").length'
+ROWS = 'document.querySelectorAll("main tr, main .tabulator-row, main li, main svg text").length'
+
+
+class Crowd:
+    """A running dashboard on a large Prism, and a page that notes what goes wrong in it."""
+
+    def __init__(self, address: str, page: Page) -> None:
+        self.address, self.page = address, page
+        self.wrong: list[str] = []
+        page.on("console", lambda one: self.wrong.append(one.text) if one.type == "error" else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("dialog", lambda dialog: self._asked(dialog))
+
+    def _asked(self, dialog: Any) -> None:
+        self.wrong.append(f"a name ran as a script: {dialog.message}")
+        dialog.dismiss()
+
+    def open(self, path: str) -> float:
+        """Open a page; the seconds from its navigation until its figures, tables and charts were there."""
+        looked_at(self.page, self.address + path)
+        return float(self.page.evaluate("performance.now()")) / 1000
+
+    def answer(self, path: str) -> Any:
+        return fetch(f"{self.address}/api/{path}")
+
+
+@pytest.fixture(scope="module")
+def large(chromium: Browser) -> Iterator[Crowd]:
+    with simulated_prism(*SIZE) as addresses, dashboard(addresses) as (address, _):
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        crowd = Crowd(address, page)
+
+        def patterns() -> int:
+            return sum(one["status"] != "UNKNOWN" for one in crowd.answer("patterns")["patterns"])
+
+        def logins() -> float:
+            return float(crowd.answer("security")["attempts"]["total_count"] or 0.0)
+
+        eventually(
+            lambda: patterns() >= 50 and logins() >= 5000, 90.0 * patience(), lambda: f"{patterns()}, {logins()}"
+        )
+        yield crowd
+        page.close()
+
+
+@pytest.fixture
+def crowd(large: Crowd) -> Crowd:
+    """The same, with nothing wrong so far."""
+    large.wrong.clear()
+    large.page.set_viewport_size({"width": 1440, "height": 900})
+    return large
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_a_crowd_opens_within_two_seconds_and_is_whole(crowd: Crowd, path: str) -> None:
+    crowd.open(path)  # the first to come warms the server
+    took = crowd.open(path)
+    assert took < OPEN_SECONDS * patience()
+    _is_right(crowd)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "path",
+    [*map(namespace_href, HOSTILE_NAMES), *map(pattern_href, PATTERNS)],
+    ids=[
+        f"{kind} {at}"
+        for kind, names in (("namespace", HOSTILE_NAMES), ("pattern", PATTERNS))
+        for at in range(len(names))
+    ],
+)
+def test_the_page_of_a_hostile_name_is_its_own_and_whole(crowd: Crowd, path: str) -> None:
+    crowd.open(path)
+    _is_right(crowd)
+    name = crowd.page.evaluate("JSON.parse(document.querySelector('main').dataset.selection).name")
+    told = crowd.page.inner_text("main h1")
+    assert " ".join(name.split()) in " ".join(told.split())
+    assert crowd.page.is_hidden("#nd-unknown, #pd-unknown")
+
+
+def _is_right(crowd: Crowd) -> None:
+    assert crowd.page.evaluate(INJECTED) == 0
+    assert crowd.page.evaluate(ROWS) < MOST_ROWS, "so many rows are in the page"
+    assert crowd.page.evaluate(CUT) == []
+    crowd.page.set_viewport_size({"width": 390, "height": 844})
+    crowd.page.wait_for_timeout(300 * patience())
+    assert crowd.page.evaluate(CUT) == [], "at 390 px"
+    assert crowd.wrong == []
+
+
+@pytest.mark.browser
+def test_answers_of_a_crowd_name_everybody(crowd: Crowd) -> None:
+    namespaces = {one["name"] for one in crowd.answer("namespaces")["rows"]}
+    assert len(namespaces) == 1000 + len(HOSTILE_NAMES)
+    assert set(HOSTILE_NAMES) <= namespaces
+    assert crowd.answer("health")["namespaces_count"] == len(namespaces)
+    topics = crowd.answer("messaging")["topics"]
+    assert len(topics) == 100 + len(HOSTILE_NAMES)
+    assert set(HOSTILE_NAMES) <= {one["name"] for one in topics}
+    assert set(PATTERNS) <= {one["name"] for one in crowd.answer("patterns")["patterns"]}
