@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from aggregators.control_plane import ControlPlane, control_plane
 from aggregators.health import pattern_health
 from aggregators.processes import PatternProcess, ProxyProcess, pattern_processes, proxy_processes
 from aggregators.words import listed
@@ -35,6 +36,7 @@ class Resources:
     proxies: tuple[ProxyProcess, ...]
     patterns: tuple[PatternProcess, ...]
     totals: Totals
+    control_plane: ControlPlane
 
 
 def resources(snapshot: Snapshot, now: float) -> Resources:
@@ -47,6 +49,7 @@ def resources(snapshot: Snapshot, now: float) -> Resources:
         proxies=proxies,
         patterns=patterns,
         totals=_totals(proxies, patterns),
+        control_plane=control_plane(snapshot, now),
     )
 
 

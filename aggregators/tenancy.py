@@ -1,9 +1,14 @@
-"""How many namespaces are active: as the Admin API lists them, else as the proxy's traffic shows them."""
+"""How many namespaces are active: as the Admin API lists them, else as many as prism-admin counts, else as many as the
+proxy's traffic shows.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from aggregators.control_plane import NAMESPACES, registered
 from aggregators.counters import column, increase, latest
 from aggregators.sources import of_kind, reach, read_until, standing
 from model.measure import Measure
@@ -24,6 +29,9 @@ def active_namespaces(snapshot: Snapshot, now: float) -> Measure:
     stands = standing(snapshot, now, frame)
     if any(not state.is_stale(now) for state in of_kind(snapshot, "admin")) and not stands.tells:
         return Measure.of(0.0, Unit.COUNT)  # it answers, and lists none
+    counted = registered(snapshot, now, NAMESPACES)
+    if not stands.tells and counted.reading is Reading.VALUE:
+        return replace(counted, note=f"by prism-admin's gauge, which forgets none; for the Admin API: {stands.note}")
     if not stands.tells:
         seen = namespaces_with_traffic(snapshot, now)
         if seen is not None:

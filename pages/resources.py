@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dash import html, register_page
 from dash.development.base_component import Component
 
+from aggregators.control_plane import ControlPlane
 from aggregators.resource_lines import resource_lines
 from aggregators.resources import resources
 from components.card import card, chart, hint_props
@@ -39,6 +40,7 @@ class View:
     charts: tuple[tuple[str, Figure], ...]
     window: str
     used: tuple[Measure, ...]
+    control: ControlPlane
 
 
 def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
@@ -57,6 +59,7 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
         charts=words.figures(lines, Span(now - window, now)),
         window=range_words(chosen, RANGE),
         used=(found.proxy.memory, found.proxy.cpu, found.proxy.threads, found.proxy.descriptors),
+        control=found.control_plane,
     )
 
 
@@ -90,6 +93,11 @@ def tree(chosen: str = "") -> html.Main:
             card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", look="span-4"),
             card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time")], look="span-4"),
             card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time")], look="span-4"),
+            html.Div(card("rs-control", "Control plane", [
+                html.P([html.Span(id="rs-control-status", className="status"),
+                        html.Span(id="rs-control-role", className="name")], className="ob-verdict"),
+                fact_list(words.CONTROL_FACTS),
+            ], hint="prism-admin"), id="rs-control-plane", hidden=True),
         ],
         range=chosen,
     )  # fmt: skip
@@ -102,6 +110,12 @@ def render(view: View) -> Props:
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     props["rs-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
     props["rs-reason"] = {"children": view.reason, "title": view.reason}
+    props |= fact_props(words.CONTROL_FACTS, words.control_facts(view.control))
+    control, role = StatusWord(view.control.status), words.control_role(view.control)
+    props["rs-control-status"] = {"children": badge_parts(control), "className": f"status status-{control.kind}"}
+    props["rs-control-role"] = {"children": role, "title": role}
+    props["rs-control-hint"] = hint_props((view.control.term,), "prism-admin")
+    props["rs-control-plane"] = {"hidden": not view.control.configured}
     props["rs-proxy-title"] = {"children": view.title}
     props["rs-proxy-hint"] = hint_props(view.used, "now; CPU over 1 min")
     props["rs-fleet"] = {"hidden": not view.proxies}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aggregators.control_plane import ControlPlane
 from aggregators.processes import NEAR_RATIO, PatternProcess, ProxyProcess
 from aggregators.resource_lines import OTHERS, ResourceLines
 from aggregators.resources import Resources, Totals
@@ -32,6 +33,18 @@ TOTAL_FACTS = (
     Fact("rs-total-memory", "Total memory"),
     Fact("rs-total-cpu", "Total CPU", also=True),
     Fact("rs-total-processes", "Total processes"),
+)
+CONTROL_FACTS = (
+    Fact("rs-raft-term", "Raft term"),
+    Fact("rs-raft-index", "Last log index"),
+    Fact("rs-raft-changes", "Leader changes"),
+    Fact("rs-raft-servers", "Servers configured"),
+    Fact("rs-admin-namespaces", "Namespaces"),
+    Fact("rs-admin-proxies", "Proxies"),
+    Fact("rs-admin-launchers", "Launchers"),
+    Fact("rs-admin-patterns", "Patterns"),
+    Fact("rs-admin-memory", "Memory"),
+    Fact("rs-admin-uptime", "Uptime"),
 )
 PATTERNS = (
     GridColumn("pattern", "Pattern", flex=4),
@@ -118,6 +131,21 @@ def total_facts(found: Totals) -> list[Said]:
              note=f"% of one core; {found.cpu.note}" if found.cpu.value is not None else ""),
         Said(found.processes, note=found.processes.note if found.processes.value is not None else ""),
     ]  # fmt: skip
+
+
+def control_facts(found: ControlPlane) -> list[Said]:
+    """In the order of CONTROL_FACTS; a count says what it counts."""
+    measures = (
+        found.term, found.last_index, found.leader_changes, found.servers, found.namespaces, found.proxies,
+        found.launchers, found.patterns, found.memory,
+    )  # fmt: skip
+    told = [Said(one, note=one.note if one.value is not None else "") for one in measures]
+    return [*told, Said(found.uptime, style=Style.DURATION)]
+
+
+def control_role(found: ControlPlane) -> str:
+    """Who prism-admin is among its servers, and what is wrong with that."""
+    return " · ".join(filter(None, (found.role, found.reason)))
 
 
 def pattern_rows(found: Sequence[PatternProcess]) -> list[GridRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,15 +11,16 @@ from dash.development.base_component import Component
 import app
 from components.hub_payload import encode
 from components.props import Props, apply, ids_of
-from model.sources import ErrorKind
+from model.series import Kind, Scrape
+from model.sources import ErrorKind, SourceState
 from pages import resources
-from store.snapshot import Snapshot
+from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import NOW, Telemetry
 
 assert app.server, "importing the application registers its pages"
 STILL = {
     "page", "rs-ranges", "rs-pattern-title", "rs-pattern-hint", "rs-fleet-title", "rs-fleet-hint", "rs-total-title",
-    "rs-total-hint", "rs-mem-title", "rs-core-title",
+    "rs-total-hint", "rs-mem-title", "rs-core-title", "rs-control-title",
 }  # fmt: skip
 PROXY = ("rs-memory", "rs-cpu", "rs-threads", "rs-fds", "rs-uptime")
 BARS = ("rs-memory", "rs-cpu", "rs-fds")
@@ -189,3 +191,43 @@ def test_untrusted_names_are_carried_as_text(name: str) -> None:
     notes = [note["text"] for note in props["rs-mem-chart"]["figure"]["layout"]["annotations"]]
     assert not any("<" in note for note in notes)
     assert len(props["rs-mem-chart"]["figure"]["data"]) == 2
+
+
+def with_admin(snapshot: Snapshot, state: float = 2.0) -> Snapshot:
+    """The same with prism-admin's own metrics."""
+    scrapes = []
+    for at in (NOW - 5, NOW):
+        scrape = Scrape("admin_metrics", "adm:9090", at)
+        scrape.add("prism_admin_raft_state", state)
+        scrape.add("prism_admin_raft_term", 7.0)
+        scrape.add("prism_admin_admin_namespaces_total", 15.0)
+        scrape.add("prism_admin_raft_leader_changes_total", 3.0, Kind.COUNTER)
+        scrapes.append(scrape)
+    source = SourceState("admin_metrics@adm:9090", "admin_metrics", "adm:9090", "x", 5.0).succeeded(NOW, 0.01, 3)
+    other = snapshot_of(scrapes, sources=[source])
+
+    def load(start: float, end: float, fine: float) -> list[Any]:
+        return [*snapshot.load(start, end, fine), *other.load(start, end, fine)]
+
+    return replace(snapshot, load=load, sources={**snapshot.sources, **other.sources})
+
+
+def test_the_control_plane_is_shown_where_prism_admin_is_read_and_only_there() -> None:
+    assert page()["rs-control-plane"]["hidden"] is True
+    props = resources.update(with_admin(Telemetry().snapshot()), NOW)
+    assert props["rs-control-plane"]["hidden"] is False
+    assert text(props, "rs-control-status") == "HEALTHY"
+    assert text(props, "rs-control-role") == "leader"
+    assert [text(props, name) for name in ("rs-raft-term", "rs-raft-changes", "rs-admin-namespaces")] == [
+        "7",
+        "0",
+        "15",
+    ]
+    assert "removes none" in text(props, "rs-admin-namespaces-note")
+    assert looks(props, ("rs-admin-proxies", "rs-admin-memory")) == {"is-unreported"}
+
+
+def test_an_election_that_goes_on_is_said_in_words() -> None:
+    props = resources.update(with_admin(Telemetry().snapshot(), state=1.0), NOW)
+    assert text(props, "rs-control-status") == "DEGRADED"
+    assert text(props, "rs-control-role") == "candidate · an election goes on: nobody leads yet"
