@@ -8,27 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aggregators.backend_figures import FROM_DETAILS, Figures, Timing, figures
+from aggregators.backend_details import age_of, detail, driver_of, unexplained
+from aggregators.backend_figures import (
+    ACTIVE_QUERIES,
+    BYTES,
+    IN,
+    MESSAGES,
+    NAMED_REASONS,
+    OUT,
+    PENDING,
+    RECONNECTS,
+    SUBSCRIPTIONS,
+    Figures,
+    Timing,
+    figures,
+)  # fmt: skip
 from aggregators.counters import group_codes
 from aggregators.health import PatternHealth, pattern_health, worst_status
-from aggregators.pools import CONNECTED, Pool, pools
+from aggregators.pools import CONNECTED, Pool, pools, trouble, utilization_ratio
 from aggregators.requests import REQUESTS
 from aggregators.sources import reach, read_until
-from model.measure import Bytes, Count, Measure
+from model.measure import Bytes, Count, Measure, Ratio
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 WINDOW_SECONDS = 300.0
-DRIVERS = {
-    "redis": "redis",
-    "valkey": "redis",
-    "nats": "nats",
-    "postgres": "postgresql",
-    "postgresql": "postgresql",
-    "memstore": "memstore",
-}
-"""What a backend is, by the names that patterns and labels give it."""
 TROUBLE = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 
@@ -52,12 +57,15 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One pattern's client of its backend. `driver` is redis, nats, postgresql, memstore or the name it has.
+    """One client of a backend, a pattern's or, where the proxy names only the backend, the proxy's own.
 
-    `connection` is the state of the connection in a word; `details` what the health service told and nothing here
-    explains.
+    `pattern` is '' when no pattern of `name` is known. `driver` is redis, nats, postgresql, memstore or the name it
+    has. `connection` is the state of the connection in a word; `details` what the health service told and nothing here
+    explains, as old as `details_age_seconds`. `stored` are a memstore's keys. All figures are the client's: what a
+    server tells of itself would be server connections, and no pool of Prism's.
     """
 
+    name: str
     pattern: str
     backend: str
     driver: str
@@ -77,7 +85,11 @@ class Backend:
     out_messages: Count
     in_bytes: Bytes
     out_bytes: Bytes
+    stored: Count
+    most_stored: Count
+    stored_ratio: Ratio
     details: Mapping[str, str]
+    details_age_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +106,28 @@ class Backends:
 
 
 def backends(snapshot: Snapshot, now: float) -> Backends:
-    """Every pool and every backend that a pattern stands in front of."""
-    patterns = pattern_health(snapshot, now)
-    known = pools(snapshot, now, patterns)
+    """Every pool and every backend that a pattern, or the proxy, is a client of."""
+    patterns = {one.name: one for one in pattern_health(snapshot, now)}
+    known = pools(snapshot, now, tuple(patterns.values()))
     uses = interfaces(snapshot, now)
     told = figures(snapshot, now, WINDOW_SECONDS)
-    rows = tuple(PoolRow(one, uses.get(one.pattern, ())) for one in known)
-    found = [_backend(one, [pool for pool in known if pool.pattern == one.name], uses, told) for one in patterns]
-    found.sort(key=lambda one: (TROUBLE.index(one.status), one.pattern))
+    own: dict[str, list[Pool]] = {name: [] for name in patterns}
+    for pool in known:
+        own.setdefault(pool.pattern or pool.backend, []).append(pool)
+    found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), told) for name, mine in own.items()]
+    found.sort(key=_trouble)
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
     return Backends(
-        worst_status(one.status for one in found), rows,
+        worst_status(one.status for one in found),
+        tuple(PoolRow(one, uses.get(one.pattern, ())) for one in known),
         _sum(one.active for one in counted), _sum(one.idle for one in counted), _sum(one.maximum for one in counted),
         len(counted), tuple(found),
     )  # fmt: skip
+
+
+def _trouble(one: Backend) -> tuple[int, int, str]:
+    fullest = min((trouble(pool)[1] for pool in one.pools), default=0)
+    return TROUBLE.index(one.status), fullest, one.name
 
 
 def interfaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
@@ -123,49 +143,71 @@ def interfaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
     return {pattern: tuple(sorted(kinds)) for pattern, kinds in found.items()}
 
 
-def driver_of(pattern: str, backend: str) -> str:
-    """redis, nats, postgresql, memstore, or the backend's own name."""
-    return DRIVERS.get(backend.lower()) or DRIVERS.get(pattern.lower()) or backend
-
-
-def _backend(one: PatternHealth, own: list[Pool], uses: Mapping[str, tuple[str, ...]], told: Figures) -> Backend:
-    backend = own[0].backend if own else one.name
-    status = worst_status([one.status, *(pool.status for pool in own)])
-    reason = one.reason or (one.message if one.status is not Status.HEALTHY else "") or _full(own)
+def _backend(name: str, health: PatternHealth | None, own: list[Pool], uses: tuple[str, ...], told: Figures) -> Backend:
+    backend = own[0].backend if own else name
+    details = health.details if health else {}
+    driver = driver_of(name, backend, details)
+    stored, most = detail(health, "keys", Unit.COUNT), detail(health, "max_keys", Unit.COUNT)
     return Backend(
-        pattern=one.name,
+        name=name,
+        pattern=name if health else "",
         backend=backend,
-        driver=driver_of(one.name, backend),
-        status=status,
-        reason=reason,
-        connection=CONNECTED[one.status],
-        interfaces=uses.get(one.name, ()),
+        driver=driver,
+        status=_status(health, own),
+        reason=_reason(health, own),
+        connection=CONNECTED[health.status if health else Status.UNKNOWN],
+        interfaces=uses,
         pools=tuple(own),
-        acquire=told.acquire(one.name),
-        query=told.query(one.name),
-        errors=Errors(
-            told.errors(one.name, "refused"),
-            told.errors(one.name, "timeout"),
-            told.errors(one.name, "reset"),
-            told.other_errors(one.name),
-        ),
-        active_queries=told.gauge("prism_backend_active_queries", one, Unit.COUNT),
-        reconnects=told.gauge("prism_backend_reconnects_total", one, Unit.COUNT),
-        pending=told.gauge("prism_backend_pending_messages", one, Unit.COUNT),
-        subscriptions=told.detail(one, "subscriptions", Unit.COUNT),
-        in_messages=told.detail(one, "in_msgs", Unit.COUNT),
-        out_messages=told.detail(one, "out_msgs", Unit.COUNT),
-        in_bytes=told.detail(one, "in_bytes", Unit.BYTES),
-        out_bytes=told.detail(one, "out_bytes", Unit.BYTES),
-        details={key: text for key, text in one.details.items() if key not in FROM_DETAILS},
+        acquire=told.acquire(name),
+        query=told.query(name),
+        errors=_errors(name, told),
+        active_queries=told.told(ACTIVE_QUERIES, name, health),
+        reconnects=told.told(RECONNECTS, name, health),
+        pending=told.told(PENDING, name, health),
+        subscriptions=told.told(SUBSCRIPTIONS, name, health),
+        in_messages=told.told(MESSAGES, name, health, Unit.COUNT, IN),
+        out_messages=told.told(MESSAGES, name, health, Unit.COUNT, OUT),
+        in_bytes=told.told(BYTES, name, health, Unit.BYTES, IN),
+        out_bytes=told.told(BYTES, name, health, Unit.BYTES, OUT),
+        stored=stored,
+        most_stored=most,
+        stored_ratio=_share(stored, most),
+        details=unexplained(driver, details),
+        details_age_seconds=age_of(health) if health and details else None,
     )
+
+
+def _errors(name: str, told: Figures) -> Errors:
+    refused, timeout, reset = (told.errors(name, reason) for reason in NAMED_REASONS)
+    return Errors(refused, timeout, reset, told.other_errors(name))
+
+
+def _status(health: PatternHealth | None, own: Iterable[Pool]) -> Status:
+    told = [health.status] if health else []
+    return worst_status([*told, *(pool.status for pool in own)])
+
+
+def _reason(health: PatternHealth | None, own: Iterable[Pool]) -> str:
+    """Why it is not well: what we saw, what it says, or its fullest pool."""
+    said = "" if health is None else health.reason or (health.message if health.status is not Status.HEALTHY else "")
+    return said or _full(own)
 
 
 def _full(own: Iterable[Pool]) -> str:
     worst = next((one for one in own if one.status in (Status.DEGRADED, Status.UNHEALTHY)), None)
     if worst is None or worst.utilization_ratio.value is None:
         return ""
-    return f"{worst.active.value:.0f} of {worst.maximum.value:.0f} connections in use"
+    waiting = f", {worst.waiting.value:.0f} waiting" if worst.waiting.value else ""
+    return f"{worst.active.value:.0f} of {worst.maximum.value:.0f} connections in use{waiting}"
+
+
+def _share(part: Measure, whole: Measure) -> Measure:
+    """What is stored over the limit of it; without a limit there is none."""
+    ratio = utilization_ratio(part.value, whole.value) if part.value is not None and whole.value else None
+    if ratio is None:
+        return Measure.not_reported(Unit.RATIO, part.note or whole.note or "its limit is 0")
+    told = Measure.of(ratio, Unit.RATIO)
+    return told if part.age_seconds is None else told.stale(part.age_seconds, part.note)
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:

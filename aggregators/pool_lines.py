@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aggregators.counters import column, grid
+from aggregators.backend_figures import client_names
+from aggregators.counters import grid
 from aggregators.pools import ACTIVE
 from store.snapshot import Snapshot
 
@@ -30,7 +31,7 @@ def pool_lines(snapshot: Snapshot, now: float, window: float, step: float) -> Po
         values = block.values.to_numpy(dtype=np.float64)
         rows = times.searchsorted(ends, "right") - 1
         told = (rows >= 0) & (times[np.maximum(rows, 0)] > ends - step)
-        for position, name in enumerate(column(block.labels, "pattern")):
+        for position, name in enumerate(client_names(block.labels)):
             read = np.where(told, values[np.maximum(rows, 0), position], np.nan)
             known = sums.get(str(name))
             both = read if known is None else np.where(np.isnan(known), read, known + np.nan_to_num(read))

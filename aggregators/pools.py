@@ -5,10 +5,11 @@ A pool's limit is its own. A client with one connection is no pool: it is judged
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregators.counters import last_read
+from aggregators.backend_details import age_of, number
+from aggregators.counters import Last, last_read
 from aggregators.health import PatternHealth, pattern_health
 from aggregators.sources import reach, read_until, standing
 from model.measure import Count, Measure, Ratio
@@ -66,10 +67,15 @@ def pools(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth] | No
     known = pattern_health(snapshot, now) if patterns is None else patterns
     by_name = {one.name: one for one in known}
     found = list(_from_proxy(snapshot, now, by_name))
-    told = {pool.pattern for pool in found}
+    told = {pool.pattern or pool.backend for pool in found}
     found += [pool for pattern in known if pattern.name not in told for pool in _from_pattern(pattern)]
+    return tuple(sorted(found, key=lambda one: (*trouble(one), one.backend, one.pattern, one.instance)))
+
+
+def trouble(one: Pool) -> tuple[int, int]:
+    """What orders pools, the worst first: status, then use in tenths, so that a small change moves none."""
     order = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
-    return tuple(sorted(found, key=lambda one: (order.index(one.status), one.backend, one.pattern, one.instance)))
+    return order.index(one.status), -int((one.utilization_ratio.value or 0.0) * 10)
 
 
 def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealth]) -> Iterable[Pool]:
@@ -78,7 +84,7 @@ def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealt
     for family in (ACTIVE, IDLE, MAX, WAITING):
         told = last_read(snapshot.frame(family, at - window, at), at, window)
         figures[family] = {
-            (one.label("backend"), one.label("pattern"), one.label("instance")): one.value for one in told
+            (one.label("backend"), _pattern_of(one, patterns), one.label("instance")): one.value for one in told
         }
     stands = standing(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
     for place in sorted({*figures[ACTIVE], *figures[MAX]}):
@@ -92,6 +98,12 @@ def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealt
         yield _pool(backend, pattern, instance, measures, found, health, FROM_PROXY)
 
 
+def _pattern_of(one: Last, patterns: Container[str]) -> str:
+    """The pattern whose client this is; a proxy that labels only the backend may mean the pattern of that name."""
+    backend = one.label("backend")
+    return one.label("pattern") or (backend if backend in patterns else "")
+
+
 def _pool(
     backend: str,
     pattern: str,
@@ -102,13 +114,12 @@ def _pool(
     told_by: str,
 ) -> Pool:
     active, maximum, waiting = found[ACTIVE], found[MAX], found[WAITING]
-    is_pool = maximum is None or maximum > 1
+    is_pool = told_by != FROM_STATUS and (maximum is None or maximum > 1)
     ratio = None if active is None or maximum is None else utilization_ratio(active, maximum)
     use = Measure.not_reported(Unit.RATIO, "its limit is not told" if not maximum else "its use is not told")
     if not is_pool:
-        use = Measure.not_reported(
-            Unit.RATIO, "one connection is no pool; its state counts" if maximum else "its limit is 0"
-        )
+        why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
+        use = Measure.not_reported(Unit.RATIO, why)
     elif ratio is not None:
         use = Measure.of(ratio, Unit.RATIO)
         if measures[ACTIVE].age_seconds is not None:
@@ -136,34 +147,35 @@ def pool_status(ratio: float | None, waiting: float | None) -> Status:
 
 def _from_pattern(pattern: PatternHealth) -> Iterable[Pool]:
     """What a pattern's own details tell of its pool (contracts 5.4), or its connection's state where it has none."""
-    details = {key: number for key, text in pattern.details.items() if (number := _number(text)) is not None}
+    details = {key: value for key, text in pattern.details.items() if (value := number(text)) is not None}
     for size_key, used_key, idle_key in _DETAIL_KEYS:
         if size_key in details and used_key in details:
-            idle = details.get(idle_key, 0.0)
-            # redis counts its idle connections among the total ones (contracts 12.12)
-            active = details[used_key] - idle if used_key == "total_conns" else details[used_key]
+            idle, active = details.get(idle_key), _active(used_key, details[used_key], details.get(idle_key))
             found: dict[str, float | None] = {ACTIVE: active, IDLE: idle, MAX: details[size_key], WAITING: None}
             yield _pool(pattern.name, pattern.name, "", _measures(pattern, found), found, pattern, FROM_DETAILS)
             return
     if pattern.name.lower() in _ONE_CONNECTION or "subscriptions" in details:
-        found = {ACTIVE: None, IDLE: None, MAX: 1.0, WAITING: None}
+        found = dict.fromkeys((ACTIVE, IDLE, MAX, WAITING))
         yield _pool(pattern.name, pattern.name, "", _measures(pattern, found), found, pattern, FROM_STATUS)
 
 
+def _active(used_key: str, used: float, idle: float | None) -> float | None:
+    """Connections in use; redis counts its idle connections among the total ones (contracts 12.12).
+
+    None where that cannot be told apart, or the two contradict each other.
+    """
+    if used_key != "total_conns":
+        return used
+    return None if idle is None or idle > used else used - idle
+
+
 def _measures(pattern: PatternHealth, found: dict[str, float | None]) -> dict[str, Measure]:
+    age = age_of(pattern)
     measures = {}
     for family, value in found.items():
         measure = Measure.not_reported(Unit.COUNT, f"{family} would fill it")
         if value is not None:
             measure = Measure.of(value, Unit.COUNT)
-            if pattern.silent_seconds is not None and pattern.status is Status.UNKNOWN:
-                measure = measure.stale(pattern.silent_seconds)
+            measure = measure if age is None else measure.stale(age, pattern.reason)
         measures[family] = measure
     return measures
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

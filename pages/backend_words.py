@@ -1,4 +1,4 @@
-"""Backends as the page words them: table rows, panels by driver, connections over time."""
+"""Pools as the page words them: rows of the table, connections over time."""
 
 from __future__ import annotations
 
@@ -7,45 +7,40 @@ from collections.abc import Sequence
 from aggregators.backends import Backend, Backends, PoolRow
 from aggregators.pool_lines import PoolLines
 from components import charts, palette
-from components.backend_panels import Line, PanelView
 from components.chart_frame import Axis, Figure, Series, Span
 from components.grid import Cell, GridColumn, GridRow, bar_cell, cell, link_cell, status_cell, text_cell
-from components.status import StatusWord
+from components.status import TROUBLE, StatusWord
 from components.table import pattern_href
-from model.measure import Measure
-from model.series import Unit
 from model.status import Status
 
 COLUMNS = (
-    GridColumn("backend", "Backend", flex=2), GridColumn("type", "Type", flex=2, minor=True),
-    GridColumn("active", "Active", "number"), GridColumn("idle", "Idle", "number", minor=True),
-    GridColumn("max", "Max", "number"), GridColumn("use", "Util", "bar", flex=2, minor=True),
-    GridColumn("status", "Status", "status", flex=2),
+    GridColumn("backend", "Backend", flex=3), GridColumn("type", "Type", flex=3, minor=True),
+    GridColumn("active", "Active", "number", minor=True), GridColumn("idle", "Idle", "number", minor=True),
+    GridColumn("max", "Max", "number", minor=True), GridColumn("use", "Util", "bar", flex=2),
+    GridColumn("status", "Status", "status", flex=3),
 )  # fmt: skip
 NO_POOL = "no pool: one connection, or none at all"
 CONNECTIONS = Axis("conns", least=1.0)
 MOST_LINES = 6
-MOST_DETAILS = 8
-_KINDS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
+KINDS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
 
 
 def rows(found: Backends) -> list[GridRow]:
-    """Pools, then the patterns without any, then what the pools sum up to."""
-    pooled = {row.pool.pattern for row in found.rows}
-    told = [_row(row) for row in found.rows]
-    told += [_without_pool(one) for one in found.backends if one.pattern not in pooled]
-    if found.summed > 1:
-        told.append(_sum_row(found))
-    return told
+    """Pools and the patterns without any, worst first, then what the pools sum up to."""
+    pooled = {(row.pool.pattern or row.pool.backend) for row in found.rows}
+    told = [(row.pool.status, _row(row)) for row in found.rows]
+    told += [(one.status, _without_pool(one)) for one in found.backends if one.name not in pooled]
+    ordered = [row for _, row in sorted(told, key=lambda one: TROUBLE.index(one[0]))]
+    return [*ordered, _sum_row(found)] if found.summed > 1 else ordered
 
 
 def _row(row: PoolRow) -> GridRow:
     pool = row.pool
     place = " · ".join(dict.fromkeys(filter(None, (pool.backend, pool.pattern, pool.instance))))
     status = StatusWord(pool.status, pool.active.age_seconds if pool.is_pool else None)
-    use = bar_cell(pool.utilization_ratio, _KINDS.get(pool.status, "")) if pool.is_pool else _na()
+    use = bar_cell(pool.utilization_ratio, KINDS.get(pool.status, "")) if pool.is_pool else _na()
     cells = {
-        "backend": link_cell(pool.backend, pattern_href(pool.pattern)) | {"t": f"{place}, from {pool.told_by}"},
+        "backend": _name(pool.backend, pool.pattern) | {"t": f"{place}, from {pool.told_by}"},
         "type": text_cell(", ".join(row.interfaces)),
         "active": cell(pool.active),
         "idle": cell(pool.idle),
@@ -58,12 +53,20 @@ def _row(row: PoolRow) -> GridRow:
 
 def _without_pool(one: Backend) -> GridRow:
     cells = {
-        "backend": link_cell(one.backend, pattern_href(one.pattern)),
+        "backend": _name(one.backend, one.pattern),
         "type": text_cell(", ".join(one.interfaces)),
         **{key: _na() for key in ("active", "idle", "max", "use")},
         "status": status_cell(StatusWord(one.status), one.reason),
     }
-    return GridRow(f"|{one.pattern}", cells)
+    return GridRow(f"|{one.name}", cells)
+
+
+def _name(backend: str, pattern: str) -> Cell:
+    """A backend as it is called, and the pattern that uses it where that has another name; it leads to the pattern."""
+    if not pattern:
+        return text_cell(backend)
+    same = pattern.lower() == backend.lower()
+    return link_cell(backend if same else f"{backend} · {pattern}", pattern_href(pattern))
 
 
 def _sum_row(found: Backends) -> GridRow:
@@ -81,76 +84,6 @@ def _sum_row(found: Backends) -> GridRow:
 
 def _na() -> Cell:
     return {"v": None, "n": "N/A", "t": NO_POOL, "s": NO_POOL}
-
-
-def panel(one: Backend) -> PanelView:
-    """A backend with the lines of its driver; any other shows what its details carry."""
-    lines = {"redis": _redis, "nats": _nats, "postgresql": _postgresql}.get(one.driver, _pooled)(one)
-    about = " · ".join(dict.fromkeys(filter(None, (one.backend, ", ".join(one.interfaces)))))
-    return PanelView(
-        key=f"bk-{one.pattern}",
-        title=one.pattern,
-        about=about,
-        href=pattern_href(one.pattern),
-        status=StatusWord(one.status),
-        reason=one.reason,
-        lines=(*lines, *_details(one)),
-    )
-
-
-def _redis(one: Backend) -> list[Line]:
-    return [*_capacity(one), _acquisition(one), _errors(one)]
-
-
-def _nats(one: Backend) -> list[Line]:
-    return [
-        Line("Connection state", ((one.reconnects, "reconnects"),), one.connection.upper()),
-        Line("Subscriptions", ((one.subscriptions, "active"),)),
-        Line("In", ((one.in_messages, "msgs"), (one.in_bytes, ""))),
-        Line("Out", ((one.out_messages, "msgs"), (one.out_bytes, ""))),
-        Line("Pending", ((one.pending, "messages"),)),
-        _errors(one),
-    ]
-
-
-def _postgresql(one: Backend) -> list[Line]:
-    return [
-        *_capacity(one),
-        Line("Active queries", ((one.active_queries, ""),)),
-        Line("Query duration", ((one.query.mean, "avg"), (one.query.p99, "P99"))),
-        Line("Pool wait", ((one.acquire.mean, "avg"), (one.acquire.p99, "P99"))),
-        _errors(one),
-    ]
-
-
-def _pooled(one: Backend) -> list[Line]:
-    return [*_capacity(one), _acquisition(one), _errors(one)] if one.pools else []
-
-
-def _capacity(one: Backend) -> list[Line]:
-    if not one.pools:
-        missing = Measure.not_reported(Unit.COUNT, "prism_pool_connections_active by pattern would fill it")
-        return [Line("Connections", ((missing, ""),))]
-    return [
-        Line("Connections", ((pool.active, "active"), (pool.maximum, "max")), "", pool.utilization_ratio,
-             _KINDS.get(pool.status, ""))
-        for pool in one.pools
-    ]  # fmt: skip
-
-
-def _acquisition(one: Backend) -> Line:
-    return Line("Acquisition time", ((one.acquire.mean, "avg"), (one.acquire.p99, "P99")))
-
-
-def _errors(one: Backend) -> Line:
-    told = [(one.errors.refused, "refused"), (one.errors.timeout, "timeout"), (one.errors.reset, "reset")]
-    if one.errors.others.value:
-        told.append((one.errors.others, "other"))
-    return Line("Errors", tuple(told))
-
-
-def _details(one: Backend) -> list[Line]:
-    return [Line(key.replace("_", " "), words=text) for key, text in list(one.details.items())[:MOST_DETAILS]]
 
 
 def connections(lines: PoolLines, span: Span) -> Figure:

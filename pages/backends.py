@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from aggregators.backends import backends
 from aggregators.pool_lines import pool_lines
-from components.backend_panels import PanelView, panels
+from components.backend_panels import PanelView, panels_of
 from components.card import card, chart, hint_props
 from components.chart_frame import Figure, Span
 from components.grid import GridRow, grid, grid_props
@@ -19,10 +19,12 @@ from components.status import StatusWord, badge_parts
 from model.measure import Measure
 from pages import backend_words as words
 from pages import frame
+from pages.backend_lines import panel
 from store.snapshot import Snapshot
 
 VIEW = "backends"
 RANGE = "5m"
+METRICS = "what each client tells; times and errors of the last 5 min"
 HINT = "worst first; > 90 % is nearly full"
 
 
@@ -37,6 +39,7 @@ class View:
     chart: Figure
     window: str
     used: tuple[Measure, ...]
+    timed: tuple[Measure, ...]
 
 
 def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
@@ -47,12 +50,13 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
     worst = next((one for one in found.backends if one.reason), None)
     return View(
         status=StatusWord(found.status),
-        says=f"{worst.pattern}: {worst.reason}" if worst else "Every backend that is known is well",
+        says=f"{worst.name}: {worst.reason}" if worst else "Every backend that is known is well",
         rows=words.rows(found),
-        panels=[words.panel(one) for one in found.backends],
+        panels=[panel(one) for one in found.backends],
         chart=words.connections(lines, Span(now - window, now)),
         window=range_words(chosen, RANGE),
         used=tuple(row.pool.active for row in found.rows if row.pool.is_pool),
+        timed=tuple(one.acquire.p99 for one in found.backends if one.acquire.p99.value is not None),
     )
 
 
@@ -68,10 +72,12 @@ def layout(range: str = "", **_: str) -> Component:
 
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
-    table = grid("bk-pools", "connection pools", words.COLUMNS, rows=7, csv="connection-pools",
+    table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
                  empty="No source tells of a backend yet.")  # fmt: skip
     verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
                      className="bk-verdict")  # fmt: skip
+    head = html.Div([html.H2("Connection metrics", className="card-title"),
+                     html.Span(METRICS, id="bk-metrics-hint", className="hint")], className="bk-head")  # fmt: skip
     slot = chart("bk-conns-chart", "Connections in use by each pool over time")
     return frame.main(
         VIEW,
@@ -80,6 +86,7 @@ def tree(chosen: str = "") -> html.Main:
                       refresh="5 s", ranges=RANGE, chosen=chosen),
             card("bk-pool", "Connection pools", [verdict, *table], hint=HINT, look="span-8"),
             card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
+            head,
             html.Div(id="bk-panels", className="bk-panels"),
         ],
         range=chosen,
@@ -94,7 +101,8 @@ def render(view: View) -> Props:
     props["bk-says"] = {"children": view.says, "title": view.says}
     props["bk-pool-hint"] = hint_props(view.used, HINT)
     props["bk-conns-hint"] = {"children": view.window}
-    props["bk-panels"] = {"children": panels(view.panels, "No pattern has told of its backend yet.")}
+    props["bk-metrics-hint"] = hint_props(view.timed, METRICS)
+    props["bk-panels"] = {"children": panels_of(view.panels, "No pattern has told of its backend yet.")}
     return props
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from simulator import coverage
 from simulator.books import Books
 from simulator.latency import quantile
+from simulator.nats import nats_client
+from simulator.patterns import MOST_KEYS, memstore_keys
 from simulator.resources import of_proxy, pattern_memory_bytes
 from simulator.scene import BOUNDS, Flow
 
@@ -32,6 +34,8 @@ def figures(books: Books, now: float) -> dict[str, Any]:
             "operations": _grouped(books, "operation"),
             "flows": [_flow(books, index, flow) for index, flow in enumerate(books.scene.flows)],
             "pools": _pools(books),
+            "nats": nats_client(books)._asdict(),
+            "memstore": {"keys": memstore_keys(books.at), "max_keys": MOST_KEYS},
             "topics": _topics(books),
             "auth": _auth(books),
             "pipeline": {
@@ -113,7 +117,11 @@ def _pools(books: Books) -> dict[str, Any]:
             "max": pool.maximum,
             "waiting": pool.waiting,
             "acquisitions": int(pool.acquired.sum()),
+            "acquire_seconds": pool.acquire_seconds,
+            "acquire_histogram": pool.acquired.tolist(),
             "queries": int(pool.queried.sum()),
+            "query_seconds": pool.query_seconds,
+            "query_histogram": pool.queried.tolist(),
             "errors": dict(pool.errors),
         }
         for name, pool in books.pools.items()

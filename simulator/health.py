@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import sin
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -12,7 +11,8 @@ from model.status import Status
 from proto import lifecycle_pb2
 from simulator.books import Books
 from simulator.grpc_servers import GrpcSource, Handler
-from simulator.patterns import PatternProcess
+from simulator.nats import nats_client
+from simulator.patterns import MOST_KEYS, PatternProcess, memstore_keys
 
 LIFECYCLE = "prism.interfaces.LifecycleInterface"
 STANDARD = "grpc.health.v1.Health"
@@ -126,7 +126,7 @@ class PatternHealth:
         elif spec.driver == "postgres" and pool:
             numbers = {"acquired": pool.active, "max": pool.maximum, "idle": pool.idle}
         elif spec.driver == "memstore":
-            numbers = {"keys": 6200 + int(240 * sin(self._books.at / 200)), "max_keys": 10000}
+            numbers = {"keys": memstore_keys(self._books.at), "max_keys": MOST_KEYS}
         elif status is Status.HEALTHY:
             numbers = self._messages()
         else:
@@ -135,13 +135,11 @@ class PatternHealth:
 
     def _messages(self) -> dict[str, int]:
         """What a connected NATS client counts."""
-        topics = self._books.topics
-        sent, got = sum(topic.published for topic in topics), sum(int(topic.received.sum()) for topic in topics)
-        subscriptions = sum(len(topic.spec.subscribers) for topic in topics)
+        client = nats_client(self._books)
         return {
-            "subscriptions": subscriptions,
-            "in_msgs": got,
-            "out_msgs": sent,
-            "in_bytes": got * 208,
-            "out_bytes": sent * 68,
+            "subscriptions": client.subscriptions,
+            "in_msgs": client.in_messages,
+            "out_msgs": client.out_messages,
+            "in_bytes": client.in_bytes,
+            "out_bytes": client.out_bytes,
         }

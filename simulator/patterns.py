@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import floor
+from math import floor, sin
 
 from model.status import Phase, Status
 from simulator.effects import PatternEffect
@@ -11,8 +11,14 @@ from simulator.scene import PatternSpec
 
 LOOP_SECONDS = 4.0
 LOOP_DOWN_SECONDS = 1.2
+MOST_KEYS = 10_000
 _STARTING = ((0.4, Phase.SPAWN), (0.7, Phase.CONNECT), (1.0, Phase.INITIALIZE), (1.3, Phase.START))
 """Seconds since the start until each phase is over (contracts section 11)."""
+
+
+def memstore_keys(at: float) -> int:
+    """How many keys a memstore holds at `at`: a slow wave."""
+    return 6200 + int(240 * sin(at / 200))
 
 
 class PatternProcess:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import sin
 
 from model.catalogue import BY_NAME
@@ -12,6 +12,7 @@ from model.status import Phase
 from simulator.books import Books
 from simulator.exposition import OPENMETRICS_TYPE, TEXT_TYPE, BucketLines, Exposition, Row
 from simulator.http import NOT_FOUND, Request, Response
+from simulator.nats import NatsClient, nats_client
 from simulator.resources import of_proxy, pattern_memory_bytes
 from simulator.scene import JWKS_PERIOD_SECONDS
 
@@ -124,8 +125,18 @@ def _pools(out: Exposition, books: Books) -> None:
     out.histogram(name, BY_NAME[name].help, [(la, pool.queried.tolist(), pool.query_seconds) for la, pool in asked])
     single = [(label, label["pattern"]) for label, pool in pools if pool.maximum == 1]
     _put(out, "prism_backend_reconnects_total", [(label, books.processes[name].restarts) for label, name in single])
-    waiting = sum(int(topic.pending.sum()) for topic in books.topics)
-    _put(out, "prism_backend_pending_messages", [(label, waiting) for label, _ in single])
+    _nats(out, [label for label, _ in single], nats_client(books))
+
+
+def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient) -> None:
+    _put(out, "prism_backend_pending_messages", [(label, client.pending) for label in labels])
+    _put(out, "prism_backend_subscriptions", [(label, client.subscriptions) for label in labels])
+    ways = [({**label, "direction": way}, way) for label in labels for way in ("in", "out")]
+    messages, sizes = (
+        {"in": client.in_messages, "out": client.out_messages}, {"in": client.in_bytes, "out": client.out_bytes}
+    )  # fmt: skip
+    _put(out, "prism_backend_messages_total", [(label, messages[way]) for label, way in ways])
+    _put(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
 
 
 def _patterns(out: Exposition, books: Books) -> None:

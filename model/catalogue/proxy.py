@@ -51,4 +51,7 @@ FAMILIES = (
     family("prism_backend_query_duration_seconds", H, SEC, "backend pattern", "Time a query took in the backend.", "proxy", "RFC view 3"),
     family("prism_backend_reconnects_total", C, N, "backend pattern", "Connections made anew after one was lost.", "proxy", "RFC view 3"),
     family("prism_backend_pending_messages", G, N, "backend pattern", "Messages that wait in the client to be sent.", "proxy", "RFC view 3"),
+    family("prism_backend_subscriptions", G, N, "backend pattern", "Subscriptions that the client holds.", "proxy", "RFC view 3"),
+    family("prism_backend_messages_total", C, N, "backend pattern direction", "Messages through the client since it started; direction is in or out.", "proxy", "RFC view 3"),
+    family("prism_backend_bytes_total", C, B, "backend pattern direction", "Bytes of messages through the client since it started; direction is in or out.", "proxy", "RFC view 3"),
 )
