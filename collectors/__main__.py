@@ -66,7 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not stop.is_set():
             print(error, file=sys.stderr)
         return 0 if stop.is_set() else _status_of(error)
-    return _run(settings, writer, stop)
+    try:
+        return _run(settings, writer, stop)
+    except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
+        print(error, file=sys.stderr)
+        return WRONG_SETTINGS
 
 
 def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:

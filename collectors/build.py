@@ -16,6 +16,7 @@ from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
 from collectors.proxy import ProxyCollector
 from collectors.redact import instance_of
+from collectors.servers import server_collectors
 from collectors.signoz import SignozCollector
 from model.series import Event
 from model.settings import Settings
@@ -59,6 +60,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         alertmanager = AlertmanagerCollector(settings.alertmanager_url, cadence.alertmanager)
         alertmanager.restore(told)
         wanted.append(alertmanager)
+    wanted += server_collectors(settings)
     return _once_each(wanted)
 
 

@@ -1,0 +1,55 @@
+"""Who subscribes to what on a NATS server, what each was given and what waits for it, from /connz?subs=detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from collectors.server_words import Told, number, plain
+
+MAX_SUBSCRIBERS = 1000
+"""Rows told, those of the clients that connected first; more than these no table shows."""
+Connection = Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """One subscriber of one subject; `queue` is the group that shares its messages, '' for none."""
+
+    subject: str
+    subscriber: str
+    queue: str
+
+
+def add_subscribers(told: Told, connections: Sequence[Connection]) -> None:
+    """The bytes that wait for all clients, and each subscriber's messages and waiting bytes."""
+    waiting = [number(one.get("pending_bytes")) or 0.0 for one in connections]
+    told.gauge("nats_server_pending_bytes", sum(waiting))
+    messages: dict[Place, float] = {}
+    behind: dict[Place, float] = {}
+    for client, pending in zip(connections, waiting, strict=True):
+        name = _name(client)
+        for subscription in _subscriptions(client):
+            count = number(subscription.get("msgs"))
+            place = Place(plain(subscription.get("subject")), name, plain(subscription.get("qgroup")))
+            if count is None or not place.subject or (place not in messages and len(messages) >= MAX_SUBSCRIBERS):
+                continue
+            messages[place] = messages.get(place, 0.0) + count
+            behind[place] = pending
+    for place, count in messages.items():
+        told.counter("nats_server_subscriber_messages_total", count, **place._asdict())
+        told.gauge("nats_server_subscriber_pending_bytes", behind[place], **place._asdict())
+
+
+def _name(one: Connection) -> str:
+    """A client's own name with its connection's number: names are shared, and a number stays while it is connected."""
+    return f"{plain(one.get('name')) or 'client'} #{_number(one)}"
+
+
+def _number(one: Connection) -> str:
+    cid = number(one.get("cid"))
+    return "?" if cid is None else f"{cid:.0f}"
+
+
+def _subscriptions(client: Connection) -> list[Mapping[str, Any]]:
+    found = client.get("subscriptions_list_detail")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -1,0 +1,30 @@
+"""A real redis-server."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from bench.processes import free_port
+from tests.servers.process import Server, listens, program
+
+
+class RedisProcess(Server):
+    """Without persistence. `options` are of its command line."""
+
+    def __init__(self, home: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        command = ("redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *options)
+        super().__init__(command, home, lambda: listens(self.port))
+
+    def cli(self, *arguments: str) -> str:
+        """What redis-cli answers."""
+        return subprocess.run(
+            [program("redis-cli"), "-p", str(self.port), *arguments], capture_output=True, text=True, check=True, timeout=30
+        ).stdout  # fmt: skip
+
+    def info(self) -> dict[str, str]:
+        """What `redis-cli INFO all` says."""
+        pairs = (line.partition(":") for line in self.cli("INFO", "all").splitlines())
+        return {name: value.strip() for name, colon, value in pairs if colon}
