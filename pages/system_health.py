@@ -62,6 +62,7 @@ def view_model(snapshot: Snapshot, now: float) -> View:
     requests, auth = traffic(snapshot, now), auth_success(snapshot, now)
     known = alerts(snapshot, now)
     whole = overall(snapshot, now, patterns, known)
+    spaces = active_namespaces(snapshot, now)
     marks = graphs.moments(recent_restarts(snapshot, now, graphs.WINDOW_SECONDS))
     return View(
         status=StatusWord(whole.status),
@@ -73,7 +74,7 @@ def view_model(snapshot: Snapshot, now: float) -> View:
             wording.stat(requests.p99, "last 5 min"),
             wording.stat(auth.success_ratio, "last 5 min"),
             wording.stat(Measure.of(whole.active_patterns, Unit.COUNT), f"of {whole.known_patterns} known"),
-            wording.stat(active_namespaces(snapshot, now), "active"),
+            wording.stat(spaces, spaces.note.partition(",")[0] or "active"),
         ),
         patterns=tuple(wording.pattern_line(one) for one in by_trouble(patterns)),
         figures=graphs.figures(requests),

@@ -200,3 +200,9 @@ def test_untrusted_names_are_carried_as_text(prism: Build, now: float, name: str
     rows = system_health.render(view)["sh-patterns-rows"]["children"]
     assert said(rows[0].children[0]) == name
     assert encode(rows)
+
+
+def test_namespaces_that_the_admin_api_does_not_tell_say_who_counts_them(prism: Build, now: float) -> None:
+    assert system_health.update(prism(), now)["sh-namespaces-note"]["children"] == "active"
+    told = system_health.update(prism(lost=["admin"]), now)
+    assert told["sh-namespaces-note"]["children"] == "seen in traffic"
