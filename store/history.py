@@ -20,6 +20,7 @@ from store.home import Home
 from store.intake import Intake
 from store.loading import load
 from store.manifest import MANIFEST_KEY, ChunkRef, Manifest, encode_manifest, in_order
+from store.past import added_to, hours_of
 from store.retention import MINUTE, expired
 from store.snapshot import Segment
 
@@ -94,6 +95,20 @@ class History:
         self._bound_waiting()
         kept = self._facts.meta if meta is None else dict(meta)
         self._facts = replace(self._facts, written_at=now, sources=dict(sources), meta=kept)
+
+    def take_past(self, segments: Sequence[Segment]) -> None:
+        """Write rows of the past, seen with the next version. Raises StoreUnwritable with some hours written."""
+        database, now = self._open_database(), self._facts.written_at
+        if self._set_back_to is not None:
+            raise StoreUnwritable("the clock was set back just now")
+        commits = [*(commit for _, commit in self._tail), *self._waiting]
+        for fresh in hours_of(segments, now):
+            added = added_to(self._manifest.chunks, fresh, commits, now, database.values.open, self._tables)
+            if added is not None:
+                self._replace_chunks(added.replaced, added.chunks)
+                for source, row in added.last.items():
+                    if source not in self._last or self._last[source].times[-1] < row.times[-1]:
+                        self._last[source] = row
 
     def save(self) -> None:
         """Write what waits, close minutes that are over, let go of what is past its time."""
@@ -273,10 +288,10 @@ class History:
         """Cut everything stored at `now`. The open minute is written again as what waits."""
         database = self._open_database()
         values, events, _ = until(self._manifest.events, now, database.get)
-        late = [ref for ref in self._manifest.chunks if ref.end > now]
-        cuts = [cut_chunk(ref, now, database.values.open, self._tables) for ref in late if ref.start <= now]
-        chunks = [chunk for chunk in cuts if chunk is not None]
         kept = [ref for ref in self._manifest.chunks if ref.end <= now]
+        late = [ref for ref in self._manifest.chunks if ref.end > now]
+        cuts = (cut_chunk(ref, now, database.values.open, self._tables) for ref in late if ref.start <= now)
+        chunks = [chunk for chunk in cuts if chunk is not None]
         manifest = replace(
             self._manifest, tail=(), chunks=in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
         )

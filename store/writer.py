@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from model.sources import SourceState
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
 from store.history import History
 from store.home import STATUS, Home
+from store.snapshot import Segment
 from store.status import StatusPage
 
 WAIT_SECONDS = 0.5
@@ -88,6 +89,15 @@ class Writer:
         self._tried(self._history.save)
         self._publish(now)
         return self._history.version
+
+    def backfill(self, segments: Sequence[Segment]) -> bool:
+        """Put rows of the past among what is stored, to be seen with the next commit; False when that is not possible.
+
+        Nothing that is stored is changed: a row of a minute in which its source has one already, of the running minute,
+        or of a time that is not kept any more is left out. For the thread that commits.
+        """
+        self._tried(lambda: self._history.take_past(segments))
+        return not self._trouble
 
     def beat(self, now: float) -> None:
         """Say that the collector lives, also when there is nothing to commit."""
