@@ -124,7 +124,9 @@ def _scheduler(
     settle()
     ledger = Ledger(collectors, before.sources)
     size = StoreSize(settings.cache_dir)
-    return Scheduler(collectors, writer, ledger=ledger, detect=detect, meta=meta, size=size, stop=stop)
+    return Scheduler(
+        collectors, writer, ledger=ledger, detect=detect, meta=meta, size=size, backfill=writer.backfill, stop=stop
+    )
 
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from model.series import Scrape
-from model.sources import CollectError, ErrorKind
+from model.sources import CollectError, ErrorKind, SourceState
+from store.snapshot import Segment
 
 Clock = Callable[[], float]
 """The wall clock, seconds since 1970. The scheduler owns it (law 5) and hands it to each read."""
@@ -40,6 +43,33 @@ class Collector(Protocol):
 
     def close(self) -> None:
         """Let go of its connections; safe to call from another thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source says of another that it stands before: how that is, and a read of it when there is a new one."""
+
+    state: SourceState
+    scrape: Scrape | None = None
+
+
+KeepPast = Callable[[Sequence[Segment]], bool]
+"""Takes rows of the past into the store, and waits until they are there; False when they cannot be taken now."""
+
+
+@runtime_checkable
+class Gateway(Collector, Protocol):
+    """A source through which others are read, such as a Prometheus. All but `recall` is called by one thread."""
+
+    @property
+    def note(self) -> str:
+        """What to say of a source that is read well; '' for nothing."""
+
+    def told(self) -> Sequence[Told]:
+        """Every source behind it, as of the last `collect`, whether that went well or not."""
+
+    def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        """A thread of its own: hands over what it knows of the time before we read it, until `stop` is set."""
 
 
 class PartialReadError(CollectError):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from collectors.contract import Collector, PartialReadError, key_of
+from collectors.contract import Collector, Gateway, PartialReadError, Told, key_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, SourceState
 
@@ -15,13 +15,18 @@ log = logging.getLogger("hud.collectors")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both."""
+    """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both.
+
+    `told` are the sources that are read through this one, None when it is no gateway; `note` is said of a good read.
+    """
 
     key: str
     time: float
     duration_seconds: float
     scrape: Scrape | None = None
     error: CollectError | None = None
+    told: Sequence[Told] | None = None
+    note: str = ""
 
     @classmethod
     def failed(cls, key: str, time: float, duration_seconds: float, error: CollectError) -> Attempt:
@@ -37,6 +42,7 @@ class Ledger:
         """`known`: the states that an earlier run left; times of the last good read and of a lasting failure go on."""
         self.states: dict[str, SourceState] = {}
         self._down: set[str] = set()
+        self._behind: dict[str, set[str]] = {}
         self.turned = False
         """A source went or came back among the attempts entered last."""
         for one in collectors:
@@ -46,6 +52,8 @@ class Ledger:
             if before is not None:
                 fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
             self.states[key] = fresh
+            if isinstance(one, Gateway):
+                self._pass_on(key, one.told())
 
     def enter(self, attempts: Iterable[Attempt]) -> list[Scrape]:
         """Book what was tried; returns what it brought. The store takes the events of a scrape with it."""
@@ -55,6 +63,8 @@ class Ledger:
             self._book(attempt)
             if attempt.scrape is not None:
                 scrapes.append(attempt.scrape)
+            if attempt.told is not None:
+                scrapes += self._pass_on(attempt.key, attempt.told)
         return scrapes
 
     def own_samples(self, now: float) -> Scrape:
@@ -74,14 +84,29 @@ class Ledger:
         if attempt.error is None:
             samples = len(attempt.scrape.values) if attempt.scrape else 0
             booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
-            if attempt.key in self._down:
-                self._down.remove(attempt.key)
-                self.turned = True
-                log.info("%s is back after %.0f s", attempt.key, attempt.time - state.since)
+            self._enter_state(replace(booked, detail=attempt.note))
         else:
-            booked = state.failed(attempt.time, attempt.duration_seconds, attempt.error)
-            if attempt.key not in self._down:
-                self._down.add(attempt.key)
-                self.turned = True
-                log.warning("%s (%s) cannot be read: %s", attempt.key, state.address, attempt.error)
-        self.states[attempt.key] = booked
+            self._enter_state(state.failed(attempt.time, attempt.duration_seconds, attempt.error))
+
+    def _pass_on(self, gateway: str, told: Sequence[Told]) -> list[Scrape]:
+        """The sources behind a gateway come and go as it says; returns what was read of them."""
+        keys = {one.state.key for one in told}
+        for key in self._behind.get(gateway, set()) - keys:
+            self.states.pop(key, None)
+            self._down.discard(key)
+        self._behind[gateway] = keys
+        for one in told:
+            self._enter_state(one.state)
+        return [one.scrape for one in told if one.scrape is not None]
+
+    def _enter_state(self, booked: SourceState) -> None:
+        key, before = booked.key, self.states.get(booked.key)
+        self.states[key] = booked
+        if booked.error is None and key in self._down:
+            self._down.remove(key)
+            self.turned = True
+            log.info("%s is back after %.0f s", key, booked.last_attempt - (before.since if before else 0.0))
+        elif booked.error is not None and key not in self._down:
+            self._down.add(key)
+            self.turned = True
+            log.warning("%s (%s) cannot be read: %s: %s", key, booked.address, booked.error.value, booked.detail)

@@ -7,8 +7,9 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
-from collectors.contract import Clock, Collector, key_of
+from collectors.contract import Clock, Collector, Gateway, key_of
 from collectors.ledger import Attempt
 from collectors.redact import redact
 from model.sources import CollectError, ErrorKind
@@ -83,6 +84,8 @@ class Runner:
         self._began = began = self._monotonic()
         self._running_since = began
         attempt = self._attempt(began)
+        if isinstance(self.collector, Gateway):
+            attempt = replace(attempt, told=self.collector.told(), note=self.collector.note)
         self._running_since, self._reported_overdue = None, False
         self._failures = self._failures + 1 if attempt.error else 0
         self._deliver(attempt)

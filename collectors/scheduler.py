@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from collectors.contract import Clock, Collector
+from collectors.contract import Clock, Collector, Gateway
 from collectors.ledger import Attempt, Ledger
+from collectors.past import Past, keeper
 from collectors.runner import SOONEST_SECONDS, Runner
 from collectors.watcher import Detect, Watcher
 from model.series import Event, Scrape
 from model.sources import SourceState
+from store.snapshot import Segment
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 0.25
@@ -43,6 +45,10 @@ class Store(Protocol):
         """Say that the collector lives."""
 
 
+Backfill = Callable[[Sequence[Segment]], bool]
+"""Puts rows of the past into the store; False when that is not possible now."""
+
+
 class Scheduler:
     """Runs the collectors' threads, and the writer's loop in the thread that calls `run`."""
 
@@ -55,6 +61,7 @@ class Scheduler:
         detect: Detect,
         meta: Mapping[str, Any],
         size: Callable[[], float] | None = None,
+        backfill: Backfill | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -66,7 +73,8 @@ class Scheduler:
         self._size = size
         self._now = now
         self._monotonic = monotonic
-        self._queue: queue.SimpleQueue[Attempt | Sequence[Event]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Attempt | Past | Sequence[Event]] = queue.SimpleQueue()
+        self._backfill = backfill
         chance = chance or random.Random()
         self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
         self._stop = stop or threading.Event()
@@ -83,6 +91,8 @@ class Scheduler:
         threads.append(
             threading.Thread(target=self.watcher.run, args=(self._stop,), name="hud-detections", daemon=True)
         )
+        if self._backfill is not None:
+            threads += self._historians()
         for thread in threads:
             thread.start()
         while not self._stop.is_set():
@@ -114,11 +124,24 @@ class Scheduler:
             while True:
                 if isinstance(item, Attempt):
                     attempts.append(item)
+                elif isinstance(item, Past):
+                    item.settle(self._backfill)
                 else:
                     events += item
                 item = self._queue.get_nowait()
         except queue.Empty:
             return attempts, events
+
+    def _historians(self) -> list[threading.Thread]:
+        """A thread for each source that can tell of the time before it was read."""
+        keep = keeper(self._queue.put, self._stop)
+        return [
+            threading.Thread(
+                target=one.collector.recall, args=(keep, self._stop, self._now), name=f"{one.key}-past", daemon=True
+            )
+            for one in self.runners
+            if isinstance(one.collector, Gateway)
+        ]
 
     def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:
         scrapes = self._ledger.enter(attempts)

@@ -18,6 +18,8 @@ class ErrorKind(StrEnum):
     TOO_LARGE = "answer too large"
     MALFORMED = "malformed answer"
     NOT_OFFERED = "not offered"
+    UNSEEN = "not visible"
+    """What stands between cannot be read itself: nothing is known of what lies behind it."""
 
 
 class CollectError(Exception):
