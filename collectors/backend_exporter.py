@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from collectors.contract import Clock
-from collectors.exporter_names import MAXIMA, Exporter, Spelling
+from collectors.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
 from collectors.exposition import ExpositionCache, parse_exposition
 from collectors.fetch import Fetcher
 from collectors.naming import Naming
@@ -122,6 +122,8 @@ def _slot(one: Spelling) -> str:
 
 def _labels(series: Series, one: Spelling) -> Labels:
     named = {ours: plain(series.label(theirs) or "") for theirs, ours in one.labels.items()}
+    if "quantile" in named:
+        named["quantile"] = QUANTILES.get(named["quantile"], named["quantile"])
     return tuple(sorted({**named, **one.fixed}.items()))
 
 

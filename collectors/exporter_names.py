@@ -98,5 +98,7 @@ POSTGRES = Exporter(
         }
     ),
 )
+QUANTILES = {"50": "0.5", "99": "0.99", "99.9": "0.999"}
+"""The Redis exporter has quantiles in percent."""
 MAXIMA = {"pg_stat_activity_max_tx_duration": "postgres_server_longest_transaction_seconds"}
 """Of these the largest counts, and none are summed."""

@@ -9,6 +9,8 @@ from collectors.server_words import Told, number, plain
 
 MAX_SUBSCRIBERS = 1000
 """Rows told, those of the clients that connected first; more than these no table shows."""
+INTERNAL = ("_INBOX.", "_R_.", "$")
+"""Subjects that clients and the server make up for one answer or for themselves: nobody's topics."""
 Connection = Mapping[str, Any]
 
 
@@ -31,7 +33,9 @@ def add_subscribers(told: Told, connections: Sequence[Connection]) -> None:
         for subscription in _subscriptions(client):
             count = number(subscription.get("msgs"))
             place = Place(plain(subscription.get("subject")), name, plain(subscription.get("qgroup")))
-            if count is None or not place.subject or (place not in messages and len(messages) >= MAX_SUBSCRIBERS):
+            if count is None or not place.subject or place.subject.startswith(INTERNAL):
+                continue
+            if place not in messages and len(messages) >= MAX_SUBSCRIBERS:
                 continue
             messages[place] = messages.get(place, 0.0) + count
             behind[place] = pending

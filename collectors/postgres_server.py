@@ -73,7 +73,7 @@ class PostgresServerCollector:
             waits = _one(cursor, views.WAITS)
             databases = cursor.execute(views.DATABASES).fetchall()
             told = self._words.scrape(now)
-            self._words.introduce(told, server.get("version"), server.get("role"))
+            self._words.introduce(told, str(server.get("version")).partition(" ")[0], server.get("role"))
             self._words.started(told, server.get("started"), str(server.get("started")))
             told.gauge("backend_connections_max", server.get("allowed"))
             _tell_sessions(told, sessions, waits)
