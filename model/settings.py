@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from model.access import Access
+from model.prometheus import PrometheusOptions
 from model.slo import SLO
 from model.targets import HTTP, POSTGRES, REDIS, parse_target
 
@@ -65,6 +66,7 @@ class SourceTable(BaseModel):
     otel: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
     dex: SourceOptions = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
     alertmanager: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
+    prometheus: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=4.0, max_bytes=64 * 1024 * 1024)
     redis: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=1.5)
     nats: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.0)
     postgres: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
@@ -133,6 +135,8 @@ class Settings(BaseSettings):
     """Dex's telemetry listener, such as http://localhost:5558."""
     alertmanager_url: str = ""
     """An Alertmanager, such as http://localhost:9093."""
+    prometheus_url: str = ""
+    """A Prometheus, Thanos, Mimir or VictoriaMetrics that scrapes Prism, such as http://localhost:9090."""
     redis_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
     """Redis servers to ask by their own protocol, such as cache=redis://user:password@localhost:6379/0."""
     nats_monitor_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
@@ -172,6 +176,7 @@ class Settings(BaseSettings):
     sources: SourceTable = SourceTable()
     aliases: Aliases = Aliases()
     auth_spans: AuthSpans = AuthSpans()
+    prometheus: PrometheusOptions = PrometheusOptions()
     thresholds: dict[str, ThresholdOverride] = {}
 
     @field_validator("proxy_metrics_url", "pattern_health_targets", "launcher_targets", *SERVER_SCHEMES, mode="before")
@@ -194,6 +199,7 @@ class Settings(BaseSettings):
         "otel_health_url",
         "dex_telemetry_url",
         "alertmanager_url",
+        "prometheus_url",
     )
     @classmethod
     def _url(cls, value: str) -> str:
@@ -243,6 +249,13 @@ class Settings(BaseSettings):
         return SLO(objective_ratio=self.slo_objective_ratio, threshold_seconds=self.slo_threshold_seconds)
 
     @property
+    def scraped_urls(self) -> list[str]:
+        """The proxies to scrape: none by default where a Prometheus does that already."""
+        if self.prometheus_url and "proxy_metrics_url" not in self.model_fields_set:
+            return []
+        return self.proxy_metrics_url
+
+    @property
     def configured(self) -> bool:
         """False when no source was named at all: then the embedded simulated Prism is read."""
         return bool(SOURCE_FIELDS & self.model_fields_set)
@@ -263,9 +276,9 @@ class Settings(BaseSettings):
 
 
 SOURCE_FIELDS = {
-    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "admin_metrics_url", "pattern_health_targets", "launcher_targets",
-    "otel_metrics_url", "otel_health_url", "dex_issuer_url", "dex_telemetry_url", "alertmanager_url",
-    *SERVER_SCHEMES,
+    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "admin_metrics_url", "pattern_health_targets",
+    "launcher_targets", "otel_metrics_url", "otel_health_url", "dex_issuer_url", "dex_telemetry_url",
+    "alertmanager_url", "prometheus_url",
 }  # fmt: skip
 """The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
 
