@@ -49,7 +49,7 @@ class NatsClient:
         self.ping()
 
     def publish(self, subject: str, payload: bytes, times: int = 1) -> None:
-        self.socket.sendall(f"PUB {subject} {len(payload)}\r\n".encode().join([b"", payload + b"\r\n"]) * times)
+        self.socket.sendall((f"PUB {subject} {len(payload)}\r\n".encode() + payload + b"\r\n") * times)
 
     def request(self, subject: str, payload: Any) -> Any:
         """Ask, as JetStream's own interface is asked; the answer as JSON."""

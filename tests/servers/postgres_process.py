@@ -25,14 +25,12 @@ class PostgresProcess(Server):
     """Listens on loopback only, where everybody is let in as whom they say they are."""
 
     def __init__(self, home: Path, *settings: str) -> None:
+        """`home` must lie where the user postgres may go, which pytest's own folders are not."""
         self.port = free_port()
         user = "postgres" if os.geteuid() == 0 else ""
         data = home / "data"
         if user:
             shutil.chown(home, user, user)
-            for folder in home.parents:  # a temporary folder is for its owner alone, from the first of them on
-                if folder != Path("/") and not folder.stat().st_mode & 0o005:
-                    folder.chmod(folder.stat().st_mode | 0o011)
         subprocess.run(
             [binary("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
             cwd=home, user=user or None, extra_groups=[] if user else None, check=True, capture_output=True,

@@ -8,14 +8,17 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from tests.patience import patience
 
 PAUSE_SECONDS = 0.02
+Running = TypeVar("Running", bound="Server")
 
 
 class Server:
@@ -66,6 +69,16 @@ class Server:
 
     def _said(self) -> str:
         return f"{self.command[0]}: {(self.home / 'server.log').read_text(errors='replace')[-800:]}"
+
+
+@contextmanager
+def running(server: Running) -> Iterator[Running]:
+    """Start a server; end it afterwards, whatever became of it."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _children(pid: int) -> list[int]:

@@ -20,9 +20,8 @@ class RedisProcess(Server):
 
     def cli(self, *arguments: str) -> str:
         """What redis-cli answers."""
-        return subprocess.run(
-            [program("redis-cli"), "-p", str(self.port), *arguments], capture_output=True, text=True, check=True, timeout=30
-        ).stdout  # fmt: skip
+        command = [program("redis-cli"), "-p", str(self.port), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
 
     def info(self) -> dict[str, str]:
         """What `redis-cli INFO all` says."""
