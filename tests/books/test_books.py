@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.books.backends import BACKENDS
 from tests.books.lines import Table
 from tests.books.messaging import MESSAGING
 from tests.books.namespaces import NAMESPACE_PAGES, NAMESPACES
@@ -18,7 +19,7 @@ from tests.books.site import Site
 from tests.books.system_health import PATTERN_PAGES, SYSTEM_HEALTH
 
 TABLES = (
-    SYSTEM_HEALTH, *PATTERN_PAGES, PERFORMANCE, MESSAGING, NAMESPACES, *NAMESPACE_PAGES, SECURITY, RESOURCES,
+    SYSTEM_HEALTH, *PATTERN_PAGES, PERFORMANCE, BACKENDS, MESSAGING, NAMESPACES, *NAMESPACE_PAGES, SECURITY, RESOURCES,
     OBSERVABILITY,
 )  # fmt: skip
 
