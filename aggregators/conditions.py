@@ -14,6 +14,7 @@ from aggregators.health import PatternHealth
 from aggregators.pools import Pool
 from aggregators.restarts import Restart
 from aggregators.rules import Rule
+from aggregators.server_status import TITLES, is_server, name_of, told_by_exporter
 from aggregators.sources import SLOW_SECONDS, is_lost
 from aggregators.words import duration, percent, span, times
 from model.series import Severity
@@ -147,13 +148,32 @@ def _doubled(pools: Iterable[Pool]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
 
+def backend_server(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Each of the backends' servers: what it says of itself, or that it is down or hangs."""
+    for state, status, reason in facts.servers:
+        hangs = status is Status.UNKNOWN and state.error is ErrorKind.TIMED_OUT and state.last_success > 0.0
+        bad = status in (Status.DEGRADED, Status.UNHEALTHY) or hangs
+        named = f"{TITLES[state.source]} server {name_of(state)}"
+        severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
+        if hangs:
+            reason = "hangs, it takes connections and answers nothing"
+        elif state.error is ErrorKind.DOWN and status is Status.UNHEALTHY:
+            reason = f"is down, {state.detail or 'its port is closed'}"
+        words = rule.words.format(server=named, reason=reason)
+        yield Condition(state.key, bad, status is Status.HEALTHY, words, severity)
+
+
 def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """Each source that has been read before. A pattern's closed port or hang is told by the pattern's own rules."""
+    """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server is told by
+    the rules of those.
+    """
     for state in facts.snapshot.sources.values():
         if state.source == "hud":
             continue
-        elsewhere = state.source == "patterns" and state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
-        lost = is_lost(state, facts.now) and (not elsewhere or facts.blackout)
+        silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
+        server = silent and is_server(state) and not told_by_exporter(state)
+        elsewhere = silent and state.source == "patterns" and not facts.blackout
+        lost = is_lost(state, facts.now) and not elsewhere and not server
         what = f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
         words = rule.words.format(what=_named(state), error=what)
         severity = None if state.source in ("proxy", "patterns") else Severity.INFO

@@ -25,6 +25,7 @@ FINDERS: Mapping[str, Finder] = {
     "pattern_hang": conditions.pattern_hang,
     "pattern_unhealthy": conditions.pattern_unhealthy,
     "pattern_degraded": conditions.pattern_degraded,
+    "backend_server": conditions.backend_server,
     "restart_loop": conditions.restart_loop,
     "pattern_restarted": conditions.pattern_restarted,
     "pool_use": conditions.pool_use,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.auth import FAMILY, failed_and_total
+from aggregators.backend_servers import server_states
 from aggregators.blame import Cells
 from aggregators.counters import Counter, column, counters, edges, group_codes
 from aggregators.health import PatternHealth, pattern_health
@@ -18,6 +19,8 @@ from aggregators.quantiles import Buckets, shares_under
 from aggregators.requests import LATENCY, REQUESTS, is_failure
 from aggregators.restarts import Restart, recent_restarts
 from aggregators.sources import is_blackout, is_lost, of_kind
+from model.sources import SourceState
+from model.status import Status
 from store.snapshot import Snapshot
 
 REQUEST_SECONDS = 60.0
@@ -50,6 +53,11 @@ class Facts:
     def pools(self) -> tuple[Pool, ...]:
         """Every pool."""
         return pools(self.snapshot, self.now, self.patterns)
+
+    @cached_property
+    def servers(self) -> list[tuple[SourceState, Status, str]]:
+        """The backends' own servers, each with its status and the reason."""
+        return server_states(self.snapshot, self.now)
 
     @cached_property
     def restarts(self) -> dict[str, list[Restart]]:

@@ -74,6 +74,13 @@ RULES: tuple[Rule, ...] = (
         "{component} reports DEGRADED{message}", _PATTERN,
     ),
     Rule(
+        "backend_server", "Backend server in trouble", "backend_server",
+        "backend_up, backend_connections over _max, and what else Redis, NATS and PostgreSQL servers say of themselves",
+        (), "backend", _WARNING, 0.0, 1.0, 0.0, _FACT, 3.0,
+        "the server says so itself, or has closed its port (critical) or hangs; above 90 % its connections are scarce",
+        "{server}: {reason}", "/backends",
+    ),
+    Rule(
         "restart_loop", "Restart loop", "restart_loop",
         "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; restarts in 4 minutes",
         ("proxy", "patterns"), "restart", _WARNING, 240.0, 2.0, 1.0, _FACT, 1.0,

@@ -19,6 +19,10 @@ SOURCES = {
     "otel": "The OpenTelemetry Collector",
     "dex": "Dex",
     "alertmanager": "Alertmanager",
+    "servers": "Any backend's own server",
+    "redis": "Redis servers",
+    "nats": "NATS servers",
+    "postgres": "PostgreSQL servers",
     "hud": "The dashboard itself",
 }
 
