@@ -1,7 +1,8 @@
 """`python -m collectors`: reads every source, writes the store, runs the detections. Exactly one per store.
 
 Exit status: 0 when told to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours,
-5 the store or the simulated Prism cannot be used.
+5 the store or the simulated Prism cannot be used. With --check: 0 when something useful can be read, 1 when nothing
+can, 2 wrong settings.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from aggregators.detections import Detector
 from collectors.build import build_collectors
+from collectors.check import check
 from collectors.contract import Collector
 from collectors.effective import told, versions
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
@@ -43,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m collectors", description=__doc__)
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
     made.add_argument("--wait", action="store_true", help="wait while another collector writes, instead of leaving")
+    made.add_argument("--check", action="store_true", help="visit every source once, say what was found, and leave")
     return made
 
 
@@ -55,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTINGS
+    if options.check:
+        return _check(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -71,6 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
         print(error, file=sys.stderr)
         return WRONG_SETTINGS
+
+
+def _check(settings: Settings) -> int:
+    logging.getLogger("hud").setLevel(logging.ERROR)
+    found = check(settings)
+    print("\n".join(found.lines))
+    return found.status
 
 
 def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
