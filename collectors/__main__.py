@@ -25,6 +25,7 @@ from collectors.effective import told, versions
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.frugal import settle
 from collectors.ledger import Ledger
+from collectors.prometheus import PrometheusCollector
 from collectors.proxy import ProxyCollector
 from collectors.scheduler import Scheduler
 from collectors.store_size import StoreSize
@@ -123,7 +124,7 @@ def _scheduler(
     detector.restore(before)
     collectors = build_collectors(settings, before.events)
     for one in collectors:
-        if isinstance(one, ProxyCollector):
+        if isinstance(one, ProxyCollector | PrometheusCollector):
             one.restore(before)
     _say(collectors, settings)
     meta["sources"] = [f"{one.source}@{one.instance}" for one in collectors]

@@ -14,6 +14,8 @@ from collectors.dex import DexCollector
 from collectors.launcher import LauncherCollector
 from collectors.otel import OtelCollector
 from collectors.patterns import PatternCollector
+from collectors.prometheus import PrometheusCollector
+from collectors.prometheus_kinds import read_through
 from collectors.proxy import ProxyCollector
 from collectors.redact import instance_of
 from collectors.servers import server_collectors
@@ -29,7 +31,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
     cadence = settings.sources
     wanted: list[Collector] = [
         ProxyCollector(url, cadence.proxy, settings.aliases, instance)
-        for instance, url in _proxies(settings.proxy_metrics_url).items()
+        for instance, url in _proxies(settings.scraped_urls).items()
     ]
     for target in settings.pattern_health_targets:
         name, _, address = target.partition("=")
@@ -61,6 +63,13 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         alertmanager.restore(told)
         wanted.append(alertmanager)
     wanted += server_collectors(settings)
+    if settings.prometheus_url:
+        kinds = read_through(settings)
+        wanted.append(
+            PrometheusCollector(
+                settings.prometheus_url, cadence.prometheus, settings.prometheus, kinds, settings.aliases
+            )
+        )
     return _once_each(wanted)
 
 

@@ -118,6 +118,10 @@ class Fetcher:
         """POST JSON, for the queries that want it. Raises CollectError."""
         return self._reconnecting("POST", path, json=body)
 
+    def post_form(self, path: str, form: Mapping[str, str]) -> Answer:
+        """POST a form, for questions too long for an address. Raises CollectError."""
+        return self._reconnecting("POST", path, data=form)
+
     def close(self) -> None:
         """Close every kept connection."""
         self._session.close()

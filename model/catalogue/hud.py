@@ -10,4 +10,5 @@ FAMILIES = (
     family("hud_exposition_skipped_lines", G, N, "", "Lines of the last exposition that could not be read, when there were any.", "proxy", "law 2"),
     family("hud_store_bytes", G, B, "", "What the store takes on disk, measured every 30 s.", "hud", "law 7"),
     family("hud_source_samples", G, N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
+    family("hud_prometheus_targets", G, N, "kind", "Targets that are read through a Prometheus, by the kind of source that they are.", "prometheus", "external D"),
 )
