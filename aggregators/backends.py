@@ -23,6 +23,7 @@ from aggregators.backend_figures import (
     Timing,
     figures,
 )  # fmt: skip
+from aggregators.backend_servers import Servers, backend_servers
 from aggregators.counters import group_codes
 from aggregators.health import PatternHealth, pattern_health, worst_status
 from aggregators.pools import CONNECTED, Pool, pools, trouble, utilization_ratio
@@ -94,7 +95,10 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Pools and backends, worst first. The sums are over pools that tell both; `summed` says of how many."""
+    """Pools and backends, worst first. The sums are over pools that tell both; `summed` says of how many.
+
+    `servers` are the backends' own, asked directly: what they tell is of all clients, and no pool of Prism's.
+    """
 
     status: Status
     rows: tuple[PoolRow, ...]
@@ -103,6 +107,7 @@ class Backends:
     maximum: Count
     summed: int
     backends: tuple[Backend, ...]
+    servers: Servers
 
 
 def backends(snapshot: Snapshot, now: float) -> Backends:
@@ -117,11 +122,12 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
     found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), told) for name, mine in own.items()]
     found.sort(key=_trouble)
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
+    servers = backend_servers(snapshot, now)
     return Backends(
-        worst_status(one.status for one in found),
+        worst_status([*(one.status for one in found), *(one.status for one in servers.all)]),
         tuple(PoolRow(one, uses.get(one.pattern, ())) for one in known),
         _sum(one.active for one in counted), _sum(one.idle for one in counted), _sum(one.maximum for one in counted),
-        len(counted), tuple(found),
+        len(counted), tuple(found), servers,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dash import html, register_page
 from dash.development.base_component import Component
 
-from aggregators.backends import backends
+from aggregators.backend_servers import Server
+from aggregators.backends import Backend, backends
 from aggregators.pool_lines import pool_lines
 from components.backend_panels import PanelView, panels_of
 from components.card import card, chart, hint_props
@@ -15,11 +16,13 @@ from components.chart_frame import Figure, Span
 from components.grid import GridRow, grid, grid_props
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.props import Props
-from components.status import StatusWord, badge_parts
+from components.server_panels import ServerPanel, servers_of
+from components.status import TROUBLE, StatusWord, badge_parts
 from model.measure import Measure
 from pages import backend_words as words
 from pages import frame
 from pages.backend_lines import panel
+from pages.server_words import server_panels
 from store.snapshot import Snapshot
 
 VIEW = "backends"
@@ -36,6 +39,7 @@ class View:
     says: str
     rows: list[GridRow]
     panels: list[PanelView]
+    servers: list[ServerPanel]
     chart: Figure
     window: str
     used: tuple[Measure, ...]
@@ -47,12 +51,14 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
     found = backends(snapshot, now)
     window = window_seconds(chosen, RANGE)
     lines = pool_lines(snapshot, now, window, step_seconds(window))
-    worst = next((one for one in found.backends if one.reason), None)
+    known: list[Backend | Server] = [*found.backends, *found.servers.all]
+    worst = min((one for one in known if one.reason), key=lambda one: TROUBLE.index(one.status), default=None)
     return View(
         status=StatusWord(found.status),
         says=f"{worst.name}: {worst.reason}" if worst else "Every backend that is known is well",
         rows=words.rows(found),
         panels=[panel(one) for one in found.backends],
+        servers=server_panels(found.servers),
         chart=words.connections(lines, Span(now - window, now)),
         window=range_words(chosen, RANGE),
         used=tuple(row.pool.active for row in found.rows if row.pool.is_pool),
@@ -73,7 +79,7 @@ def layout(range: str = "", **_: str) -> Component:
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
     table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
-                 empty="No source tells of a backend yet.")  # fmt: skip
+                 empty="No source tells of a connection pool yet.")  # fmt: skip
     verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
                      className="bk-verdict")  # fmt: skip
     head = html.Div([html.H2("Connection metrics", className="card-title"),
@@ -88,6 +94,7 @@ def tree(chosen: str = "") -> html.Main:
             card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
             head,
             html.Div(id="bk-panels", className="bk-panels"),
+            html.Div(id="bk-servers", className="bk-servers"),
         ],
         range=chosen,
     )  # fmt: skip
@@ -103,6 +110,7 @@ def render(view: View) -> Props:
     props["bk-conns-hint"] = {"children": view.window}
     props["bk-metrics-hint"] = hint_props(view.timed, METRICS)
     props["bk-panels"] = {"children": panels_of(view.panels, "No pattern has told of its backend yet.")}
+    props["bk-servers"] = {"children": servers_of(view.servers)}
     return props
 
 
