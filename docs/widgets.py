@@ -92,11 +92,13 @@ BACKENDS = _view(
     ("Connection pools: backend, type, active, idle, max, utilization, status", "bk-pools",
      f"{_BACKENDS}::test_a_pool_is_a_row_with_its_use_and_the_kinds_of_pattern_that_use_it"),
     ("Above 90 % is yellow", "bk-pools", f"{_BACKENDS}::test_above_ninety_percent_a_pool_is_yellow_and_comes_first"),
-    ("Connections over time", "bk-conns-chart", f"{_BACKENDS}::test_everything_said_has_a_place"),
+    ("Connections over time", "bk-conns-chart",
+     f"{_BACKENDS}::test_connections_over_time_are_a_line_for_each_pool"),
     ("Redis: acquisition time, errors, capacity", "bk-panels", f"{_BACKENDS}::{_DRIVERS}"),
     ("NATS: state, reconnects, subscriptions, in and out, pending", "bk-panels", f"{_BACKENDS}::{_DRIVERS}"),
     ("PostgreSQL: connections, active queries, query duration, pool wait", "bk-panels", f"{_BACKENDS}::{_DRIVERS}"),
-    ("MemStore, and any further backend", "bk-panels",
+    ("MemStore: keys", "bk-panels", f"{_BACKENDS}::{_DRIVERS}"),
+    ("Any further backend: what its health details carry", "bk-panels",
      f"{_BACKENDS}::test_an_unknown_backend_of_a_hostile_name_shows_its_details_as_text"),
 )  # fmt: skip
 MESSAGING = _view(

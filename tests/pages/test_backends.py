@@ -10,10 +10,13 @@ import pytest
 from dash.development.base_component import Component
 
 from aggregators.backends import backends
+from aggregators.pool_lines import PoolLines
+from components.chart_frame import Span
 from components.props import apply, ids_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Reading, Status
+from pages import backend_words as words
 from pages import backends as page
 from store.snapshot import Snapshot, snapshot_of
 
@@ -160,7 +163,7 @@ def test_a_family_that_is_not_there_is_not_reported(prism: Build, family: str) -
     snapshot = prism(absent=(family,))
     whole = " ".join(said(page.update(snapshot, NOW)["bk-panels"]["children"]).split())
     assert "not reported" in whole
-    found = {one.pattern: one for one in backends(snapshot, NOW).backends}
+    found = {one.name: one for one in backends(snapshot, NOW).backends}
     if family == "prism_pool_acquire":
         assert found["redis"].acquire.p99.reading is Reading.NOT_REPORTED
     if family == "prism_pool_errors":
@@ -172,7 +175,7 @@ def test_a_family_that_is_not_there_is_not_reported(prism: Build, family: str) -
 def test_a_lost_proxy_leaves_old_figures_with_their_age(prism: Build) -> None:
     snapshot = prism(lost=("proxy",))
     assert cells(snapshot, "redis")["active"]["c"] == "is-stale"
-    redis = next(one for one in backends(snapshot, NOW).backends if one.pattern == "redis")
+    redis = next(one for one in backends(snapshot, NOW).backends if one.name == "redis")
     assert (redis.acquire.p99.reading, redis.errors.timeout.reading) == (Reading.STALE, Reading.STALE)
     assert page.update(snapshot, NOW)["bk-pool-hint"]["className"] == "hint is-stale"
 
@@ -205,3 +208,77 @@ def test_everything_said_has_a_place(prism: Build) -> None:
     props = page.update(prism(), NOW)
     assert set(props) <= ids_of(page.tree())
     apply(page.tree(), props)
+
+
+def names(snapshot: Snapshot) -> list[str]:
+    return [row["backend"]["n"] for row in page.update(snapshot, NOW)["bk-pools"]["table"]["rows"]]
+
+
+def test_what_has_no_pool_takes_its_place_among_the_pools_by_its_trouble(prism: Build) -> None:
+    statuses = {"redis": "HEALTHY", "nats": "DEGRADED", "postgresql": "HEALTHY", "memstore": "UNHEALTHY"}
+    assert names(prism(statuses=statuses)) == ["memstore", "nats", "redis", "postgresql", "Sum of 2 pools"]
+
+
+def test_connections_over_time_are_a_line_for_each_pool(prism: Build) -> None:
+    figure = page.update(prism(), NOW)["bk-conns-chart"]["figure"]
+    lines = {trace["name"]: trace["y"] for trace in figure["data"] if trace.get("name")}
+    assert set(lines) == {"redis", "nats", "postgresql"}
+    assert [one for one in lines["redis"] if one is not None] == [7.0] * 7
+    assert lines["redis"][0] is None, "before the first read there is a gap"
+    assert page.update(prism(), NOW, range="1h")["bk-conns-hint"]["children"] == "last 1 h"
+
+
+def test_among_many_pools_the_busiest_are_named_and_the_others_are_one_line() -> None:
+    lines = PoolLines([1.0, 2.0], {f"p{number}": [None, float(number)] for number in range(9)})
+    figure = words.connections(lines, Span(0.0, 2.0))
+    named = {trace["name"]: trace["y"] for trace in figure["data"] if trace.get("name")}
+    assert set(named) == {"p3", "p4", "p5", "p6", "p7", "p8", "3 others"}
+    assert list(named["3 others"]) == [None, 3.0]
+
+
+def test_a_backend_that_no_pattern_stands_for_leads_nowhere(prism: Build) -> None:
+    scrape = Scrape("proxy", "p:8980", NOW)
+    scrape.add("prism_pool_connections_active", 9.0, Kind.GAUGE, backend="kafka")
+    scrape.add("prism_pool_connections_max", 12.0, Kind.GAUGE, backend="kafka")
+    state = SourceState("proxy@p:8980", "proxy", "p:8980", "p:8980", 1.0).succeeded(NOW, 0.01, 2)
+    snapshot = snapshot_of([scrape], sources=[state], meta={"collector_alive_at": NOW})
+    assert "h" not in cells(snapshot, "kafka")["backend"]
+    assert panel_of(snapshot, "kafka").startswith("kafka HEALTHY Connections 9 active 12 max Pool capacity 75.0 %")
+    assert "href" not in str(page.update(snapshot, NOW)["bk-panels"]["children"])
+
+
+def test_more_details_than_are_readable_are_counted(prism: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DETAILS, "kafka", {f"queue_{number:02}": float(number) for number in range(20)})
+    shown = panel_of(prism(statuses={"kafka": "HEALTHY"}), "kafka")
+    assert "queue 07 7" in shown
+    assert "queue 08" not in shown
+    assert shown.endswith("And 12 more on its page")
+
+
+def test_details_of_a_pattern_that_is_gone_say_their_age(prism: Build) -> None:
+    snapshot = prism(lost=("patterns",), statuses={ODD: "HEALTHY"})
+    assert "endpoint <b>s3</b> 14 s old" in panel_of(snapshot, ODD[:20])
+
+
+def test_ids_hold_whatever_a_pattern_is_called(prism: Build) -> None:
+    for name in (ODD, "..", "a b", '{"x": 1}', "slash/inside"):
+        panels = page.update(prism(statuses={name: "HEALTHY"}), NOW)["bk-panels"]["children"]
+        ids = [one.id for one in panels if getattr(one, "id", None)]
+        assert len(set(ids)) == len(panels)
+        assert not set("".join(ids)) & set(' .{}<>"')
+
+
+def test_a_proxy_that_never_answered_is_an_error_or_not_there(prism: Build) -> None:
+    broken = prism()
+    states = [one for one in broken.sources.values() if one.source != "proxy"]
+    never = SourceState("proxy@p:8980", "proxy", "p:8980", "p:8980", 1.0)
+    refused = never.failed(NOW - 1, 0.01, CollectError(ErrorKind.WRONG_PROTOCOL, "no Prometheus text"))
+    for sources in (states, [*states, refused]):
+        snapshot = snapshot_of([pattern(NOW, name, "HEALTHY") for name in DETAILS], sources=sources,
+                               meta={"collector_alive_at": NOW})  # fmt: skip
+        redis = panel_of(snapshot, "redis")
+        assert "Connections 7 active 10 max" in redis, "health details tell it"
+        assert ("not reported" in redis) is (sources is states)
+        found = next(one for one in backends(snapshot, NOW).backends if one.name == "redis")
+        assert found.acquire.p99.value is found.errors.refused.value is None
+        assert found.acquire.p99.reading is (Reading.NOT_REPORTED if sources is states else Reading.ERROR)
