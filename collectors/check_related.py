@@ -13,7 +13,7 @@ from model.series import Kind
 
 PREFIXES = ("prism", "proxy_", "pattern_", "backend_driver_", "otelcol_", "procmgr_", "dex_", "mailbox_", "launcher_")
 """How names begin in Prism's own documents and in what it stands on."""
-ALIKE = 0.75
+ALIKE = 0.78
 """By difflib. Below it, one of two names hardly ever is the other."""
 NOT_THE_SAME = frozenset({"prism_pool_size"})
 """Names that do not say which of two things they are, so no line is offered for them (contracts 4.7)."""
@@ -33,17 +33,12 @@ def related(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _meant(name: str, kind: Kind, visit: Visit) -> str:
-    """The family of this source and kind that is called most alike, and is not there itself."""
+    """The family of this source and kind that is called most alike; none when that one is there itself."""
     if visit.source not in ALIASED or name in NOT_THE_SAME:
         return ""
-    wanted = [
-        one.name
-        for one in CATALOGUE
-        if one.source == visit.source and one.name not in visit.known and kind in (one.kind, Kind.UNKNOWN)
-        and not one.name.startswith("hud_")
-    ]  # fmt: skip
-    close = difflib.get_close_matches(name, wanted, n=1, cutoff=ALIKE)
-    return close[0] if close else ""
+    alike = [one.name for one in CATALOGUE if one.source == visit.source and kind in (one.kind, Kind.UNKNOWN)]
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=ALIKE)
+    return close[0] if close and close[0] not in visit.known and not close[0].startswith("hud_") else ""
 
 
 def alias_lines(visits: Sequence[Visit]) -> list[str]:
