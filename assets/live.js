@@ -209,7 +209,9 @@
       if (DRAWN[name]) window[DRAWN[name]].want(id, element, value);
       else { plain[name] = value; any = true; }
     }
-    if (any) window.dash_clientside.set_props(id, window.hudLook ? window.hudLook.steady(element, plain) : plain);
+    if (!any) return;
+    const wanted = window.hudLook ? window.hudLook.steady(element, plain) : plain;
+    if (!window.hudPaint || !window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
   }
 
   /* Holds the page still, or lets it catch up with all that came meanwhile. A page opened meanwhile is drawn once. */

@@ -179,7 +179,7 @@
       if (!grid) { latest.delete(id); shown.delete(id); continue; }
       if (shown.get(id) === rows || busy(grid)) continue;
       shown.set(id, rows);
-      window.dash_clientside.set_props(id, { children: rows });
+      if (!window.hudPaint || !window.hudPaint(grid, { children: rows })) window.dash_clientside.set_props(id, { children: rows });
     }
   }
 

@@ -14,6 +14,7 @@ from aggregators.sources import STALE, collector_state, source_table
 from components import ids
 from components.props import Props
 from pages.frame import shell_props
+from pages.wording import kind_order
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 
@@ -169,12 +170,12 @@ def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
 
 
 def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
-    """Who does not deliver, since when and why; all of it is the collector's silence when that is gone itself."""
+    """Who does not deliver, since when and why, the weightiest first; the collector alone when that is gone itself."""
     collector = collector_state(snapshot, now)
     if not collector.alive:
         return [{"source": "collector", "why": "not running", "since": now - (collector.silent_seconds or now)}]
+    lost = (row for row in source_table(snapshot, now) if row.error is not None or row.word == STALE)
     return [
         {"source": row.key, "why": row.word, "since": now - (row.for_seconds or 0.0)}
-        for row in source_table(snapshot, now)
-        if row.error is not None or row.word == STALE
+        for row in sorted(lost, key=lambda row: kind_order(row.source))
     ]

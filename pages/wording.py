@@ -93,11 +93,12 @@ def pool_line(pool: Pool) -> PoolLine:
 def source_lines(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceLine, ...]:
     """All sources: those in trouble first, the others by kind and name."""
     lines = [(row, source_line(row, names)) for row in rows]
-    lines.sort(key=lambda one: (one[0].word == OK, _kind_order(one[0].source) if one[0].word == OK else 0, one[1].name))
+    lines.sort(key=lambda one: (one[0].word == OK, kind_order(one[0].source) if one[0].word == OK else 0, one[1].name))
     return tuple(line for _, line in lines)
 
 
-def _kind_order(kind: str) -> int:
+def kind_order(kind: str) -> int:
+    """The place of a kind of source among the others, the one that most depends on first."""
     return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 

@@ -14,10 +14,11 @@ from components import ids, shell
 from components.props import Props, ids_of
 from components.status import MARKS
 from model.series import Event, Severity, labels_of
+from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Status
 from pages import frame
-from pages.feed import StoreFeed, views
-from store.snapshot import Snapshot
+from pages.feed import StoreFeed, head, views
+from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
 
 Build = Callable[..., Snapshot]
@@ -126,3 +127,15 @@ def test_system_health_waits_for_no_beat(prism: Build, now: float) -> None:
     first = feed.read("system-health", (), now)[1]["sh-rps"]
     shelf.held = prism(absent=("prism_requests_total",), version=2)
     assert feed.read("system-health", (), now + 0.05)[1]["sh-rps"] != first
+
+
+def test_the_sources_that_are_gone_are_named_by_their_weight(now: float) -> None:
+    keys = ("admin@a:1", "alertmanager@a:2", "dex@a:3", "otel@a:4", "patterns@a:5", "proxy@a:6", "signoz@a:7")
+    lost = [
+        SourceState(key, key.partition("@")[0], key, key, 1.0).failed(now, 0.1, CollectError(ErrorKind.DOWN, "refused"))
+        for key in keys
+    ]
+    gone = head(snapshot_of([], sources=lost, meta={"collector_alive_at": now}), now)["gone"]
+    assert [one["source"].partition("@")[0] for one in gone] == [
+        "proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager",
+    ]  # fmt: skip

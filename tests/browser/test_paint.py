@@ -1,0 +1,117 @@
+"""What a frame changes is put into the page's elements without Dash: in place, as text, and links still lead on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.boards import Board
+from tests.browser.conftest import Watched
+
+HTML, CORE = "dash_html_components", "dash_core_components"
+
+
+def made(kind: str, children: Any = None, namespace: str = HTML, **props: Any) -> dict[str, Any]:
+    return {"type": kind, "namespace": namespace, "props": {"children": children, **props}}
+
+
+@pytest.fixture
+def page(board: Board, open_page: Callable[..., Watched]) -> Watched:
+    """A live page with an empty place of its own."""
+    watched = open_page(board.address)
+    watched.until("live", 10)
+    watched.page.wait_for_selector("main h1")
+    watched.page.evaluate("""() => {
+        const place = document.createElement("div");
+        place.id = "place";
+        document.querySelector("main").append(place);
+    }""")
+    return watched
+
+
+def paint(watched: Watched, **props: Any) -> bool:
+    painted: bool = watched.page.evaluate("props => hudPaint(document.getElementById('place'), props)", props)
+    return painted
+
+
+def inside(watched: Watched) -> str:
+    html: str = watched.page.evaluate("document.getElementById('place').innerHTML")
+    return html
+
+
+@pytest.mark.browser
+def test_elements_are_made_and_changed_in_place(page: Watched) -> None:
+    rows: list[Any] = [
+        made("Li", ["redis ", made("Strong", "7", className="number", title="in use")]),
+        made("Li", "nats"),
+    ]
+    assert paint(page, children=rows, className="rows")
+    assert inside(page) == '<li>redis <strong class="number" title="in use">7</strong></li><li>nats</li>'
+    page.page.evaluate("window.first = document.querySelector('#place strong')")
+    rows = [made("Li", ["redis ", made("Strong", "8")]), None, made("Li", 5), made("P", "", hidden=True)]
+    assert paint(page, children=rows)
+    assert inside(page) == '<li>redis <strong>8</strong></li><li>5</li><p hidden=""></p>'
+    assert page.page.evaluate("window.first === document.querySelector('#place strong')")
+    assert page.page.get_attribute("#place", "class") == "rows"
+    assert paint(page, children=None)
+    assert inside(page) == ""
+
+
+@pytest.mark.browser
+def test_style_and_attributes_come_and_go(page: Watched) -> None:
+    bar = made("Span", style={"width": "40%", "minWidth": "2px"}, **{"aria-hidden": "true", "data-kind": "warn"})
+    assert paint(page, children=bar)
+    assert inside(page) == '<span aria-hidden="true" data-kind="warn" style="width: 40%; min-width: 2px;"></span>'
+    assert paint(page, children=made("Span", style={"width": "50%"}))
+    assert page.page.evaluate("document.querySelector('#place span').style.cssText") == "width: 50%;"
+
+
+@pytest.mark.browser
+def test_a_hostile_text_stays_text_and_a_hostile_address_leads_nowhere(page: Watched) -> None:
+    hostile = '<img src=x onerror="window.__injected = 1"><script>window.__injected = 1</script>'
+    link = made("Link", "here", CORE, href="javascript:window.__injected = 1")
+    assert paint(page, children=[made("Span", hostile, title=hostile), link])
+    assert page.text("#place span") == hostile
+    assert page.page.get_attribute("#place a", "href") is None
+    page.page.click("#place a")
+    assert page.page.evaluate("window.__injected") is None
+
+
+@pytest.mark.browser
+def test_a_painted_link_leads_on_without_loading_the_document_again(page: Watched) -> None:
+    page.page.evaluate("window.stayed = true")
+    assert paint(page, children=made("Li", made("Link", "redis", CORE, href="/two/redis")))
+    page.page.click("#place a")
+    page.when("() => location.pathname === '/two/redis' && document.querySelector('h1').innerText === 'Page two'")
+    page.when("() => document.getElementById('two-about').innerText === 'redis'")
+    assert page.page.evaluate("window.stayed")
+    page.page.go_back()
+    page.when("() => document.querySelector('h1').innerText === 'Page one'")
+    assert page.errors == []
+
+
+@pytest.mark.browser
+def test_a_link_that_dash_made_is_made_anew_so_that_it_leads_where_it_says(page: Watched) -> None:
+    page.page.evaluate("document.getElementById('other').parentElement.id = 'around'")
+    changed = (
+        "() => hudPaint(document.querySelector('#around'), {children: [{type: 'Link', namespace: %r, props: %s}]})"
+    )
+    props = '{href: "/two/nats", children: "nats"}'
+    page.page.evaluate(changed % (CORE, props))
+    page.page.click('#around a[href="/two/nats"]')
+    page.when("() => location.pathname === '/two/nats'")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "props",
+    [
+        {"children": made("Graph", None, CORE)}, {"children": made("Input", None, CORE)}, {"n_intervals": 3},
+        {"children": made("Span", "x", setting=1)}, {"children": [made("Select")]}, {"value": "x"}, {"children": True},
+    ],
+)  # fmt: skip
+def test_what_is_more_than_plain_html_is_left_to_dash(page: Watched, props: dict[str, Any]) -> None:
+    assert not paint(page, **props)
+    assert inside(page) == ""
