@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aggregators.message_ends import Client
 from aggregators.message_lines import MessageLines
-from aggregators.message_subscribers import LAG_SECONDS, SubscriberRow
+from aggregators.message_subscribers import LAG_SECONDS, NATS, SubscriberRow
 from aggregators.message_topics import SLOW_SECONDS, TopicRow, unaccounted_words
 from aggregators.messaging import Messaging
 from components import charts
@@ -39,6 +39,7 @@ SUBSCRIBERS = (
 UNTOLD_TOPIC = "(no topic label)"
 SUM = "published × subscribers − delivered − dropped − pending = 0"
 LINE_END_PIXELS = 64
+BEHIND = "slow: more than 1 MiB waits to be read"
 
 
 def stats(found: Messaging) -> tuple[Stat, ...]:
@@ -157,8 +158,10 @@ def topic_row(one: TopicRow, age_seconds: float | None) -> GridRow:
 
 def subscriber_row(one: SubscriberRow) -> GridRow:
     """A row of the subscriber table."""
-    lag = cell(one.lag)
-    if one.status is Status.DEGRADED:
+    lag = cell(one.lag if one.behind.value is None else one.behind)
+    if one.status is Status.DEGRADED and one.behind.value is not None:
+        lag |= {"k": MARKS[one.status], "t": BEHIND, "s": lag.get("s") or BEHIND}
+    elif one.status is Status.DEGRADED:
         over = f"slow: more than {fmt.round_latency(LAG_SECONDS)} behind"
         lag |= {"k": MARKS[one.status], "t": over, "s": lag.get("s") or over}
     return GridRow(
@@ -169,7 +172,7 @@ def subscriber_row(one: SubscriberRow) -> GridRow:
             "received": cell(one.received),
             "lag": lag,
         },
-        look=_look(one.status, one.lag.age_seconds),
+        look=_look(one.status, one.lag.age_seconds or one.behind.age_seconds),
     )
 
 
@@ -192,6 +195,11 @@ def subscribers_note(found: Messaging) -> str:
     if told.note:
         return f"Subscribers not told: {told.note}"
     many = len(told.rows)
+    if told.told_by == NATS:
+        slow = f"{told.slow.value:,.0f} slow" if told.slow.value else "none far behind"
+        return (
+            f"{many:,} {'subscriber' if many == 1 else 'subscribers'}, told by NATS: {slow}; bytes that wait, not time"
+        )
     slow = f"{told.slow.value:,.0f} over {fmt.round_latency(LAG_SECONDS)}" if told.slow.value else "none behind"
     return f"{many:,} {'subscriber' if many == 1 else 'subscribers'}, {slow}"
 
