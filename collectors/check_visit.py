@@ -190,7 +190,9 @@ def _heard(one: Collector) -> Speech | None:
     """Who speaks there instead."""
     parts = urlsplit(one.address)
     try:
-        host, port = split_target(one.instance) if one.source in GRPC_SOURCES else (parts.hostname or "", parts.port)
+        if one.source in GRPC_SOURCES:
+            return listen_to(*split_target(one.instance.partition("/")[0]), PROBE_SECONDS)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return None
-    return listen_to(host, port or (443 if parts.scheme == "https" else 80), PROBE_SECONDS)
+    return listen_to(parts.hostname or "", port, PROBE_SECONDS)

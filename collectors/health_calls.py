@@ -44,17 +44,19 @@ class HealthCalls(GrpcCalls):
         status = _LIFECYCLE_STATUS.get(answer.status, Status.UNKNOWN)
         return Health(status, LIFECYCLE, answer.message, dict(answer.details))
 
-    def standard(self, service: str) -> Health:
+    def standard(self, service: str, believed: bool = False) -> Health:
         """The standard service; "" asks for the server as a whole. Raises CallError.
 
-        The whole is SERVING from its first moment and stays so (contracts 5.2): that proves that somebody is there,
-        not that the pattern is well, hence UNKNOWN.
+        Of Prism's drivers the whole is SERVING from its first moment and stays so (contracts 5.2): that proves that
+        somebody is there, not that the pattern is well, hence UNKNOWN unless the operator wants it `believed`.
         """
         answer = HealthCheckResponse()
         self.call(f"/{STANDARD}.Health/Check", HealthCheckRequest(service=service).SerializeToString(), answer)
         status = _STANDARD_STATUS.get(answer.status, Status.UNKNOWN)
         if service:
             return Health(status, f"{STANDARD}/{service}")
+        if believed:
+            return Health(status, STANDARD)
         if status is Status.HEALTHY:
             return Health(Status.UNKNOWN, STANDARD, "the server answers, but says nothing about this pattern")
         return Health(status, STANDARD)

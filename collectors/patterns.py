@@ -9,7 +9,7 @@ import grpc
 
 from collectors.contract import Clock
 from collectors.grpc_calls import CallError
-from collectors.health_calls import Health, HealthCalls
+from collectors.health_calls import STANDARD, Health, HealthCalls
 from collectors.redact import REMOVED, is_secret_name, redact
 from model.series import Kind, Scrape
 from model.settings import SourceOptions
@@ -28,17 +28,19 @@ Infos = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 class PatternCollector:
-    """One pattern's health. `service` says which health service told it."""
+    """One pattern's health at `host:port`, or of one `host:port/service`. `service` says which health service told."""
 
     source = "patterns"
 
     def __init__(self, name: str, target: str, options: SourceOptions) -> None:
         self.name = name
-        self.instance = target
+        address, slash, service = target.partition("/")
+        self.instance = target.rstrip("/")
         self.address = f"{name} at {target}"
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
-        self._calls = HealthCalls(target, options.timeout_seconds, options)
+        self._calls = HealthCalls(address, options.timeout_seconds, options)
+        self._only = service if slash else None
         self._has_lifecycle: bool | None = None
         self._infos: Infos = ()
         self._infos_of: tuple[Status, str] | None = None
@@ -71,6 +73,8 @@ class PatternCollector:
 
     def _ask(self) -> Health:
         """Lifecycle first: it knows DEGRADED. Then the standard service by driver name, then as a whole."""
+        if self._only is not None:
+            return self._named(self._only)
         if self._has_lifecycle is not False:
             try:
                 health = self._calls.lifecycle()
@@ -90,6 +94,17 @@ class PatternCollector:
                 if error.code is not grpc.StatusCode.NOT_FOUND:
                     raise
         raise CollectError(ErrorKind.NOT_OFFERED, "its health service does not know this pattern")
+
+    def _named(self, service: str) -> Health:
+        """The one service that the settings name, and no other."""
+        try:
+            return self._calls.standard(service, believed=True)
+        except CallError as error:
+            if error.code is grpc.StatusCode.UNIMPLEMENTED:
+                raise CollectError(ErrorKind.NOT_OFFERED, f"offers no {STANDARD}") from None
+            if error.code is grpc.StatusCode.NOT_FOUND:
+                raise CollectError(ErrorKind.NOT_OFFERED, f"its health service knows no {redact(service)!r}") from None
+            raise
 
     def _add_words(self, scrape: Scrape, health: Health) -> None:
         infos: list[tuple[str, tuple[tuple[str, str], ...]]] = []

@@ -28,7 +28,7 @@ from model.targets import HTTP, POSTGRES, REDIS, parse_target
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
 SPAN_NAME = r"^[\w][\w.\-/]*$"
 """What may stand in a filter as it is."""
-TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}$")
+TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}(/[^\s,]*)?$")
 
 SERVER_SCHEMES = {
     "redis_urls": REDIS,
@@ -122,7 +122,11 @@ class Settings(BaseSettings):
     admin_metrics_url: str = ""
     """prism-admin's own metrics, such as http://localhost:9090/metrics."""
     pattern_health_targets: Annotated[list[str], NoDecode] = []
-    """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5)."""
+    """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5).
+
+    `name=host:port/service` asks grpc.health.v1 for just that service, and `name=host:port/` for the server as a whole:
+    what it answers is then taken for the pattern's health.
+    """
     launcher_targets: Annotated[list[str], NoDecode] = []
     """`host:port` of each pattern launcher's gRPC service, such as localhost:8982."""
     otel_metrics_url: str = ""
@@ -231,7 +235,7 @@ class Settings(BaseSettings):
     @classmethod
     def _addresses(cls, value: list[str]) -> list[str]:
         for target in value:
-            if not TARGET.match(f"launcher={target}"):
+            if not TARGET.match(f"launcher={target}") or "/" in target:
                 raise ValueError(f"{target!r} is not of the form host:port")
         return value
 

@@ -225,3 +225,34 @@ def _until_gone(context: grpc.ServicerContext) -> bytes:
 )
 def test_only_finite_numbers_are_numbers(text: str, value: float | None) -> None:
     assert number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("service", "services", "told"),
+    [
+        ("", {"overall": 1}, ("HEALTHY", "grpc.health.v1")),
+        ("", {"overall": 2}, ("UNHEALTHY", "grpc.health.v1")),
+        ("shop.Cart", {"overall": 1, "shop.Cart": 2}, ("UNHEALTHY", "grpc.health.v1/shop.Cart")),
+        ("shop.Cart", {"overall": 2, "shop.Cart": 1}, ("HEALTHY", "grpc.health.v1/shop.Cart")),
+    ],
+)
+def test_a_named_service_is_asked_for_and_its_word_taken(
+    grpc_server: Start, service: str, services: dict[str, int], told: tuple[str, str]
+) -> None:
+    lifecycle = Lifecycle(lifecycle_pb2.HEALTH_STATUS_DEGRADED)
+    port = grpc_server(Standard(**services), lifecycle)
+    one = PatternCollector("cart", f"127.0.0.1:{port}/{service}", OPTIONS)
+    assert status(read(one)) == told
+    one.close()
+    assert one.instance == f"127.0.0.1:{port}/{service}".rstrip("/")
+    assert lifecycle.calls == []
+
+
+def test_a_named_service_that_is_not_known_is_not_offered(grpc_server: Start) -> None:
+    one = PatternCollector("cart", f"127.0.0.1:{grpc_server(Standard(overall=1))}/shop.Cart", OPTIONS)
+    with pytest.raises(CollectError) as caught:
+        read(one)
+    one.close()
+    assert (caught.value.kind, caught.value.detail) == (
+        ErrorKind.NOT_OFFERED, "its health service knows no 'shop.Cart'"
+    )  # fmt: skip

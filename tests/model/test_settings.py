@@ -64,6 +64,14 @@ def test_a_pattern_may_have_spaces_within_its_name(monkeypatch: pytest.MonkeyPat
     assert load_settings().pattern_health_targets == ["my redis 🚀=localhost:1", "<b>=[::1]:2"]
 
 
+def test_a_health_target_may_name_a_service_and_a_launcher_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATTERN_HEALTH_TARGETS", "etcd=localhost:2379/,cart=[::1]:2/shop.Cart")
+    assert load_settings().pattern_health_targets == ["etcd=localhost:2379/", "cart=[::1]:2/shop.Cart"]
+    monkeypatch.setenv("LAUNCHER_TARGETS", "localhost:8982/x")
+    with pytest.raises(SettingsError, match="LAUNCHER_TARGETS"):
+        load_settings()
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "hud.toml"
     file.write_text('admin_api_url = "http://file:1"\nsignoz_api_url = "http://file:2"\n[sources.proxy]\n'
