@@ -14,10 +14,10 @@ from components.table import pattern_href
 from model.status import Status
 
 COLUMNS = (
-    GridColumn("backend", "Backend", flex=3), GridColumn("type", "Type", flex=3, minor=True),
+    GridColumn("backend", "Backend", flex=5), GridColumn("type", "Type", flex=3, minor=True),
     GridColumn("active", "Active", "number", minor=True), GridColumn("idle", "Idle", "number", minor=True),
     GridColumn("max", "Max", "number", minor=True), GridColumn("use", "Util", "bar", flex=2),
-    GridColumn("status", "Status", "status", flex=3),
+    GridColumn("status", "Status", "status", flex=2),
 )  # fmt: skip
 NO_POOL = "no pool: one connection, or none at all"
 CONNECTIONS = Axis("conns", least=1.0)
