@@ -81,7 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(settings: Settings) -> int:
     logging.getLogger("hud").setLevel(logging.ERROR)
-    found = check(settings)
+    try:
+        found = check(settings)
+    except SettingsError as error:  # a source whose client library is not installed
+        print(error, file=sys.stderr)
+        return WRONG_SETTINGS
     print("\n".join(found.lines))
     return found.status
 

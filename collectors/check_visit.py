@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from collectors.contract import Collector, PartialReadError
+from collectors.contract import Collector, Gateway, PartialReadError, Told
 from collectors.naming import family_of
 from collectors.probe import Speech, listen_to, split_target
 from collectors.redact import redact
@@ -87,13 +87,14 @@ def capped(settings: Settings) -> Settings:
 
 def visit_all(collectors: Sequence[Collector], settings: Settings) -> list[Visit]:
     """One read of each, all at once. Whoever has not answered in time is told as timed out, and left behind."""
-    found: dict[int, Visit] = {}
+    found: dict[int, list[Visit]] = {}
 
     def visit(place: int, one: Collector) -> None:
         began = time.monotonic()
         told = _visited(one, settings)
         timeout = getattr(settings.sources, one.source, one).timeout_seconds
-        found[place] = replace(told, took_seconds=time.monotonic() - began, timeout_seconds=timeout)
+        own = replace(told, took_seconds=time.monotonic() - began, timeout_seconds=timeout)
+        found[place] = [own, *(_behind(other, own) for other in one.told())] if isinstance(one, Gateway) else [own]
         one.close()
 
     threads = [threading.Thread(target=visit, args=pair, daemon=True) for pair in enumerate(collectors)]
@@ -103,7 +104,8 @@ def visit_all(collectors: Sequence[Collector], settings: Settings) -> list[Visit
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
     late = CollectError(ErrorKind.TIMED_OUT, f"no answer for {ALL_SECONDS:g} s")
-    return [found.get(place) or _told(one, settings, None, late) for place, one in enumerate(collectors)]
+    known = (found.get(place) or [_told(one, settings, None, late)] for place, one in enumerate(collectors))
+    return [visit for told in known for visit in told]
 
 
 def _visited(one: Collector, settings: Settings) -> Visit:
@@ -127,6 +129,16 @@ def _told(one: Collector, settings: Settings, scrape: Scrape | None, error: Coll
         one.source, one.instance, redact(one.address), _protocol(one, options, scrape), _identified(one, settings),
         error.kind if error else None, error.detail if error else "", known, unknown,
         _heard(one) if error is not None and error.kind is ErrorKind.WRONG_PROTOCOL else None,
+    )  # fmt: skip
+
+
+def _behind(told: Told, gateway: Visit) -> Visit:
+    """One source that is read through another."""
+    state = told.state
+    known, unknown = families(told.scrape) if told.scrape else (frozenset(), ())
+    return Visit(
+        state.source, state.instance, redact(state.address), f"by {gateway.source}", gateway.identified, state.error,
+        state.detail, known, unknown,
     )  # fmt: skip
 
 

@@ -30,6 +30,10 @@ SETTINGS = {
     "otel": "OTEL_METRICS_URL",
     "dex": "DEX_ISSUER_URL",
     "alertmanager": "ALERTMANAGER_URL",
+    "prometheus": "PROMETHEUS_URL",
+    "redis": "REDIS_URLS",
+    "nats": "NATS_MONITOR_URLS",
+    "postgres": "POSTGRES_URLS",
 }
 """The setting that names a source of a kind."""
 
@@ -38,6 +42,7 @@ _STATUS = ("prism_pattern_status", "launcher_process_state")
 _POOLS = ("prism_pool_connections_active", "prism_pattern_detail")
 _SPACES = ("prism_namespace_info", "prism_admin_admin_namespaces_total", _REQUESTS)
 _AUTH, _AUTHZ = "prism_auth_requests_total", "prism_authz_decisions_total"
+_SUBSCRIBERS = ("prism_pubsub_subscriber_received_total", "nats_server_subscriber_messages_total")
 _COVERAGE = "signoz_trace_coverage_traces"
 _MEMORY = ("process_resident_memory_bytes", "prism_pattern_resident_memory_bytes")
 _CPU = ("process_cpu_seconds_total", "prism_pattern_cpu_seconds_total")
@@ -100,7 +105,7 @@ NEEDS: tuple[Need, ...] = (
         ("Delivery latency", "ms-p99", ("prism_pubsub_delivery_duration_seconds",)),
         ("Topics", "ms-topics", ("prism_pubsub_published_total",)),
         ("Timeline", "ms-timeline-chart", ("prism_pubsub_published_total",)),
-        ("Subscribers", "ms-subscribers", ("prism_pubsub_subscriber_received_total",)),
+        ("Subscribers", "ms-subscribers", _SUBSCRIBERS),
         ("Flow", "ms-flow", ("prism_pubsub_published_total",)),
     ),
     *_page(

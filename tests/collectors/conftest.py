@@ -53,6 +53,14 @@ class Asked:
 Answers = Callable[[Asked], Reply]
 
 
+def _decoded(body: bytes) -> Any:
+    """JSON where it is some; else what was sent (a form)."""
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
 class HttpServer:
     """Answers what `answers` says; remembers what was asked."""
 
@@ -71,7 +79,7 @@ class HttpServer:
                 path, _, query = self.path.partition("?")
                 asked = Asked(
                     self.command, path, query, {k.lower(): v for k, v in self.headers.items()},
-                    json.loads(body) if body else None, self.client_address,
+                    _decoded(body), self.client_address,
                 )  # fmt: skip
                 outer.asked.append(asked)
                 reply = outer.answers(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +15,13 @@ from collectors import check_visit
 from collectors.check import USEFUL, USELESS, Checked, check, unfilled
 from collectors.check_related import alias_lines, related
 from collectors.check_visit import Visit
+from collectors.contract import Clock, KeepPast, Told
 from model.catalogue import BY_NAME
 from model.needs import NEEDS
-from model.series import Kind
+from model.series import Kind, Scrape
 from model.settings import Settings as Known
 from model.settings import SourceTable
+from model.sources import CollectError, ErrorKind, SourceState
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
 
 Http = Callable[[Answers], HttpServer]
@@ -263,3 +266,36 @@ def test_what_is_read_already_is_offered_to_no_other_name_and_nothing_twice() ->
 def test_a_name_that_is_no_bare_key_is_quoted() -> None:
     lines = alias_lines([visit(unknown=(("prism:requests_total", Kind.COUNTER),))])
     assert lines[1].startswith('"prism:requests_total" = "prism_requests_total"')
+
+
+class Window:
+    """A source through which two others are read: one tells, one cannot be read."""
+
+    source, instance, address = "prometheus", "prom:9090", "http://prom:9090"
+    interval_seconds, timeout_seconds = 5.0, 5.0
+    note = ""
+
+    def collect(self, now: Clock) -> Scrape:
+        return Scrape(self.source, self.instance, now())
+
+    def told(self) -> list[Told]:
+        read = Scrape("proxy", "p:1", 1.0)
+        read.add("prism_requests_total", 1.0, Kind.COUNTER)
+        states = [SourceState(f"proxy@{at}", "proxy", at, f"http://prom:9090 for {at}", 15.0) for at in ("p:1", "p:2")]
+        refused = CollectError(ErrorKind.DOWN, "connection refused")
+        return [Told(states[0].succeeded(1.0, 0.1, 1), read), Told(states[1].failed(1.0, 0.1, refused))]
+
+    def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        """Nothing of the past."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_what_is_read_through_another_source_has_its_own_row() -> None:
+    told = check_visit.visit_all([Window()], settings())
+    assert [(one.key, one.protocol, one.reachable, sorted(one.known)) for one in told] == [
+        ("prometheus@prom:9090", "HTTP", "yes", []),
+        ("proxy@p:1", "by prometheus", "yes", ["prism_requests_total"]),
+        ("proxy@p:2", "by prometheus", "no", []),
+    ]

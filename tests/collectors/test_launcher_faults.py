@@ -1,4 +1,4 @@
-"""The simulated launcher goes away, hangs, answers rubbish and comes back; its patterns restart: right state in time."""
+"""The simulated launcher goes away, hangs, answers rubbish, comes back: the right state in time, no false restart."""
 
 from __future__ import annotations
 
