@@ -62,11 +62,11 @@ def _without_pool(one: Backend) -> GridRow:
 
 
 def _name(backend: str, pattern: str) -> Cell:
-    """A backend as it is called, and the pattern that uses it where that has another name; it leads to the pattern."""
+    """A backend as it is called, behind the pattern that uses it where that has another name: a long one is cut."""
     if not pattern:
         return text_cell(backend)
     same = pattern.lower() == backend.lower()
-    return link_cell(backend if same else f"{backend} · {pattern}", pattern_href(pattern))
+    return link_cell(backend if same else f"{pattern} · {backend}", pattern_href(pattern))
 
 
 def _sum_row(found: Backends) -> GridRow:

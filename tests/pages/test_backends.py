@@ -282,3 +282,11 @@ def test_a_proxy_that_never_answered_is_an_error_or_not_there(prism: Build) -> N
         found = next(one for one in backends(snapshot, NOW).backends if one.name == "redis")
         assert found.acquire.p99.value is found.errors.refused.value is None
         assert found.acquire.p99.reading is (Reading.NOT_REPORTED if sources is states else Reading.ERROR)
+
+
+def test_a_pattern_of_another_name_than_its_backend_is_told_first() -> None:
+    scrape = Scrape("proxy", "p:8980", NOW)
+    for name in ("orders", "redis"):
+        scrape.add("prism_pool_connections_active", 2.0, Kind.GAUGE, backend="redis", pattern=name)
+    state = SourceState("proxy@p:8980", "proxy", "p:8980", "p:8980", 1.0).succeeded(NOW, 0.01, 2)
+    assert set(names(snapshot_of([scrape], sources=[state], meta={}))) == {"orders · redis", "redis"}
