@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +13,7 @@ from tests.acceptance.house import House
 from tests.acceptance.pages import CUT, PAGES, looked_at
 from tests.patience import patience
 
+Theme = Literal["light", "dark"]
 WIDTHS = ((1440, 900), (768, 1024), (390, 844))
 STILL_SECONDS = 6
 SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
@@ -22,13 +23,14 @@ SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
 
 
 @pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
+def theme(request: pytest.FixtureRequest) -> Theme:
     """What the system asks for."""
-    return str(request.param)
+    wanted: Theme = request.param
+    return wanted
 
 
 @pytest.fixture
-def page(theme: str, chromium: Browser) -> Iterator[Page]:
+def page(theme: Theme, chromium: Browser) -> Iterator[Page]:
     """A fresh profile."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme, bypass_csp=True)
     yield context.new_page()
@@ -38,7 +40,7 @@ def page(theme: str, chromium: Browser) -> Iterator[Page]:
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
-    whole_house: House, page: Page, theme: str, path: str
+    whole_house: House, page: Page, theme: Theme, path: str
 ) -> None:
     said: list[str] = []
     asked: list[str] = []
