@@ -26,6 +26,8 @@ STATEMENT_SHARE = 0.8
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding", "gssencmode", "target_session_attrs")
 """What an address may ask for in its query; all else is ours to say."""
 _NOT_LET_IN = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.InsufficientPrivilege)
+_NOT_LET_IN_WORDS = ("authentication failed", "no pg_hba.conf entry", "no password supplied", 'fatal: role "')
+"""What libpq says of a refused connection; it keeps no error code."""
 
 Answer = TypeVar("Answer")
 
@@ -164,8 +166,10 @@ def _is_lost(error: psycopg.OperationalError) -> bool:
 
 def _kind(error: Exception, said: str) -> ErrorKind:
     lower = said.lower()
-    if isinstance(error, _NOT_LET_IN) or "authentication failed" in lower or "no pg_hba.conf entry" in lower:
+    if isinstance(error, _NOT_LET_IN) or any(words in lower for words in _NOT_LET_IN_WORDS):
         return ErrorKind.UNAUTHENTICATED
+    if "does not exist" in lower:  # the database
+        return ErrorKind.NOT_OFFERED
     if "certificate" in lower:
         return ErrorKind.REFUSED
     if "ssl" in lower or "invalid response" in lower or "unsupported frontend protocol" in lower:

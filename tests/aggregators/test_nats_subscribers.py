@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from aggregators.message_subscribers import BEHIND_BYTES, subscribers
-from aggregators.messaging import messaging
 from model.sources import ErrorKind
 from model.status import Reading, Status
-from pages import messaging as page
 from store.snapshot import snapshot_of
 from tests.aggregators.messages import NOW as PROXY_NOW
 from tests.aggregators.messages import Topic, people, prism
@@ -61,12 +59,3 @@ def test_without_either_nothing_is_told() -> None:
     found = subscribers(snapshot_of([]), NOW)
     assert (found.rows, found.told_by) == ((), "proxy")
     assert "would fill it" in found.note
-
-
-def test_the_page_says_who_tells_and_in_what() -> None:
-    props = page.update(snapshot([nats(a=2.0 * BEHIND_BYTES)]), NOW)
-    assert props["ms-subscribers-note"]["children"] == "1 subscriber, told by NATS: 1 slow; bytes that wait, not time"
-    (row,) = page.view_model(snapshot([nats(a=2.0 * BEHIND_BYTES)]), NOW).subscribers
-    lag = row.cells["lag"]
-    assert (lag["v"], lag["u"], lag["k"]) == (2.0 * BEHIND_BYTES, "MiB", "degraded")
-    assert messaging(snapshot([nats(a=0.0)]), NOW).published.reading is Reading.NOT_REPORTED

@@ -22,7 +22,7 @@ SETUP = (
 
 
 class PostgresProcess(Server):
-    """Listens on loopback only, where everybody is let in as whom they say they are."""
+    """Listens on loopback only, where everybody but the reader is let in as whom they say they are."""
 
     def __init__(self, home: Path, *settings: str) -> None:
         """`home` must lie where the user postgres may go, which pytest's own folders are not."""
@@ -35,6 +35,8 @@ class PostgresProcess(Server):
             [binary("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
             cwd=home, user=user or None, extra_groups=[] if user else None, check=True, capture_output=True,
         )  # fmt: skip
+        hba = data / "pg_hba.conf"
+        hba.write_text(f"host all {READER} 127.0.0.1/32 scram-sha-256\n{hba.read_text()}")
         options = ("fsync=off", "shared_preload_libraries=pg_stat_statements", f"unix_socket_directories={home}",
                    "listen_addresses=127.0.0.1", f"port={self.port}", *settings)  # fmt: skip
         command = [binary("postgres"), "-D", str(data), *(word for one in options for word in ("-c", one))]
