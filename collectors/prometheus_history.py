@@ -15,7 +15,7 @@ from typing import NamedTuple
 from collectors.contract import KeepPast
 from collectors.prometheus_api import PrometheusApi
 from collectors.prometheus_kinds import Behind
-from collectors.prometheus_reel import STEP_SECONDS, Part, Reel, missing, summed
+from collectors.prometheus_reel import STEP_SECONDS, Part, Reel, Tables, missing, summed
 from collectors.prometheus_roster import Place, Roster
 from collectors.prometheus_target import PROXY
 from collectors.rollup import RollUps
@@ -72,6 +72,7 @@ class Recall:
         self._begun = False
         self._sums: dict[str, RollUps] = {}
         self._rows: dict[str, float] = {}
+        self._tables: Tables = {}
         self._done = threading.Event()
         self._learned = threading.Event()
         self._most_steps = MOST_STEPS
@@ -180,7 +181,7 @@ class Recall:
             return rows
         if place.key not in self._sums:
             self._sums[place.key] = self._restored(place.key)
-        return summed(place, rows, self._sums[place.key])
+        return summed(place, rows, self._sums[place.key], self._tables)
 
     def _restored(self, key: str) -> RollUps:
         sums = RollUps()

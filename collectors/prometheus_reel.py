@@ -11,13 +11,14 @@ import numpy.typing as npt
 from collectors.prometheus_api import Found
 from collectors.prometheus_roster import NOWHERE, Place, Roster
 from collectors.rollup import RollUps
-from model.series import Scrape
+from model.series import Scrape, Series
 from model.sources import CollectError, ErrorKind
 from store.snapshot import Segment, SeriesTable, Snapshot
 
 STEP_SECONDS = 60.0
 GAP_MINUTES = 2
 Floats = npt.NDArray[np.float64]
+Tables = dict[str, SeriesTable]
 
 
 class Part(NamedTuple):
@@ -70,6 +71,7 @@ class Reel:
         self._roster = roster
         self._behind = behind
         self._last: dict[str, float] = {}
+        self._tables: Tables = {}
 
     def rows(self, found: Found, part: Part) -> list[tuple[Place, Segment]]:
         """What each source said in this part of the range. Raises CollectError."""
@@ -98,10 +100,17 @@ class Reel:
         chosen = values[kept]
         for position, factor in place.factors.items():
             chosen[:, position] *= factor
-        return Segment(place.key, SeriesTable(place.series), stamps[kept] + self._behind, chosen)
+        return Segment(place.key, tabled(self._tables, place.key, place.series), stamps[kept] + self._behind, chosen)
 
 
-def summed(place: Place, rows: Segment, sums: RollUps) -> Segment:
+def tabled(known: Tables, key: str, series: Sequence[Series]) -> SeriesTable:
+    """The table of a source's series, the very same one while these do not change: so it is written out once."""
+    if key not in known or known[key].series != tuple(series):
+        known[key] = SeriesTable(series)
+    return known[key]
+
+
+def summed(place: Place, rows: Segment, sums: RollUps, known: Tables) -> Segment:
     """The rows with the sums over a proxy's namespaces, as they would have been had it been read then."""
     names, values = place.series, []
     for time, row in zip(rows.times.tolist(), rows.values, strict=True):
@@ -110,7 +119,7 @@ def summed(place: Place, rows: Segment, sums: RollUps) -> Segment:
         sums.add(scrape)
         names = scrape.series
         values.append(scrape.values)
-    return Segment(rows.source, SeriesTable(names), rows.times, np.array(values, dtype=np.float64))
+    return Segment(rows.source, tabled(known, rows.source, names), rows.times, np.array(values, dtype=np.float64))
 
 
 def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:

@@ -60,7 +60,7 @@ def added_to(
     own = [ref for ref in around if ref.start // HOUR == fresh.hour // HOUR]
     stored = segments_in(own, open_value, tables)
     others = segments_in([ref for ref in around if ref not in own], open_value, tables)
-    rows = _unknown(fresh.segments, _minutes_of([stored, others], commits))
+    rows = _tabled(_unknown(fresh.segments, _minutes_of([stored, others], commits)), tables)
     if not rows:
         return None
     pieces: dict[str, list[Segment]] = {source: list(segments) for source, segments in stored.items()}
@@ -69,7 +69,7 @@ def added_to(
     joined = [_in_order(merge(found)) for found in pieces.values()]
     kind = HOUR_POINTS if fresh.hour // HOUR < now // HOUR else MINUTE_POINTS
     points = chunk_of(kind, _tabled(joined, tables), tables)
-    last = {one.source: last_row(one) for one in _tabled(rows, tables)}
+    last = {one.source: last_row(one) for one in rows}
     return Added(own, [points, *_reads(rows, now - RAW_SECONDS, tables)], last)
 
 
@@ -101,7 +101,7 @@ def _reads(segments: Iterable[Segment], since: float, tables: Tables) -> list[Ch
         minutes = _minutes(one)
         for minute in np.unique(minutes[one.times > since]).tolist():
             by_minute.setdefault(minute, []).append(_rows(one, np.flatnonzero(minutes == minute)))
-    return [chunk_of(RAW, _tabled(pieces, tables), tables) for _, pieces in sorted(by_minute.items())]
+    return [chunk_of(RAW, pieces, tables) for _, pieces in sorted(by_minute.items())]
 
 
 def _minutes(segment: Segment) -> npt.NDArray[np.int64]:
