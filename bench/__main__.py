@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import api, faults, freshness, memory, store
+from bench import api, faults, freshness, memory, pages, store
 from bench.report import report
 
-BENCHES = {"api": api, "faults": faults, "freshness": freshness, "memory": memory, "store": store}
+BENCHES = {"api": api, "faults": faults, "freshness": freshness, "memory": memory, "pages": pages, "store": store}
 
 
 def main() -> int:
