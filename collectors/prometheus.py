@@ -195,12 +195,12 @@ class PrometheusCollector:
 def _value(points: Sequence[Sequence[object]]) -> float:
     try:
         return float(points[-1][1])  # type: ignore[arg-type]
-    except (IndexError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a value that is no number") from None
 
 
 def _seconds(points: Sequence[Sequence[object]]) -> float:
     try:
         return float(points[-1][0])  # type: ignore[arg-type]
-    except (IndexError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a value without its time") from None

@@ -101,7 +101,7 @@ class PrometheusApi:
 def _points(one: Any, kind: str) -> Sequence[Sequence[Any]] | None:
     """The points of one series; None of one that has histograms of the native kind only."""
     metric = one.get("metric") if isinstance(one, dict) else None
-    if not isinstance(metric, dict):
+    if not isinstance(metric, dict) or not all(isinstance(value, str) for value in metric.values()):
         raise CollectError(ErrorKind.MALFORMED, "a series without its labels")
     points = [one["value"]] if kind == "vector" and "value" in one else one.get("values")
     if points is None:

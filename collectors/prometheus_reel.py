@@ -132,6 +132,6 @@ def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
             inside = (steps >= 0) & (steps < part.steps)
             values = np.array([float(point[1]) for point in series], dtype=np.float64)
             grid[steps[inside], column] = values[inside]
-    except (IndexError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a point that is no time and number") from None
     return grid
