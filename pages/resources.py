@@ -97,7 +97,7 @@ def tree(chosen: str = "") -> html.Main:
                 html.P([html.Span(id="rs-control-status", className="status"),
                         html.Span(id="rs-control-role", className="name")], className="ob-verdict"),
                 fact_list(words.CONTROL_FACTS),
-            ], hint="prism-admin"), id="rs-control-plane", hidden=True),
+            ], hint=words.CONTROL_HINT), id="rs-control-plane", hidden=True),
         ],
         range=chosen,
     )  # fmt: skip
@@ -114,7 +114,7 @@ def render(view: View) -> Props:
     control, role = StatusWord(view.control.status), words.control_role(view.control)
     props["rs-control-status"] = {"children": badge_parts(control), "className": f"status status-{control.kind}"}
     props["rs-control-role"] = {"children": role, "title": role}
-    props["rs-control-hint"] = hint_props((view.control.term,), "prism-admin")
+    props["rs-control-hint"] = hint_props((view.control.term,), words.CONTROL_HINT)
     props["rs-control-plane"] = {"hidden": not view.control.configured}
     props["rs-proxy-title"] = {"children": view.title}
     props["rs-proxy-hint"] = hint_props(view.used, "now; CPU over 1 min")

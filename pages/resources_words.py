@@ -39,13 +39,14 @@ CONTROL_FACTS = (
     Fact("rs-raft-index", "Last log index"),
     Fact("rs-raft-changes", "Leader changes"),
     Fact("rs-raft-servers", "Servers configured"),
-    Fact("rs-admin-namespaces", "Namespaces"),
-    Fact("rs-admin-proxies", "Proxies"),
-    Fact("rs-admin-launchers", "Launchers"),
-    Fact("rs-admin-patterns", "Patterns"),
+    Fact("rs-admin-namespaces", "Namespaces registered"),
+    Fact("rs-admin-proxies", "Proxies registered"),
+    Fact("rs-admin-launchers", "Launchers registered"),
+    Fact("rs-admin-patterns", "Patterns registered"),
     Fact("rs-admin-memory", "Memory"),
     Fact("rs-admin-uptime", "Uptime"),
 )
+CONTROL_HINT = "as prism-admin tells; what was registered once stays counted"
 PATTERNS = (
     GridColumn("pattern", "Pattern", flex=4),
     GridColumn("status", "Status", "status", flex=3, minor=True),
@@ -134,13 +135,14 @@ def total_facts(found: Totals) -> list[Said]:
 
 
 def control_facts(found: ControlPlane) -> list[Said]:
-    """In the order of CONTROL_FACTS; a count says what it counts."""
-    measures = (
-        found.term, found.last_index, found.leader_changes, found.servers, found.namespaces, found.proxies,
-        found.launchers, found.patterns, found.memory,
-    )  # fmt: skip
-    told = [Said(one, note=one.note if one.value is not None else "") for one in measures]
-    return [*told, Said(found.uptime, style=Style.DURATION)]
+    """In the order of CONTROL_FACTS; changes of leader say since when they are counted."""
+    changes = found.leader_changes
+    counts = (found.servers, found.namespaces, found.proxies, found.launchers, found.patterns, found.memory)
+    return [
+        Said(found.term), Said(found.last_index),
+        Said(changes, note=changes.note if changes.value is not None else ""),
+        *map(Said, counts), Said(found.uptime, style=Style.DURATION),
+    ]  # fmt: skip
 
 
 def control_role(found: ControlPlane) -> str:

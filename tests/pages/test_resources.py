@@ -223,7 +223,8 @@ def test_the_control_plane_is_shown_where_prism_admin_is_read_and_only_there() -
         "0",
         "15",
     ]
-    assert "removes none" in text(props, "rs-admin-namespaces-note")
+    assert "removes none" in str(props["rs-admin-namespaces"]["title"])
+    assert text(props, "rs-raft-changes-note") == "in the 5 s that were read"
     assert looks(props, ("rs-admin-proxies", "rs-admin-memory")) == {"is-unreported"}
 
 
