@@ -13,6 +13,8 @@ from tests.books.words import Told, number
 SCRAPE_SECONDS = 1.0
 MINUTES_5, HOUR, DAY = 300.0, 3600.0, 86400.0
 LATELY, INSTANT = 5.0, 0.0
+ROUNDING = 0.0005
+"""Half of a third digit, to which figures are rounded: the books are known a few times a second, not at each read."""
 
 Pick = Callable[[Any], Any]
 
@@ -78,7 +80,7 @@ def _shown(line: Line, text: str | None, low: float, high: float) -> list[str]:
 def _served(line: Line, answer: Any, low: float, high: float) -> list[str]:
     assert line.served is not None
     value = line.served(answer)
-    least = 1e-9 * max(1.0, abs(high))
+    least = max(1e-9, ROUNDING * abs(high))
     if isinstance(value, int | float) and math.isfinite(value) and low - least <= value <= high + least:
         return []
     return [f"{line.figure}: the API says {value!r}, the books {_range(low, high)}"]
