@@ -34,6 +34,7 @@ _PLACES = {
     "postgresql": {"acquired", "max", "idle", "active_queries"},
     "memstore": {"keys", "max_keys"},
 }
+_NAMES = ("pid", "port", "id")  # numbers that count nothing
 _ENDINGS = {"_bytes": Unit.BYTES, "_seconds": Unit.SECONDS}
 
 
@@ -66,7 +67,7 @@ def detail(one: PatternHealth | None, key: str, unit: Unit) -> Measure:
 def told(key: str, text: str, age: float | None) -> tuple[str, Measure] | None:
     """A detail that nothing here explains, when it is a number: its title and, by the ending of its key, its unit."""
     value = number(text)
-    if value is None:
+    if value is None or re.split("[ _]", key)[-1] in _NAMES:
         return None
     ending = next((one for one in _ENDINGS if key.endswith(one) and key != one), "")
     measure = Measure.of(value, _ENDINGS.get(ending, Unit.COUNT))

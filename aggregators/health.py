@@ -17,7 +17,7 @@ from aggregators.launcher import Launched, launched
 from aggregators.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.sources import is_blackout, reach, read_until
 from aggregators.words import span
-from model.measure import Measure, Seconds
+from model.measure import Count, Measure, Seconds
 from model.series import Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Phase, Status
@@ -82,6 +82,15 @@ class PatternHealth:
     def path(self) -> str:
         """The pattern's own page."""
         return pattern_path(self.name)
+
+
+def active_patterns(patterns: Iterable[PatternHealth]) -> Count:
+    """RFC: how many are HEALTHY or DEGRADED; not reported, rather than 0, where nobody tells the health of any."""
+    found = list(patterns)
+    if found and all(one.status is Status.UNKNOWN and not one.source_key for one in found):
+        running = sum(one.phase is Phase.RUNNING for one in found)
+        return Measure.not_reported(Unit.COUNT, f"{running} run, but nobody tells their health")
+    return Measure.of(float(sum(one.is_active for one in found)), Unit.COUNT)
 
 
 def pattern_path(name: str) -> str:

@@ -31,7 +31,6 @@ class Overall:
     since: float | None
     component: str
     page: str
-    active_patterns: int
     known_patterns: int
 
 
@@ -48,15 +47,14 @@ def overall(
     """
     known = pattern_health(snapshot, now) if patterns is None else tuple(patterns)
     firing = [one for one in (alerts(snapshot, now) if found is None else found) if counts(one)]
-    active = sum(1 for one in known if one.is_active)
     blind = _blindness(snapshot, now, known)
     if blind is not None:
         why, since = blind
-        return Overall(Status.UNKNOWN, why, since, "", "/", active, len(known))
+        return Overall(Status.UNKNOWN, why, since, "", "/", len(known))
     by_rule = worst_status(one.status for one in known)
     status = worst_status([by_rule, *(OF_SEVERITY[one.severity] for one in firing)])
     reason, since, component, page = _worst(status, known, firing)
-    return Overall(status, reason, since, component, page, active, len(known))
+    return Overall(status, reason, since, component, page, len(known))
 
 
 def counts(alert: Alert) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts import Alert, alerts
 from aggregators.auth import auth_success
-from aggregators.health import PatternHealth, by_trouble, pattern_health, worst_status
+from aggregators.health import PatternHealth, active_patterns, by_trouble, pattern_health, worst_status
 from aggregators.pools import Pool, pools
 from aggregators.sources import Collector, SourceRow, collector_state, source_table
 from aggregators.tenancy import active_namespaces
@@ -73,7 +73,7 @@ def system_health(snapshot: Snapshot, now: float) -> SystemHealth:
         latency_p999=flow.p999,
         auth_success=auth.success_ratio,
         namespaces=active_namespaces(snapshot, now),
-        active_patterns=Measure.of(float(sum(one.is_active for one in known)), Unit.COUNT),
+        active_patterns=active_patterns(known),
         patterns=Measure.of(float(len(known)), Unit.COUNT),
         pools=pools(snapshot, now, known),
         collector=collector_state(snapshot, now),

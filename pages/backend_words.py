@@ -11,6 +11,8 @@ from components.chart_frame import Axis, Figure, Series, Span
 from components.grid import Cell, GridColumn, GridRow, bar_cell, cell, link_cell, status_cell, text_cell
 from components.status import TROUBLE, StatusWord
 from components.table import pattern_href
+from model.measure import Measure
+from model.series import Unit
 from model.status import Status
 
 COLUMNS = (
@@ -20,6 +22,7 @@ COLUMNS = (
     GridColumn("status", "Status", "status", flex=2),
 )  # fmt: skip
 NO_POOL = "no pool: one connection, or none at all"
+POOLLESS = ("memstore",)
 CONNECTIONS = Axis("conns", least=1.0)
 MOST_LINES = 6
 KINDS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
@@ -52,10 +55,13 @@ def _row(row: PoolRow) -> GridRow:
 
 
 def _without_pool(one: Backend) -> GridRow:
+    """A client without a pool; or one of which nobody tells whether it has any."""
+    told = one.driver in POOLLESS or any(not key.startswith("launcher ") for key in one.details)
+    missing = _na() if told else cell(Measure.not_reported(Unit.COUNT, "prism_pool_connections_active would fill it"))
     cells = {
         "backend": _name(one.backend, one.pattern),
         "type": text_cell(", ".join(one.interfaces)),
-        **{key: _na() for key in ("active", "idle", "max", "use")},
+        **dict.fromkeys(("active", "idle", "max", "use"), missing),
         "status": status_cell(StatusWord(one.status), one.reason),
     }
     return GridRow(f"|{one.name}", cells)

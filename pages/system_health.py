@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 
 from aggregators.alerts import alerts, recent
 from aggregators.auth import auth_success
-from aggregators.health import by_trouble, pattern_health
+from aggregators.backend_servers import backend_servers
+from aggregators.health import active_patterns, by_trouble, pattern_health
 from aggregators.overall import overall
 from aggregators.pools import pools
 from aggregators.restarts import recent_restarts
@@ -26,8 +27,6 @@ from components.panels import Figures, panel, panel_props
 from components.props import Props
 from components.status import StatusWord
 from components.table import table
-from model.measure import Measure
-from model.series import Unit
 from pages import frame, graphs, wording
 from store.snapshot import Snapshot
 
@@ -73,13 +72,13 @@ def view_model(snapshot: Snapshot, now: float) -> View:
             wording.stat(requests.per_second, "last 5 s"),
             wording.stat(requests.p99, "last 5 min"),
             wording.stat(auth.success_ratio, "last 5 min"),
-            wording.stat(Measure.of(whole.active_patterns, Unit.COUNT), f"of {whole.known_patterns} known"),
+            wording.stat(active_patterns(patterns), f"of {whole.known_patterns} known"),
             wording.stat(spaces, spaces.note.partition(",")[0] or "active"),
         ),
         patterns=tuple(wording.pattern_line(one) for one in by_trouble(patterns)),
         figures=graphs.figures(requests),
         charts=graphs.of_requests("sh", requests, now, marks),
-        pools=tuple(wording.pool_line(pool) for pool in pools(snapshot, now, patterns)),
+        pools=wording.pool_lines(pools(snapshot, now, patterns), backend_servers(snapshot, now)),
         alerts=tuple(wording.alert_line(alert, "/") for alert in recent(known)),
         sources=wording.source_lines(rows, wording.pattern_names(patterns)),
         now=now,

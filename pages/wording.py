@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from aggregators.alerts import SIGNOZ, Alert, AlertState
+from aggregators.backend_servers import Server, Servers
 from aggregators.blame import NAMESPACE
 from aggregators.health import PatternHealth, by_trouble
 from aggregators.overall import Overall
@@ -17,6 +18,7 @@ from components.alerts import AlertLine
 from components.banner import Stat
 from components.lines import PatternLine, PoolLine, SourceLine
 from components.shell import SourceDot
+from components.status import TROUBLE as WORST_FIRST
 from components.status import StatusWord
 from components.table import namespace_href, pattern_href
 from model.measure import Measure
@@ -87,6 +89,25 @@ def pool_line(pool: Pool) -> PoolLine:
         share=pool.utilization_ratio.value if pool.is_pool else None,
         words="" if pool.is_pool else pool.connection.capitalize(),
         note=". ".join(filter(None, (pool.note, f"from {pool.told_by}", pool.instance and f"at {pool.instance}"))),
+    )
+
+
+def pool_lines(found: Sequence[Pool], servers: Servers) -> tuple[PoolLine, ...]:
+    """Pools and, told apart from them, the backends' own servers: worst first."""
+    lines = [*(pool_line(one) for one in found), *(_server_line(one) for one in servers.all)]
+    return tuple(sorted(lines, key=lambda one: WORST_FIRST.index(one.status.status)))
+
+
+def _server_line(one: Server) -> PoolLine:
+    """A server's connections are those of all its clients: never a pool's use."""
+    return PoolLine(
+        name=f"{one.name} server",
+        status=StatusWord(one.status, one.connections.age_seconds if one.status is Status.UNKNOWN else None),
+        used=one.connections,
+        most=one.most_connections,
+        share=one.connections_ratio.value,
+        words="" if one.connections.value is not None else one.status.value.capitalize(),
+        note=". ".join(filter(None, (one.reason, f"server connections (all clients), from {one.told_by}"))),
     )
 
 

@@ -121,7 +121,7 @@ def test_trouble_comes_first(world: World) -> None:
 def test_all_healthy_is_healthy_without_a_reason(world: World) -> None:
     world.statuses.clear()
     told = overall(run(world).snapshot(), world.now)
-    assert (told.status, told.reason, told.active_patterns) == (Status.HEALTHY, "", 4)
+    assert (told.status, told.reason, told.known_patterns) == (Status.HEALTHY, "", 4)
 
 
 def test_a_degraded_pattern_makes_the_whole_degraded_and_is_named() -> None:

@@ -1,0 +1,114 @@
+"""What runs today: only a launcher and a Redis are read. System Health and Backends are useful, nothing pretends."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from bench.processes import dashboard, simulated_prism
+from tests.acceptance.house import eventually, fetch
+from tests.acceptance.pages import PAGES, looked_at
+from tests.patience import patience
+from tests.servers.process import running
+from tests.servers.redis_process import RedisProcess
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+TOLD = {"/", "/backends", "/resources", "/alerts", "/settings", "/patterns/redis"}
+"""Pages that a launcher and a Redis have something to say on."""
+SEEN = """all => all.map(one => {
+    const copy = one.cloneNode(true);
+    for (const hidden of copy.querySelectorAll(".sr-only")) hidden.remove();
+    return copy.textContent.trim();
+})"""
+FIGURE = re.compile(r"\d")
+SAID = ".stat-value, .figure:not(.is-stale), .tabulator-cell"
+
+
+@dataclass
+class Today:
+    """The dashboard, a page, and the Redis that it reads."""
+
+    address: str
+    page: Page
+    redis: RedisProcess
+
+    def text(self, path: str) -> str:
+        looked_at(self.page, self.address + path)
+        return " ".join(self.page.inner_text("main").split())
+
+
+@pytest.fixture(scope="module")
+def today(chromium: Browser) -> Iterator[Today]:
+    with (
+        tempfile.TemporaryDirectory(prefix="hud-redis-") as home,
+        simulated_prism() as addresses,
+        running(RedisProcess(Path(home))) as redis,
+        dashboard({"patterns": {}}, LAUNCHER_TARGETS=addresses["launcher"], REDIS_URLS=f"cache={redis.url}") as served,
+    ):
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(served[0])
+        page.wait_for_selector('html[data-live="live"]', timeout=20_000 * patience())
+        yield Today(served[0], page, redis)
+        page.close()
+
+
+def test_system_health_says_what_runs_and_claims_no_health(today: Today) -> None:
+    said = today.text("/")
+    assert "System UNKNOWN" in said
+    assert "nobody tells its health (PATTERN_HEALTH_TARGETS would)" in said
+    for name in ("memstore", "nats", "postgresql", "redis"):
+        assert re.search(rf"{name} UNKNOWN running \d", said), f"{name}: phase and uptime are the launcher's"
+    assert re.search(r"cache server \d+ / 10,?\.?0", said), "the server's connections, told apart from pools"
+    patterns = today.page.inner_text("#sh-patterns")
+    assert patterns.startswith("–")
+    assert "4 run, but nobody tells their health" in patterns, "how many are active is not known, and is not 0"
+
+
+def test_backends_shows_the_server_and_says_no_word_of_pools(today: Today) -> None:
+    today.redis.cli("SET", "a", "1")
+    said = today.text("/backends")
+    assert "never Prism's pool" in said
+    assert "Redis 7" in said or "Redis" in said
+    looked = today.page.inner_text('[id^="bk-server-"]')
+    assert "HEALTHY" in looked
+    clients = int(today.redis.info()["connected_clients"])
+    assert re.search(r"Server connections \(all clients\)\s+(\d+)", looked)
+    served = fetch(f"{today.address}/api/backends")["servers"]["redis"][0]
+    assert abs(served["server"]["connections_count"] - clients) <= 1, "redis-cli is a client too"
+    pools = today.page.locator("#bk-pools-table .tabulator-row", has_text="redis")
+    assert "N/A" not in pools.inner_text(), "that a client has no pool is not known"
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in TOLD and path.count("/") == 1])
+def test_no_other_page_shows_a_figure(today: Today, path: str) -> None:
+    said = today.text(path)
+    assert re.search(r"not (reported|told)|no .* source is configured|nothing|unknown", said, re.IGNORECASE)
+    assert [one for one in today.page.eval_on_selector_all(SAID, SEEN) if FIGURE.search(one)] == []
+
+
+def test_a_namespace_that_nobody_tells_of_has_no_page(today: Today) -> None:
+    today.page.goto(f"{today.address}/namespaces/user-platform")
+    today.page.wait_for_selector("text=No namespace is called user-platform")
+
+
+def test_a_redis_that_dies_is_said_at_once_and_nothing_else_changes(today: Today) -> None:
+    today.text("/")
+
+    def said() -> str:
+        return " ".join(today.page.inner_text("main").split())
+
+    today.redis.kill()
+    eventually(lambda: re.search("System (UNHEALTHY|DEGRADED).*cache", said()) is not None, 10 * patience(), said)
+    alerts = fetch(f"{today.address}/api/alerts")["alerts"]
+    firing = [one["words"] for one in alerts if one["state"] == "firing"]
+    assert firing
+    assert [words for words in firing if "cache" not in words] == []
+    today.redis.start()
+    eventually(lambda: "System UNKNOWN" in said(), 20 * patience(), said)
