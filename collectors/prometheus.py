@@ -10,6 +10,7 @@ import logging
 import threading
 from array import array
 from collections.abc import Sequence
+from math import isfinite, nan
 
 from collectors.contract import Clock, KeepPast, PartialReadError, Told
 from collectors.prometheus_api import Found, PrometheusApi
@@ -194,9 +195,10 @@ class PrometheusCollector:
 
 def _value(points: Sequence[Sequence[object]]) -> float:
     try:
-        return float(points[-1][1])  # type: ignore[arg-type]
+        value = float(points[-1][1])  # type: ignore[arg-type]
     except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a value that is no number") from None
+    return value if isfinite(value) else nan
 
 
 def _seconds(points: Sequence[Sequence[object]]) -> float:

@@ -131,7 +131,7 @@ def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
             steps = np.rint((times - part.start) / STEP_SECONDS).astype(np.intp)
             inside = (steps >= 0) & (steps < part.steps)
             values = np.array([float(point[1]) for point in series], dtype=np.float64)
-            grid[steps[inside], column] = values[inside]
+            grid[steps[inside], column] = np.where(np.isinf(values), np.nan, values)[inside]
     except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a point that is no time and number") from None
     return grid

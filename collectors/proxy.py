@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
+
+import numpy as np
+
 from collectors.contract import Clock
 from collectors.exposition import ExpositionCache, parse_exposition
 from collectors.fetch import Fetcher
@@ -51,7 +55,7 @@ class ProxyCollector:
             openmetrics="openmetrics" in answer.content_type.lower(),
             declared=answer.declared,
         )
-        scrape = Scrape(self.source, self.instance, read_at, exposition.series, exposition.values)
+        scrape = Scrape(self.source, self.instance, read_at, exposition.series, finite(exposition.values))
         if exposition.skipped:
             scrape.series = list(exposition.series)  # the cache's own list must stay as it is
             scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
@@ -61,3 +65,9 @@ class ProxyCollector:
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
+
+
+def finite(values: array[float]) -> array[float]:
+    """`values` with NaN, which is "not told", for what is infinite: that would spoil every sum it is in."""
+    odd = np.isinf(values)
+    return array("d", np.where(odd, np.nan, values)) if odd.any() else values
