@@ -281,7 +281,7 @@ def _pattern(
         check = Measure.of(told.check_seconds, Unit.SECONDS)
         check = check.stale(age or 0.0) if state and state.is_stale(now) else check
     return PatternHealth(
-        name, status, reason, phase, told.message, uptime, started, restarts,
+        name, status, reason, phase, told.message or told.details.get("error", ""), uptime, started, restarts,
         changed[1] if changed and changed[0] is status else None, age, state.key if state else "",
         state.error if state else None, age if state and state.error else None, check, told.service,
         told.details, told.status,

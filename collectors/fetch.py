@@ -54,6 +54,13 @@ class Answer:
         """Judged by the body: types are missing, sniffed or wrong too often (contracts 12.6)."""
         return self.body.lstrip()[:1] == b"<"
 
+    def refuse_foreign(self, wanted: str) -> None:
+        """Raises CollectError for a web page or metrics: some servers answer any path with theirs (contracts 12.5)."""
+        if self.is_html:
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML, not {wanted}")
+        if self.body.lstrip()[:2] == b"# ":
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered metrics text, not {wanted}")
+
     def text(self, wanted: str) -> str:
         """The body as text; `wanted` words what was expected. Raises CollectError: HTML, or not UTF-8."""
         if self.is_html:
@@ -65,11 +72,9 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON. Raises CollectError: HTML, metrics, or not JSON."""
-        text = self.text("JSON").lstrip()
-        if text.startswith("# "):
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, "answered metrics text, not JSON")
+        self.refuse_foreign("JSON")
         try:
-            return json.loads(text)
+            return json.loads(self.text("JSON"))
         except (ValueError, RecursionError) as error:
             raise CollectError(ErrorKind.MALFORMED, f"not JSON: {error}") from None
 

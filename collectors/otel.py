@@ -14,7 +14,7 @@ from collectors.proxy import ProxyCollector
 from collectors.redact import address_of, instance_of, redact
 from model.series import Kind, Scrape
 from model.settings import Aliases, SourceOptions
-from model.sources import CollectError, ErrorKind
+from model.sources import CollectError
 
 AVAILABLE, UNAVAILABLE, SILENT = "available", "not available", "no answer"
 HEALTH_SHARE = 0.4
@@ -97,10 +97,9 @@ def _whole(url: str) -> str:
 
 def _said(answer: Answer) -> tuple[str, str]:
     """A good status means that the pipelines run, whatever the words; only version 2 of the extension can disagree."""
-    if answer.is_html:
-        raise CollectError(ErrorKind.WRONG_PROTOCOL, "answered HTML, not a health check")
+    answer.refuse_foreign("a health check")
     told = _decoded(answer.body)
-    if told.get("healthy") is False:
+    if told.get("healthy") in (False, "false"):
         return UNAVAILABLE, str(told.get("error") or told.get("status") or "not healthy")
     return AVAILABLE, ""
 

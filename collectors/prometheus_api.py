@@ -112,8 +112,7 @@ def _points(one: Any, kind: str) -> Sequence[Sequence[Any]] | None:
 
 
 def _envelope(answer: Answer) -> dict[str, Any]:
-    if answer.is_html:
-        raise CollectError(ErrorKind.WRONG_PROTOCOL, "answered HTML, not Prometheus' API")
+    answer.refuse_foreign("Prometheus' API")
     try:
         envelope = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
