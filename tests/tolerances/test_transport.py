@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2
 from aggregators.health import judged, pattern_health
 from aggregators.sources import source_row
 from collectors.admin_metrics import AdminMetricsCollector
+from collectors.otel import OtelCollector
 from model.settings import Aliases
 from model.sources import ErrorKind
 from model.status import Status
@@ -235,7 +236,7 @@ def test_tolerance_05_prism_admins_metrics_are_read_at_any_path(http: Http, path
 
 def test_tolerance_05_200_with_metrics_proves_nothing_where_something_else_was_asked_for(http: Http) -> None:
     found = kinds(over_http(http(exposing(ADMIN)).port))
-    asked_json = {"signoz", "admin", "alertmanager", "prometheus", "dex", "nats", "otel"}
+    asked_json = {"signoz", "admin", "alertmanager", "prometheus", "dex", "nats"}
     assert {found[name] for name in asked_json} == {ErrorKind.WRONG_PROTOCOL}, found
     assert found["admin_metrics"] is None
 
@@ -251,6 +252,14 @@ def test_tolerance_05_503_is_told_with_its_reason(http: Http) -> None:
     assert state.error is ErrorKind.HTTP_ERROR
     assert "503" in state.detail
     assert "unhealthy: no process runs" in state.detail
+
+
+def test_tolerance_05_metrics_where_a_health_check_was_asked_for_are_no_good_health(http: Http) -> None:
+    url = http(exposing(ADMIN)).url
+    desk = Desk(OtelCollector(f"{url}/metrics", f"{url}/health", OPTIONS, Aliases()))
+    told = {one.label("state"): one.label("detail") for one in desk.read().series if one.name == "otelcol_health_info"}
+    assert told == {"no answer": "wrong protocol: answered metrics text, not a health check"}
+    desk.close()
 
 
 # 6. Types, encodings and last newlines.
