@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aggregators.facts import Facts
 from aggregators.health import PatternHealth
-from aggregators.restarts import BY_RETURN, DAY_SECONDS, Restart, events_since
+from aggregators.restarts import BY_RETURN, BY_WATCH, DAY_SECONDS, Restart, events_since
 from model.series import Event, Severity, labels_of
 from model.sources import ErrorKind
 from model.status import Status
@@ -77,7 +77,7 @@ def _status(one: PatternHealth, seen: Seen, facts: Facts) -> list[Event]:
 
 def _restarts(one: PatternHealth, seen: Seen, facts: Facts) -> list[Event]:
     fresh = [found for found in facts.restarts.get(one.name, ()) if found.time > seen.restart_at + 0.001]
-    told = [found for found in fresh if found.how != BY_RETURN]
+    told = [found for found in fresh if found.how not in BY_WATCH]  # those are events already
     if not told and seen.was_closed and one.source_error is None and one.status is not Status.UNKNOWN:
         if not _has_better_evidence(one):
             told = [Restart(one.name, facts.now, 1, BY_RETURN)]

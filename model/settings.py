@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -208,7 +209,8 @@ class Settings(BaseSettings):
     @classmethod
     def _url(cls, value: str) -> str:
         if value and not HTTP_URL.match(value):
-            raise ValueError(f"{value!r} is not an http:// or https:// address")
+            told = "what is given" if "@" in value else repr(value)  # it may hold a password
+            raise ValueError(f"{told} is not an http:// or https:// address")
         return value.rstrip("/")
 
     @field_validator("dex_issuer_url")
@@ -246,6 +248,10 @@ class Settings(BaseSettings):
             if not TARGET.match(target):
                 raise ValueError(f"{target!r} is not of the form name=host:port")
         return value
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Without the addresses, which may hold a password."""
+        return [(name, value) for name, value in super().__repr_args__() if name not in SOURCE_FIELDS]
 
     @property
     def slo(self) -> SLO:
