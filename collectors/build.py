@@ -35,8 +35,8 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
     ]
     for target in settings.pattern_health_targets:
         name, _, address = target.partition("=")
-        wanted.append(PatternCollector(name, address, cadence.patterns))
-    wanted += [LauncherCollector(target, cadence.launcher) for target in settings.launcher_targets]
+        wanted.append(PatternCollector(name, address, cadence.patterns, settings.aliases))
+    wanted += [LauncherCollector(target, cadence.launcher, settings.aliases) for target in settings.launcher_targets]
     if settings.signoz_api_url:
         signoz = SignozCollector(
             settings.signoz_api_url,

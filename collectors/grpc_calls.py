@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -86,6 +87,20 @@ class GrpcCalls:
         except DecodeError as error:
             detail = redact(f"not the answer that was asked for: {error}")
             raise CallError(ErrorKind.MALFORMED, detail, grpc.StatusCode.INTERNAL) from None
+
+    def call_first(self, services: Sequence[str], method: str, request: bytes, answer: Message) -> str:
+        """Ask the first of these services that is offered, and return its name. Raises CallError."""
+        *others, last = services
+        for service in others:
+            try:
+                self.call(f"/{service}/{method}", request, answer)
+            except CallError as error:
+                if error.code is not grpc.StatusCode.UNIMPLEMENTED:
+                    raise
+            else:
+                return service
+        self.call(f"/{last}/{method}", request, answer)
+        return last
 
     def close(self) -> None:
         """Close the connection; a call in progress ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
@@ -37,12 +38,12 @@ class Health:
 class HealthCalls(GrpcCalls):
     """Read-only health calls to one target."""
 
-    def lifecycle(self) -> Health:
-        """Prism's own service. Raises CallError."""
+    def lifecycle(self, names: Sequence[str] = (LIFECYCLE,)) -> Health:
+        """Prism's own service, by the first of these names that is offered. Raises CallError."""
         answer = lifecycle_pb2.HealthCheckResponse()
-        self.call(f"/{LIFECYCLE}/HealthCheck", b"", answer)
+        service = self.call_first(names, "HealthCheck", b"", answer)
         status = _LIFECYCLE_STATUS.get(answer.status, Status.UNKNOWN)
-        return Health(status, LIFECYCLE, answer.message, dict(answer.details))
+        return Health(status, service, answer.message, dict(answer.details))
 
     def standard(self, service: str, believed: bool = False) -> Health:
         """The standard service; "" asks for the server as a whole. Raises CallError.

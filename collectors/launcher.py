@@ -13,10 +13,12 @@ from collectors.contract import Clock
 from collectors.grpc_calls import GrpcCalls
 from collectors.redact import redact
 from model.series import Event, Kind, Scrape, Severity, labels_of
-from model.settings import SourceOptions
+from model.settings import Aliases, SourceOptions
+from model.sources import CollectError
 from proto import launcher_pb2
 
-METHOD = "/prism.launcher.PatternLauncher/Health"
+SERVICE = "prism.launcher.PatternLauncher"
+NO_ALIASES = Aliases()
 SLACK_SECONDS = 2.0
 """Uptimes are whole seconds, and reading takes time: a start that seems to move by less has not moved."""
 MAX_PROCESSES = 500
@@ -45,19 +47,25 @@ class LauncherCollector:
 
     source = "launcher"
 
-    def __init__(self, target: str, options: SourceOptions) -> None:
+    def __init__(self, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
         self.instance = target
         self.address = target
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._calls = GrpcCalls(target, options.timeout_seconds, options)
+        self._names = self._services = aliases.of_service(SERVICE)
         self._seen: dict[tuple[str, str], Seen] = {}
 
     def collect(self, now: Clock) -> Scrape:
         """Every process that it tracks, and the restarts seen since the last read. Raises CollectError."""
         self._calls.begin()
         answer = launcher_pb2.HealthResponse()
-        self._calls.call(METHOD, launcher_pb2.HealthRequest(include_processes=True).SerializeToString(), answer)
+        request = launcher_pb2.HealthRequest(include_processes=True).SerializeToString()
+        try:
+            self._services = (self._calls.call_first(self._services, "Health", request, answer),)
+        except CollectError:
+            self._services = self._names  # whoever comes back may be another build
+            raise
         scrape = Scrape(self.source, self.instance, now())
         scrape.add("launcher_uptime_seconds", float(answer.uptime_seconds))
         for state, count in (

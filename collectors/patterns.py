@@ -9,15 +9,16 @@ import grpc
 
 from collectors.contract import Clock
 from collectors.grpc_calls import CallError
-from collectors.health_calls import STANDARD, Health, HealthCalls
+from collectors.health_calls import LIFECYCLE, STANDARD, Health, HealthCalls
 from collectors.redact import REMOVED, is_secret_name, redact
 from model.series import Kind, Scrape
-from model.settings import SourceOptions
+from model.settings import Aliases, SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.status import Status
 
 DRIVER_NAMES = {"postgresql": "postgres", "postgres": "postgresql", "in-memory": "memstore", "memory": "memstore"}
 """What else a driver may be called in grpc.health.v1 than its pattern is called here."""
+NO_ALIASES = Aliases()
 MAX_DETAILS = 64
 MAX_KEY = 64
 SETTLE_SECONDS = 10.0
@@ -32,7 +33,7 @@ class PatternCollector:
 
     source = "patterns"
 
-    def __init__(self, name: str, target: str, options: SourceOptions) -> None:
+    def __init__(self, name: str, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
         self.name = name
         address, slash, service = target.partition("/")
         self.instance = target.rstrip("/")
@@ -41,7 +42,8 @@ class PatternCollector:
         self.timeout_seconds = options.timeout_seconds
         self._calls = HealthCalls(address, options.timeout_seconds, options)
         self._only = service if slash else None
-        self._has_lifecycle: bool | None = None
+        self._names = aliases.of_service(LIFECYCLE)
+        self._lifecycle: tuple[str, ...] = self._names
         self._infos: Infos = ()
         self._infos_of: tuple[Status, str] | None = None
         self._settled_at = 0.0
@@ -53,7 +55,7 @@ class PatternCollector:
         try:
             health = self._ask()
         except CollectError:
-            self._has_lifecycle = None  # whoever comes back may be another build
+            self._lifecycle = self._names  # whoever comes back may be another build
             raise
         took = time.monotonic() - began
         scrape = Scrape(self.source, self.instance, now())
@@ -75,15 +77,15 @@ class PatternCollector:
         """Lifecycle first: it knows DEGRADED. Then the standard service by driver name, then as a whole."""
         if self._only is not None:
             return self._named(self._only)
-        if self._has_lifecycle is not False:
+        if self._lifecycle:
             try:
-                health = self._calls.lifecycle()
-                self._has_lifecycle = True
+                health = self._calls.lifecycle(self._lifecycle)
+                self._lifecycle = (health.service,)
                 return health
             except CallError as error:
                 if error.code is not grpc.StatusCode.UNIMPLEMENTED:
                     raise
-                self._has_lifecycle = False
+                self._lifecycle = ()
         names = [self.name, DRIVER_NAMES.get(self.name.lower(), "")]
         for service in dict.fromkeys([*names, ""]):
             try:

@@ -80,6 +80,11 @@ class Aliases(BaseModel):
 
     metrics: dict[str, str] = {}
     labels: dict[str, str] = {}
+    services: dict[str, str] = {}
+
+    def of_service(self, service: str) -> tuple[str, ...]:
+        """What a gRPC service may be called here; its own name comes last."""
+        return (*(name for name, known in self.services.items() if known == service), service)
 
 
 class AuthSpans(BaseModel):

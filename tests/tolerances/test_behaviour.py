@@ -550,6 +550,28 @@ def test_tolerance_22_services_of_another_name_and_many_on_one_port_are_named_in
     desk.close()
 
 
+def test_tolerance_22_services_of_another_name_are_mapped_in_the_settings(grpc_server: Serve) -> None:
+    lifecycle, launcher = "prism.v1.LifecycleService", "prism.v1.LauncherService"
+    row = launcher_pb2.PatternInfo(pattern_name="nats", process_id="shared", state="STATE_RUNNING", healthy=True)
+    server = Rpc({f"/{lifecycle}/HealthCheck": HEALTHY,
+                  f"/{launcher}/Health": saying(launcher_pb2.HealthResponse(processes=[row]))})  # fmt: skip
+    target = f"127.0.0.1:{grpc_server(server)}"
+    services = {"prism.v0.Gone": LIFECYCLE.split("/")[1], lifecycle: LIFECYCLE.split("/")[1],
+                launcher: LAUNCHER.split("/")[1]}  # fmt: skip
+    given = settings_of(
+        aliases={"services": services}, pattern_health_targets=[f"redis={target}"], launcher_targets=[target]
+    )
+    desk = Desk(*build_collectors(given))
+    desk.read(times=3)
+    told = {one.name: one.status for one in pattern_health(desk.snapshot(), desk.now)}
+    assert told == {"redis": Status.HEALTHY, "nats": Status.UNKNOWN}
+    assert server.called.count("/prism.v0.Gone/HealthCheck") == 1, "a name that is known is asked alone"
+    server.methods = {LIFECYCLE: HEALTHY, LAUNCHER: server.methods[f"/{launcher}/Health"]}
+    desk.read(times=2)
+    assert {one.error for one in desk.ledger.states.values()} == {None}, "another build came, with the old names"
+    desk.close()
+
+
 @pytest.mark.parametrize("port", [50051, 7070, 8982, 9092, 1, 65535])
 def test_tolerance_22_every_address_is_a_setting(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     for name, value in {"PROXY_METRICS_URL": f"http://a:{port}/m", "ADMIN_API_URL": f"http://b:{port}",
