@@ -25,6 +25,10 @@ more, whatever its timeout is: somebody sits in front of a terminal."""
 ALL_SECONDS = 8.0
 PROBE_SECONDS = 0.5
 GRPC_SOURCES = ("patterns", "launcher")
+SCHEMES = {
+    "http": "HTTP", "https": "HTTPS", "redis": "Redis", "rediss": "Redis over TLS",
+    "postgresql": "PostgreSQL", "postgres": "PostgreSQL",
+}  # fmt: skip
 UNREACHED = (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
 TELL_OF_FAILURE = frozenset({"dex_step_ok", "dex_step_duration_seconds", "dex_step_failure_info", "otelcol_health_info",
                              "signoz_question_info"})  # fmt: skip
@@ -167,8 +171,8 @@ def _protocol(one: Collector, options: Access, scrape: Scrape | None) -> str:
     """What the source is asked in."""
     if one.source in GRPC_SOURCES:
         return " ".join(filter(None, ("gRPC", "over TLS" if options.tls else "", _service(scrape))))
-    scheme = one.address.partition("://")[0] if "://" in one.address else ""
-    return {"http": "HTTP", "https": "HTTPS"}.get(scheme, scheme or one.source)
+    scheme = one.address.rpartition(" ")[2].partition("://")[0] if "://" in one.address else ""
+    return SCHEMES.get(scheme, scheme or one.source)
 
 
 def _service(scrape: Scrape | None) -> str:

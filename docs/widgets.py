@@ -100,6 +100,8 @@ BACKENDS = _view(
     ("MemStore: keys", "bk-panels", f"{_BACKENDS}::{_DRIVERS}"),
     ("Any further backend: what its health details carry", "bk-panels",
      f"{_BACKENDS}::test_an_unknown_backend_of_a_hostile_name_shows_its_details_as_text"),
+    ("The backends' own servers, asked directly: all clients' connections, never Prism's pool", "bk-servers",
+     "tests/pages/test_backend_servers.py::test_server_connections_are_called_what_they_are_and_fill_no_pool"),
 )  # fmt: skip
 MESSAGING = _view(
     "4 Messaging Flow", "/messaging",

@@ -40,6 +40,7 @@ SETTINGS = {
 _REQUESTS, _LATENCY = "prism_requests_total", "prism_request_duration_seconds"
 _STATUS = ("prism_pattern_status", "launcher_process_state")
 _POOLS = ("prism_pool_connections_active", "prism_pattern_detail")
+_SERVERS = ("redis_server_memory_used_bytes", "nats_server_subscriptions", "postgres_server_transactions_total")
 _SPACES = ("prism_namespace_info", "prism_admin_admin_namespaces_total", _REQUESTS)
 _AUTH, _AUTHZ = "prism_auth_requests_total", "prism_authz_decisions_total"
 _SUBSCRIBERS = ("prism_pubsub_subscriber_received_total", "nats_server_subscriber_messages_total")
@@ -66,7 +67,7 @@ NEEDS: tuple[Need, ...] = (
         ("Latency", "sh-lat-chart", (_LATENCY,)),
         ("Throughput", "sh-thr-chart", (_REQUESTS,)),
         ("Errors", "sh-err-chart", (_REQUESTS,)),
-        ("Backend pools", "sh-pools", _POOLS),
+        ("Backend pools", "sh-pools", (*_POOLS, *_SERVERS)),
     ),
     *_page(
         "A pattern", "/patterns/redis",
@@ -93,6 +94,7 @@ NEEDS: tuple[Need, ...] = (
         ("Connection pools", "bk-pools", _POOLS),
         ("Connections over time", "bk-conns-chart", _POOLS),
         ("Panel per backend", "bk-panels", _POOLS),
+        ("Servers", "bk-servers", _SERVERS),
     ),
     *_page(
         "Messaging", "/messaging",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,6 +24,8 @@ from model.settings import Settings as Known
 from model.settings import SourceTable
 from model.sources import CollectError, ErrorKind, SourceState
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
+from tests.servers.process import running
+from tests.servers.redis_process import RedisProcess
 
 Http = Callable[[Answers], HttpServer]
 Raw = Callable[[Callable[..., None]], int]
@@ -299,3 +302,14 @@ def test_what_is_read_through_another_source_has_its_own_row() -> None:
         ("proxy@p:1", "by prometheus", "yes", ["prism_requests_total"]),
         ("proxy@p:2", "by prometheus", "no", []),
     ]
+
+
+@pytest.mark.server
+def test_a_real_redis_is_named_by_its_protocol_and_fills_what_tells_of_servers(tmp_path: Path) -> None:
+    with running(RedisProcess(tmp_path)) as server:
+        found = check(settings(redis_urls=[f"cache={server.url}"]))
+    assert row(found, "redis")[1:5] == [f"cache at {server.url}", "yes", "Redis", "not asked"]
+    said = text(found)
+    assert "Backends: Connection pools, Connections over time, Panel per backend; by PROXY_METRICS_URL" in said
+    assert "Servers" not in said
+    assert found.status == USEFUL
