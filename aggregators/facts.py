@@ -18,7 +18,9 @@ from aggregators.pools import Pool, pools
 from aggregators.quantiles import Buckets, shares_under
 from aggregators.requests import LATENCY, REQUESTS, is_failure
 from aggregators.restarts import Restart, recent_restarts
+from aggregators.rolled import rolled
 from aggregators.sources import is_blackout, is_lost, of_kind
+from model.rollup import OPERATIONS
 from model.sources import SourceState
 from model.status import Status
 from store.snapshot import Snapshot
@@ -101,8 +103,13 @@ class Facts:
 
     @cached_property
     def buckets(self) -> tuple[Counter, ...]:
-        """Latency buckets of the last 5 minutes."""
-        return counters(self.snapshot.frame(LATENCY, self.now - USUAL_SECONDS, self.now))
+        """Latency buckets of the last minute."""
+        return counters(self.snapshot.frame(LATENCY, self.now - REQUEST_SECONDS, self.now))
+
+    @property
+    def usual_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
+        """The buckets of the last 5 minutes by pattern and operation, over all namespaces: however many there are."""
+        return rolled(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS)
 
     @property
     def cells_laid_out(self) -> list[tuple[Counter, list[Layout]]]:

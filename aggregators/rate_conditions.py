@@ -136,7 +136,7 @@ def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
     step = USUAL_SECONDS / USUAL_SLOTS
     ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
     found: dict[Group, list[tuple[Floats, Floats]]] = {}
-    for group, parts in counts_in_steps(facts.cells_laid_out, ends, step).items():
+    for group, parts in counts_in_steps(facts.usual_laid_out, ends, step).items():
         for whose_ in dict.fromkeys((group[:1], ("",))):
             found.setdefault(whose_, []).extend(parts)
     normal = {}
