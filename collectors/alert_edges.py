@@ -12,6 +12,8 @@ RETELL_SECONDS = 6 * 3600.0
 """An open alert is told again this often, so that a history of 24 hours never loses it."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
+MOST_TOLD = 10_000
+"""Alerts whose edges are remembered; of more than so many in a day the oldest are forgotten first."""
 UNSEEN = "unseen"
 """How an alert ended that was open before such a gap and is not after it."""
 
@@ -118,9 +120,10 @@ class EdgeBook:
 
     def _forget(self, now: float) -> None:
         """The last edge of what is open stays, however old: it tells that its beginning was told."""
-        for subject, told in list(self._told.items()):
+        surplus = len(self._told) - MOST_TOLD
+        for at, (subject, told) in enumerate(list(self._told.items())):
             kept = [edge for edge in told[:-1] if now - edge[0] < KEEP_SECONDS]
-            if subject in self._open or now - told[-1][0] < KEEP_SECONDS:
+            if subject in self._open or (now - told[-1][0] < KEEP_SECONDS and at >= surplus):
                 self._told[subject] = [*kept, told[-1]]
             else:
                 del self._told[subject]

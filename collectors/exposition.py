@@ -6,7 +6,7 @@ A scrape of known series costs a split, a dictionary look-up and a float per lin
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from collectors.lines import parse_line, type_of
@@ -16,8 +16,9 @@ from model.series import Series
 from model.sources import CollectError, ErrorKind
 
 KEEP_AT_LEAST = 10_000
+KEEP_CHARACTERS = 8_000_000
 KEEP_FACTOR = 2
-"""Known texts are forgotten once there are more than this many, and more than twice what the last scrape held."""
+"""Known texts are forgotten once there are more than this many, or so long, and more than twice what a scrape holds."""
 BAD_LINES_ALLOWED = 3
 BAD_SHARE_ALLOWED = 0.1
 BAD_ENOUGH = 200
@@ -44,11 +45,12 @@ class ExpositionCache:
         self._naming = naming
         self._types: dict[str, str] = {}
         self._comments: list[str] = []
-        self._native: set[str] = set()
+        self._native: Set[str] = frozenset()
         self._by_series: dict[Series, int] = {}
         self._series: list[Series] = []
         self._layout: array[int] = array("l")
         self._laid_out: list[Series] = []
+        self._characters = 0
         self.slots: dict[str, int] = {}
         self.factors: dict[int, float] = {}
 
@@ -59,22 +61,28 @@ class ExpositionCache:
             self._comments = comments
             self._types = dict(found for found in map(type_of, comments) if found is not None)
             self._forget()
-        elif len(self.slots) > max(KEEP_AT_LEAST, KEEP_FACTOR * len(self._layout)):
+        elif self._has_outgrown(lines):
             self._forget()
         if not self.slots:
-            self._native = _names(lines)
+            self._native = _names(lines) & self._naming.targets
 
-    def names_changed(self, lines: list[str]) -> bool:
-        """True when names came up that were not exposed before: then all is forgotten, since aliases depend on them."""
-        fresh = _names(lines) - self._native
-        if fresh:
+    def _has_outgrown(self, lines: list[str]) -> bool:
+        if len(self.slots) > max(KEEP_AT_LEAST, KEEP_FACTOR * len(self._layout)):
+            return True
+        return self._characters > KEEP_CHARACTERS and self._characters > KEEP_FACTOR * sum(map(len, lines))
+
+    def names_changed(self, layout: array[int], lines: list[str]) -> bool:
+        """True when names that aliases stand for came or went since the last text: then all is forgotten."""
+        native = self._native if layout == self._layout else _names(lines) & self._naming.targets
+        changed = native != self._native
+        if changed:
             self._forget()
-            self._native |= fresh
-        return bool(fresh)
+            self._native = native
+        return changed
 
     def _forget(self) -> None:
         self.slots, self.factors, self._by_series, self._series = {}, {}, {}, []
-        self._layout, self._laid_out = array("l"), []
+        self._layout, self._laid_out, self._characters = array("l"), [], 0
 
     def place(self, line: str) -> tuple[int, float] | None:
         """(slot, value before its factor) of a line not known as it stands; None when it is not a sample."""
@@ -88,6 +96,7 @@ class ExpositionCache:
             if slot == len(self._series):
                 self._series.append(series)
             self.slots[parsed.key] = slot
+            self._characters += len(parsed.key)
             if factor != 1.0:
                 self.factors[slot] = factor
         return slot, parsed.value
@@ -110,9 +119,8 @@ def parse_exposition(
     lines = text.split("\n")
     _refuse_cut(lines, openmetrics=openmetrics, declared=declared)
     cache.prepare(lines)
-    known = len(cache.slots)
     layout, values, bad = _read(lines, cache)
-    if len(cache.slots) > known > 0 and cache.names_changed(lines):
+    if cache.names_changed(layout, lines):
         layout, values, bad = _read(lines, cache)
     _refuse_bad(lines, bad, len(values))
     if cache.factors:

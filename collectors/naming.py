@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from model.catalogue import BY_NAME
 from model.series import Kind, Series
 from model.settings import Aliases
 
 HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
+_PARTS = (*HISTOGRAM_PARTS, "_gcount", "_gsum")
 _SUMMED_PARTS = ("_sum", "_count")
 _UNIT_SECONDS = {
     "milliseconds": 1e-3, "ms": 1e-3, "microseconds": 1e-6, "us": 1e-6, "nanoseconds": 1e-9, "ns": 1e-9,
@@ -44,12 +45,14 @@ class Naming:
         self.instance = instance
         self._metrics = {**METRIC_ALIASES, **aliases.metrics}
         self._labels = {**LABEL_ALIASES, **aliases.labels}
+        self.targets = frozenset(f"{name}{part}" for name in self._metrics.values() for part in ("", *_PARTS))
+        """Every sample name that an alias may stand for."""
 
-    def series(self, exposed: str, pairs: Pairs, types: Mapping[str, str], native: set[str]) -> tuple[Series, float]:
+    def series(self, exposed: str, pairs: Pairs, types: Mapping[str, str], native: Set[str]) -> tuple[Series, float]:
         """The series of a line and the factor its value is multiplied by.
 
-        `types`: family → TYPE word. `native`: every sample name in the exposition; a name that is exposed itself is
-        not taken from an alias as well, or it would be counted twice.
+        `types`: family → TYPE word. `native`: the sample names in the exposition, of `targets` at least; a name that
+        is exposed itself is not taken from an alias as well, or it would be counted twice.
         """
         name, factor = exposed, 1.0
         family, part = family_of(exposed, types)
@@ -78,7 +81,7 @@ class Naming:
 
 def family_of(sample: str, types: Mapping[str, str]) -> tuple[str, str]:
     """(family, suffix) of a sample name: `x_bucket` belongs to `x` when a histogram or a summary is called so."""
-    for part in (*HISTOGRAM_PARTS, "_gcount", "_gsum"):
+    for part in _PARTS:
         if sample.endswith(part):
             family = sample.removesuffix(part)
             known = BY_NAME.get(family)

@@ -20,6 +20,8 @@ from model.settings import Aliases
 EXPORTED = "exported_"
 UNNAMED = "unnamed"
 NOWHERE = -1
+MOST_JOBS = 1000
+"""Jobs that are remembered; those that were not named for the longest are forgotten first."""
 
 
 class Who(NamedTuple):
@@ -98,7 +100,9 @@ class Roster:
         for who, target in targets.items():
             sources[who] = self._sources(target, labels)
             for source in sources[who]:
-                self.jobs.setdefault(who.job, source)
+                self.jobs[who.job] = self.jobs.pop(who.job, source)
+        for job in list(self.jobs)[: max(0, len(self.jobs) - MOST_JOBS)]:
+            del self.jobs[job]
         places: list[Place] = []
         for source in self._kinds:
             taken: set[str] = set()

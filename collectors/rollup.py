@@ -7,6 +7,7 @@ the rules that hold for counters everywhere: a value that fell counts whole, a g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from zlib import crc32
 
@@ -18,8 +19,10 @@ from model.series import Kind, Scrape, Series, labels_of
 from store.snapshot import Block, Frame, Snapshot
 
 Floats = npt.NDArray[np.float64]
-MOST_GONE = 100_000
-"""Series that are not exposed any more, and may come back; the oldest are forgotten first."""
+GONE_AT_LEAST, GONE_FACTOR = 10_000, 2
+"""Series that are not exposed any more may come back. So many are remembered, or so many times what was exposed at
+most; the oldest are forgotten first.
+"""
 
 
 class RollUps:
@@ -64,6 +67,7 @@ class _Running:
         self._totals: Floats = np.empty(0)
         self._gone: dict[Series, float] = {}
         self._ended: dict[Series, float] = {}
+        self._most = 0
 
     def restore(self, whole: Frame, summed: Frame, source: str) -> None:
         """The last known values of `source`, up to the last row that has sums."""
@@ -87,8 +91,10 @@ class _Running:
         self._positions, self.groups = np.array(positions, dtype=np.intp), list(codes)
         self._last = np.array([self._gone.pop(one, 0.0) for one in self._series])
         self._totals = np.array([self._ended.pop(one, 0.0) for one in self.groups])
+        self._most = max(self._most, len(self._series))
         for known in (self._gone, self._ended):
-            for name in list(known)[: max(0, len(known) - MOST_GONE)]:
+            surplus = len(known) - max(GONE_AT_LEAST, GONE_FACTOR * self._most)
+            for name in list(islice(known, max(0, surplus))):
                 del known[name]
 
     def totals(self, values: Floats) -> Floats:

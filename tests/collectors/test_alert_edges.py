@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.alert_edges import RETELL_SECONDS, UNSEEN, EdgeBook
+from collectors.alert_edges import MOST_TOLD, RETELL_SECONDS, UNSEEN, EdgeBook
 from collectors.open_alerts import FIRING, INHIBITED, RESOLVED, SILENCED, OpenAlert
 from model.series import Event
 
@@ -73,6 +73,16 @@ def test_an_alert_that_stays_open_for_days_is_told_again_and_keeps_its_beginning
     restarted = EdgeBook("a:1", KIND)
     restarted.restore([*first, again])
     assert restarted.seen([old], again.time + 1) == []
+
+
+def test_of_alerts_without_number_the_oldest_are_forgotten_and_none_that_is_open() -> None:
+    book = EdgeBook("a:1", KIND)
+    book.seen([ALERT], 100.0)
+    for turn in range(3):
+        many = [replace(ALERT, name=f"{turn}-{number}") for number in range(MOST_TOLD // 2)]
+        book.seen([ALERT, *many], 101.0 + turn)
+    assert len(book._told) <= MOST_TOLD + 1
+    assert book.seen([ALERT, *many], 110.0) == []
 
 
 def test_a_silence_that_begins_and_ends_is_told_when_it_is_seen() -> None:

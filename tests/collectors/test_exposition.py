@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_of
 
-from collectors.exposition import KEEP_AT_LEAST, Exposition, ExpositionCache, parse_exposition
+from collectors.exposition import KEEP_AT_LEAST, KEEP_CHARACTERS, Exposition, ExpositionCache, parse_exposition
 from collectors.naming import Naming
 from model.series import Kind
 from model.settings import Aliases
@@ -194,6 +194,22 @@ def test_what_is_known_does_not_grow_with_series_that_come_and_go() -> None:
     for turn in range(6):
         parse_exposition("".join(f'a{{n="{turn}-{n}"}} 1\n' for n in range(KEEP_AT_LEAST // 2)), cache)
     assert len(cache.slots) <= 2 * KEEP_AT_LEAST
+
+
+def test_what_is_known_does_not_grow_with_long_labels_that_come_and_go() -> None:
+    cache = fresh()
+    for turn in range(40):
+        parse_exposition("".join(f'a{{n="{turn}-{n}{"x" * 50_000}"}} 1\n' for n in range(10)), cache)
+        assert sum(map(len, cache.slots)) <= KEEP_CHARACTERS + 10 * 51_000
+
+
+@pytest.mark.parametrize(
+    "before", ["prism_requests_total 4\n", "prism_requests_total 4\nprism_namespace_requests_total 3\n"]
+)
+def test_an_alias_counts_again_once_the_name_it_stands_for_is_gone(before: str) -> None:
+    cache = fresh()
+    parse_exposition(before, cache)
+    assert values(parse_exposition("prism_namespace_requests_total 5\n", cache)) == {"prism_requests_total{}": 5.0}
 
 
 def test_a_line_of_absurd_length_is_not_looked_at() -> None:

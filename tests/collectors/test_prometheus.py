@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from collectors.build import build_collectors
 from collectors.contract import PartialReadError, Told, key_of
+from collectors.prometheus_kinds import KINDS
+from collectors.prometheus_roster import MOST_JOBS, Roster
 from collectors.prometheus_target import kind_of
 from model.series import Kind, Scrape
-from model.settings import Settings
+from model.settings import Aliases, Settings
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import HttpServer, Reply
 from tests.collectors.prometheus_fake import NOW, FakePrometheus, Reading, Scraped, counted, form, proxy
@@ -326,6 +328,15 @@ def test_what_is_named_with_an_address_of_its_own_is_read_there_only(http: Http)
     named = {"proxy_metrics_url": ["http://p:1/m"]}
     assert set(Reading(http, server, **named).read()) == {"otel@o:1"}
     assert set(Reading(http, server, otel_metrics_url="http://o:1/metrics").read()) == {"proxy@p:1"}
+
+
+def test_of_jobs_without_number_those_are_remembered_that_were_named_last() -> None:
+    roster = Roster(KINDS, Aliases())
+    for number in range(2 * MOST_JOBS):
+        named = [{"__name__": "prism_requests_total", "job": job, "instance": "a"} for job in ("steady", f"j{number}")]
+        roster.lay_out(named)
+    assert len(roster.jobs) == MOST_JOBS
+    assert {"steady", f"j{2 * MOST_JOBS - 1}"} <= roster.jobs.keys()
 
 
 Json = st.recursive(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aggregators.counters import increase, totals_by
 from aggregators.histograms import merged
-from collectors.rollup import RollUps
+from collectors.rollup import GONE_AT_LEAST, RollUps
 from model.catalogue import BY_NAME
 from model.rollup import LATENCY, OPERATIONS, PATTERNS, ROLL_UPS
 from model.series import Kind, Scrape
@@ -128,6 +128,16 @@ def test_every_sum_is_in_the_catalogue(rule: object) -> None:
     assert isinstance(rule, type(LATENCY))
     assert BY_NAME[rule.summed.removesuffix("_bucket")].source == "proxy"
     assert set(rule.by) <= set(BY_NAME[rule.summed.removesuffix("_bucket")].labels)
+
+
+def test_what_is_remembered_of_series_that_come_and_go_is_bounded() -> None:
+    sums = RollUps()
+    for turn in range(8):
+        told = Scrape("proxy", "p:1", float(turn))
+        for number in range(GONE_AT_LEAST // 4):
+            told.add(LATENCY.whole, 1.0, Kind.HISTOGRAM, le=f"{turn}.{number}", operation=f"{turn}-{number}")
+        sums.add(told)
+    assert max(len(known) for one in sums._rules for known in (one._gone, one._ended)) <= GONE_AT_LEAST
 
 
 def test_forty_thousand_series_are_summed_within_milliseconds() -> None:
