@@ -5,14 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import api, faults, freshness, memory, pages, store
+from bench import api, faults, freshness, fuzz, memory, pages, store
 from bench.report import report
 
-BENCHES = {"api": api, "faults": faults, "freshness": freshness, "memory": memory, "pages": pages, "store": store}
+BENCHES = {
+    "api": api,
+    "faults": faults,
+    "freshness": freshness,
+    "fuzz": fuzz,
+    "memory": memory,
+    "pages": pages,
+    "store": store,
+}
 
 
 def main() -> int:
-    """Run one bench."""
+    """Run one bench. Returns 1 when it counts `failures`."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     names = parser.add_subparsers(dest="name", required=True)
     for name, module in BENCHES.items():
@@ -20,7 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     rows, metrics = BENCHES[arguments.name].run(arguments)
     report(arguments.name, rows, metrics)
-    return 0
+    return 1 if metrics.get("failures") else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 from collectors.contract import Clock
 from collectors.fetch import Fetcher
 from collectors.instants import to_epoch
-from collectors.redact import address_of, instance_of, redact
+from collectors.redact import address_of, instance_of, redact, text_of
 from model.series import Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -80,7 +80,7 @@ class AdminCollector:
             following = _first(page, ("next_page_token", "nextPageToken")) if isinstance(page, dict) else None
             if not following or following == token:
                 return
-            token = _text(following)
+            token = text_of(following)
         raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_PAGES} pages of namespaces")
 
 
@@ -98,7 +98,7 @@ def _entries(page: Any) -> list[Mapping[str, Any]]:
 
 def _identity(name: Any) -> str:
     """A namespace's name as it is, since the proxy's labels have the same; only half characters cannot be kept."""
-    plain = _text(name)[:LONGEST_NAME]
+    plain = text_of(name)[:LONGEST_NAME]
     return plain.encode("utf-8", "replace").decode() if plain.strip() else ""
 
 
@@ -107,7 +107,7 @@ def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
         "prism_namespace_info", 1.0, Kind.INFO,
         namespace=name,
         owner=_owner(entry),
-        status=redact(_text(_first(entry, ("status", "state"))), 60).lower(),
+        status=redact(text_of(_first(entry, ("status", "state"))), 60).lower(),
         patterns=",".join(patterns := _patterns(entry)),
         backends=",".join(_backends(entry, len(patterns))),
     )  # fmt: skip
@@ -130,7 +130,7 @@ def _owner(entry: Mapping[str, Any]) -> str:
         owner = owners[0] if isinstance(owners, list) and owners else None
     if isinstance(owner, dict):
         owner = _first(owner, ("email", "name", "team", "id"))
-    return redact(_text(owner), MAX_NAME)
+    return redact(text_of(owner), MAX_NAME)
 
 
 def _patterns(entry: Mapping[str, Any]) -> list[str]:
@@ -149,7 +149,7 @@ def _backends(entry: Mapping[str, Any], count: int) -> list[str]:
 
 
 def _listed(given: Any) -> list[Any]:
-    return given if isinstance(given, list) else _text(given).split(",")
+    return given if isinstance(given, list) else text_of(given).split(",")
 
 
 def _pattern_name(one: Any) -> str:
@@ -158,7 +158,7 @@ def _pattern_name(one: Any) -> str:
 
 def _one_name(value: Any) -> str:
     """Untrusted text as one entry of a list with commas."""
-    return redact(_text(value).strip(), MAX_NAME).replace(",", " ")
+    return redact(text_of(value).strip(), MAX_NAME).replace(",", " ")
 
 
 def _limit(entry: Mapping[str, Any]) -> float | None:
@@ -201,7 +201,3 @@ def _number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if number > 0 and math.isfinite(number) else None
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -14,7 +14,7 @@ from collectors.contract import Clock
 from collectors.fetch import Fetcher, StatusError
 from collectors.instants import to_epoch
 from collectors.open_alerts import FIRING, INHIBITED, MAX_ALERTS, SILENCED, OpenAlert, alert_of
-from collectors.redact import address_of, instance_of, redact
+from collectors.redact import address_of, instance_of, redact, text_of
 from model.series import Event, Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -97,5 +97,5 @@ def _refused(error: StatusError) -> CollectError:
         said = json.loads(error.body)
     except (ValueError, RecursionError):
         return CollectError(error.kind, error.detail)
-    words = said.get("message") if isinstance(said, dict) else said
+    words = text_of(said.get("message") if isinstance(said, dict) else said)
     return CollectError(error.kind, redact(f"HTTP {error.status}: {words}") if words else error.detail)

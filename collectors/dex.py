@@ -17,6 +17,7 @@ from collectors.redact import address_of, instance_of, redact
 from model.series import Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
+from model.targets import HTTP
 
 DISCOVERY, ISSUER, KEYS, HEALTH, TELEMETRY = "discovery", "issuer", "keys", "health", "telemetry"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
@@ -93,7 +94,7 @@ class DexCollector:
         """The discovery document; whether it names our issuer is a step of its own, which takes no time."""
         told = self._json(self._base + DISCOVERY_PATH)
         address = told.get("jwks_uri")
-        if not isinstance(address, str) or not address.startswith(("http://", "https://")):
+        if not isinstance(address, str) or not _has_host(address):
             raise CollectError(ErrorKind.MALFORMED, "names no jwks_uri")
         self._keys_address = address
         issuer = told.get("issuer")
@@ -143,6 +144,14 @@ def _tell(scrape: Scrape, step: str, error: CollectError | None) -> None:
     if error is not None:
         detail = redact(error.detail, MAX_DETAIL)
         scrape.add("dex_step_failure_info", 1.0, Kind.INFO, step=step, error=error.kind.value, detail=detail)
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in HTTP and bool(parts.hostname)
+    except ValueError:  # such as http://[
+        return False
 
 
 def _other_issuer(told: Any, configured: str) -> CollectError:

@@ -15,7 +15,7 @@ LAST_YEAR = 4102444800.0
 
 def to_epoch(value: Any) -> float | None:
     """Seconds since 1970 from a number or text of seconds, ms, µs or ns, an RFC 3339 or SQLite text (UTC when it
-    names no zone), or a Timestamp object. None when it is absent, zero, before 1970 or not an instant.
+    names no zone), or a Timestamp object. None when it is absent, zero, before 1970, after 2100 or not an instant.
     """
     if isinstance(value, dict):
         return _from_timestamp(value)
@@ -26,7 +26,10 @@ def to_epoch(value: Any) -> float | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return _scaled(float(value))
+    try:
+        return _scaled(float(value))
+    except OverflowError:  # an integer larger than every float
+        return None
 
 
 def _scaled(number: float) -> float | None:
@@ -45,7 +48,7 @@ def _from_text(text: str) -> float | None:
         seconds = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return seconds if seconds > 0 else None
+    return seconds if 0 < seconds < LAST_YEAR else None
 
 
 def _from_timestamp(value: dict[str, Any]) -> float | None:

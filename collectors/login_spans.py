@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.redact import redact
+from collectors.redact import redact, text_of
 from model.settings import AuthSpans
 
 REASON, SOURCE_IP, USER = "reason", "source_ip", "user"
@@ -60,5 +60,4 @@ def _value(row: Mapping[str, Any], key: str) -> str:
     """One attribute of a row, flat or nested as versions have it."""
     holders = [row, *(row[name] for name in _NESTED if isinstance(row.get(name), dict))]
     found = (holder.get(context + key) for holder in holders for context in _CONTEXTS)
-    value = next((one for one in found if one not in (None, "")), "")
-    return value if isinstance(value, str) else str(value)
+    return text_of(next((one for one in found if one not in (None, "")), ""))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collectors.login_v5 import MOST_GROUPS, Grouping, Groups, Row, Window
-from collectors.signoz_figures import SERVICE, figure
+from collectors.redact import text_of
+from collectors.signoz_figures import OTHER_SHAPE, SERVICE, figure
 from model.sources import CollectError, ErrorKind
 
 PATH = "/api/v3/query_range"
@@ -33,8 +34,8 @@ def newest_rows(data: Any) -> list[Row]:
     """What is told of each span. Raises CollectError."""
     try:
         found = [row for result in data["result"] or [] for row in result.get("list") or []]
-        return [(row.get("timestamp"), row["data"]) for row in found]
-    except (KeyError, TypeError, AttributeError) as error:
+        return [(row.get("timestamp"), dict(row["data"])) for row in found]
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
 
 
@@ -61,13 +62,13 @@ def counts_rows(data: Any) -> Groups:
     """The groups of each query, the largest first. Raises CollectError."""
     try:
         told = {result["queryName"]: _series(result) for result in data["result"] or []}
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        return {
+            name: [(value, count, told.get(name + DISTINCT, {}).get(value)) for value, count in groups.items()]
+            for name, groups in told.items()
+            if not name.endswith(DISTINCT)
+        }
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not an answer by groups: {type(error).__name__}") from None
-    return {
-        name: [(value, count, told.get(name + DISTINCT, {}).get(value)) for value, count in groups.items()]
-        for name, groups in told.items()
-        if not name.endswith(DISTINCT)
-    }
 
 
 def _series(result: Mapping[str, Any]) -> dict[str, float]:
@@ -75,7 +76,7 @@ def _series(result: Mapping[str, Any]) -> dict[str, float]:
     for one in result.get("series") or []:
         labels, points = one.get("labels") or {}, one.get("values") or []
         if points:
-            found[str(next(iter(labels.values()), ""))] = figure(points[0]["value"]) or 0.0
+            found[text_of(next(iter(labels.values()), ""))] = figure(points[0]["value"]) or 0.0
     return found
 
 

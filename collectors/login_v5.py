@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collectors.signoz_figures import SERVICE, figure
+from collectors.redact import text_of
+from collectors.signoz_figures import OTHER_SHAPE, SERVICE, figure
 from model.sources import CollectError, ErrorKind
 
 PATH = "/api/v5/query_range"
@@ -32,8 +33,8 @@ def newest_rows(data: Any) -> list[Row]:
     """What is told of each span. Raises CollectError."""
     try:
         found = [row for result in data["data"]["results"] or [] for row in result.get("rows") or []]
-        return [(row.get("timestamp") or row["data"].get("timestamp"), row["data"]) for row in found]
-    except (KeyError, TypeError, AttributeError) as error:
+        return [(row.get("timestamp") or row["data"].get("timestamp"), dict(row["data"])) for row in found]
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
 
 
@@ -58,7 +59,7 @@ def counts_rows(data: Any) -> Groups:
     """The groups of each query, the largest first. Raises CollectError."""
     try:
         return {result["queryName"]: _groups(result) for result in data["data"]["results"] or []}
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not an answer by groups: {type(error).__name__}") from None
 
 
@@ -70,7 +71,7 @@ def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:
     (group,) = (at for at, column in enumerate(columns) if column["columnType"] == "group")
     places = {int(one["aggregationIndex"]): at for at, one in enumerate(columns) if one["columnType"] == "aggregation"}
     return [
-        (str(row[group] or ""), figure(row[places[0]]) or 0.0, figure(row[places[1]]) if 1 in places else None)
+        (text_of(row[group]), figure(row[places[0]]) or 0.0, figure(row[places[1]]) if 1 in places else None)
         for row in rows
     ]
 

@@ -10,7 +10,7 @@ from collectors import login_v3, login_v5
 from collectors.instants import to_epoch
 from collectors.login_spans import REASON, SOURCE_IP, USER, Attributes
 from collectors.login_v5 import Row, Window
-from collectors.redact import redact
+from collectors.redact import redact, text_of
 from collectors.signoz_client import NoDataError, SignozClient
 from collectors.signoz_rare import Found
 from model.series import Event, Severity, labels_of
@@ -92,7 +92,7 @@ class FailedLogins:
 
     def _event(self, at: float, row: Mapping[str, Any]) -> Event:
         told = {field: self._attributes.text(row, field) for field in (REASON, SOURCE_IP, USER)}
-        span = next((redact(str(row[name]), 40) for name in SPAN_IDS if row.get(name)), "")
+        span = next((redact(text_of(row[name]), 40) for name in SPAN_IDS if row.get(name)), "")
         told["span_id"] = span or hashlib.blake2b(repr((at, told)).encode(), digest_size=8).hexdigest()
         labels = {name: value for name, value in told.items() if value} | {"instance": self._instance}
         return Event(at, KIND, Severity.INFO, labels_of(labels), told[REASON])

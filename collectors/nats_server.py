@@ -13,6 +13,7 @@ from collectors.contract import Clock
 from collectors.fetch import Fetcher, StatusError
 from collectors.instants import to_epoch
 from collectors.nats_subscribers import Connection, add_subscribers
+from collectors.redact import text_of
 from collectors.server_words import ITSELF, ServerWords, Told, number, plain
 from model.series import Scrape
 from model.settings import SourceOptions
@@ -155,4 +156,4 @@ def _said(body: bytes) -> str:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return ""
-    return str(found.get("error") or found.get("status") or "") if isinstance(found, dict) else ""
+    return text_of(found.get("error")) or text_of(found.get("status")) if isinstance(found, dict) else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.redact import REMOVED, is_secret_name, redact
+from collectors.redact import REMOVED, is_secret_name, redact, text_of
 from model.series import Event, Severity, labels_of
 
 MAX_ALERTS = 200
@@ -84,7 +84,7 @@ def alert_of(told: Mapping[str, Any], starts_at: float | None, standing: str = F
     return OpenAlert(
         name,
         redact(labels.get("severity", ""), 40).lower() or "warning",
-        redact(str(status.get("state", "")), 40) if isinstance(status, dict) else "",
+        redact(text_of(status.get("state")), 40) if isinstance(status, dict) else "",
         starts_at,
         useful(labels),
         summary_of(texts(told.get("annotations"))) or name,
@@ -109,4 +109,4 @@ def useful(labels: Mapping[str, str]) -> Labels:
 
 def texts(mapping: Any) -> dict[str, str]:
     """A flat mapping of texts, whatever came."""
-    return {str(name): str(value) for name, value in mapping.items()} if isinstance(mapping, dict) else {}
+    return {str(name): text_of(value) for name, value in mapping.items()} if isinstance(mapping, dict) else {}

@@ -11,7 +11,7 @@ from collectors.contract import Clock, PartialReadError
 from collectors.fetch import Answer, Fetcher, StatusError
 from collectors.otel_names import spellings
 from collectors.proxy import ProxyCollector
-from collectors.redact import address_of, instance_of, redact
+from collectors.redact import address_of, instance_of, redact, text_of
 from model.series import Kind, Scrape
 from model.settings import Aliases, SourceOptions
 from model.sources import CollectError
@@ -79,7 +79,7 @@ class OtelCollector:
         except StatusError as error:
             if error.status < 500:
                 return self._told(scrape, SILENT, error.detail, error)
-            state, detail = UNAVAILABLE, str(_decoded(error.body).get("status") or f"HTTP {error.status}")
+            state, detail = UNAVAILABLE, text_of(_decoded(error.body).get("status")) or f"HTTP {error.status}"
         except CollectError as error:
             return self._told(scrape, SILENT, str(error), error)
         return self._told(scrape, state, detail, None)
@@ -100,7 +100,7 @@ def _said(answer: Answer) -> tuple[str, str]:
     answer.refuse_foreign("a health check")
     told = _decoded(answer.body)
     if told.get("healthy") in (False, "false"):
-        return UNAVAILABLE, str(told.get("error") or told.get("status") or "not healthy")
+        return UNAVAILABLE, text_of(told.get("error")) or text_of(told.get("status")) or "not healthy"
     return AVAILABLE, ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from math import isfinite, nan
 
 from collectors.contract import Clock, KeepPast, PartialReadError, Told
+from collectors.instants import LAST_YEAR
 from collectors.prometheus_api import Found, PrometheusApi
 from collectors.prometheus_history import Recall, Wish
 from collectors.prometheus_kinds import Behind
@@ -203,6 +204,9 @@ def _value(points: Sequence[Sequence[object]]) -> float:
 
 def _seconds(points: Sequence[Sequence[object]]) -> float:
     try:
-        return float(points[-1][0])  # type: ignore[arg-type]
+        at = float(points[-1][0])  # type: ignore[arg-type]
     except (LookupError, TypeError, ValueError):
-        raise CollectError(ErrorKind.MALFORMED, "a value without its time") from None
+        at = nan
+    if not 0.0 < at < LAST_YEAR:
+        raise CollectError(ErrorKind.MALFORMED, "a value without its time")
+    return at

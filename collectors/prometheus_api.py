@@ -10,7 +10,7 @@ import orjson
 from pydantic import SecretStr
 
 from collectors.fetch import Answer, Fetcher, StatusError
-from collectors.redact import redact
+from collectors.redact import redact, text_of
 from model.access import Access
 from model.sources import CollectError, ErrorKind
 
@@ -70,7 +70,7 @@ class PrometheusApi:
         for one in targets if isinstance(targets, list) else ():
             labels, said = (one.get("labels"), one.get("lastError")) if isinstance(one, dict) else (None, None)
             if isinstance(labels, dict) and isinstance(said, str) and said:
-                found[str(labels.get("job", "")), str(labels.get("instance", ""))] = redact(said, MAX_WORDS)
+                found[text_of(labels.get("job")), text_of(labels.get("instance"))] = redact(said, MAX_WORDS)
         return found
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class PrometheusApi:
         if not isinstance(data, dict) or data.get("resultType") != kind or not isinstance(data.get("result"), list):
             raise _foreign()
         warnings = envelope.get("warnings")
-        said = redact(str(warnings[0]), MAX_WORDS) if isinstance(warnings, list) and warnings else ""
+        said = redact(text_of(warnings[0]), MAX_WORDS) if isinstance(warnings, list) and warnings else ""
         labels: list[Labelled] = []
         points: list[Sequence[Sequence[Any]]] = []
         for one in data["result"]:

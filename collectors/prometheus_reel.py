@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from collectors.instants import LAST_YEAR
 from collectors.prometheus_api import Found
 from collectors.prometheus_roster import NOWHERE, Place, Roster
 from collectors.rollup import RollUps
@@ -88,7 +89,7 @@ class Reel:
         if place.stamp == NOWHERE or not place.slots:
             return None
         stamps, values = grid[:, place.stamp], grid[:, place.slots]
-        known = ~np.isnan(stamps) & ~np.isnan(values).all(axis=1)
+        known = (stamps > 0.0) & (stamps < LAST_YEAR) & ~np.isnan(values).all(axis=1)
         kept, last = [], self._last.get(place.key, 0.0)
         for row in np.flatnonzero(known).tolist():
             if stamps[row] > last:
@@ -128,10 +129,10 @@ def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
     try:
         for column, series in enumerate(points):
             times = np.array([point[0] for point in series], dtype=np.float64)
-            steps = np.rint((times - part.start) / STEP_SECONDS).astype(np.intp)
+            steps = np.rint((times - part.start) / STEP_SECONDS)
             inside = (steps >= 0) & (steps < part.steps)
             values = np.array([float(point[1]) for point in series], dtype=np.float64)
-            grid[steps[inside], column] = np.where(np.isinf(values), np.nan, values)[inside]
+            grid[steps[inside].astype(np.intp), column] = np.where(np.isinf(values), np.nan, values)[inside]
     except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a point that is no time and number") from None
     return grid

@@ -11,6 +11,7 @@ from dataclasses import replace
 from statistics import median
 
 from collectors.contract import Told
+from collectors.instants import LAST_YEAR
 from collectors.prometheus_roster import NOWHERE, Place
 from collectors.rollup import RollUps
 from model.series import Scrape
@@ -60,7 +61,7 @@ class Target:
             self._failed(
                 now, duration, CollectError(ErrorKind.NOT_OFFERED, "it is scraped, and tells nothing of Prism")
             )
-        elif not stamp > 0.0:
+        elif not 0.0 < stamp < LAST_YEAR:
             self._failed(now, duration, CollectError(ErrorKind.MALFORMED, "no time of its last scrape is told"))
         else:
             self._scraped(place, values, now, stamp, stamp + behind)

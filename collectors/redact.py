@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 300
@@ -40,6 +41,11 @@ def redact(text: str, limit: int = MAX_LENGTH) -> str:
     plain = _SCHEMED.sub(rf"\g<1> {REMOVED}", plain)
     plain = _ASSIGNED.sub(_without_value, plain)
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def text_of(value: Any) -> str:
+    """A text or a number as text; '' for nothing, and for lists and objects, which may nest too deeply to write."""
+    return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
 def _without_value(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from collectors.instants import to_epoch
 from collectors.open_alerts import MAX_ALERTS, OpenAlert, alert_of, summary_of, texts
+from collectors.redact import text_of
 from collectors.signoz_client import AbsentRouteError, SignozClient
 from model.sources import CollectError, ErrorKind
 
@@ -51,11 +52,11 @@ def rules(client: SignozClient) -> list[Rule]:
         raise CollectError(ErrorKind.MALFORMED, "no list of rules in the answer")
     return [
         Rule(
-            str(one["id"]),
-            str(one.get("alert") or ""),
+            text_of(one["id"]),
+            text_of(one.get("alert")),
             texts(one.get("labels")).get("severity", ""),
             summary_of(texts(one.get("annotations"))),
         )
         for one in listed or []
-        if isinstance(one, dict) and one.get("id") and not one.get("disabled")
+        if isinstance(one, dict) and text_of(one.get("id")) and not one.get("disabled")
     ]

@@ -8,9 +8,9 @@ from string import ascii_uppercase
 from typing import Any
 
 from collectors.instants import to_epoch
-from collectors.redact import redact
+from collectors.redact import redact, text_of
 from collectors.signoz_client import NoDataError, SignozClient
-from collectors.signoz_figures import SERVICE, figure
+from collectors.signoz_figures import OTHER_SHAPE, SERVICE, figure
 from collectors.signoz_rare import Found
 from collectors.signoz_v5 import PATH
 from model.series import labels_of
@@ -45,7 +45,8 @@ class NewestSpans:
             return None
         asked = dict(zip(ascii_uppercase, self._services, strict=False))
         for service, at in _newest(client.post(PATH, _newest_request(asked, now)), asked).items():
-            self._newest[service] = max(at, self._newest.get(service, 0.0))
+            # A clock that is ahead is taken back to ours, or its service would never be forgotten.
+            self._newest[service] = max(min(at, now), self._newest.get(service, 0.0))
         self._newest = {name: at for name, at in self._newest.items() if now - at <= REMEMBERED_SECONDS}
         return [
             Found("signoz_newest_span_timestamp_seconds", at, labels_of({"service": redact(service, 200)}))
@@ -100,10 +101,11 @@ def _pattern_services(client: SignozClient, now: float) -> list[str]:
     try:
         data = client.post(PATH, _request("scalar", [spec], now))
         (result,) = (one for one in data["data"]["results"] or [{}] if one.get("queryName", "A") == "A")
-        return [str(row[0]) for row in result.get("data") or [] if row[0] and row[0] != SERVICE]
+        names = [text_of(row[0]) for row in result.get("data") or []]
+        return [name for name in names if name and name != SERVICE][:MAX_SERVICES]
     except NoDataError:
         return []
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a list of services: {type(error).__name__}") from None
 
 
@@ -130,7 +132,7 @@ def _newest(data: Any, asked: dict[str, str]) -> dict[str, float]:
             for result in data["data"]["results"] or []
             if result.get("rows")
         }
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
     return {service: at for service, at in told.items() if at is not None}
 

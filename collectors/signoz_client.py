@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from collectors.fetch import Answer, Fetcher, StatusError
-from collectors.redact import redact
+from collectors.redact import redact, text_of
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 
 FIRST_GOOD_V5 = (0, 92)
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})")
 _KEY_NOT_FOUND = re.compile(r"\bkey\b.*\bnot found", re.IGNORECASE | re.DOTALL)
 
 
@@ -91,7 +91,7 @@ class SignozClient:
             told = answer.json()
         except CollectError:  # a web page, or something of its own: the queries will tell
             return "v5"
-        found = _VERSION.search(str(told.get("version", ""))) if isinstance(told, dict) else None
+        found = _VERSION.search(text_of(told.get("version"))) if isinstance(told, dict) else None
         if found is None:
             return "v5"
         self._version = int(found[1]), int(found[2])
@@ -137,7 +137,8 @@ def _message(envelope: Any) -> str:
         return ""
     error = envelope.get("error")
     if isinstance(error, dict):
-        told = [str(error.get("message", ""))]
-        told += [str(one.get("message", "")) for one in error.get("errors") or [] if isinstance(one, dict)]
+        more = error.get("errors")
+        parts = [error, *(one for one in (more if isinstance(more, list) else []) if isinstance(one, dict))]
+        told = [text_of(one.get("message")) for one in parts]
         return redact("; ".join(part for part in told if part))
-    return redact(str(error)) if error else ""
+    return redact(text_of(error)) if error else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.signoz_client import SignozClient
-from collectors.signoz_figures import SERVICE, figure
+from collectors.signoz_figures import OTHER_SHAPE, SERVICE, figure
 from collectors.signoz_rare import Found
 from collectors.signoz_v5 import PATH
 from model.sources import CollectError, ErrorKind
@@ -73,5 +73,5 @@ def by_hour(data: Any) -> dict[int, dict[float, float]]:
                 for point in (point for one in told.get("series") or [] for point in one.get("values") or []):
                     hours[point["timestamp"] / 1000] = figure(point.get("value")) or 0.0
         return found
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a time series: {type(error).__name__}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.signoz_client import NoDataError, SignozClient
-from collectors.signoz_figures import figure
+from collectors.signoz_figures import OTHER_SHAPE, figure
 from collectors.signoz_rare import Found
 from collectors.signoz_v5 import PATH
 from model.series import labels_of
@@ -105,5 +105,5 @@ def traces(data: Any) -> float:
         (result,) = (one for one in data["data"]["results"] or [] if one.get("queryName") == "T")
         rows = result.get("data") or []
         return (figure(rows[0][0]) or 0.0) if rows else 0.0
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not an answer of a trace operator: {type(error).__name__}") from None

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from collectors.alert_edges import Edge
 from collectors.instants import to_epoch
-from collectors.open_alerts import FIRING, RESOLVED, OpenAlert, useful
-from collectors.redact import redact
+from collectors.open_alerts import FIRING, RESOLVED, OpenAlert, texts, useful
+from collectors.redact import redact, text_of
 from collectors.signoz_alerts import Rule, rules
 from collectors.signoz_client import AbsentRouteError, SignozClient
 from model.sources import CollectError, ErrorKind
@@ -51,7 +51,7 @@ class RuleHistory:
     def _items(self, client: SignozClient, rule: Rule) -> Any:
         """The timeline of one rule, over whichever route this version has; nothing before v0.52."""
         start, end = (int(at * 1000) for at in self._window)
-        path = f"rules/{quote(rule.id, safe='')}/history/timeline"
+        path = f"rules/{quote(rule.id, safe='', errors='replace')}/history/timeline"
         if self._route in (None, "v1"):
             try:
                 body = {"start": start, "end": end, "state": "", "filters": {"op": "AND", "items": []},
@@ -75,7 +75,7 @@ def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
     if items is not None and not isinstance(items, list):
         raise CollectError(ErrorKind.MALFORMED, "no list in a rule's history")
     for item in items or []:
-        state = _STATES.get(str(item.get("state", "")).lower()) if isinstance(item, dict) else None
+        state = _STATES.get(text_of(item.get("state")).lower()) if isinstance(item, dict) else None
         at = to_epoch(item.get("unixMilli")) if state else None
         if state and at is not None and item.get("stateChanged", True):
             yield at, state, _alert(rule, item)
@@ -83,7 +83,7 @@ def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
 
 def _alert(rule: Rule, item: Mapping[str, Any]) -> OpenAlert:
     labels = _labels(item.get("labels"))
-    name = redact(labels.get("alertname") or str(item.get("ruleName") or "") or rule.name or "unnamed alert", 120)
+    name = redact(labels.get("alertname") or text_of(item.get("ruleName")) or rule.name or "unnamed alert", 120)
     severity = redact(labels.get("severity") or rule.severity or "warning", 40).lower()
     return OpenAlert(name, severity, "", None, useful(labels), rule.summary or name)
 
@@ -91,12 +91,12 @@ def _alert(rule: Rule, item: Mapping[str, Any]) -> OpenAlert:
 def _labels(told: Any) -> dict[str, str]:
     """A flat mapping (v1), or a list of key objects with values (v2)."""
     if isinstance(told, dict):
-        return {str(name): str(value) for name, value in told.items()}
+        return texts(told)
     found: dict[str, str] = {}
     for one in told if isinstance(told, list) else []:
         if isinstance(one, dict):
             key = one.get("key")
             name = key.get("name") if isinstance(key, dict) else key or one.get("name")
             if name:
-                found[str(name)] = str(one.get("value", ""))
+                found[text_of(name)] = text_of(one.get("value"))
     return found

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.signoz_figures import COUNT, ERRORS, MAX_OPERATIONS, QUANTILES, SERVICE, WINDOW_SECONDS, Figures, put
+from collectors.redact import text_of
+from collectors.signoz_figures import (
+    COUNT,
+    ERRORS,
+    MAX_OPERATIONS,
+    OTHER_SHAPE,
+    QUANTILES,
+    SERVICE,
+    WINDOW_SECONDS,
+    Figures,
+    put,
+)
 from model.sources import CollectError, ErrorKind
 
 PATH = "/api/v3/query_range"
@@ -66,8 +77,8 @@ def figures(data: Any) -> Figures:
                 if points and name:
                     # One point in table form; where a graph comes all the same, the newest.
                     newest = max(points, key=lambda point: point.get("timestamp", 0))
-                    put(found, str((series.get("labels") or {}).get("name", "")), name, newest.get("value"))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+                    put(found, text_of((series.get("labels") or {}).get("name")), name, newest.get("value"))
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a v3 answer: {type(error).__name__}") from None
     return _with_counts(found)
 

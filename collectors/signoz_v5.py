@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.signoz_figures import COUNT, ERRORS, MAX_OPERATIONS, QUANTILES, SERVICE, WINDOW_SECONDS, Figures, put
+from collectors.redact import text_of
+from collectors.signoz_figures import (
+    COUNT,
+    ERRORS,
+    MAX_OPERATIONS,
+    OTHER_SHAPE,
+    QUANTILES,
+    SERVICE,
+    WINDOW_SECONDS,
+    Figures,
+    put,
+)
 from model.sources import CollectError, ErrorKind
 
 PATH = "/api/v5/query_range"
@@ -46,7 +57,7 @@ def figures(data: Any) -> Figures:
             if result.get("queryName") == "A":
                 _take(result.get("columns") or [], result.get("data") or [], found)
         return found
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a v5 answer: {type(error).__name__}") from None
 
 
@@ -60,4 +71,4 @@ def _take(columns: list[dict[str, Any]], rows: list[list[Any]], found: Figures) 
     ]
     for row in rows:
         for at, name in places:
-            put(found, str(row[group] or ""), name, row[at])
+            put(found, text_of(row[group]), name, row[at])

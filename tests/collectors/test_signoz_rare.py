@@ -222,6 +222,21 @@ def test_a_service_that_goes_silent_keeps_its_last_instant_for_an_hour(signoz: S
     assert found(run(collector, 20, start=NOW + 3700), newest, "service") == {}
 
 
+def test_a_service_whose_clock_is_ahead_is_forgotten_all_the_same(signoz: Signoz) -> None:
+    def ahead(asked: Asked) -> Any:
+        rows = [{"timestamp": "2099-01-01T00:00:00Z", "data": {}}]
+        return results({"queryName": "B", "rows": rows}) if asked.body["requestType"] == "raw" else v5(asked)
+
+    collector, newest = signoz.collector(), "signoz_newest_span_timestamp_seconds"
+    signoz.routes["POST", "/api/v5/query_range"] = ahead
+    (at,) = found(run(collector), newest, "service").values()
+    assert NOW <= at < NOW + 60
+    signoz.routes["POST", "/api/v5/query_range"] = lambda asked: (
+        results() if asked.body["requestType"] == "raw" else v5(asked)
+    )
+    assert found(run(collector, 20, start=NOW + 3700), newest, "service") == {}
+
+
 @given(st.text(max_size=40))
 def test_a_name_cannot_leave_its_literal(name: str) -> None:
     inside = quoted(name)[1:-1]
