@@ -1,4 +1,4 @@
-"""Debian's Prometheus exporters of Redis and PostgreSQL."""
+"""Debian's Prometheus exporters of Redis, PostgreSQL and the machine."""
 
 from __future__ import annotations
 
@@ -33,3 +33,7 @@ def redis_exporter(home: Path, redis_url: str) -> ExporterProcess:
 def postgres_exporter(home: Path, postgres_url: str) -> ExporterProcess:
     source = {"DATA_SOURCE_NAME": f"{postgres_url}?sslmode=disable", "PATH": os.environ["PATH"]}
     return ExporterProcess(home, ("prometheus-postgres-exporter",), source)
+
+
+def node_exporter(home: Path) -> ExporterProcess:
+    return ExporterProcess(home, ("prometheus-node-exporter",), {"PATH": os.environ["PATH"]})
