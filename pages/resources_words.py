@@ -52,7 +52,7 @@ PATTERNS = (
     GridColumn("status", "Status", "status", flex=3, minor=True),
     GridColumn("memory", "Memory", "number", flex=3),
     GridColumn("cpu", "CPU", "number", flex=3),
-    GridColumn("goroutines", "Goroutines", "number", flex=3, minor=True),
+    GridColumn("goroutines", "Goroutines", "number", flex=4, minor=True),
     GridColumn("uptime", "Uptime", "number", flex=3),
 )
 PROXIES = (
