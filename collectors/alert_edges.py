@@ -12,6 +12,10 @@ RETELL_SECONDS = 6 * 3600.0
 """An open alert is told again this often, so that a history of 24 hours never loses it."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
+LEARNS_SECONDS = 150.0
+"""Who was started anew knows nothing until it is told again. Prometheus tells Alertmanager what still fires every
+minute, or at its second look after that; what is missing for longer is over.
+"""
 MOST_TOLD = 10_000
 """Alerts whose edges are remembered; of more than so many in a day the oldest are forgotten first."""
 UNSEEN = "unseen"
@@ -36,7 +40,7 @@ class EdgeBook:
         self._open: dict[Subject, OpenAlert] = {}
         self._told: dict[Subject, list[tuple[float, str]]] = {}
         self._retold: dict[Subject, float] = {}
-        self._looked = 0.0
+        self._listed: dict[Subject, float] = {}
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over what an earlier run told."""
@@ -47,7 +51,7 @@ class EdgeBook:
             alert, state = _alert_of(event, labels), labels.get("state", "")
             self._told.setdefault(alert.subject, []).append((event.time, state))
             self._retold[alert.subject] = event.time
-            self._looked = max(self._looked, event.time)
+            self._listed[alert.subject] = event.time
             if state == RESOLVED:
                 self._open.pop(alert.subject, None)
             else:
@@ -67,22 +71,34 @@ class EdgeBook:
         ]
         return sorted(events, key=lambda event: event.time)
 
-    def seen(self, alerts: Iterable[OpenAlert], now: float) -> list[Event]:
-        """Events for what is open now and was not, for what was and is not, and for what changed its standing."""
+    def lacks(self, alerts: Iterable[OpenAlert]) -> bool:
+        """True when one that was open is not among these."""
+        return not self._open.keys() <= {alert.subject for alert in alerts}
+
+    def seen(self, alerts: Iterable[OpenAlert], now: float, started: float = 0.0) -> list[Event]:
+        """Events for what is open now and was not, for what was and is not, and for what changed its standing.
+
+        `started` is when the tool that lists them was started; what it has listed before that, it may have forgotten.
+        """
         present = {alert.subject: alert for alert in alerts}
-        gone = [alert for subject, alert in self._open.items() if subject not in present]
-        how = UNSEEN if now - self._looked > UNSEEN_SECONDS else ""
+        missing = {subject: alert for subject, alert in self._open.items() if subject not in present}
+        doubted = {subject: alert for subject, alert in missing.items() if self._doubts(subject, now, started)}
         looks = [(alert, alert.standing, self._began(alert, now)) for alert in present.values()]
-        looks += [(alert, RESOLVED, now) for alert in gone]
-        self._open, self._looked = present, now
+        looks += [(alert, RESOLVED, now) for subject, alert in missing.items() if subject not in doubted]
+        unseen = {subject for subject in missing if now - self._listed[subject] > UNSEEN_SECONDS}
+        self._open = {**present, **doubted}
+        self._listed = {subject: self._listed[subject] for subject in doubted} | dict.fromkeys(present, now)
         events = [
-            self._event(alert, time, told, how if told == RESOLVED else "")
+            self._event(alert, time, told, UNSEEN if told == RESOLVED and alert.subject in unseen else "")
             for alert, state, at in looks
             for time, told in self._merge(alert.subject, [(at, state)])
         ]
-        events += [self._event(alert, now, alert.standing) for alert in present.values() if self._is_due(alert, now)]
+        events += [self._event(alert, now, alert.standing) for alert in self._open.values() if self._is_due(alert, now)]
         self._forget(now)
         return events
+
+    def _doubts(self, subject: Subject, now: float, started: float) -> bool:
+        return self._listed[subject] < started and now - started < LEARNS_SECONDS
 
     def _event(self, alert: OpenAlert, time: float, state: str, how: str = "") -> Event:
         self._retold[alert.subject] = max(time, self._retold.get(alert.subject, time))

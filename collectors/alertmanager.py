@@ -1,6 +1,7 @@
-"""Reads Alertmanager's open alerts and tells their edges (contracts external D). Only GET /api/v2/alerts is asked.
+"""Reads Alertmanager's open alerts and tells their edges (contracts external D).
 
-Alerts that are resolved vanish from its list at once, so the edges are told from our own memory of it.
+Alerts that are resolved vanish from its list at once, so the edges are told from our own memory of it. All of them
+vanish too when it is restarted, since it keeps none: when one is missing it is asked how long it has been up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from model.series import Event, Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 
-PATH = "/api/v2/alerts"
+PATH, STATUS = "/api/v2/alerts", "/api/v2/status"
 KIND = "alertmanager_alert"
 
 
@@ -63,7 +64,8 @@ class AlertmanagerCollector:
             scrape.add("alertmanager_alert_active", 1.0, Kind.GAUGE, **labels)
             if alert.starts_at is not None:
                 scrape.add("alertmanager_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
-        scrape.events += self._edges.seen(alerts, scrape.time)
+        started = self._started() if self._edges.lacks(alerts) else 0.0
+        scrape.events += self._edges.seen(alerts, scrape.time, started)
         return scrape
 
     def close(self) -> None:
@@ -81,6 +83,14 @@ class AlertmanagerCollector:
         found = [alert_of(one, to_epoch(one.get("startsAt")), _standing(one)) for one in told if isinstance(one, dict)]
         found.sort(key=lambda alert: alert.starts_at or 0.0, reverse=True)
         return found[:MAX_ALERTS]
+
+    def _started(self) -> float:
+        """When it was started; 0.0 when it does not say."""
+        try:
+            told = self._fetcher.get(STATUS).json()
+        except CollectError:
+            return 0.0
+        return to_epoch(told.get("uptime")) or 0.0 if isinstance(told, dict) else 0.0
 
 
 def _standing(told: Mapping[str, Any]) -> str:

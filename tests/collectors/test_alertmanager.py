@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from collectors.alert_edges import UNSEEN
+from collectors.alert_edges import LEARNS_SECONDS, UNSEEN
 from collectors.alertmanager import AlertmanagerCollector
 from collectors.instants import to_epoch
 from model.catalogue import BY_NAME
 from model.series import Event, Scrape, Severity
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
-from tests.collectors.conftest import Answers, HttpServer, Reply
+from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
 
 OPTIONS = SourceOptions(interval_seconds=2.0, timeout_seconds=1.0)
 NOW = 1_800_000_000.0
@@ -38,8 +38,14 @@ class Desk:
 
     def __init__(self, http: Http) -> None:
         self.alerts: Any = []
-        self.server = http(lambda asked: self.alerts if isinstance(self.alerts, Reply) else Reply.of(self.alerts))
+        self.started: Any = NOW - 3600
+        self.server = http(self._answer)
         self.now = NOW
+
+    def _answer(self, asked: Asked) -> Reply:
+        if asked.path == "/api/v2/status":
+            return Reply.of({"cluster": {"status": "disabled"}, "uptime": self.started})
+        return self.alerts if isinstance(self.alerts, Reply) else Reply.of(self.alerts)
 
     @contextmanager
     def reading(self) -> Iterator[AlertmanagerCollector]:
@@ -129,6 +135,32 @@ def test_a_source_that_cannot_be_read_resolves_nothing(desk: Desk) -> None:
             desk.read(collector)
         desk.alerts = [told()]
         assert desk.read(collector).events == []
+
+
+def test_a_restarted_alertmanager_has_forgotten_what_fires_and_nothing_is_over_before_it_can_know(desk: Desk) -> None:
+    desk.alerts = [told(pattern="redis"), told(pattern="nats")]
+    with desk.reading() as collector:
+        desk.read(collector)
+        desk.alerts, desk.started = [], desk.now + 1
+        assert desk.read(collector).events == []
+        desk.alerts = [told(pattern="redis")]
+        assert desk.read(collector).events == []
+        desk.alerts = []
+        (over,) = desk.read(collector).events
+        assert (over.label("pattern"), over.label("state")) == ("redis", "resolved"), "it knew of that one again"
+        desk.now += LEARNS_SECONDS
+        (over,) = desk.read(collector).events
+        assert (over.label("pattern"), over.label("how")) == ("nats", UNSEEN)
+        assert desk.read(collector).events == []
+
+
+@pytest.mark.parametrize("started", [None, "a while", NOW - 1, [], {}])
+def test_one_that_cannot_say_when_it_was_started_is_believed(desk: Desk, started: Any) -> None:
+    desk.alerts, desk.started = [told()], started
+    with desk.reading() as collector:
+        desk.read(collector)
+        desk.alerts = []
+        assert edges(desk.read(collector).events) == [("resolved", desk.now)]
 
 
 @pytest.mark.parametrize(
