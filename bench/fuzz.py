@@ -117,9 +117,8 @@ def _show(tally: Tally, wire: Wire, error: Exception) -> None:
         return
     tally.kinds.add(kind)
     body = wire.body if len(wire.body) <= SHOWN_BYTES else wire.body[:SHOWN_BYTES] + b"..."
-    print(
-        f"{tally.reader.name}: {kind}: {str(error)[:SHOWN_BYTES]}\n  input {tally.inputs}, HTTP {wire.status}: {body!r}"
-    )
+    print(f"{tally.reader.name}: {kind}: {str(error)[:SHOWN_BYTES]}")
+    print(f"  input {tally.inputs}, HTTP {wire.status}: {body!r}", flush=True)
 
 
 def _told(tallies: Sequence[Tally], growth: float, most_growth: float) -> tuple[Rows, Metrics]:
