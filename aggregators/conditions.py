@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aggregators.facts import Facts
-from aggregators.health import PatternHealth
+from aggregators.health import CLOSED, NOT_ANSWERING, PatternHealth
 from aggregators.pools import Pool
 from aggregators.restarts import Restart
 from aggregators.rules import Rule
@@ -49,7 +49,8 @@ def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     for one in facts.patterns:
         silent = one.silent_seconds
         closed = one.source_error is ErrorKind.DOWN and silent is not None and silent >= rule.raise_at
-        words = rule.words.format(component=one.name)
+        why = one.reason.partition(": ")[2] if one.reason.startswith(NOT_ANSWERING) else CLOSED
+        words = rule.words.format(component=one.name, why=why)
         yield Condition(one.name, closed and not facts.blackout, _answers(one), words)
 
 

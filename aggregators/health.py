@@ -37,6 +37,7 @@ HANG_INTERVALS = 2.5
 """One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
 STALE_LAUNCHER_SECONDS = 15.0
 """Three of a launcher's usual intervals."""
+NOT_ANSWERING, CLOSED = "not answering", "its port is closed"
 _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
 
@@ -288,6 +289,11 @@ def _pattern(
     )  # fmt: skip
 
 
+def _why_down(detail: str) -> str:
+    """A server that is there may say itself that it is unavailable; else nobody listens."""
+    return detail if detail.startswith("unavailable") else CLOSED
+
+
 def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status, str]:
     """A pattern's status and the reason, from the state of its source and its last answer."""
     if state is None:
@@ -297,7 +303,7 @@ def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status,
         why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
         return Status.UNKNOWN, f"never reached: {why}" if state.error else why
     if state.error is ErrorKind.DOWN:
-        return Status.UNHEALTHY, f"not answering for {span(silent)}: its port is closed"
+        return Status.UNHEALTHY, f"{NOT_ANSWERING} for {span(silent)}: {_why_down(state.detail)}"
     if state.error is None and not state.is_stale(now):
         return last, ""
     if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:

@@ -50,7 +50,7 @@ RULES: tuple[Rule, ...] = (
         "prism_pattern_status; seconds without an answer from a port that is closed",
         ("patterns",), "down", _CRITICAL, 0.0, 2.0, 0.0, _FACT, 3.0,
         "two missed checks in a row: one refused connection may be a restart, which has a rule of its own",
-        "{component} is down: its port is closed", _PATTERN,
+        "{component} is down: {why}", _PATTERN,
     ),
     Rule(
         "pattern_hang", "Pattern hangs", "pattern_hang",

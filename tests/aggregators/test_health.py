@@ -56,6 +56,12 @@ def test_details_are_text_and_pass_through(world: World) -> None:
     assert one(run(world), "redis").details == {"total_conns": "8", "ratio": "0.125"}
 
 
+def test_a_server_that_says_it_is_unavailable_has_no_closed_port(world: World) -> None:
+    run(world)
+    world.failing["redis"], world.said = ErrorKind.DOWN, "unavailable: no leader elected"
+    assert one(run(world, 6), "redis").reason == "not answering for 6 s: unavailable: no leader elected"
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "words"),
     [
@@ -142,6 +148,16 @@ def test_a_firing_critical_alert_makes_the_whole_unhealthy_though_patterns_are_w
     watched.run(6)
     told = overall(watched.world.snapshot(), watched.world.now)
     assert (told.status, told.reason) == (Status.UNHEALTHY, "50 % of all requests fail")
+
+
+def test_the_alert_of_a_server_that_says_it_is_unavailable_says_so_too() -> None:
+    watched = Watched(World(said="unavailable: no leader elected"), Detector())
+    watched.run(20)
+    watched.world.failing["redis"] = ErrorKind.DOWN
+    watched.run(8)
+    assert overall(watched.world.snapshot(), watched.world.now).reason == (
+        "redis is down: unavailable: no leader elected"
+    )
 
 
 def test_the_likeliest_cause_is_the_reason_and_not_its_symptom() -> None:

@@ -75,6 +75,7 @@ class World:
     started: dict[str, float] = field(default_factory=lambda: {"nats": START - 8100})
     auth_failure_ratio: float = 0.002
     failing: dict[str, ErrorKind] = field(default_factory=dict)
+    said: str = "as told"
     seconds: dict[str, float] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     meta: dict[str, object] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class World:
         state = self.states.get(key) or SourceState(key, scrape.source, scrape.instance, address, 1.0)
         took = self.seconds.get(name, 0.01)
         if name in self.failing:
-            self.states[key] = state.failed(self.now, took, CollectError(self.failing[name], "as told"))
+            self.states[key] = state.failed(self.now, took, CollectError(self.failing[name], self.said))
             return
         kept = [
             (s, v)
