@@ -147,4 +147,6 @@ def _resident_bytes() -> float:
 
 
 def _peak_bytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Of this program; what getrusage tells counts whoever started it too."""
+    with open("/proc/self/status") as told:  # noqa: PTH123 (a file of the kernel)
+        return next(int(line.split()[1]) * 1024 for line in told if line.startswith("VmHWM:"))

@@ -41,6 +41,7 @@ class Session:
         self._connection: Connection[Any] | None = None
         self._opened_at = 0.0
         self._late = False
+        self._ended = False
 
     def run(self, read: Callable[[Connection[Any]], Answer]) -> Answer:
         """`read` in a read-only transaction; tried once more when a kept session turns out to be gone.
@@ -49,7 +50,7 @@ class Session:
         """
         kept = self._connection is not None
         if kept and time.monotonic() - self._opened_at > KEPT_SECONDS:
-            self.close()
+            self._drop()
             kept = False
         try:
             return self._once(read)
@@ -61,7 +62,11 @@ class Session:
             raise self._typed(error) from None
 
     def close(self) -> None:
-        """End the session."""
+        """End the session for good; a read that is under way in another thread leaves no connection behind."""
+        self._ended = True
+        self._drop()
+
+    def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -82,7 +87,7 @@ class Session:
                 connection.commit()  # nothing was changed, and rollbacks are counted as failures
                 return answer
         except BaseException:
-            self.close()
+            self._drop()
             raise
 
     def _connected(self) -> Connection[Any]:
@@ -91,6 +96,9 @@ class Session:
             made.read_only = True
             made.prepare_threshold = None
             self._connection, self._opened_at = made, time.monotonic()
+            if self._ended:
+                raise psycopg.OperationalError("closed")
+            return made
         return self._connection
 
     def _expire(self) -> None:

@@ -124,7 +124,7 @@ def test_a_narrow_slot_gets_the_narrow_one_and_nothing_sticks_out(page: Page) ->
     until_said(page, "w" * 20)
     page.evaluate("document.getElementById('flow').style.width = '320px'")
     page.wait_for_function(
-        f"document.querySelector('#flow').textContent.length === {NARROW_COLUMNS}", timeout=9000 * patience()
+        f"() => document.querySelector('#flow').textContent.length === {NARROW_COLUMNS}", timeout=9000 * patience()
     )
     want(page, drawing("1 /s", 30))
     until_said(page, "box 29")
