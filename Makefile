@@ -43,9 +43,9 @@ proto: $(VENV)/.dev ## compile proto/*.proto again
 
 lock: ## resolve pyproject.toml into the lock files again (needs uv)
 	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command 'make lock' --upgrade -o requirements.lock
+		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' --upgrade -o requirements.lock
 	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command 'make lock' -c requirements.lock -o requirements-dev.lock
+		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' -c requirements.lock -o requirements-dev.lock
 
 bench: $(VENV)/.dev ## all benches, or one: make bench NAME=freshness
 	@$(BIN)/python -m bench $(NAME)
