@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregators.rules import BY_ID, RULES, Rule
-from aggregators.sources import SourceRow, collector_state, source_table
+from aggregators.sources import SourceRow, collector_state, defaults_tried, source_table
 from model.measure import Bytes, Count, Measure, Ratio, Seconds
+from model.needs import SETTINGS
 from model.series import Severity, Unit
 from model.slo import slo_of
 from model.told_settings import NOT_SET, defaults
@@ -99,7 +100,7 @@ def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
     return SettingsAnswer(
         simulated=bool(snapshot.meta.get("simulated")),
         sources=source_table(snapshot, now),
-        settings=effective(snapshot.meta.get("settings")),
+        settings=effective(snapshot.meta.get("settings"), defaults_tried(snapshot)),
         limits=tuple(_limits(rule, snapshot.meta.get("thresholds") or {}) for rule in RULES),
         slo=_objective(snapshot),
         store=_store(snapshot, now),
@@ -107,14 +108,18 @@ def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
     )
 
 
-def effective(told: object) -> tuple[Setting, ...]:
-    """What was set first, then every default. While no collector has told, nothing is known to be in effect."""
+def effective(told: object, tried: Mapping[str, str] | None = None) -> tuple[Setting, ...]:
+    """What was set first, then every default. While no collector has told, nothing is known to be in effect.
+
+    `tried`: address by source key of the defaults that nobody answers at; they are not in effect either.
+    """
     if not isinstance(told, Sequence) or isinstance(told, str):
         return ()
     given = [Setting(str(one["name"]), str(one["value"]), str(one["whence"])) for one in told]
     names = [one.name for one in given]
+    idle = {SETTINGS[key.partition("@")[0]].lower(): address for key, address in (tried or {}).items()}
     plain = [
-        Setting(name, value, DEFAULT)
+        Setting(name, f"not configured (default {idle[name]} tried)" if name in idle else value, DEFAULT)
         for name, value in defaults().items()
         if name not in names and not (value == NOT_SET and any(one.startswith(f"{name}.") for one in names))
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -186,7 +186,7 @@ def standing(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> 
     kind = source or BY_NAME[family].source
     states = of_kind(snapshot, kind)
     if not states:
-        return Standing(Reading.NOT_REPORTED, now, f"no {kind} source is configured; {_filled_by(family, kind)}")
+        return Standing(Reading.NOT_REPORTED, now, f"{not_configured(snapshot, kind)}; {_filled_by(family, kind)}")
     fresh = [state for state in states if not state.is_stale(now)]
     if fresh:
         blocks = {block.source: block for block in frame.blocks}
@@ -200,6 +200,18 @@ def standing(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> 
     if any(_tells(block, at, last) for block in frame.blocks if block.source == last.key):
         return Standing(Reading.STALE, at, f"{last.key}: {_word(last)} for {span(now - at)}", now - at)
     return Standing(Reading.ERROR, at, _why(states))
+
+
+def not_configured(snapshot: Snapshot, kind: str) -> str:
+    """What to say of a kind of source that is not read: nobody named it, and its default address, if any, is silent."""
+    tried = [address for key, address in defaults_tried(snapshot).items() if key.startswith(f"{kind}@")]
+    return f"no {kind} source is configured" + (f" (default {listed(tried)} tried)" if tried else "")
+
+
+def defaults_tried(snapshot: Snapshot) -> dict[str, str]:
+    """Address by source key of the defaults that nobody named and that did not answer as what they should be."""
+    tried: Mapping[str, str] = snapshot.meta.get("defaults_tried") or {}
+    return {key: address for key, address in tried.items() if key not in snapshot.sources}
 
 
 def measure_state(

@@ -20,13 +20,14 @@ from typing import Any
 from aggregators.detections import Detector
 from collectors.build import build_collectors
 from collectors.check import check
-from collectors.contract import Collector
+from collectors.contract import Collector, key_of
 from collectors.effective import told, versions
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.frugal import settle
 from collectors.ledger import Ledger
 from collectors.prometheus import PrometheusCollector
 from collectors.proxy import ProxyCollector
+from collectors.quiet_default import QuietDefault
 from collectors.scheduler import Scheduler
 from collectors.store_size import StoreSize
 from model.series import Event
@@ -128,10 +129,12 @@ def _scheduler(
     detector.restore(before)
     collectors = build_collectors(settings, before.events)
     for one in collectors:
-        if isinstance(one, ProxyCollector | PrometheusCollector):
+        if isinstance(one, ProxyCollector | PrometheusCollector | QuietDefault):
             one.restore(before)
     _say(collectors, settings)
-    meta["sources"] = [f"{one.source}@{one.instance}" for one in collectors]
+    tried = [one for one in collectors if isinstance(one, QuietDefault)]
+    meta["sources"] = [key_of(one) for one in collectors if one not in tried]
+    meta["defaults_tried"] = {key_of(one): one.address for one in tried}
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
     meta["slo"] = settings.slo.told()
 
@@ -149,7 +152,10 @@ def _scheduler(
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:
     log.info("store %s, pid %d, %d sources", settings.cache_dir, os.getpid(), len(collectors))
     for one in collectors:
-        log.info("reading %s at %s every %g s", one.source, one.address, one.interval_seconds)
+        if isinstance(one, QuietDefault):
+            log.info("nobody named %s: trying its default %s", one.source, one.address)
+        else:
+            log.info("reading %s at %s every %g s", one.source, one.address, one.interval_seconds)
 
 
 def _status_of(error: StoreError) -> int:

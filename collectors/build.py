@@ -17,6 +17,7 @@ from collectors.patterns import PatternCollector
 from collectors.prometheus import PrometheusCollector
 from collectors.prometheus_kinds import read_through
 from collectors.proxy import ProxyCollector
+from collectors.quiet_default import QuietDefault
 from collectors.redact import instance_of
 from collectors.servers import server_collectors
 from collectors.signoz import SignozCollector
@@ -27,12 +28,16 @@ log = logging.getLogger("hud.collectors")
 
 
 def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Collector]:
-    """One collector per configured source; an address given twice is read once. `told`: the events stored already."""
+    """One collector per configured source; an address given twice is read once. `told`: the events stored already.
+
+    A default address that nobody named is only tried (`QuietDefault`).
+    """
     cadence = settings.sources
-    wanted: list[Collector] = [
+    proxies = [
         ProxyCollector(url, cadence.proxy, settings.aliases, instance)
         for instance, url in _proxies(settings.scraped_urls).items()
     ]
+    wanted = [_named_or_tried(one, "proxy_metrics_url", settings) for one in proxies]
     for target in settings.pattern_health_targets:
         name, _, address = target.partition("=")
         wanted.append(PatternCollector(name, address, cadence.patterns, settings.aliases))
@@ -47,9 +52,10 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
             settings.slo,
         )
         signoz.restore(told)
-        wanted.append(signoz)
+        wanted.append(_named_or_tried(signoz, "signoz_api_url", settings))
     if settings.admin_api_url:
-        wanted.append(AdminCollector(settings.admin_api_url, cadence.admin))
+        admin = AdminCollector(settings.admin_api_url, cadence.admin)
+        wanted.append(_named_or_tried(admin, "admin_api_url", settings))
     if settings.admin_metrics_url:
         wanted.append(AdminMetricsCollector(settings.admin_metrics_url, cadence.admin_metrics, settings.aliases))
     if settings.otel_metrics_url or settings.otel_health_url:
@@ -71,6 +77,10 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
             )
         )
     return _once_each(wanted)
+
+
+def _named_or_tried(one: Collector, field: str, settings: Settings) -> Collector:
+    return one if settings.names(field) else QuietDefault(one)
 
 
 def _proxies(urls: Iterable[str]) -> dict[str, str]:

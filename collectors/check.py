@@ -15,7 +15,9 @@ from collectors.build import build_collectors
 from collectors.check_advice import next_step
 from collectors.check_related import alias_lines, related
 from collectors.check_visit import Visit, capped, visit_all
+from collectors.contract import key_of
 from collectors.probe import Speech
+from collectors.quiet_default import QuietDefault
 from model.catalogue import BY_NAME
 from model.needs import NEEDS, SETTINGS, Need
 from model.settings import Settings
@@ -45,12 +47,16 @@ def check(settings: Settings) -> Checked:
         words = ("No source is configured: the dashboard would read a simulated Prism, and say so on every page.", "")
         return Checked((*words, f"Next: {next_step((), settings)}"), USEFUL)
     began = time.monotonic()
-    visits = visit_all(build_collectors(capped(settings)), settings)
+    collectors = build_collectors(capped(settings))
+    tried = {key_of(one) for one in collectors if isinstance(one, QuietDefault)}
+    every = visit_all(collectors, settings)
+    visits = [one for one in every if one.key not in tried or one.error is None]
     took = time.monotonic() - began
     plural = "" if len(visits) == 1 else "s"
     parts: list[Sequence[str]] = [
         [f"{len(visits)} source{plural} configured, each visited once, in {took:.1f} s."],
-        table(visits),
+        table(visits) if visits else [],
+        _not_configured([one for one in every if one not in visits]),
         _trouble(visits),
         _related(visits),
         _unfilled(visits),
@@ -89,6 +95,16 @@ def _recognised(known: Iterable[str]) -> str:
 
 def _fitted(cell: str, width: int) -> str:
     return (cell if len(cell) <= width else cell[: width - 1] + "…").ljust(width)
+
+
+def _not_configured(idle: Sequence[Visit]) -> list[str]:
+    """Defaults that nobody named, and at which nobody answers as what should be there: no fault."""
+    lines = [f"  {one.source}: not configured (default {one.address} tried: {_tried(one)})" for one in idle]
+    return ["What nobody named and is not at its default address:", *lines] if lines else []
+
+
+def _tried(one: Visit) -> str:
+    return f"{one.error.value if one.error else ''}, {one.detail}".strip(", ")
 
 
 def _trouble(visits: Sequence[Visit]) -> list[str]:

@@ -22,16 +22,11 @@ def next_step(visits: Sequence[Visit], settings: Settings) -> str:
     """One sentence: what blocks most comes first, what is only missing last."""
     if not settings.configured:
         return NOTHING
-    for step in (_identity, _wrong_protocol, _not_offered, _unreadable, _no_health, _aliases, _defaults):
+    for step in (_identity, _wrong_protocol, _not_offered, _unreadable, _no_health, _aliases):
         said = step(visits, settings)
         if said:
             return said
     return ALL_SET
-
-
-def named(visit: Visit, settings: Settings) -> bool:
-    """Whether somebody named this source, or it is only where the RFC has one."""
-    return setting_of(visit).lower() in settings.model_fields_set
 
 
 def setting_of(visit: Visit) -> str:
@@ -75,9 +70,8 @@ def _not_offered(visits: Sequence[Visit], settings: Settings) -> str:
 
 
 def _unreadable(visits: Sequence[Visit], settings: Settings) -> str:
-    """Of those that somebody named."""
     for one in visits:
-        if one.error is not None and named(one, settings):
+        if one.error is not None:
             return f"{one.key} cannot be read ({one.error.value}: {one.detail}): start it, or mend {setting_of(one)}"
     return ""
 
@@ -91,11 +85,3 @@ def _no_health(visits: Sequence[Visit], settings: Settings) -> str:
 def _aliases(visits: Sequence[Visit], settings: Settings) -> str:
     lines = alias_lines(visits)
     return "put the [aliases.metrics] lines above into hud.toml where the names mean the same" if lines else ""
-
-
-def _defaults(visits: Sequence[Visit], settings: Settings) -> str:
-    """What nobody named and nobody answers for is better switched off than red."""
-    idle = [f"{setting_of(one)}=" for one in visits if one.error is not None and not one.known]
-    if not idle:
-        return ""
-    return f"switch off what you do not have: {' '.join(dict.fromkeys(idle))} make dashboard-run"

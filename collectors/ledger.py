@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collectors.contract import Collector, Gateway, PartialReadError, Told, key_of
+from collectors.quiet_default import QuietDefault
 from model.series import Kind, Scrape
 from model.sources import CollectError, SourceState
 
@@ -43,11 +44,15 @@ class Ledger:
         self.states: dict[str, SourceState] = {}
         self._down: set[str] = set()
         self._behind: dict[str, set[str]] = {}
+        self._tried: dict[str, QuietDefault] = {}
         self.turned = False
         """A source went or came back among the attempts entered last."""
         for one in collectors:
             key = key_of(one)
-            fresh = SourceState(key, one.source, one.instance, one.address, one.interval_seconds)
+            if isinstance(one, QuietDefault):
+                self._tried[key] = one
+                continue
+            fresh = _unread(one)
             before = (known or {}).get(key)
             if before is not None:
                 fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
@@ -60,6 +65,8 @@ class Ledger:
         scrapes: list[Scrape] = []
         self.turned = False
         for attempt in attempts:
+            if attempt.key not in self.states and not self._adopted(attempt):
+                continue
             self._book(attempt)
             if attempt.scrape is not None:
                 scrapes.append(attempt.scrape)
@@ -78,6 +85,15 @@ class Ledger:
             scrape.add("hud_source_duration_seconds", state.duration_seconds, Kind.GAUGE, **labels)
             scrape.add("hud_source_samples", float(state.samples), Kind.GAUGE, **labels)
         return scrape
+
+    def _adopted(self, attempt: Attempt) -> bool:
+        """True with the first good read of a default that nobody named: from then on it is a source."""
+        if attempt.error is not None:
+            return False
+        one = self._tried.pop(attempt.key)
+        self.states[attempt.key] = _unread(one)
+        log.info("%s answers at its default address: it is read from now on", attempt.key)
+        return True
 
     def _book(self, attempt: Attempt) -> None:
         state = self.states[attempt.key]
@@ -110,3 +126,7 @@ class Ledger:
             self._down.add(key)
             self.turned = True
             log.warning("%s (%s) cannot be read: %s: %s", key, booked.address, booked.error.value, booked.detail)
+
+
+def _unread(one: Collector) -> SourceState:
+    return SourceState(key_of(one), one.source, one.instance, one.address, one.interval_seconds)

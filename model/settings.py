@@ -275,6 +275,10 @@ class Settings(BaseSettings):
         """False when no source was named at all: then the embedded simulated Prism is read."""
         return bool(SOURCE_FIELDS & self.model_fields_set)
 
+    def names(self, field: str) -> bool:
+        """Whether somebody named this source. While False, nobody misses it where it does not answer."""
+        return bool({field, IMPLIED_BY.get(field, field)} & self.model_fields_set)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -290,12 +294,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
 
 
-SOURCE_FIELDS = {
-    "proxy_metrics_url", "signoz_api_url", "admin_api_url", "admin_metrics_url", "pattern_health_targets",
-    "launcher_targets", "otel_metrics_url", "otel_health_url", "dex_issuer_url", "dex_telemetry_url",
-    "alertmanager_url", "prometheus_url",
-}  # fmt: skip
-"""The settings that name a source. Once one is given the others keep the RFC's default; an empty value is off."""
+SOURCE_FIELDS = frozenset(name for name in Settings.model_fields if name.endswith(("_url", "_urls", "_targets")))
+"""The settings that name a source, by how such a setting is called. An empty value switches its source off."""
+DEFAULT_FIELDS = frozenset(name for name in SOURCE_FIELDS if Settings.model_fields[name].default)
+"""Those with an address of the RFC's: read there when nobody names any source, tried quietly when others are named."""
+IMPLIED_BY = {"signoz_api_url": "signoz_api_key"}
+"""Settings that make no sense without a source at its default address: giving one names it."""
 
 
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:

@@ -8,10 +8,11 @@ import pytest
 
 from aggregators.rules import RULES
 from aggregators.settings import DEFAULT, UNITS, effective, settings
+from aggregators.sources import standing
 from model.series import Scrape, Unit
 from model.status import Reading
 from model.told_settings import defaults
-from store.snapshot import Snapshot, snapshot_of
+from store.snapshot import Frame, Snapshot, snapshot_of
 
 NOW = 1_700_000_000.0
 TOLD = [
@@ -79,3 +80,12 @@ def test_the_objective_says_whether_anybody_told_it() -> None:
 def test_no_answer_depends_on_anything_but_the_snapshot_and_the_time() -> None:
     one = snapshot(settings=TOLD)
     assert settings(one, NOW) == settings(replace(one), NOW)
+
+
+def test_a_default_that_was_only_tried_is_told_as_not_configured() -> None:
+    meta = {"settings": [], "defaults_tried": {"proxy@localhost:8980": "http://localhost:8980/metrics"}}
+    told = {one.name: one.value for one in settings(snapshot_of([], meta=meta), 100.0).settings}
+    assert told["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
+    assert told["admin_api_url"] == "http://localhost:8090"
+    note = standing(snapshot_of([], meta=meta), 100.0, Frame("prism_requests_total", ())).note
+    assert note.startswith("no proxy source is configured (default http://localhost:8980/metrics tried); ")

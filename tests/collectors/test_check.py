@@ -170,16 +170,19 @@ def test_an_answer_that_took_longer_than_its_timeout_is_called_slow(http: Http) 
     assert found.status == USEFUL
 
 
-def test_sources_that_nobody_named_and_nobody_answers_for_are_better_switched_off(
+def test_a_default_that_nobody_named_and_nobody_answers_at_is_no_fault(
     http: Http, grpc_server: Callable[..., int], dead_port: int
 ) -> None:
-    given = settings(proxy_metrics_url=[http(serving(PLAIN)).url])
+    given = settings(
+        proxy_metrics_url=[http(serving(PLAIN)).url],
+        pattern_health_targets=[f"redis=127.0.0.1:{grpc_server(serving_health())}"],
+    )
     odd = given.model_copy(update={"admin_api_url": f"http://127.0.0.1:{dead_port}"})
     odd.model_fields_set.discard("admin_api_url")
-    assert check(odd).lines[-1].startswith("Next: set PATTERN_HEALTH_TARGETS=")
-    told = odd.model_copy(update={"pattern_health_targets": [f"redis=127.0.0.1:{grpc_server(serving_health())}"]})
-    told.model_fields_set.discard("admin_api_url")
-    assert check(told).lines[-1] == "Next: switch off what you do not have: ADMIN_API_URL= make dashboard-run"
+    found = check(odd)
+    assert f"admin: not configured (default http://127.0.0.1:{dead_port} tried: down" in text(found)
+    assert found.lines[0].startswith("2 sources configured")
+    assert found.lines[-1] == "Next: all set: make dashboard-run"
 
 
 def serving_health() -> Any:
