@@ -7,16 +7,15 @@ vanish too when it is restarted, since it keeps none: when one is missing it is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from collectors.alert_edges import EdgeBook
 from collectors.contract import Clock
 from collectors.fetch import Fetcher, StatusError
 from collectors.instants import to_epoch
-from collectors.open_alerts import FIRING, INHIBITED, MAX_ALERTS, SILENCED, OpenAlert, alert_of
+from collectors.listed_alerts import Listed, listed
 from collectors.redact import address_of, instance_of, redact, text_of
-from model.series import Event, Kind, Scrape
+from model.series import Event, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 
@@ -50,39 +49,26 @@ class AlertmanagerCollector:
     def collect(self, now: Clock) -> Scrape:
         """Open alerts and their edges. Raises CollectError."""
         self._fetcher.begin()
-        alerts = self._alerts()
+        found = self._alerts()
         scrape = Scrape(self.source, self.instance, now())
-        for alert in {alert.subject: alert for alert in alerts}.values():
-            labels = {
-                **dict(alert.useful),
-                "alertname": alert.name,
-                "severity": alert.severity,
-                "fingerprint": alert.fingerprint,
-                "alert_state": alert.standing,
-                "instance": self.instance,
-            }
-            scrape.add("alertmanager_alert_active", 1.0, Kind.GAUGE, **labels)
-            if alert.starts_at is not None:
-                scrape.add("alertmanager_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
-        started = self._started() if self._edges.lacks(alerts) else 0.0
-        scrape.events += self._edges.seen(alerts, scrape.time, started)
+        found.add_to(scrape, self.source)
+        started = self._started() if self._edges.lacks(found) else 0.0
+        scrape.events += self._edges.seen(found, scrape.time, started)
         return scrape
 
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
 
-    def _alerts(self) -> list[OpenAlert]:
-        """What is open now, the newest first, at most MAX_ALERTS."""
+    def _alerts(self) -> Listed:
+        """What is open now."""
         try:
             told = self._fetcher.get(PATH).json()
         except StatusError as error:
             raise _refused(error) from None
         if not isinstance(told, list):
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "no bare list of alerts: not Alertmanager's API v2")
-        found = [alert_of(one, to_epoch(one.get("startsAt")), _standing(one)) for one in told if isinstance(one, dict)]
-        found.sort(key=lambda alert: alert.starts_at or 0.0, reverse=True)
-        return found[:MAX_ALERTS]
+        return listed(told, self._edges.open)
 
     def _started(self) -> float:
         """When it was started; 0.0 when it does not say."""
@@ -91,14 +77,6 @@ class AlertmanagerCollector:
         except CollectError:
             return 0.0
         return to_epoch(told.get("uptime")) or 0.0 if isinstance(told, dict) else 0.0
-
-
-def _standing(told: Mapping[str, Any]) -> str:
-    """Whether anybody is told of it. One that was not processed yet counts as firing."""
-    status = told.get("status")
-    if not isinstance(status, dict) or status.get("state") != "suppressed":
-        return FIRING
-    return INHIBITED if status.get("inhibitedBy") and not status.get("silencedBy") else SILENCED
 
 
 def _refused(error: StatusError) -> CollectError:

@@ -3,57 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from collectors.redact import REMOVED, is_secret_name, redact, text_of
+from collectors.redact import MAX_LENGTH, REMOVED, is_secret_name, redact, text_of
 from model.series import Event, Severity, labels_of
 
-MAX_ALERTS = 200
 MAX_LABELS = 12
 MAX_VALUE = 120
 FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "resolved"
 """What an alert can be said to be: it fires, it fires and nobody is told (by whom), it is over."""
-_NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL", "fingerprint", "state", "status"}
-_RESERVED = {"instance": "exported_instance", "starts_at": "exported_starts_at", "how": "exported_how"}
+_NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
+_RESERVED = {
+    "instance": "exported_instance", "starts_at": "exported_starts_at", "how": "exported_how",
+    "state": "exported_state", "alert_state": "exported_alert_state", "fingerprint": "exported_fingerprint",
+}  # fmt: skip
 """Labels that our own events carry: the alert's of that name goes by another."""
+_FIRST = ("pattern", "backend", "component", "namespace", "exported_namespace", "service_name", "service.name",
+          "instance", "host", "port", "job", "pod")  # fmt: skip
+"""Labels that name whom an alert is about: of many they are kept first."""
 _SEVERITIES = {
     "critical": Severity.CRITICAL, "error": Severity.CRITICAL, "page": Severity.CRITICAL, "fatal": Severity.CRITICAL,
     "info": Severity.INFO, "information": Severity.INFO, "none": Severity.INFO, "debug": Severity.INFO,
 }  # fmt: skip
 
 Labels = tuple[tuple[str, str], ...]
-Subject = tuple[str, str, Labels]
-"""What an alert is about: its name, its severity, its useful labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
     """One alert: open now, or as a history tells of it. `useful` are its own labels, safe to show.
 
-    `state` is the tool's own word; `standing` is FIRING, SILENCED or INHIBITED.
+    `fingerprint` is of all its labels as they came: what is shown of them may be the same for two alerts. `standing`
+    is FIRING, SILENCED or INHIBITED.
     """
 
     name: str
     severity: str
-    state: str
     starts_at: float | None
     useful: Labels
     summary: str
+    fingerprint: str
     standing: str = FIRING
-
-    @property
-    def subject(self) -> Subject:
-        """What it is about."""
-        return self.name, self.severity, self.useful
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same subject, always. A tool's own serve no more than one of its routes: SigNoz counts the
-        open alerts and the history in different ways.
-        """
-        return hashlib.blake2b(repr(self.subject).encode(), digest_size=8).hexdigest()
 
     def edge(self, kind: str, time: float, state: str, instance: str, how: str = "") -> Event:
         """The event of this alert beginning, changing or ending; `how` says more of an end."""
@@ -77,33 +70,60 @@ def severity_of(word: str) -> Severity:
     return _SEVERITIES.get(word.lower(), Severity.WARNING)
 
 
-def alert_of(told: Mapping[str, Any], starts_at: float | None, standing: str = FIRING) -> OpenAlert:
+def fingerprint_of(labels: Mapping[str, str], ignored: Collection[str] = ()) -> str:
+    """The same for the same labels, always; a label without a value is none. A tool's own serve no more than one of
+    its routes: SigNoz counts the open alerts and the history in different ways. `ignored` labels are its, not the
+    alert's.
+    """
+    whole = sorted((name, value) for name, value in labels.items() if value and name not in ignored)
+    return hashlib.blake2b(repr(whole).encode(errors="backslashreplace"), digest_size=8).hexdigest()
+
+
+def alert_of(
+    told: Mapping[str, Any], starts_at: float | None, fingerprint: str, standing: str = FIRING
+) -> OpenAlert:
     """An alert in Alertmanager's shape, which SigNoz's is too."""
-    labels, status = texts(told.get("labels")), told.get("status")
-    name = redact(labels.get("alertname") or labels.get("ruleName") or "unnamed alert", MAX_VALUE)
+    labels = texts(told.get("labels"))
+    name = safe(labels.get("alertname") or labels.get("ruleName") or "unnamed alert", MAX_VALUE)
     return OpenAlert(
         name,
-        redact(labels.get("severity", ""), 40).lower() or "warning",
-        redact(text_of(status.get("state")), 40) if isinstance(status, dict) else "",
+        safe(severity_word(labels), 40) or "warning",
         starts_at,
         useful(labels),
         summary_of(texts(told.get("annotations"))) or name,
+        fingerprint,
         standing,
     )
+
+
+def severity_word(labels: Mapping[str, str]) -> str:
+    """An alert's own word for how bad it is, '' when it has none."""
+    return labels.get("severity", "").lower()
+
+
+def safe(text: str, limit: int = MAX_LENGTH) -> str:
+    """`redact`, remembered: the same thousands of labels are read every two seconds."""
+    return _remembered(text[: limit * 4], limit)
+
+
+_remembered = lru_cache(maxsize=32_768)(redact)
 
 
 def summary_of(annotations: Mapping[str, str]) -> str:
     """What an alert says of itself; templates that nobody filled in say nothing."""
     words = (annotations.get(key, "") for key in ("description", "summary", "message"))
-    return redact(next((word for word in words if word and "{{" not in word), ""))
+    return safe(next((word for word in words if word and "{{" not in word), ""))
 
 
 def useful(labels: Mapping[str, str]) -> Labels:
-    """The labels that say what an alert is about: few, short, without secrets."""
-    kept = sorted((name, value) for name, value in labels.items() if name not in _NOT_USEFUL and value)
+    """The labels that say what an alert is about: few, short, without secrets; those that name it before all others."""
+    kept = [(name, value) for name, value in labels.items() if name not in _NOT_USEFUL and value]
+    kept.sort(key=lambda one: (_FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST), one))
     return tuple(
-        (_RESERVED.get(name) or redact(name, 60), REMOVED if is_secret_name(name) else redact(value, MAX_VALUE))
-        for name, value in kept[:MAX_LABELS]
+        sorted(
+            (_RESERVED.get(name) or safe(name, 60), REMOVED if is_secret_name(name) else safe(value, MAX_VALUE))
+            for name, value in kept[:MAX_LABELS]
+        )
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from collectors import signoz_v3, signoz_v5
 from collectors.alert_edges import EdgeBook
 from collectors.contract import Clock, PartialReadError
+from collectors.listed_alerts import Listed
 from collectors.login_counts import LOGIN_WINDOWS, LoginCounts
 from collectors.login_spans import Attributes
 from collectors.logins import FailedLogins
-from collectors.open_alerts import OpenAlert
 from collectors.redact import address_of, instance_of, redact
 from collectors.signoz_alerts import KIND, open_alerts
 from collectors.signoz_arrivals import NewestSpans, Stats
@@ -20,7 +20,7 @@ from collectors.signoz_coverage import Coverage
 from collectors.signoz_figures import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz_history import RuleHistory
 from collectors.signoz_rare import Question, RareQuestions
-from model.series import Event, Kind, Scrape
+from model.series import Event, Scrape
 from model.settings import AuthSpans, SourceOptions
 from model.slo import SLO
 from model.sources import CollectError
@@ -64,9 +64,9 @@ class SignozCollector:
         """Alerts, edges, operations. Raises CollectError; PartialReadError when only the alerts could be read."""
         self._client.begin()
         try:
-            alerts = open_alerts(self._client)
+            alerts = open_alerts(self._client, self._edges.open)
             scrape = Scrape(self.source, self.instance, now())
-            self._add_alerts(scrape, alerts)
+            alerts.add_to(scrape, self.source)
             failure = self._add_edges(scrape, alerts) or self._add_figures(scrape)
             self._rare.add(scrape, ask=failure is None)
             scrape.events += self._logins.taken()
@@ -82,25 +82,12 @@ class SignozCollector:
         """Close the connection."""
         self._client.close()
 
-    def _add_alerts(self, scrape: Scrape, alerts: Iterable[OpenAlert]) -> None:
-        for alert in {alert.subject: alert for alert in alerts}.values():
-            labels = {
-                **dict(alert.useful),
-                "alertname": alert.name,
-                "severity": alert.severity,
-                "fingerprint": alert.fingerprint,
-                "alert_state": alert.state,
-                "instance": self.instance,
-            }
-            scrape.add("signoz_alert_active", 1.0, Kind.GAUGE, **labels)
-            if alert.starts_at is not None:
-                scrape.add("signoz_alert_starts_at_seconds", alert.starts_at, fingerprint=alert.fingerprint)
-
-    def _add_edges(self, scrape: Scrape, alerts: Iterable[OpenAlert]) -> CollectError | None:
+    def _add_edges(self, scrape: Scrape, alerts: Listed) -> CollectError | None:
         """What began and ended; from the alerts alone when the history cannot be read."""
         failure = None
         try:
-            scrape.events += self._edges.told_by_history(self._history.edges(self._client, scrape.time))
+            edges = self._history.edges(self._client, scrape.time)
+            scrape.events += self._edges.told_by_history(edges, alerts.alerts)
         except CollectError as error:
             failure = error
         scrape.events += self._edges.seen(alerts, scrape.time)

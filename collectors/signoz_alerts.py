@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from collectors.instants import to_epoch
-from collectors.open_alerts import MAX_ALERTS, OpenAlert, alert_of, summary_of, texts
+from collectors.listed_alerts import Listed, listed
+from collectors.open_alerts import summary_of, texts
 from collectors.redact import text_of
 from collectors.signoz_client import AbsentRouteError, SignozClient
 from model.sources import CollectError, ErrorKind
 
 KIND = "signoz_alert"
+OWN_LABELS = frozenset({"ruleSource", "generatorURL"})
+"""Labels that SigNoz adds to what it lists as open and not to its history. The rule's id is in both: two rules may have
+one name.
+"""
 
 
-def open_alerts(client: SignozClient) -> list[OpenAlert]:
-    """What is open now, the newest first, at most MAX_ALERTS. Raises CollectError."""
+def open_alerts(client: SignozClient, known: Collection[str]) -> Listed:
+    """What is open now; `known` was open before. Raises CollectError."""
     data = client.get("/api/v1/alerts")
     if isinstance(data, str):  # before v0.76: Alertmanager's own answer, encoded once more
         try:
@@ -26,18 +31,16 @@ def open_alerts(client: SignozClient) -> list[OpenAlert]:
         data = data.get("data")
     if data is not None and not isinstance(data, list):
         raise CollectError(ErrorKind.MALFORMED, "no list of alerts in the answer")
-    found = [alert_of(one, to_epoch(one.get("startsAt"))) for one in data or [] if isinstance(one, dict)]
-    found.sort(key=lambda alert: alert.starts_at or 0.0, reverse=True)
-    return found[:MAX_ALERTS]
+    return listed(data or [], known, OWN_LABELS)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert rule."""
+    """One alert rule; its labels are its alerts' too."""
 
     id: str
     name: str
-    severity: str
+    labels: Mapping[str, str]
     summary: str
 
 
@@ -54,7 +57,7 @@ def rules(client: SignozClient) -> list[Rule]:
         Rule(
             text_of(one["id"]),
             text_of(one.get("alert")),
-            texts(one.get("labels")).get("severity", ""),
+            texts(one.get("labels")),
             summary_of(texts(one.get("annotations"))),
         )
         for one in listed or []

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from collectors.alert_edges import Edge
 from collectors.instants import to_epoch
-from collectors.open_alerts import FIRING, RESOLVED, OpenAlert, texts, useful
-from collectors.redact import redact, text_of
-from collectors.signoz_alerts import Rule, rules
+from collectors.open_alerts import FIRING, RESOLVED, OpenAlert, alert_of, fingerprint_of, texts
+from collectors.redact import text_of
+from collectors.signoz_alerts import OWN_LABELS, Rule, rules
 from collectors.signoz_client import AbsentRouteError, SignozClient
 from model.sources import CollectError, ErrorKind
 
@@ -82,10 +82,11 @@ def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
 
 
 def _alert(rule: Rule, item: Mapping[str, Any]) -> OpenAlert:
-    labels = _labels(item.get("labels"))
-    name = redact(labels.get("alertname") or text_of(item.get("ruleName")) or rule.name or "unnamed alert", 120)
-    severity = redact(labels.get("severity") or rule.severity or "warning", 40).lower()
-    return OpenAlert(name, severity, "", None, useful(labels), rule.summary or name)
+    """As the list of open alerts tells of it: with the name and the id of its rule, and the rule's own labels."""
+    told = {"alertname": text_of(item.get("ruleName")) or rule.name, "ruleId": rule.id} | dict(rule.labels)
+    labels = told | _labels(item.get("labels"))
+    summary = {"summary": rule.summary}
+    return alert_of({"labels": labels, "annotations": summary}, None, fingerprint_of(labels, OWN_LABELS))
 
 
 def _labels(told: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ FAMILIES = (
     family("signoz_operation_spans", G, N, "operation", "Spans of the last 5 minutes, as SigNoz counts them.", "signoz", "external A3.1"),
     family("signoz_operation_error_spans", G, N, "operation", "Failed spans of the last 5 minutes.", "signoz", "external A3.2"),
     family("signoz_alert_active", G, NONE, "alertname severity fingerprint", "1 per alert open in SigNoz; the alert's own labels come too.", "signoz", "external A7"),
+    family("signoz_alerts", G, N, "severity part", "Alerts open in SigNoz: part listed is how many there are, part followed how many of them the dashboard follows.", "signoz", "external A7"),
     family("signoz_alert_starts_at_seconds", G, TS, "fingerprint", "When an open SigNoz alert began.", "signoz", "external A7"),
     family("signoz_newest_span_timestamp_seconds", G, TS, "service", "When the newest span of a service began that SigNoz holds.", "signoz", "RFC view 7; external A3.6"),
     family("signoz_trace_coverage_traces", G, N, "part", "Traces of the window by what they hold: complete, backend_missing, pattern_missing, proxy_missing.", "signoz", "RFC view 7; external A3.5"),

@@ -17,7 +17,7 @@ from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
 
-OPTIONS = SourceOptions(interval_seconds=2.0, timeout_seconds=1.0)
+OPTIONS = SourceOptions(interval_seconds=2.0, timeout_seconds=20.0)
 NOW = 1_800_000_000.0
 BEGAN = "2027-01-15T07:50:00.000Z"
 ACTIVE = {"state": "active", "silencedBy": [], "inhibitedBy": []}
@@ -71,7 +71,7 @@ def test_open_alerts_become_samples_without_secrets_and_in_the_catalogues_names(
     desk.alerts = [told(pattern="redis", api_key="opensesame", instance="b:1")]
     with desk.reading() as collector:
         scrape = desk.read(collector)
-    active, began = scrape.samples()
+    active, began, *_ = scrape.samples()
     labels = dict(active.series.labels)
     assert labels.items() >= {
         "alertname": "PatternDown", "severity": "critical", "pattern": "redis", "alert_state": "firing",

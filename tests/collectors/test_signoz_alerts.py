@@ -25,7 +25,7 @@ def test_open_alerts_become_samples_with_their_useful_labels(http: Http) -> None
     scrape = read(signoz.collector())
     (labels,) = actives(scrape)
     assert labels.items() >= {
-        "alertname": "Pool full", "severity": "critical", "pattern": "redis", "alert_state": "active", "value": "9",
+        "alertname": "Pool full", "severity": "critical", "pattern": "redis", "alert_state": "firing", "value": "9",
         "exported_instance": "b:1", "instance": scrape.instance, "password": "[removed]",
     }.items()  # fmt: skip
     assert "ruleSource" not in labels
