@@ -22,14 +22,16 @@ ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 class Server:
     """What every kind of server tells. Connections are those of all clients; `rejected` is of the last 5 minutes.
 
-    `told_by` is the server itself or its exporter. `reason` says why the status is not HEALTHY. `restarted_at` is when
-    it was last seen to be another process than before, None when it was not in the last 24 hours.
+    `product` is its name where it is a fork of its kind, such as Valkey. `told_by` is the server itself or its
+    exporter. `reason` says why the status is not HEALTHY. `restarted_at` is when it was last seen to be another process
+    than before, None when it was not in the last 24 hours.
     """
 
     name: str
     kind: str
     address: str
     told_by: str
+    product: str
     version: str
     role: str
     status: Status
@@ -150,6 +152,7 @@ def _server(reads: ServerReads) -> Server:
         kind=state.source,
         address=state.address.rpartition(" at ")[2],
         told_by=BY_EXPORTER if told_by_exporter(state) else ITSELF,
+        product=reads.word("backend_product_info", "product"),
         version=reads.word("backend_info", "version"),
         role=reads.word("backend_info", "role"),
         status=status,

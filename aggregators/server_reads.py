@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregators.counters import Last, counters, increases, last_read, totals_by
 from aggregators.sources import WAITING
 from aggregators.traffic import TWO_READS
 from aggregators.words import span
+from model.catalogue.servers import PARTS
 from model.measure import Measure
 from model.series import Unit
 from model.sources import SourceState
 from store.snapshot import Frame, Snapshot
 
 SLACK_SECONDS = 1.0
+UNREAD, AT_LEAST = "not read", "at least"
+BOUND = "≥"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,22 @@ class ServerReads:
         return next((one.label(label) for one in self.last(family)), "")
 
     def gauge(self, unit: Unit, family: str, **labels: str) -> Measure:
-        """The last value of a family, summed over what these labels leave open."""
-        return self.measure(unit, self.value(family, **labels), family)
+        """The last value of a family, summed over what these labels leave open: a lower bound where it was cut."""
+        known = self.measure(unit, self.value(family, **labels), family)
+        cut = known.value is not None and self.part(family)[0] == AT_LEAST
+        return replace(known, bound=BOUND) if cut else known
+
+    def part(self, family: str) -> tuple[str, str]:
+        """How the part of the last read that tells a family is, where it is not whole, and why; ('', '') else."""
+        part = PARTS.get(family, family)
+        found = (one for one in self.last("backend_part_info") if one.label("part") == part)
+        return next(((one.label("state"), one.label("detail")) for one in found), ("", ""))
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """What its last answer was, where that gave nothing: how it is, and its words; ('', '') else."""
+        found = self.last("backend_refusal_info")
+        return next(((one.label("state"), one.label("detail")) for one in found), ("", ""))
 
     def grown(self, family: str, window: float, *by: str) -> dict[tuple[str, ...], float] | None:
         """How much a counter family grew in `window` seconds, by these labels; None before two reads of it."""
@@ -81,9 +98,19 @@ class ServerReads:
         if self.state.last_success == 0.0:
             return Measure.error(unit, why(self.state))
         if value is None:
-            return Measure.not_reported(unit, f"{family} is not told by this server")
+            return self._missing(unit, family)
         known = Measure.of(value, unit)
         return known.stale(self.now - self.at, gone(self.state, self.now)) if self.is_stale else known
+
+    def _missing(self, unit: Unit, family: str) -> Measure:
+        """Why a figure has no value although the server answers."""
+        state, words = self.refusal
+        if state:
+            return Measure.not_reported(unit, f"it is {state}: {words}")
+        state, words = self.part(family)
+        if state == UNREAD:
+            return Measure.error(unit, words)
+        return Measure.not_reported(unit, words or f"{family} is not told by this server")
 
     def _frame(self, family: str, window: float) -> Frame:
         whole = self.snapshot.frame(family, self.at - window, self.at)

@@ -15,6 +15,9 @@ RECENT_SECONDS = 60.0
 """How long something that is counted, such as a deadlock, is news."""
 HANG_INTERVALS = 2.5
 """One read that timed out is a hiccup; after the second nothing good has come for this many intervals."""
+ANSWERS = frozenset(ErrorKind) - {ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.WRONG_PROTOCOL, ErrorKind.UNSEEN}
+"""What only somebody who is there can say, however little it helps us."""
+INTERRUPTED = "interrupted"
 BY_EXPORTER = "its exporter"
 TITLES = {"redis": "Redis", "nats": "NATS", "postgres": "PostgreSQL"}
 
@@ -36,9 +39,14 @@ def told_by_exporter(state: SourceState) -> bool:
 
 
 def server_status(reads: ServerReads) -> tuple[Status, str]:
-    """Its status and the reason, '' when it is well. Nobody told us is UNKNOWN; a port that closed is UNHEALTHY."""
+    """Its status and the reason, '' when it is well. Nobody told us is UNKNOWN; a port that closed is UNHEALTHY.
+
+    A refusal in words is an answer: who says it is there.
+    """
     state = reads.state
     silent = state.age_seconds(reads.now)
+    if state.error in ANSWERS and not told_by_exporter(state):
+        return Status.UNKNOWN, f"it answers: {why(state)}"
     if silent is None:
         return Status.UNKNOWN, f"never reached: {why(state)}" if state.error else why(state)
     if state.error is None and not state.is_stale(reads.now):
@@ -68,8 +76,9 @@ def _said(reads: ServerReads) -> tuple[Status, str]:
 
 def _troubles(reads: ServerReads) -> Iterator[str]:
     """All that is wrong, the gravest first."""
-    if reads.value("backend_full"):
-        yield "it turns us away: no connection is free"
+    state, words = reads.refusal
+    if state and state != INTERRUPTED:
+        yield f"it is {state}: {words}" if words else f"it is {state}"
     if reads.value("redis_server_loading"):
         yield "it is loading its data, and answers nothing else"
     if reads.value("redis_server_replication_link_up") == 0.0:

@@ -1,12 +1,15 @@
 """Reads the Prometheus exporter of a Redis or a PostgreSQL server (contracts external F).
 
-An exporter answers 200 when its server is dead: its `…_up` is believed, and with 0 none of its other figures.
+An exporter answers 200 when its server is dead: its `…_up` is believed, and with 0 none of its other figures. With
+words of the server beside it the server is up and refuses.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from collectors.contract import Clock
 from collectors.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
@@ -14,14 +17,20 @@ from collectors.exposition import ExpositionCache, parse_exposition
 from collectors.fetch import Fetcher
 from collectors.naming import Naming
 from collectors.proxy import ACCEPT
-from collectors.server_words import EXPORTER, ServerWords, Told, plain
+from collectors.redact import fingerprint
+from collectors.redis_info import state_said
+from collectors.server_words import EXPORTER, REFUSING, RefusalError, ServerWords, Told, identity, plain
+from collectors.statement_totals import Statement, StatementTotals
 from model.catalogue import BY_NAME
+from model.catalogue.servers import PARTS
 from model.series import Labels, Scrape, Series
 from model.settings import Aliases, SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
-MAX_GROUPS = 1000
+MAX_GROUPS = 2000
+_REPLY = re.compile(r"[A-Z]{3,} ")
+"""How an error reply of Redis begins, and nothing that the network says."""
 Rows = Iterable[tuple[Series, float]]
 Sums = dict[tuple[str, Labels], float]
 
@@ -44,6 +53,7 @@ class BackendExporterCollector:
             headers={"Accept": ACCEPT},
             access=options,
         )
+        self._totals = StatementTotals(whole=False)
         self._cache = ExpositionCache(Naming(self.instance, Aliases()))
 
     def collect(self, now: Clock) -> Scrape:
@@ -67,16 +77,36 @@ class BackendExporterCollector:
         if not ups:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, f"tells no {self._exporter.up}: not the exporter meant")
         up = all(value == 1.0 for _, value in ups)
+        if not up and (refusal := self._refusal(by_name)):
+            return self._words.refused(now, refusal)
         told = self._words.scrape(now, up=up)
         self._introduce(told, by_name)
         if up:
             self._started(told, by_name)
             _tell(told, _sums(self._exporter.spellings, by_name))
+            self._statements(told, by_name)
         return told.scrape
 
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
+
+    def _refusal(self, by_name: Mapping[str, Rows]) -> RefusalError | None:
+        """What the server answered the exporter, where that is known to be its words."""
+        family, label = self._exporter.said
+        said = _label(by_name.get(family, ()), label)
+        return RefusalError(state_said(said) or REFUSING, said) if _REPLY.match(said) else None
+
+    def _statements(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+        """Calls and time of the statements that it tells: what they grew by."""
+        calls, seconds = (
+            {fingerprint(repr(series.labels)): value for series, value in by_name.get(name, ()) if math.isfinite(value)}
+            for name in self._exporter.statements
+        )
+        if calls:
+            self._totals.add(Statement(key, count, seconds.get(key, 0.0)) for key, count in calls.items())
+            told.counter("postgres_server_query_calls_total", self._totals.calls)
+            told.counter("postgres_server_query_duration_seconds_total", self._totals.seconds)
 
     def _introduce(self, told: Told, by_name: Mapping[str, Rows]) -> None:
         version = next(
@@ -121,22 +151,18 @@ def _slot(one: Spelling) -> str:
 
 
 def _labels(series: Series, one: Spelling) -> Labels:
-    named = {ours: plain(series.label(theirs) or "") for theirs, ours in one.labels.items()}
+    named = {ours: identity(series.label(theirs) or "") for theirs, ours in one.labels.items()}
     if "quantile" in named:
         named["quantile"] = QUANTILES.get(named["quantile"], named["quantile"])
     return tuple(sorted({**named, **one.fixed}.items()))
 
 
 def _tell(told: Told, sums: Sums) -> None:
-    for (family, labels), value in _bounded(sums):
-        add = told.counter if BY_NAME[family].kind.accumulates else told.gauge
-        add(family, value, **dict(labels))
-
-
-def _bounded(sums: Sums) -> Iterator[tuple[tuple[str, Labels], float]]:
-    """No more than so many rows of one family, always the same ones."""
-    counts: dict[str, int] = {}
-    for place in sorted(sums):
-        counts[place[0]] = counts.get(place[0], 0) + 1
-        if counts[place[0]] <= MAX_GROUPS:
-            yield place, sums[place]
+    """Families of more rows than can be kept are not told: a part of them is no sum."""
+    counts = Counter(family for family, _ in sums)
+    for family in sorted(family for family, count in counts.items() if count > MAX_GROUPS):
+        told.unread(PARTS.get(family, family), CollectError(ErrorKind.TOO_LARGE, f"{counts[family]:,} rows"))
+    for (family, labels), value in sorted(sums.items()):
+        if counts[family] <= MAX_GROUPS:
+            add = told.counter if BY_NAME[family].kind.accumulates else told.gauge
+            add(family, value, **dict(labels))

@@ -34,16 +34,21 @@ class Exporter:
     uptime: str
     started: str
     spellings: Mapping[str, Spelling]
+    said: tuple[str, str] = ("", "")
+    """Where it passes on the server's words for giving it nothing."""
+    statements: tuple[str, str] = ("", "")
+    """Calls and seconds of the dearest statements only, which are others from read to read."""
 
 
 _COMMAND = {"cmd": "command"}
 REDIS = Exporter(
     source="redis",
     up="redis_up",
-    version=(("redis_instance_info", "redis_version"),),
+    version=(("redis_instance_info", "valkey_version"), ("redis_instance_info", "redis_version")),
     role=("redis_instance_info", "role"),
     uptime="redis_uptime_in_seconds",
     started="redis_start_time_seconds",
+    said=("redis_exporter_last_scrape_error", "err"),
     spellings=MappingProxyType(
         {
             "redis_connected_clients": Spelling("backend_connections", {}, {"state": "connected"}),
@@ -93,10 +98,9 @@ POSTGRES = Exporter(
                 "postgres_server_transactions_total", _DATABASE, {"result": "rollback"}
             ),
             "pg_stat_database_deadlocks": Spelling("postgres_server_deadlocks_total", _DATABASE),
-            "pg_stat_statements_calls_total": Spelling("postgres_server_query_calls_total"),
-            "pg_stat_statements_seconds_total": Spelling("postgres_server_query_duration_seconds_total"),
         }
     ),
+    statements=("pg_stat_statements_calls_total", "pg_stat_statements_seconds_total"),
 )
 QUANTILES = {"50": "0.5", "99": "0.99", "99.9": "0.999"}
 """The Redis exporter has quantiles in percent."""

@@ -1,27 +1,34 @@
 """Reads a NATS server's monitoring: /varz, /connz, /jsz and /healthz (contracts external F).
 
-Only /varz has to answer; what else an older or smaller server does not offer is left out.
+Only /varz has to answer: what else does not come, or not whole, is missing with its reason and costs nothing else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from collectors.contract import Clock
 from collectors.fetch import Fetcher, StatusError
 from collectors.instants import to_epoch
-from collectors.nats_subscribers import Connection, add_subscribers
+from collectors.nats_connections import Connections
+from collectors.nats_consumers import add_consumers, objects
+from collectors.nats_subscribers import add_subscribers
 from collectors.redact import text_of
-from collectors.server_words import ITSELF, ServerWords, Told, number, plain
+from collectors.server_words import ITSELF, ServerWords, Told, plain
+from collectors.transport import share_of_time
+from model.catalogue.servers import CONNECTIONS, STREAMS
 from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
-PAGE, MAX_PAGES = 1024, 4
-MAX_CONSUMERS = 300
+ACCOUNTS_PAGE, MAX_ACCOUNTS = 1024, 16 * 1024
+"""How many accounts a server tells at a time, and how many we read."""
+SHARE = 0.4
+"""Of the time that is left, for each page that may be missing."""
 OK, NOT_OK, SILENT = "ok", "not ok", "no answer"
 _GAUGES = {
     "max_connections": "backend_connections_max",
@@ -36,11 +43,6 @@ _STORED = {
     "streams": "nats_server_jetstream_streams",
     "messages": "nats_server_jetstream_messages",
     "bytes": "nats_server_jetstream_bytes",
-}
-_OF_A_CONSUMER = {
-    "num_pending": "nats_server_consumer_pending",
-    "num_ack_pending": "nats_server_consumer_ack_pending",
-    "num_redelivered": "nats_server_consumer_redelivered",
 }
 
 
@@ -64,17 +66,19 @@ class NatsServerCollector:
         )
 
     def collect(self, now: Clock) -> Scrape:
-        """All of it. Raises CollectError when /varz, or a page of connections, cannot be read."""
+        """All of it. Raises CollectError when /varz cannot be read."""
         self._fetcher.begin()
         varz = self._json("/varz")
         if "server_id" not in varz:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "its /varz is not that of NATS")
         told = self._words.scrape(now)
         self._tell(told, varz)
-        add_subscribers(told, list(self._connections()))
+        with share_of_time(SHARE):
+            self._health(told)
+        with share_of_time(SHARE):
+            self._connections(told)
         if isinstance(varz.get("jetstream"), dict) and varz["jetstream"]:
             self._stored(told)
-        self._health(told)
         return told.scrape
 
     def close(self) -> None:
@@ -95,29 +99,45 @@ class NatsServerCollector:
             told.counter("nats_server_messages_total", varz.get(f"{way}_msgs"), direction=way)
             told.counter("nats_server_bytes_total", varz.get(f"{way}_bytes"), direction=way)
 
-    def _connections(self) -> Iterator[Connection]:
-        """Every client, page by page, in the order in which they connected."""
-        for page in range(MAX_PAGES):
-            query = {"subs": "detail", "limit": str(PAGE), "offset": str(page * PAGE)}
-            found = self._json("/connz", query)
-            told = found.get("connections")
-            clients = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-            yield from clients
-            if len(clients) < PAGE or (page + 1) * PAGE >= (number(found.get("total")) or 0.0):
+    def _connections(self, told: Told) -> None:
+        """Every client, with what waits for it; as far as they come, and none where none comes."""
+        found = Connections(self._json)
+        try:
+            found.read()
+        except CollectError as error:
+            if not found.clients:
+                told.unread(CONNECTIONS, error)
                 return
+        add_subscribers(told, found.clients)
+        if found.missing:
+            told.cut(CONNECTIONS, f"{len(found.clients):,} of {len(found.clients) + found.missing:,} connections read")
 
     def _stored(self, told: Told) -> None:
-        """JetStream's streams, and how far behind its consumers are."""
+        """JetStream's streams, and how far behind its consumers are; the sums alone where the list does not come."""
         try:
-            found = self._json("/jsz", {"streams": "1", "consumers": "1"})
-        except StatusError:
+            with share_of_time(SHARE):
+                found = list(self._accounts())
+        except CollectError as error:
+            told.unread(STREAMS, error)
+            with suppress(CollectError), share_of_time(SHARE):
+                _tell_stored(told, self._json("/jsz"))
             return
-        for field, family in _STORED.items():
-            told.gauge(family, found.get(field))
-        consumers = sorted(_consumers(found), key=lambda one: one[:2])
-        for stream, consumer, detail in consumers[:MAX_CONSUMERS]:
-            for field, family in _OF_A_CONSUMER.items():
-                told.gauge(family, detail.get(field), stream=stream, consumer=consumer)
+        _tell_stored(told, found[0])
+        add_consumers(told, found)
+
+    def _accounts(self) -> Iterator[Mapping[str, Any]]:
+        """JetStream account by account, as many at a time as the server gives."""
+        seen = 0
+        while True:
+            paged = {"offset": str(seen)} if seen else {}
+            page = self._json("/jsz", {"streams": "1", "consumers": "1", **paged})
+            yield page
+            count = len(objects(page, "account_details"))
+            seen += count
+            if count < ACCOUNTS_PAGE:
+                return
+            if seen > MAX_ACCOUNTS:
+                raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_ACCOUNTS:,} accounts")
 
     def _health(self, told: Told) -> None:
         state, detail = OK, ""
@@ -138,17 +158,9 @@ class NatsServerCollector:
         return found
 
 
-def _consumers(found: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """(stream, consumer, what it tells) over all accounts."""
-    for account in _objects(found, "account_details"):
-        for stream in _objects(account, "stream_detail"):
-            for consumer in _objects(stream, "consumer_detail"):
-                yield plain(stream.get("name")), plain(consumer.get("name")), consumer
-
-
-def _objects(holder: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    found = holder.get(field)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+def _tell_stored(told: Told, jsz: Mapping[str, Any]) -> None:
+    for field, family in _STORED.items():
+        told.gauge(family, jsz.get(field))
 
 
 def _said(body: bytes) -> str:

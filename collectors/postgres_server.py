@@ -5,32 +5,39 @@ Its own session is in none of the counts (contracts external F).
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
 from collectors import postgres_views as views
 from collectors.contract import Clock
+from collectors.postgres_errors import typed
 from collectors.postgres_session import Session
-from collectors.server_words import FULL, ITSELF, ServerWords, Told, plain
-from collectors.statement_totals import Statement, StatementTotals
+from collectors.postgres_statements import StatementViews
+from collectors.server_words import ITSELF, RefusalError, ServerWords, Told, identity, plain
+from model.catalogue.servers import DATABASES, SESSIONS, STATEMENTS
 from model.series import Scrape
 from model.settings import SourceOptions
-from model.sources import CollectError
+from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
 STATES = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
 """Told as 0 when nobody is in them, so that a state that empties does not look unreported."""
-NOT_VISIBLE = "not visible"
-LOOK_AGAIN_SECONDS = 60.0
-"""How often it is asked whether pg_stat_statements is there."""
+HIDDEN = {
+    "not visible": "the role is no member of pg_monitor",
+    "disabled": "track_activities is off",
+}
+"""What stands for the state of a session that does not show it, and why."""
+SHARES = {SESSIONS: 0.5, DATABASES: 0.6, STATEMENTS: 0.9}
+"""Of the time that is left, for each part of a read in turn."""
 
 Row = Mapping[str, Any]
+Rows = Sequence[Row]
+Cursor = psycopg.Cursor[DictRow]
 
 
 class PostgresServerCollector:
@@ -45,22 +52,20 @@ class PostgresServerCollector:
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._session = Session(target.url, options)
-        self._totals = StatementTotals()
+        self._views = StatementViews()
+        self._sessions: tuple[str, str] | None = None
         self._shared = False
-        self._statements: sql.Composed | None = None
-        self._looked_at = float("-inf")
 
     def collect(self, now: Clock) -> Scrape:
-        """All views. Raises CollectError."""
+        """All views. Raises CollectError when it does not answer, or does not let us in."""
         try:
             return self._session.run(lambda connection: self._read(connection, now))
         except CollectError as error:
-            self._looked_at = float("-inf")
-            if error.detail != FULL:
-                raise
-        told = self._words.scrape(now)
-        told.gauge("backend_full", True)
-        return told.scrape
+            self._views.forget()
+            self._sessions = None  # whoever comes back may be another version
+            if isinstance(error, RefusalError):
+                return self._words.refused(now, error)
+            raise
 
     def close(self) -> None:
         """Close the connection."""
@@ -68,70 +73,65 @@ class PostgresServerCollector:
 
     def _read(self, connection: Connection[Any], now: Clock) -> Scrape:
         with connection.cursor(row_factory=dict_row) as cursor:
-            server = _one(cursor, views.SERVER)
-            sessions = cursor.execute(views.ACTIVITY).fetchall()
-            waits = _one(cursor, views.WAITS)
-            databases = cursor.execute(views.DATABASES).fetchall()
+            server = cursor.execute(views.SERVER).fetchone() or {}
             told = self._words.scrape(now)
             self._words.introduce(told, str(server.get("version")).partition(" ")[0], server.get("role"))
             self._words.started(told, server.get("started"), str(server.get("started")))
             told.gauge("backend_connections_max", server.get("allowed"))
-            _tell_sessions(told, sessions, waits)
-            _tell_databases(told, databases)
-            self._shared = self._shared or bool(waits.get("shared"))
-            self._tell_statements(told, cursor)
+            self._part(told, cursor, SESSIONS, self._tell_sessions)
+            self._part(told, cursor, DATABASES, _tell_databases)
+            self._part(told, cursor, STATEMENTS, self._tell_statements)
         return told.scrape
 
-    def _tell_statements(self, told: Told, cursor: psycopg.Cursor[DictRow]) -> None:
-        """Last of all, in a savepoint: a view that may not be read costs nothing else."""
-        at = time.monotonic()
-        if at - self._looked_at > LOOK_AGAIN_SECONDS:
-            self._looked_at = at
-            self._statements = _offered(cursor)
-        if self._statements is None:
-            return
-        with contextlib.suppress(psycopg.DatabaseError), cursor.connection.transaction():
-            rows = cursor.execute(self._statements).fetchall()
-            own_too = self._shared  # the role is somebody else's as well
-            self._totals.add(
-                Statement(str(row["key"]), float(row["calls"]), float(row["seconds"]))
-                for row in rows
-                if own_too or not row["own"]
-            )
-            told.counter("postgres_server_query_calls_total", self._totals.calls)
-            told.counter("postgres_server_query_duration_seconds_total", self._totals.seconds)
+    def _part(self, told: Told, cursor: Cursor, name: str, tell: Callable[[Told, Cursor], None]) -> None:
+        """One view, in a savepoint and with a share of the time: where it fails it costs nothing else."""
+        seconds = self._session.seconds_left() * SHARES[name]
+        began = time.monotonic()
+        try:
+            with cursor.connection.transaction():
+                cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+                tell(told, cursor)
+        except psycopg.Error as error:
+            if cursor.connection.broken or cursor.connection.closed:
+                raise
+            late = isinstance(error, psycopg.errors.QueryCanceled) and time.monotonic() - began >= seconds
+            told.unread(name, typed(error, seconds, late))
+        except CollectError as error:
+            told.unread(name, error)
+
+    def _tell_sessions(self, told: Told, cursor: Cursor) -> None:
+        if self._sessions is None:
+            columns = cursor.execute(views.COLUMNS, (views.ACTIVITY_VIEW,)).fetchall()
+            self._sessions = views.sessions({str(row["name"]) for row in columns})
+        states, waits = (cursor.execute(one.encode()).fetchall() for one in self._sessions)
+        self._shared = self._shared or bool(waits[0]["shared"])
+        _tell_states(told, states, waits[0])
+
+    def _tell_statements(self, told: Told, cursor: Cursor) -> None:
+        totals = self._views.totals(cursor, self._shared)  # shared: the role is somebody else's as well
+        told.counter("postgres_server_query_calls_total", totals.calls)
+        told.counter("postgres_server_query_duration_seconds_total", totals.seconds)
 
 
-def _one(cursor: psycopg.Cursor[DictRow], statement: Any) -> Row:
-    return cursor.execute(statement).fetchone() or {}
-
-
-def _offered(cursor: psycopg.Cursor[DictRow]) -> sql.Composed | None:
-    """The query of pg_stat_statements as this version has it; None where it is not there or not for us."""
-    found = cursor.execute(views.EXTENSION).fetchone()
-    if not found or not found["allowed"]:
-        return None
-    for total in views.TOTALS:
-        asked = sql.SQL(views.STATEMENTS).format(total=sql.Identifier(total), schema=sql.Identifier(found["schema"]))
-        with contextlib.suppress(psycopg.DatabaseError), cursor.connection.transaction():
-            cursor.execute(asked)
-            return asked
-    return None
-
-
-def _tell_sessions(told: Told, sessions: list[DictRow], waits: Row) -> None:
+def _tell_states(told: Told, sessions: Rows, waits: Row) -> None:
+    """Where some hide their state, nothing is 0 and the waits are not known."""
     counts = {plain(row["state"]): row["sessions"] for row in sessions}
-    hidden = NOT_VISIBLE in counts
+    hidden = next((state for state in HIDDEN if state in counts), "")
     for state in {**dict.fromkeys(() if hidden else STATES, 0.0), **counts}:
         told.gauge("backend_connections", counts.get(state, 0.0), state=state)
-    if not hidden:
-        told.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
-        told.gauge("postgres_server_lock_waits", waits.get("waiting"))
+    if hidden:
+        told.cut(SESSIONS, f"{counts[hidden]:,.0f} sessions do not show their state: {HIDDEN[hidden]}")
+        return
+    told.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
+    told.gauge("postgres_server_lock_waits", waits.get("waiting"))
 
 
-def _tell_databases(told: Told, databases: list[DictRow]) -> None:
+def _tell_databases(told: Told, cursor: Cursor) -> None:
+    databases = cursor.execute(views.DATABASES).fetchall()
+    if len(databases) > views.MAX_DATABASES:
+        raise CollectError(ErrorKind.TOO_LARGE, f"more than {views.MAX_DATABASES:,} databases")
     for row in databases:
-        name = plain(row["name"])
+        name = identity(row["name"])
         for result, field in (("commit", "committed"), ("rollback", "rolled_back")):
             told.counter("postgres_server_transactions_total", row[field], database=name, result=result)
         told.counter("postgres_server_deadlocks_total", row["deadlocks"], database=name)

@@ -11,24 +11,20 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
-from psycopg import Connection, errors
+from psycopg import Connection
 
+from collectors.postgres_errors import is_interrupted, typed
 from collectors.postgres_views import APPLICATION
-from collectors.redact import redact
-from collectors.server_words import FULL
 from model.settings import SettingsError, SourceOptions
-from model.sources import CollectError, ErrorKind
+from model.sources import CollectError
 
 KEPT_SECONDS = 60.0
 """A session is made anew after this long: a name that has moved to another address is found there."""
 STATEMENT_SHARE = 0.8
 """Of the time that one read may take: the server gives up first."""
+LEAST_SECONDS = 0.05
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding", "gssencmode", "target_session_attrs")
 """What an address may ask for in its query; all else is ours to say."""
-_NOT_LET_IN = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.InsufficientPrivilege)
-_NOT_LET_IN_WORDS = ("authentication failed", "no pg_hba.conf entry", "no password supplied", 'fatal: role "')
-"""What libpq says of a refused connection; it keeps no error code."""
-
 Answer = TypeVar("Answer")
 
 
@@ -42,9 +38,11 @@ class Session:
         self._opened_at = 0.0
         self._late = False
         self._ended = False
+        self._until = 0.0
 
     def run(self, read: Callable[[Connection[Any]], Answer]) -> Answer:
-        """`read` in a read-only transaction; tried once more when a kept session turns out to be gone.
+        """`read` in a read-only transaction; tried once more when it was interrupted, or a kept session turns out to
+        be gone.
 
         Raises CollectError.
         """
@@ -54,12 +52,16 @@ class Session:
             kept = False
         try:
             return self._once(read)
-        except psycopg.OperationalError as error:
-            if kept and not self._late and _is_lost(error):
-                return self._again(read)
-            raise self._typed(error) from None
         except (psycopg.Error, OSError, ValueError) as error:
-            raise self._typed(error) from None
+            found = self.typed(error)
+            lost = kept and isinstance(error, psycopg.OperationalError) and not self._late and _is_lost(error)
+            if lost or is_interrupted(found):
+                return self._again(read)
+            raise found from None
+
+    def seconds_left(self) -> float:
+        """What is left of the present read's time for statements."""
+        return max(LEAST_SECONDS, self._until - time.monotonic())
 
     def close(self) -> None:
         """End the session for good; a read that is under way in another thread leaves no connection behind."""
@@ -75,13 +77,14 @@ class Session:
         try:
             return self._once(read)
         except (psycopg.Error, OSError, ValueError) as error:
-            raise self._typed(error) from None
+            raise self.typed(error) from None
 
     def _once(self, read: Callable[[Connection[Any]], Answer]) -> Answer:
         self._late = False
         try:
             connection = self._connected()
             with _Deadline(connection, self._timeout, self._expire):
+                self._until = time.monotonic() + self._timeout * STATEMENT_SHARE
                 connection.execute(f"SET LOCAL statement_timeout = {int(self._timeout * STATEMENT_SHARE * 1000)}")
                 answer = read(connection)
                 connection.commit()  # nothing was changed, and rollbacks are counted as failures
@@ -104,18 +107,10 @@ class Session:
     def _expire(self) -> None:
         self._late = True
 
-    def _typed(self, error: Exception) -> CollectError:
-        said = redact(" ".join(str(error).split()))
-        late = self._late or isinstance(error, errors.ConnectionTimeout | errors.QueryCanceled)
-        if late or "timeout expired" in said:
-            return CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {self._timeout:g} s")
-        if (
-            isinstance(error, errors.TooManyConnections)
-            or "too many clients" in said
-            or "remaining connection slots" in said
-        ):
-            return CollectError(ErrorKind.REFUSED, FULL)
-        return CollectError(_kind(error, said), said)
+    def typed(self, error: Exception) -> CollectError:
+        """What went wrong with the present read."""
+        cancelled = isinstance(error, psycopg.errors.QueryCanceled) and time.monotonic() >= self._until
+        return typed(error, self._timeout, self._late or cancelled)
 
 
 class _Deadline:
@@ -167,21 +162,6 @@ def arguments(url: str, options: SourceOptions) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _is_lost(error: psycopg.OperationalError) -> bool:
+def _is_lost(error: psycopg.Error) -> bool:
     """The session went, as it does when the server was started again; not a statement that failed."""
     return error.sqlstate is None or error.sqlstate.startswith(("57P", "08"))
-
-
-def _kind(error: Exception, said: str) -> ErrorKind:
-    lower = said.lower()
-    if isinstance(error, _NOT_LET_IN) or any(words in lower for words in _NOT_LET_IN_WORDS):
-        return ErrorKind.UNAUTHENTICATED
-    if "does not exist" in lower:  # the database
-        return ErrorKind.NOT_OFFERED
-    if "certificate" in lower:
-        return ErrorKind.REFUSED
-    if "ssl" in lower or "invalid response" in lower or "unsupported frontend protocol" in lower:
-        return ErrorKind.WRONG_PROTOCOL
-    if isinstance(error, psycopg.OperationalError | OSError):
-        return ErrorKind.DOWN
-    return ErrorKind.MALFORMED

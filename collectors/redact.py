@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,3 +73,8 @@ def instance_of(url: str) -> str:
     if parts.port is not None:
         return host
     return f"{host.rstrip(':')}:{_PORTS.get(parts.scheme, 80)}"
+
+
+def fingerprint(text: str) -> str:
+    """Eight digits that stand for a text that is not shown, or not whole."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 
-from collectors.server_words import ServerWords, Told, number, plain
+from collectors.server_words import BUSY, FULL, LOADING, REFUSING, ServerWords, Told, identity, number
 
-MAX_COMMANDS = 300
+MAX_COMMANDS = 2000
+"""More than any server has, with its modules' and their subcommands."""
+LIMIT = ("maxclients", "max_clients")
+"""What the limit of clients is called; the second by Dragonfly."""
 _GAUGES = {
-    "maxclients": "backend_connections_max",
     "blocked_clients": "redis_server_blocked_clients",
     "used_memory": "redis_server_memory_used_bytes",
     "maxmemory": "redis_server_memory_max_bytes",
@@ -26,37 +29,86 @@ _COUNTERS = {
 }
 _BYTES = {"total_net_input_bytes": "in", "total_net_output_bytes": "out"}
 _QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
+_LINK = re.compile(r"^master(_?\d+)?_link_status$")
+_STATES = (
+    ("max number of clients", FULL), ("LOADING", LOADING), ("loading the dataset", LOADING), ("BUSY ", BUSY),
+    ("MASTERDOWN", REFUSING), ("MISCONF", REFUSING), ("CLUSTERDOWN", REFUSING), ("TRYAGAIN", BUSY), ("OOM ", REFUSING),
+)  # fmt: skip
 _COMMAND, _LATENCY = "cmdstat_", "latency_percentiles_usec_"
 
 
-def parse_info(text: str) -> dict[str, str]:
-    """Every `field:value` line; a field that comes twice has its last value."""
-    found: dict[str, str] = {}
+class Info:
+    """INFO's fields. One that comes more than once, as a fork's masters do, has all its values."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        self.fields = fields
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.fields
+
+    def get(self, *fields: str) -> str | None:
+        """The last value of the first of these fields that is there."""
+        return next((self.fields[field][-1] for field in fields if field in self.fields), None)
+
+    def links(self) -> list[str]:
+        """The state of the link to each primary: a fork may have several, numbered or with the same name."""
+        return [value for field, values in self.fields.items() if _LINK.match(field) for value in values]
+
+    @property
+    def product(self) -> str:
+        """Which fork it is; '' for Redis."""
+        named = {"valkey": "Valkey", "keydb": "KeyDB", "dragonfly": "Dragonfly"}
+        where = f"{self.get('server_name') or ''} {self.get('executable') or ''}".lower()
+        if "dragonfly_version" in self:
+            return "Dragonfly"
+        return "Valkey" if "valkey_version" in self else next((named[one] for one in named if one in where), "")
+
+    @property
+    def version(self) -> str:
+        """Its own, not the one of Redis that a fork says it is like."""
+        own = self.get("valkey_version", "dragonfly_version", "keydb_version", "redis_version") or ""
+        return own.removeprefix("df-").removeprefix("v")
+
+
+def parse_info(text: str) -> Info:
+    """Every `field:value` line."""
+    found: dict[str, list[str]] = {}
     for line in text.splitlines():
         field, colon, value = line.partition(":")
         if colon and field and not field.startswith("#"):
-            found[field.strip()] = value.strip()
-    return found
+            found.setdefault(field.strip(), []).append(value.strip())
+    return Info(found)
 
 
-def tell(words: ServerWords, told: Told, info: Mapping[str, str]) -> None:
+def is_limit_told(info: Info) -> bool:
+    """Whether INFO says how many clients are let in: since Redis 7, and in forks."""
+    return any(field in info for field in LIMIT)
+
+
+def state_said(said: str) -> str:
+    """How a server is that answers with this error; '' where it only says no."""
+    return next((state for words, state in _STATES if words in said), "")
+
+
+def tell(words: ServerWords, told: Told, info: Info) -> None:
     """Put what INFO says into `told`."""
-    words.introduce(told, info.get("redis_version", ""), info.get("role", ""))
+    words.introduce(told, info.version, info.get("role"), info.product)
     uptime = number(info.get("uptime_in_seconds"))
-    words.started(told, None if uptime is None else told.scrape.time - uptime, info.get("run_id", ""))
+    words.started(told, None if uptime is None else told.scrape.time - uptime, info.get("run_id") or "")
     told.gauge("backend_connections", info.get("connected_clients"), state="connected")
+    told.gauge("backend_connections_max", info.get(*LIMIT))
     for field, family in _GAUGES.items():
         told.gauge(family, info.get(field))
     for field, family in _COUNTERS.items():
         told.counter(family, info.get(field))
     for field, direction in _BYTES.items():
         told.counter("redis_server_bytes_total", info.get(field), direction=direction)
-    if "master_link_status" in info:
-        told.gauge("redis_server_replication_link_up", info["master_link_status"] == "up")
+    if links := info.links():
+        told.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
     _commands(told, info)
 
 
-def _commands(told: Told, info: Mapping[str, str]) -> None:
+def _commands(told: Told, info: Info) -> None:
     for command, stats in _entries(info, _COMMAND):
         told.counter("redis_server_command_calls_total", stats.get("calls"), command=command)
         told.counter("redis_server_command_duration_seconds_total", stats.get("usec"), 1e-6, command=command)
@@ -71,9 +123,9 @@ def _commands(told: Told, info: Mapping[str, str]) -> None:
             )
 
 
-def _entries(info: Mapping[str, str], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _entries(info: Info, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
     """(command, its `name=value` pairs) of the lines with this prefix."""
-    lines = [field for field in info if field.startswith(prefix)][:MAX_COMMANDS]
+    lines = [field for field in info.fields if field.startswith(prefix)][:MAX_COMMANDS]
     for field in lines:
-        pairs = (pair.partition("=") for pair in info[field].split(","))
-        yield plain(field.removeprefix(prefix)), {name: value for name, equals, value in pairs if equals}
+        pairs = (pair.partition("=") for pair in (info.get(field) or "").split(","))
+        yield identity(field.removeprefix(prefix)), {name: value for name, equals, value in pairs if equals}

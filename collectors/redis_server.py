@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 import time
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    ConnectionError,
-    InvalidResponse,
-    NoPermissionError,
-    RedisError,
-    ResponseError,
-    TimeoutError,
-)
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from collectors.contract import Clock
-from collectors.redact import redact
-from collectors.redis_info import parse_info, tell
-from collectors.server_words import FULL, ITSELF, ServerWords
+from collectors.redis_errors import said_at_the_door, typed
+from collectors.redis_info import Info, is_limit_told, parse_info, tell
+from collectors.server_words import ITSELF, RefusalError, ServerWords
 from model.series import Scrape
 from model.settings import SettingsError, SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -35,7 +24,8 @@ KEPT_SECONDS = 60.0
 """A connection is made anew after this long: a name that has moved to another address is found there."""
 CONNECT_SHARE = 0.4
 """Of the time that one read may take."""
-_NOT_LET_IN = (AuthenticationError, AuthorizationError, NoPermissionError)
+CLOSED = ("connection refused", "its name does not resolve")
+"""Where there is no door to listen at."""
 
 
 class RedisServerCollector:
@@ -50,22 +40,17 @@ class RedisServerCollector:
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._client = client_of(target.url, options)
+        self._door = urlsplit(target.url) if urlsplit(target.url).scheme == "redis" and not options.tls else None
         self._opened_at = time.monotonic()
 
     def collect(self, now: Clock) -> Scrape:
         """All that INFO says. Raises CollectError."""
         self._renew()
         try:
-            info = parse_info(_text(self._client.info("all")))
-            if "maxclients" not in info:  # before Redis 7
-                info |= self._configured()
-        except (RedisError, OSError, ValueError) as error:
-            self._client.connection_pool.disconnect()
-            failure = typed(error, self.timeout_seconds)
-            if failure.detail == FULL:
-                return self._full(now)
-            raise failure from None
-        if "redis_version" not in info and "uptime_in_seconds" not in info:
+            info = self._read()
+        except RefusalError as error:
+            return self._words.refused(now, error)
+        if not info.version and "uptime_in_seconds" not in info:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "its answer to INFO is not that of Redis")
         told = self._words.scrape(now)
         tell(self._words, told, info)
@@ -81,18 +66,33 @@ class RedisServerCollector:
             self._client.connection_pool.disconnect()
             self._opened_at = at
 
-    def _full(self, now: Clock) -> Scrape:
-        told = self._words.scrape(now)
-        told.gauge("backend_full", True)
-        return told.scrape
+    def _read(self) -> Info:
+        """What INFO says. Raises CollectError."""
+        try:
+            info = parse_info(_text(self._client.info("all")))
+        except (RedisError, OSError, ValueError) as error:
+            self._client.connection_pool.disconnect()
+            raise self._failure(error) from None
+        if not is_limit_told(info):  # before Redis 7
+            self._ask_limit(info)
+        return info
 
-    def _configured(self) -> dict[str, str]:
-        """The limit of clients; nothing where the user may not ask for it."""
+    def _failure(self, error: Exception) -> CollectError:
+        """Nothing heard is not nothing said: who hung up may have told why to those who listen."""
+        found = typed(error, self.timeout_seconds)
+        if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
+            return said_at_the_door(self._door.hostname or "", self._door.port or 6379) or found
+        return found
+
+    def _ask_limit(self, info: Info) -> None:
+        """The limit of clients; without it nothing else is lost, as where the user may not ask for it."""
         try:
             found: Any = self._client.config_get("maxclients")
-        except ResponseError:
-            return {}
-        return {str(name): str(value) for name, value in found.items()}
+        except (RedisError, OSError, ValueError):
+            self._client.connection_pool.disconnect()
+            return
+        if isinstance(found, dict):
+            info.fields.update({str(name): [str(value)] for name, value in found.items()})
 
 
 def client_of(url: str, options: SourceOptions) -> redis.Redis:
@@ -120,6 +120,7 @@ def client_of(url: str, options: SourceOptions) -> redis.Redis:
         socket_timeout=options.timeout_seconds * (1 - CONNECT_SHARE),
         retry=Retry(NoBackoff(), 0),
         protocol=2,
+        driver_info=None,  # the first thing said must be our question: its answer may be the only one
         decode_responses=True,
         encoding_errors="replace",
         **access,
@@ -132,39 +133,3 @@ def _text(answer: Any) -> str:
     if not isinstance(answer, str):
         raise CollectError(ErrorKind.WRONG_PROTOCOL, "its answer to INFO is not that of Redis")
     return answer
-
-
-def typed(error: Exception, timeout_seconds: float) -> CollectError:
-    """What went wrong, from the client's exceptions and what caused them."""
-    said = redact(str(error))
-    causes = _causes(error)
-    kinds: dict[type[BaseException], CollectError] = {
-        socket.gaierror: CollectError(ErrorKind.DOWN, "its name does not resolve"),
-        ssl.SSLCertVerificationError: CollectError(ErrorKind.REFUSED, f"its certificate is not trusted: {said}"),
-        ssl.SSLError: CollectError(ErrorKind.WRONG_PROTOCOL, f"no encrypted connection: {said}"),
-        TimeoutError: CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s"),
-        InvalidResponse: CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak Redis' protocol"),
-    }
-    for kind, failure in kinds.items():
-        if any(isinstance(one, kind) for one in causes):
-            return failure
-    if "max number of clients" in said:
-        return CollectError(ErrorKind.REFUSED, FULL)
-    if isinstance(error, _NOT_LET_IN) or said.startswith(("NOAUTH", "WRONGPASS", "NOPERM")):
-        return CollectError(ErrorKind.UNAUTHENTICATED, said)
-    if isinstance(error, ConnectionError | OSError):
-        return CollectError(ErrorKind.DOWN, _system_words(causes) or said)
-    return CollectError(ErrorKind.MALFORMED, said)
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    one: BaseException | None = error
-    while one is not None and one not in found:
-        found.append(one)
-        one = one.__cause__ or one.__context__
-    return found
-
-
-def _system_words(causes: list[BaseException]) -> str:
-    return next((one.strerror.lower() for one in causes if isinstance(one, OSError) and one.strerror), "")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,6 +33,17 @@ def remaining() -> float:
     if left <= 0:
         raise TimeoutError("the read's time is used up")
     return left
+
+
+@contextmanager
+def share_of_time(share: float) -> Iterator[None]:
+    """Requests made within have this share of what is left of the present read: one that hangs costs no more."""
+    until, now = DEADLINE.get(), time.monotonic()
+    DEADLINE.set(now + max(0.0, until - now) * share)
+    try:
+        yield
+    finally:
+        DEADLINE.set(until)
 
 
 class _TimedSocket(socket.socket):

@@ -11,7 +11,7 @@ from components.backend_panels import Line
 from components.server_panels import ServerPanel
 from components.status import TROUBLE, StatusWord
 from model.measure import Measure
-from model.status import Status
+from model.status import Reading, Status
 
 CONNECTIONS = "Server connections (all clients)"
 NEARLY_FULL = 0.9
@@ -28,7 +28,7 @@ def server_panels(found: Servers) -> list[ServerPanel]:
 def _panel(one: Server, lines: Iterable[Line]) -> ServerPanel:
     age = one.connections.age_seconds if one.status is not Status.UNHEALTHY else None
     told = "" if one.told_by == ITSELF else f"told by {one.told_by}"
-    what = " ".join(filter(None, (TITLES[one.kind], one.version, one.role)))
+    what = " ".join(filter(None, (one.product or TITLES[one.kind], one.version, one.role)))
     return ServerPanel(
         name=one.name,
         about=" · ".join(filter(None, (what, one.address.partition("://")[2], told))),
@@ -73,7 +73,7 @@ def _nats(one: NatsServer) -> list[Line]:
         Line("Subscriptions", ((one.subscriptions, "with its own"),)),
         Line("Memory", ((one.memory, ""), (one.cpu, "using"))),
     ]
-    if one.streams.value is not None:
+    if one.streams.reading is not Reading.NOT_REPORTED:
         told = ((one.stream_pending, "pending"), (one.stream_unacknowledged, "unacknowledged"))
         lines.append(Line("JetStream", ((one.streams, "streams"), *told)))
     return lines

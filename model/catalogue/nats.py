@@ -18,7 +18,7 @@ FAMILIES = (
     family("nats_server_jetstream_streams", G, N, "backend", "JetStream's streams.", "nats", "external F"),
     family("nats_server_jetstream_messages", G, N, "backend", "Messages stored in them.", "nats", "external F"),
     family("nats_server_jetstream_bytes", G, B, "backend", "Their bytes.", "nats", "external F"),
-    family("nats_server_consumer_pending", G, N, "backend stream consumer", "Messages that one JetStream consumer has still to get.", "nats", "external F"),
-    family("nats_server_consumer_ack_pending", G, N, "backend stream consumer", "Messages given to it and not acknowledged yet.", "nats", "external F"),
-    family("nats_server_consumer_redelivered", G, N, "backend stream consumer", "Of these, how many were given more than once.", "nats", "external F"),
+    family("nats_server_consumer_pending", G, N, "backend account stream consumer", "Messages that one JetStream consumer has still to get.", "nats", "external F"),
+    family("nats_server_consumer_ack_pending", G, N, "backend account stream consumer", "Messages given to it and not acknowledged yet.", "nats", "external F"),
+    family("nats_server_consumer_redelivered", G, N, "backend account stream consumer", "Of these, how many were given more than once.", "nats", "external F"),
 )

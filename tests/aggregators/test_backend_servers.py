@@ -42,7 +42,6 @@ def test_nobody_is_configured_and_nothing_is_told() -> None:
     [
         ("redis", {"redis_server_loading": 1.0}, "it is loading its data, and answers nothing else"),
         ("redis", {"redis_server_replication_link_up": 0.0}, "it has lost its primary: the replication link is down"),
-        ("redis", {"backend_full": 1.0}, "it turns us away: no connection is free"),
         ("postgres", {"backend_connections": 91.0, "backend_connections_max": 100.0},
          "91 % of its connections are in use: 91 of 100"),
     ],

@@ -121,7 +121,7 @@ def test_streams_and_how_far_behind_their_consumers_are(nats: NatsProcess, colle
     until(lambda: nats.json("/jsz")["messages"] == 20)
     scrape = collector.collect(time.time)
     assert one(scrape, "nats_server_jetstream_messages") == 20.0
-    assert rows(scrape, "nats_server_consumer_pending") == {("billing", "ORDERS"): 20.0}
+    assert rows(scrape, "nats_server_consumer_pending") == {("$G", "billing", "ORDERS"): 20.0}
     assert rows(scrape, "nats_server_health_info") == {("", "ok"): 1.0}
     assert rows(scrape, "nats_server_subscriber_messages_total") == {}  # reply boxes are nobody's topic
 

@@ -95,7 +95,7 @@ def test_a_full_server_says_so_and_is_not_down(tmp_path: Path) -> None:
         server.cli("CONFIG", "SET", "maxclients", "1")
         first, second = (RedisServerCollector(Target("", server.url), OPTIONS) for _ in range(2))
         assert value(first.collect(time.time), "backend_up") == 1.0
-        assert value(second.collect(time.time), "backend_full") == 1.0
+        assert value(second.collect(time.time), "backend_refusal_info", state="full") == 1.0
         assert value(first.collect(time.time), "backend_connections_rejected_total") >= 1.0
         first.close()
         second.close()

@@ -111,7 +111,7 @@ def test_the_recorded_monitoring_is_read_whole(http: Any) -> None:
         ("", "orders.created", 'slow "reader" <b> #5'): 50.0,
         ("", "orders.created", "client #6"): 50.0,
     }
-    assert values(scrape, "nats_server_consumer_pending") == {("billing", "ORDERS"): 20.0}
+    assert values(scrape, "nats_server_consumer_pending") == {("$G", "billing", "ORDERS"): 20.0}
     queries = {asked.path: asked.query for asked in server.asked}
     assert queries == {"/varz": "", "/connz": "subs=detail&limit=1024&offset=0", "/jsz": "streams=1&consumers=1",
                        "/healthz": ""}  # fmt: skip
@@ -191,7 +191,31 @@ def test_newer_exporters_labels_are_summed_over() -> None:
     scrape = exported(NEWER)
     assert is_canonical(scrape)
     assert values(scrape, "backend_connections") == {("active",): 1.0, ("idle",): 5.0}
-    assert values(scrape, "postgres_server_query_calls_total") == {(): 15.0}
+
+
+def test_an_exporter_tells_the_dearest_statements_and_one_that_comes_into_sight_is_no_burst() -> None:
+    collector = BackendExporterCollector(POSTGRES, Target("", "http://a:1/metrics"), OPTIONS)
+
+    def calls(**by_query: int) -> float:
+        rows = [f'pg_stat_statements_calls_total{{queryid="{query}"}} {count}' for query, count in by_query.items()]
+        read = parse_exposition("\n".join(["pg_up 1", *rows, ""]), ExpositionCache(Naming("a:1", Aliases())))
+        scrape = collector.told(list(zip(read.series, read.values, strict=True)), lambda: NOW)
+        return values(scrape, "postgres_server_query_calls_total")[()]
+
+    assert calls(a=100, b=50) == 0.0
+    assert calls(a=110, b=50) == 10.0
+    assert calls(a=111, c=9_000_000) == 11.0
+    assert calls(a=111, b=60, c=9_000_001) == 22.0
+    collector.close()
+
+
+def test_a_family_of_more_rows_than_are_kept_is_not_told_and_says_why() -> None:
+    rows = (f'pg_stat_database_xact_commit{{datname="d{number}"}} 1' for number in range(2001))
+    scrape = exported("\n".join(["pg_up 1", *rows, ""]))
+    assert values(scrape, "postgres_server_transactions_total") == {}
+    assert list(values(scrape, "backend_part_info")) == [
+        ("answer too large: databases, 2,001 rows", "databases", "not read")
+    ]
 
 
 def test_an_exporter_of_something_else_is_the_wrong_protocol() -> None:
