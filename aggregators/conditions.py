@@ -15,7 +15,7 @@ from aggregators.pools import Pool
 from aggregators.restarts import Restart
 from aggregators.rules import Rule
 from aggregators.server_status import TITLES, is_server, name_of, told_by_exporter
-from aggregators.sources import SLOW_SECONDS, is_lost
+from aggregators.sources import SLOW_SECONDS, is_lost, of_kind
 from aggregators.words import duration, percent, span, times
 from model.series import Severity
 from model.sources import ErrorKind, SourceState
@@ -164,27 +164,50 @@ def backend_server(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition
         yield Condition(state.key, bad, status is Status.HEALTHY, words, severity)
 
 
+def sign_in(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """What Dex' last check makes of it; one that never answered is told by `source_unreached`."""
+    if not of_kind(facts.snapshot, "dex"):
+        return
+    status, reason = facts.dex.status, facts.dex.reason
+    severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
+    words = rule.words.format(reason=reason)
+    bad = status in (Status.DEGRADED, Status.UNHEALTHY)
+    yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
+
+
 def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server is told by
-    the rules of those.
+    """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server, and all
+    that ails Dex, is told by the rules of those.
     """
-    for state in facts.snapshot.sources.values():
-        if state.source == "hud":
-            continue
+    for state in facts.sources:
         silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
         server = silent and is_server(state) and not told_by_exporter(state)
         elsewhere = silent and state.source == "patterns" and not facts.blackout
-        lost = is_lost(state, facts.now) and not elsewhere and not server
-        what = f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
-        words = rule.words.format(what=_named(state), error=what)
-        severity = None if state.source in ("proxy", "patterns") else Severity.INFO
-        yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words, severity)
+        identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
+        lost = is_lost(state, facts.now) and not elsewhere and not server and not identity
+        words = rule.words.format(what=_named(state), error=_what(state))
+        yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
+
+
+def source_unreached(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Each configured source that has failed since the start. One that answers, and offers no such thing, was reached;
+    of one behind another that cannot be read nothing is known.
+    """
+    for state in facts.sources:
+        tried = state.error not in (None, ErrorKind.NOT_OFFERED, ErrorKind.UNSEEN)
+        never = tried and state.last_success == 0.0 and facts.now - state.since >= rule.raise_at
+        words = rule.words.format(what=_named(state), error=_what(state))
+        yield Condition(state.key, never, state.last_success > 0.0 or not tried, words)
+
+
+def _what(state: SourceState) -> str:
+    return f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
 
 
 def source_slow(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     """Answers that come, but late."""
-    for state in facts.snapshot.sources.values():
-        if state.source == "hud" or state.last_success == 0.0:
+    for state in facts.sources:
+        if state.last_success == 0.0:
             continue
         known = state.error is None and not state.is_stale(facts.now)
         limit = _slow_limit(rule, state)

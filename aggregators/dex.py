@@ -71,8 +71,8 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
     checked = max(one.read_at for one in told)
     age = now - checked if now - checked > 3 * state.interval_seconds else None
     keys_read = max((one.value for one in _told(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
-    cached = _cached_since(snapshot, now, keys_read)
-    status, word, reason = _judged(steps, checked, cached, _lasting(state, now))
+    lasting = _lasting(state, now)
+    status, word, reason = _judged(steps, checked, _cached_since(snapshot, now), keys_read, lasting)
     return Dex(
         status=status,
         word=word,
@@ -90,8 +90,14 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
     )
 
 
-def _judged(steps: Sequence[Step], checked: float, cached: float | None, lasting: str) -> tuple[Status, str, str]:
-    """Keys are what tokens are checked with: while some are known, a failing step degrades and does no more."""
+def _judged(
+    steps: Sequence[Step], checked: float, cached: float | None, read: float | None, lasting: str
+) -> tuple[Status, str, str]:
+    """Keys are what tokens are checked with: while they are served, a failing step degrades and does no more.
+
+    Once they are not, nobody signs in; tokens that are out still pass where a proxy says that it holds keys (`cached`).
+    That this check has read some (`read`) helps nobody.
+    """
     bad = [step for step in steps if step.ok is False]
     weighty = [step for step in bad if step.name != TELEMETRY]
     has_keys = any(step.name == KEYS and step.ok for step in steps)
@@ -104,15 +110,18 @@ def _judged(steps: Sequence[Step], checked: float, cached: float | None, lasting
         return Status.DEGRADED, DEGRADED, f"{failed}. Keys are still served"
     if cached is not None and checked - cached <= CACHED_SECONDS:
         since = span(max(0.0, checked - cached))
-        return Status.DEGRADED, DEGRADED, f"{failed}. Tokens are checked with keys read {since} before"
-    return Status.UNHEALTHY, NOT_CONNECTED, f"{failed}. No keys are known to check tokens with"
+        return Status.DEGRADED, DEGRADED, f"{failed}. Tokens are checked with keys that the proxy read {since} before"
+    if read is not None and checked - read <= CACHED_SECONDS:
+        since = span(max(0.0, checked - read))
+        return Status.UNHEALTHY, NOT_CONNECTED, f"{failed}. Nobody can sign in; keys were last served {since} before"
+    return Status.UNHEALTHY, NOT_CONNECTED, f"{failed}. Nobody can sign in. No keys are known to check tokens with"
 
 
-def _cached_since(snapshot: Snapshot, now: float, keys_read: float | None) -> float | None:
-    """When somebody last read keys: the check itself, or the proxy for its cache."""
+def _cached_since(snapshot: Snapshot, now: float) -> float | None:
+    """When a proxy last read keys into its cache, as it tells."""
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    proxies = [one.value for one in last_read(snapshot.frame(LAST, at - window, at), at, window) if one.value > 0]
-    return max([*proxies, *([keys_read] if keys_read is not None else [])], default=None)
+    proxies = last_read(snapshot.frame(LAST, at - window, at), at, window)
+    return max((one.value for one in proxies if one.value > 0), default=None)
 
 
 def _lasting(state: SourceState, now: float) -> str:

@@ -12,6 +12,7 @@ from aggregators.auth import FAMILY, failed_and_total
 from aggregators.backend_servers import server_states
 from aggregators.blame import Cells
 from aggregators.counters import Counter, column, counters, edges, group_codes
+from aggregators.dex import Dex, dex
 from aggregators.health import PatternHealth, pattern_health
 from aggregators.histograms import Group, Layout, layouts, merged_counters
 from aggregators.pools import Pool, pools
@@ -60,6 +61,16 @@ class Facts:
     def servers(self) -> list[tuple[SourceState, Status, str]]:
         """The backends' own servers, each with its status and the reason."""
         return server_states(self.snapshot, self.now)
+
+    @cached_property
+    def sources(self) -> tuple[SourceState, ...]:
+        """Every source, without the collector's own row."""
+        return tuple(state for state in self.snapshot.sources.values() if state.source != "hud")
+
+    @cached_property
+    def dex(self) -> Dex:
+        """What Dex' last check says."""
+        return dex(self.snapshot, self.now)
 
     @cached_property
     def restarts(self) -> dict[str, list[Restart]]:

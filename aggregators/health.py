@@ -46,7 +46,8 @@ class PatternHealth:
     """One pattern as the grid tells it. `reason` says why the status is what it is, when nobody's words do.
 
     `since` is when it came into this status, as far as this dashboard has seen; `age_seconds` that of the last answer.
-    `source_error` is set while its health service cannot be read.
+    `source_error` is set while its health service cannot be read. `only_launched` means that its launcher calls it
+    running and healthy, and that nobody else was named who could tell.
     """
 
     name: str
@@ -66,6 +67,7 @@ class PatternHealth:
     service: str
     details: dict[str, str] = field(default_factory=dict)
     last_status: Status = Status.UNKNOWN
+    only_launched: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -165,7 +167,14 @@ def _known_to_launcher(one: PatternHealth, told: Launched | None, now: float) ->
     age = now - told.read_at
     if age > STALE_LAUNCHER_SECONDS:
         return replace(filled, reason=f"its launcher has not answered for {span(age)}", age_seconds=age)
-    return replace(filled, status=told.status, last_status=told.status, reason=told.reason, age_seconds=age)
+    return replace(
+        filled,
+        status=told.status,
+        last_status=told.status,
+        reason=told.reason,
+        age_seconds=age,
+        only_launched=told.runs,
+    )
 
 
 def by_trouble(patterns: Iterable[PatternHealth]) -> tuple[PatternHealth, ...]:

@@ -29,10 +29,14 @@ _ENDED = ("terminated", "finished", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The processes of one pattern as their launcher tells. Times are seconds since 1970, None when not told."""
+    """The processes of one pattern as their launcher tells. Times are seconds since 1970, None when not told.
+
+    `runs` means that it calls all of them running and healthy, which is all that can be seen of them here.
+    """
 
     pattern: str
     status: Status
+    runs: bool
     reason: str
     phase: Phase | None
     started_at: float | None
@@ -58,8 +62,9 @@ def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
     starts = [one[STARTED].value for one in processes if STARTED in one]
     state = worst[STATE].label("state") if STATE in worst else ""
     return Launched(
-        pattern, status, reason, PHASES.get(state), max(starts) if starts else None,
-        max(one.read_at for told in processes for one in told.values()), _details(processes),
+        pattern, status, status is Status.UNKNOWN and all(map(_runs, processes)), reason, PHASES.get(state),
+        max(starts) if starts else None, max(one.read_at for told in processes for one in told.values()),
+        _details(processes),
     )  # fmt: skip
 
 
@@ -77,6 +82,10 @@ def _judged(told: dict[str, Last]) -> tuple[Status, str]:
     if state in ("starting", "terminating"):
         return Status.DEGRADED, f"{state}, says its launcher"
     return Status.UNKNOWN, RUNS
+
+
+def _runs(told: dict[str, Last]) -> bool:
+    return STATE in told and told[STATE].label("state") == "running"
 
 
 def _details(processes: list[dict[str, Last]]) -> dict[str, str]:

@@ -123,11 +123,25 @@ RULES: tuple[Rule, ...] = (
         "{percent} of token checks fail", "/security", 0.20,
     ),
     Rule(
+        "sign_in", "Sign-in in trouble", "sign_in",
+        "dex_step_ok: discovery, issuer, keys and health of Dex",
+        (), "sign-in", _WARNING, 0.0, 1.0, 0.0, _FACT, 3.0,
+        "without Dex nobody signs in: critical when no keys are served and no proxy says that it holds some",
+        "Dex: {reason}", "/security",
+    ),
+    Rule(
         "source_lost", "Source lost", "source_lost",
         "the state of each source that has been read before",
         (), "source", _WARNING, 0.0, 1.0, 0.0, _FACT, 2.0,
         "two failed reads, one of a source read rarely, or three intervals of silence",
         "{what} is lost: {error}", "/settings",
+    ),
+    Rule(
+        "source_unreached", "Source never reached", "source_unreached",
+        "the state of each source that has never been read; seconds since its first failure",
+        (), "source", _WARNING, 0.0, 15.0, 0.0, _FACT, 2.0,
+        "somebody named it, so somebody waits for it; what starts at the same time has this long to come up",
+        "{what} was never reached: {error}", "/settings",
     ),
     Rule(
         "source_slow", "Source slow", "source_slow",

@@ -190,19 +190,26 @@ def test_telemetry_alone_changes_nothing() -> None:
     assert (told.word, told.reason) == ("CONNECTED", "Its telemetry cannot be read: connection refused")
 
 
-def test_discovery_gone_while_keys_were_read_is_degraded_and_not_down() -> None:
-    told = dex(failing("discovery", "keys", dex_error=True, keys_read=NOW - 245), NOW)
-    assert (told.word, told.status) == ("DEGRADED", Status.DEGRADED)
+def test_discovery_gone_is_not_connected_though_this_check_once_read_keys() -> None:
+    nobody = {"dex_error": True, "keys_read": NOW - 245, "refreshed": ((0.0, 0.0),)}
+    told = dex(failing("discovery", "keys", **nobody), NOW)
+    assert (told.word, told.status) == ("NOT CONNECTED", Status.UNHEALTHY)
     assert told.reason == (
-        "Discovery failed for 2 min: connection refused. Tokens are checked with keys read 4 min before"
+        "Discovery failed for 2 min: connection refused. Nobody can sign in; keys were last served 4 min before"
     )
     assert told.latency.reading is Reading.ERROR, "how long it took to be refused is no latency"
     assert told.keys.reading is Reading.NOT_REPORTED
 
 
-def test_the_proxys_own_cache_counts_as_keys_that_were_read() -> None:
+def test_keys_that_are_not_served_make_it_not_connected_whatever_its_health_page_says() -> None:
+    held = failing("keys", dex_error=True, keys_read=NOW - 245, refreshed=((0.0, 0.0),))
+    assert (dex(held, NOW).word, dex(held, NOW).failed_step) == ("NOT CONNECTED", "keys")
+    assert security(held, NOW).status is Status.UNHEALTHY
+
+
+def test_keys_that_a_proxy_holds_still_check_tokens_and_this_checks_own_do_not() -> None:
     told = dex(failing("discovery", "keys", keys_read=None), NOW)
-    assert (told.word, "14 min" in told.reason) == ("DEGRADED", True)
+    assert (told.word, "Tokens are checked with keys that the proxy read 14 min" in told.reason) == ("DEGRADED", True)
 
 
 @pytest.mark.parametrize("keys_read", [None, NOW - 90_000])
