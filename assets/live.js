@@ -36,7 +36,7 @@
   const state = {
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
     heardAt: 0, viaSocket: false, polled: false, askedAt: 0,
-    offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, version: 0,
+    offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
     props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0,
   };
 
@@ -155,31 +155,32 @@
 
   function receive(text) {
     const frame = JSON.parse(text);
-    if (frame.view !== state.view) return;
+    if (frame.view && frame.view !== state.view) return;
     state.heardAt = performance.now();
     const offset = frame.now - state.heardAt / 1000;
     // The least delayed frame tells the server's clock best; drift is let in slowly.
     state.offset = state.offset === null ? offset : Math.max(offset, state.offset - 0.005);
     state.trouble = frame.mode === "trouble";
-    if (!state.trouble) {
-      state.sampled = frame.sampled;
-      state.staleAfter = frame.stale_after;
-      state.gone = frame.gone || [];
-      state.version = frame.version;
-      if (frame.mode === "full") state.props.clear();
-      for (const [id, props] of Object.entries(frame.props)) {
-        const known = state.props.get(id) || {};
-        const changed = {};
-        for (const [name, value] of Object.entries(props)) {
-          if (frame.mode === "full" || JSON.stringify(known[name]) !== JSON.stringify(value)) changed[name] = value;
-        }
-        state.props.set(id, Object.assign({}, known, props));
-        apply(id, changed);
-      }
-    }
+    if (!state.trouble) take(frame);
     neverLoaded();
     show();
     requestAnimationFrame(function () { requestAnimationFrame(show); });
+  }
+
+  /* A full frame says everything; a diff what of its head changed, and deltas of the properties (assets/delta.js). */
+  function take(frame) {
+    const whole = frame.mode === "full";
+    state.head = Object.assign(whole ? {} : state.head, frame);
+    if (whole) state.props.clear();
+    for (const [id, change] of Object.entries(frame.props)) {
+      const known = state.props.get(id) || {};
+      const next = whole ? change : window.hudDelta(known, change);
+      state.props.set(id, next);
+      apply(id, Object.fromEntries(Object.entries(next).filter(([name, value]) => whole || known[name] !== value)));
+    }
+    state.sampled = state.head.sampled;
+    state.staleAfter = state.head.stale_after;
+    state.gone = state.head.gone || [];
   }
 
   /* A server that went away while the page was loading leaves it empty; now that it is back, load it once more. */

@@ -157,6 +157,7 @@
     box.dir = "auto";
     if (it.h) box.href = it.h;
     if (it.t || it.n) box.title = it.t || it.n;
+    if (it.d) box.addEventListener("pointerenter", function () { box.title = window.hudSince(Date.parse(it.d) / 1000); });
     if (it.k && it.b === undefined) box.appendChild(element("span", "mark mark-" + it.k));
     const number = element(it.d ? "time" : "span", "num", it.n);
     if (it.d) number.setAttribute("datetime", it.d);

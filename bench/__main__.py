@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import api, faults, freshness, fuzz, memory, pages, store
+from bench import api, bytes, faults, freshness, fuzz, memory, pages, store
 from bench.report import report
 
 BENCHES = {
     "api": api,
+    "bytes": bytes,
     "faults": faults,
     "freshness": freshness,
     "fuzz": fuzz,

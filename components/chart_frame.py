@@ -25,6 +25,8 @@ LABEL_GAP = 0.11
 """Least distance of two line-end labels, as a share of the chart's height."""
 HEADROOM = 1.15
 LABEL_CHARACTERS = 14
+DIGITS = 4
+"""Significant digits of a point: one more than it says under the pointer. What nobody can see need not travel."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,20 @@ def top_of(values: Values, axis: Axis, limit: Limit | None) -> float:
     largest = max([*known, axis.least])
     if limit is not None and limit.value <= 2 * largest:
         largest = max(largest, limit.value)
-    return largest * axis.factor * HEADROOM
+    return _two_digits(largest * axis.factor * HEADROOM)
+
+
+def _two_digits(top: float) -> float:
+    """Rounded up, so that an axis holds still while its largest value wavers."""
+    if top <= 1e-300:
+        return top
+    step = 10.0 ** (math.floor(math.log10(top)) - 1)
+    return float(f"{math.ceil(top / step) * step:.2g}")
+
+
+def point(value: float | None, factor: float = 1.0) -> float | None:
+    """A value in its axis' unit, to the DIGITS that can be seen; None stays a gap."""
+    return None if value is None else float(f"{value * factor:.{DIGITS}g}")
 
 
 def _limit_marks(limit: Limit | None, axis: Axis, top: float) -> tuple[list[Figure], list[Figure]]:
@@ -217,7 +232,7 @@ def _end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]
     ordered = sorted(labels, key=lambda label: label[1])
     look = {**PAPER, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
     return [
-        {**look, "y": height, "text": escaped(name, LABEL_CHARACTERS)}
+        {**look, "y": round(height, 2), "text": escaped(name, LABEL_CHARACTERS)}
         for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
     ]
 

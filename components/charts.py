@@ -32,6 +32,7 @@ from components.chart_frame import (
     escaped,
     framed,
     hover,
+    point,
     top_of,
 )
 
@@ -84,7 +85,7 @@ def stacked(
 def _area(one: Series, tops: Values, times: Sequence[float], axis: Axis, run: slice, at: int) -> Figure:
     """One area over one run without gaps; plotly would fill a gap otherwise."""
     trace = _trace(Series(one.name, tops[run], one.colour), times[run], axis, {"width": 1.25})
-    own = [None if value is None else value * axis.factor for value in one.values[run]]
+    own = [point(value, axis.factor) for value in one.values[run]]
     words = hover("customdata", axis, one.name)
     fill = "tonexty" if at else "tozeroy"
     return {**trace, "fill": fill, "fillcolor": _faded(one.colour), "customdata": own, "hovertemplate": words}
@@ -117,7 +118,7 @@ def bars(
         "type": "bar",
         "name": name,
         "x": [round((time - width_seconds / 2) * 1000) for time in times],
-        "y": [None if value is None else value * axis.factor for value in values],
+        "y": [point(value, axis.factor) for value in values],
         "width": width_seconds * 800,
         "marker": {"color": [RED if value is not None and value > most else GREY for value in values]},
         "hovertemplate": hover("y", axis, name),
@@ -167,7 +168,7 @@ def _trace(one: Series, times: Sequence[float], axis: Axis, line: dict[str, Any]
         "mode": "lines",
         "name": one.name,
         "x": [round(time * 1000) for time in times],
-        "y": [None if value is None else value * axis.factor for value in one.values],
+        "y": [point(value, axis.factor) for value in one.values],
         "line": {"color": one.colour, **line},
         "connectgaps": False,
         "hovertemplate": hover("y", axis, one.name),

@@ -182,6 +182,11 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def lasting(seconds: float) -> str:
+    """'14 s', '5m', '2h 15m': a duration that goes on, which is not said anew every second once it is a minute long."""
+    return duration(seconds - seconds % 60).removesuffix(" 0s") if 60 <= seconds < math.inf else duration(seconds)
+
+
 def ago(seconds: float) -> str:
     """'2m ago': one unit, rounded down; 'just now' under a second and for clocks that disagree."""
     if not math.isfinite(seconds):

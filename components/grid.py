@@ -24,6 +24,7 @@ Cell = dict[str, Any]
 `c` is the look, `t` the words on hover, `s` what only a screen reader gets, `h` an address, `k` a status mark, `b` the
 share 0…1 of a bar, `d` an instant. Absent keys are empty.
 """
+SORTED_DIGITS = 6
 ROW_PIXELS, HEAD_PIXELS, PAGER_PIXELS = 32, 32, 48
 
 
@@ -59,10 +60,15 @@ def cell(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> Cell:
         return {"v": None, "n": shown, "c": LOOKS[measure.reading], "t": measure.note, "s": measure.note or words,
                 "q": measure.unit.value}  # fmt: skip
     number, unit = fmt.parts(measure, style, noun)
-    made: Cell = {"v": measure.value, "n": number, "u": unit, "t": measure.note, "q": measure.unit.value}
+    made: Cell = {"v": _sorting(measure.value), "n": number, "u": unit, "t": measure.note, "q": measure.unit.value}
     if measure.reading is Reading.STALE and measure.age_seconds is not None:
         made |= {"c": LOOKS[measure.reading], "s": fmt.age(measure.age_seconds), "t": fmt.age(measure.age_seconds)}
     return made
+
+
+def _sorting(value: float) -> float:
+    """A value as it sorts and is exported: whole numbers as they are, others to SORTED_DIGITS."""
+    return value if value.is_integer() else float(f"{value:.{SORTED_DIGITS}g}")
 
 
 def text_cell(text: str, note: str = "") -> Cell:
@@ -89,8 +95,8 @@ def bar_cell(measure: Measure, kind: str = "") -> Cell:
 
 
 def time_cell(time: float, now: float) -> Cell:
-    """An absolute time with its zone; sorts by time."""
-    return {"v": time, "x": fmt.iso(time), "n": fmt.clock(time, now), "d": fmt.iso(time), "t": fmt.ago(now - time)}
+    """An absolute time with its zone; sorts by time. How long ago it was, the browser says on hover."""
+    return {"v": time, "x": fmt.iso(time), "n": fmt.clock(time, now), "d": fmt.iso(time)}
 
 
 def grid(

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import orjson
 from dash.development.base_component import Component
 
+from components.hub_delta import delta
+
 Selection = tuple[tuple[str, str], ...]
 """What a page is about (`pattern=redis`), sorted by name, so that equal selections share one computation."""
 
@@ -46,7 +48,11 @@ def _plain(value: Any) -> Any:
 
 
 class View:
-    """One view with one selection: its last encoding, and frames made from it. Not safe for several threads."""
+    """One view with one selection: its last encoding, and frames made from it. Not safe for several threads.
+
+    A full frame has the head and every property; a diff only what of both changed since the frame before, the
+    properties as a `hub_delta`. Each is encoded once, for all who look at the view.
+    """
 
     def __init__(self, feed: Feed, name: str, selection: Selection) -> None:
         self._feed = feed
@@ -58,7 +64,7 @@ class View:
         self.cost_seconds = 0.0
         self._drawn_at = float("-inf")
         self._head: dict[str, Any] = {}
-        self._told: dict[str, Any] = {}
+        self._given: Props = {}
         self._encoded: dict[str, bytes] = {}
         self._full: bytes | None = None
 
@@ -73,32 +79,48 @@ class View:
         self.read_at = tick
         self.failed = True
         head, props = self._feed.read(self.name, self.selection, now)
+        head = {"view": self.name, "now": round(now, 3), **head}
         draw = tick - self._drawn_at >= FIGURE_SECONDS - 0.05
+        encoded = {name: self._encode(name, value, draw) for name, value in props.items()}
+        frame = self._diff(head, encoded)
         if draw:
             self._drawn_at = tick
-        before, self._encoded = self._encoded, {}
-        told, self._told = self._told, {}
-        for name, value in props.items():
-            keep = name in before and (told[name] is value or (not draw and "figure" in value))
-            self._encoded[name] = before[name] if keep else encode(value)
-            self._told[name] = told[name] if keep else value
-        self._head = {"view": self.name, "now": now, **head}
-        self._full = None
-        self.failed = False
-        changed = {name: body for name, body in self._encoded.items() if before.get(name) != body}
-        return self._frame("diff", changed)
+        self._given = {name: value for name, value in props.items() if draw or "figure" not in value}
+        self._head, self._encoded, self._full, self.failed = head, encoded, None, False
+        return frame
 
     def full(self) -> bytes:
         """The frame with everything, for whoever has nothing yet."""
         if self._full is None:
-            self._full = self._frame("full", self._encoded)
+            self._full = _frame({**self._head, "mode": "full"}, self._encoded)
         return self._full
 
     def trouble(self, now: float) -> bytes:
         """The frame that says: connected, but this view cannot be computed."""
         return encode({"view": self.name, "now": now, "version": self.version, "mode": "trouble", "props": {}})
 
-    def _frame(self, mode: str, encoded: Mapping[str, bytes]) -> bytes:
-        head = encode({**self._head, "mode": mode})
-        body = b",".join(encode(name) + b":" + value for name, value in encoded.items())
-        return head[:-1] + b',"props":{' + body + b"}}"
+    def _encode(self, name: str, value: Mapping[str, Any], draw: bool) -> bytes:
+        """The properties of one component; the encoding before when they are the same, or a chart not due yet."""
+        before = self._encoded.get(name)
+        keep = before is not None and (self._given.get(name) is value or (not draw and "figure" in value))
+        return before if before is not None and keep else encode(value)
+
+    def _diff(self, head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:
+        told = {name: value for name, value in head.items() if self._head.get(name) != value}
+        changes = {name: _change(self._encoded.get(name), body) for name, body in encoded.items()}
+        return _frame({**told, "mode": "diff"}, {name: one for name, one in changes.items() if one is not None})
+
+
+def _change(before: bytes | None, after: bytes) -> bytes | None:
+    """The delta between two encoded values; None when they are equal."""
+    if before == after:
+        return None
+    if before is None:
+        return b"[" + after + b"]"
+    change = delta(orjson.loads(before), orjson.loads(after))
+    return None if change is None else orjson.dumps(change)
+
+
+def _frame(head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:
+    body = b",".join(encode(name) + b":" + value for name, value in encoded.items())
+    return encode(head)[:-1] + b',"props":{' + body + b"}}"

@@ -9,7 +9,6 @@ from typing import Any
 from dash import dcc, html
 
 from components import aria, ids
-from components import format as fmt
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
 from model.status import Status
@@ -66,7 +65,6 @@ class ShellView:
     announcement: str
     sources: tuple[SourceDot, ...]
     simulated: bool
-    now: float
     views: tuple[tuple[str, StatusWord], ...] = ()
 
 
@@ -85,7 +83,7 @@ def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
 
 
 def render(view: ShellView) -> Props:
-    """The shell's properties; `live-state` and `live-age` belong to live.js."""
+    """The shell's properties; `live-state` and `live-age` belong to live.js, the clock to since.js."""
     props: Props = {
         ids.TOP_STATUS: {
             "children": [
@@ -96,7 +94,6 @@ def render(view: ShellView) -> Props:
         },
         ids.TOP_SOURCES: {"children": [_dot(source) for source in view.sources]},
         ids.TOP_SIMULATED: {"hidden": not view.simulated},
-        ids.TOP_CLOCK: {"children": fmt.clock(view.now, view.now), "dateTime": fmt.iso(view.now)},
         ids.ANNOUNCE: {"children": view.announcement},
     }
     for name, word in view.views:

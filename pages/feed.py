@@ -163,7 +163,7 @@ def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
     fastest = min((state.interval_seconds for state in sources), default=1.0)
     return {
         "version": snapshot.version,
-        "sampled": max((state.last_success for state in sources), default=0.0),
+        "sampled": round(max((state.last_success for state in sources), default=0.0), 3),
         "stale_after": max(STALE_SECONDS, STALE_INTERVALS * fastest),
         "gone": _gone(snapshot, now),
     }
@@ -173,9 +173,11 @@ def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
     """Who does not deliver, since when and why, the weightiest first; the collector alone when that is gone itself."""
     collector = collector_state(snapshot, now)
     if not collector.alive:
-        return [{"source": "collector", "why": "not running", "since": now - (collector.silent_seconds or now)}]
+        return [
+            {"source": "collector", "why": "not running", "since": round(now - (collector.silent_seconds or now), 1)}
+        ]
     lost = (row for row in source_table(snapshot, now) if row.error is not None or row.word == STALE)
     return [
-        {"source": row.key, "why": row.word, "since": now - (row.for_seconds or 0.0)}
+        {"source": row.key, "why": row.word, "since": round(now - (row.for_seconds or 0.0), 1)}
         for row in sorted(lost, key=lambda row: kind_order(row.source))
     ]

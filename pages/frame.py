@@ -85,7 +85,6 @@ def shell_view(snapshot: Snapshot, now: float) -> ShellView:
         announcement=wording.announcement(whole, patterns),
         sources=wording.source_dots(rows, wording.pattern_names(patterns)),
         simulated=bool(snapshot.meta.get("simulated")),
-        now=now,
         views=(("system-health", status), *_marks(found)),
     )
 

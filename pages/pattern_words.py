@@ -30,7 +30,7 @@ def sentence(one: PatternHealth | None, now: float) -> str:
     if one is None:
         return "Nothing tells of this pattern"
     why = one.reason or one.message
-    lasting = f", for {fmt.duration(now - one.since)}" if one.since and not one.reason else ""
+    lasting = f", for {fmt.lasting(now - one.since)}" if one.since and not one.reason else ""
     return f"{one.status.value}{': ' if why else ''}{why}{lasting}"
 
 

@@ -88,7 +88,7 @@ def coverage(one: Compliance) -> str:
         return f"nothing of {window} was read"
     if one.is_whole:
         return f"covers all of {window}"
-    return f"covers {fmt.duration(one.covered.value)} of {window}"
+    return f"covers {fmt.lasting(one.covered.value)} of {window}"
 
 
 def told(one: Compliance) -> str:
@@ -169,7 +169,7 @@ def operations_hint(found: Performance) -> dict[str, Any]:
     window, covered = found.operations_window.value or 0.0, found.operations_covered.value or 0.0
     words = [f"last {_window(window)}"]
     if covered < 0.98 * window:
-        words = [f"covers {fmt.duration(covered)} of {_window(window)}"]
+        words = [f"covers {fmt.lasting(covered)} of {_window(window)}"]
     if found.operations_told_by != PROXY:
         words.append("from SigNoz")
     return {**hint_props(ages, ", ".join([*words, "slowest first"])), "title": found.operations_note}

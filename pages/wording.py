@@ -143,14 +143,14 @@ def source_kind(row: SourceRow) -> str:
 
 
 def source_words(row: SourceRow) -> str:
-    """How reading it goes: 'read just now', 'down for 14 s: connection refused', 'never reached, down for 5m 2s'."""
+    """How reading it goes: 'read every 1 s', 'down for 14 s: connection refused', 'never reached, down for 5m 2s'."""
     if row.word == OK:
-        return f"read {fmt.ago(row.age_seconds or 0.0)}"
+        return f"read every {fmt.duration(row.interval_seconds)}"
     if row.word == WAITING:
         return WAITING
     if row.word == SLOW:
         return f"slow: its last answer took {fmt.latency(row.duration_seconds).text}"
-    lasting = f" for {fmt.duration(row.for_seconds)}" if row.for_seconds is not None else ""
+    lasting = f" for {fmt.lasting(row.for_seconds)}" if row.for_seconds is not None else ""
     what = f"no good read{lasting}" if row.word == STALE else f"{row.word}{lasting}"
     if row.error is ErrorKind.NOT_OFFERED:
         what = "not offered by this version"
@@ -200,7 +200,7 @@ def sentence(whole: Overall, now: float) -> str:
         return "The only pattern is healthy" if known == 1 else f"All {known} patterns are healthy"
     said = whole.reason[:1].upper() + whole.reason[1:] if whole.reason.startswith(("no ", "the ")) else whole.reason
     lasts = whole.since is not None and " for " not in said and now - whole.since >= 1
-    return f"{said}, for {fmt.duration(now - (whole.since or now))}" if lasts else said
+    return f"{said}, for {fmt.lasting(now - (whole.since or now))}" if lasts else said
 
 
 def announcement(whole: Overall, patterns: Sequence[PatternHealth]) -> str:
