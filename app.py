@@ -17,26 +17,27 @@ from dash import Dash, html
 from flask import Flask
 from flask_compress import Compress
 
-from components import http_headers, live, shell, simulated, sockets, standalone
+from components import fault_panel, shell
 from model.settings import SettingsError, load_settings
-from pages import api, feed, probes
-from pages.frame import EXTENSION
-from pages.runtime import Runtime
+from pages.shared.page_shell import EXTENSION
+from web import feed, health_endpoints, http_headers, live, sockets, standalone
+from web.api import routes
+from web.runtime import Runtime
 
 ROOT = Path(__file__).parent
 PAGES = (
-    "pages.system_health",
-    "pages.pattern_detail",
-    "pages.performance",
-    "pages.backends",
-    "pages.messaging",
-    "pages.alerts",
-    "pages.settings",
-    "pages.namespaces",
-    "pages.namespace_detail",
-    "pages.security",
-    "pages.observability",
-    "pages.resources",
+    "pages.system_health.page",
+    "pages.pattern_detail.page",
+    "pages.performance.page",
+    "pages.backends.page",
+    "pages.messaging.page",
+    "pages.alerts.page",
+    "pages.settings.page",
+    "pages.namespaces.page",
+    "pages.namespace_detail.page",
+    "pages.security.page",
+    "pages.observability.page",
+    "pages.resources.page",
 )
 """The pages; a module registers itself when it is imported, which must come after the application is made."""
 
@@ -75,9 +76,9 @@ def create() -> Hud:
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), live.libraries(ROOT, hud.get_asset_url))
     live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
-    api.register(web, lambda: runtime.feed)
-    simulated.register(web, runtime.control_url)
-    probes.register(web, lambda: runtime.feed, lambda: runtime.hub)
+    routes.register(web, lambda: runtime.feed)
+    fault_panel.register(web, runtime.control_url)
+    health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web)
     web.before_request(runtime.start)
     return hud

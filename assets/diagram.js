@@ -1,6 +1,6 @@
 /* Flow diagrams in the slots that a page keeps for them, drawn by Mermaid once it is there and the slot is on screen.
  *
- * A value is {wide: {text, lines}, narrow: {text, lines}}, or {empty: words}; see components/mermaid_text.py. A diagram
+ * A value is {wide: {text, lines}, narrow: {text, lines}}, or {empty: words}; see components/charts/mermaid_text.py. A diagram
  * is laid out anew only when its text changes, beside the page, and takes the place of the old one whole; what its boxes
  * say is set as text, whatever it holds. Colours are the page's own: Mermaid's style sheet is thrown away.
  */

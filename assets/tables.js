@@ -1,4 +1,4 @@
-/* Tables that sort, filter, page and export, laid out by Tabulator in the slots that components/grid.py makes.
+/* Tables that sort, filter, page and export, laid out by Tabulator in the slots that components/lists/grid.py makes.
  *
  * A row is {id, look, <column>: cell}; what a cell holds is told in grid.py. Rows come worst first and stand so until
  * the viewer sorts. While the pointer or the focus is in a table its rows keep their places and only their cells change.

@@ -8,36 +8,36 @@ from itertools import count
 
 from bench import fuzz_seeds as seeds
 from bench.fuzz_wire import Wire
-from collectors.admin import AdminCollector
-from collectors.admin_metrics import AdminMetricsCollector
-from collectors.alertmanager import AlertmanagerCollector
-from collectors.backend_exporter import BackendExporterCollector
-from collectors.contract import Collector, Gateway, PartialReadError
-from collectors.dex import DexCollector
-from collectors.exporter_names import POSTGRES, REDIS
-from collectors.instants import LAST_YEAR
-from collectors.launcher import LauncherCollector
-from collectors.login_counts import LoginCounts
-from collectors.login_spans import Attributes
-from collectors.logins import FailedLogins
-from collectors.nats_server import NatsServerCollector
-from collectors.otel import OtelCollector
-from collectors.patterns import PatternCollector
-from collectors.prometheus import PrometheusCollector
-from collectors.prometheus_api import PrometheusApi
-from collectors.prometheus_kinds import KINDS
-from collectors.prometheus_reel import STEP_SECONDS, Part, Reel
-from collectors.prometheus_roster import Roster
-from collectors.proxy import ProxyCollector
-from collectors.redis_info import parse_info, tell
-from collectors.server_words import ITSELF, ServerWords
-from collectors.signoz import SignozCollector
-from collectors.signoz_arrivals import NewestSpans, Stats
-from collectors.signoz_client import SignozClient
-from collectors.signoz_compliance import Compliance
-from collectors.signoz_coverage import Coverage
-from collectors.signoz_history import RuleHistory
-from collectors.signoz_rare import Question
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.admin.namespaces import AdminCollector
+from collectors.alerting.alertmanager import AlertmanagerCollector
+from collectors.core.contract import Collector, Gateway, PartialReadError
+from collectors.core.timestamps import LAST_YEAR
+from collectors.dex.discovery import DexCollector
+from collectors.otel.collector import OtelCollector
+from collectors.patterns.launcher import LauncherCollector
+from collectors.patterns.pattern import PatternCollector
+from collectors.prometheus.api import PrometheusApi
+from collectors.prometheus.collector import PrometheusCollector
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel
+from collectors.prometheus.target_discovery import Roster
+from collectors.prometheus.target_kinds import KINDS
+from collectors.proxy.metrics import ProxyCollector
+from collectors.servers.exporter import BackendExporterCollector
+from collectors.servers.exporter_names import POSTGRES, REDIS
+from collectors.servers.nats_server import NatsServerCollector
+from collectors.servers.redis_info import parse_info, tell
+from collectors.servers.server_scrape import ITSELF, ServerWords
+from collectors.signoz.alert_history import RuleHistory
+from collectors.signoz.auth_failure_counts import LoginCounts
+from collectors.signoz.auth_failures import FailedLogins
+from collectors.signoz.auth_spans import Attributes
+from collectors.signoz.client import SignozClient
+from collectors.signoz.collector import SignozCollector
+from collectors.signoz.compliance import Compliance
+from collectors.signoz.coverage import Coverage
+from collectors.signoz.ingest import NewestSpans, Stats
+from collectors.signoz.throttled_queries import Question
 from model.access import Access
 from model.prometheus import PrometheusOptions
 from model.series import Event, Scrape

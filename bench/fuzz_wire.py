@@ -12,8 +12,8 @@ from unittest.mock import patch
 import requests
 import urllib3
 
-from collectors.grpc_calls import GrpcCalls
-from collectors.transport import TimedAdapter
+from collectors.http.transport import TimedAdapter
+from collectors.patterns.grpc_calls import GrpcCalls
 
 
 @dataclass

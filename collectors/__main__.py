@@ -17,19 +17,19 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from aggregators.detections import Detector
+from aggregators.detection.detections import Detector
 from collectors.build import build_collectors
-from collectors.check import check
-from collectors.contract import Collector, key_of
-from collectors.effective import told, versions
+from collectors.check.report import check
+from collectors.core.contract import Collector, key_of
+from collectors.core.malloc_tuning import settle
+from collectors.core.quiet_default import QuietDefault
+from collectors.core.scheduler import Scheduler
+from collectors.core.source_states import Ledger
+from collectors.core.store_size import StoreSize
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
-from collectors.frugal import settle
-from collectors.ledger import Ledger
-from collectors.prometheus import PrometheusCollector
-from collectors.proxy import ProxyCollector
-from collectors.quiet_default import QuietDefault
-from collectors.scheduler import Scheduler
-from collectors.store_size import StoreSize
+from collectors.prometheus.collector import PrometheusCollector
+from collectors.proxy.metrics import ProxyCollector
+from collectors.settings_report import told, versions
 from model.series import Event
 from model.settings import Settings, SettingsError, load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign

@@ -6,21 +6,21 @@ import logging
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from collectors.admin import AdminCollector
-from collectors.admin_metrics import AdminMetricsCollector
-from collectors.alertmanager import AlertmanagerCollector
-from collectors.contract import Collector, key_of
-from collectors.dex import DexCollector
-from collectors.launcher import LauncherCollector
-from collectors.otel import OtelCollector
-from collectors.patterns import PatternCollector
-from collectors.prometheus import PrometheusCollector
-from collectors.prometheus_kinds import read_through
-from collectors.proxy import ProxyCollector
-from collectors.quiet_default import QuietDefault
-from collectors.redact import instance_of
-from collectors.servers import server_collectors
-from collectors.signoz import SignozCollector
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.admin.namespaces import AdminCollector
+from collectors.alerting.alertmanager import AlertmanagerCollector
+from collectors.core.contract import Collector, key_of
+from collectors.core.quiet_default import QuietDefault
+from collectors.core.redact import instance_of
+from collectors.dex.discovery import DexCollector
+from collectors.otel.collector import OtelCollector
+from collectors.patterns.launcher import LauncherCollector
+from collectors.patterns.pattern import PatternCollector
+from collectors.prometheus.collector import PrometheusCollector
+from collectors.prometheus.target_kinds import read_through
+from collectors.proxy.metrics import ProxyCollector
+from collectors.servers.build import server_collectors
+from collectors.signoz.collector import SignozCollector
 from model.series import Event
 from model.settings import Settings
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import app  # noqa: F401 (pages register themselves when the application is made)
-from pages.openapi import PROBLEMS, document
-from pages.routes import routes
+from web.api.answers import routes
+from web.api.openapi import PROBLEMS, document
 
 HEAD = ("now_seconds", "version", "written_at_seconds", "states")
 INTRODUCTION = """# JSON API

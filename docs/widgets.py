@@ -58,7 +58,7 @@ SYSTEM_HEALTH = _view(
      f"{_HEALTH}::test_the_first_paint_holds_the_figures_and_no_chart"),
     ("Error rate chart: errors per minute", "sh-err-chart",
      f"{_HEALTH}::test_errors_above_what_the_detection_bears_are_red"),
-    ("Backend pools", "sh-pools", "tests/aggregators/test_pools.py"),
+    ("Backend pools", "sh-pools", "tests/aggregators/backends/test_pools.py"),
     ("Recent alerts: the last 5, resolved by themselves or not", "sh-alerts",
      f"{_HEALTH}::test_recent_alerts_link_to_where_to_look_next"),
 )  # fmt: skip
@@ -178,12 +178,12 @@ SECURITY = _view(
     ("Repeats from one address or user", "se-repeats",
      f"{_DOOR}::test_repeats_are_pointed_out_in_words_above_the_table"),
     ("Failed checks over time, by reason", "se-why-chart",
-     "tests/aggregators/test_security.py::test_lines_are_failures_per_minute_by_reason"),
+     "tests/aggregators/security/test_security.py::test_lines_are_failures_per_minute_by_reason"),
     ("Authorization: total requests", "se-authz-total", f"{_DOOR}::{_SHOWS}"),
     ("Authorization: authorized, count and share", "se-authz-allowed", f"{_DOOR}::{_SHOWS}"),
     ("Authorization: denied, count and share", "se-authz-denied", f"{_DOOR}::{_SHOWS}"),
     ("Denial reasons, those with 0 too", "se-authz-reasons",
-     "tests/aggregators/test_security.py::test_decisions_with_their_reasons_those_with_0_among_them"),
+     "tests/aggregators/security/test_security.py::test_decisions_with_their_reasons_those_with_0_among_them"),
     ("JWKS cache hits, count and share", "se-jwks-hits", f"{_DOOR}::{_SHOWS}"),
     ("JWKS cache misses, count and share", "se-jwks-misses", f"{_DOOR}::{_SHOWS}"),
     ("JWKS last refresh", "se-jwks-last", f"{_DOOR}::{_SHOWS}"),
@@ -193,7 +193,7 @@ SECURITY = _view(
 OBSERVABILITY = _view(
     "7 Observability Health", "/observability",
     ("Pipeline status and last export, hop by hop", "ob-hops",
-     "tests/aggregators/test_observability.py::test_a_pipeline_that_moves_is_healthy_hop_by_hop"),
+     "tests/aggregators/observability/test_observability.py::test_a_pipeline_that_moves_is_healthy_hop_by_hop"),
     ("Traces exported", "ob-traces", f"{_PIPELINE}::{_SHOWS}"),
     ("Metrics exported", "ob-metrics", f"{_PIPELINE}::{_SHOWS}"),
     ("Logs exported", "ob-logs", f"{_PIPELINE}::{_SHOWS}"),
@@ -228,7 +228,7 @@ ALERTS = _view(
      f"{_ALERTS}::test_the_address_filters_and_its_links_keep_the_other_filters"),
     ("Filter by state", "al-state", f"{_ALERTS}::test_the_address_filters_and_its_links_keep_the_other_filters"),
     ("Open alerts over 24 h", "al-chart",
-     "tests/aggregators/test_alert_history.py::test_an_alert_counts_in_every_step_in_which_it_was_open"),
+     "tests/aggregators/alerts/test_history.py::test_an_alert_counts_in_every_step_in_which_it_was_open"),
 )  # fmt: skip
 SETTINGS = _view(
     "Settings", "/settings",

@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Sequence
 
-from simulator.books import Books
-from simulator.crowd import crowded_scene
-from simulator.listener import PortInUseError
 from simulator.ports import PortsError, choose, from_addresses
 from simulator.prism import Prism
-from simulator.signoz import VERSION, SigNoz
+from simulator.signoz.server import VERSION, SigNoz
+from simulator.sockets.listener import PortInUseError
+from simulator.traffic.crowd import crowded_scene
+from simulator.traffic.traffic_model import Books
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from simulator.books import Books
-from simulator.fault_board import FaultBoard
-from simulator.faults import FaultError
-from simulator.figures import figures
-from simulator.http import Request, Response, json_response
+from simulator.faults.active_faults import FaultBoard
+from simulator.faults.catalogue import FaultError
+from simulator.servers.ground_truth import figures
+from simulator.sockets.http import Request, Response, json_response
+from simulator.traffic.traffic_model import Books
 
 
 class Control:

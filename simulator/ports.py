@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.scene import PATTERNS, PatternSpec
+from simulator.traffic.scenario import PATTERNS, PatternSpec
 
 RFC_PORTS: dict[str, int] = {
     "proxy": 8980,

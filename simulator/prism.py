@@ -6,23 +6,23 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.admin import AdminApi
-from simulator.alertmanager import Alertmanager
-from simulator.books import Books
 from simulator.control import Control
-from simulator.dex import DexIssuer, DexTelemetry
-from simulator.effects import Mode, Transport
-from simulator.fault_board import FaultBoard
-from simulator.grpc_servers import GrpcSource, HandlersOf
-from simulator.health import LIFECYCLE, STANDARD, PatternHealth
-from simulator.http import App, HttpSource
-from simulator.launcher import SERVICE as LAUNCHER
-from simulator.launcher import Launcher
-from simulator.listener import PortInUseError
-from simulator.otel import OtelHealth, OtelMetrics
+from simulator.faults.active_faults import FaultBoard
 from simulator.ports import addresses
-from simulator.proxy import ProxyMetrics
-from simulator.signoz import SigNoz
+from simulator.servers.admin import AdminApi
+from simulator.servers.alertmanager import Alertmanager
+from simulator.servers.dex import DexIssuer, DexTelemetry
+from simulator.servers.health import LIFECYCLE, STANDARD, PatternHealth
+from simulator.servers.launcher import SERVICE as LAUNCHER
+from simulator.servers.launcher import Launcher
+from simulator.servers.otel import OtelHealth, OtelMetrics
+from simulator.servers.proxy import ProxyMetrics
+from simulator.signoz.server import SigNoz
+from simulator.sockets.grpc_servers import GrpcSource, HandlersOf
+from simulator.sockets.http import App, HttpSource
+from simulator.sockets.listener import PortInUseError
+from simulator.traffic.effects import Mode, Transport
+from simulator.traffic.traffic_model import Books
 
 BEAT_SECONDS = 0.2
 """How often time is looked at when nobody reads: a restart loop must close and open its port by itself."""

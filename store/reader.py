@@ -13,16 +13,16 @@ from typing import Any
 from diskcache.core import DBNAME
 
 from model.series import Event
+from store.disk.chunk_reader import Library
+from store.disk.lru_cache import Shelf
+from store.disk.manifest import EventsRef, Manifest
+from store.disk.open_minute import Tail
+from store.disk.store_directory import DATA, STATUS
 from store.errors import StoreDamaged, StoreMoved
-from store.home import DATA, STATUS
-from store.library import Library
-from store.manifest import EventsRef, Manifest
-from store.retention import EVENT_SECONDS
-from store.shelf import Shelf
 from store.snapshot import Snapshot
+from store.snapshot_loader import View
 from store.status import StatusWatch, StoreStatus
-from store.tail import Tail
-from store.view import View
+from store.writing.retention import EVENT_SECONDS
 
 CACHE_BYTES = 24 * 1024 * 1024
 ATTEMPTS = 20

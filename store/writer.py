@@ -13,11 +13,11 @@ from typing import Any
 
 from model.series import Event, Scrape
 from model.sources import SourceState
+from store.disk.store_directory import STATUS, Home
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
-from store.history import History
-from store.home import STATUS, Home
 from store.snapshot import Segment
 from store.status import StatusPage
+from store.writing.history import History
 
 WAIT_SECONDS = 0.5
 _log = logging.getLogger(__name__)

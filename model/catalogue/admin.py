@@ -1,7 +1,7 @@
 """The Admin API (RFC view 5; contracts section 6), and prism-admin's own metrics (contracts 4.1).
 
 The metrics are exposed by prism-admin under these names but for the last ones, which any process has: they are renamed
-(collectors/admin_metrics.py), so that they are never taken for the proxy's.
+(collectors/admin/metrics.py), so that they are never taken for the proxy's.
 """
 
 from __future__ import annotations

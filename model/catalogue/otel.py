@@ -1,7 +1,7 @@
 """The OTel Collector's own telemetry (RFC view 7; contracts 4.7, external B).
 
 A collector writes these names with or without `_total` and units, as its version and its settings have it: they are
-read in any of the spellings (collectors/otel_names.py) and called by these.
+read in any of the spellings (collectors/otel/names.py) and called by these.
 """
 
 from __future__ import annotations

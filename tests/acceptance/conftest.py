@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from bench.processes import dashboard, simulated_prism
-from tests.acceptance.house import House, eventually
+from tests.acceptance.running_dashboard import House, eventually
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.acceptance.house import House, fetch
-from tests.app.client import generated
+from tests.acceptance.running_dashboard import House, fetch
+from tests.web.client import generated
 
 NAMES = {"/api/patterns/{name}": "nats", "/api/namespaces/{name}": "user-platform"}
 

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.acceptance.house import House
 from tests.acceptance.pages import CUT, PAGES, looked_at
+from tests.acceptance.running_dashboard import House
 from tests.patience import patience
 
 Theme = Literal["light", "dark"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.house import House
+from tests.acceptance.running_dashboard import House
 
 # Patience for a busy machine; `python -m bench faults` measures how long it really takes.
 SEEN_SECONDS, GONE_SECONDS = 30.0, 60.0

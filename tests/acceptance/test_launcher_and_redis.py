@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bench.processes import dashboard, simulated_prism
-from tests.acceptance.house import eventually, fetch
 from tests.acceptance.pages import PAGES, looked_at
+from tests.acceptance.running_dashboard import eventually, fetch
 from tests.patience import patience
 from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess

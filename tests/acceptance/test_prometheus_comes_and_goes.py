@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aggregators.counters import increase
-from aggregators.requests import REQUESTS
+from aggregators.requests.labels import REQUESTS
+from aggregators.series.counters import increase
 from model.sources import ErrorKind, SourceState
 from tests.servers.alertmanager_process import AlertmanagerProcess
 from tests.servers.collectors_process import CollectorsProcess

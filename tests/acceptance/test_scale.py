@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bench.processes import dashboard, simulated_prism
-from components.table import namespace_href, pattern_href
-from simulator.crowd import HOSTILE_NAMES
-from tests.acceptance.house import eventually, fetch
+from components.lists.table import namespace_href, pattern_href
+from simulator.traffic.crowd import HOSTILE_NAMES
 from tests.acceptance.pages import CUT, PAGES, looked_at
+from tests.acceptance.running_dashboard import eventually, fetch
 from tests.patience import patience
 
 SIZE = ("--namespaces", "1000", "--topics", "100", "--patterns", "50", "--failed-logins", "5000", "--hostile-names")

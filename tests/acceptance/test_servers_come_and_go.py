@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregators.backend_servers import Server as Told
-from aggregators.backend_servers import backend_servers
-from collectors.contract import Collector
-from collectors.servers import server_collectors
+from aggregators.backends.servers import Server as Told
+from aggregators.backends.servers import backend_servers
+from collectors.core.contract import Collector
+from collectors.servers.build import server_collectors
 from model.settings import Settings, SourceOptions
 from model.status import Status
 from store.snapshot import snapshot_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregators.detections import Detector
-from tests.aggregators.worlds import Watched, World
+from aggregators.detection.detections import Detector
+from tests.aggregators.virtual_prism import Watched, World
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from collectors.contract import Clock
-from collectors.server_words import EXPORTER, ITSELF, ServerWords, Told
+from collectors.core.contract import Clock
+from collectors.servers.server_scrape import EXPORTER, ITSELF, ServerWords, Told
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from model.targets import Target

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.boards import Board
+from tests.browser.small_site_control import Board
 from tests.patience import patience
 
 

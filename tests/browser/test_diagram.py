@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from components.http_headers import POLICY
-from components.mermaid_text import NARROW_COLUMNS, Arrow, Box, cut, diagram_value, flowchart
+from components.charts.mermaid_text import NARROW_COLUMNS, Arrow, Box, cut, diagram_value, flowchart
 from tests.patience import patience
+from web.http_headers import POLICY
 
 ASSETS = Path(__file__).parent.parent.parent / "assets"
 PAGE = """<!DOCTYPE html><html><head><link rel="stylesheet" href="/hud.css">

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.boards import Board
 from tests.browser.conftest import Watched
+from tests.browser.small_site_control import Board
 from tests.patience import patience
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

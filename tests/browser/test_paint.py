@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.boards import Board
 from tests.browser.conftest import Watched
+from tests.browser.small_site_control import Board
 
 HTML, CORE = "dash_html_components", "dash_core_components"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Watched
-from tests.browser.whole import Whole
+from tests.browser.full_site import Whole
 from tests.patience import patience
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.contract import Clock
+from collectors.core.contract import Clock
 from model.series import Event, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from collectors.contract import Told
-from collectors.prometheus import PrometheusCollector
-from collectors.prometheus_kinds import read_through
+from collectors.core.contract import Told
+from collectors.prometheus.collector import PrometheusCollector
+from collectors.prometheus.target_kinds import read_through
 from model.prometheus import PrometheusOptions
 from model.settings import Settings, SourceOptions
 from tests.collectors.conftest import Asked, HttpServer, Reply

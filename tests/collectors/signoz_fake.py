@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors.signoz import SignozCollector
+from collectors.signoz.collector import SignozCollector
 from model.series import Scrape
 from model.settings import SourceOptions
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply

@@ -10,8 +10,9 @@ from pathlib import Path
 import plotly  # type: ignore[import-untyped]  # plotly ships no types
 import pytest
 
-from components import chart_frame, charts
-from components.charts import MILLISECONDS, PER_MINUTE, PER_SECOND, Limit, Moment, Series, Span
+from components.charts import frame as chart_frame
+from components.charts import kinds as charts
+from components.charts.kinds import MILLISECONDS, PER_MINUTE, PER_SECOND, Limit, Moment, Series, Span
 
 TIMES = [1000.0, 1002.0, 1004.0, 1006.0]
 SPAN = Span(1000.0, 1006.0)

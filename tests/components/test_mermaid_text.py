@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.mermaid_text import NAMELESS, Arrow, Box, cut, diagram_value, flowchart, stand_in
+from components.charts.mermaid_text import NAMELESS, Arrow, Box, cut, diagram_value, flowchart, stand_in
 
 VENDOR = Path(__file__).parent.parent.parent / "assets" / "vendor"
 LABEL = re.compile(r'n\d+\["([^"]*)"\]')

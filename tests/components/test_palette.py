@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.palette import HUES, KNOWN, OTHERS, colour, colours
+from components.charts.palette import HUES, KNOWN, OTHERS, colour, colours
 
 CARDS = ("#ffffff", "#16191e")
 names = st.text(max_size=300)

@@ -10,9 +10,9 @@ from dash import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.alerts import AlertLine, alert_items
 from components.banner import Stat, banner, banner_props
-from components.lines import (
+from components.lists.alerts import AlertLine, alert_items
+from components.lists.rows import (
     MOST_PATTERNS,
     PatternLine,
     PoolLine,
@@ -21,10 +21,10 @@ from components.lines import (
     pool_items,
     source_items,
 )
+from components.lists.table import pattern_href, pattern_name, undotted
 from components.measure import figure_props
 from components.props import apply, ids_of
 from components.status import StatusWord, badge
-from components.table import pattern_href, pattern_name, undotted
 from model.measure import Measure
 from model.series import Severity, Unit
 from model.status import Status

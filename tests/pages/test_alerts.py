@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from aggregators.alerts import alerts as all_alerts
+from aggregators.alerts.alerts import alerts as all_alerts
 from components import format as fmt
-from components.hub_payload import encode
 from components.props import apply, ids_of
 from model.series import Event, Severity, labels_of
 from model.status import Reading
-from pages import alerts
+from pages.alerts import page as alerts
 from store.snapshot import Snapshot
+from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 NAMES = ("<script>alert(1)</script>", "🦄 emoji", "quo\"te's", "x" * 300, "a/b", "\u202eevil", "..")

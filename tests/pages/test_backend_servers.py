@@ -10,7 +10,7 @@ from dash._utils import to_json
 from model.sources import ErrorKind
 from model.status import Status
 from model.targets import Target
-from pages.backends import update, view_model
+from pages.backends.page import update, view_model
 from store.snapshot import snapshot_of
 from tests.aggregators.servers import NOW, Reads, snapshot
 

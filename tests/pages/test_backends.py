@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from aggregators.backends import backends
-from aggregators.pool_lines import PoolLines
-from components.chart_frame import Span
+from aggregators.backends.backends import backends
+from aggregators.backends.pool_series import PoolLines
+from components.charts.frame import Span
 from components.props import apply, ids_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Reading, Status
-from pages import backend_words as words
-from pages import backends as page
+from pages.backends import page
+from pages.backends import pools_text as words
 from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_790_000_030.0

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from aggregators.messaging import messaging as answer
+from aggregators.messaging.messaging import messaging as answer
 from components import format as fmt
 from components import ids
-from components.hub_payload import encode
 from components.props import apply, ids_of
 from model.status import Reading
-from pages import messaging
-from pages.messaging_flow import MOST_TOPICS
-from pages.plain import plain
+from pages.messaging import page as messaging
+from pages.messaging.flow import MOST_TOPICS
 from store.snapshot import Snapshot
 from tests.aggregators.messages import NOW, Topic, people, prism
+from web.api.json_answer import plain
+from web.hub_payload import encode
 
 FAMILIES = "prism_pubsub_"
 NASTY = ("<script>alert(1)</script>", "🦄 emoji", "quo\"te's `x`", "x" * 300, "a/b", "\u202eevil", "%%{init}%%", "")

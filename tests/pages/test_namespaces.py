@@ -10,20 +10,22 @@ import pytest
 from dash.development.base_component import Component
 
 import app
-from aggregators.alerts import alerts
+from aggregators.alerts.alerts import alerts
 from components import ids
-from components.hub_payload import encode
-from components.palette import HUES, OTHERS
-from components.pie import INK, Slice, pie
+from components.charts.palette import HUES, OTHERS
+from components.charts.pie import INK, Slice, pie
+from components.lists.table import namespace_href, page_name
 from components.props import ids_of
-from components.table import namespace_href, page_name
 from model.measure import Measure
 from model.series import Event, Severity, Unit, labels_of
 from model.status import Reading
-from pages import namespace_detail, namespaces, wording
-from pages.plain import plain
+from pages.namespace_detail import page as namespace_detail
+from pages.namespaces import page as namespaces
+from pages.shared import answer_text
 from store.snapshot import Snapshot
 from tests.aggregators.tenants import BUCKET, NOW, REQUESTS, Tenant, world
+from web.api.json_answer import plain
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 
@@ -194,7 +196,7 @@ def test_its_alerts_are_its_own_and_alerts_of_a_namespace_lead_to_its_page() -> 
     other = namespace_detail.view_model(snapshot, NOW, "search").alerts[0]
     assert other.words == "requests of namespace search fail"
     found = alerts(snapshot, NOW)
-    assert {wording.alert_line(one, "/").href for one in found} >= {"/namespaces/shop", "/namespaces/search"}
+    assert {answer_text.alert_line(one, "/").href for one in found} >= {"/namespaces/shop", "/namespaces/search"}
 
 
 @pytest.mark.parametrize("source", ["proxy", "admin"])

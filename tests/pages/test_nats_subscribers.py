@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aggregators.message_subscribers import BEHIND_BYTES
-from aggregators.messaging import messaging
+from aggregators.messaging.messaging import messaging
+from aggregators.messaging.subscribers import BEHIND_BYTES
 from model.status import Reading
-from pages import messaging as page
+from pages.messaging import page
 from tests.aggregators.servers import NOW, Reads, snapshot
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import app
 from collectors.build import build_collectors
-from collectors.contract import Collector, PartialReadError, key_of
+from collectors.core.contract import Collector, PartialReadError, key_of
 from collectors.embedded import settings_for
 from components.props import Props
 from docs.widgets import WIDGETS
@@ -21,10 +21,10 @@ from model.needs import NEEDS, NEEDS_NOTHING, NEEDS_NOTHING_ON, SETTINGS, Need
 from model.series import Scrape
 from model.settings import Settings
 from model.sources import CollectError, SourceState
-from simulator.books import Books
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
-from simulator.scene import default_scene
+from simulator.traffic.scenario import default_scene
+from simulator.traffic.traffic_model import Books
 from store.snapshot import Snapshot, snapshot_of
 
 assert app.server, "importing the application registers its pages"

@@ -8,12 +8,12 @@ import pytest
 from dash.development.base_component import Component
 
 import app
-from components.hub_payload import encode
 from components.props import Props, apply, ids_of
 from model.sources import ErrorKind
-from pages import observability
+from pages.observability import page as observability
 from store.snapshot import Snapshot
 from tests.aggregators.telemetry import NOW, Telemetry
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 STILL = {

@@ -12,13 +12,13 @@ from dash.development.base_component import Component
 
 from components import format as fmt
 from components import ids
-from components.hub_payload import encode
+from components.lists.table import pattern_href, pattern_name
 from components.props import ids_of
-from components.table import pattern_href, pattern_name
 from model.series import Event, Severity, labels_of
 from model.status import Reading, Status
-from pages import pattern_detail
+from pages.pattern_detail import page as pattern_detail
 from store.snapshot import Snapshot
+from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 NAMES = ("redis", "a/b c", "🦄", "..", "100%25", "x" * 300, "<script>alert(1)</script>")

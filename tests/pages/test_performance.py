@@ -9,15 +9,15 @@ import pytest
 from dash.development.base_component import Component
 
 from components import ids
-from components.grid import Cell
 from components.heading import RANGES
-from components.hub_payload import encode
+from components.lists.grid import Cell
 from components.props import apply, ids_of
 from model.slo import SLO
 from model.sources import CollectError, ErrorKind, SourceState
-from pages import performance as page
+from pages.performance import page
 from store.snapshot import Snapshot, snapshot_of
-from tests.aggregators.worlds import World
+from tests.aggregators.virtual_prism import World
+from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 BUCKETS, REQUESTS = "prism_request_duration_seconds_bucket", "prism_requests_total"

@@ -9,13 +9,13 @@ import pytest
 from dash.development.base_component import Component
 
 import app
-from components.hub_payload import encode
 from components.props import Props, apply, ids_of
 from model.series import Kind, Scrape
 from model.sources import ErrorKind, SourceState
-from pages import resources
+from pages.resources import page as resources
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import NOW, Telemetry
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 STILL = {

@@ -10,12 +10,12 @@ from dash.development.base_component import Component
 
 import app
 from components import ids
-from components.hub_payload import encode
 from components.props import Props, apply, ids_of
 from model.series import Event
-from pages import security
+from pages.security import page as security
 from store.snapshot import Snapshot
-from tests.aggregators.doors import NOW, STEPS, Door, login
+from tests.aggregators.auth_scenario import NOW, STEPS, Door, login
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 NASTY = ("<script>alert(1)</script>", "🦄 emoji", "quo\"te's", "x" * 300, "a/b", "‮evil", "=cmd()")

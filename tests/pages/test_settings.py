@@ -10,10 +10,10 @@ import pytest
 from dash.development.base_component import Component
 
 from components import format as fmt
-from components.hub_payload import encode
 from components.props import apply, ids_of
-from pages import settings
+from pages.settings import page as settings
 from store.snapshot import Snapshot
+from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 TOLD = [

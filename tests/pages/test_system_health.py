@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from components import charts, ids
 from components import format as fmt
-from components.hub_payload import encode
+from components import ids
+from components.charts import kinds as charts
 from components.props import apply, ids_of
 from model.measure import Measure
 from model.series import Event, Severity, Unit, labels_of
 from model.status import Reading, Status
-from pages import frame, system_health
+from pages.shared import page_shell
+from pages.system_health import page as system_health
 from store.snapshot import Snapshot
+from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 
@@ -173,13 +175,13 @@ def test_the_first_paint_holds_the_figures_and_no_chart(prism: Build, now: float
 
 
 def test_the_simulated_badge_shows_only_on_a_simulated_prism(prism: Build, now: float) -> None:
-    assert frame.shell_props(prism(), now)[ids.TOP_SIMULATED] == {"hidden": True}
-    assert frame.shell_props(prism(simulated=True), now)[ids.TOP_SIMULATED] == {"hidden": False}
+    assert page_shell.shell_props(prism(), now)[ids.TOP_SIMULATED] == {"hidden": True}
+    assert page_shell.shell_props(prism(simulated=True), now)[ids.TOP_SIMULATED] == {"hidden": False}
 
 
 def test_the_announcement_does_not_change_while_only_ages_do(prism: Build, now: float) -> None:
     snapshot = prism(patterns={"nats": "DEGRADED"})
-    heard = {encode(frame.shell_props(snapshot, now + later)[ids.ANNOUNCE]) for later in (0, 0.5, 1)}
+    heard = {encode(page_shell.shell_props(snapshot, now + later)[ids.ANNOUNCE]) for later in (0, 0.5, 1)}
     assert heard == {b'{"children":"System DEGRADED: nats DEGRADED"}'}
 
 

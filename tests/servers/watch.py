@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from collectors.contract import Collector, key_of
-from collectors.ledger import Attempt, Ledger
-from collectors.runner import Runner
+from collectors.core.contract import Collector, key_of
+from collectors.core.runner import Runner
+from collectors.core.source_states import Attempt, Ledger
 from model.series import Event, Scrape
 from model.sources import ErrorKind, SourceState
 from tests.servers.process import until

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from simulator.books import Books
-from simulator.http import Request
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
-from simulator.scene import default_scene
-from simulator.signoz import SigNoz
+from simulator.signoz.server import SigNoz
+from simulator.sockets.http import Request
+from simulator.traffic.scenario import default_scene
+from simulator.traffic.traffic_model import Books
 
 START = 1_700_000_000.0
 

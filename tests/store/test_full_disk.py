@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from model.series import Kind, Scrape, Series
-from store.disk import BytesDisk
+from store.disk.pickle_free import BytesDisk
 from store.errors import StoreError
 from store.reader import Reader
 from store.writer import Writer

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from store.codec import decode_bytes
-from store.manifest import decode_manifest
+from store.disk.codec import decode_bytes
+from store.disk.manifest import decode_manifest
+from store.disk.readonly_kv import Values
 from store.reader import Reader
-from store.values import Values
 from store.writer import Writer
 from tests.store.conftest import START
 

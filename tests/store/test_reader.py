@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aggregators.counters import increase
+from aggregators.series.counters import increase
 from model.series import Event, Severity
+from store.disk.lru_cache import Shelf
 from store.reader import Reader
-from store.shelf import Shelf
 from store.snapshot import FINE_SECONDS
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape

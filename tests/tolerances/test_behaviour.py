@@ -20,38 +20,39 @@ from grpc_health.v1 import health_pb2
 from pydantic import SecretStr, ValidationError
 
 import app
-from aggregators.control_plane import control_plane
-from aggregators.detections import Detector
-from aggregators.health import pattern_health
-from aggregators.namespaces import namespaces
-from aggregators.sources import source_row, source_table
-from aggregators.traffic import traffic
-from collectors.admin import AdminCollector
-from collectors.admin_metrics import AdminMetricsCollector
+from aggregators.detection.detections import Detector
+from aggregators.namespaces.namespaces import namespaces
+from aggregators.patterns.health import pattern_health
+from aggregators.requests.traffic import traffic
+from aggregators.resources.control_plane import control_plane
+from aggregators.series.sources import source_row, source_table
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.admin.namespaces import AdminCollector
 from collectors.build import build_collectors
-from collectors.check import check
-from collectors.contract import Collector
-from collectors.effective import told
+from collectors.check.report import check
+from collectors.core.contract import Collector
+from collectors.core.runner import SLOWEST_SECONDS, Runner
+from collectors.core.scheduler import Scheduler
+from collectors.core.source_states import Ledger
 from collectors.embedded import EmbeddedPrism
-from collectors.launcher import LauncherCollector
-from collectors.ledger import Ledger
-from collectors.patterns import PatternCollector
-from collectors.runner import SLOWEST_SECONDS, Runner
-from collectors.scheduler import Scheduler
-from components.hub_payload import encode
+from collectors.patterns.launcher import LauncherCollector
+from collectors.patterns.pattern import PatternCollector
+from collectors.settings_report import told
 from model.access import Access
 from model.settings import Aliases, Settings, SettingsError, SourceOptions, SourceTable, load_settings
 from model.sources import ErrorKind
 from model.status import Reading, Status
-from pages import frame, resources, settings
+from pages.resources import page as resources
+from pages.settings import page as settings
+from pages.shared import page_shell
 from proto import launcher_pb2, lifecycle_pb2
 from store.reader import Reader
 from store.snapshot import Snapshot
 from store.writer import Writer
+from tests.collectors.certificates import Papers, behind_tls
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.fakes import FakeClock, FakeCollector, fails
-from tests.collectors.papers import Papers, behind_tls
-from tests.tolerances.desk import (
+from tests.tolerances.every_source import (
     CHECK,
     LAUNCHER,
     LIFECYCLE,
@@ -76,6 +77,7 @@ from tests.tolerances.desk import (
     status_of,
     values,
 )
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 
@@ -156,7 +158,7 @@ def test_tolerance_18_the_age_of_every_source_is_shown(http: Http, dead_port: in
     rows = settings.update(desk.snapshot(), desk.now)["st-sources"]["table"]["rows"]
     shown = {row["id"].partition("@")[0]: row["age"].get("n") for row in rows}
     assert shown == {"proxy": "0 s", "admin": "20 s", "signoz": "–"}
-    assert "20 s" in encode(frame.shell_props(desk.snapshot(), desk.now)).decode(), "in the bar above every page"
+    assert "20 s" in encode(page_shell.shell_props(desk.snapshot(), desk.now)).decode(), "in the bar above every page"
     desk.close()
 
 

@@ -12,19 +12,18 @@ import dash
 import pytest
 
 import app
-from aggregators.auth import auth_success
-from aggregators.control_plane import control_plane
-from aggregators.counters import sli_ratio
-from aggregators.detections import Detector
-from aggregators.health import pattern_health
-from aggregators.performance import performance
-from aggregators.pools import pools, utilization_ratio
-from aggregators.traffic import Traffic, traffic
-from collectors.admin_metrics import AdminMetricsCollector
-from collectors.launcher import LauncherCollector
-from collectors.otel import OtelCollector
+from aggregators.backends.pools import pools, utilization_ratio
+from aggregators.detection.detections import Detector
+from aggregators.patterns.health import pattern_health
+from aggregators.performance.performance import performance
+from aggregators.requests.traffic import Traffic, traffic
+from aggregators.resources.control_plane import control_plane
+from aggregators.security.auth import auth_success
+from aggregators.series.counters import sli_ratio
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.otel.collector import OtelCollector
+from collectors.patterns.launcher import LauncherCollector
 from components import format as fmt
-from components.hub_payload import encode
 from components.props import Props
 from model.measure import Measure
 from model.series import Kind, Series
@@ -35,7 +34,8 @@ from proto import launcher_pb2
 from tests.collectors import prometheus_fake
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.prometheus_fake import FakePrometheus, Reading, counted
-from tests.tolerances.desk import LAUNCHER, OPTIONS, Desk, Http, Rpc, Serve, exposing, proxy, saying, values
+from tests.tolerances.every_source import LAUNCHER, OPTIONS, Desk, Http, Rpc, Serve, exposing, proxy, saying, values
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 

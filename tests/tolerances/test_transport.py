@@ -11,17 +11,17 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from aggregators.health import judged, pattern_health
-from aggregators.sources import source_row
-from collectors.admin_metrics import AdminMetricsCollector
-from collectors.otel import OtelCollector
+from aggregators.patterns.health import judged, pattern_health
+from aggregators.series.sources import source_row
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.otel.collector import OtelCollector
 from model.settings import Aliases
 from model.sources import ErrorKind
 from model.status import Status
 from proto import lifecycle_pb2
 from tests.collectors.conftest import Asked, HttpServer, Reply, Talk
-from tests.collectors.meetings import HTML, SETTINGS_FRAME, say
-from tests.tolerances.desk import (
+from tests.collectors.every_collector import HTML, SETTINGS_FRAME, say
+from tests.tolerances.every_source import (
     CHECK,
     LIFECYCLE,
     NOW,

@@ -19,39 +19,38 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import app
-from aggregators.backends import Backend, backends
-from aggregators.control_plane import control_plane
-from aggregators.detections import Detector
-from aggregators.health import PatternHealth, pattern_health
-from aggregators.jwks import jwks_cache
-from aggregators.namespace_detail import namespace_detail
-from aggregators.overall import overall
-from aggregators.pools import Pool, pools
-from aggregators.processes import proxy_processes
-from aggregators.restarts import BY_PID, BY_UPTIME
-from aggregators.sources import source_row
-from collectors.admin import AdminCollector
-from collectors.admin_metrics import AdminMetricsCollector
-from collectors.instants import to_epoch
-from collectors.launcher import LauncherCollector
-from collectors.otel import OtelCollector
-from collectors.patterns import PatternCollector
+from aggregators.backends.backends import Backend, backends
+from aggregators.backends.pools import Pool, pools
+from aggregators.detection.detections import Detector
+from aggregators.namespaces.detail import namespace_detail
+from aggregators.overview.overall import overall
+from aggregators.patterns.health import PatternHealth, pattern_health
+from aggregators.patterns.restarts import BY_PID, BY_UPTIME
+from aggregators.resources.control_plane import control_plane
+from aggregators.resources.processes import proxy_processes
+from aggregators.security.jwks import jwks_cache
+from aggregators.series.sources import source_row
+from collectors.admin.metrics import AdminMetricsCollector
+from collectors.admin.namespaces import AdminCollector
+from collectors.core.timestamps import to_epoch
+from collectors.otel.collector import OtelCollector
+from collectors.patterns.launcher import LauncherCollector
+from collectors.patterns.pattern import PatternCollector
 from components import format as fmt
-from components.hub_payload import encode
-from components.table import namespace_href, page_name, pattern_href
+from components.lists.table import namespace_href, page_name, pattern_href
 from model.measure import Measure
 from model.series import Scrape
 from model.settings import Aliases
 from model.sources import ErrorKind
 from model.status import Phase, Reading, Status
-from pages import backends as backends_page
-from pages import namespace_detail as namespace_page
-from pages import pattern_detail as pattern_page
+from pages.backends import page as backends_page
+from pages.namespace_detail import page as namespace_page
+from pages.pattern_detail import page as pattern_page
 from proto import launcher_pb2, lifecycle_pb2
 from store.snapshot import Snapshot
 from store.writer import Writer
 from tests.collectors.conftest import Asked, Reply
-from tests.tolerances.desk import (
+from tests.tolerances.every_source import (
     LAUNCHER,
     LIFECYCLE,
     NOW,
@@ -70,6 +69,7 @@ from tests.tolerances.desk import (
     texts,
     values,
 )
+from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 

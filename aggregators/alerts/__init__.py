@@ -1,0 +1,1 @@
+"""Alerts: the rules, the list, its history, those of other tools."""

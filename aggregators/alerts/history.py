@@ -1,0 +1,170 @@
+"""The alerts of 24 hours as one answer: which there were, how many of each, who tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.alerts.alerts import HISTORY_SECONDS, HUD, Alert, AlertState, alerts
+from aggregators.alerts.external_alerts import TOOLS, Tool
+from aggregators.series.sources import collector_state, of_kind, source_row
+from model.series import Severity
+from store.snapshot import Snapshot
+
+ACTIVE = "active"
+"""In place of a state: all that are not over."""
+EVERYTHING = "all"
+"""The component of what is about all of Prism."""
+STEP_SECONDS = 1800.0
+NOT_CONFIGURED = "not configured"
+SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many alerts have something in common, and how many of them are not over."""
+
+    name: str
+    count: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells of alerts. `word` is ok, not configured, or what is wrong; `for_seconds` how long it has been so."""
+
+    name: str
+    word: str
+    detail: str
+    age_seconds: float | None
+    for_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHistory:
+    """Alerts of the last 24 hours, active and worst first: `alerts` are those that were asked for, of `total`.
+
+    Each of the three tallies counts what the other two filters let through; `states` count everything.
+    """
+
+    alerts: tuple[Alert, ...]
+    total: int
+    states: tuple[Tally, ...]
+    by_state: tuple[Tally, ...]
+    by_severity: tuple[Tally, ...]
+    by_component: tuple[Tally, ...]
+    tellers: tuple[Teller, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many alerts were open at some time of each step; None where nobody watched. `ends`: seconds since 1970."""
+
+    ends: tuple[float, ...]
+    by_severity: tuple[tuple[int | None, ...], ...]
+
+
+def alert_history(
+    snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = ""
+) -> AlertHistory:
+    """What was wrong in the last 24 hours; `state` may also be "active"."""
+    return filtered(alerts(snapshot, now, every_run=True), tellers(snapshot, now), severity, component, state)
+
+
+def filtered(
+    found: Sequence[Alert], told_by: tuple[Teller, ...], severity: str, component: str, state: str
+) -> AlertHistory:
+    """The same, of alerts that are known already."""
+    kinds: dict[str, Callable[[Alert], bool]] = {
+        "severity": lambda one: not severity or one.severity.value == severity.lower(),
+        "component": lambda one: not component or whom(one).lower() == component.lower(),
+        "state": lambda one: not state or _is_in(one, state.lower()),
+    }
+
+    def let_through(*names: str) -> list[Alert]:
+        return [one for one in found if all(kinds[name](one) for name in names)]
+
+    components = let_through("severity", "state")
+    return AlertHistory(
+        alerts=tuple(let_through("severity", "component", "state")),
+        total=len(found),
+        states=_tallies(found, AlertState, lambda one: one.state.value),
+        by_state=_tallies(let_through("severity", "component"), AlertState, lambda one: one.state.value),
+        by_severity=_tallies(let_through("component", "state"), SEVERITIES, lambda one: one.severity.value),
+        by_component=_tallies(components, dict.fromkeys(map(whom, components)), whom),
+        tellers=told_by,
+    )
+
+
+def whom(alert: Alert) -> str:
+    """The component of an alert, as a filter names it."""
+    return alert.component or EVERYTHING
+
+
+def _is_in(alert: Alert, state: str) -> bool:
+    return alert.is_active if state == ACTIVE else alert.state.value == state
+
+
+def _tallies(found: Sequence[Alert], names: Iterable[str], name_of: Callable[[Alert], str]) -> tuple[Tally, ...]:
+    sums: dict[str, list[int]] = {str(name): [0, 0] for name in names}
+    for one in found:
+        sums[name_of(one)][0] += 1
+        sums[name_of(one)][1] += one.is_active
+    return tuple(Tally(name, count, active) for name, (count, active) in sums.items())
+
+
+def tellers(snapshot: Snapshot, now: float) -> tuple[Teller, ...]:
+    """The HUD itself, and every tool, configured or not."""
+    return (_ourselves(snapshot, now), *(_teller(snapshot, now, tool) for tool in TOOLS))
+
+
+def _ourselves(snapshot: Snapshot, now: float) -> Teller:
+    told = collector_state(snapshot, now)
+    if told.alive:
+        return Teller(HUD, "ok", "its own detections, every second", told.silent_seconds, None)
+    silent = told.silent_seconds
+    return Teller(HUD, "not run yet" if silent is None else "silent", "the collector does not run", silent, silent)
+
+
+def _teller(snapshot: Snapshot, now: float, tool: Tool) -> Teller:
+    rows = [source_row(state, now) for state in of_kind(snapshot, tool.source)]
+    if not rows:
+        return Teller(tool.name, NOT_CONFIGURED, f"{tool.setting} would name it", None, None)
+    worst = min(rows, key=lambda row: (row.word == "ok", -(row.for_seconds or 0.0)))
+    return Teller(tool.name, worst.word, worst.detail, worst.age_seconds, worst.for_seconds)
+
+
+def load(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> Load:
+    """Open alerts by severity over the last 24 hours; whole steps, aligned so that a redraw moves none."""
+    last = (np.floor(now / STEP_SECONDS) + 1) * STEP_SECONDS
+    count = int(HISTORY_SECONDS // STEP_SECONDS)
+    ends = [float(last - (count - 1 - at) * STEP_SECONDS) for at in range(count)]
+    watched = _watched(snapshot, now, ends)
+    rows = tuple(
+        tuple(
+            _open_within(found, severity, end, now) if seen or _open_within(found, None, end, now) else None
+            for end, seen in zip(ends, watched, strict=True)
+        )
+        for severity in SEVERITIES
+    )
+    return Load(tuple(ends), rows)
+
+
+def _open_within(found: Sequence[Alert], severity: Severity | None, end: float, now: float) -> int:
+    """How many were open at some time of the step that ends at `end`."""
+    begin = end - STEP_SECONDS
+    return sum(
+        severity in (None, one.severity) and one.started < min(end, now) and (one.resolved_at or now) > begin
+        for one in found
+    )
+
+
+def _watched(snapshot: Snapshot, now: float, ends: Sequence[float]) -> list[bool]:
+    """Whether the collector worked at some time of each step, by the row that it writes of itself."""
+    frame = snapshot.frame("hud_source_success", ends[0] - STEP_SECONDS, now, coarse=True)
+    read = [block.values.index.to_numpy(dtype=np.float64) for block in frame.blocks]
+    edges = np.array([ends[0] - STEP_SECONDS, *ends])
+    counts = sum((np.histogram(times, edges)[0] for times in read), np.zeros(len(ends)))
+    return [bool(count) for count in counts]

@@ -1,0 +1,1 @@
+"""Backends: connection pools, client figures, their servers (RFC view 3)."""

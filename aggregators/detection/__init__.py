@@ -1,0 +1,1 @@
+"""Detections: inputs, conditions, alert state machine."""

@@ -1,0 +1,235 @@
+"""What each rule finds at one instant: pure functions of the facts, one condition per component.
+
+A condition that is neither bad nor good holds the alert where it is: between the raise and clear values, or because
+what would tell is not known just now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from aggregators.alerts.rules import Rule
+from aggregators.backends.pools import Pool
+from aggregators.backends.server_status import TITLES, is_server, name_of, told_by_exporter
+from aggregators.detection.detection_inputs import Facts
+from aggregators.patterns.health import CLOSED, NOT_ANSWERING, PatternHealth
+from aggregators.patterns.restarts import Restart
+from aggregators.series.sources import SLOW_SECONDS, is_lost, of_kind
+from aggregators.series.text import duration, percent, span, times
+from model.series import Severity
+from model.sources import ErrorKind, SourceState
+from model.status import Reading, Status
+
+SETTLED_SECONDS = 6.0
+"""A pattern that has run this long after a restart is up; a loop's laps of up to 4 s are then surely over."""
+LAPS = 1.75
+LONGEST_WAIT_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One component under one rule. `usual` is what it was compared with, kept while the alert fires."""
+
+    component: str
+    bad: bool
+    good: bool
+    words: str = ""
+    severity: Severity | None = None
+    usual: float | None = None
+
+
+Usual = Mapping[str, float | None]
+"""The components whose alert is open, with what they were compared with when it was raised."""
+Finder = Callable[[Rule, Facts, Usual], Iterable[Condition]]
+
+
+def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """A port that answered before and is closed; when everything is gone at once it is not this pattern's news."""
+    for one in facts.patterns:
+        silent = one.silent_seconds
+        closed = one.source_error is ErrorKind.DOWN and silent is not None and silent >= rule.raise_at
+        why = one.reason.partition(": ")[2] if one.reason.startswith(NOT_ANSWERING) else CLOSED
+        words = rule.words.format(component=one.name, why=why)
+        yield Condition(one.name, closed and not facts.blackout, _answers(one), words)
+
+
+def pattern_hang(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """A health call that is taken and not answered."""
+    for one in facts.patterns:
+        words = rule.words.format(component=one.name)
+        yield Condition(one.name, one.hangs and not facts.blackout, _answers(one), words)
+
+
+def pattern_unhealthy(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """The pattern's own word."""
+    for one in facts.patterns:
+        yield _says(rule, one, Status.UNHEALTHY)
+
+
+def pattern_degraded(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """The pattern's own word."""
+    for one in facts.patterns:
+        yield _says(rule, one, Status.DEGRADED)
+
+
+def _answers(one: PatternHealth) -> bool:
+    return one.source_error is None and one.status is not Status.UNKNOWN
+
+
+def _says(rule: Rule, one: PatternHealth, status: Status) -> Condition:
+    told = _answers(one)
+    message = f": {one.message}" if one.message else ""
+    words = rule.words.format(component=one.name, message=message)
+    return Condition(one.name, told and one.status is status, told and one.status is not status, words)
+
+
+def restart_loop(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Restarts that follow each other, until the pattern has outlived its last lap."""
+    for name in _names(facts, usual):
+        found = facts.restarts.get(name, [])
+        count = sum(one.count for one in found)
+        settled = not found or facts.now - found[-1].time >= _settling_seconds(found)
+        over = span(max(facts.now - found[0].time, 1.0)) if found else ""
+        words = rule.words.format(component=name, times=times(count), span=over)
+        severity = Severity.CRITICAL if count >= rule.critical_at else None
+        yield Condition(
+            name, count >= rule.raise_at and not settled, settled or count <= rule.clear_at, words, severity
+        )
+
+
+def pattern_restarted(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """One restart, told for as long as it takes to see that it stays one."""
+    for name in _names(facts, usual):
+        found = facts.restarts.get(name, [])
+        young = bool(found) and facts.now - found[-1].time < rule.raise_at
+        alone = sum(one.count for one in found) == 1
+        yield Condition(name, young and alone, not (young and alone), rule.words.format(component=name))
+
+
+def _names(facts: Facts, usual: Usual) -> list[str]:
+    return sorted({*facts.restarts, *usual})
+
+
+def _settling_seconds(found: list[Restart]) -> float:
+    """How long a pattern must run to be out of its loop: longer than its last lap, once there were two laps."""
+    if len(found) < 3:
+        return SETTLED_SECONDS
+    lap = found[-1].time - found[-2].time
+    return min(max(SETTLED_SECONDS, LAPS * lap), LONGEST_WAIT_SECONDS)
+
+
+def pool_use(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Pools by their own limit; a figure that is stale tells nothing."""
+    doubled = _doubled(facts.pools)
+    for one in facts.pools:
+        if not one.is_pool:
+            continue
+        name = one.pattern or one.backend
+        component = f"{name} at {one.instance}" if name in doubled else name
+        ratio = one.utilization_ratio
+        if ratio.reading is not Reading.VALUE or ratio.value is None:
+            yield Condition(component, False, False)
+            continue
+        used, limit, waiting = one.active.value or 0.0, one.maximum.value or 0.0, one.waiting.value or 0.0
+        full = ratio.value >= rule.critical_at
+        words = rule.words.format(
+            component=component,
+            state="is full" if full else f"is {percent(ratio.value)} used",
+            used=f"{used:.0f}",
+            limit=f"{limit:.0f}",
+            waiting=f", {waiting:.0f} requests wait" if waiting else "",
+        )
+        severity = Severity.CRITICAL if full and waiting else None
+        yield Condition(component, ratio.value > rule.raise_at, ratio.value < rule.clear_at, words, severity)
+
+
+def _doubled(pools: Iterable[Pool]) -> set[str]:
+    names = [one.pattern or one.backend for one in pools if one.is_pool]
+    return {name for name in names if names.count(name) > 1}
+
+
+def backend_server(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Each of the backends' servers: what it says of itself, or that it is down or hangs."""
+    for state, status, reason in facts.servers:
+        hangs = status is Status.UNKNOWN and state.error is ErrorKind.TIMED_OUT and state.last_success > 0.0
+        bad = status in (Status.DEGRADED, Status.UNHEALTHY) or hangs
+        named = f"{TITLES[state.source]} server {name_of(state)}"
+        severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
+        if hangs:
+            reason = "hangs, it takes connections and answers nothing"
+        elif state.error is ErrorKind.DOWN and status is Status.UNHEALTHY:
+            reason = f"is down, {state.detail or 'its port is closed'}"
+        words = rule.words.format(server=named, reason=reason)
+        yield Condition(state.key, bad, status is Status.HEALTHY, words, severity)
+
+
+def sign_in(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """What Dex' last check makes of it; one that never answered is told by `source_unreached`."""
+    if not of_kind(facts.snapshot, "dex"):
+        return
+    status, reason = facts.dex.status, facts.dex.reason
+    severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
+    words = rule.words.format(reason=reason)
+    bad = status in (Status.DEGRADED, Status.UNHEALTHY)
+    yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
+
+
+def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server, and all
+    that ails Dex, is told by the rules of those.
+    """
+    for state in facts.sources:
+        silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
+        server = silent and is_server(state) and not told_by_exporter(state)
+        elsewhere = silent and state.source == "patterns" and not facts.blackout
+        identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
+        lost = is_lost(state, facts.now) and not elsewhere and not server and not identity
+        words = rule.words.format(what=_named(state), error=_what(state))
+        yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
+
+
+def source_unreached(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Each configured source that has failed since the start. One that answers, and offers no such thing, was reached;
+    of one behind another that cannot be read nothing is known.
+    """
+    for state in facts.sources:
+        tried = state.error not in (None, ErrorKind.NOT_OFFERED, ErrorKind.UNSEEN)
+        never = tried and state.last_success == 0.0 and facts.now - state.since >= rule.raise_at
+        words = rule.words.format(what=_named(state), error=_what(state))
+        yield Condition(state.key, never, state.last_success > 0.0 or not tried, words)
+
+
+def _what(state: SourceState) -> str:
+    return f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
+
+
+def source_slow(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Answers that come, but late."""
+    for state in facts.sources:
+        if state.last_success == 0.0:
+            continue
+        known = state.error is None and not state.is_stale(facts.now)
+        limit = _slow_limit(rule, state)
+        words = rule.words.format(what=_named(state), latency=duration(state.duration_seconds))
+        slow = state.duration_seconds > limit
+        # a source that now fails outright is not slow any more: source_lost tells of it
+        gone = state.error is not None
+        good = gone or (known and state.duration_seconds < limit * rule.clear_at / rule.raise_at)
+        yield Condition(state.key, known and slow, good, words)
+
+
+def _named(state: SourceState) -> str:
+    if state.source == "patterns":
+        return f"the health of {state.address}"
+    return f"the {state.source} source at {state.address}"
+
+
+def _slow_limit(rule: Rule, state: SourceState) -> float:
+    return max(rule.raise_at, state.interval_seconds / 2 if state.interval_seconds > 2 * SLOW_SECONDS else 0.0)
+
+
+def store_trouble(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """What the writer says of itself."""
+    trouble = str(facts.snapshot.meta.get("store_trouble") or "")
+    yield Condition("store", bool(trouble), not trouble, rule.words.format(message=trouble))

@@ -1,0 +1,128 @@
+"""Watches everything and tells the edges: what begins, what fires, what is over (RFC: issues seen within 30 s)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from aggregators.alerts.alerts import HISTORY_SECONDS
+from aggregators.alerts.rules import Rule, with_overrides
+from aggregators.detection import conditions, rate_conditions
+from aggregators.detection.alert_state_machine import Stage, Watch, advance
+from aggregators.detection.conditions import Condition, Finder, Usual
+from aggregators.detection.detection_inputs import Facts
+from aggregators.detection.pattern_events import Observer
+from aggregators.patterns.restarts import events_since
+from model.series import Event
+from model.settings import ThresholdOverride
+from store.snapshot import Snapshot
+
+GONE_SECONDS = 900.0
+"""A component that its sources have not named for this long is not there any more."""
+
+FINDERS: Mapping[str, Finder] = {
+    "pattern_down": conditions.pattern_down,
+    "pattern_hang": conditions.pattern_hang,
+    "pattern_unhealthy": conditions.pattern_unhealthy,
+    "pattern_degraded": conditions.pattern_degraded,
+    "backend_server": conditions.backend_server,
+    "restart_loop": conditions.restart_loop,
+    "pattern_restarted": conditions.pattern_restarted,
+    "pool_use": conditions.pool_use,
+    "sign_in": conditions.sign_in,
+    "source_lost": conditions.source_lost,
+    "source_unreached": conditions.source_unreached,
+    "source_slow": conditions.source_slow,
+    "store_trouble": conditions.store_trouble,
+    "error_ratio": rate_conditions.error_ratio,
+    "latency_p99": rate_conditions.latency_p99,
+    "auth_success": rate_conditions.auth_success,
+    "metrics_gone": rate_conditions.metrics_gone,
+}
+
+
+def evaluate(rule: Rule, snapshot: Snapshot, now: float, usual: Usual | None = None) -> list[Condition]:
+    """What one rule finds: a condition for every component that is bad, and for each of `usual` (the open ones)."""
+    return _evaluate(rule, Facts(snapshot, now), usual or {})
+
+
+def _evaluate(rule: Rule, facts: Facts, usual: Usual) -> list[Condition]:
+    """One condition per component; while a source that the rule needs is lost, nothing is good."""
+    found: dict[str, Condition] = {}
+    for one in FINDERS[rule.condition](rule, facts, usual):
+        before = found.get(one.component)
+        if before is None or (one.bad and not before.bad):
+            found[one.component] = one
+    if any(facts.lost(source) for source in rule.inputs):
+        return [replace(one, good=False) for one in found.values()]
+    return list(found.values())
+
+
+class Detector:
+    """Runs every rule over snapshots, one step after another, on any clock: the time is given."""
+
+    def __init__(self, thresholds: Mapping[str, ThresholdOverride] | None = None) -> None:
+        self.rules = with_overrides(thresholds or {})
+        self.watches: dict[tuple[str, str], Watch] = {}
+        self.observer = Observer()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from the stored edges: what fired goes on firing, what has just resolved may come back."""
+        self.observer.restore(snapshot)
+        until = snapshot.written_at + 60.0
+        rules = {rule.id: rule for rule in self.rules}
+        for event in events_since(snapshot.events, "alert", until - HISTORY_SECONDS, until):
+            rule = rules.get(event.label("rule") or "")
+            if rule is not None:
+                watch = _restored(rule, event)
+                self.watches[rule.id, watch.component] = watch
+
+    def step(self, snapshot: Snapshot, now: float) -> list[Event]:
+        """The edges of this instant: kinds alert, status and restart."""
+        facts = Facts(snapshot, now)
+        events = self.observer.step(facts)
+        for rule in self.rules:
+            events += self._step(rule, facts)
+        self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
+        return events
+
+    def _step(self, rule: Rule, facts: Facts) -> Iterable[Event]:
+        mine = {key[1]: watch for key, watch in self.watches.items() if key[0] == rule.id}
+        usual = {name: watch.usual for name, watch in mine.items() if watch.is_open}
+        found = {one.component: one for one in _evaluate(rule, facts, usual)}
+        events: list[Event] = []
+        for component, one in found.items():
+            watch = mine.get(component)
+            if watch is None:
+                if not one.bad:
+                    continue
+                watch = self.watches[rule.id, component] = Watch(rule, component)
+            watch.missing_since = 0.0
+            events += advance(watch, one, facts.now)
+        for component, watch in mine.items():
+            if component not in found:
+                events += advance(watch, _missing(watch, rule, facts), facts.now)
+        return events
+
+
+def _missing(watch: Watch, rule: Rule, facts: Facts) -> Condition:
+    """A component that nothing was found of: held, until it is surely not there any more."""
+    if any(facts.lost(source) for source in rule.inputs):
+        watch.missing_since = 0.0
+        return Condition(watch.component, False, False)
+    watch.missing_since = watch.missing_since or facts.now
+    return Condition(watch.component, False, facts.now - watch.missing_since > GONE_SECONDS)
+
+
+def _restored(rule: Rule, event: Event) -> Watch:
+    labels = dict(event.labels)
+    watch = Watch(rule, labels.get("component", ""), id=labels.get("id", ""))
+    state = labels.get("state", "")
+    watch.stage = Stage(state) if state in Stage.__members__.values() else Stage.QUIET
+    watch.started = float(labels.get("since", event.time))
+    watch.refires = int(labels.get("refires", "0"))
+    watch.usual = float(labels["usual"]) if "usual" in labels else None
+    watch.severity, watch.words, watch.told_at = event.severity, event.message, event.time
+    watch.resolved_at = event.time if watch.stage is Stage.RESOLVED else 0.0
+    watch.pending_told_at = event.time if watch.stage is Stage.PENDING else 0.0
+    return watch

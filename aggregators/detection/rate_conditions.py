@@ -1,0 +1,200 @@
+"""The rules about requests and token checks: ratios over short windows, told for whoever suffers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from aggregators.alerts.rules import Rule
+from aggregators.detection.conditions import Condition, Usual
+from aggregators.detection.detection_inputs import USUAL_SECONDS, Facts
+from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
+from aggregators.requests.labels import LATENCY, REQUESTS
+from aggregators.security.auth import FAMILY
+from aggregators.series.counters import grid
+from aggregators.series.histograms import Group, combined, counts_in_steps
+from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
+from aggregators.series.sources import base_family, standing
+from aggregators.series.text import duration, listed, percent
+from model.series import Severity
+from model.status import Reading
+from store.snapshot import Frame
+
+RAISE_WINDOWS = (5.0, 15.0, 60.0)
+"""Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
+CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
+ENOUGH, A_FEW = 100.0, 8.0
+SLOW_SHARE = 0.01
+"""P99 above a limit is one in a hundred slower than it."""
+RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
+USUAL_SLOTS, LEAST_SLOTS = 10, 3
+
+
+def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Failed over all requests."""
+    found = {window: facts.failures(window) for window in RAISE_WINDOWS}
+    windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
+    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
+    for component in {**raised, **usual}:
+        if component in usual and _is_good(component, windows, rule.clear_at):
+            yield Condition(component, False, True)
+        elif component in raised:
+            ratio = _ratio_now(component, raised[component], windows[0])
+            severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+            yield Condition(
+                component, True, False, rule.words.format(percent=percent(ratio), whose=whose(component)), severity
+            )
+        else:
+            still = _is_bad(component, found[RAISE_WINDOWS[0]], rule.raise_at, rule.clear_at)
+            yield Condition(component, still, False)
+
+
+def _ratio_now(component: str, cells: Cells, short: Cells | None) -> float:
+    """The ratio of the last 3 s when it says enough, else of the window that raised it."""
+    bad, total = short.of(component) if short else (0.0, 0.0)
+    if total < ENOUGH:
+        bad, total = cells.of(component)
+    return bad / total
+
+
+def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
+    """The components in trouble, with the window that shows it: a longer one only where the shorter says too little."""
+    answer: dict[str, Cells] = {}
+    shorter: Cells | None = None
+    for cells in found.values():
+        if cells is None:
+            continue
+        for component in culprits(cells, limit, usual):
+            if shorter is None or shorter.of(component)[1] < ENOUGH:
+                answer.setdefault(component, cells)
+        shorter = cells
+    return answer
+
+
+def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> bool:
+    """An open alert stays where it is while its own figure is bad, whoever else is blamed by now."""
+    if cells is None:
+        return False
+    bad, total = cells.of(component)
+    return bool(total and too_many(np.array(bad), np.array(total), limit, usual))
+
+
+def _is_good(component: str, windows: Sequence[Cells | None], limit: float) -> bool:
+    """Below the clear value in the last 3 s; with few requests, not one bad in 5 s, else below it in a minute."""
+    short, longer, minute = windows
+    if short is None or longer is None or minute is None:
+        return False
+    bad, total = short.of(component)
+    if total >= ENOUGH:
+        return bad < limit * total
+    bad, total = longer.of(component)
+    if total >= A_FEW:
+        return bad < 0.5
+    bad, total = minute.of(component)
+    return bad <= limit * total
+
+
+def latency_p99(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
+    normal = _usual_p99(facts, usual)
+    limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
+    found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
+    raised = _bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
+    if not raised and not usual:
+        return
+    milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
+    windows = tuple(facts.slow(window, milder) for window in (CLEAR_SECONDS, QUIET_SECONDS, RAISE_WINDOWS[-1]))
+    for component in {**raised, **usual}:
+        if component in usual and _is_good(component, windows, SLOW_SHARE):
+            yield Condition(component, False, True)
+        elif component in raised:
+            window = next(window for window, one in found.items() if one is raised[component])
+            p99, own = _p99(facts, component, window), normal.get(_pattern(component))
+            severity = Severity.CRITICAL if (p99.value or 0.0) >= rule.critical_at else None
+            yield Condition(component, True, False, _slow_words(rule, component, p99, own), severity, own)
+        else:
+            yield Condition(component, _is_bad(component, found[RAISE_WINDOWS[0]], SLOW_SHARE, SLOW_SHARE / 2), False)
+
+
+def _pattern(component: str) -> str:
+    return "" if component == ALL or component.startswith(NAMESPACE) else component
+
+
+def _limit(rule: Rule, normal: float | None) -> float:
+    """The objective's limit, or a nearer one for who is usually much faster."""
+    if normal is None:
+        return rule.raise_at
+    return min(rule.raise_at, max(RELATIVE_FLOOR, RELATIVE_FACTOR * normal))
+
+
+def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
+    """Each pattern's median P99 of the last 5 minutes (and '' for all), or what it was when its alert was raised.
+
+    Else a lasting slowness would become its own yardstick and clear itself.
+    """
+    step = USUAL_SECONDS / USUAL_SLOTS
+    ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
+    found: dict[Group, list[tuple[Floats, Floats]]] = {}
+    for group, parts in counts_in_steps(facts.usual_laid_out, ends, step).items():
+        for whose_ in dict.fromkeys((group[:1], ("",))):
+            found.setdefault(whose_, []).extend(parts)
+    normal = {}
+    for (name,), (bounds, counts) in combined(found).items():
+        values, _ = quantile_rows(0.99, bounds, counts)
+        known = values[~np.isnan(values)]
+        if len(known) >= LEAST_SLOTS:
+            normal[name] = float(np.median(known))
+    held = {_pattern(name): value for name, value in usual.items() if value is not None}
+    everyone = held.get("")
+    if everyone is not None:  # all were slow when it was raised: nobody's present figures are usual
+        held = {name: min(value, normal[name]) for name, value in held.items() if name in normal} | held
+    return normal | held
+
+
+def _p99(facts: Facts, component: str, window: float) -> Quantile:
+    label = "namespace" if component.startswith(NAMESPACE) else "pattern"
+    by: tuple[str, ...] = () if component == ALL else (label,)
+    group = () if component == ALL else (component.removeprefix(NAMESPACE),)
+    buckets = facts.merged(window, by).get(group)
+    return histogram_quantile(0.99, buckets.bounds, buckets.counts) if buckets else Quantile(None)
+
+
+def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None) -> str:
+    value = p99.value or 0.0
+    worded = f"over {duration(value)}" if p99.bound == ">" else duration(value)
+    usual = f", {value / normal:.0f} times the usual {duration(normal)}" if normal and value > 2 * normal else ""
+    return rule.words.format(whose=whose(component), latency=worded, usual=usual)
+
+
+def metrics_gone(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Families that a proxy told of a minute ago and now leaves out, though it answers."""
+    frames = [
+        facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
+    ]
+    stands = [standing(facts.snapshot, facts.now, one) for one in frames]
+    absent = [one.reading is Reading.NOT_REPORTED for one in stands]
+    gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
+    yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
+
+
+def _had_values(frame: Frame) -> bool:
+    return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
+
+
+def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+    """Refused over all token checks."""
+    if not facts.checks:
+        yield Condition("auth", False, False)
+        return
+    found = {window: facts.refused(window) for window in RAISE_WINDOWS}
+    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
+    windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
+    cells = raised.get(ALL)
+    good = _is_good(ALL, windows, rule.clear_at)
+    if cells is None or good:
+        yield Condition("auth", False, good)
+        return
+    ratio = _ratio_now(ALL, cells, windows[0])
+    severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+    yield Condition("auth", True, False, rule.words.format(percent=percent(ratio)), severity)

@@ -1,0 +1,1 @@
+"""Topics, subscribers, delivery (RFC view 4)."""

@@ -1,0 +1,141 @@
+"""What Prism counts of messages in the last 5 minutes, topic by topic: the numbers that view 4 is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.series.counters import Counter, counters, increases, last_read, rates, totals_by
+from aggregators.series.histograms import merged
+from aggregators.series.quantiles import NO_BUCKETS, Buckets, Quantile, histogram_quantile
+from aggregators.series.sources import Standing, reach, read_until, standing
+from store.snapshot import Frame, Snapshot
+
+PUBLISHED, DELIVERED, DROPPED, PENDING, SUBSCRIBERS, LATENCY = (
+    "prism_pubsub_published_total",
+    "prism_pubsub_delivered_total",
+    "prism_pubsub_dropped_total",
+    "prism_pubsub_pending",
+    "prism_pubsub_subscribers",
+    "prism_pubsub_delivery_duration_seconds_bucket",
+)
+WINDOW_SECONDS = 300.0
+RATE_SECONDS = 15.0
+"""Rates: a burst shows at the next redraw, and a topic of one message a second holds still."""
+
+ByTopic = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One counter: how much it grew in the window, and per second of the last 15 s, by topic.
+
+    `ready` is False before two reads; `began_anew` when some of it was reset inside of the window.
+    """
+
+    stands: Standing
+    parts: tuple[Counter, ...]
+    grown: ByTopic
+    per_second: ByTopic
+    ready: bool
+    began_anew: bool
+
+    @property
+    def total(self) -> float | None:
+        """The growth of all topics together; None before two reads."""
+        return sum(self.grown.values()) if self.ready else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gauged:
+    """One gauge as it was last read, by topic, all proxies added; `frame` is its whole window."""
+
+    stands: Standing
+    frame: Frame
+    last: ByTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """All that is told of messages; `at` is the instant it is told for."""
+
+    at: float
+    published: Counted
+    delivered: Counted
+    dropped: Counted
+    pending: Gauged
+    subscribers: Gauged
+    latency: Standing
+    buckets: Mapping[tuple[str, ...], Buckets]
+    p99: Quantile
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic that a counter or a gauge names."""
+        told = (self.published.grown, self.delivered.grown, self.subscribers.last, self.pending.last)
+        return sorted({topic for one in told for topic in one})
+
+    def quantile(self, topic: str, q: float) -> Quantile:
+        """A quantile of one topic's deliveries in the window, in seconds; None without any."""
+        found = self.buckets.get((topic,), NO_BUCKETS)
+        return histogram_quantile(q, found.bounds, found.counts)
+
+
+def counts(snapshot: Snapshot, now: float) -> Counts:
+    """What is told now, or was when the proxy was last read."""
+    at = read_until(snapshot, now, "proxy")
+    timed = snapshot.frame(LATENCY, at - WINDOW_SECONDS, at)
+    everything = merged(timed, at - WINDOW_SECONDS, at).get((), NO_BUCKETS)
+    return Counts(
+        at=at,
+        published=_counted(snapshot, now, at, PUBLISHED),
+        delivered=_counted(snapshot, now, at, DELIVERED),
+        dropped=_counted(snapshot, now, at, DROPPED),
+        pending=_gauged(snapshot, now, at, PENDING),
+        subscribers=_gauged(snapshot, now, at, SUBSCRIBERS),
+        latency=standing(snapshot, now, timed),
+        buckets=merged(timed, at - WINDOW_SECONDS, at, ("topic",)),
+        p99=histogram_quantile(0.99, everything.bounds, everything.counts),
+    )
+
+
+def _counted(snapshot: Snapshot, now: float, at: float, family: str) -> Counted:
+    frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
+    parts = counters(frame)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells:  # what it told earlier in the window is history
+        return Counted(stands, parts, {}, {}, ready=False, began_anew=False)
+    grown = increases(parts, at - WINDOW_SECONDS, at)
+    return Counted(
+        stands=stands,
+        parts=parts,
+        grown=by_topic(totals_by(grown, "topic")),
+        per_second=by_topic(totals_by(rates(parts, at - RATE_SECONDS, at), "topic")),
+        ready=len(grown) > 0,
+        began_anew=_fell(frame, at - WINDOW_SECONDS),
+    )
+
+
+def _gauged(snapshot: Snapshot, now: float, at: float, family: str) -> Gauged:
+    frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
+    last: dict[str, float] = {}
+    for one in last_read(frame, at, reach(snapshot, "proxy")):
+        last[one.label("topic")] = last.get(one.label("topic"), 0.0) + one.value
+    return Gauged(standing(snapshot, now, frame), frame, last)
+
+
+def by_topic(sums: Mapping[tuple[str, ...], float]) -> ByTopic:
+    """Sums by a label, without the tuple around its value."""
+    return {topic: value for (topic,), value in sums.items()}
+
+
+def _fell(frame: Frame, start: float) -> bool:
+    """True when a counter was reset in the window, or in the step that leads into it."""
+    for block in frame.blocks:
+        first = max(int(block.values.index.searchsorted(start, "right")) - 1, 0)
+        values = block.values.to_numpy(dtype=np.float64)[first:]
+        if len(values) > 1 and bool((values[1:] < values[:-1]).any()):
+            return True
+    return False

@@ -1,0 +1,148 @@
+"""Do messages arrive: all of them, in time, at everybody who subscribed? RFC view 4, in one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.messaging.conservation import Balance, Balances, balances
+from aggregators.messaging.counts import WINDOW_SECONDS, Counted, Counts, counts
+from aggregators.messaging.publishers import Client, Publisher, clients, publishers
+from aggregators.messaging.subscribers import Subscribers, subscribers
+from aggregators.messaging.topics import SHORT_RATIO, TopicRow, lost_ratio, topic_rows
+from aggregators.patterns.health import pattern_health
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.text import listed
+from model.measure import Count, Measure, Number, Ratio, Seconds
+from model.series import Unit
+from model.status import Reading, Status
+from store.snapshot import Snapshot
+
+VERY_SHORT_RATIO = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Fanout:
+    """Delivered over published, and how much that should be: the mean number of subscribers, weighted by publishes.
+
+    `difference_ratio` is how far it is off (negative: too few). `status` judges it, and is HEALTHY within 1 %.
+    """
+
+    ratio: Number
+    expected: Number
+    difference_ratio: Ratio
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Messaging:
+    """Counts are of the last `window_seconds`, but `pending` is now. Topics and subscribers come worst first.
+
+    `dropped_ratio` is dropped over delivered and dropped, `dropped_per_published_ratio` dropped over published.
+    `age_seconds` is how old all of it is when the proxy cannot be read; `note` says why topics are not known.
+    """
+
+    status: Status
+    reason: str
+    window_seconds: float
+    published: Count
+    delivered: Count
+    dropped: Count
+    dropped_ratio: Ratio
+    dropped_per_published_ratio: Ratio
+    pending: Count
+    fanout: Fanout
+    balance: Balance
+    p99: Seconds
+    topics: tuple[TopicRow, ...]
+    subscribers: Subscribers
+    publishers: tuple[Publisher, ...]
+    publishers_note: str
+    clients: tuple[Client, ...]
+    age_seconds: float | None
+    note: str
+
+
+def messaging(snapshot: Snapshot, now: float) -> Messaging:
+    """The answer as of now."""
+    told = counts(snapshot, now)
+    balance = balances(told)
+    rows, followers = topic_rows(told, balance), subscribers(snapshot, now)
+    asked, stands = publishers(snapshot, now)
+    fanout = _fanout(told, balance)
+    status, reason = _judged(rows, told)
+    pending = sum(told.pending.last.values())
+    return Messaging(
+        status=status,
+        reason=reason,
+        window_seconds=WINDOW_SECONDS,
+        published=_total(told.published),
+        delivered=_total(told.delivered),
+        dropped=_total(told.dropped),
+        dropped_ratio=lost_ratio(told, told.delivered.total or 0.0, told.dropped.total or 0.0),
+        dropped_per_published_ratio=told.dropped.stands.measure(
+            Unit.RATIO, _over(told.dropped.total, told.published.total)
+        ),
+        pending=told.pending.stands.measure(Unit.COUNT, pending),
+        fanout=fanout,
+        balance=balance.whole,
+        p99=told.latency.measure(Unit.SECONDS, told.p99),
+        topics=rows,
+        subscribers=followers,
+        publishers=asked,
+        publishers_note="" if stands.tells else stands.note,
+        clients=clients(pattern_health(snapshot, now)),
+        age_seconds=told.published.stands.age_seconds,
+        note="" if told.published.stands.reading is Reading.VALUE else told.published.stands.note,
+    )
+
+
+def _total(one: Counted) -> Measure:
+    return one.stands.measure(Unit.COUNT, one.total, Measure.not_reported(Unit.COUNT, TWO_READS))
+
+
+def _over(part: float | None, whole: float | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+def _fanout(told: Counts, balance: Balances) -> Fanout:
+    """Delivered over published against due over published."""
+    published, delivered = told.published.total, told.delivered.total
+    ratio = _over(delivered, published)
+    stands = told.published.stands if not told.published.stands.tells else told.delivered.stands
+    waiting = None if None not in (published, delivered) else Measure.not_reported(Unit.NONE, TWO_READS)
+    shown = stands.measure(Unit.NONE, ratio, waiting)
+    ears = told.subscribers.stands
+    untold = [name for name, many in told.published.grown.items() if many and name not in told.subscribers.last]
+    if not ears.tells or untold:
+        why = ears.note if not ears.tells else f"the subscribers of {listed(untold)} are not told"
+        nothing = Measure.not_reported(Unit.RATIO, why)
+        expected = ears.measure(Unit.NONE, None, Measure.not_reported(Unit.NONE, why))
+        return Fanout(shown, expected, nothing, Status.UNKNOWN)
+    due = sum(one.expected for one in balance.due.values())
+    expected = ears.measure(Unit.NONE, _over(due, published), waiting)
+    off = delivered / due - 1 if delivered is not None and due > 0 and ratio is not None else None
+    return Fanout(shown, expected, stands.measure(Unit.RATIO, off), _fanout_status(off))
+
+
+def _fanout_status(off: float | None) -> Status:
+    if off is None:
+        return Status.UNKNOWN
+    if off < -VERY_SHORT_RATIO:
+        return Status.UNHEALTHY
+    return Status.HEALTHY if abs(off) <= SHORT_RATIO else Status.DEGRADED
+
+
+def _judged(rows: tuple[TopicRow, ...], told: Counts) -> tuple[Status, str]:
+    """As bad as the worst topic; idle topics say nothing while others are used."""
+    if not told.published.stands.tells:
+        return Status.UNKNOWN, told.published.stands.note
+    if not told.published.ready:
+        return Status.UNKNOWN, TWO_READS
+    worst = next((row for row in rows if row.status in (Status.UNHEALTHY, Status.DEGRADED)), None)
+    if worst is not None:
+        alike = [row.name for row in rows if row.status is worst.status]
+        also = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
+        return worst.status, f"{worst.name}: {worst.reason}{also}"
+    if any(row.status is Status.HEALTHY for row in rows):
+        return Status.HEALTHY, ""
+    return Status.UNKNOWN, rows[0].reason if len(rows) == 1 else "nothing is published"

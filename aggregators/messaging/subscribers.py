@@ -1,0 +1,126 @@
+"""Every subscriber: what it received in the last 5 minutes, and how far it is behind; the slowest first (view 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregators.messaging.counts import WINDOW_SECONDS
+from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.counters import counters, increases, last_read, totals_by
+from aggregators.series.sources import reach, read_until, standing
+from model.measure import Bytes, Count, Measure, Seconds
+from model.series import Unit
+from model.status import Status
+from store.snapshot import Frame, Snapshot
+
+RECEIVED, LAG = "prism_pubsub_subscriber_received_total", "prism_pubsub_subscriber_lag_seconds"
+LAG_SECONDS = 0.1
+"""RFC view 4: a subscriber that is further behind than this is slow."""
+BEHIND_BYTES = 1024 * 1024
+"""Where NATS tells bytes instead: sockets hold less than this, so whoever is that far behind does not read."""
+PROXY, NATS = "proxy", "NATS"
+_ORDER = (Status.DEGRADED, Status.HEALTHY, Status.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """One subscriber of one topic. `received` is of the last 5 minutes, `lag` and `behind` of now."""
+
+    name: str
+    topic: str
+    received: Count
+    lag: Seconds
+    behind: Bytes
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribers:
+    """All of them; `slow` are over the limit, `note` says why the rows or their lag are not known.
+
+    `told_by` is the proxy, or NATS where the proxy tells nothing: then rows have bytes that wait instead of a lag.
+    """
+
+    rows: tuple[SubscriberRow, ...]
+    slow: Count
+    worst_lag: Seconds
+    note: str
+    told_by: str = PROXY
+
+    def of(self, topic: str) -> Sequence[SubscriberRow]:
+        """The subscribers of one topic, the slowest first."""
+        return [row for row in self.rows if row.topic == topic]
+
+
+def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
+    """What is told now, or was when the proxy was last read. One that several proxies tell of is one row.
+
+    Where no proxy tells of subscribers, NATS' own servers do.
+    """
+    at = read_until(snapshot, now, "proxy")
+    received = snapshot.frame(RECEIVED, at - WINDOW_SECONDS, at)
+    behind = snapshot.frame(LAG, at - WINDOW_SECONDS, at)
+    got, lags = standing(snapshot, now, received), standing(snapshot, now, behind)
+    if not got.tells and not lags.tells and (direct := heard(snapshot, now)):
+        return _by_nats(direct)
+    grown = totals_by(increases(counters(received), at - WINDOW_SECONDS, at), "topic", "subscriber")
+    last = _worst(behind, at, reach(snapshot, "proxy"))
+    here = {(one.label("topic"), one.label("subscriber")) for one in last_read(received, at, reach(snapshot, "proxy"))}
+    waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
+    untold = Measure.not_reported(Unit.SECONDS, "its lag is not told")
+    rows = [
+        SubscriberRow(
+            name=name,
+            topic=topic,
+            received=got.measure(Unit.COUNT, grown.get((topic, name)), waiting),
+            lag=lags.measure(Unit.SECONDS, last.get((topic, name)), untold),
+            behind=Measure.not_reported(Unit.BYTES, "a lag in time is told instead"),
+            status=_status(last.get((topic, name))),
+        )
+        for topic, name in sorted(here | set(last))
+    ]
+    over = [lag for lag in last.values() if lag > LAG_SECONDS]
+    return Subscribers(
+        rows=tuple(sorted(rows, key=_order)),
+        slow=lags.measure(Unit.COUNT, float(len(over))),
+        worst_lag=lags.measure(Unit.SECONDS, max(last.values(), default=None), untold),
+        note=next((one.note for one in (got, lags) if not one.tells), ""),
+    )
+
+
+def _by_nats(direct: Sequence[Heard]) -> Subscribers:
+    lag = Measure.not_reported(Unit.SECONDS, NO_LAG)
+    rows = tuple(
+        SubscriberRow(one.subscriber, one.subject, one.received, lag, one.behind, _status_behind(one.behind.value))
+        for one in direct
+    )
+    slow = Measure.of(float(sum(row.status is Status.DEGRADED for row in rows)), Unit.COUNT)
+    ages = [one.behind.age_seconds for one in direct if one.behind.age_seconds is not None]
+    return Subscribers(rows, slow.stale(max(ages)) if len(ages) == len(rows) else slow, lag, "", NATS)
+
+
+def _status_behind(waiting: float | None) -> Status:
+    if waiting is None:
+        return Status.UNKNOWN
+    return Status.DEGRADED if waiting > BEHIND_BYTES else Status.HEALTHY
+
+
+def _worst(frame: Frame, at: float, window: float) -> dict[tuple[str, str], float]:
+    """How far each is behind, as the proxy that has it furthest behind tells."""
+    found: dict[tuple[str, str], float] = {}
+    for one in last_read(frame, at, window):
+        place = (one.label("topic"), one.label("subscriber"))
+        found[place] = max(found.get(place, 0.0), one.value)
+    return found
+
+
+def _status(lag: float | None) -> Status:
+    if lag is None:
+        return Status.UNKNOWN
+    return Status.DEGRADED if lag > LAG_SECONDS else Status.HEALTHY
+
+
+def _order(row: SubscriberRow) -> tuple[int, float, str, str]:
+    return _ORDER.index(row.status), -(row.lag.value or 0.0), row.topic, row.name

@@ -1,0 +1,1 @@
+"""Namespaces: usage, errors, limits (RFC view 5)."""

@@ -1,0 +1,82 @@
+"""What the Admin API says of the namespaces: who owns them, which patterns they use, how much they may (view 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.series.counters import Last, last_read
+from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from model.status import Reading
+from store.snapshot import Snapshot
+
+INFO, CREATED = "prism_namespace_info", "prism_namespace_created_timestamp_seconds"
+LIMIT, READ_LIMIT, WRITE_LIMIT = (
+    "prism_namespace_max_rps", "prism_namespace_max_read_rps", "prism_namespace_max_write_rps",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One namespace as configured; '' and None where the Admin API does not tell.
+
+    `patterns` are (name, backend), limits requests per second, `created` seconds since 1970.
+    """
+
+    name: str
+    owner: str = ""
+    status: str = ""
+    patterns: tuple[tuple[str, str], ...] = ()
+    created: float | None = None
+    limit: float | None = None
+    read_limit: float | None = None
+    write_limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """All of them, and how well that is known."""
+
+    stands: Standing
+    by_name: dict[str, Config]
+
+    @property
+    def tells(self) -> bool:
+        """True when it is known which namespaces there are."""
+        return self.stands.tells
+
+    @property
+    def unsaid(self) -> str:
+        """Why a field of a listed namespace has no value."""
+        return self.stands.note if not self.tells else "the Admin API does not tell it"
+
+
+def configured(snapshot: Snapshot, now: float) -> Configured:
+    """The namespaces that the Admin API listed last; none, known to be none, when it answers with an empty list."""
+    at, window = read_until(snapshot, now, "admin"), reach(snapshot, "admin")
+    frame = snapshot.frame(INFO, at - window, at)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells and any(not state.is_stale(now) for state in of_kind(snapshot, "admin")):
+        return Configured(Standing(Reading.VALUE, now), {})
+    if not stands.tells:
+        return Configured(stands, {})
+    figures = {
+        family: {
+            one.label("namespace"): one.value for one in last_read(snapshot.frame(family, at - window, at), at, window)
+        }
+        for family in (CREATED, LIMIT, READ_LIMIT, WRITE_LIMIT)
+    }
+    found = {}
+    for one in last_read(frame, at, window):
+        name = one.label("namespace")
+        if name:
+            created, *limits = (figures[family].get(name) for family in figures)
+            found[name] = Config(name, one.label("owner"), one.label("status"), _patterns(one), created, *limits)
+    return Configured(stands, found)
+
+
+def _patterns(info: Last) -> tuple[tuple[str, str], ...]:
+    names = [name for name in info.label("patterns").split(",") if name]
+    backends = info.label("backends").split(",")
+    if len(backends) != len(names):
+        backends = [""] * len(names)
+    return tuple(zip(names, backends, strict=True))

@@ -1,0 +1,121 @@
+"""One namespace: how it is configured, how much of that it uses, and its busiest operations (view 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregators.namespaces.config import Config, Configured, configured
+from aggregators.namespaces.figures import figures
+from aggregators.namespaces.flows import RATE_SECONDS
+from aggregators.namespaces.namespaces import NamespaceRow, limit_measure, row, use_measure
+from aggregators.namespaces.operations import OperationUse, PatternUse, operation_uses, operations, pattern_uses
+from aggregators.requests.labels import REQUESTS
+from aggregators.requests.operations import READ, WRITE
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.counters import VALUE, counters, rates
+from aggregators.series.label_filter import with_label
+from aggregators.series.sources import read_until
+from model.measure import Measure, PerSecond, Ratio, Timestamp
+from model.series import Unit
+from store.snapshot import Snapshot
+
+TOP = 10
+UNLISTED = "the Admin API does not list this namespace"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A configured limit of requests, what is asked of it (last 15 s), and how much of it that uses."""
+
+    limit_per_second: PerSecond
+    per_second: PerSecond
+    use_ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceDetail:
+    """`known` is False when neither the Admin API nor any traffic tells of it.
+
+    `owner` and `admin_status` are '' where nobody tells them, and `config_note` says why. `reads` and `writes` have
+    limits where those are limited apart. `operations` are the busiest of `operations_known`.
+    """
+
+    known: bool
+    namespace: NamespaceRow
+    age_seconds: float | None
+    success_ratio: Ratio
+    owner: str
+    admin_status: str
+    created: Timestamp
+    config_note: str
+    patterns: tuple[PatternUse, ...]
+    all_requests: Allowance
+    reads: Allowance
+    writes: Allowance
+    operations: tuple[OperationUse, ...]
+    operations_known: int
+
+
+def namespace(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail | None:
+    """The namespace called `name`; None when no source tells of it."""
+    told = namespace_detail(snapshot, now, name)
+    return told if told.known else None
+
+
+def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
+    """The answer for one name, as of now."""
+    narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
+    at = read_until(snapshot, now, "proxy")
+    total = _total(snapshot, at)
+    told = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
+    found, listed = operations(told.seen, at), config.by_name.get(name)
+    one, uses = row(name, config, told, total), operation_uses(found, told)
+
+    def allowance(kind: str, limit: float | None) -> Allowance:
+        rate = told.stands.measure(
+            Unit.PER_SECOND,
+            found.per_second(kind) if told.ready else None,
+            Measure.not_reported(Unit.PER_SECOND, TWO_READS),
+        )
+        most = limit_measure(config, listed, limit)
+        return Allowance(most, rate, use_measure(rate, most))
+
+    return NamespaceDetail(
+        known=bool(name) and (listed is not None or bool(told.asked.requests)),
+        namespace=one,
+        age_seconds=told.stands.age_seconds,
+        success_ratio=_complement(one.error_ratio),
+        owner=listed.owner if listed else "",
+        admin_status=listed.status if listed else "",
+        created=_created(config, listed),
+        config_note=_config_note(config, listed),
+        patterns=pattern_uses(listed, found.used()),
+        all_requests=Allowance(one.max_per_second, one.per_second, one.use_ratio),
+        reads=allowance(READ, listed.read_limit if listed else None),
+        writes=allowance(WRITE, listed.write_limit if listed else None),
+        operations=uses[:TOP],
+        operations_known=len(uses),
+    )
+
+
+def _total(snapshot: Snapshot, at: float) -> float | None:
+    """All requests per second; None before two reads."""
+    everything = rates(counters(snapshot.frame(REQUESTS, at - RATE_SECONDS, at)), at - RATE_SECONDS, at)
+    return float(everything[VALUE].sum()) if len(everything) else None
+
+
+def _complement(error: Measure) -> Measure:
+    """The success ratio, in the state of the error ratio."""
+    return error if error.value is None else replace(error, value=1.0 - error.value)
+
+
+def _created(config: Configured, listed: Config | None) -> Measure:
+    why = Measure.not_reported(Unit.TIMESTAMP, _config_note(config, listed) or config.unsaid)
+    return config.stands.measure(Unit.TIMESTAMP, listed.created if listed else None, why)
+
+
+def _config_note(config: Configured, listed: Config | None) -> str:
+    """Why there is no configuration to show; '' when there is."""
+    if not config.tells:
+        return config.stands.note
+    return "" if listed else UNLISTED

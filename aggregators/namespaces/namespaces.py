@@ -1,0 +1,216 @@
+"""Who uses Prism and how much: every namespace that is configured or asks anything, the worst first (view 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.namespaces.config import Config, Configured, configured
+from aggregators.namespaces.figures import Figures, figures
+from aggregators.namespaces.flows import RATE_SECONDS
+from aggregators.overview.active_namespaces import INACTIVE, active_namespaces
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.sources import Standing
+from aggregators.series.text import percent
+from model.measure import Count, Measure, PerSecond, Ratio, Seconds
+from model.series import Unit
+from model.status import Reading, Status
+from store.snapshot import Snapshot
+
+NOISY_RATIO = 0.8
+"""RFC view 5: who makes more of all requests than this is a noisy neighbour."""
+NOISY_REQUESTS = 100.0
+"""Of fewer requests than this nobody's share says anything."""
+NEARLY_FULL_RATIO = 0.9
+TOP = 10
+ACTIVE, IDLE, UNLISTED, UNTOLD = "active", "idle", "not in the Admin API", ""
+"""Whether it is configured and asks; UNTOLD while the Admin API or the proxy does not say."""
+_RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceRow:
+    """One namespace. Rates are of the last 15 s, `error_ratio` and `p99` of the last 5 minutes.
+
+    `place` is active, idle or not in the Admin API, '' where that cannot be told. `noisy` is True when it has
+    neighbours and makes over 80 % of all requests. `reason` says why it is not HEALTHY, or what is odd about it.
+    """
+
+    name: str
+    status: Status
+    reason: str
+    place: str
+    noisy: bool
+    per_second: PerSecond
+    p99: Seconds
+    error_ratio: Ratio
+    share_ratio: Ratio
+    patterns: tuple[str, ...]
+    max_per_second: PerSecond
+    use_ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A slice of all requests; `names` counts the namespaces in it, '' is the name of those together."""
+
+    name: str
+    names: int
+    per_second: PerSecond
+    share_ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Every namespace, the worst first. `active` are configured and serve somebody, as System Health counts them.
+
+    `shares` are the ten busiest and all others together; `noisy` is who makes over 80 % of all requests, '' when
+    nobody does. `age_seconds` is how old what the proxy told is, when it is stale; `note` why nothing is known
+    of requests, `config_note` why or since when nothing is of the configuration.
+    """
+
+    rows: tuple[NamespaceRow, ...]
+    active: Count
+    with_traffic: Count
+    idle: Count
+    unlisted: Count
+    per_second: PerSecond
+    shares: tuple[Share, ...]
+    noisy: str
+    age_seconds: float | None
+    note: str
+    config_note: str
+
+
+def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
+    """The answer as of now."""
+    config, told = configured(snapshot, now), figures(snapshot, now)
+    total = sum(told.asked.per_second.values()) if told.ready else None
+    seen = {name for (name,) in told.asked.requests if name and told.has_traffic(name)}
+    known = sorted(seen | set(config.by_name))
+    rows = tuple(sorted((row(name, config, told, total) for name in known), key=_order))
+    counted = told.stands.measure
+    listed = config.stands.measure
+    both = told.stands if not told.stands.tells else config.stands
+    return Namespaces(
+        rows=rows,
+        active=active_namespaces(snapshot, now),
+        with_traffic=counted(Unit.COUNT, float(len(seen))),
+        idle=_aged(both.measure(Unit.COUNT, float(len(set(config.by_name) - seen))), told),
+        unlisted=_aged(listed(Unit.COUNT, float(len(seen - set(config.by_name)))), told),
+        per_second=counted(Unit.PER_SECOND, total, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
+        shares=_shares(rows, told, total),
+        noisy=next((one.name for one in rows if one.noisy), ""),
+        age_seconds=told.stands.age_seconds,
+        note="" if told.stands.reading is Reading.VALUE else told.stands.note,
+        config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
+    )
+
+
+def row(name: str, config: Configured, told: Figures, total: float | None) -> NamespaceRow:
+    """One namespace; `total` are all requests per second."""
+    own = config.by_name.get(name)
+    rate = told.stands.measure(Unit.PER_SECOND, told.per_second(name), Measure.not_reported(Unit.PER_SECOND, TWO_READS))
+    share = rate.value / total if rate.value is not None and total else None
+    limit = limit_measure(config, own, own.limit if own else None)
+    use = use_measure(rate, limit)
+    place = _place(name, own, config, told)
+    noisy = share is not None and share > NOISY_RATIO and _counts(share, total, config, name)
+    status, reason = _judged(name, place, own, told, use)
+    return NamespaceRow(
+        name=name,
+        status=status,
+        reason=" and ".join(filter(None, (reason, f"makes {percent(share or 0.0)} of all requests" if noisy else ""))),
+        place=place,
+        noisy=noisy,
+        per_second=rate,
+        p99=told.latency.measure(Unit.SECONDS, told.p99.get(name)),
+        error_ratio=told.errors.measure(Unit.RATIO, told.error_ratios.get(name)),
+        share_ratio=told.stands.measure(Unit.RATIO, share),
+        patterns=tuple(pattern for pattern, _ in own.patterns) if own and own.patterns else told.patterns.get(name, ()),
+        max_per_second=limit,
+        use_ratio=use,
+    )
+
+
+def limit_measure(config: Configured, own: Config | None, value: float | None) -> Measure:
+    """A configured limit, and why it is not known."""
+    why = config.unsaid if own or not config.tells else "the Admin API does not list this namespace"
+    return config.stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, why))
+
+
+def use_measure(rate: Measure, limit: Measure) -> Measure:
+    """How much of a limit is used: as old as the older of the two."""
+    for one in (rate, limit):
+        if one.value is None:
+            return Measure(Unit.RATIO, one.reading, note=one.note)
+    if rate.value is None or not limit.value:
+        return Measure.not_reported(Unit.RATIO, limit.note)
+    known = Measure.of(rate.value / limit.value, Unit.RATIO)
+    aged = max((one for one in (rate, limit) if one.age_seconds is not None), key=_age, default=None)
+    return known if aged is None else known.stale(_age(aged), aged.note)
+
+
+def _age(measure: Measure) -> float:
+    return measure.age_seconds or 0.0
+
+
+def _aged(measure: Measure, told: Figures) -> Measure:
+    """A figure that rests on the proxy as well, when that is stale."""
+    if told.stands.reading is Reading.VALUE or measure.value is None:
+        return measure
+    return told.stands.measure(measure.unit, measure.value)
+
+
+def _place(name: str, own: Config | None, config: Configured, told: Figures) -> str:
+    if own is None:
+        return UNLISTED if config.tells else UNTOLD
+    if not told.stands.tells:
+        return UNTOLD
+    return ACTIVE if told.has_traffic(name) else IDLE
+
+
+def _judged(name: str, place: str, own: Config | None, told: Figures, use: Measure) -> tuple[Status, str]:
+    """Its status and why it is not HEALTHY; idle is not known to be healthy."""
+    if not told.stands.tells:
+        return Status.UNKNOWN, f"nothing tells of its requests: {told.stands.note}"
+    bad = told.trouble.get(name)
+    if bad is not None:
+        return bad
+    if use.value is not None and use.value > NEARLY_FULL_RATIO:
+        over = (
+            f"{use.value:.3g} times its limit asked" if use.value > 1 else f"{percent(use.value)} of its limit in use"
+        )
+        return Status.DEGRADED, over
+    if own is not None and own.status.lower() in INACTIVE:
+        return Status.UNKNOWN, f"{own.status.lower()} in its configuration"
+    if not told.has_traffic(name):
+        return Status.UNKNOWN, "idle: no request in the last 5 min"
+    return Status.HEALTHY, UNLISTED if place == UNLISTED else ""
+
+
+def _order(one: NamespaceRow) -> tuple[int, float, str]:
+    return _RANK.get(one.status, len(_RANK)), -(one.per_second.value or 0.0), one.name
+
+
+def _shares(rows: tuple[NamespaceRow, ...], told: Figures, total: float | None) -> tuple[Share, ...]:
+    """The busiest, and the rest together; none while nothing is asked."""
+    if not total:
+        return ()
+    busy = sorted(
+        (one for one in rows if one.per_second.value), key=lambda one: (-(one.per_second.value or 0.0), one.name)
+    )
+    shares = [Share(one.name, 1, one.per_second, one.share_ratio) for one in busy[:TOP]]
+    rest = total - sum(one.per_second.value or 0.0 for one in busy[:TOP])
+    if len(busy) > TOP or rest > total * 1e-9:
+        shares.append(Share("", max(0, len(busy) - TOP), *_rest(told.stands, rest, total)))
+    return tuple(shares)
+
+
+def _rest(stands: Standing, rest: float, total: float) -> tuple[Measure, Measure]:
+    return stands.measure(Unit.PER_SECOND, rest), stands.measure(Unit.RATIO, rest / total)
+
+
+def _counts(share: float, total: float | None, config: Configured, name: str) -> bool:
+    """Whether a share says anything: of enough requests, and when there is somebody else to be bothered."""
+    alone = share >= 1.0 and not set(config.by_name) - {name}
+    return (total or 0.0) * RATE_SECONDS >= NOISY_REQUESTS and not alone

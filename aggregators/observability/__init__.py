@@ -1,0 +1,1 @@
+"""The telemetry pipeline and trace coverage (RFC view 7)."""

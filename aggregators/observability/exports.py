@@ -1,0 +1,163 @@
+"""What the OTel Collector sent on, gave up, turned away and still holds (view 7), by its own counters.
+
+It counts spans, points and records, not traces, metrics and logs. An exporter's failures are only exposed once there
+are some (since v0.146): absent means none where what it sent is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.counters import counters, increases, totals_by
+from aggregators.series.histograms import merged, whole
+from aggregators.series.quantiles import histogram_quantile
+from aggregators.series.sources import Standing, read_until, standing
+from model.measure import Count, Measure, Ratio, Seconds
+from model.series import Unit
+from model.status import Reading
+from store.snapshot import Snapshot
+
+WINDOW_SECONDS = 300.0
+DATA_TYPES = {"spans": "traces", "metric_points": "metrics", "log_records": "logs"}
+DURATION = "otelcol_exporter_request_duration_seconds_bucket"
+NO_LATENCY = "not reported by this collector; metrics level detailed of its telemetry would fill it"
+NOT_YET = "not reported: it appears with the first one that is sent"
+
+Counted = dict[str, float]
+"""An increase by exporter (or receiver)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal over the last 5 minutes, in `items` (spans, metric points, log records)."""
+
+    name: str
+    items: str
+    exported: Count
+    failed: Count
+    refused: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """All signals together. `errors` are items given up after all retries or dropped before a full queue."""
+
+    signals: tuple[Signal, ...]
+    errors: Count
+    error_ratio: Ratio
+    enqueue_failed: Count
+    refused: Count
+    latency_p99: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What is known of one signal's counters: increases by exporter, None before two reads or without the family."""
+
+    items: str
+    stands: Standing
+    sent: Counted | None
+    failed: Counted
+    dropped: Counted
+    refused: float | None
+    door: Standing
+
+    @property
+    def lost(self) -> float:
+        """Items given up or dropped."""
+        return sum(self.failed.values()) + sum(self.dropped.values())
+
+
+def family(what: str, items: str) -> str:
+    """The catalogue's name of a counter, such as ("exporter_sent", "spans")."""
+    return f"otelcol_{what}_{items}_total"
+
+
+def flows(snapshot: Snapshot, now: float) -> tuple[Flow, ...]:
+    """Every signal's counters over the last 5 minutes."""
+    at, window = read_until(snapshot, now, "otel"), WINDOW_SECONDS
+
+    def grown(what: str, items: str, by: str) -> tuple[Standing, Counted | None]:
+        frame = snapshot.frame(family(what, items), at - window, at)
+        rows = increases(counters(frame), at - window, at)
+        sums = {group[0]: value for group, value in totals_by(rows, by).items()} if len(rows) else None
+        return standing(snapshot, now, frame), sums
+
+    found = []
+    for items in DATA_TYPES:
+        stands, sent = grown("exporter_sent", items, "exporter")
+        failed = grown("exporter_send_failed", items, "exporter")[1]
+        dropped = grown("exporter_enqueue_failed", items, "exporter")[1]
+        door, accepted = grown("receiver_accepted", items, "receiver")
+        refused = grown("receiver_refused", items, "receiver")[1]
+        turned_away = None if accepted is None and refused is None else sum((refused or {}).values())
+        found.append(Flow(items, stands, sent, failed or {}, dropped or {}, turned_away, door))
+    return tuple(found)
+
+
+def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = None) -> Exports:
+    """The answer for the last 5 minutes; `known` when the caller has worked it out already."""
+    found = flows(snapshot, now) if known is None else known
+    telling = next((one for one in found if one.stands.tells), found[0])
+    waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
+    sent = [sum(one.sent.values()) for one in found if one.sent is not None]
+    lost = sum(one.lost for one in found) if sent else None
+    everything = sum(sent) + (lost or 0.0)
+    door = next((one for one in found if one.door.tells), found[0])
+    refused = [one.refused for one in found if one.refused is not None]
+    ratio = telling.stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, TWO_READS))
+    if lost is not None:
+        ratio = telling.stands.measure(Unit.RATIO, lost / everything if everything > 0 else None)
+    dropped = sum(sum(one.dropped.values()) for one in found) if sent else None
+    return Exports(
+        signals=tuple(_signal(one, any(other.stands.tells for other in found)) for one in found),
+        errors=telling.stands.measure(Unit.COUNT, lost, waiting),
+        error_ratio=ratio,
+        enqueue_failed=telling.stands.measure(Unit.COUNT, dropped, waiting),
+        refused=door.door.measure(Unit.COUNT, sum(refused) if refused else None, waiting),
+        latency_p99=_latency(snapshot, now),
+    )
+
+
+def _signal(flow: Flow, others_tell: bool) -> Signal:
+    waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
+    sent = None if flow.sent is None else max(flow.sent.values(), default=0.0)
+    exported = flow.stands.measure(Unit.COUNT, sent, waiting)
+    if exported.value is not None:
+        exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(flow.sent or {})))))
+    elif flow.stands.reading is Reading.NOT_REPORTED and others_tell:
+        exported = replace(exported, note=NOT_YET)
+    lost = flow.lost if flow.sent is not None else None
+    return Signal(
+        name=DATA_TYPES[flow.items],
+        items=flow.items.replace("_", " "),
+        exported=exported,
+        failed=flow.stands.measure(Unit.COUNT, lost, waiting),
+        refused=flow.door.measure(Unit.COUNT, flow.refused, waiting),
+    )
+
+
+def _fan_out(sent: Counted) -> str:
+    """Two exporters of one signal usually send the same items: counted once, and said so."""
+    busy = sorted((name for name, count in sent.items() if count > 0), key=lambda name: -sent[name])
+    if len(busy) < 2:
+        return ""
+    return f"by {busy[0]}; {_named(busy[1:])} sent on as well, which is not added"
+
+
+def _named(names: Iterable[str]) -> str:
+    return " and ".join(names)
+
+
+def _latency(snapshot: Snapshot, now: float) -> Measure:
+    """P99 of the requests to where telemetry is sent, of the whole process: no version tells it by exporter."""
+    at = read_until(snapshot, now, "otel")
+    frame = snapshot.frame(DURATION, at - WINDOW_SECONDS, at)
+    stands = standing(snapshot, now, frame)
+    if stands.reading is Reading.NOT_REPORTED:
+        return Measure.not_reported(Unit.SECONDS, NO_LATENCY if "no otel" not in stands.note else stands.note)
+    buckets = whole(merged(frame, at - WINDOW_SECONDS, at))
+    nothing = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
+    return stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), nothing)

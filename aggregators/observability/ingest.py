@@ -1,0 +1,124 @@
+"""What SigNoz tells of what arrived there, and of the traces' completeness (view 7): questions asked on slow clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregators.series.counters import last_read
+from aggregators.series.sources import Standing, reach, read_until, standing
+from model.measure import Count, Measure, Ratio, Timestamp
+from model.series import Unit
+from model.status import Reading
+from store.snapshot import Frame, Snapshot
+
+QUESTION = "signoz_question_info"
+NEWEST, OBSERVED, COVERAGE = (
+    "signoz_newest_span_timestamp_seconds",
+    "signoz_signal_last_observed_timestamp_seconds",
+    "signoz_trace_coverage_traces",
+)
+START, END = "signoz_trace_coverage_start_seconds", "signoz_trace_coverage_end_seconds"
+PROXY_SERVICE = "prism-proxy"
+NOT_ASKED = "not asked yet"
+SAMPLED = (
+    "Counted over the traces that SigNoz keeps: where the sampling keeps slow and failed requests more often, this is "
+    "a share of that sample, not of all requests."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Traces that miss one kind of span, and their share of all traces of the window."""
+
+    part: str
+    traces: Count
+    share: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many traces of the window hold a proxy, a pattern and a backend span. `note` says what limits it."""
+
+    traces: Count
+    complete: Count
+    complete_share: Ratio
+    incomplete: Count
+    incomplete_share: Ratio
+    gaps: tuple[Gap, ...]
+    window_start: Timestamp
+    window_end: Timestamp
+    note: str
+
+
+def answer_state(snapshot: Snapshot, now: float, question: str) -> tuple[str, str]:
+    """How a question was answered last ('' when it was not asked yet) and the detail."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    for one in last_read(snapshot.frame(QUESTION, at - window, at), at, window):
+        if one.label("question") == question:
+            return one.label("state"), one.label("detail")
+    return "", ""
+
+
+def answered(snapshot: Snapshot, now: float, question: str, frame: Frame) -> Standing:
+    """The standing of figures that a rare question brings; without any, why it brought none."""
+    stands = standing(snapshot, now, frame)
+    if stands.reading is not Reading.NOT_REPORTED or stands.note.startswith("no signoz"):
+        return stands
+    state, detail = answer_state(snapshot, now, question)
+    if state == "failed":
+        return replace(stands, reading=Reading.ERROR, note=detail)
+    words = {
+        "not offered": f"not offered by this SigNoz version ({detail})" if detail else "not offered by this version",
+        "no data": f"no span tells of it: {detail}",
+        "answered": "SigNoz has nothing of it",
+    }
+    return replace(stands, note=words.get(state, NOT_ASKED))
+
+
+def newest_spans(snapshot: Snapshot, now: float) -> tuple[Standing, dict[str, float]]:
+    """When the newest span of each service began, seconds since 1970."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    frame = snapshot.frame(NEWEST, at - window, at)
+    told = {one.label("service"): one.value for one in last_read(frame, at, window)}
+    return answered(snapshot, now, "newest span", frame), told
+
+
+def last_observed(snapshot: Snapshot, now: float) -> dict[str, Measure]:
+    """When SigNoz observed the newest row of traces, metrics and logs."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    frame = snapshot.frame(OBSERVED, at - window, at)
+    stands = answered(snapshot, now, "stats", frame)
+    told = {one.label("signal"): one.value for one in last_read(frame, at, window)}
+    nothing = Measure.not_reported(Unit.TIMESTAMP, "SigNoz holds no row of it")
+    return {name: stands.measure(Unit.TIMESTAMP, told.get(name), nothing) for name in ("traces", "metrics", "logs")}
+
+
+def coverage(snapshot: Snapshot, now: float) -> Coverage:
+    """The last answered window. Shares are of its traces: none of them is no traffic, never 100 %."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    frame = snapshot.frame(COVERAGE, at - window, at)
+    stands = answered(snapshot, now, "coverage", frame)
+    told = {one.label("part"): one.value for one in last_read(frame, at, window)} if stands.tells else {}
+    total = sum(told.values()) if told else None
+
+    def count(value: float | None) -> Measure:
+        return stands.measure(Unit.COUNT, value)
+
+    def share(value: float | None) -> Measure:
+        return stands.measure(Unit.RATIO, value / total if value is not None and total else None)
+
+    def instant(family: str) -> Measure:
+        (edge,) = [one.value for one in last_read(snapshot.frame(family, at - window, at), at, window)][:1] or (None,)
+        return stands.measure(Unit.TIMESTAMP, edge)
+
+    complete = told.get("complete", 0.0) if told else None
+    missing = total - complete if total is not None and complete is not None else None
+    gaps = tuple(
+        Gap(part, count(value), share(value))
+        for part in ("backend", "pattern", "proxy")
+        for value in (told.get(f"{part}_missing", 0.0) if told else None,)
+    )
+    return Coverage(
+        count(total), count(complete), share(complete), count(missing), share(missing), gaps,
+        instant(START), instant(END), SAMPLED,
+    )  # fmt: skip

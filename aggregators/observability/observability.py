@@ -1,0 +1,51 @@
+"""Is telemetry getting through, and is it whole? RFC view 7, in one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.observability.exports import Exports, exports, flows
+from aggregators.observability.ingest import Coverage, coverage, last_observed
+from aggregators.observability.pipeline import Hop, hops
+from aggregators.observability.queues import Exporter, exporters
+from model.measure import Timestamp
+from model.status import Status
+from store.snapshot import Snapshot
+
+_ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When SigNoz observed its newest row of a signal."""
+
+    signal: str
+    observed: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Observability:
+    """The pipeline hop by hop, what the collector exported in the last 5 minutes, and the traces' completeness."""
+
+    status: Status
+    hops: tuple[Hop, ...]
+    exports: Exports
+    exporters: tuple[Exporter, ...]
+    arrivals: tuple[Arrival, ...]
+    coverage: Coverage
+
+
+def observability(snapshot: Snapshot, now: float) -> Observability:
+    """The answer at `now`; the status is the worst hop's."""
+    recent = flows(snapshot, now)
+    found = exporters(snapshot, now, recent)
+    way = hops(snapshot, now, found)
+    arrived = last_observed(snapshot, now)
+    return Observability(
+        status=min((hop.status for hop in way), key=_ORDER.index),
+        hops=way,
+        exports=exports(snapshot, now, recent),
+        exporters=found,
+        arrivals=tuple(Arrival(signal, observed) for signal, observed in arrived.items()),
+        coverage=coverage(snapshot, now),
+    )

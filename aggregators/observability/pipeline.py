@@ -1,0 +1,200 @@
+"""Does telemetry get through, hop by hop (view 7): judged by what was seen to move, not by what a hop says of itself.
+
+The proxy and the patterns are judged by their newest span in SigNoz while there are requests to trace, the collector by
+its counters, its queues and its health check, the query service by its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.observability.exports import DATA_TYPES, family
+from aggregators.observability.ingest import PROXY_SERVICE, newest_spans
+from aggregators.observability.queues import Exporter
+from aggregators.requests.labels import REQUESTS
+from aggregators.series.counters import counters, increases, last_read, totals_by
+from aggregators.series.sources import SLOW, Standing, is_lost, of_kind, reach, read_until, source_row, standing
+from aggregators.series.text import listed, span
+from model.measure import Measure, Timestamp
+from model.series import Unit
+from model.sources import ErrorKind
+from model.status import Reading, Status
+from store.snapshot import Snapshot
+
+LATE_SECONDS, SILENT_SECONDS = 60.0, 180.0
+"""Exporters send in batches and SigNoz is asked every 10 s: younger spans than the first are in time."""
+ENOUGH_REQUESTS = 100.0
+"""A minute: with fewer, a sampled trace may be minutes away and its absence says nothing."""
+LOOKED_BACK_SECONDS = 3600.0
+HEALTH = "otelcol_health_info"
+_GONE = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.HTTP_ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One part of the pipeline. `last_exported` is when something was last seen to come through; `reason` is why."""
+
+    name: str
+    status: Status
+    last_exported: Timestamp
+    reason: str
+
+
+def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple[Hop, ...]:
+    """The RFC's four, in its order."""
+    stands, newest = newest_spans(snapshot, now)
+    asked = requests_by_pattern(snapshot, now)
+    patterns = {name: at for name, at in newest.items() if name != PROXY_SERVICE}
+    proxy = newest.get(PROXY_SERVICE)
+    total = None if asked is None else sum(asked.values())
+    return (
+        Hop("Prism Proxy → SigNoz", *_by_span(stands, proxy, total, f"spans of {PROXY_SERVICE}", now)),
+        _patterns(stands, patterns, asked, now),
+        _collector(snapshot, now, exporters, total),
+        _query_service(snapshot, now),
+    )
+
+
+def requests_by_pattern(snapshot: Snapshot, now: float) -> dict[str, float] | None:
+    """Requests of the last minute; None where the proxy does not tell."""
+    at = read_until(snapshot, now, "proxy")
+    grown = increases(counters(snapshot.frame(REQUESTS, at - LATE_SECONDS, at)), at - LATE_SECONDS, at)
+    return {group[0]: count for group, count in totals_by(grown, "pattern").items()} if len(grown) else None
+
+
+def _by_span(
+    stands: Standing, newest: float | None, requests: float | None, what: str, now: float
+) -> tuple[Status, Measure, str]:
+    nothing = Measure.not_reported(Unit.TIMESTAMP, f"SigNoz holds no {what} of the last hour")
+    last = stands.measure(Unit.TIMESTAMP, newest, nothing)
+    if not stands.tells:
+        return Status.UNKNOWN, last, stands.note
+    if stands.reading is Reading.STALE:
+        return Status.UNKNOWN, last, stands.note
+    if newest is not None and now - newest <= LATE_SECONDS:
+        return Status.HEALTHY, last, f"newest {what}"
+    age = f"no {what} for {span(now - newest)}" if newest is not None else f"no {what}"
+    if requests is None:
+        return Status.UNKNOWN, last, f"{age}, and no request count to judge that by"
+    if requests < ENOUGH_REQUESTS:
+        return Status.UNKNOWN, last, f"{age}; too few requests to tell ({requests:.0f} in the last minute)"
+    silent = newest is None or now - newest > SILENT_SECONDS
+    return (Status.UNHEALTHY if silent else Status.DEGRADED), last, f"{age}, although there are requests"
+
+
+def _patterns(stands: Standing, newest: Mapping[str, float], asked: Mapping[str, float] | None, now: float) -> Hop:
+    name = "Patterns → SigNoz"
+    latest = max(newest.values(), default=None)
+    total = None if asked is None else sum(asked.values())
+    status, last, reason = _by_span(stands, latest, total, "pattern spans", now)
+    if status is not Status.HEALTHY:
+        return Hop(name, status, last, reason)
+    silent = sorted(
+        service for service, at in newest.items() if now - at > LATE_SECONDS and _busy(service, asked or {})
+    )
+    if silent:
+        oldest = span(now - min(newest[service] for service in silent))
+        return Hop(name, Status.DEGRADED, last, f"no spans of {listed(silent)} for {oldest}, although asked")
+    services = "1 service" if len(newest) == 1 else f"{len(newest)} services"
+    return Hop(name, status, last, f"{reason}, {services}")
+
+
+def _busy(service: str, asked: Mapping[str, float]) -> bool:
+    """Whether the pattern behind a service gets requests. A service may be called postgres where its pattern is not."""
+    own = service.rpartition("plugin-")[2].lower()
+    return any(
+        count >= ENOUGH_REQUESTS and (own.startswith(pattern.lower()) or pattern.lower().startswith(own))
+        for pattern, count in asked.items()
+        if pattern
+    )
+
+
+def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], requests: float | None) -> Hop:
+    name = "OTLP Collector"
+    stands, at = last_sent(snapshot, now)
+    nothing = Measure.not_reported(Unit.TIMESTAMP, "nothing was seen to be sent in the last hour")
+    last = stands.measure(Unit.TIMESTAMP, at, nothing)
+    states = of_kind(snapshot, "otel")
+    if not states:
+        return Hop(name, Status.UNKNOWN, last, "its address is not set: OTEL_METRICS_URL")
+    failing = next((state for state in states if state.error is not None), None)
+    if failing is not None:
+        status = Status.UNHEALTHY if is_lost(failing, now) and failing.error in _GONE else Status.UNKNOWN
+        why = f"{failing.error.value if failing.error else ''}: {failing.detail}"
+        return Hop(name, status, last, f"its telemetry cannot be read, {why}")
+    said, detail = _health(snapshot, now)
+    if said == "not available":
+        return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
+    worst = next((one for one in exporters if one.reason), None)
+    if worst is not None and worst.status in (Status.UNHEALTHY, Status.DEGRADED):
+        return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")
+    if not stands.tells:
+        return Hop(name, Status.HEALTHY if said == "available" else Status.UNKNOWN, last, stands.note)
+    status, reason = _flowing(now, at, requests)
+    if status is Status.HEALTHY and said == "no answer":
+        return Hop(name, Status.DEGRADED, last, f"its health check does not answer: {detail}")
+    return Hop(name, status, last, reason)
+
+
+def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Status, str]:
+    """Whether the collector sends on, by when its counters grew last and whether there is something to send."""
+    if at is not None and now - at <= LATE_SECONDS:
+        return Status.HEALTHY, "its counters of what it sent grow"
+    silent = f"nothing sent for {span(now - at)}" if at is not None else "nothing sent in the last hour"
+    if not requests or requests < ENOUGH_REQUESTS:
+        return Status.UNKNOWN, f"{silent}; there may be nothing to send"
+    late = at is not None and now - at <= SILENT_SECONDS
+    return (Status.DEGRADED if late else Status.UNHEALTHY), f"{silent}, although there are requests"
+
+
+def last_sent(snapshot: Snapshot, now: float) -> tuple[Standing, float | None]:
+    """When the collector's counters of what it sent were last seen to grow; None when not in the last hour."""
+    at = read_until(snapshot, now, "otel")
+    frames = [
+        snapshot.frame(family("exporter_sent", items), at - LOOKED_BACK_SECONDS, at, coarse=True)
+        for items in DATA_TYPES
+    ]
+    grew = []
+    for frame in frames:
+        for counter in counters(frame):
+            rows = np.flatnonzero((counter.totals[1:] > counter.totals[:-1]).any(axis=1))
+            if len(rows):
+                grew.append(float(counter.times[rows[-1] + 1]))
+    told = [standing(snapshot, now, frame) for frame in frames]
+    return next((one for one in told if one.tells), told[0]), max(grew, default=None)
+
+
+def _health(snapshot: Snapshot, now: float) -> tuple[str, str]:
+    """What the health check says, and the detail; two blanks when it is not asked."""
+    at, window = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
+    for one in last_read(snapshot.frame(HEALTH, at - window, at), at, window):
+        return one.label("state"), one.label("detail")
+    return "", ""
+
+
+def _query_service(snapshot: Snapshot, now: float) -> Hop:
+    """It exports nothing: what counts is that it answers."""
+    name, states = "SigNoz (Query Service)", of_kind(snapshot, "signoz")
+    if not states:
+        nothing = Measure.not_reported(Unit.TIMESTAMP, "its address is not set: SIGNOZ_API_URL")
+        return Hop(name, Status.UNKNOWN, nothing, nothing.note)
+    state = states[0]
+    row = source_row(state, now)
+    last = Measure.not_reported(Unit.TIMESTAMP, "it has never answered")
+    if state.last_success:
+        last = Measure.of(state.last_success, Unit.TIMESTAMP)
+        if state.is_stale(now):
+            last = last.stale(now - state.last_success)
+    if row.error is None and row.age_seconds is None:
+        return Hop(name, Status.UNKNOWN, last, "not asked yet")
+    if row.error is None and not state.is_stale(now):
+        slow = row.word == SLOW
+        words = f"answers slowly, in {row.duration_seconds:.1f} s" if slow else "answers queries"
+        return Hop(name, Status.DEGRADED if slow else Status.HEALTHY, last, words)
+    why = f"{row.word}: {row.detail}" if row.detail else row.word
+    if not row.lost:
+        return Hop(name, Status.UNKNOWN if row.never_reached else Status.DEGRADED, last, why)
+    return Hop(name, Status.UNHEALTHY if row.error in _GONE else Status.UNKNOWN, last, why)

@@ -1,0 +1,1 @@
+"""The whole: overall status, System Health, one pattern, settings (RFC view 1)."""

@@ -1,0 +1,1 @@
+"""Patterns: health, restarts, launcher processes."""

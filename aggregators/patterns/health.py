@@ -1,0 +1,324 @@
+"""Is it working: the health of every pattern, and of the whole by the RFC's rule (view 1).
+
+A source that cannot be read gives UNKNOWN: nobody told us. With one exception, by what the contract's section 12
+makes certain: a port that answered before and is closed now means that the pattern's process is gone, which is
+UNHEALTHY, unless everything is gone at once. A call that gets no answer (a hang, a black hole) may be the network's
+fault and stays UNKNOWN, but says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from aggregators.patterns.launcher import Launched, launched
+from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
+from aggregators.series.counters import last_read
+from aggregators.series.sources import is_blackout, reach, read_until
+from aggregators.series.text import span
+from model.measure import Count, Measure, Seconds
+from model.series import Unit
+from model.sources import ErrorKind, SourceState
+from model.status import Phase, Status
+from store.snapshot import Snapshot
+
+STATUS, MESSAGE, DETAIL, DETAIL_INFO, CHECK, PHASE, REQUESTS = (
+    "prism_pattern_status",
+    "prism_pattern_message_info",
+    "prism_pattern_detail",
+    "prism_pattern_detail_info",
+    "prism_pattern_check_duration_seconds",
+    "prism_pattern_phase",
+    "prism_requests_total",
+)
+_ORDER = (Status.HEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY)
+HANG_INTERVALS = 2.5
+"""One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
+STALE_LAUNCHER_SECONDS = 15.0
+"""Three of a launcher's usual intervals."""
+NOT_ANSWERING, CLOSED = "not answering", "its port is closed"
+_NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class PatternHealth:
+    """One pattern as the grid tells it. `reason` says why the status is what it is, when nobody's words do.
+
+    `since` is when it came into this status, as far as this dashboard has seen; `age_seconds` that of the last answer.
+    `source_error` is set while its health service cannot be read. `only_launched` means that its launcher calls it
+    running and healthy, and that nobody else was named who could tell.
+    """
+
+    name: str
+    status: Status
+    reason: str
+    phase: Phase | None
+    message: str
+    uptime: Seconds
+    started_at: float | None
+    restarts: DayCount
+    since: float | None
+    age_seconds: float | None
+    source_key: str
+    source_error: ErrorKind | None
+    silent_seconds: float | None
+    check_seconds: Seconds
+    service: str
+    details: dict[str, str] = field(default_factory=dict)
+    last_status: Status = Status.UNKNOWN
+    only_launched: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        """RFC: active patterns are those HEALTHY or DEGRADED."""
+        return self.status in (Status.HEALTHY, Status.DEGRADED)
+
+    @property
+    def hangs(self) -> bool:
+        """True when it takes calls and does not answer them."""
+        return (
+            self.source_error is ErrorKind.TIMED_OUT and self.status is Status.UNKNOWN and self.age_seconds is not None
+        )
+
+    @property
+    def path(self) -> str:
+        """The pattern's own page."""
+        return pattern_path(self.name)
+
+
+def active_patterns(patterns: Iterable[PatternHealth]) -> Count:
+    """RFC: how many are HEALTHY or DEGRADED; not reported, rather than 0, where nobody tells the health of any."""
+    found = list(patterns)
+    if found and all(one.status is Status.UNKNOWN and not one.source_key for one in found):
+        running = sum(one.phase is Phase.RUNNING for one in found)
+        return Measure.not_reported(Unit.COUNT, f"{running} run, but nobody tells their health")
+    return Measure.of(float(sum(one.is_active for one in found)), Unit.COUNT)
+
+
+def pattern_path(name: str) -> str:
+    """Where a pattern's detail page is; the name is quoted by whoever makes a link of it."""
+    return f"/patterns/{name}"
+
+
+def worst_status(statuses: Iterable[Status]) -> Status:
+    """The worst of them; UNKNOWN lies between HEALTHY and DEGRADED, and stands for none at all."""
+    found = list(statuses)
+    return reduce(_worse, found) if found else Status.UNKNOWN
+
+
+def _worse(one: Status, other: Status) -> Status:
+    return max(one, other, key=_ORDER.index)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the health services' last answers said of one pattern."""
+
+    key: str = ""
+    status: Status = Status.UNKNOWN
+    service: str = ""
+    message: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    check_seconds: float | None = None
+
+
+def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
+    """Every pattern that has a health service or shows in the proxy's metrics, by name."""
+    told = _last_answers(snapshot, now)
+    phases = _phases(snapshot, now)
+    states = {state.key: state for state in snapshot.sources.values() if state.source == "patterns"}
+    by_name = {answer_name: states.get(answer.key) for answer_name, answer in told.items()}
+    known_keys = {answer.key for answer in told.values()}
+    for key, state in states.items():
+        if key not in known_keys:
+            by_name[_configured_name(state)] = state
+    tracked = launched(snapshot, now)
+    for name in [*phases, *_names_in_traffic(snapshot, now), *tracked]:
+        by_name.setdefault(name, None)
+    started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
+    since = _status_since(snapshot, now)
+    return tuple(
+        _known_to_launcher(
+            _pattern(name, by_name[name], told.get(name, _Told()), phases.get(name), started.get(name),
+                     restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now),
+            tracked.get(name), now,
+        )
+        for name in sorted(by_name)
+    )  # fmt: skip
+
+
+def _known_to_launcher(one: PatternHealth, told: Launched | None, now: float) -> PatternHealth:
+    """What a launcher tells fills what nobody else does; its word on health counts only where nobody else has one."""
+    if told is None:
+        return one
+    uptime = one.uptime
+    if one.started_at is None and told.started_at is not None and one.source_error is not ErrorKind.DOWN:
+        uptime = Measure.of(max(0.0, now - told.started_at), Unit.SECONDS)
+    filled = replace(
+        one,
+        phase=one.phase or told.phase,
+        uptime=uptime,
+        started_at=one.started_at or told.started_at,
+        details=told.details | one.details,
+    )
+    if one.source_key:
+        return filled
+    age = now - told.read_at
+    if age > STALE_LAUNCHER_SECONDS:
+        return replace(filled, reason=f"its launcher has not answered for {span(age)}", age_seconds=age)
+    return replace(
+        filled,
+        status=told.status,
+        last_status=told.status,
+        reason=told.reason,
+        age_seconds=age,
+        only_launched=told.runs,
+    )
+
+
+def by_trouble(patterns: Iterable[PatternHealth]) -> tuple[PatternHealth, ...]:
+    """Worst first, then by name."""
+    return tuple(sorted(patterns, key=lambda one: (-_ORDER.index(one.status), one.name)))
+
+
+def _configured_name(state: SourceState) -> str:
+    """The name of a pattern that never answered: its collector's address is "name at host:port"."""
+    return state.address.removesuffix(f" at {state.instance}") or state.instance
+
+
+def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Told]:
+    """Per pattern, from the last read of its source, however old."""
+    answers: dict[str, _Told] = {}
+    answered: set[str] = set()
+    for at, window in _instants(snapshot, now):
+        for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
+            if one.value == 1.0 and one.read_from not in answered:
+                answered.add(one.read_from)
+                name = one.label("pattern")
+                place = name if name not in answers else _second(name, one.read_from)
+                answers[place] = _Told(one.read_from, _status(one.label("status")), one.label("service"))
+        _add_words(snapshot, at, window, answers)
+    return answers
+
+
+def _second(name: str, key: str) -> str:
+    """What another process of the same pattern is called."""
+    return f"{name} at {key.partition('@')[2]}"
+
+
+def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
+    """(instant, seconds to look back): now for the sources that answer, the last answer for each of the others."""
+    window = reach(snapshot, "patterns")
+    silent = [
+        state.last_success
+        for state in snapshot.sources.values()
+        if state.source == "patterns" and state.last_success and now - state.last_success > window
+    ]
+    return [(now, window), *((at, 0.5) for at in silent)]
+
+
+def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Told]) -> None:
+    by_key = {answer.key: answer for answer in answers.values()}
+    for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
+        for one in last_read(snapshot.frame(family, at - window, at), at, window):
+            answer = by_key.get(one.read_from)
+            if answer is None:
+                continue
+            if family == MESSAGE:
+                answer.message = one.label("message")
+            elif family == CHECK:
+                answer.check_seconds = one.value
+            else:
+                text = f"{one.value:.15g}" if family == DETAIL else one.label("value")
+                answer.details.setdefault(one.label("key"), text)
+
+
+def _status(word: str) -> Status:
+    try:
+        return Status(word.upper())
+    except ValueError:
+        return Status.UNKNOWN
+
+
+def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    told = last_read(snapshot.frame(PHASE, at - window, at), at, window)
+    known = {phase.value for phase in Phase}
+    return {
+        one.label("pattern"): Phase(one.label("phase"))
+        for one in told
+        if one.value == 1.0 and one.label("phase") in known
+    }
+
+
+def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    told = last_read(snapshot.frame(REQUESTS, at - window, at), at, window)
+    return sorted({one.label("pattern") for one in told} - {""})
+
+
+def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:
+    changes = events_since(snapshot.events, "status", now - 86400.0, now)
+    return {event.label("pattern") or "": (_status(event.label("status") or ""), event.time) for event in changes}
+
+
+def _pattern(
+    name: str,
+    state: SourceState | None,
+    told: _Told,
+    phase: Phase | None,
+    started: float | None,
+    restarts: DayCount,
+    since: dict[str, tuple[Status, float]],
+    blackout: bool,
+    now: float,
+) -> PatternHealth:
+    status, reason = judged(state, told.status, now)
+    if blackout and status is Status.UNHEALTHY:
+        status, reason = Status.UNKNOWN, f"{reason}, and so is everything else"
+    changed = since.get(name)
+    age = state.age_seconds(now) if state else None
+    gone = state is not None and state.error is ErrorKind.DOWN
+    if gone or phase in _NOT_RUNNING:
+        uptime = Measure.not_reported(Unit.SECONDS, "not running")
+    elif started is None:
+        uptime = Measure.not_reported(Unit.SECONDS, "prism_pattern_start_time_seconds by pattern would fill it")
+    else:
+        uptime = Measure.of(max(0.0, now - started), Unit.SECONDS)
+    check = Measure.not_reported(Unit.SECONDS, "its health service has not answered")
+    if told.check_seconds is not None:
+        check = Measure.of(told.check_seconds, Unit.SECONDS)
+        check = check.stale(age or 0.0) if state and state.is_stale(now) else check
+    return PatternHealth(
+        name, status, reason, phase, told.message or told.details.get("error", ""), uptime, started, restarts,
+        changed[1] if changed and changed[0] is status else None, age, state.key if state else "",
+        state.error if state else None, age if state and state.error else None, check, told.service,
+        told.details, told.status,
+    )  # fmt: skip
+
+
+def _why_down(detail: str) -> str:
+    """A server that is there may say itself that it is unavailable; else nobody listens."""
+    return detail if detail.startswith("unavailable") else CLOSED
+
+
+def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status, str]:
+    """A pattern's status and the reason, from the state of its source and its last answer."""
+    if state is None:
+        return Status.UNKNOWN, "it has no health service to ask (set PATTERN_HEALTH_TARGETS)"
+    silent = state.age_seconds(now)
+    if silent is None:
+        why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
+        return Status.UNKNOWN, f"never reached: {why}" if state.error else why
+    if state.error is ErrorKind.DOWN:
+        return Status.UNHEALTHY, f"{NOT_ANSWERING} for {span(silent)}: {_why_down(state.detail)}"
+    if state.error is None and not state.is_stale(now):
+        return last, ""
+    if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:
+        return last, ""
+    if state.error is ErrorKind.TIMED_OUT:
+        return Status.UNKNOWN, f"hangs: its health call has had no answer for {span(silent)}"
+    if state.error is None:
+        return Status.UNKNOWN, f"no news for {span(silent)}"
+    return Status.UNKNOWN, f"{state.error.value} for {span(silent)}"

@@ -1,0 +1,98 @@
+"""What the launcher tells of its processes, and how far that may be believed (contracts 5.3, 12.12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.series.counters import Last, last_read
+from aggregators.series.sources import reach, read_until
+from model.status import Phase, Status
+from store.snapshot import Snapshot
+
+STATE, HEALTHY, STARTED, INFO = (
+    "launcher_process_state",
+    "launcher_process_healthy",
+    "launcher_process_started_timestamp_seconds",
+    "launcher_process_info",
+)
+RUNS = "runs, as its launcher tells; nobody tells its health (PATTERN_HEALTH_TARGETS would)"
+PHASES = {
+    "starting": Phase.SPAWN,
+    "running": Phase.RUNNING,
+    "terminating": Phase.STOPPING,
+    "terminated": Phase.STOPPED,
+    "finished": Phase.STOPPED,
+    "failed": Phase.FAILED,
+}
+_ENDED = ("terminated", "finished", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """The processes of one pattern as their launcher tells. Times are seconds since 1970, None when not told.
+
+    `runs` means that it calls all of them running and healthy, which is all that can be seen of them here.
+    """
+
+    pattern: str
+    status: Status
+    runs: bool
+    reason: str
+    phase: Phase | None
+    started_at: float | None
+    read_at: float
+    details: dict[str, str]
+
+
+def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
+    """Every pattern that a launcher tracks, from its last answer, however old."""
+    at, window = read_until(snapshot, now, "launcher"), reach(snapshot, "launcher")
+    rows: dict[str, dict[str, dict[str, Last]]] = {}
+    for family in (STATE, HEALTHY, STARTED, INFO):
+        for one in last_read(snapshot.frame(family, at - window, at), at, window):
+            if family != STATE or one.value == 1.0:
+                rows.setdefault(one.label("pattern"), {}).setdefault(one.label("process"), {})[family] = one
+    return {pattern: _launched(pattern, list(processes.values())) for pattern, processes in rows.items()}
+
+
+def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
+    """One pattern: the worst of its processes speaks for it."""
+    judged = sorted(((*_judged(one), one) for one in processes), key=lambda one: _ORDER.index(one[0]))
+    status, reason, worst = judged[0]
+    starts = [one[STARTED].value for one in processes if STARTED in one]
+    state = worst[STATE].label("state") if STATE in worst else ""
+    return Launched(
+        pattern, status, status is Status.UNKNOWN and all(map(_runs, processes)), reason, PHASES.get(state),
+        max(starts) if starts else None, max(one.read_at for told in processes for one in told.values()),
+        _details(processes),
+    )  # fmt: skip
+
+
+_ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
+
+
+def _judged(told: dict[str, Last]) -> tuple[Status, str]:
+    """A constant "running" proves that the launcher remembers a process, no more: it is not called healthy."""
+    state = told[STATE].label("state") if STATE in told else ""
+    error = told[INFO].label("error") if INFO in told else ""
+    if state in _ENDED:
+        return Status.UNHEALTHY, f"{state}, says its launcher{f': {error}' if error else ''}"
+    if HEALTHY in told and told[HEALTHY].value == 0.0:
+        return Status.UNHEALTHY, f"not healthy, says its launcher{f': {error}' if error else ''}"
+    if state in ("starting", "terminating"):
+        return Status.DEGRADED, f"{state}, says its launcher"
+    return Status.UNKNOWN, RUNS
+
+
+def _runs(told: dict[str, Last]) -> bool:
+    return STATE in told and told[STATE].label("state") == "running"
+
+
+def _details(processes: list[dict[str, Last]]) -> dict[str, str]:
+    """What the launcher adds, for the pattern's page."""
+    first = next((one[INFO] for one in processes if INFO in one), None)
+    if first is None:
+        return {}
+    words = {name: first.label(name) for name in ("process", "namespace", "session", "address", "pid", "error")}
+    told = {f"launcher {name}": text for name, text in words.items() if text}
+    return told | ({"launcher processes": str(len(processes))} if len(processes) > 1 else {})

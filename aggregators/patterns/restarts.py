@@ -1,0 +1,184 @@
+"""Restarts of a pattern: as the proxy counts them, else as start times or its going and coming show."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregators.series.counters import column, filled, last_read
+from aggregators.series.sources import reach, read_until
+from model.measure import Count, Measure
+from model.series import Event, Unit
+from model.status import Reading
+from store.snapshot import Block, Snapshot
+
+COUNTER, STARTED = "prism_pattern_restarts_total", "prism_pattern_start_time_seconds"
+DAY_SECONDS = 86400.0
+BASELINE_SECONDS = 300.0
+"""A day-old count is looked for in the first 5 minutes of the 24 hours."""
+START_TIME_SLACK = 1.0
+"""Start times that differ by less are the same start, told with other digits."""
+
+REPORTED = "reported"
+BEFORE_WATCH = "reported total, from before this dashboard watched"
+BY_START_TIME = "inferred: its start time changed"
+BY_RETURN = "inferred: it was down and came back"
+BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
+"""As a launcher's processes show it (collectors/patterns/launcher.py)."""
+BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME})
+SAME_SECONDS = 15.0
+"""Two who watch see the same restart within this time of each other."""
+NOT_SEEN = "inferred: none seen since this dashboard watches"
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """`count` restarts of a pattern noticed at `time`; `how` says by what."""
+
+    pattern: str
+    time: float
+    count: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Restarts of a pattern in 24 h, and how they are known."""
+
+    count: Count
+    how: str
+
+
+def events_since(events: Iterable[Event], kind: str, since: float, until: float) -> list[Event]:
+    """Events of one kind in (since, until], oldest first; `events` are in order of time."""
+    ordered = events if isinstance(events, list | tuple) else list(events)
+    first = bisect_left(ordered, since, key=lambda event: event.time)
+    return [event for event in ordered[first:] if event.kind == kind and since < event.time <= until]
+
+
+def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Restart]:
+    """Restarts in the last `window` seconds, oldest first: from the best evidence that there is for each pattern."""
+    frame = snapshot.frame(COUNTER, now - window, now)
+    found: dict[str, list[Restart]] = {}
+    for block in frame.blocks:
+        times = block.values.index.to_numpy(dtype=np.float64)
+        totals = filled(block.values.to_numpy(dtype=np.float64))
+        for position, series in enumerate(block.series):
+            pattern = series.label("pattern") or ""
+            told = found.setdefault(pattern, [])
+            told += _steps(pattern, times, totals[:, position], now - window)
+    for pattern, changes in _start_changes(snapshot, now, window):
+        found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
+    for event in _once_each(events_since(snapshot.events, "restart", now - window, now)):
+        pattern, how = event.label("pattern") or "", event.label("how") or ""
+        if how in BY_WATCH and pattern not in found:
+            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, how))
+    return sorted((one for told in found.values() for one in told), key=lambda one: one.time)
+
+
+def _once_each(events: Iterable[Event]) -> list[Event]:
+    """Restarts without those that somebody else has seen already by something else."""
+    kept: list[Event] = []
+    last: dict[str, Event] = {}
+    for event in events:
+        before = last.get(event.label("pattern") or "")
+        double = before is not None and before.label("how") != event.label("how")
+        if before is not None and double and event.time - before.time <= SAME_SECONDS:
+            continue
+        kept.append(event)
+        last[event.label("pattern") or ""] = event
+    return kept
+
+
+def _steps(
+    pattern: str, times: npt.NDArray[np.float64], totals: npt.NDArray[np.float64], since: float
+) -> list[Restart]:
+    grown = np.diff(totals)  # a count that fell is a proxy that restarted, which is no pattern's restart
+    rows = np.flatnonzero((grown >= 1) & (times[1:] > since))
+    return [Restart(pattern, float(times[row + 1]), int(grown[row]), REPORTED) for row in rows]
+
+
+def _start_changes(snapshot: Snapshot, now: float, window: float) -> list[tuple[str, list[Restart]]]:
+    frame = snapshot.frame(STARTED, now - window, now)
+    return [one for block in frame.blocks for one in _changes_in(block, now - window, now)]
+
+
+def _changes_in(block: Block, since: float, now: float) -> Iterable[tuple[str, list[Restart]]]:
+    values = block.values.to_numpy(dtype=np.float64)
+    for position, pattern in enumerate(column(block.labels, "pattern")):
+        known = values[~np.isnan(values[:, position]), position]
+        later = known[1:][np.diff(known) > START_TIME_SLACK]
+        moments = [float(one) for one in later if since < one <= now]
+        yield str(pattern), [Restart(str(pattern), one, 1, BY_START_TIME) for one in moments]
+
+
+def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
+    """Counted restarts, at the exact instants that the start times tell where both tell of the same one."""
+    exact = sorted(one.time for one in changes)
+    timed = []
+    for one in counted:
+        before = [instant for instant in exact if one.time - 5.0 < instant <= one.time]
+        timed.append(Restart(one.pattern, before[-1] if before else one.time, one.count, one.how))
+    return timed
+
+
+def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
+    """When each pattern last started, as the proxy tells; seconds since 1970, 0 and the future left out."""
+    at = read_until(snapshot, now, "proxy")
+    window = reach(snapshot, "proxy")
+    told = last_read(snapshot.frame(STARTED, at - window, at), at, window)
+    return {one.label("pattern"): one.value for one in told if 0 < one.value <= now + 60}
+
+
+def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
+    """Restarts in 24 h per pattern that the proxy counts, or that we saw restart."""
+    seen: dict[str, list[Event]] = {}
+    for event in _once_each(events_since(snapshot.events, "restart", now - DAY_SECONDS, now)):
+        seen.setdefault(event.label("pattern") or "", []).append(event)
+    answer = {pattern: _seen(events) for pattern, events in seen.items()}
+    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    totals = last_read(snapshot.frame(COUNTER, at - window, at), at, window)
+    before = _a_day_ago(snapshot, now)
+    grown: dict[str, float] = {}
+    unwatched: set[str] = set()
+    for one in totals:
+        pattern, known = one.label("pattern"), before.get((one.read_from, one.label("pattern")))
+        grown[pattern] = grown.get(pattern, 0.0) + (
+            one.value if known is None or one.value < known else one.value - known
+        )
+        if known is None:
+            unwatched.add(pattern)
+    for pattern, count in grown.items():
+        own = _counted(seen.get(pattern, []))
+        how = BEFORE_WATCH if pattern in unwatched and count > own else REPORTED
+        measure = Measure.of(max(count, own), Unit.COUNT)
+        answer[pattern] = DayCount(measure if at == now else measure.stale(now - at), how)
+    return answer
+
+
+def _a_day_ago(snapshot: Snapshot, now: float) -> dict[tuple[str, str], float]:
+    """The count of each (source, pattern) as the 24 hours began, where it is known."""
+    start = now - DAY_SECONDS
+    known = {}
+    for block in snapshot.frame(COUNTER, start, start + BASELINE_SECONDS).blocks:
+        for series, count in zip(block.series, block.values.to_numpy(dtype=np.float64)[0].tolist(), strict=True):
+            if count == count:  # not NaN
+                known[block.source, series.label("pattern") or ""] = count
+    return known
+
+
+def _counted(events: list[Event]) -> float:
+    return float(sum(int(event.label("count") or 1) for event in events))
+
+
+def _seen(events: list[Event]) -> DayCount:
+    return DayCount(Measure.of(_counted(events), Unit.COUNT), events[-1].label("how") or BY_RETURN)
+
+
+def none_seen() -> DayCount:
+    """For a pattern that nobody counts and that was not seen to restart."""
+    return DayCount(Measure(Unit.COUNT, Reading.VALUE, 0.0, NOT_SEEN), NOT_SEEN)

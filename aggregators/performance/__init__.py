@@ -1,0 +1,1 @@
+"""Latency, throughput and the SLO (RFC view 2)."""

@@ -1,0 +1,130 @@
+"""How fast Prism answers, operation by operation, and whether that is what was promised (RFC view 2)."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloStanding, objective
+from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
+from aggregators.performance.span_operations import Operation, span_operations
+from aggregators.requests.traffic import TWO_READS
+from aggregators.series.counters import rates, totals_by
+from aggregators.series.histograms import Group, merged_counters, whole
+from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
+from aggregators.series.rollups import Rolled, rolled
+from model.measure import Measure, PerSecond, Ratio, Seconds
+from model.rollup import LATENCY, OPERATIONS, PATTERNS
+from model.series import Unit
+from model.slo import HOUR_SECONDS
+from store.snapshot import Snapshot
+
+QUANTILES = (0.5, 0.99, 0.999)
+RATE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRate:
+    """How much of all requests one pattern handles: the last 15 s."""
+
+    pattern: str
+    per_second: PerSecond
+    share: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """The objective, P99 of the last 5 minutes, operations (the slowest first), patterns (the busiest first).
+
+    Operations are of `operations_window`, of which `operations_covered` was read, as `operations_told_by` tells them;
+    `operations_note` says why there are none.
+    """
+
+    slo: SloStanding
+    p99: Seconds
+    operations: tuple[Operation, ...]
+    operations_window: Seconds
+    operations_covered: Seconds
+    operations_told_by: str
+    operations_note: str
+    patterns: tuple[PatternRate, ...]
+
+
+def performance(snapshot: Snapshot, now: float) -> Performance:
+    """SLO compliance, latency by operation over 1 h, and throughput by pattern."""
+    timed = rolled(snapshot, now, OPERATIONS, HOUR_SECONDS, fine=0.0)
+    stands = timed.stands
+    rows, window, covered, told_by = _operations(timed, slowest(snapshot, now)), HOUR_SECONDS, 0.0, PROXY
+    if stands.tells:
+        covered = timed.covered_seconds(HOUR_SECONDS)
+    elif spans := span_operations(snapshot, now):
+        rows, window, covered, told_by = spans, SPAN_SECONDS, SPAN_SECONDS, SIGNOZ
+    return Performance(
+        slo=objective(snapshot, now),
+        p99=_p99(snapshot, now),
+        operations=tuple(sorted(rows, key=_by_slowness)),
+        operations_window=Measure.of(window, Unit.SECONDS),
+        operations_covered=Measure.of(covered, Unit.SECONDS),
+        operations_told_by=told_by,
+        operations_note="" if stands.tells else stands.note,
+        patterns=_patterns(snapshot, now),
+    )
+
+
+def _p99(snapshot: Snapshot, now: float) -> Measure:
+    told = rolled(snapshot, now, LATENCY, NOW_SECONDS)
+    buckets = whole(merged_counters(told.laid_out(LATENCY), told.at - NOW_SECONDS, told.at))
+    waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
+    return told.stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
+
+
+def _operations(told: Rolled, maxima: Slowest) -> tuple[Operation, ...]:
+    found = merged_counters(told.laid_out(OPERATIONS), told.at - HOUR_SECONDS, told.at)
+    quantiles = _quantiles(found)
+    patterns = Tally(operation for _, operation in found)
+    rows = []
+    for (pattern, operation), buckets in found.items():
+        p50, p99, p999 = (told.stands.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
+        most = Measure.no_traffic(Unit.SECONDS) if buckets.total == 0 else maxima.of(operation, patterns[operation])
+        count = told.stands.measure(Unit.COUNT, buckets.total)
+        rows.append(Operation(pattern, operation, p50, p99, p999, most, count))
+    return tuple(rows)
+
+
+def _by_slowness(row: Operation) -> tuple[float, float, str, str]:
+    """By P99; those that nobody asked for last."""
+    slow = -1.0 if row.p99.value is None else row.p99.value
+    return -slow, -(row.count.value or 0.0), row.pattern, row.operation
+
+
+def _quantiles(found: Mapping[Group, Buckets]) -> dict[Group, list[Quantile]]:
+    """Each of QUANTILES per group; those of the same edges at once."""
+    alike: dict[bytes, list[Group]] = {}
+    for group, buckets in found.items():
+        alike.setdefault(buckets.bounds.tobytes(), []).append(group)
+    answer: dict[Group, list[Quantile]] = {group: [] for group in found}
+    for groups in alike.values():
+        counts = np.array([found[group].counts for group in groups])
+        for q in QUANTILES:
+            values, bounds = quantile_rows(q, found[groups[0]].bounds, counts)
+            for group, value, bound in zip(groups, values.tolist(), bounds.tolist(), strict=True):
+                answer[group].append(Quantile(None if value != value else value, bound))
+    return answer
+
+
+def _patterns(snapshot: Snapshot, now: float) -> tuple[PatternRate, ...]:
+    """The busiest first."""
+    told = rolled(snapshot, now, PATTERNS, RATE_SECONDS)
+    found = totals_by(rates(told.known, told.at - RATE_SECONDS, told.at), "pattern")
+    total = sum(found.values())
+    return tuple(
+        PatternRate(
+            name,
+            told.stands.measure(Unit.PER_SECOND, rate),
+            told.stands.measure(Unit.RATIO, rate / total if total > 0 else None),
+        )
+        for (name,), rate in sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    )

@@ -1,0 +1,70 @@
+"""The slowest request of each operation in the last hour, which a histogram does not tell and SigNoz does (view 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregators.series.sources import Standing, read_until, standing
+from aggregators.series.text import span
+from model.measure import Measure
+from model.series import Unit
+from model.slo import HOUR_SECONDS
+from store.snapshot import Block, Snapshot
+
+SPANS, MAXIMUM = "signoz_operation_duration_seconds", "max"
+SPAN_SECONDS = 300.0
+"""Each answer is of so many seconds (model/catalogue/signoz.py): the first of an hour reaches back that far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slowest:
+    """Seconds by operation over the last `covered_seconds`, and what SigNoz' state makes of them."""
+
+    stands: Standing
+    seconds: dict[str, float] = field(default_factory=dict)
+    covered_seconds: float = 0.0
+
+    def of(self, operation: str, patterns: int) -> Measure:
+        """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound."""
+        value = self.seconds.get(operation)
+        if value is None:
+            why = "none of this operation's spans" if self.stands.tells else self.stands.note
+            return Measure.not_reported(Unit.SECONDS, f"a histogram tells no maximum, and of SigNoz: {why}")
+        note = f"slowest span of the last {span(self.covered_seconds)} in SigNoz, which may hold a sample only"
+        note = note if patterns == 1 else f"at most: {note}, of {patterns} patterns together"
+        bound = "" if patterns == 1 else "<"
+        return Measure(Unit.SECONDS, self.stands.reading, value, note, self.stands.age_seconds, bound)
+
+
+def slowest(snapshot: Snapshot, now: float) -> Slowest:
+    """As of now, or of SigNoz' last good read."""
+    at = read_until(snapshot, now, "signoz")
+    start = at - HOUR_SECONDS + SPAN_SECONDS
+    frame = snapshot.frame(SPANS, start, at, coarse=True)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells:
+        return Slowest(stands)
+    seconds: dict[str, float] = {}
+    first = at
+    for block in frame.blocks:
+        times = block.values.index.to_numpy(dtype=np.float64)
+        rows = times >= start
+        first = min(first, float(times[rows].min(initial=at)))
+        for operation, value in _maxima(block, rows).items():
+            seconds[operation] = max(value, seconds.get(operation, 0.0))
+    return Slowest(stands, seconds, min(HOUR_SECONDS, at - first + SPAN_SECONDS))
+
+
+def _maxima(block: Block, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """The largest maximum that was told of each operation in these rows."""
+    places = [at for at, one in enumerate(block.series) if one.label("quantile") == MAXIMUM]
+    told = block.values.to_numpy(dtype=np.float64)[rows][:, places]
+    known = np.where(np.isnan(told), -np.inf, told).max(axis=0, initial=-np.inf)
+    return {
+        block.series[place].label("operation") or "": value
+        for place, value in zip(places, known.tolist(), strict=True)
+        if value >= 0
+    }

@@ -1,0 +1,50 @@
+"""Operations as SigNoz tells them, for a proxy without a histogram: quantiles of 5 minutes, which cannot be merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregators.performance.slowest import MAXIMUM, SPANS
+from aggregators.series.counters import last_read
+from aggregators.series.sources import reach, read_until, standing
+from model.measure import Count, Measure, Seconds
+from model.series import Unit
+from store.snapshot import Snapshot
+
+COUNTS = "signoz_operation_spans"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of one pattern, all namespaces together; `pattern` is '' where nothing tells it."""
+
+    pattern: str
+    operation: str
+    p50: Seconds
+    p99: Seconds
+    p999: Seconds
+    maximum: Seconds
+    count: Count
+
+
+def span_operations(snapshot: Snapshot, now: float) -> tuple[Operation, ...]:
+    """The last 5 minutes of each operation that has spans; none when SigNoz does not tell."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    frame = snapshot.frame(SPANS, at - window, at)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells:
+        return ()
+    seconds = {(one.label("operation"), one.label("quantile")): one.value for one in last_read(frame, at, window)}
+    counted = last_read(snapshot.frame(COUNTS, at - window, at), at, window)
+    counts = {one.label("operation"): one.value for one in counted}
+
+    def measure(unit: Unit, value: float | None) -> Measure:
+        return stands.measure(unit, value, Measure.not_reported(unit, "SigNoz does not tell it of this operation"))
+
+    rows = []
+    for name in sorted({name for name, _ in seconds}):
+        p50, p99, p999, most = (
+            measure(Unit.SECONDS, seconds.get((name, q))) for q in ("0.5", "0.99", "0.999", MAXIMUM)
+        )
+        rows.append(Operation("", name, p50, p99, p999, most, measure(Unit.COUNT, counts.get(name))))
+    return tuple(rows)

@@ -1,0 +1,1 @@
+"""Requests: what their labels say, rates, latency, errors."""

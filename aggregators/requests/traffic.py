@@ -1,0 +1,136 @@
+"""Requests of the last 5 minutes: success, rate, reads and writes, latency and errors (view 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aggregators.requests.labels import CLASSES, REQUESTS, class_codes, failed_and_total
+from aggregators.requests.traffic_series import QUANTILES, Lines, traffic_lines
+from aggregators.series.counters import VALUE, Counter, column, counters, latest, rates, sli_ratio
+from aggregators.series.histograms import Layout, merged_counters, whole
+from aggregators.series.quantiles import histogram_quantile
+from aggregators.series.rollups import rolled
+from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from model.measure import Measure
+from model.rollup import LATENCY
+from model.series import Unit
+from model.status import Reading
+from store.snapshot import Snapshot
+
+SPANS = "signoz_operation_duration_seconds"
+WINDOW_SECONDS = 300.0
+NOW_SECONDS = 5.0
+MIN_STEP_SECONDS = 2.0
+TWO_READS = "two reads are needed"
+_ALL_OPERATIONS = ("", "*", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Figures of the last 5 minutes, but the rates (last 5 s) and `errors_last_minute` (failed in the last 60 s)."""
+
+    success_ratio: Measure
+    error_ratio: Measure
+    requests: Measure
+    errors_last_minute: Measure
+    per_second: Measure
+    read_per_second: Measure
+    write_per_second: Measure
+    other_per_second: Measure
+    p50: Measure
+    p99: Measure
+    p999: Measure
+    lines: Lines
+
+
+def traffic(snapshot: Snapshot, now: float) -> Traffic:
+    """The answer for all patterns and namespaces together."""
+    at = read_until(snapshot, now, "proxy")
+    requests = snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at)
+    timed = rolled(snapshot, now, LATENCY, WINDOW_SECONDS)
+    stands = standing(snapshot, now, requests)
+    asked = counters(requests)
+    failed, total = failed_and_total(asked, at - WINDOW_SECONDS, at)
+    minute, _ = failed_and_total(asked, at - 60.0, at)
+    why = _why_none(total)
+    success = error = stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, why))
+    if failed is not None and total is not None:
+        success = stands.measure(Unit.RATIO, sli_ratio(total - failed, total))
+        error = stands.measure(Unit.RATIO, sli_ratio(failed, total))
+    now_rates = _rates_now(asked, at)
+    everything, read, write, other = (
+        stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in now_rates
+    )
+    laid_out = timed.laid_out(LATENCY)
+    p50, p99, p999 = _latency(snapshot, now, timed.stands, laid_out, at)
+    step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    return Traffic(
+        success_ratio=success,
+        error_ratio=error,
+        requests=stands.measure(Unit.COUNT, total, Measure.not_reported(Unit.COUNT, TWO_READS)),
+        errors_last_minute=stands.measure(Unit.COUNT, minute, Measure.not_reported(Unit.COUNT, why)),
+        per_second=everything,
+        read_per_second=read,
+        write_per_second=write,
+        other_per_second=other,
+        p50=p50,
+        p99=p99,
+        p999=p999,
+        lines=traffic_lines(asked, laid_out, at, WINDOW_SECONDS, step),
+    )
+
+
+def _why_none(total: float | None) -> str:
+    return TWO_READS if total is None else f"{REQUESTS} has no status label; one would fill it"
+
+
+def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
+    """Requests per second of the last 5 s: all, read, write, other; None when fewer than two reads bear on them."""
+    grown = rates(known, at - NOW_SECONDS, at)
+    if len(grown) == 0:
+        return (None,) * (1 + len(CLASSES))
+    values = grown[VALUE].to_numpy(dtype=np.float64)
+    sums = np.bincount(class_codes(grown), weights=values, minlength=len(CLASSES))
+    return (float(values.sum()), *sums.tolist())
+
+
+def _latency(
+    snapshot: Snapshot, now: float, stands: Standing, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
+) -> list[Measure]:
+    """The quantiles of the last 5 minutes; from SigNoz when the proxy reports no histogram."""
+    if stands.reading is Reading.NOT_REPORTED:
+        return [_from_signoz(snapshot, now, q, stands.note) for q in QUANTILES]
+    buckets = whole(merged_counters(known, at - WINDOW_SECONDS, at))
+    waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
+    return [
+        stands.measure(Unit.SECONDS, histogram_quantile(q, buckets.bounds, buckets.counts), waiting) for q in QUANTILES
+    ]
+
+
+def _from_signoz(snapshot: Snapshot, now: float, q: float, why: str) -> Measure:
+    """SigNoz's quantiles are per operation and cannot be merged: used only when it tells of one, or of all as one."""
+    if not of_kind(snapshot, "signoz"):
+        return Measure.not_reported(Unit.SECONDS, why)
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    frame = snapshot.frame(SPANS, at - window, at)
+    stands = standing(snapshot, now, frame)
+    if not stands.tells:
+        return Measure.not_reported(Unit.SECONDS, why)
+    told = latest(frame, at, window)
+    of_q = told[np.array([_same_quantile(str(one), q) for one in column(told, "quantile")], dtype=bool)]
+    of_all = of_q[np.isin(column(of_q, "operation").astype(str), _ALL_OPERATIONS)]
+    chosen = of_all if len(of_all) else of_q
+    if len(chosen) != 1:
+        return Measure.not_reported(Unit.SECONDS, f"{why}; SigNoz tells it per operation only, which cannot be merged")
+    measure = stands.measure(Unit.SECONDS, float(chosen[VALUE].iloc[0]))
+    return replace(measure, note="from SigNoz's spans, which are sampled: the proxy reports no histogram")
+
+
+def _same_quantile(word: str, q: float) -> bool:
+    try:
+        return abs(float(word) - q) < 1e-9
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""CPU, memory and the control plane (RFC view 8)."""

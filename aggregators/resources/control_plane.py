@@ -1,0 +1,121 @@
+"""The control plane as prism-admin's own metrics tell it: who leads, and how much it knows of (contracts 4.1).
+
+Three of its families say something else than their names: elections count seconds of leadership, lost leadership never
+grows, healthy peers are the size less one. None of them is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregators.series.counters import VALUE, counters, increases, last_read
+from aggregators.series.sources import of_kind, reach, read_until, standing
+from aggregators.series.text import span
+from model.measure import Bytes, Count, Measure, Seconds
+from model.series import Unit
+from model.status import Status
+from store.snapshot import Snapshot
+
+SOURCE = "admin_metrics"
+NAMESPACES = "prism_admin_admin_namespaces_total"
+CHANGES = "prism_admin_raft_leader_changes_total"
+DAY_SECONDS = 86400.0
+NEVER_FORGOTTEN = "ever registered: prism-admin removes none"
+_ROLES = {
+    0: ("follower", Status.HEALTHY, ""),
+    1: ("candidate", Status.DEGRADED, "an election goes on: nobody leads yet"),
+    2: ("leader", Status.HEALTHY, ""),
+    3: ("shut down", Status.UNHEALTHY, "its Raft is shut down"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """`role` is '' while it is not known; `reason` says why, or why the status is not HEALTHY."""
+
+    configured: bool
+    status: Status
+    role: str
+    reason: str
+    term: Count
+    last_index: Count
+    leader_changes: Count
+    servers: Count
+    namespaces: Count
+    proxies: Count
+    launchers: Count
+    patterns: Count
+    memory: Bytes
+    uptime: Seconds
+
+
+def control_plane(snapshot: Snapshot, now: float) -> ControlPlane:
+    """The answer at `now`. Without such a source every figure says so."""
+    state = gauge(snapshot, now, "prism_admin_raft_state", Unit.NONE)
+    role, status, reason = _role(state)
+    counted = {
+        name: registered(snapshot, now, f"prism_admin_admin_{name}_total")
+        for name in ("namespaces", "proxies", "launchers", "patterns")
+    }
+    return ControlPlane(
+        configured=bool(of_kind(snapshot, SOURCE)),
+        status=status,
+        role=role,
+        reason=reason,
+        term=gauge(snapshot, now, "prism_admin_raft_term", Unit.COUNT),
+        last_index=gauge(snapshot, now, "prism_admin_raft_last_index", Unit.COUNT),
+        leader_changes=_leader_changes(snapshot, now),
+        servers=gauge(snapshot, now, "prism_admin_cluster_size", Unit.COUNT),
+        memory=gauge(snapshot, now, "prism_admin_process_resident_memory_bytes", Unit.BYTES),
+        uptime=_uptime(snapshot, now),
+        **counted,
+    )
+
+
+def gauge(snapshot: Snapshot, now: float, family: str, unit: Unit) -> Measure:
+    """The last value of one of its gauges, which have no labels."""
+    at, window = read_until(snapshot, now, SOURCE), reach(snapshot, SOURCE)
+    frame = snapshot.frame(family, at - window, at)
+    stands = standing(snapshot, now, frame)
+    value = next((one.value for one in last_read(frame, at, window)), None) if stands.tells else None
+    return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
+
+
+def registered(snapshot: Snapshot, now: float, family: str) -> Measure:
+    """A count of the replicated state."""
+    found = gauge(snapshot, now, family, Unit.COUNT)
+    return found if found.value is None else replace(found, note=found.note or NEVER_FORGOTTEN)
+
+
+def _role(state: Measure) -> tuple[str, Status, str]:
+    if state.value is None:
+        return "", Status.UNKNOWN, state.note
+    role, status, reason = _ROLES.get(int(state.value), ("", Status.UNKNOWN, f"a Raft state of {state.value:g}"))
+    if state.age_seconds is not None:
+        return role, Status.UNKNOWN, state.note
+    return role, status, reason
+
+
+def _leader_changes(snapshot: Snapshot, now: float) -> Measure:
+    """Over the last 24 hours, or as much of them as was read, which the note says."""
+    at = read_until(snapshot, now, SOURCE)
+    frame = snapshot.frame(CHANGES, at - DAY_SECONDS, at, coarse=True)
+    stands = standing(snapshot, now, frame)
+    known = counters(frame)
+    if not stands.tells or not any(len(one.times) > 1 for one in known):
+        return stands.measure(Unit.COUNT, None, Measure.not_reported(Unit.COUNT, "two reads are needed"))
+    grown = float(increases(known, at - DAY_SECONDS, at)[VALUE].sum())
+    covered = at - max(at - DAY_SECONDS, min(float(one.times[0]) for one in known if len(one.times)))
+    found = stands.measure(Unit.COUNT, grown)
+    words = "in the last 24 h" if covered >= DAY_SECONDS - 60 else f"in the {span(covered)} that were read"
+    return replace(found, note=found.note or words)
+
+
+def _uptime(snapshot: Snapshot, now: float) -> Measure:
+    started = gauge(snapshot, now, "prism_admin_process_start_time_seconds", Unit.SECONDS)
+    if started.value is None:
+        return started
+    at = read_until(snapshot, now, SOURCE)
+    if not 0 < started.value <= at + 60:
+        return Measure.not_reported(Unit.SECONDS, "its start time is no time")
+    return replace(started, value=max(0.0, at - started.value))

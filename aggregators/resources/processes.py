@@ -1,0 +1,217 @@
+"""What each process uses of its host: the proxies and their patterns' processes, as the proxies report it (view 8).
+
+Limits that are not told, or are told as none (0, or larger than anything is), give no share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from aggregators.patterns.health import PatternHealth
+from aggregators.series.counters import last_read
+from aggregators.series.cpu_cores import cores_in_use
+from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
+from model.series import Unit
+from model.status import Status
+from store.snapshot import Readable, Snapshot
+
+CPU_SECONDS = 60.0
+"""CPU use is the mean of so many seconds: shorter ones jump."""
+UNLIMITED = 1e15
+NEAR_RATIO, FULL_RATIO = 0.9, 0.98
+MEMORY, CPU, GOROUTINES = (
+    "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total", "prism_pattern_goroutines",
+)  # fmt: skip
+NO_LIMIT = "no limit is told; {family} would fill it"
+TWO_READS = "two reads are needed"
+_ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyProcess:
+    """One proxy's process. Shares are of its own limits; `cpu_share` is of `cpu_limit`, not reported without one."""
+
+    instance: str
+    status: Status
+    reason: str
+    memory: Bytes
+    memory_limit: Bytes
+    memory_share: Ratio
+    cpu: Cores
+    cpu_limit: Cores
+    cpu_share: Ratio
+    threads: Count
+    descriptors: Count
+    descriptors_limit: Count
+    descriptors_share: Ratio
+    uptime: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PatternProcess:
+    """One pattern's process, as the proxy `instance` reports it ('' when none does)."""
+
+    pattern: str
+    instance: str
+    status: Status
+    memory: Bytes
+    cpu: Cores
+    goroutines: Count
+    uptime: Seconds
+
+
+class Source:
+    """One proxy's own figures: other sources have families of the same names."""
+
+    def __init__(self, snapshot: Snapshot, now: float, key: str) -> None:
+        self.instance = snapshot.sources[key].instance
+        self.now = now
+        self.snapshot = of_source(snapshot, key)
+        self.at = read_until(self.snapshot, now, "proxy")
+        self.window = reach(self.snapshot, "proxy")
+
+    def gauge(self, family: str, unit: Unit, limit: bool = False) -> Measure:
+        """The last value of a family without labels. A `limit` that says there is none is not reported."""
+        frame = self.snapshot.frame(family, self.at - self.window, self.at)
+        stands = standing(self.snapshot, self.now, frame)
+        value = next((one.value for one in last_read(frame, self.at, self.window)), None) if stands.tells else None
+        if limit and value is not None and not 0 < value < UNLIMITED:
+            return Measure.not_reported(unit, "no limit is set")
+        return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
+
+    def cpu(self, family: str, by: str = "") -> tuple[Standing, dict[str, float]]:
+        """Cores in use over the last minute by a label's values; without those of which there are not two reads."""
+        frame = self.snapshot.frame(family, self.at - CPU_SECONDS, self.at)
+        return standing(self.snapshot, self.now, frame), cores_in_use(frame, self.at - CPU_SECONDS, self.at, by)
+
+    def by_pattern(self, family: str) -> tuple[Standing, dict[str, float]]:
+        """The last values of a family by pattern."""
+        frame = self.snapshot.frame(family, self.at - self.window, self.at)
+        told = {one.label("pattern"): one.value for one in last_read(frame, self.at, self.window)}
+        return standing(self.snapshot, self.now, frame), told
+
+
+def of_source(snapshot: Snapshot, key: str) -> Snapshot:
+    """`snapshot` with the reads of one source only."""
+
+    def load(start: float, end: float, fine: float) -> Iterable[Readable]:
+        return (one for one in snapshot.load(start, end, fine) if one.source == key)
+
+    return replace(snapshot, load=load, sources={key: snapshot.sources[key]})
+
+
+def proxy_processes(snapshot: Snapshot, now: float) -> tuple[ProxyProcess, ...]:
+    """Every proxy, the one nearest to a limit first."""
+    found = [_proxy(Source(snapshot, now, state.key)) for state in of_kind(snapshot, "proxy")]
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.status), -_nearest(one), one.instance)))
+
+
+def _nearest(one: ProxyProcess) -> float:
+    return max(share.value or 0.0 for share in (one.memory_share, one.descriptors_share))
+
+
+def _proxy(source: Source) -> ProxyProcess:
+    memory = source.gauge("process_resident_memory_bytes", Unit.BYTES)
+    memory_limit = source.gauge("process_memory_limit_bytes", Unit.BYTES, limit=True)
+    stands, used = source.cpu("process_cpu_seconds_total")
+    cores = stands.measure(
+        Unit.CORES, used.get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.tells else stands.note)
+    )
+    cpu_limit = source.gauge("process_cpu_limit_cores", Unit.CORES, limit=True)
+    descriptors = source.gauge("process_open_fds", Unit.COUNT)
+    most = source.gauge("process_max_fds", Unit.COUNT, limit=True)
+    shares = share(memory, memory_limit), share(descriptors, most)
+    status, reason = _judged(memory, *shares)
+    return ProxyProcess(
+        source.instance, status, reason,
+        memory, memory_limit, shares[0],
+        cores, cpu_limit, share(cores, cpu_limit),
+        source.gauge("process_threads", Unit.COUNT),
+        descriptors, most, shares[1],
+        _uptime(source),
+    )  # fmt: skip
+
+
+def share(used: Measure, limit: Measure) -> Measure:
+    """`used` of `limit`, as old as the older of them; not reported where either is not."""
+    if used.value is None:
+        return replace(used, unit=Unit.RATIO)
+    if not limit.value:
+        return Measure.not_reported(Unit.RATIO, limit.note)
+    found = Measure.of(used.value / limit.value, Unit.RATIO)
+    return found if used.age_seconds is None else found.stale(used.age_seconds, used.note)
+
+
+def _judged(memory: Measure, memory_share: Measure, descriptors_share: Measure) -> tuple[Status, str]:
+    if memory.value is None or memory.age_seconds is not None:
+        return Status.UNKNOWN, memory.note
+    for full, what in ((memory_share.value, "memory"), (descriptors_share.value, "file descriptors")):
+        if full is not None and full >= NEAR_RATIO:
+            status = Status.UNHEALTHY if full >= FULL_RATIO else Status.DEGRADED
+            return status, f"{what} {'at' if full >= FULL_RATIO else 'near'} the limit"
+    return Status.HEALTHY, ""
+
+
+def _uptime(source: Source) -> Measure:
+    started = source.gauge("process_start_time_seconds", Unit.SECONDS)
+    if started.value is None:
+        return started
+    if not 0 < started.value <= source.at + CPU_SECONDS:
+        return Measure.not_reported(Unit.SECONDS, "its start time is no time")
+    return replace(started, value=max(0.0, source.at - started.value))
+
+
+def pattern_processes(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]) -> tuple[PatternProcess, ...]:
+    """Every pattern's process, those in trouble first, then the largest. `patterns` as their health is known."""
+    health = {one.name: one for one in patterns}
+    found: list[PatternProcess] = []
+    sources = [Source(snapshot, now, state.key) for state in of_kind(snapshot, "proxy")]
+    for source in sources:
+        found += _of_proxy(source, health)
+    told = {one.pattern for one in found}
+    nobody = sources[0] if sources else None
+    found += [_untold(one, snapshot, now, nobody) for one in patterns if one.name not in told]
+    return tuple(
+        sorted(found, key=lambda one: (_ORDER.index(one.status), -(one.memory.value or 0.0), one.pattern, one.instance))
+    )
+
+
+def _of_proxy(source: Source, health: dict[str, PatternHealth]) -> Iterable[PatternProcess]:
+    memory, cpu, goroutines = source.by_pattern(MEMORY), source.cpu(CPU, "pattern"), source.by_pattern(GOROUTINES)
+    running = set(source.by_pattern(CPU)[1])
+    for pattern in sorted({*memory[1], *running, *goroutines[1]}):
+        one = health.get(pattern)
+        busy = cpu[1].get(pattern) if pattern in running else None
+        yield PatternProcess(
+            pattern,
+            source.instance,
+            one.status if one else Status.UNKNOWN,
+            _told(memory[0], Unit.BYTES, memory[1].get(pattern), MEMORY),
+            _told(cpu[0], Unit.CORES, busy, CPU),
+            _told(goroutines[0], Unit.COUNT, goroutines[1].get(pattern), GOROUTINES),
+            one.uptime if one else Measure.not_reported(Unit.SECONDS, "nothing tells when it started"),
+        )
+
+
+def _told(stands: Standing, unit: Unit, value: float | None, family: str) -> Measure:
+    return stands.measure(unit, value, Measure.not_reported(unit, f"not reported of it; {family} would fill it"))
+
+
+def _untold(one: PatternHealth, snapshot: Snapshot, now: float, source: Source | None) -> PatternProcess:
+    """A pattern of whose process no proxy says anything: it is down, or none reports such families."""
+
+    def nothing(family: str, unit: Unit) -> Measure:
+        stands = source.by_pattern(family)[0] if source else standing(snapshot, now, snapshot.frame(family, now, now))
+        return _told(stands, unit, None, family)
+
+    return PatternProcess(
+        one.name,
+        "",
+        one.status,
+        nothing(MEMORY, Unit.BYTES),
+        nothing(CPU, Unit.CORES),
+        nothing(GOROUTINES, Unit.COUNT),
+        one.uptime,
+    )

@@ -1,0 +1,1 @@
+"""Authentication, authorization, keys and Dex (RFC view 6)."""

@@ -1,0 +1,131 @@
+"""Who fails to get in again and again (RFC view 6): addresses and users, in ten minutes or slowly over a day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregators.security.auth import is_expired
+from aggregators.series.counters import Last, last_read
+from aggregators.series.sources import reach, read_until
+from model.series import Unit
+from model.thresholds import Threshold
+from store.snapshot import Snapshot
+
+BY_ADDRESS, USERS = "signoz_auth_failures_by_address", "signoz_auth_failure_users"
+BY_USER, ADDRESSES = "signoz_auth_failures_by_user", "signoz_auth_failure_addresses"
+DAY, SHORT = "24h", "10m"
+SECONDS = {DAY: 86400.0, SHORT: 600.0}
+MOST_REPEATS = 6
+MOSTLY = 0.6
+REPEATED = {
+    SHORT: Threshold(20, 200, Unit.COUNT, "somebody who mistypes gives up before the twentieth time in ten minutes"),
+    DAY: Threshold(100, 1000, Unit.COUNT, "slow guessing stays below the other limit and adds up over a day"),
+}
+ADDRESS, USER = "address", "user"
+_LABELS = {ADDRESS: ("source_ip", "user", BY_ADDRESS, USERS), USER: ("user", "source_ip", BY_USER, ADDRESSES)}
+"""By kind: its own label, the other's, and the families that count both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One failed check; '' where the span does not say. `id` is the span's."""
+
+    id: str
+    time: float
+    reason: str
+    source_ip: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An address (or a user) with many failures in a window of `window_seconds`.
+
+    `others` are the users that the address tried, or the addresses that the user came from; None when nobody counts
+    them. `mostly` is the reason of most of its attempts. `at_least`: the window is known in part only.
+    """
+
+    kind: str
+    name: str
+    failures: int
+    others: int | None
+    window_seconds: float
+    mostly: str
+    at_least: bool
+
+
+def repeats(snapshot: Snapshot, now: float, told: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:
+    """As SigNoz counts them, else as `told` (the newest first, perhaps cut) shows them: the fastest first, but after
+    them those whose tokens merely expired.
+
+    A user that came from one address only is told with that address.
+    """
+    found: dict[tuple[str, str], Repeat] = {}
+    for word in (SHORT, DAY):
+        for one in _counted(snapshot, now, word, told) or _seen(now, word, told, is_cut):
+            if one.failures >= REPEATED[word].warn:
+                found.setdefault((one.kind, one.name), one)
+    alone = not any(one.kind == ADDRESS for one in found.values())
+    kept = [one for one in found.values() if one.kind == ADDRESS or one.others != 1 or alone]
+    kept.sort(key=lambda one: (is_expired(one.mostly), -one.failures / one.window_seconds, one.kind, one.name))
+    return tuple(kept[:MOST_REPEATS])
+
+
+def _counted(snapshot: Snapshot, now: float, word: str, told: Sequence[Attempt]) -> list[Repeat]:
+    """Nothing when SigNoz does not count them."""
+    made = []
+    for kind, (label, _, family, others) in _LABELS.items():
+        groups = of_window(snapshot, now, family, word)
+        beside = {one.label(label): int(one.value) for one in of_window(snapshot, now, others, word)} if groups else {}
+        reasons = _reasons(told, label, {one.label(label) for one in groups})
+        for one in groups:
+            name = one.label(label)
+            mostly = _most(reasons.get(name))
+            made.append(Repeat(kind, name, int(one.value), beside.get(name), SECONDS[word], mostly, False))
+    return made
+
+
+def _seen(now: float, word: str, told: Sequence[Attempt], is_cut: bool) -> list[Repeat]:
+    """A list that was cut within the window tells a part of it."""
+    recent = [one for one in told if one.time > now - SECONDS[word]]
+    part = is_cut and len(recent) == len(told)
+    made = []
+    for kind, (label, other, _, _) in _LABELS.items():
+        counts = Counter(getattr(one, label) for one in recent)
+        many = {name for name, count in counts.items() if name and count >= REPEATED[word].warn}
+        reasons = _reasons(recent, label, many)
+        others: dict[str, set[str]] = {name: set() for name in many}
+        for one in recent:
+            if getattr(one, label) in many:
+                others[getattr(one, label)].add(getattr(one, other))
+        for name in many:
+            count = len(others[name] - {""})
+            made.append(Repeat(kind, name, counts[name], count, SECONDS[word], _most(reasons[name]), part))
+    return made
+
+
+def _reasons(told: Sequence[Attempt], label: str, names: set[str]) -> Mapping[str, Counter[str]]:
+    """How often each of `names` failed for which reason."""
+    found: dict[str, Counter[str]] = {}
+    for one in told:
+        name = getattr(one, label)
+        if name in names:
+            found.setdefault(name, Counter())[one.reason] += 1
+    return found
+
+
+def _most(reasons: Counter[str] | None) -> str:
+    """The reason of most attempts; '' when none stands out."""
+    if not reasons:
+        return ""
+    ((reason, count),) = reasons.most_common(1)
+    return reason if count >= MOSTLY * reasons.total() else ""
+
+
+def of_window(snapshot: Snapshot, now: float, family: str, word: str) -> list[Last]:
+    """What the last read said of one window's counts."""
+    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
+    found = last_read(snapshot.frame(family, at - window, at), at, window)
+    return [one for one in found if one.label("window") == word]

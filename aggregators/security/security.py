@@ -1,0 +1,72 @@
+"""Who is let in, who is not, and why? RFC view 6, in one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregators.patterns.health import worst_status
+from aggregators.security.auth import WANTED, Authorization, TokenChecks, authorization, token_checks, token_refreshes
+from aggregators.security.auth_failures import Attempts, attempts, failed_attempts
+from aggregators.security.dex import Dex, dex
+from aggregators.security.jwks import JwksCache, jwks_cache
+from aggregators.security.repeated_failures import Attempt
+from model.measure import Count, Measure
+from model.status import Status
+from store.snapshot import Snapshot
+
+NEWEST = 100
+"""So many attempts are told with the answer; the page shows all that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Of the last hour, but `attempts` of the last 24; `status` is the worst of token checks, keys and Dex."""
+
+    status: Status
+    checks_status: Status
+    checks: TokenChecks
+    token_refreshes: Count
+    dex: Dex
+    attempts: Attempts
+    newest_attempts: tuple[Attempt, ...]
+    authorization: Authorization
+    jwks: JwksCache
+
+
+def security(snapshot: Snapshot, now: float) -> Security:
+    """The answer at `now`."""
+    return security_of(snapshot, now, failed_attempts(snapshot, now))
+
+
+def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Security:
+    """The same with the failed attempts at hand, the newest first."""
+    checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
+    judged = judged_checks(checks.without_expired)
+    return Security(
+        status=worst_status([judged, provider.status, judged_keys(keys)]),
+        checks_status=judged,
+        checks=checks,
+        token_refreshes=token_refreshes(snapshot, now),
+        dex=provider,
+        attempts=attempts(snapshot, now, told),
+        newest_attempts=tuple(told[:NEWEST]),
+        authorization=authorization(snapshot, now),
+        jwks=keys,
+    )
+
+
+def judged_checks(without_expired: Measure) -> Status:
+    """Token checks against what the RFC wants of them; UNKNOWN while nobody tells, or nobody asked."""
+    if without_expired.value is None:
+        return Status.UNKNOWN
+    if without_expired.value <= WANTED.critical:
+        return Status.UNHEALTHY
+    return Status.HEALTHY if without_expired.value > WANTED.warn else Status.DEGRADED
+
+
+def judged_keys(keys: JwksCache) -> Status:
+    """Keys that are not renewed will some day check nothing."""
+    if keys.overdue is not None:
+        return Status.DEGRADED
+    return Status.UNKNOWN if keys.next_refresh.value is None else Status.HEALTHY

@@ -1,0 +1,1 @@
+"""Arithmetic over series: increases, rates, buckets, quantiles, availability of sources."""

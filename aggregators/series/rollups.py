@@ -1,0 +1,79 @@
+"""A proxy's counters over all namespaces: as the collector summed them, else the proxy's own series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from aggregators.series.counters import Counter, counters
+from aggregators.series.histograms import Layout, layouts
+from aggregators.series.sources import Standing, read_until, standing
+from model.rollup import RollUp
+from model.status import Reading
+from store.snapshot import FINE_SECONDS, Block, Frame, Snapshot
+
+GAP_SECONDS = 100.0
+"""Rows of one-minute points farther apart than this have nothing read between them."""
+Span = tuple[float, float]
+
+
+class Rolled(NamedTuple):
+    """One roll-up over a window that ends at `at`: its frame, its counters, and what its source's state makes of it."""
+
+    frame: Frame
+    known: tuple[Counter, ...]
+    stands: Standing
+    at: float
+
+    def laid_out(self, rule: RollUp) -> list[tuple[Counter, list[Layout]]]:
+        """A histogram's counters by the labels of its roll-up."""
+        return [(one, layouts(one.labels, rule.by)) for one in self.known]
+
+    def covered_seconds(self, window: float) -> float:
+        """How much of the last `window` seconds lies between reads of at least one proxy that told it."""
+        spans = [span for counter in self.known for span in _read_spans(counter)]
+        return _length(spans, self.at - window, self.at)
+
+
+def rolled(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: float = FINE_SECONDS) -> Rolled:
+    """The last `window` seconds of it, its last `fine` seconds read by read, the others minute by minute."""
+    at = read_until(snapshot, now, "proxy")
+    frame = snapshot.frame(rule.summed, at - window, at, coarse=True, fine=fine)
+    stands = standing(snapshot, now, frame)
+    if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
+        frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
+        stands = standing(snapshot, now, frame)
+    told = Frame(frame.name, tuple(_told(frame.blocks)) if stands.tells else ())
+    return Rolled(told, counters(told), stands, at)
+
+
+def _told(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Without the reads that lacked the family: what was not told is a gap, not a standstill."""
+    for block in blocks:
+        rows = ~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1)
+        if rows.any():
+            yield block if rows.all() else replace(block, values=block.values[rows])
+
+
+def _read_spans(counter: Counter) -> list[Span]:
+    """Where reads follow each other closely."""
+    times = counter.times
+    if len(times) < 2:
+        return []
+    breaks = np.flatnonzero(np.diff(times) > GAP_SECONDS)
+    firsts, lasts = [0, *(breaks + 1).tolist()], [*breaks.tolist(), len(times) - 1]
+    return [(float(times[first]), float(times[last])) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _length(spans: list[Span], start: float, end: float) -> float:
+    """The length of the union of `spans` within [start, end]."""
+    length, reached = 0.0, start
+    for first, last in sorted(spans):
+        low, high = max(first, reached), min(last, end)
+        if high > low:
+            length += high - low
+            reached = high
+    return length

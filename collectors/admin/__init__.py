@@ -1,0 +1,1 @@
+"""The Admin API and prism-admin's metrics."""

@@ -1,0 +1,51 @@
+"""Reads prism-admin's own metrics: its Raft, its state's counts, its process (contracts 4.1).
+
+Its listener answers every path with these metrics and status 200: an answer proves nothing but that they can be read.
+Families that any process has are named after it here: `process_open_fds` of prism-admin is not the proxy's.
+"""
+
+from __future__ import annotations
+
+from collectors.core.contract import Clock
+from collectors.core.redact import address_of, instance_of
+from collectors.proxy.metrics import ProxyCollector
+from model.catalogue.admin import OWN, PREFIX
+from model.series import Scrape
+from model.settings import Aliases, SourceOptions
+from model.sources import CollectError, ErrorKind
+
+SOURCE = "admin_metrics"
+
+
+class AdminMetricsCollector:
+    """One prism-admin."""
+
+    source = SOURCE
+
+    def __init__(self, url: str, options: SourceOptions, aliases: Aliases) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        own = {name.removeprefix(PREFIX): name for name in OWN}
+        named = Aliases(metrics={**own, **aliases.metrics}, labels=aliases.labels)
+        self._metrics = ProxyCollector(url, options, named, self.instance)
+
+    def collect(self, now: Clock) -> Scrape:
+        """What it says of itself. Raises CollectError; WRONG_PROTOCOL when these are somebody else's metrics.
+
+        9090 is Prometheus' port too. The Go runtime's many families are nobody's question here and are left out.
+        """
+        read = self._metrics.collect(now)
+        scrape = Scrape(self.source, self.instance, read.time)
+        for series, value in zip(read.series, read.values, strict=True):
+            if series.name.startswith(PREFIX):
+                scrape.series.append(series)
+                scrape.values.append(value)
+        if all(series.name in OWN for series in scrape.series):
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"metrics of something else: none begins with {PREFIX}")
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._metrics.close()

@@ -1,0 +1,203 @@
+"""Reads the namespaces from the Admin API (RFC view 5; contracts section 6).
+
+Upstream offers no such API yet: the shape is the one that prismctl assumes, and every field but the name is optional,
+under any of the names that Prism's documents give it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from collectors.core.contract import Clock
+from collectors.core.redact import address_of, instance_of, redact, text_of
+from collectors.core.timestamps import to_epoch
+from collectors.http.fetch import Fetcher
+from model.series import Kind, Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+
+NAMESPACES = "/api/v1/namespaces"
+MAX_PAGES = 100
+MAX_NAME, LONGEST_NAME = 200, 1000
+OWNER = ("owner", "owner_email", "ownerEmail", "created_by", "createdBy", "team")
+CREATED = ("created_at", "createdAt", "created", "creation_time")
+LIMIT = ("max_rps", "maxRps", "rps_limit")
+LIMIT_PAIRS = (
+    ("max_read_rps", "max_write_rps"), ("maxReadRps", "maxWriteRps"), ("read_rps", "write_rps"),
+    ("estimated_read_rps", "estimated_write_rps"),
+)  # fmt: skip
+LIMIT_HOLDERS = ("quota", "limits", "needs", "config")
+LIMIT_APART = {
+    "prism_namespace_max_read_rps": tuple(reads for reads, _ in LIMIT_PAIRS),
+    "prism_namespace_max_write_rps": tuple(writes for _, writes in LIMIT_PAIRS),
+}
+PATTERNS = ("patterns", "pattern", "client_api", "clientApi")
+BACKENDS = ("backend", "backend_type", "backendType", "driver")
+
+
+class AdminCollector:
+    """The namespaces: owner, created, patterns with their backends, limits."""
+
+    source = "admin"
+
+    def __init__(self, url: str, options: SourceOptions) -> None:
+        self.instance = instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": "application/json"},
+            access=options,
+        )
+
+    def collect(self, now: Clock) -> Scrape:
+        """Every namespace, over all pages. Raises CollectError."""
+        self._fetcher.begin()
+        entries = list(self._pages())
+        scrape = Scrape(self.source, self.instance, now())
+        seen: set[str] = set()
+        for entry in entries:
+            name = _identity(entry.get("name"))
+            if name and name not in seen:
+                seen.add(name)
+                _add(scrape, name, entry)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+    def _pages(self) -> Iterator[Mapping[str, Any]]:
+        token = ""
+        for _ in range(MAX_PAGES):
+            page = self._fetcher.get(NAMESPACES, params={"page_token": token} if token else None).json()
+            yield from _entries(page)
+            following = _first(page, ("next_page_token", "nextPageToken")) if isinstance(page, dict) else None
+            if not following or following == token:
+                return
+            token = text_of(following)
+        raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_PAGES} pages of namespaces")
+
+
+def _entries(page: Any) -> list[Mapping[str, Any]]:
+    """The namespaces of one page. Raises CollectError when it has no such thing."""
+    if page == {}:  # proto3 JSON leaves an empty list out
+        return []
+    found = page.get("namespaces", ...) if isinstance(page, dict) else page
+    if found is None and page is not None:
+        return []
+    if not isinstance(found, list):
+        raise CollectError(ErrorKind.MALFORMED, "no list of namespaces in the answer")
+    return [one if isinstance(one, dict) else {"name": one} for one in found]
+
+
+def _identity(name: Any) -> str:
+    """A namespace's name as it is, since the proxy's labels have the same; only half characters cannot be kept."""
+    plain = text_of(name)[:LONGEST_NAME]
+    return plain.encode("utf-8", "replace").decode() if plain.strip() else ""
+
+
+def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
+    scrape.add(
+        "prism_namespace_info", 1.0, Kind.INFO,
+        namespace=name,
+        owner=_owner(entry),
+        status=redact(text_of(_first(entry, ("status", "state"))), 60).lower(),
+        patterns=",".join(patterns := _patterns(entry)),
+        backends=",".join(_backends(entry, len(patterns))),
+    )  # fmt: skip
+    created = to_epoch(_first(entry, CREATED))
+    if created is not None:
+        scrape.add("prism_namespace_created_timestamp_seconds", created, namespace=name)
+    limit = _limit(entry)
+    if limit is not None:
+        scrape.add("prism_namespace_max_rps", limit, namespace=name)
+    for family, fields in LIMIT_APART.items():
+        apart = _number_of(entry, fields)
+        if apart is not None:
+            scrape.add(family, apart, namespace=name)
+
+
+def _owner(entry: Mapping[str, Any]) -> str:
+    owner = _first(entry, OWNER)
+    if owner is None and isinstance(access := entry.get("access"), dict):
+        owners = access.get("owners")
+        owner = owners[0] if isinstance(owners, list) and owners else None
+    if isinstance(owner, dict):
+        owner = _first(owner, ("email", "name", "team", "id"))
+    return redact(text_of(owner), MAX_NAME)
+
+
+def _patterns(entry: Mapping[str, Any]) -> list[str]:
+    """Names from a list of texts or objects, or from one text with commas; none when it tells none."""
+    return [name for name in map(_pattern_name, _listed(_first(entry, PATTERNS))) if name]
+
+
+def _backends(entry: Mapping[str, Any], count: int) -> list[str]:
+    """The backend of each of `count` patterns, '' where it is not told: from the patterns, else from a list beside."""
+    given = [one for one in _listed(_first(entry, PATTERNS)) if _pattern_name(one)]
+    told = [_one_name(_first(one, BACKENDS)) if isinstance(one, dict) else "" for one in given]
+    beside = [_one_name(one) for one in _listed(_first(entry, ("backends",)))]
+    if not any(told) and len(beside) == count:
+        told = beside
+    return told if any(told) else []
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else text_of(given).split(",")
+
+
+def _pattern_name(one: Any) -> str:
+    return _one_name(_first(one, ("name", "pattern", "type")) if isinstance(one, dict) else one)
+
+
+def _one_name(value: Any) -> str:
+    """Untrusted text as one entry of a list with commas."""
+    return redact(text_of(value).strip(), MAX_NAME).replace(",", " ")
+
+
+def _limit(entry: Mapping[str, Any]) -> float | None:
+    """Requests per second; separate limits for reads and writes add up. 0 is proto3's "not set"."""
+    whole = _number_of(entry, LIMIT)
+    if whole is not None:
+        return whole
+    for holder in _holders(entry):
+        for pair in LIMIT_PAIRS:
+            parts = [value for value in (_number(holder.get(name)) for name in pair) if value is not None]
+            if parts:
+                return sum(parts)
+    return None
+
+
+def _number_of(entry: Mapping[str, Any], fields: Iterable[str]) -> float | None:
+    """The first of these fields that is a positive number, in the entry or in one of its parts."""
+    for holder in _holders(entry):
+        one = _number(_first(holder, fields))
+        if one is not None:
+            return one
+    return None
+
+
+def _holders(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [entry, *(entry[name] for name in LIMIT_HOLDERS if isinstance(entry.get(name), dict))]
+
+
+def _first(holder: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """The first of these fields that says something."""
+    return next((holder[name] for name in names if holder.get(name) not in (None, "", [], {})), None)
+
+
+def _number(value: Any) -> float | None:
+    """A positive number; int64 comes as text in proto3 JSON."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number > 0 and math.isfinite(number) else None

@@ -1,0 +1,1 @@
+"""Alerts of other tools: which are open, and their transitions."""

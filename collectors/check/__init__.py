@@ -1,0 +1,1 @@
+"""`python -m collectors --check`: one visit to every configured source."""

@@ -1,0 +1,1 @@
+"""What every collector stands on: the contract, the scheduler, source states, redaction."""

@@ -1,0 +1,44 @@
+"""Rows of the past on their way to the writer's thread, one load at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from collectors.core.contract import KeepPast
+from store.snapshot import Segment
+
+LOOK_SECONDS = 0.5
+"""How often whoever waits for the writer looks whether it should stop."""
+
+
+class Past:
+    """One load. `settle` is for the writer's thread, `settled` for the one that brought it."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+        self._done = threading.Event()
+        self._kept = False
+
+    def settle(self, backfill: Callable[[Sequence[Segment]], bool] | None) -> None:
+        """Put it into the store."""
+        self._kept = backfill is not None and backfill(self._segments)
+        self._done.set()
+
+    def settled(self, stop: threading.Event) -> bool:
+        """Wait for that; False when it could not be done, or is not wanted any more."""
+        while not self._done.wait(LOOK_SECONDS):
+            if stop.is_set():
+                return False
+        return self._kept
+
+
+def keeper(put: Callable[[Past], None], stop: threading.Event) -> KeepPast:
+    """Hands loads over through a queue, the next one only when the last is stored: memory stays bounded."""
+
+    def keep(segments: Sequence[Segment]) -> bool:
+        load = Past(segments)
+        put(load)
+        return load.settled(stop)
+
+    return keep

@@ -1,0 +1,53 @@
+"""Runs the detections beside the writer's loop: however long they think, no commit waits for them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from collectors.core.contract import Clock
+from model.series import Event
+
+AT_MOST_SECONDS = 0.5
+AT_LEAST_SECONDS = 1.0
+
+Detect = Callable[[float], Sequence[Event]]
+"""Given now, the events that have come about since it was last asked."""
+
+log = logging.getLogger("hud.collectors")
+
+
+class Watcher:
+    """Detects after commits, at most twice a second; at least every second, since time itself makes things true."""
+
+    def __init__(self, detect: Detect, deliver: Callable[[Sequence[Event]], None], now: Clock) -> None:
+        self._detect = detect
+        self._deliver = deliver
+        self._now = now
+        self._wanted = threading.Event()
+        self._surprise = ""
+
+    def notify(self) -> None:
+        """Something was committed."""
+        self._wanted.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """The thread: look, wait, until `stop` is set and `notify` wakes it."""
+        while not stop.is_set():
+            self.step(stop)
+            stop.wait(AT_MOST_SECONDS)
+            self._wanted.wait(AT_LEAST_SECONDS - AT_MOST_SECONDS)
+
+    def step(self, stop: threading.Event) -> None:
+        """Look once; what has come about is delivered."""
+        self._wanted.clear()
+        try:
+            events = self._detect(self._now())
+        except Exception as error:
+            if repr(error) != self._surprise and not stop.is_set():
+                self._surprise = repr(error)
+                log.error("the detections failed", exc_info=error)
+            return
+        if events:
+            self._deliver(events)

@@ -1,0 +1,128 @@
+"""One source on its own thread and clock: a hung source delays no other."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from collectors.core.contract import Clock, Collector, Gateway, key_of
+from collectors.core.redact import redact
+from collectors.core.source_states import Attempt
+from model.sources import CollectError, ErrorKind
+
+JITTER = 0.1
+BACKOFF = 1.5
+SLOWEST_SECONDS = 2.0
+"""A failing source is asked less and less often, but every 2 s at least where it is read faster than that: whoever
+watches a restart wants to see it within about 2 s, and one refused connection every 2 s harms nobody. Slower sources
+keep their interval: waiting longer than that would only make their return invisible.
+"""
+OVERDUE_FACTOR = 1.5
+"""A read that lasts this many times its timeout has a source (or a library) that ignores the timeout."""
+SHORTEST_PAUSE_SECONDS = 0.05
+SOONEST_SECONDS = 1.0
+POKES, POKES_WITHIN_SECONDS = 4, 30.0
+"""When one source goes or comes back the slow ones are asked at once, since they often share its fate: not more often
+than every second, and not for ever where something flaps.
+"""
+
+log = logging.getLogger("hud.collectors")
+
+
+class Runner:
+    """Reads one collector again and again, and hands each attempt to `deliver`."""
+
+    def __init__(
+        self,
+        collector: Collector,
+        deliver: Callable[[Attempt], None],
+        *,
+        now: Clock,
+        monotonic: Callable[[], float],
+        chance: random.Random,
+    ) -> None:
+        self.collector = collector
+        self.key = key_of(collector)
+        self._deliver = deliver
+        self._now = now
+        self._monotonic = monotonic
+        self._chance = chance
+        self._failures = 0
+        self._running_since: float | None = None
+        self._reported_overdue = False
+        self._surprises: set[str] = set()
+        self._began = float("-inf")
+        self._pokes: deque[float] = deque(maxlen=POKES)
+        self._poked = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """The thread: read, wait, until `stop` is set and a poke makes it look."""
+        while not stop.is_set():
+            if self._poked.wait(self.step()):
+                self._poked.clear()
+                stop.wait(max(0.0, SOONEST_SECONDS - (self._monotonic() - self._began)))
+
+    def poke(self) -> bool:
+        """Read soon instead of at the end of the pause, unless that was asked too often."""
+        at = self._monotonic()
+        if len(self._pokes) == POKES and at - self._pokes[0] < POKES_WITHIN_SECONDS:
+            return False
+        self._pokes.append(at)
+        self._poked.set()
+        return True
+
+    def release(self) -> None:
+        """Let a waiting thread see that it should stop."""
+        self._poked.set()
+
+    def step(self) -> float:
+        """One read, delivered. Returns the seconds to wait before the next."""
+        self._began = began = self._monotonic()
+        self._running_since = began
+        attempt = self._attempt(began)
+        if isinstance(self.collector, Gateway):
+            attempt = replace(attempt, told=self.collector.told(), note=self.collector.note)
+        self._running_since, self._reported_overdue = None, False
+        self._failures = self._failures + 1 if attempt.error else 0
+        self._deliver(attempt)
+        return max(SHORTEST_PAUSE_SECONDS, self.pause() - (self._monotonic() - began))
+
+    def pause(self) -> float:
+        """Seconds from the start of one read to the start of the next, jittered."""
+        interval = self.collector.interval_seconds
+        slowest = max(interval, SLOWEST_SECONDS)
+        wanted = min(interval * BACKOFF ** min(self._failures, 10), slowest)
+        return wanted * self._chance.uniform(1 - JITTER, 1 + JITTER)
+
+    def overdue(self) -> Attempt | None:
+        """Said once for each read that ignores its timeout; asked by the writer's loop, which it must not block."""
+        since = self._running_since
+        if since is None or self._reported_overdue:
+            return None
+        lasted = self._monotonic() - since
+        if lasted <= self.collector.timeout_seconds * OVERDUE_FACTOR:
+            return None
+        self._reported_overdue = True
+        error = CollectError(ErrorKind.TIMED_OUT, f"no answer for {lasted:.1f} s, still waiting")
+        return Attempt.failed(self.key, self._now(), lasted, error)
+
+    def _attempt(self, began: float) -> Attempt:
+        try:
+            scrape = self.collector.collect(self._now)
+        except CollectError as error:
+            return Attempt.failed(self.key, self._now(), self._monotonic() - began, error)
+        except Exception as error:  # noqa: BLE001 (no answer, however odd, may end the reading of a source)
+            self._log_once(error)
+            said = CollectError(ErrorKind.MALFORMED, redact(f"{type(error).__name__}: {error}"))
+            return Attempt.failed(self.key, self._now(), self._monotonic() - began, said)
+        return Attempt(self.key, scrape.time, self._monotonic() - began, scrape)
+
+    def _log_once(self, error: Exception) -> None:
+        kind = type(error).__name__
+        if kind not in self._surprises:
+            self._surprises.add(kind)
+            log.error("%s: an answer that the collector cannot handle", self.key, exc_info=error)

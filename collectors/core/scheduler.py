@@ -1,0 +1,170 @@
+"""Every source on its own clock, one writer: attempts come in through a queue and are committed as they come.
+
+The one place that knows the time (law 5). Detections run after commits, beside the loop; their events come through
+the same queue and are committed at once.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from collectors.core.backfill import Past, keeper
+from collectors.core.contract import Clock, Collector, Gateway
+from collectors.core.detection_loop import Detect, Watcher
+from collectors.core.runner import SOONEST_SECONDS, Runner
+from collectors.core.source_states import Attempt, Ledger
+from model.series import Event, Scrape
+from model.sources import SourceState
+from store.snapshot import Segment
+
+BEAT_SECONDS = 1.0
+LOOK_SECONDS = 0.25
+"""How often overdue reads, the heartbeat and the wish to stop are looked at when nothing arrives."""
+STOP_SECONDS = 0.3
+
+
+class Store(Protocol):
+    """What the scheduler needs of the store's writer."""
+
+    def commit(
+        self,
+        now: float,
+        scrapes: Iterable[Scrape],
+        sources: Mapping[str, SourceState],
+        events: Iterable[Event] = (),
+        meta: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Store reads and events as the next version."""
+
+    def beat(self, now: float) -> None:
+        """Say that the collector lives."""
+
+
+Backfill = Callable[[Sequence[Segment]], bool]
+"""Puts rows of the past into the store; False when that is not possible now."""
+
+
+class Scheduler:
+    """Runs the collectors' threads, and the writer's loop in the thread that calls `run`."""
+
+    def __init__(
+        self,
+        collectors: Sequence[Collector],
+        store: Store,
+        *,
+        ledger: Ledger,
+        detect: Detect,
+        meta: Mapping[str, Any],
+        size: Callable[[], float] | None = None,
+        backfill: Backfill | None = None,
+        stop: threading.Event | None = None,
+        now: Clock = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._meta = dict(meta)
+        self._size = size
+        self._now = now
+        self._monotonic = monotonic
+        self._queue: queue.SimpleQueue[Attempt | Past | Sequence[Event]] = queue.SimpleQueue()
+        self._backfill = backfill
+        chance = chance or random.Random()
+        self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
+        self._stop = stop or threading.Event()
+        self.watcher = Watcher(detect, self._queue.put, now)
+        self._beaten = float("-inf")
+
+    def run(self) -> None:
+        """Read and write until `stop` is set; then the threads are left to end by themselves."""
+        self.begin()
+        threads = [
+            threading.Thread(target=runner.run, args=(self._stop,), name=runner.key, daemon=True)
+            for runner in self.runners
+        ]
+        threads.append(
+            threading.Thread(target=self.watcher.run, args=(self._stop,), name="hud-detections", daemon=True)
+        )
+        if self._backfill is not None:
+            threads += self._historians()
+        for thread in threads:
+            thread.start()
+        while not self._stop.is_set():
+            self.step(LOOK_SECONDS)
+        self._finish(threads)
+
+    def begin(self) -> None:
+        """Say which sources there are, before the first of them has answered."""
+        self._store.commit(self._now(), (), self._ledger.states, (), self._meta)
+
+    def step(self, wait_seconds: float) -> None:
+        """Wait for attempts, commit what is there, detect, beat."""
+        attempts, events = self._arrived(wait_seconds)
+        attempts += [late for late in (runner.overdue() for runner in self.runners) if late is not None]
+        if attempts:
+            self._commit(attempts, events)
+        elif events:
+            self._store.commit(self._now(), (), self._ledger.states, events)
+        if self._monotonic() - self._beaten >= BEAT_SECONDS:
+            self._beaten = self._monotonic()
+            self._store.beat(self._now())
+
+    def _arrived(self, wait_seconds: float) -> tuple[list[Attempt], list[Event]]:
+        """All that has arrived; waits for the first. What comes together is committed together."""
+        attempts: list[Attempt] = []
+        events: list[Event] = []
+        try:
+            item = self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait()
+            while True:
+                if isinstance(item, Attempt):
+                    attempts.append(item)
+                elif isinstance(item, Past):
+                    item.settle(self._backfill)
+                else:
+                    events += item
+                item = self._queue.get_nowait()
+        except queue.Empty:
+            return attempts, events
+
+    def _historians(self) -> list[threading.Thread]:
+        """A thread for each source that can tell of the time before it was read."""
+        keep = keeper(self._queue.put, self._stop)
+        return [
+            threading.Thread(
+                target=one.collector.recall, args=(keep, self._stop, self._now), name=f"{one.key}-past", daemon=True
+            )
+            for one in self.runners
+            if isinstance(one.collector, Gateway)
+        ]
+
+    def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:
+        scrapes = self._ledger.enter(attempts)
+        now = self._now()
+        own = self._ledger.own_samples(now)
+        if self._size is not None:
+            own.add("hud_store_bytes", self._size())
+        self._store.commit(now, [*scrapes, own], self._ledger.states, found)
+        self.watcher.notify()
+        if self._ledger.turned:
+            for runner in self.runners:
+                if runner.collector.interval_seconds > SOONEST_SECONDS:
+                    runner.poke()
+
+    def _finish(self, threads: Iterable[threading.Thread]) -> None:
+        for runner in self.runners:
+            runner.release()
+        self.watcher.notify()
+        deadline = self._monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - self._monotonic()))
+        for runner in self.runners:
+            runner.collector.close()
+        attempts, events = self._arrived(0.0)
+        if attempts or events:
+            self._commit(attempts, events)

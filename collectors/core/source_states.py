@@ -1,0 +1,132 @@
+"""How reading each source goes: its state, its log lines, its own samples. Pure bookkeeping, no clock and no thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from collectors.core.contract import Collector, Gateway, PartialReadError, Told, key_of
+from collectors.core.quiet_default import QuietDefault
+from model.series import Kind, Scrape
+from model.sources import CollectError, SourceState
+
+log = logging.getLogger("hud.collectors")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both.
+
+    `told` are the sources that are read through this one, None when it is no gateway; `note` is said of a good read.
+    """
+
+    key: str
+    time: float
+    duration_seconds: float
+    scrape: Scrape | None = None
+    error: CollectError | None = None
+    told: Sequence[Told] | None = None
+    note: str = ""
+
+    @classmethod
+    def failed(cls, key: str, time: float, duration_seconds: float, error: CollectError) -> Attempt:
+        """A failed read, with what a partial one still brought."""
+        scrape = error.scrape if isinstance(error, PartialReadError) else None
+        return cls(key, time, duration_seconds, scrape, error)
+
+
+class Ledger:
+    """The state of every configured source."""
+
+    def __init__(self, collectors: Iterable[Collector], known: Mapping[str, SourceState] | None = None) -> None:
+        """`known`: the states that an earlier run left; times of the last good read and of a lasting failure go on."""
+        self.states: dict[str, SourceState] = {}
+        self._down: set[str] = set()
+        self._behind: dict[str, set[str]] = {}
+        self._tried: dict[str, QuietDefault] = {}
+        self.turned = False
+        """A source went or came back among the attempts entered last."""
+        for one in collectors:
+            key = key_of(one)
+            if isinstance(one, QuietDefault):
+                self._tried[key] = one
+                continue
+            fresh = _unread(one)
+            before = (known or {}).get(key)
+            if before is not None:
+                fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
+            self.states[key] = fresh
+            if isinstance(one, Gateway):
+                self._pass_on(key, one.told())
+
+    def enter(self, attempts: Iterable[Attempt]) -> list[Scrape]:
+        """Book what was tried; returns what it brought. The store takes the events of a scrape with it."""
+        scrapes: list[Scrape] = []
+        self.turned = False
+        for attempt in attempts:
+            if attempt.key not in self.states and not self._adopted(attempt):
+                continue
+            self._book(attempt)
+            if attempt.scrape is not None:
+                scrapes.append(attempt.scrape)
+            if attempt.told is not None:
+                scrapes += self._pass_on(attempt.key, attempt.told)
+        return scrapes
+
+    def own_samples(self, now: float) -> Scrape:
+        """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns."""
+        scrape = Scrape("hud", "collector", now)
+        for state in self.states.values():
+            if state.last_attempt == 0.0:
+                continue
+            labels = {"source": state.source, "target": state.instance}
+            scrape.add("hud_source_success", 0.0 if state.error else 1.0, Kind.GAUGE, **labels)
+            scrape.add("hud_source_duration_seconds", state.duration_seconds, Kind.GAUGE, **labels)
+            scrape.add("hud_source_samples", float(state.samples), Kind.GAUGE, **labels)
+        return scrape
+
+    def _adopted(self, attempt: Attempt) -> bool:
+        """True with the first good read of a default that nobody named: from then on it is a source."""
+        if attempt.error is not None:
+            return False
+        one = self._tried.pop(attempt.key)
+        self.states[attempt.key] = _unread(one)
+        log.info("%s answers at its default address: it is read from now on", attempt.key)
+        return True
+
+    def _book(self, attempt: Attempt) -> None:
+        state = self.states[attempt.key]
+        if attempt.error is None:
+            samples = len(attempt.scrape.values) if attempt.scrape else 0
+            booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
+            self._enter_state(replace(booked, detail=attempt.note))
+        else:
+            self._enter_state(state.failed(attempt.time, attempt.duration_seconds, attempt.error))
+
+    def _pass_on(self, gateway: str, told: Sequence[Told]) -> list[Scrape]:
+        """The sources behind a gateway come and go as it says; returns what was read of them."""
+        keys = {one.state.key for one in told}
+        for key in self._behind.get(gateway, set()) - keys:
+            self.states.pop(key, None)
+            self._down.discard(key)
+        self._behind[gateway] = keys
+        for one in told:
+            self._enter_state(one.state)
+        return [one.scrape for one in told if one.scrape is not None]
+
+    def _enter_state(self, booked: SourceState) -> None:
+        key, before = booked.key, self.states.get(booked.key)
+        self.states[key] = booked
+        if booked.error is None and key in self._down:
+            self._down.remove(key)
+            self.turned = True
+            log.info("%s is back after %.0f s", key, booked.last_attempt - (before.since if before else 0.0))
+        elif booked.error is not None and key not in self._down:
+            self._down.add(key)
+            self.turned = True
+            log.warning("%s (%s) cannot be read: %s: %s", key, booked.address, booked.error.value, booked.detail)
+
+
+def _unread(one: Collector) -> SourceState:
+    return SourceState(key_of(one), one.source, one.instance, one.address, one.interval_seconds)

@@ -1,0 +1,1 @@
+"""Dex: discovery, keys, telemetry."""

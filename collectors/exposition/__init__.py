@@ -1,0 +1,1 @@
+"""Prometheus text and OpenMetrics: parsing, naming, sums over namespaces."""

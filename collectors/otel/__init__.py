@@ -1,0 +1,1 @@
+"""The OTel Collector's own telemetry."""

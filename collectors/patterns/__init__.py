@@ -1,0 +1,1 @@
+"""Pattern health over gRPC, and the pattern launcher."""

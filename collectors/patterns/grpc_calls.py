@@ -1,0 +1,159 @@
+"""Unary gRPC calls to one target: one deadline for a read, typed errors, a connection made anew after each failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from collectors.core.probe import Speech, listen_to, split_target
+from collectors.core.redact import redact
+from model.access import Access
+from model.sources import CollectError, ErrorKind
+
+PROBE_SECONDS = 0.25
+MAX_MESSAGE_BYTES = 1024 * 1024
+DIRECT = Access()
+KEPT_SECONDS = 60.0
+"""A channel is made anew after this long: a name that has moved to another address is found there."""
+
+_CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a new channel means a new connection
+)
+_KINDS = {
+    grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.TIMED_OUT,
+    grpc.StatusCode.UNAUTHENTICATED: ErrorKind.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED: ErrorKind.REFUSED,
+    grpc.StatusCode.UNIMPLEMENTED: ErrorKind.NOT_OFFERED,
+    grpc.StatusCode.UNAVAILABLE: ErrorKind.DOWN,
+    grpc.StatusCode.CANCELLED: ErrorKind.DOWN,
+}
+_ANSWERED = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.NOT_FOUND)
+"""Refusals of a server that is well: the connection is kept."""
+
+
+class CallError(CollectError):
+    """A failed call, with its gRPC status."""
+
+    def __init__(self, kind: ErrorKind, detail: str, code: grpc.StatusCode) -> None:
+        super().__init__(kind, detail)
+        self.code = code
+
+
+class GrpcCalls:
+    """Read-only calls to one target. The connection is made anew after each failure, so that a server that comes back
+    is seen at the next call instead of after gRPC's own growing waits.
+    """
+
+    def __init__(self, target: str, timeout_seconds: float, access: Access = DIRECT) -> None:
+        self._target = target
+        self._timeout = timeout_seconds
+        self._access = access
+        self._channel: grpc.Channel | None = None
+        self._until = 0.0
+        self._opened_at = time.monotonic()
+
+    def begin(self) -> None:
+        """Start a read: all calls until the next `begin` share its time."""
+        now = time.monotonic()
+        self._until = now + self._timeout
+        if now - self._opened_at > KEPT_SECONDS:
+            self.close()
+            self._opened_at = now
+
+    def call(self, method: str, request: bytes, answer: Message) -> None:
+        """Ask `/service/Method` and fill `answer`. Raises CallError."""
+        channel, token = self._connected()
+        left = self._until - time.monotonic()
+        metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        try:
+            # Bytes in and out: a damaged message is then ours to word.
+            asking = channel.unary_unary(method, None, None)
+            data: bytes = asking(request, timeout=max(left, 0.001), metadata=metadata)
+        except grpc.RpcError as error:
+            failure = self._failure(error)
+            if failure.code not in _ANSWERED:
+                self.close()
+            raise failure from None
+        except ValueError:  # closed while in use: the process is ending
+            raise CallError(ErrorKind.DOWN, "closed", grpc.StatusCode.CANCELLED) from None
+        try:
+            answer.ParseFromString(data)
+        except DecodeError as error:
+            detail = redact(f"not the answer that was asked for: {error}")
+            raise CallError(ErrorKind.MALFORMED, detail, grpc.StatusCode.INTERNAL) from None
+
+    def call_first(self, services: Sequence[str], method: str, request: bytes, answer: Message) -> str:
+        """Ask the first of these services that is offered, and return its name. Raises CallError."""
+        *others, last = services
+        for service in others:
+            try:
+                self.call(f"/{service}/{method}", request, answer)
+            except CallError as error:
+                if error.code is not grpc.StatusCode.UNIMPLEMENTED:
+                    raise
+            else:
+                return service
+        self.call(f"/{last}/{method}", request, answer)
+        return last
+
+    def close(self) -> None:
+        """Close the connection; a call in progress ends."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+
+    def _connected(self) -> tuple[grpc.Channel, str]:
+        """The channel, and the token to send. Files are read anew for a new connection, since they are rotated."""
+        try:
+            if self._channel is None:
+                self._channel = channel_to(self._target, self._access)
+            return self._channel, self._access.token
+        except OSError as error:
+            what = redact(f"what gives access cannot be used: {error.strerror or error}")
+            raise CallError(ErrorKind.UNAUTHENTICATED, what, grpc.StatusCode.UNAUTHENTICATED) from None
+
+    def _failure(self, error: grpc.RpcError) -> CallError:
+        code: grpc.StatusCode = error.code()
+        said = redact(error.details() or "")
+        if code is grpc.StatusCode.UNAVAILABLE:
+            return self._unavailable(said)
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return CallError(ErrorKind.TIMED_OUT, f"no answer within {self._timeout:g} s", code)
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in said:
+            return CallError(ErrorKind.TOO_LARGE, f"more than {MAX_MESSAGE_BYTES / 1e6:.1f} MB", code)
+        return CallError(_KINDS.get(code, ErrorKind.HTTP_ERROR), f"gRPC {code.name}: {said}", code)
+
+    def _unavailable(self, said: str) -> CallError:
+        """Nobody there, or somebody who speaks something else: the first bytes tell."""
+        host, port = split_target(self._target)
+        code = grpc.StatusCode.UNAVAILABLE
+        if self._access.tls and ("ssl" in said.lower() or "tls" in said.lower() or "certificate" in said.lower()):
+            kind = ErrorKind.REFUSED if "certificate" in said.lower() else ErrorKind.WRONG_PROTOCOL
+            return CallError(kind, f"no encrypted connection: {said}", code)
+        speech = listen_to(host, port, PROBE_SECONDS)
+        if speech is Speech.HTTP1:
+            return CallError(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/1, not gRPC", code)
+        if speech is Speech.OTHER:
+            return CallError(ErrorKind.WRONG_PROTOCOL, "does not speak gRPC", code)
+        if speech is Speech.HTTP2:
+            return CallError(ErrorKind.DOWN, f"unavailable: {said}", code)
+        return CallError(ErrorKind.DOWN, speech.value, code)
+
+
+def channel_to(target: str, access: Access) -> grpc.Channel:
+    """A plain or an encrypted channel, not connected yet. Raises OSError when a certificate cannot be read."""
+    if not access.tls:
+        return grpc.insecure_channel(target, options=_CHANNEL_OPTIONS)
+    trusted = access.ca_file.read_bytes() if access.ca_file else None
+    chain = access.cert_file.read_bytes() if access.cert_file else None
+    key_file = access.key_file or access.cert_file
+    key = key_file.read_bytes() if key_file else None
+    named = (("grpc.ssl_target_name_override", access.server_name),) if access.server_name else ()
+    credentials = grpc.ssl_channel_credentials(trusted, key, chain)
+    return grpc.secure_channel(target, credentials, options=(*_CHANNEL_OPTIONS, *named))

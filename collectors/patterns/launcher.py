@@ -1,0 +1,144 @@
+"""Reads the pattern launcher: which processes it tracks, and what it says of them (contracts 5.3).
+
+Only `Health` is called, which changes nothing. Today's launcher reports constants (RUNNING, healthy, 0 restarts), so
+a restart is seen by our own watch: another pid, or an uptime that fell back while no pid is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from collectors.core.contract import Clock
+from collectors.core.redact import redact
+from collectors.patterns.grpc_calls import GrpcCalls
+from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.settings import Aliases, SourceOptions
+from model.sources import CollectError
+from proto import launcher_pb2
+
+SERVICE = "prism.launcher.PatternLauncher"
+NO_ALIASES = Aliases()
+SLACK_SECONDS = 2.0
+"""Uptimes are whole seconds, and reading takes time: a start that seems to move by less has not moved."""
+MAX_PROCESSES = 500
+MAX_NAME = 200
+BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
+STATES = ("starting", "running", "terminating", "terminated", "failed", "finished", "unknown")
+_STATE = {
+    launcher_pb2.STATE_STARTING: "starting",
+    launcher_pb2.STATE_RUNNING: "running",
+    launcher_pb2.STATE_TERMINATING: "terminating",
+    launcher_pb2.STATE_TERMINATED: "terminated",
+    launcher_pb2.STATE_FAILED: "failed",
+    launcher_pb2.STATE_FINISHED: "finished",
+}
+
+
+class Seen(NamedTuple):
+    """A process as it was read last: pid 0 is unknown; `started` in seconds since 1970, 0 is unknown."""
+
+    pid: int
+    started: float
+
+
+class LauncherCollector:
+    """One launcher."""
+
+    source = "launcher"
+
+    def __init__(self, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
+        self.instance = target
+        self.address = target
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._calls = GrpcCalls(target, options.timeout_seconds, options)
+        self._names = self._services = aliases.of_service(SERVICE)
+        self._seen: dict[tuple[str, str], Seen] = {}
+
+    def collect(self, now: Clock) -> Scrape:
+        """Every process that it tracks, and the restarts seen since the last read. Raises CollectError."""
+        self._calls.begin()
+        answer = launcher_pb2.HealthResponse()
+        request = launcher_pb2.HealthRequest(include_processes=True).SerializeToString()
+        try:
+            self._services = (self._calls.call_first(self._services, "Health", request, answer),)
+        except CollectError:
+            self._services = self._names  # whoever comes back may be another build
+            raise
+        scrape = Scrape(self.source, self.instance, now())
+        scrape.add("launcher_uptime_seconds", float(answer.uptime_seconds))
+        for state, count in (
+            ("total", answer.total_processes),
+            ("running", answer.running_processes),
+            ("terminating", answer.terminating_processes),
+            ("failed", answer.failed_processes),
+        ):
+            scrape.add("launcher_processes", float(count), state=state)
+        self._add_processes(scrape, answer.processes)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._calls.close()
+
+    def _add_processes(self, scrape: Scrape, processes: Iterable[launcher_pb2.PatternInfo]) -> None:
+        """Rows come in random order and may come twice (contracts 12.15); the first of each counts."""
+        found: dict[tuple[str, str], launcher_pb2.PatternInfo] = {}
+        for one in processes:
+            place = (
+                redact(one.pattern_name, MAX_NAME) or redact(one.process_id, MAX_NAME),
+                redact(one.process_id, MAX_NAME),
+            )
+            found.setdefault(place, one)
+        for place in sorted(found)[:MAX_PROCESSES]:
+            self._add(scrape, place, found[place])
+        self._seen = {place: seen for place, seen in self._seen.items() if place in found}
+
+    def _add(self, scrape: Scrape, place: tuple[str, str], one: launcher_pb2.PatternInfo) -> None:
+        pattern, process = place
+        told = _STATE.get(one.state, "unknown")
+        for state in STATES:
+            scrape.add("launcher_process_state", float(state == told), Kind.STATESET,
+                       pattern=pattern, process=process, state=state)  # fmt: skip
+        scrape.add("launcher_process_healthy", float(one.healthy), pattern=pattern, process=process)
+        started = self._started(scrape, place, one)
+        if started:
+            scrape.add("launcher_process_started_timestamp_seconds", started, pattern=pattern, process=process)
+        told_of = {
+            "namespace": one.namespace,
+            "session": one.session_id,
+            "address": one.address,
+            "error": one.last_error,
+        }
+        words = {name: redact(text, MAX_NAME) for name, text in told_of.items()} | {"pid": str(one.pid or "")}
+        scrape.add("launcher_process_info", 1.0, Kind.INFO, pattern=pattern, process=process, **words)
+
+    def _started(self, scrape: Scrape, place: tuple[str, str], one: launcher_pb2.PatternInfo) -> float:
+        """When the process started; the same number while it is the same process. Books a restart if it is another."""
+        before = self._seen.get(place)
+        started = scrape.time - one.uptime_seconds if one.uptime_seconds > 0 else 0.0
+        if before is not None and before.started and started and abs(started - before.started) <= SLACK_SECONDS:
+            started = before.started
+        how = restarted(before, Seen(one.pid, started))
+        if how:
+            labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": "1"})
+            scrape.events.append(Event(scrape.time, "restart", Severity.INFO, labels, f"{place[0]} restarted"))
+        kept_pid = one.pid or (before.pid if before is not None and not how else 0)
+        self._seen[place] = Seen(kept_pid, started)
+        return started
+
+
+def restarted(before: Seen | None, after: Seen) -> str:
+    """By what a process is another one than before; '' when nothing shows that.
+
+    A pid decides where one is told both times: an uptime alone also falls back when somebody asks the launcher for a
+    process that runs already (contracts 5.3).
+    """
+    if before is None:
+        return ""
+    if before.pid and after.pid:
+        return BY_PID if before.pid != after.pid else ""
+    if before.started and after.started and after.started > before.started + SLACK_SECONDS:
+        return BY_UPTIME
+    return ""

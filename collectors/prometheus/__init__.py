@@ -1,0 +1,1 @@
+"""Prism read through a Prometheus, live and of the day before."""

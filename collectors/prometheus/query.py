@@ -1,0 +1,45 @@
+"""The one question a Prometheus is asked: the families of every kind of source, and when each target was scraped.
+
+All of it in one query, so that values and their times are of the same instant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from collectors.prometheus.target_kinds import Behind
+
+STAMP = "hud_stamp"
+"""The label of series whose values are the times of the last scrape; its value is the series that they are of."""
+UP, SCRAPED_IN = "up", "scrape_duration_seconds"
+PARTS = "(_bucket|_sum|_count)?"
+
+
+def question(kinds: Iterable[Behind], aliases: Iterable[str], matchers: str, stamped: Sequence[str] = ()) -> str:
+    """`aliases`: further names that stand for families. `stamped`: names of which targets without `up` have one."""
+    more = f",{matchers}" if matchers else ""
+    names = [UP, SCRAPED_IN]
+    for kind in kinds:
+        names += kind.names
+    names += [f"{re.escape(alias)}{PARTS}" for alias in aliases]
+    wanted = "|".join(dict.fromkeys(names))
+    terms = [f'{{__name__=~"{_quoted(wanted)}"{more}}}']
+    for kind in kinds:
+        terms += [
+            f'({{__name__="{name}"{more}}} and on (job, instance) {{__name__="{mark}"{more}}})'
+            for name, mark in kind.joined
+        ]
+    terms.append(_stamp(f'timestamp({{__name__="{UP}"{more}}})', UP))
+    terms += [
+        _stamp(f'max by (job, instance) (timestamp({{__name__="{_quoted(name)}"{more}}}))', name) for name in stamped
+    ]
+    return " or ".join(terms)
+
+
+def _stamp(times: str, of: str) -> str:
+    return f'label_replace({times}, "{STAMP}", "{_quoted(of)}", "instance", ".*")'
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,138 @@
+"""From the answer to a range query to rows of the past: one row for each scrape that a step of the range met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from collectors.core.timestamps import LAST_YEAR
+from collectors.exposition.rollup import RollUps
+from collectors.prometheus.api import Found
+from collectors.prometheus.target_discovery import NOWHERE, Place, Roster
+from model.series import Scrape, Series
+from model.sources import CollectError, ErrorKind
+from store.snapshot import Segment, SeriesTable, Snapshot
+
+STEP_SECONDS = 60.0
+GAP_MINUTES = 2
+Floats = npt.NDArray[np.float64]
+Tables = dict[str, SeriesTable]
+
+
+class Part(NamedTuple):
+    """Steps of a range, in the server's time: the first, and how many."""
+
+    start: float
+    steps: int
+
+    @property
+    def end(self) -> float:
+        """The last step."""
+        return self.start + (self.steps - 1) * STEP_SECONDS
+
+
+def missing(before: Snapshot, keys: Iterable[str], start: float, end: float) -> list[tuple[float, float]]:
+    """[first, last] of the runs of minutes' ends, after `start` up to `end`, of which some source has no row.
+
+    Only runs longer than two minutes; a source without any row lacks them all.
+    """
+    told: dict[str, list[Floats]] = {}
+    for segment in before.load(start, end, end):
+        told.setdefault(segment.source, []).append(segment.times)
+    first, last = int(start // STEP_SECONDS), int(end // STEP_SECONDS)
+    lacking = np.zeros(max(0, last - first), dtype=bool)
+    for key in keys:
+        lacks = np.ones(len(lacking), dtype=bool)
+        for times in told.get(key, ()):
+            minutes = (times // STEP_SECONDS).astype(np.int64) - first
+            lacks[minutes[(minutes >= 0) & (minutes < len(lacks))]] = False
+        lacking |= _long_runs(lacks)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], lacking, [False]]).astype(np.int8)))
+    return [
+        ((first + begin + 1) * STEP_SECONDS, (first + over) * STEP_SECONDS)
+        for begin, over in edges.reshape(-1, 2).tolist()
+    ]
+
+
+def _long_runs(lacks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], lacks, [False]]).astype(np.int8)))
+    kept = np.zeros_like(lacks)
+    for begin, over in edges.reshape(-1, 2).tolist():
+        kept[begin:over] = over - begin > GAP_MINUTES
+    return kept
+
+
+class Reel:
+    """Rows of one range after another, oldest first. `behind`: our clock less the server's."""
+
+    def __init__(self, roster: Roster, behind: float) -> None:
+        self._roster = roster
+        self._behind = behind
+        self._last: dict[str, float] = {}
+        self._tables: Tables = {}
+
+    def rows(self, found: Found, part: Part) -> list[tuple[Place, Segment]]:
+        """What each source said in this part of the range. Raises CollectError."""
+        grid = _grid(found.points, part)
+        rows = []
+        for place in self._roster.lay_out(found.labels).places:
+            segment = self._segment(place, grid)
+            if segment is not None:
+                rows.append((place, segment))
+        return rows
+
+    def _segment(self, place: Place, grid: Floats) -> Segment | None:
+        """A row for each stamp that is new: what was not scraped again says nothing again."""
+        if place.stamp == NOWHERE or not place.slots:
+            return None
+        stamps, values = grid[:, place.stamp], grid[:, place.slots]
+        known = (stamps > 0.0) & (stamps < LAST_YEAR) & ~np.isnan(values).all(axis=1)
+        kept, last = [], self._last.get(place.key, 0.0)
+        for row in np.flatnonzero(known).tolist():
+            if stamps[row] > last:
+                last = float(stamps[row])
+                kept.append(row)
+        if not kept:
+            return None
+        self._last[place.key] = last
+        chosen = values[kept]
+        for position, factor in place.factors.items():
+            chosen[:, position] *= factor
+        return Segment(place.key, tabled(self._tables, place.key, place.series), stamps[kept] + self._behind, chosen)
+
+
+def tabled(known: Tables, key: str, series: Sequence[Series]) -> SeriesTable:
+    """The table of a source's series, the very same one while these do not change: so it is written out once."""
+    if key not in known or known[key].series != tuple(series):
+        known[key] = SeriesTable(series)
+    return known[key]
+
+
+def summed(place: Place, rows: Segment, sums: RollUps, known: Tables) -> Segment:
+    """The rows with the sums over a proxy's namespaces, as they would have been had it been read then."""
+    names, values = place.series, []
+    for time, row in zip(rows.times.tolist(), rows.values, strict=True):
+        scrape = Scrape(place.source, place.instance, time, place.series)
+        scrape.values.extend(row.tolist())
+        sums.add(scrape)
+        names = scrape.series
+        values.append(scrape.values)
+    return Segment(rows.source, tabled(known, rows.source, names), rows.times, np.array(values, dtype=np.float64))
+
+
+def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
+    """(steps, series), NaN where a series has no point."""
+    grid = np.full((part.steps, len(points)), np.nan)
+    try:
+        for column, series in enumerate(points):
+            times = np.array([point[0] for point in series], dtype=np.float64)
+            steps = np.rint((times - part.start) / STEP_SECONDS)
+            inside = (steps >= 0) & (steps < part.steps)
+            values = np.array([float(point[1]) for point in series], dtype=np.float64)
+            grid[steps[inside].astype(np.intp), column] = np.where(np.isinf(values), np.nan, values)[inside]
+    except (LookupError, TypeError, ValueError):
+        raise CollectError(ErrorKind.MALFORMED, "a point that is no time and number") from None
+    return grid

@@ -1,0 +1,73 @@
+"""Reads a proxy's own metrics: Prometheus text or OpenMetrics over HTTP (RFC views 1, 2, 5; contracts 4)."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from collectors.core.contract import Clock
+from collectors.core.redact import address_of, instance_of
+from collectors.exposition.naming import Naming
+from collectors.exposition.parser import ExpositionCache, parse_exposition
+from collectors.exposition.rollup import RollUps
+from collectors.http.fetch import Fetcher
+from model.series import Kind, Scrape
+from model.settings import Aliases, SourceOptions
+from store.snapshot import Snapshot
+
+ACCEPT = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1"
+SKIPPED = "hud_exposition_skipped_lines"
+
+
+class ProxyCollector:
+    """One proxy. Every sample carries its `instance`, so that many proxies are one more label."""
+
+    source = "proxy"
+
+    def __init__(self, url: str, options: SourceOptions, aliases: Aliases, instance: str = "") -> None:
+        self.instance = instance or instance_of(url)
+        self.address = address_of(url)
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": ACCEPT},
+            access=options,
+        )
+        self._cache = ExpositionCache(Naming(self.instance, aliases))
+        self._rollups = RollUps()
+
+    def restore(self, before: Snapshot) -> None:
+        """Go on with the sums that an earlier run stored."""
+        self._rollups.restore(before, f"{self.source}@{self.instance}")
+
+    def collect(self, now: Clock) -> Scrape:
+        """All that the proxy exposes, and its sums over all namespaces. Raises CollectError."""
+        self._fetcher.begin()
+        answer = self._fetcher.get()
+        read_at = now()
+        exposition = parse_exposition(
+            answer.text("metrics"),
+            self._cache,
+            openmetrics="openmetrics" in answer.content_type.lower(),
+            declared=answer.declared,
+        )
+        scrape = Scrape(self.source, self.instance, read_at, exposition.series, finite(exposition.values))
+        if exposition.skipped:
+            scrape.series = list(exposition.series)  # the cache's own list must stay as it is
+            scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
+        self._rollups.add(scrape)
+        return scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+
+def finite(values: array[float]) -> array[float]:
+    """`values` with NaN, which is "not told", for what is infinite: that would spoil every sum it is in."""
+    odd = np.isinf(values)
+    return array("d", np.where(odd, np.nan, values)) if odd.any() else values

@@ -1,0 +1,1 @@
+"""The backends' own servers and their exporters."""

@@ -1,0 +1,168 @@
+"""Reads the Prometheus exporter of a Redis or a PostgreSQL server (contracts external F).
+
+An exporter answers 200 when its server is dead: its `…_up` is believed, and with 0 none of its other figures. With
+words of the server beside it the server is up and refuses.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from collectors.core.contract import Clock
+from collectors.core.redact import fingerprint
+from collectors.exposition.naming import Naming
+from collectors.exposition.parser import ExpositionCache, parse_exposition
+from collectors.http.fetch import Fetcher
+from collectors.proxy.metrics import ACCEPT
+from collectors.servers.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
+from collectors.servers.redis_info import state_said
+from collectors.servers.server_scrape import EXPORTER, REFUSING, RefusalError, ServerWords, Told, identity, plain
+from collectors.servers.statement_totals import Statement, StatementTotals
+from model.catalogue import BY_NAME
+from model.catalogue.servers import PARTS
+from model.series import Labels, Scrape, Series
+from model.settings import Aliases, SourceOptions
+from model.sources import CollectError, ErrorKind
+from model.targets import Target
+
+MAX_GROUPS = 2000
+_REPLY = re.compile(r"[A-Z]{3,} ")
+"""How an error reply of Redis begins, and nothing that the network says."""
+Rows = Iterable[tuple[Series, float]]
+Sums = dict[tuple[str, Labels], float]
+
+
+class BackendExporterCollector:
+    """One exporter of one server."""
+
+    def __init__(self, exporter: Exporter, target: Target, options: SourceOptions) -> None:
+        self.source = exporter.source
+        self._exporter = exporter
+        self._words = ServerWords(self.source, target, EXPORTER)
+        self.instance = self._words.instance
+        self.address = self._words.address
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._fetcher = Fetcher(
+            target.url,
+            timeout_seconds=options.timeout_seconds,
+            max_bytes=options.max_bytes,
+            headers={"Accept": ACCEPT},
+            access=options,
+        )
+        self._totals = StatementTotals(whole=False)
+        self._cache = ExpositionCache(Naming(self.instance, Aliases()))
+
+    def collect(self, now: Clock) -> Scrape:
+        """What it tells, in the words of the catalogue. Raises CollectError."""
+        self._fetcher.begin()
+        answer = self._fetcher.get()
+        exposition = parse_exposition(
+            answer.text("metrics"),
+            self._cache,
+            openmetrics="openmetrics" in answer.content_type.lower(),
+            declared=answer.declared,
+        )
+        return self.told(list(zip(exposition.series, exposition.values, strict=True)), now)
+
+    def told(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:
+        """The scrape that these samples make. Raises CollectError when they are not this exporter's."""
+        by_name: dict[str, list[tuple[Series, float]]] = {}
+        for series, value in rows:
+            by_name.setdefault(series.name, []).append((series, value))
+        ups = by_name.get(self._exporter.up)
+        if not ups:
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"tells no {self._exporter.up}: not the exporter meant")
+        up = all(value == 1.0 for _, value in ups)
+        if not up and (refusal := self._refusal(by_name)):
+            return self._words.refused(now, refusal)
+        told = self._words.scrape(now, up=up)
+        self._introduce(told, by_name)
+        if up:
+            self._started(told, by_name)
+            _tell(told, _sums(self._exporter.spellings, by_name))
+            self._statements(told, by_name)
+        return told.scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+    def _refusal(self, by_name: Mapping[str, Rows]) -> RefusalError | None:
+        """What the server answered the exporter, where that is known to be its words."""
+        family, label = self._exporter.said
+        said = _label(by_name.get(family, ()), label)
+        return RefusalError(state_said(said) or REFUSING, said) if _REPLY.match(said) else None
+
+    def _statements(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+        """Calls and time of the statements that it tells: what they grew by."""
+        calls, seconds = (
+            {fingerprint(repr(series.labels)): value for series, value in by_name.get(name, ()) if math.isfinite(value)}
+            for name in self._exporter.statements
+        )
+        if calls:
+            self._totals.add(Statement(key, count, seconds.get(key, 0.0)) for key, count in calls.items())
+            told.counter("postgres_server_query_calls_total", self._totals.calls)
+            told.counter("postgres_server_query_duration_seconds_total", self._totals.seconds)
+
+    def _introduce(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+        version = next(
+            filter(None, (_label(by_name.get(name, ()), label) for name, label in self._exporter.version)), ""
+        )
+        family, label = self._exporter.role
+        self._words.introduce(told, version, _label(by_name.get(family, ()), label))
+
+    def _started(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+        started = next((value for _, value in by_name.get(self._exporter.started, ())), None)
+        uptime = next((value for _, value in by_name.get(self._exporter.uptime, ())), None)
+        if started is None and uptime is not None:
+            started = told.scrape.time - uptime
+        self._words.started(told, started)
+
+
+def _label(rows: Rows, label: str) -> str:
+    return next((plain(series.label(label)) for series, _ in rows), "")
+
+
+def _sums(spellings: Mapping[str, Spelling], by_name: Mapping[str, Rows]) -> Sums:
+    """Each family by our labels; what the exporter adds to them differs by version, and is summed over."""
+    sums: Sums = {}
+    taken: dict[str, str] = {}
+    for name, one in spellings.items():
+        if name not in by_name or taken.setdefault(_slot(one), name) != name:
+            continue
+        for series, value in by_name[name]:
+            if math.isfinite(value):
+                place = one.family, _labels(series, one)
+                sums[place] = sums.get(place, 0.0) + value * one.factor
+    for name, family in MAXIMA.items():
+        values = [value for _, value in by_name.get(name, ()) if math.isfinite(value)]
+        if values:
+            sums[family, ()] = max(values)
+    return sums
+
+
+def _slot(one: Spelling) -> str:
+    """Rival spellings of one thing share it; a limit is told twice, failures are two things that add up."""
+    return one.family if one.family == "backend_connections_max" else f"{id(one)}"
+
+
+def _labels(series: Series, one: Spelling) -> Labels:
+    named = {ours: identity(series.label(theirs) or "") for theirs, ours in one.labels.items()}
+    if "quantile" in named:
+        named["quantile"] = QUANTILES.get(named["quantile"], named["quantile"])
+    return tuple(sorted({**named, **one.fixed}.items()))
+
+
+def _tell(told: Told, sums: Sums) -> None:
+    """Families of more rows than can be kept are not told: a part of them is no sum."""
+    counts = Counter(family for family, _ in sums)
+    for family in sorted(family for family, count in counts.items() if count > MAX_GROUPS):
+        told.unread(PARTS.get(family, family), CollectError(ErrorKind.TOO_LARGE, f"{counts[family]:,} rows"))
+    for (family, labels), value in sorted(sums.items()):
+        if counts[family] <= MAX_GROUPS:
+            add = told.counter if BY_NAME[family].kind.accumulates else told.gauge
+            add(family, value, **dict(labels))

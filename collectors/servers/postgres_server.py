@@ -1,0 +1,137 @@
+"""Reads a PostgreSQL server's statistics views: in read-only transactions, with a statement timeout, as `prism-hud`.
+
+Its own session is in none of the counts (contracts external F).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+
+from collectors.core.contract import Clock
+from collectors.servers import postgres_views as views
+from collectors.servers.postgres_errors import typed
+from collectors.servers.postgres_session import Session
+from collectors.servers.postgres_statements import StatementViews
+from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords, Told, identity, plain
+from model.catalogue.servers import DATABASES, SESSIONS, STATEMENTS
+from model.series import Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+from model.targets import Target
+
+STATES = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
+"""Told as 0 when nobody is in them, so that a state that empties does not look unreported."""
+HIDDEN = {
+    "not visible": "the role is no member of pg_monitor",
+    "disabled": "track_activities is off",
+}
+"""What stands for the state of a session that does not show it, and why."""
+SHARES = {SESSIONS: 0.5, DATABASES: 0.6, STATEMENTS: 0.9}
+"""Of the time that is left, for each part of a read in turn."""
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+Cursor = psycopg.Cursor[DictRow]
+
+
+class PostgresServerCollector:
+    """One server, asked over one kept connection."""
+
+    source = "postgres"
+
+    def __init__(self, target: Target, options: SourceOptions) -> None:
+        self._words = ServerWords(self.source, target, ITSELF)
+        self.instance = self._words.instance
+        self.address = self._words.address
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._session = Session(target.url, options)
+        self._views = StatementViews()
+        self._sessions: tuple[str, str] | None = None
+        self._shared = False
+
+    def collect(self, now: Clock) -> Scrape:
+        """All views. Raises CollectError when it does not answer, or does not let us in."""
+        try:
+            return self._session.run(lambda connection: self._read(connection, now))
+        except CollectError as error:
+            self._views.forget()
+            self._sessions = None  # whoever comes back may be another version
+            if isinstance(error, RefusalError):
+                return self._words.refused(now, error)
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def _read(self, connection: Connection[Any], now: Clock) -> Scrape:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            server = cursor.execute(views.SERVER).fetchone() or {}
+            told = self._words.scrape(now)
+            self._words.introduce(told, str(server.get("version")).partition(" ")[0], server.get("role"))
+            self._words.started(told, server.get("started"), str(server.get("started")))
+            told.gauge("backend_connections_max", server.get("allowed"))
+            self._part(told, cursor, SESSIONS, self._tell_sessions)
+            self._part(told, cursor, DATABASES, _tell_databases)
+            self._part(told, cursor, STATEMENTS, self._tell_statements)
+        return told.scrape
+
+    def _part(self, told: Told, cursor: Cursor, name: str, tell: Callable[[Told, Cursor], None]) -> None:
+        """One view, in a savepoint and with a share of the time: where it fails it costs nothing else."""
+        seconds = self._session.seconds_left() * SHARES[name]
+        began = time.monotonic()
+        try:
+            with cursor.connection.transaction():
+                cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+                tell(told, cursor)
+        except psycopg.Error as error:
+            if cursor.connection.broken or cursor.connection.closed:
+                raise
+            late = isinstance(error, psycopg.errors.QueryCanceled) and time.monotonic() - began >= seconds
+            told.unread(name, typed(error, seconds, late))
+        except CollectError as error:
+            told.unread(name, error)
+
+    def _tell_sessions(self, told: Told, cursor: Cursor) -> None:
+        if self._sessions is None:
+            columns = cursor.execute(views.COLUMNS, (views.ACTIVITY_VIEW,)).fetchall()
+            self._sessions = views.sessions({str(row["name"]) for row in columns})
+        states, waits = (cursor.execute(one.encode()).fetchall() for one in self._sessions)
+        self._shared = self._shared or bool(waits[0]["shared"])
+        _tell_states(told, states, waits[0])
+
+    def _tell_statements(self, told: Told, cursor: Cursor) -> None:
+        totals = self._views.totals(cursor, self._shared)  # shared: the role is somebody else's as well
+        told.counter("postgres_server_query_calls_total", totals.calls)
+        told.counter("postgres_server_query_duration_seconds_total", totals.seconds)
+
+
+def _tell_states(told: Told, sessions: Rows, waits: Row) -> None:
+    """Where some hide their state, nothing is 0 and the waits are not known."""
+    counts = {plain(row["state"]): row["sessions"] for row in sessions}
+    hidden = next((state for state in HIDDEN if state in counts), "")
+    for state in {**dict.fromkeys(() if hidden else STATES, 0.0), **counts}:
+        told.gauge("backend_connections", counts.get(state, 0.0), state=state)
+    if hidden:
+        told.cut(SESSIONS, f"{counts[hidden]:,.0f} sessions do not show their state: {HIDDEN[hidden]}")
+        return
+    told.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
+    told.gauge("postgres_server_lock_waits", waits.get("waiting"))
+
+
+def _tell_databases(told: Told, cursor: Cursor) -> None:
+    databases = cursor.execute(views.DATABASES).fetchall()
+    if len(databases) > views.MAX_DATABASES:
+        raise CollectError(ErrorKind.TOO_LARGE, f"more than {views.MAX_DATABASES:,} databases")
+    for row in databases:
+        name = identity(row["name"])
+        for result, field in (("commit", "committed"), ("rollback", "rolled_back")):
+            told.counter("postgres_server_transactions_total", row[field], database=name, result=result)
+        told.counter("postgres_server_deadlocks_total", row["deadlocks"], database=name)

@@ -1,0 +1,131 @@
+"""What Redis says to INFO, from version 2.6 on, as families of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from collectors.servers.server_scrape import BUSY, FULL, LOADING, REFUSING, ServerWords, Told, identity, number
+
+MAX_COMMANDS = 2000
+"""More than any server has, with its modules' and their subcommands."""
+LIMIT = ("maxclients", "max_clients")
+"""What the limit of clients is called; the second by Dragonfly."""
+_GAUGES = {
+    "blocked_clients": "redis_server_blocked_clients",
+    "used_memory": "redis_server_memory_used_bytes",
+    "maxmemory": "redis_server_memory_max_bytes",
+    "pubsub_channels": "redis_server_pubsub_channels",
+    "pubsub_patterns": "redis_server_pubsub_patterns",
+    "loading": "redis_server_loading",
+}
+_COUNTERS = {
+    "total_connections_received": "backend_connections_received_total",
+    "rejected_connections": "backend_connections_rejected_total",
+    "total_commands_processed": "redis_server_commands_total",
+    "evicted_keys": "redis_server_evicted_keys_total",
+    "keyspace_hits": "redis_server_keyspace_hits_total",
+    "keyspace_misses": "redis_server_keyspace_misses_total",
+}
+_BYTES = {"total_net_input_bytes": "in", "total_net_output_bytes": "out"}
+_QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
+_LINK = re.compile(r"^master(_?\d+)?_link_status$")
+_STATES = (
+    ("max number of clients", FULL), ("LOADING", LOADING), ("loading the dataset", LOADING), ("BUSY ", BUSY),
+    ("MASTERDOWN", REFUSING), ("MISCONF", REFUSING), ("CLUSTERDOWN", REFUSING), ("TRYAGAIN", BUSY), ("OOM ", REFUSING),
+)  # fmt: skip
+_COMMAND, _LATENCY = "cmdstat_", "latency_percentiles_usec_"
+
+
+class Info:
+    """INFO's fields. One that comes more than once, as a fork's masters do, has all its values."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        self.fields = fields
+
+    def __contains__(self, field: str) -> bool:
+        return field in self.fields
+
+    def get(self, *fields: str) -> str | None:
+        """The last value of the first of these fields that is there."""
+        return next((self.fields[field][-1] for field in fields if field in self.fields), None)
+
+    def links(self) -> list[str]:
+        """The state of the link to each primary: a fork may have several, numbered or with the same name."""
+        return [value for field, values in self.fields.items() if _LINK.match(field) for value in values]
+
+    @property
+    def product(self) -> str:
+        """Which fork it is; '' for Redis."""
+        named = {"valkey": "Valkey", "keydb": "KeyDB", "dragonfly": "Dragonfly"}
+        where = f"{self.get('server_name') or ''} {self.get('executable') or ''}".lower()
+        if "dragonfly_version" in self:
+            return "Dragonfly"
+        return "Valkey" if "valkey_version" in self else next((named[one] for one in named if one in where), "")
+
+    @property
+    def version(self) -> str:
+        """Its own, not the one of Redis that a fork says it is like."""
+        own = self.get("valkey_version", "dragonfly_version", "keydb_version", "redis_version") or ""
+        return own.removeprefix("df-").removeprefix("v")
+
+
+def parse_info(text: str) -> Info:
+    """Every `field:value` line."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        field, colon, value = line.partition(":")
+        if colon and field and not field.startswith("#"):
+            found.setdefault(field.strip(), []).append(value.strip())
+    return Info(found)
+
+
+def is_limit_told(info: Info) -> bool:
+    """Whether INFO says how many clients are let in: since Redis 7, and in forks."""
+    return any(field in info for field in LIMIT)
+
+
+def state_said(said: str) -> str:
+    """How a server is that answers with this error; '' where it only says no."""
+    return next((state for words, state in _STATES if words in said), "")
+
+
+def tell(words: ServerWords, told: Told, info: Info) -> None:
+    """Put what INFO says into `told`."""
+    words.introduce(told, info.version, info.get("role"), info.product)
+    uptime = number(info.get("uptime_in_seconds"))
+    words.started(told, None if uptime is None else told.scrape.time - uptime, info.get("run_id") or "")
+    told.gauge("backend_connections", info.get("connected_clients"), state="connected")
+    told.gauge("backend_connections_max", info.get(*LIMIT))
+    for field, family in _GAUGES.items():
+        told.gauge(family, info.get(field))
+    for field, family in _COUNTERS.items():
+        told.counter(family, info.get(field))
+    for field, direction in _BYTES.items():
+        told.counter("redis_server_bytes_total", info.get(field), direction=direction)
+    if links := info.links():
+        told.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
+    _commands(told, info)
+
+
+def _commands(told: Told, info: Info) -> None:
+    for command, stats in _entries(info, _COMMAND):
+        told.counter("redis_server_command_calls_total", stats.get("calls"), command=command)
+        told.counter("redis_server_command_duration_seconds_total", stats.get("usec"), 1e-6, command=command)
+        failures = [
+            one for one in map(number, (stats.get("failed_calls"), stats.get("rejected_calls"))) if one is not None
+        ]
+        told.counter("redis_server_command_failures_total", sum(failures) if failures else None, command=command)
+    for command, stats in _entries(info, _LATENCY):
+        for field, quantile in _QUANTILES.items():
+            told.gauge(
+                "redis_server_command_latency_seconds", stats.get(field), 1e-6, command=command, quantile=quantile
+            )
+
+
+def _entries(info: Info, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """(command, its `name=value` pairs) of the lines with this prefix."""
+    lines = [field for field in info.fields if field.startswith(prefix)][:MAX_COMMANDS]
+    for field in lines:
+        pairs = (pair.partition("=") for pair in (info.get(field) or "").split(","))
+        yield identity(field.removeprefix(prefix)), {name: value for name, equals, value in pairs if equals}

@@ -1,0 +1,135 @@
+"""Reads a Redis server by its own protocol: INFO alone, which changes nothing (contracts external F)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from collectors.core.contract import Clock
+from collectors.servers.redis_errors import said_at_the_door, typed
+from collectors.servers.redis_info import Info, is_limit_told, parse_info, tell
+from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords
+from model.series import Scrape
+from model.settings import SettingsError, SourceOptions
+from model.sources import CollectError, ErrorKind
+from model.targets import Target
+
+KEPT_SECONDS = 60.0
+"""A connection is made anew after this long: a name that has moved to another address is found there."""
+CONNECT_SHARE = 0.4
+"""Of the time that one read may take."""
+CLOSED = ("connection refused", "its name does not resolve")
+"""Where there is no door to listen at."""
+
+
+class RedisServerCollector:
+    """One server. A failed read closes its connection; nothing is tried twice behind our back."""
+
+    source = "redis"
+
+    def __init__(self, target: Target, options: SourceOptions) -> None:
+        self._words = ServerWords(self.source, target, ITSELF)
+        self.instance = self._words.instance
+        self.address = self._words.address
+        self.interval_seconds = options.interval_seconds
+        self.timeout_seconds = options.timeout_seconds
+        self._client = client_of(target.url, options)
+        self._door = urlsplit(target.url) if urlsplit(target.url).scheme == "redis" and not options.tls else None
+        self._opened_at = time.monotonic()
+
+    def collect(self, now: Clock) -> Scrape:
+        """All that INFO says. Raises CollectError."""
+        self._renew()
+        try:
+            info = self._read()
+        except RefusalError as error:
+            return self._words.refused(now, error)
+        if not info.version and "uptime_in_seconds" not in info:
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, "its answer to INFO is not that of Redis")
+        told = self._words.scrape(now)
+        tell(self._words, told, info)
+        return told.scrape
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _renew(self) -> None:
+        at = time.monotonic()
+        if at - self._opened_at > KEPT_SECONDS:
+            self._client.connection_pool.disconnect()
+            self._opened_at = at
+
+    def _read(self) -> Info:
+        """What INFO says. Raises CollectError."""
+        try:
+            info = parse_info(_text(self._client.info("all")))
+        except (RedisError, OSError, ValueError) as error:
+            self._client.connection_pool.disconnect()
+            raise self._failure(error) from None
+        if not is_limit_told(info):  # before Redis 7
+            self._ask_limit(info)
+        return info
+
+    def _failure(self, error: Exception) -> CollectError:
+        """Nothing heard is not nothing said: who hung up may have told why to those who listen."""
+        found = typed(error, self.timeout_seconds)
+        if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
+            return said_at_the_door(self._door.hostname or "", self._door.port or 6379) or found
+        return found
+
+    def _ask_limit(self, info: Info) -> None:
+        """The limit of clients; without it nothing else is lost, as where the user may not ask for it."""
+        try:
+            found: Any = self._client.config_get("maxclients")
+        except (RedisError, OSError, ValueError):
+            self._client.connection_pool.disconnect()
+            return
+        if isinstance(found, dict):
+            info.fields.update({str(name): [str(value)] for name, value in found.items()})
+
+
+def client_of(url: str, options: SourceOptions) -> redis.Redis:
+    """A client, not connected yet. Raises SettingsError for what Redis has no use for."""
+    if options.token or options.server_name:
+        raise SettingsError("setting sources.redis: bearer tokens and server_name are not for Redis")
+    parts = urlsplit(url)
+    access: dict[str, Any] = {}
+    if parts.scheme == "rediss" or options.tls:
+        key_file = options.key_file or options.cert_file
+        access = {
+            "ssl": True,
+            "ssl_check_hostname": True,
+            "ssl_ca_certs": str(options.ca_file) if options.ca_file else None,
+            "ssl_certfile": str(options.cert_file) if options.cert_file else None,
+            "ssl_keyfile": str(key_file) if key_file else None,
+        }
+    password = unquote(parts.password or "") or options.password.get_secret_value()
+    made = redis.Redis(
+        host=parts.hostname or "",
+        port=parts.port or 6379,
+        username=unquote(parts.username or "") or options.username or None,
+        password=password or None,
+        socket_connect_timeout=options.timeout_seconds * CONNECT_SHARE,
+        socket_timeout=options.timeout_seconds * (1 - CONNECT_SHARE),
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+        driver_info=None,  # the first thing said must be our question: its answer may be the only one
+        decode_responses=True,
+        encoding_errors="replace",
+        **access,
+    )
+    made.set_response_callback("INFO", lambda answer, **_: answer)
+    return made
+
+
+def _text(answer: Any) -> str:
+    if not isinstance(answer, str):
+        raise CollectError(ErrorKind.WRONG_PROTOCOL, "its answer to INFO is not that of Redis")
+    return answer

@@ -1,0 +1,148 @@
+"""What a backend's server tells, put into a scrape under the server's name; and whether it was started again."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from collectors.core.contract import Clock
+from collectors.core.redact import address_of, fingerprint, instance_of, redact
+from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.sources import CollectError, ErrorKind
+from model.targets import Target
+
+ITSELF, EXPORTER = "the server", "its exporter"
+FULL, LOADING, BUSY, REFUSING = "full", "loading", "busy", "refusing"
+STARTING, STOPPING, INTERRUPTED = "starting", "stopping", "interrupted"
+"""What a server that answers and gives nothing says of itself. Interrupted is one read's bad luck, and no trouble."""
+UNREAD, ABSENT, AT_LEAST = "not read", "not offered", "at least"
+"""How a part of a read is, where it is not whole."""
+MAX_NAME = 120
+MAX_SAID = 160
+SLACK_SECONDS = 2.0
+"""An uptime in whole seconds makes a start that wanders by less."""
+
+
+class RefusalError(CollectError):
+    """The server answered that it gives nothing now: `state` is one of the words above, `detail` its own."""
+
+    def __init__(self, state: str, detail: str) -> None:
+        super().__init__(ErrorKind.REFUSED, redact(detail, MAX_SAID))
+        self.state = state
+
+
+class ServerWords:
+    """One server as its collectors name it. `name` is the operator's, else `host:port`."""
+
+    def __init__(self, source: str, target: Target, told_by: str) -> None:
+        self.source = source
+        self.told_by = told_by
+        self.instance = instance_of(target.url)
+        self.name = target.name or self.instance
+        bare = address_of(target.url)
+        self.address = f"{target.name} at {bare}" if target.name else bare
+        self._identity = ""
+        self._started = 0.0
+
+    def scrape(self, now: Clock, *, up: bool = True) -> Told:
+        """An empty scrape that says whether the server answers."""
+        told = Told(Scrape(self.source, self.instance, now()), self.name)
+        told.gauge("backend_up", up)
+        return told
+
+    def refused(self, now: Clock, error: RefusalError) -> Scrape:
+        """The read of a server that is up and gives nothing: its words are all there is."""
+        told = self.scrape(now)
+        told.refusal(error)
+        return told.scrape
+
+    def introduce(self, told: Told, version: Any, role: Any = "", product: str = "") -> None:
+        """Which version it is, and who tells. `product` is its name where that is not its kind's: Valkey, KeyDB."""
+        told.info("backend_info", told_by=self.told_by, version=plain(version), role=plain(role))
+        if product:
+            told.info("backend_product_info", product=product)
+
+    def started(self, told: Told, at: float | None, identity: str = "") -> None:
+        """When it was started; books an event when it is another process than before.
+
+        `identity` is what a process keeps for life; without one a start that moved on by more than the slack decides.
+        """
+        if at is None:
+            return
+        before, known = self._started, self._identity
+        same = identity == known if identity and known else at <= before + SLACK_SECONDS
+        if before and same and abs(at - before) <= SLACK_SECONDS:
+            at = before
+        if before and not same:
+            labels = labels_of({"backend": self.name, "source": self.source, "instance": self.instance})
+            words = f"{self.name} was started again"
+            told.scrape.events.append(Event(told.scrape.time, "backend_restart", Severity.INFO, labels, words))
+        self._started, self._identity = at, identity or known
+        told.gauge("backend_started_timestamp_seconds", at)
+
+
+class Told:
+    """A scrape in the making: values that are no finite number are left out, which is "not reported"."""
+
+    def __init__(self, scrape: Scrape, backend: str) -> None:
+        self.scrape = scrape
+        self._backend = backend
+
+    def gauge(self, name: str, value: Any, factor: float = 1.0, /, **labels: str) -> None:
+        """Something as it is now."""
+        self._add(name, value, factor, Kind.GAUGE, labels)
+
+    def counter(self, name: str, value: Any, factor: float = 1.0, /, **labels: str) -> None:
+        """Something that only grows while the server runs."""
+        self._add(name, value, factor, Kind.COUNTER, labels)
+
+    def info(self, name: str, /, **labels: str) -> None:
+        """Words."""
+        self._add(name, 1.0, 1.0, Kind.INFO, labels)
+
+    def refusal(self, error: RefusalError) -> None:
+        """Why it gives nothing now, in its words."""
+        self.info("backend_refusal_info", state=error.state, detail=error.detail)
+
+    def unread(self, part: str, error: CollectError) -> None:
+        """A part of the read that failed by itself, or is not offered: its figures are missing, and this is why."""
+        absent = error.kind is ErrorKind.NOT_OFFERED
+        why = "" if error.kind is ErrorKind.TIMED_OUT else f", {error.detail}"
+        words = error.detail if absent else f"{error.kind.value}: {part}{why}"
+        self._part(part, ABSENT if absent else UNREAD, words)
+
+    def cut(self, part: str, words: str) -> None:
+        """A part of which not all can be seen: its sums are lower bounds."""
+        self._part(part, AT_LEAST, words)
+
+    def _part(self, part: str, state: str, words: str) -> None:
+        self.info("backend_part_info", part=part, state=state, detail=redact(words, MAX_SAID))
+
+    def _add(self, name: str, value: Any, factor: float, kind: Kind, labels: dict[str, str]) -> None:
+        known = number(value)
+        if known is not None:
+            self.scrape.add(name, known * factor, kind, backend=self._backend, **labels)
+
+
+def number(value: Any) -> float | None:
+    """A finite number, given as one or as text; None for all else."""
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def identity(value: Any) -> str:
+    """The same for what tells one thing from another: where words were taken away, a hash of the whole stands in."""
+    shown = plain(value)
+    return shown if shown == value or not isinstance(value, str) else f"{shown[: MAX_NAME - 9]}#{fingerprint(value)}"
+
+
+def plain(value: Any, limit: int = MAX_NAME) -> str:
+    """Untrusted words for a label: one line, short, without credentials; '' for what is no text."""
+    return redact(value, limit) if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""SigNoz: spans, alerts, ingest, failed token checks."""

@@ -1,0 +1,92 @@
+"""Failed token checks over SigNoz's query API v5 (contracts external A3, A4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collectors.core.redact import text_of
+from collectors.signoz.results import OTHER_SHAPE, SERVICE, figure
+from model.sources import CollectError, ErrorKind
+
+PATH = "/api/v5/query_range"
+MOST_GROUPS = 20
+Window = tuple[float, float]
+"""Seconds since 1970."""
+Grouping = Mapping[str, tuple[str, str | None]]
+"""By query name: the attribute to group by, and the one whose distinct values are counted beside the spans."""
+Groups = dict[str, list[tuple[str, float, float | None]]]
+"""By query name: (value of the attribute, spans, distinct values of the other)."""
+Row = tuple[Any, Mapping[str, Any]]
+"""When, as it is told, and the attributes."""
+
+
+def newest_request(span: str, keys: Sequence[str], window: Window, most: int) -> dict[str, Any]:
+    """The newest spans of a window with these attributes."""
+    fields = [{"name": "span_id", "fieldContext": "span"}]
+    fields += [{"name": key, "fieldContext": "attribute"} for key in keys]
+    order = [{"key": {"name": "timestamp"}, "direction": "desc"}]
+    return _request("raw", [{**_spec("A", span), "selectFields": fields, "order": order, "limit": most}], window)
+
+
+def newest_rows(data: Any) -> list[Row]:
+    """What is told of each span. Raises CollectError."""
+    try:
+        found = [row for result in data["data"]["results"] or [] for row in result.get("rows") or []]
+        return [(row.get("timestamp") or row["data"].get("timestamp"), dict(row["data"])) for row in found]
+    except OTHER_SHAPE as error:
+        raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
+
+
+def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, Any]:
+    """How many spans by each attribute, the largest groups."""
+    specs = []
+    for name, (key, other) in grouping.items():
+        expressions = ["count()", *([f"count_distinct({other})"] if other else [])]
+        specs.append(
+            {
+                **_spec(name, span),
+                "aggregations": [{"expression": one} for one in expressions],
+                "groupBy": [{"name": key, "fieldContext": "attribute"}],
+                "order": [{"key": {"name": "count()"}, "direction": "desc"}],
+                "limit": MOST_GROUPS,
+            }
+        )
+    return _request("scalar", specs, window)
+
+
+def counts_rows(data: Any) -> Groups:
+    """The groups of each query, the largest first. Raises CollectError."""
+    try:
+        return {result["queryName"]: _groups(result) for result in data["data"]["results"] or []}
+    except OTHER_SHAPE as error:
+        raise CollectError(ErrorKind.MALFORMED, f"not an answer by groups: {type(error).__name__}") from None
+
+
+def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:
+    """Columns are told apart by type and index: their names are `__result_0` whatever was asked."""
+    columns, rows = result.get("columns") or [], result.get("data") or []
+    if not rows:
+        return []
+    (group,) = (at for at, column in enumerate(columns) if column["columnType"] == "group")
+    places = {int(one["aggregationIndex"]): at for at, one in enumerate(columns) if one["columnType"] == "aggregation"}
+    return [
+        (text_of(row[group]), figure(row[places[0]]) or 0.0, figure(row[places[1]]) if 1 in places else None)
+        for row in rows
+    ]
+
+
+def _spec(name: str, span: str) -> dict[str, Any]:
+    """The failed checks; `span` is a name that the settings have checked."""
+    expression = f"service.name = '{SERVICE}' AND name = '{span}' AND has_error = true"
+    return {"name": name, "signal": "traces", "filter": {"expression": expression}}
+
+
+def _request(kind: str, specs: Sequence[Mapping[str, Any]], window: Window) -> dict[str, Any]:
+    return {
+        "schemaVersion": "v1",
+        "start": int(window[0] * 1000),
+        "end": int(window[1] * 1000),
+        "requestType": kind,
+        "compositeQuery": {"queries": [{"type": "builder_query", "spec": dict(spec)} for spec in specs]},
+    }

@@ -1,0 +1,109 @@
+"""How many traces hold all of their spans, and which are missing (RFC view 7; contracts external A3.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors.signoz.client import NoDataError, SignozClient
+from collectors.signoz.query_v5 import PATH
+from collectors.signoz.results import OTHER_SHAPE, figure
+from collectors.signoz.throttled_queries import Found
+from model.series import labels_of
+from model.sources import CollectError, ErrorKind
+
+WINDOW_SECONDS = 300.0
+SETTLE_SECONDS = 60.0
+"""Exporters send in batches: the newest traces always look incomplete."""
+PARTS = {
+    "complete": "(A && B) && {backend}",
+    "backend_missing": "(A && B) NOT {backend}",
+    "pattern_missing": "A NOT B",
+    "proxy_missing": "B NOT A",
+}
+"""Every trace of Prism falls into exactly one of these."""
+_NO_HEALTH_CHECKS = "name NOT ILIKE '%health%'"
+"""Traces of health checks end in the proxy or the pattern, and would all count as incomplete."""
+_FILTERS = {
+    "A": f"service.name = 'prism-proxy' AND {_NO_HEALTH_CHECKS}",
+    "B": f"attribute.plugin.name EXISTS AND {_NO_HEALTH_CHECKS}",
+}
+_BACKENDS = {"C": "db.system", "D": "messaging.system"}
+
+
+class Coverage:
+    """One request for each part, all over the same window."""
+
+    name = "coverage"
+    period_seconds = 30.0
+    first_version = (0, 94)
+
+    def __init__(self) -> None:
+        self._backends = dict(_BACKENDS)
+        self.forget()
+
+    def forget(self) -> None:
+        """The next request begins a new window."""
+        self._counts: dict[str, float] = {}
+        self._window: tuple[float, float] | None = None
+
+    def ask(self, client: SignozClient, now: float) -> list[Found] | None:
+        """The next part; all of them once the last is known. Raises CollectError."""
+        end = now - SETTLE_SECONDS
+        self._window = window = self._window or (end - WINDOW_SECONDS, end)
+        part = next(part for part in PARTS if part not in self._counts)
+        try:
+            self._counts[part] = traces(client.post(PATH, request(part, window, self._backends)))
+        except NoDataError as error:
+            # Before v0.134 an attribute that no span carries yet fails the whole request: ask without it.
+            left = {name: key for name, key in self._backends.items() if key not in error.detail}
+            unknown = left == self._backends or not left
+            self._backends = dict(_BACKENDS) if unknown else left
+            if unknown:
+                raise
+            return None
+        if len(self._counts) < len(PARTS):
+            return None
+        counted = [
+            Found("signoz_trace_coverage_traces", count, labels_of({"part": part}))
+            for part, count in self._counts.items()
+        ]
+        ends = zip(("signoz_trace_coverage_start_seconds", "signoz_trace_coverage_end_seconds"), window, strict=True)
+        return counted + [Found(family, at) for family, at in ends]
+
+
+def request(part: str, window: tuple[float, float], backends: dict[str, str]) -> dict[str, Any]:
+    """The distinct traces of one part. Only queries that the expression names are sent: others would be run as well."""
+    expression = PARTS[part].format(backend=f"({' || '.join(backends)})")
+    filters = {**_FILTERS, **{name: f"attribute.{key} EXISTS" for name, key in backends.items()}}
+    queries: list[dict[str, Any]] = [
+        {
+            "type": "builder_query",
+            "spec": {
+                "name": name,
+                "signal": "traces",
+                "aggregations": [{"expression": "count()"}],
+                "filter": {"expression": text},
+            },
+        }
+        for name, text in filters.items()
+        if name in expression.replace("NOT", "")
+    ]
+    operator = {"name": "T", "expression": expression, "aggregations": [{"expression": "count_distinct(trace_id)"}]}
+    queries.append({"type": "builder_trace_operator", "spec": operator})
+    return {
+        "schemaVersion": "v1",
+        "start": int(window[0] * 1000),
+        "end": int(window[1] * 1000),
+        "requestType": "scalar",
+        "compositeQuery": {"queries": queries},
+    }
+
+
+def traces(data: Any) -> float:
+    """The one number of an answer; no row at all is none. Raises CollectError when it has another shape."""
+    try:
+        (result,) = (one for one in data["data"]["results"] or [] if one.get("queryName") == "T")
+        rows = result.get("data") or []
+        return (figure(rows[0][0]) or 0.0) if rows else 0.0
+    except OTHER_SHAPE as error:
+        raise CollectError(ErrorKind.MALFORMED, f"not an answer of a trace operator: {type(error).__name__}") from None

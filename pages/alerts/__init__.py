@@ -1,0 +1,1 @@
+"""View alerts: page and text."""

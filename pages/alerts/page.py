@@ -1,0 +1,141 @@
+"""What was wrong in the last 24 hours, and how did it end? RFC view 1's "View All Alerts"; every 2 s."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.alerts.alerts import Alert, AlertState, alerts
+from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, filtered, load, tellers
+from aggregators.series.sources import collector_state
+from components import aria
+from components.card import card, chart, figures, hint_props
+from components.charts import alert_chart
+from components.charts.frame import Figure
+from components.heading import page_head
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.rows import SourceLine, source_items
+from components.measure import figure_props
+from components.props import Props
+from model.measure import Measure
+from model.series import Unit
+from pages.alerts import text
+from pages.alerts.text import Choice
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "alerts"
+COUNTS = (
+    ("al-critical", "Critical"), ("al-warning", "Warning"), ("al-info", "Info"), ("al-pending", "Pending"),
+    ("al-muted", "Silenced"), ("al-resolved", "Resolved"),
+)  # fmt: skip
+FILTERS = (("al-state", "State"), ("al-severity", "Severity"), ("al-component", "Component"))
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says. `counts` follow COUNTS, `filters` FILTERS; `dropped` components have no link."""
+
+    counts: tuple[Measure, ...]
+    figure: Figure
+    filters: tuple[tuple[Choice, ...], ...]
+    dropped: int
+    chosen: tuple[tuple[str, str], ...]
+    rows: tuple[GridRow, ...]
+    total: int
+    tellers: tuple[SourceLine, ...]
+
+
+def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> View:
+    """What the screen says of `snapshot` at `now`, filtered as the address asks."""
+    found = alerts(snapshot, now, every_run=True)
+    told = filtered(found, tellers(snapshot, now), severity, component, state)
+    over_time = load(snapshot, now, found)
+    chosen = {"severity": severity, "component": component, "state": state}
+    worst = text.components(told.by_component)
+    return View(
+        counts=_counts(snapshot, now, found),
+        figure=alert_chart.open_alerts(over_time.ends, over_time.by_severity, STEP_SECONDS),
+        filters=(
+            text.choices("state", text.states(told.by_state), chosen),
+            text.choices("severity", told.by_severity, chosen),
+            text.choices("component", worst, chosen),
+        ),
+        dropped=len(told.by_component) - len(worst),
+        chosen=tuple(chosen.items()),
+        rows=tuple(text.row(one, now) for one in told.alerts),
+        total=told.total,
+        tellers=tuple(map(text.teller_line, told.tellers)),
+    )
+
+
+def _counts(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> tuple[Measure, ...]:
+    """How many fire by severity, wait, are muted, and are over. Unknown while nobody ever watched."""
+    collector, by = collector_state(snapshot, now), Counter(one.state for one in found)
+    firing = Counter(one.severity for one in found if one.state is AlertState.FIRING)
+    counts = [firing[severity] for severity in SEVERITIES]
+    counts += [by[AlertState.PENDING], by[AlertState.SILENCED] + by[AlertState.INHIBITED], by[AlertState.RESOLVED]]
+    if collector.silent_seconds is None:
+        none = Measure.not_reported(Unit.COUNT, "the collector has never run: nobody has looked for alerts")
+        return (none,) * len(COUNTS)
+    known = [Measure.of(float(count), Unit.COUNT) for count in counts]
+    return tuple(known if collector.alive else [one.stale(collector.silent_seconds) for one in known])
+
+
+def update(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, severity, component, state))
+
+
+def layout(severity: str = "", component: str = "", state: str = "", **_: str) -> Component:
+    """The page with the alerts of this instant."""
+    return page_shell.painted(
+        tree(severity, component, state), update, severity=severity, component=component, state=state
+    )
+
+
+def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
+    """The static tree; every id begins with `al-`."""
+    filters = [
+        html.Nav([html.H3(title), html.Ul(id=name, className="al-links")], **aria.label(f"Filter by {title.lower()}"))
+        for name, title in FILTERS
+    ]
+    table = grid("al-rows", "alerts of the last 24 hours", text.COLUMNS, rows=10, csv="alerts",
+                 empty="No alert to show.")  # fmt: skip
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("al", "Alerts", "What was wrong in the last 24 hours, and how did it end?", refresh="2 s"),
+            card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", look="span-4 al-now"),
+            card("al-load", "Open alerts, last 24 hours",
+                 [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
+                 hint="in each half hour, by severity", look="span-8"),
+            card("al-history", "History", [html.Div(filters, className="al-filters"),
+                 html.P(id="al-shown", className="note", role="status"), *table], hint="last 24 hours"),
+            card("al-teller", "Who tells of alerts", [html.Ul(id="al-tellers", className="sources")],
+                 hint="the same trouble told by several is one row"),
+        ],
+        severity=severity, component=component, state=state,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props: Props = {name: figure_props(one) for (name, _), one in zip(COUNTS, view.counts, strict=True)}
+    props["al-now-hint"] = hint_props(view.counts, "now; resolved in 24 h")
+    props["al-chart"] = {"figure": view.figure}
+    for (name, _), found in zip(FILTERS, view.filters, strict=True):
+        props[name] = {"children": text.links(found, view.dropped if name == "al-component" else 0)}
+    props["al-shown"] = {"children": text.shown_words(len(view.rows), view.total, dict(view.chosen))}
+    props["al-tellers"] = {"children": source_items(view.tellers, "Nobody tells of alerts.")}
+    return props | grid_props("al-rows", view.rows)
+
+
+register_page(
+    __name__, path=text.PATH, name="Alerts", order=9, view=VIEW, refresh_seconds=2.0, answer=alert_history,
+    update=update, layout=layout,
+)  # fmt: skip

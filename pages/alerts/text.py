@@ -1,0 +1,184 @@
+"""Alerts as the rows and links of the Alerts page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import dcc, html
+
+from aggregators.alerts.alerts import HUD, Alert, AlertState, Ending
+from aggregators.alerts.history import ACTIVE, NOT_CONFIGURED, Tally, Teller, whom
+from components import format as fmt
+from components.format import Style
+from components.lists.grid import Cell, GridColumn, GridRow, cell, link_cell, text_cell, time_cell
+from components.lists.rows import SourceLine
+from components.lists.table import pattern_href
+from components.status import SEVERITIES
+from model.measure import Measure
+from model.series import Severity, Unit
+
+PATH = "/alerts"
+COLUMNS = (
+    GridColumn("state", "State", "status"), GridColumn("severity", "Severity", "status", minor=True),
+    GridColumn("what", "What", flex=5), GridColumn("component", "Component", flex=2, minor=True),
+    GridColumn("started", "Started", flex=3, minor=True), GridColumn("lasted", "Lasted", "number"),
+    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("told", "Told by", flex=3, minor=True),
+)  # fmt: skip
+LOUD = (AlertState.RESOLVED, AlertState.PENDING, AlertState.INHIBITED, AlertState.SILENCED, AlertState.FIRING)
+"""From the quietest to the loudest, as the column sorts."""
+MOST_COMPONENTS = 12
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One link of a filter. `name` is '' for no filter."""
+
+    name: str
+    words: str
+    count: int | None
+    href: str
+    chosen: bool
+
+
+def row(alert: Alert, now: float) -> GridRow:
+    """One alert."""
+    kind = look(alert)
+    return GridRow(
+        alert.id,
+        {
+            "state": _state_cell(alert, kind),
+            "severity": {**text_cell(alert.severity.value), "v": list(Severity).index(alert.severity),
+                         "x": alert.severity.value},
+            "what": link_cell(alert.words or alert.title, href(alert)),
+            "component": text_cell(whom(alert)),
+            "started": time_cell(alert.started, now),
+            "lasted": cell(Measure.of(alert.duration_seconds, Unit.SECONDS), Style.DURATION),
+            "ended": text_cell(ended(alert)),
+            "told": text_cell(", ".join(alert.sources), _told(alert)),
+        },
+        f"row-{kind}",
+    )  # fmt: skip
+
+
+def look(alert: Alert) -> str:
+    """The look of its mark."""
+    if alert.state is AlertState.FIRING:
+        return SEVERITIES[alert.severity]
+    return "healthy" if alert.state is AlertState.RESOLVED else "unknown"
+
+
+def _state_cell(alert: Alert, kind: str) -> Cell:
+    loudness = LOUD.index(alert.state) * 10 + list(Severity).index(alert.severity)
+    word = alert.state.value
+    return {"v": loudness, "x": word, "n": word.capitalize(), "k": kind, "t": f"{word}, {alert.severity.value}"}
+
+
+def href(alert: Alert) -> str:
+    """Where to look next."""
+    return pattern_href(alert.component) if alert.page.startswith("/patterns/") else alert.page
+
+
+def ended(alert: Alert) -> str:
+    """How it came to its end: "cleared by itself after 4m 12s", "resolved in SigNoz", "source gone: not known"."""
+    where = " and ".join(alert.sources)
+    lasted = fmt.duration(alert.duration_seconds)
+    words = {
+        Ending.OPEN: _standing(alert),
+        Ending.CLEARED: f"cleared by itself after {lasted}",
+        Ending.ELSEWHERE: f"resolved in {where}",
+        Ending.UNSEEN: f"over; when, {where} did not tell",
+        Ending.LEFT: "its component is not told of any more",
+        Ending.UNKNOWN: "source gone: not known",
+    }[alert.ending]
+    still = [name for name in alert.open_in if not alert.is_active]
+    also = f"still open in {' and '.join(still)}" if still else ""
+    back = f"came back {alert.refires}×" if alert.refires else ""
+    return "; ".join(filter(None, (words, back, also)))
+
+
+def _standing(alert: Alert) -> str:
+    muted = f" in {' and '.join(alert.muted_in)}" if alert.muted_in else ""
+    return {
+        AlertState.PENDING: "to be confirmed",
+        AlertState.SILENCED: f"silenced{muted}",
+        AlertState.INHIBITED: f"inhibited{muted}: another alert stands for it",
+    }.get(alert.state, f"still firing{f', muted{muted}' if muted else ''}")
+
+
+def _told(alert: Alert) -> str:
+    still = f"open in {' and '.join(alert.open_in)}" if alert.open_in else "open nowhere"
+    return f"{', '.join(alert.sources)}: {still}"
+
+
+def choices(name: str, tallies: Sequence[Tally], chosen: dict[str, str]) -> tuple[Choice, ...]:
+    """The links of one filter: everything, then each tally; the others' choices stay. What is chosen is among them."""
+    now = chosen.get(name, "").lower()
+    listed = list(tallies)
+    if now and now not in [one.name.lower() for one in listed]:
+        listed.append(Tally(chosen[name], 0, 0))
+    everything = Choice("", "all", None, _href({**chosen, name: ""}), not now)
+    return (everything, *(_choice(name, one, chosen, now) for one in listed))
+
+
+def _choice(name: str, one: Tally, chosen: dict[str, str], now: str) -> Choice:
+    words = one.name if len(one.name) <= LONGEST_NAME else f"{one.name[: LONGEST_NAME - 1]}…"
+    return Choice(one.name, words, one.count, _href({**chosen, name: one.name}), one.name.lower() == now)
+
+
+def components(tallies: Sequence[Tally]) -> tuple[Tally, ...]:
+    """The components with the most trouble: active alerts first, then by how many."""
+    ordered = sorted(tallies, key=lambda one: (-one.active, -one.count, one.name))
+    return tuple(ordered[:MOST_COMPONENTS])
+
+
+def states(tallies: Sequence[Tally]) -> tuple[Tally, ...]:
+    """ "active" before the states themselves."""
+    active = sum(one.active for one in tallies)
+    return (Tally(ACTIVE, active, active), *tallies)
+
+
+def _href(chosen: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{PATH}?{query}" if query else PATH
+
+
+def links(found: Sequence[Choice], dropped: int = 0) -> list[Any]:
+    """A filter's links."""
+    items: list[Any] = [html.Li(_link(one)) for one in found]
+    if dropped:
+        items.append(html.Li(f"and {dropped} more: filter the table for them", className="hint"))
+    return items
+
+
+def _link(one: Choice) -> dcc.Link:
+    count: list[Any] = [" ", html.Span(f"{one.count:,}", className="al-count")] if one.count is not None else []
+    heard = [html.Span(" (shown)", className="sr-only")] if one.chosen else []
+    name = html.Span(one.words, className="name", dir="auto")
+    look = "range-link is-current" if one.chosen else "range-link"
+    inside: list[Any] = [name, *count, *heard]
+    return dcc.Link(inside, href=one.href, className=look, title=one.name or None)
+
+
+def shown_words(shown: int, total: int, chosen: dict[str, str]) -> list[Any]:
+    """How many of how many, and by which filter; what is not there is said."""
+    wanted = " and ".join(f"{name} {value[:LONGEST_NAME]}" for name, value in chosen.items() if value)
+    if not wanted:
+        return [f"{total:,} in 24 h, active and worst first" if total else "No alert in the last 24 hours."]
+    said = f"{shown:,} of {total:,} with {wanted}. " if shown else f"No alert of the last 24 hours has {wanted}. "
+    return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH)]
+
+
+def teller_line(one: Teller) -> SourceLine:
+    """Who tells of alerts, and how reading it goes."""
+    if one.word == NOT_CONFIGURED:
+        return SourceLine(one.name, "", "unknown", f"{one.word}: {one.detail}", one.detail)
+    if one.word == "ok":
+        did = "looked" if one.name == HUD else "read"
+        return SourceLine(one.name, "", "healthy", f"{did} {fmt.ago(one.age_seconds or 0.0)}", one.detail)
+    lasting = f" for {fmt.duration(one.for_seconds)}" if one.for_seconds is not None else ""
+    kind = "degraded" if one.word == "slow" else "unknown" if one.age_seconds is None else "unhealthy"
+    return SourceLine(one.name, "", kind, f"{one.word}{lasting}", one.detail)

@@ -1,0 +1,1 @@
+"""View backends: page and text."""

@@ -1,0 +1,120 @@
+"""Are the backends well, and are there connections to them? RFC view 3; drawn every 5 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.backends.backends import Backend, backends
+from aggregators.backends.pool_series import pool_lines
+from aggregators.backends.servers import Server
+from components.card import card, chart, hint_props
+from components.charts.frame import Figure, Span
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.lists.backend_panels import PanelView, panels_of
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.server_panels import ServerPanel, servers_of
+from components.props import Props
+from components.status import TROUBLE, StatusWord, badge_parts
+from model.measure import Measure
+from pages.backends import pools_text as words
+from pages.backends.panels import panel
+from pages.backends.servers_text import server_panels
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "backends"
+RANGE = "5m"
+METRICS = "what each client tells; times and errors of the last 5 min"
+HINT = "worst first; > 90 % is nearly full"
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says."""
+
+    status: StatusWord
+    says: str
+    rows: list[GridRow]
+    panels: list[PanelView]
+    servers: list[ServerPanel]
+    chart: Figure
+    window: str
+    used: tuple[Measure, ...]
+    timed: tuple[Measure, ...]
+
+
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+    """What the screen says of `snapshot` at `now`, its chart over the window that the address asks for."""
+    found = backends(snapshot, now)
+    window = window_seconds(chosen, RANGE)
+    lines = pool_lines(snapshot, now, window, step_seconds(window))
+    known: list[Backend | Server] = [*found.backends, *found.servers.all]
+    worst = min((one for one in known if one.reason), key=lambda one: TROUBLE.index(one.status), default=None)
+    return View(
+        status=StatusWord(found.status),
+        says=f"{worst.name}: {worst.reason}" if worst else "Every backend that is known is well",
+        rows=words.rows(found),
+        panels=[panel(one) for one in found.backends],
+        servers=server_panels(found.servers),
+        chart=words.connections(lines, Span(now - window, now)),
+        window=range_words(chosen, RANGE),
+        used=tuple(row.pool.active for row in found.rows if row.pool.is_pool),
+        timed=tuple(one.acquire.p99 for one in found.backends if one.acquire.p99.value is not None),
+    )
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range))
+
+
+def layout(range: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(range), update, range=range)
+
+
+def tree(chosen: str = "") -> html.Main:
+    """The static tree; every id begins with `bk-`."""
+    table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
+                 empty="No source tells of a connection pool yet.")  # fmt: skip
+    verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
+                     className="bk-verdict")  # fmt: skip
+    head = html.Div([html.H2("Connection metrics", className="card-title"),
+                     html.Span(METRICS, id="bk-metrics-hint", className="hint")], className="bk-head")  # fmt: skip
+    slot = chart("bk-conns-chart", "Connections in use by each pool over time")
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("bk", "Backend Health", "Are the backends well, and are there connections to them?",
+                      refresh="5 s", ranges=RANGE, chosen=chosen),
+            card("bk-pool", "Connection pools", [verdict, *table], hint=HINT, look="span-8"),
+            card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
+            head,
+            html.Div(id="bk-panels", className="bk-panels"),
+            html.Div(id="bk-servers", className="bk-servers"),
+        ],
+        range=chosen,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props = grid_props("bk-pools", view.rows)
+    props["bk-conns-chart"] = {"figure": view.chart}
+    props["bk-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
+    props["bk-says"] = {"children": view.says, "title": view.says}
+    props["bk-pool-hint"] = hint_props(view.used, HINT)
+    props["bk-conns-hint"] = {"children": view.window}
+    props["bk-metrics-hint"] = hint_props(view.timed, METRICS)
+    props["bk-panels"] = {"children": panels_of(view.panels, "No pattern has told of its backend yet.")}
+    props["bk-servers"] = {"children": servers_of(view.servers)}
+    return props
+
+
+register_page(
+    __name__, path="/backends", name="Backends", order=3, view=VIEW, refresh_seconds=5.0, answer=backends,
+    update=update, layout=layout,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""View messaging: page and text."""

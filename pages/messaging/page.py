@@ -1,0 +1,151 @@
+"""Do messages arrive: all of them, in time, at everybody who subscribed? RFC view 4; drawn every 5 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.messaging.message_series import message_lines
+from aggregators.messaging.messaging import Messaging, messaging
+from components import aria
+from components.banner import Stat
+from components.card import card, chart, hint_props
+from components.charts.kinds import Figure
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.lists.grid import GridRow, grid, grid_props
+from components.measure import figure, figure_props
+from components.props import Props
+from components.status import StatusWord, badge_parts, mark
+from pages.messaging import flow
+from pages.messaging import text as words
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW, RANGE = "messaging", "5m"
+QUESTION = "Do messages arrive: all of them, in time, at everybody who subscribed?"
+STATS = (
+    ("ms-published", "Published"), ("ms-delivered", "Delivered"), ("ms-dropped", "Dropped"), ("ms-pending", "Pending"),
+    ("ms-ratio", "Delivery ratio"), ("ms-p99", "Delivery P99"),
+)  # fmt: skip
+ROWS, SUBSCRIBER_ROWS = 7, 9
+TOPICS_HINT = "worst first; rates of 15 s"
+NOTES = {False: "note", True: "note is-worse"}
+LEGEND = "publishers → topics → subscribers"
+NO_TOPICS = "No topic is told of."
+NO_SUBSCRIBERS = "No subscriber is told of."
+
+
+@dataclass(frozen=True)
+class View:
+    """What the screen says; `stats` follow STATS, `checks` are (id, words, mark)."""
+
+    found: Messaging
+    stats: tuple[Stat, ...]
+    checks: tuple[tuple[str, str, StatusWord], ...]
+    topics: tuple[GridRow, ...]
+    subscribers: tuple[GridRow, ...]
+    diagram: dict[str, Any]
+    told: tuple[str, ...]
+    timeline: Figure
+    window: str
+
+
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+    """What the screen says of `snapshot` at `now`."""
+    found, window = messaging(snapshot, now), window_seconds(chosen, RANGE)
+    lines = message_lines(snapshot, now, window, step_seconds(window))
+    return View(
+        found=found,
+        stats=words.stats(found),
+        checks=(("ms-fanout", *words.fanout(found)), ("ms-balance", *words.balance(found))),
+        topics=tuple(words.topic_row(one, found.age_seconds) for one in found.topics),
+        subscribers=tuple(map(words.subscriber_row, found.subscribers.rows)),
+        diagram=flow.diagram(found),
+        told=tuple(flow.sentences(found)),
+        timeline=words.timeline(lines, now, window),
+        window=range_words(chosen, RANGE),
+    )
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the address says ?range=
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range))
+
+
+def layout(range: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(range), update, range=range)
+
+
+def tree(chosen: str = "") -> html.Main:
+    """The static tree; every id begins with `ms-`."""
+    cells = [
+        html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
+        for one, name in STATS
+    ]
+    checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
+    health = [
+        html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
+               className="ms-verdict"),
+        html.Div([html.Ul(checks, className="ms-checks"), html.Dl(cells, className="stats")], className="ms-health"),
+    ]  # fmt: skip
+    topics = grid("ms-topics", "topics, the worst first", words.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
+    people = grid("ms-subscribers", "subscribers, the slowest first", words.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
+                  csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip
+    flow = [
+        html.Div(id="ms-flow", className="diagram", role="img",
+                 **aria.label("Message flow from publishers over topics to subscribers; told in words below")),
+        html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="ms-words"),
+    ]  # fmt: skip
+    line = chart("ms-timeline-chart", "Messages published, delivered and dropped per second over time", "ms-chart")
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen),
+            card("ms-health", "Message flow health", health, hint="last 5 min"),
+            card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
+                 hint=TOPICS_HINT, look="span-8"),
+            card("ms-timeline", "Message timeline", [line], hint=range_words(chosen, RANGE), look="span-4 ms-line"),
+            card("ms-flows", "Message flow", flow, hint=LEGEND, look="ms-wide"),
+            card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
+                 hint="received in 5 min, lag now", look="ms-narrow"),
+        ],
+        range=chosen,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    found, status = view.found, StatusWord(view.found.status, view.found.age_seconds)
+    props = grid_props("ms-topics", view.topics) | grid_props("ms-subscribers", view.subscribers)
+    for (name, _), stat in zip(STATS, view.stats, strict=True):
+        props[name] = figure_props(stat.measure, stat.style, stat.noun)
+        props[f"{name}-note"] = {"children": stat.note, "className": NOTES[stat.worse], "title": stat.note}
+    props["ms-dropped-note"]["title"] = words.dropped_title(found)
+    for name, said, word in view.checks:
+        inside = [mark(word.kind), html.Span(said, dir="auto")]
+        props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
+    topics, people = words.topics_note(found), words.subscribers_note(found)
+    notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients), "ms-topics-note": topics,
+             "ms-subscribers-note": people}  # fmt: skip
+    props |= {name: {"children": said, "title": said} for name, said in notes.items()}
+    return props | {
+        "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
+        "ms-flow": {"diagram": view.diagram, "className": f"diagram{' is-stale' if found.age_seconds else ''}"},
+        "ms-flow-words": {"children": [html.Li(one, dir="auto") for one in view.told]},
+        "ms-timeline-chart": {"figure": view.timeline},
+        "ms-health-hint": hint_props((stat.measure for stat in view.stats), "last 5 min"),
+        "ms-topic-hint": hint_props([found.published], TOPICS_HINT),
+        "ms-people-hint": hint_props([found.subscribers.slow], "received in 5 min, lag now"),
+        "ms-flows-hint": hint_props([found.published], LEGEND),
+        "ms-timeline-hint": hint_props([found.published], view.window),
+    }
+
+
+register_page(
+    __name__, path="/messaging", name="Messaging", order=4, view=VIEW, refresh_seconds=5.0, answer=messaging,
+    update=update, layout=layout,
+)  # fmt: skip

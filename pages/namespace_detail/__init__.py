@@ -1,0 +1,1 @@
+"""View namespace detail: page and text."""

@@ -1,0 +1,138 @@
+"""How is this namespace configured, how much of that does it use, and how does it fare? RFC view 5, drilled down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html, register_page
+from dash.development.base_component import Component
+
+from aggregators.alerts.alerts import alerts
+from aggregators.namespaces.detail import NamespaceDetail, namespace, namespace_detail
+from aggregators.namespaces.namespace_series import namespace_lines
+from components.banner import Stat, banner, banner_props
+from components.card import card, hint_props
+from components.charts.kinds import Figure
+from components.heading import range_links, range_words, step_seconds, window_seconds
+from components.lists.alerts import AlertLine, alert_items
+from components.lists.facts import facts, linked_items, text_fact
+from components.lists.panels import Panel, panel
+from components.lists.table import namespace_href, page_name, table, undotted
+from components.props import Props
+from components.status import StatusWord
+from pages.namespace_detail import text as words
+from pages.shared import answer_text, page_shell
+from store.snapshot import Snapshot
+
+VIEW, RANGE = "namespace", "1h"
+STATS = (
+    ("rps", "Requests"), ("use", "Of max RPS"), ("share", "Of all requests"), ("success", "Success rate"),
+    ("errors", "Error rate"), ("p99", "P99 latency"),
+)  # fmt: skip
+FACTS = (
+    ("nd-patterns", "Patterns"), ("nd-created", "Created"), ("nd-owner", "Owner"), ("nd-max", "Max RPS"),
+    ("nd-reads", "Max reads"), ("nd-writes", "Max writes"), ("nd-admin", "Admin status"),
+)  # fmt: skip
+CHARTS = (("nd-lat", "P99 latency"), ("nd-thr", "Throughput"), ("nd-err", "Error rate"))
+MOST = 5
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says of one namespace."""
+
+    name: str
+    told: NamespaceDetail
+    status: StatusWord
+    stats: tuple[Stat, ...]
+    charts: tuple[tuple[str, Figure], ...]
+    alerts: tuple[AlertLine, ...]
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> View:
+    """What the screen says of the namespace `name` at `now`."""
+    told, window = namespace_detail(snapshot, now, name), window_seconds(range, RANGE)
+    lines = namespace_lines(snapshot, now, name, window, step_seconds(window))
+    here, own = namespace_href(name), words.component(name)
+    return View(
+        name=name,
+        told=told,
+        status=StatusWord(told.namespace.status, told.age_seconds),
+        stats=words.stats(told),
+        charts=words.figures(lines, now, window),
+        alerts=tuple(answer_text.alert_line(one, here) for one in alerts(snapshot, now) if one.component == own)[:MOST],
+        now=now,
+    )
+
+
+def update(snapshot: Snapshot, now: float, name: str = "", range: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, undotted(name), range))
+
+
+def layout(name: str = "", range: str = "", **_: str) -> Component:
+    """The page of one namespace with the figures of this instant."""
+    plain = page_name(name)
+    return page_shell.painted(tree(plain, range), update, name=plain, range=range)
+
+
+def tree(name: str, range: str = "") -> html.Main:
+    """The static tree; every id begins with `nd-`."""
+    crumbs = html.P([dcc.Link("System Health", href="/"), " / ", dcc.Link("Namespaces", href="/namespaces"), " / ",
+                     html.Span(name, dir="auto")], className="crumbs nd-crumbs")  # fmt: skip
+    heading = [html.H2("Performance", className="card-title"), range_links("nd", RANGE, range)]
+    panels = [Panel(one, title, (), f"{title} of this namespace, {range_words(range, RANGE)}",
+                    range_words(range, RANGE), "span-4") for one, title in CHARTS]  # fmt: skip
+    operations = table("nd-operations", "What it asks, the busiest first", words.OPERATIONS)
+    known = [
+        banner("nd", STATS),
+        card("nd-config", "Configuration", [facts(FACTS)], hint="as the Admin API tells it", look="span-4 nd-config"),
+        card("nd-top", "Top operations", [operations], hint="by RPS of the last 15 s", look="span-8 nd-top"),
+        html.Div(heading, className="section-head nd-ranges"),
+        *map(panel, panels),
+        card("nd-alerting", "Alerts", [html.Ul(id="nd-alerts", className="alerts nd-alerts")], hint="24 h"),
+    ]
+    unknown = [
+        html.H1(["No namespace is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
+        html.P("No source tells of it. A namespace shows here once the Admin API lists it or it makes requests."),
+        html.P(dcc.Link("All namespaces", href="/namespaces"), className="crumbs"),
+    ]
+    inside = [
+        crumbs,
+        html.Div(known, id="nd-known", className="whole"),
+        html.Div(unknown, id="nd-unknown", className="state", hidden=True),
+    ]
+    return page_shell.main(VIEW, inside, name=name, range=range)
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    told, stats = view.told, [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("nd", view.status, view.name, words.verdict(told), stats)
+    props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    lists: dict[str, Any] = {
+        "nd-patterns": html.Ul(linked_items(words.patterns(told.patterns), "not reported")),
+        "nd-created": words.created(told, view.now),
+        "nd-owner": text_fact(told.owner, told.config_note or "the Admin API does not tell it"),
+        "nd-max": words.limit(told.all_requests),
+        "nd-reads": words.limit(told.reads),
+        "nd-writes": words.limit(told.writes),
+        "nd-admin": text_fact(told.admin_status, told.config_note or "the Admin API does not tell it"),
+        "nd-operations": words.operation_rows(told.operations, told.operations_known, words.no_operations(told)),
+        "nd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+    }
+    props |= {name: {"children": children} for name, children in lists.items()}
+    for name, one in (("nd-reads", told.reads), ("nd-writes", told.writes)):
+        props[f"{name}-row"] = {"hidden": one.limit_per_second.value is None}
+    config = hint_props((told.created,), "as the Admin API tells it")
+    props["nd-config-hint"] = config if not told.config_note else {"children": told.config_note, "className": "hint"}
+    props["nd-top-hint"] = hint_props((told.namespace.per_second,), "by RPS of the last 15 s")
+    return props | {"nd-known": {"hidden": not told.known}, "nd-unknown": {"hidden": told.known}}
+
+
+register_page(
+    __name__, path_template="/namespaces/<name>", name="Namespace", order=99, view=VIEW, refresh_seconds=10.0,
+    answer=namespace, update=update, layout=layout,
+)  # fmt: skip

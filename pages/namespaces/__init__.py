@@ -1,0 +1,1 @@
+"""View namespaces: page and text."""

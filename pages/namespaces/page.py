@@ -1,0 +1,124 @@
+"""Who uses Prism, how much, and who suffers or disturbs the others? RFC view 5; redrawn every 10 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import dcc, html, register_page
+from dash.development.base_component import Component
+
+from aggregators.namespaces.namespaces import namespaces
+from components.card import card, chart, figures, hint_props
+from components.charts.kinds import Figure
+from components.charts.pie import COLUMNS, Slice, legend_rows, pie
+from components.heading import page_head
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.table import table
+from components.measure import figure_props
+from components.props import Props
+from components.status import mark
+from model.measure import Measure
+from pages.namespaces import text
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "namespaces"
+QUESTION = "Who uses Prism, how much, and who suffers or disturbs the others?"
+TOTALS = (
+    ("ns-active", "Active namespaces"), ("ns-traffic", "With requests, 5 min"), ("ns-idle", "Configured but idle"),
+    ("ns-unlisted", "Not in the Admin API"), ("ns-total", "All requests"),
+)  # fmt: skip
+TABLE_HINT = "worst first; RPS of the last 15 s, P99 and errors of 5 min"
+PAGE_ROWS = 15
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says. `totals` follow TOTALS; `whole` when the address asks for all on one page."""
+
+    rows: tuple[GridRow, ...]
+    table_figures: tuple[Measure, ...]
+    whole: bool
+    totals: tuple[Measure, ...]
+    slices: tuple[Slice, ...]
+    pie: Figure
+    note: str
+    noisy: str
+    is_noisy: bool
+    nothing: str
+
+
+def view_model(snapshot: Snapshot, now: float, all: str = "") -> View:
+    """What the screen says of `snapshot` at `now`."""
+    answer = namespaces(snapshot, now)
+    slices = text.slices(answer.shares)
+    nothing = text.nothing_asked(answer)
+    return View(
+        rows=tuple(text.grid_row(one, answer.age_seconds) for one in answer.rows),
+        table_figures=(answer.per_second,),
+        whole=bool(all),
+        totals=(answer.active, answer.with_traffic, answer.idle, answer.unlisted, answer.per_second),
+        slices=slices,
+        pie=pie(slices, nothing),
+        note=text.table_note(answer),
+        noisy=text.noisy(answer),
+        is_noisy=bool(answer.noisy),
+        nothing=nothing,
+    )
+
+
+def update(snapshot: Snapshot, now: float, all: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, all))
+
+
+def layout(all: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(all), update, all=all)
+
+
+def tree(all: str = "") -> html.Main:
+    """The static tree; every id begins with `ns-`."""
+    rows = grid(
+        "ns-rows", "namespaces, the worst first", text.COLUMNS, rows=PAGE_ROWS,
+        csv="namespaces", empty="No namespace is known; the line below says why when a source is missing.",
+    )  # fmt: skip
+    other = dcc.Link("Page by page", href="/namespaces") if all else dcc.Link("Show all →", href="/namespaces?all=1")
+    traffic = [
+        html.P(id="ns-noisy", className="ns-noisy", role="status"),
+        chart("ns-pie", "Share of each namespace in all requests; the table below has the figures", "ns-pie"),
+        table("ns-shares", "Share of each namespace in all requests, the busiest first", COLUMNS),
+    ]
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("ns", "Namespaces", QUESTION, refresh="10 s"),
+            card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
+            card("ns-table", "Namespaces", [*rows, html.P([html.Span(id="ns-note"), other], className="ns-all")],
+                 hint=TABLE_HINT, look="ns-table ns-whole" if all else "ns-table"),
+            card("ns-share", "Traffic distribution", traffic, hint="last 15 s", look="span-3 ns-share"),
+        ],
+        all=all,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props: Props = {name: figure_props(one) for (name, _), one in zip(TOTALS, view.totals, strict=True)}
+    props |= grid_props("ns-rows", view.rows, whole=view.whole)
+    props["ns-table-hint"] = hint_props(view.table_figures, TABLE_HINT)
+    props["ns-share-hint"] = hint_props(view.table_figures, "last 15 s")
+    props["ns-totals-hint"] = hint_props(view.totals, "last 15 s")
+    props["ns-note"] = {"children": view.note, "title": view.note}
+    props["ns-pie"] = {"figure": view.pie}
+    props["ns-shares"] = {"children": legend_rows(view.slices, view.nothing)}
+    warned = [mark("degraded"), html.Span(view.noisy)] if view.is_noisy else view.noisy
+    look = "ns-noisy is-noisy" if view.is_noisy else "ns-noisy"
+    props["ns-noisy"] = {"children": warned, "className": look, "title": view.noisy}
+    return props
+
+
+register_page(
+    __name__, path="/namespaces", name="Namespaces", order=5, view=VIEW, refresh_seconds=10.0, answer=namespaces,
+    update=update, layout=layout,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""View observability: page and text."""

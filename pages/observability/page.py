@@ -1,0 +1,132 @@
+"""Does telemetry get through, and is it whole? RFC view 7; drawn every 30 s, at once when a source changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.observability.observability import observability
+from components.card import card, hint_props
+from components.heading import page_head
+from components.lists.fact_list import Said, fact_list, fact_props
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.table import table
+from components.props import Props
+from components.status import StatusWord, badge_parts
+from model.measure import Measure
+from pages.observability import text as words
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "observability"
+WINDOW = "last 5 min"
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says. The lists follow the facts of `pages.observability.text`."""
+
+    status: StatusWord
+    headline: str
+    hops: list[Any]
+    arrivals: list[Any]
+    exports: list[Said]
+    exporters: list[GridRow]
+    whole: list[Said]
+    gaps: list[Said]
+    note: list[Any]
+    exported: tuple[Measure, ...]
+    covered: tuple[Measure, ...]
+
+
+def view_model(snapshot: Snapshot, now: float) -> View:
+    """What the screen says of `snapshot` at `now`."""
+    found = observability(snapshot, now)
+    whole, gaps = words.coverage_facts(found.coverage)
+    return View(
+        status=StatusWord(found.status),
+        headline=words.headline(found),
+        hops=words.hop_rows(found.hops, now),
+        arrivals=words.arrivals(found.arrivals, now),
+        exports=words.export_facts(found.exports),
+        exporters=words.exporter_rows(found.exporters),
+        whole=whole,
+        gaps=gaps,
+        note=words.coverage_note(found.coverage, now),
+        exported=tuple(one.exported for one in found.exports.signals),
+        covered=(found.coverage.traces,),
+    )
+
+
+def update(snapshot: Snapshot, now: float) -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now))
+
+
+def layout(**_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(), update)
+
+
+def tree() -> html.Main:
+    """The static tree; every id begins with `ob-`."""
+    exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=5, csv="exporters",
+                     empty="The collector tells of no exporter.", search=False)  # fmt: skip
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("ob", "Observability Health", "Does telemetry get through, and is it whole?", refresh="30 s"),
+            card(
+                "ob-pipeline",
+                "OpenTelemetry pipeline status",
+                [
+                    html.P(
+                        [html.Span(id="ob-status", className="status"), html.Span(id="ob-headline", className="name")],
+                        className="ob-verdict",
+                    ),
+                    table("ob-hops", "The pipeline, hop by hop", words.HOP_COLUMNS),
+                    html.P(id="ob-arrivals", className="note"),
+                ],
+                hint="judged by what was seen to arrive",
+                look="span-8 ob-pipeline",
+            ),
+            card("ob-export", "Export metrics", [fact_list(words.EXPORT_FACTS)], hint=WINDOW, look="span-4"),
+            card(
+                "ob-cover",
+                "Trace coverage",
+                [
+                    fact_list(words.WHOLE_FACTS),
+                    html.H3("Missing spans", className="sub-title"),
+                    fact_list(words.GAP_FACTS),
+                    html.P(id="ob-cover-note", className="note ob-note"),
+                ],
+                hint="5 min, to a minute ago",
+                look="span-4",
+            ),
+            card("ob-queue", "Exporters and their queues", exporters, hint="last 5 min, worst first", look="span-8"),
+        ],
+    )
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props = fact_props(words.EXPORT_FACTS, view.exports)
+    props |= fact_props(words.WHOLE_FACTS, view.whole) | fact_props(words.GAP_FACTS, view.gaps)
+    props |= grid_props("ob-exporters", view.exporters)
+    props["ob-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
+    props["ob-headline"] = {"children": view.headline, "title": view.headline}
+    props["ob-hops"] = {"children": view.hops}
+    props["ob-arrivals"] = {"children": view.arrivals}
+    props["ob-cover-note"] = {"children": view.note}
+    props["ob-export-hint"] = hint_props(view.exported, WINDOW)
+    props["ob-cover-hint"] = hint_props(view.covered, "5 min, to a minute ago")
+    return props
+
+
+register_page(
+    __name__, path="/observability", name="Observability", order=7, view=VIEW, refresh_seconds=30.0,
+    answer=observability, update=update, layout=layout,
+)  # fmt: skip

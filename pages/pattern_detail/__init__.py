@@ -1,0 +1,1 @@
+"""View pattern detail: page and text."""

@@ -1,0 +1,154 @@
+"""What is the matter with this pattern, and since when? RFC view 1, a row of its grid; at the latest every 2 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html, register_page
+from dash.development.base_component import Component
+
+from aggregators.alerts.alerts import alerts
+from aggregators.patterns.health import pattern_health
+from aggregators.patterns.restarts import DAY_SECONDS, events_since
+from aggregators.patterns.status_history import status_changes, status_history
+from aggregators.requests.traffic import traffic
+from aggregators.series.label_filter import of_pattern
+from components.banner import Stat, banner, banner_props
+from components.card import card, chart
+from components.charts.kinds import Figure
+from components.lists.alerts import AlertLine, alert_items
+from components.lists.events import EventLine, event_items
+from components.lists.panels import Panel, panel
+from components.lists.rows import DETAIL_COLUMNS, detail_rows
+from components.lists.table import pattern_href, pattern_name, table, undotted
+from components.props import Props
+from components.status import StatusWord
+from pages.pattern_detail import text
+from pages.shared import answer_text, page_shell
+from pages.shared import charts as graphs
+from store.snapshot import Snapshot
+
+VIEW = "pattern"
+STATS = (
+    ("rps", "Requests"), ("success", "Success rate"), ("p50", "P50 latency"), ("p99", "P99 latency"),
+    ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
+)  # fmt: skip
+PANELS = tuple(
+    Panel(name, title, (), f"{title} of this pattern over the last 5 minutes", look="span-4")
+    for name, title in (("pd-lat", "Latency"), ("pd-thr", "Throughput"), ("pd-err", "Errors"))
+)
+MOST = 5
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says of one pattern; `known` is False when nothing tells of it."""
+
+    name: str
+    known: bool
+    status: StatusWord
+    reason: str
+    stats: tuple[Stat, ...]
+    charts: tuple[tuple[str, Figure], ...]
+    day: str
+    errors: tuple[EventLine, ...]
+    restarts: tuple[EventLine, ...]
+    details: tuple[tuple[str, str], ...]
+    alerts: tuple[AlertLine, ...]
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float, name: str) -> View:
+    """What the screen says of the pattern `name` at `now`."""
+    patterns, found = pattern_health(snapshot, now), alerts(snapshot, now)
+    one = next((pattern for pattern in patterns if pattern.name == name), None)
+    requests, history = traffic(of_pattern(snapshot, name), now), status_history(snapshot, now, name)
+    restarts = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
+    own = [event for event in reversed(restarts) if event.label("pattern") == name]
+    bad = [event for event in status_changes(snapshot, now, name) if text.is_trouble(event)]
+    here = pattern_href(name)
+    return View(
+        name=name,
+        known=one is not None,
+        status=text.status_word(one),
+        reason=text.sentence(one, now),
+        stats=(
+            answer_text.stat(requests.per_second, "last 5 s"),
+            answer_text.stat(requests.success_ratio, "last 5 min"),
+            answer_text.stat(requests.p50, "last 5 min"),
+            answer_text.stat(requests.p99, "last 5 min"),
+            *text.life_stats(one),
+        ),
+        charts=(
+            ("pd-day-chart", graphs.history(history, now)),
+            *graphs.of_requests("pd", requests, now, graphs.event_moments(own)),
+        ),
+        day=text.day(history),
+        errors=tuple(text.change(event) for event in bad[:MOST]),
+        restarts=tuple(text.restart(event) for event in own[:MOST]),
+        details=text.details(one),
+        alerts=tuple(answer_text.alert_line(alert, here) for alert in found if alert.component == name)[:MOST],
+        now=now,
+    )
+
+
+def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, undotted(name)))
+
+
+def layout(name: str = "", **_: str) -> Component:
+    """The page of one pattern with the figures of this instant."""
+    plain = pattern_name(name)
+    return page_shell.painted(tree(plain), update, name=plain)
+
+
+def tree(name: str) -> html.Main:
+    """The static tree; every id begins with `pd-`."""
+    crumbs = html.P([dcc.Link("System Health", href="/"), " / patterns"], className="crumbs")
+    known = [
+        banner("pd", STATS),
+        card("pd-day", "Last 24 hours", [chart("pd-day-chart", "Status over the last 24 hours", "chart-strip"),
+             html.P(id="pd-day-words", className="note")], hint="worst of each 5 min, not read: empty"),
+        *map(panel, PANELS),
+        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-3"),
+        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-3"),
+        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-3"),
+        card("pd-detail", "Backend details", [table("pd-details", "What its health service tells", DETAIL_COLUMNS)],
+             hint="as it tells them", look="span-3"),
+    ]  # fmt: skip
+    unknown = [
+        html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
+        html.P("No source tells of it. A pattern shows here once it has a health service or traffic of its own."),
+        html.P(dcc.Link("All patterns", href="/"), className="crumbs"),
+    ]
+    inside = [
+        crumbs,
+        html.Div(known, id="pd-known", className="whole"),
+        html.Div(unknown, id="pd-unknown", className="state", hidden=True),
+    ]
+    return page_shell.main(VIEW, inside, name=name)
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("pd", view.status, view.name, view.reason, stats)
+    props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    lists: dict[str, Any] = {
+        "pd-day-words": view.day,
+        "pd-errors": event_items(view.errors, view.now, "No trouble in the last 24 hours, as far as it was watched."),
+        "pd-restarts-list": event_items(view.restarts, view.now, "No restart seen in the last 24 hours."),
+        "pd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "pd-details": detail_rows(view.details, "Its health service has told no details."),
+    }
+    props |= {name: {"children": children} for name, children in lists.items()}
+    props |= {"pd-known": {"hidden": not view.known}, "pd-unknown": {"hidden": view.known}}
+    return props
+
+
+register_page(
+    __name__, path_template="/patterns/<name>", name="Pattern", order=99, view=VIEW, refresh_seconds=0.0, update=update,
+    layout=layout,
+)  # fmt: skip

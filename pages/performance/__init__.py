@@ -1,0 +1,1 @@
+"""View performance: page and text."""

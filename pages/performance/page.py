@@ -1,0 +1,135 @@
+"""Does Prism answer as fast as was promised, and what does not? RFC view 2; drawn every 5 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.performance.performance import Performance, performance
+from aggregators.performance.performance_series import PerformanceLines, performance_lines
+from components.card import card, chart, hint_props
+from components.charts.kinds import Figure, Span
+from components.compliance import slo_bar, slo_bar_props, verdict
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.table import table
+from components.measure import figure, figure_props
+from components.props import Props
+from model.measure import Measure
+from pages.performance import text as words
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "performance"
+RANGE = "15m"
+QUESTION = "Does Prism answer as fast as was promised, and if not, what is slow?"
+WINDOWS = (("pf-day", "Last 24 h"), ("pf-week", "Last 7 d"), ("pf-budget", "Error budget left"))
+EMPTY = "No operation's latency is reported: prism_request_duration_seconds by pattern and operation would fill this."
+
+
+@dataclass(frozen=True)
+class View:
+    """What the screen says: the answer, its charts over the window that the address asks for, and that window."""
+
+    found: Performance
+    lines: PerformanceLines
+    charts: tuple[tuple[str, Figure], ...]
+    rows: list[GridRow]
+    window: str
+
+
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+    """What the screen says of `snapshot` at `now`."""
+    found, window = performance(snapshot, now), window_seconds(chosen, RANGE)
+    lines = performance_lines(snapshot, now, window, step_seconds(window))
+    return View(
+        found=found,
+        lines=lines,
+        charts=words.figures(lines, found.slo.threshold, Span(now - window, now)),
+        rows=words.operation_rows(found),
+        window=range_words(chosen, RANGE),
+    )
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the address says ?range=
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range))
+
+
+def layout(range: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(range), update, range=range)
+
+
+def tree(chosen: str = "") -> html.Main:
+    """The static tree; every id begins with `pf-`."""
+    operations = grid("pf-operations", "latency by operation", words.OPERATIONS, rows=11, csv="latency-by-operation",
+                      empty=EMPTY)  # fmt: skip
+    now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
+    compliance = [
+        html.P(id="pf-target", className="note"),
+        html.Div(now, className="pf-verdict"),
+        slo_bar("pf-bar"),
+        html.Dl([_cell(*one) for one in WINDOWS], className="pf-windows"),
+    ]
+    p99 = [
+        html.Dl([_cell("pf-p99", "P99 latency, last 5 min")], className="pf-windows pf-p99"),
+        table("pf-burns", "Burn rates of the error budget", words.BURNS),
+    ]
+    heat = chart("pf-heat-chart", "Share of requests by latency bucket over time, with P50 and P99")
+    flow = chart("pf-flow-chart", "Requests per second by pattern over time, stacked")
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen),
+            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", look="pf-wide"),
+            card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", look="pf-narrow"),
+            card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", look="pf-wide"),
+            html.Div([card("pf-heat", "Latency heatmap", [heat]), card("pf-flow", "Throughput by pattern", [flow])],
+                     className="pf-narrow pf-stack"),
+        ],
+        range=chosen,
+    )  # fmt: skip
+
+
+def _cell(name: str, title: str) -> html.Div:
+    return html.Div([html.Dt(title), html.Dd(figure(name)), html.Dd(id=f"{name}-note", className="note")])
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    found, slo = view.found, view.found.slo
+    said = words.verdict(slo.current, words.is_burning(found))
+    props = grid_props("pf-operations", view.rows) | {slot: {"figure": one} for slot, one in view.charts}
+    props |= slo_bar_props("pf-bar", slo.current.sli, slo.objective.value or 0.0, said.kind)
+    props |= {
+        "pf-target": {"children": words.target(found)},
+        "pf-verdict": {"children": verdict(said), "className": f"status status-{said.kind}"},
+        "pf-slo": {**figure_props(slo.current.sli), "title": words.told(slo.current)},
+        "pf-compliance-hint": hint_props([slo.current.sli], "last 5 min"),
+        "pf-burns": {"children": words.burn_rows(slo.burns)},
+        "pf-table-hint": words.operations_hint(found),
+        "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
+        "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),
+    }
+    props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.told(slo.day))
+    props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.told(slo.week))
+    props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.told(slo.week))
+    return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
+
+
+def _hint(text: str) -> dict[str, Any]:
+    return {"children": text, "className": "hint"}
+
+
+def _figure(name: str, measure: Measure, note: Any, title: str) -> Props:
+    return {name: figure_props(measure), f"{name}-note": {"children": note, "title": title}}
+
+
+register_page(
+    __name__, path="/performance", name="Performance", order=2, view=VIEW, refresh_seconds=5.0, answer=performance,
+    update=update, layout=layout,
+)  # fmt: skip

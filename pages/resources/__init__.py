@@ -1,0 +1,1 @@
+"""View resources: page and text."""

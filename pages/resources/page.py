@@ -1,0 +1,129 @@
+"""How much memory and CPU does it take, and how near are the limits? RFC view 8; drawn every 10 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.resources.control_plane import ControlPlane
+from aggregators.resources.resource_series import resource_lines
+from aggregators.resources.resources import resources
+from components.card import card, chart, hint_props
+from components.charts.frame import Figure, Span
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.lists.fact_list import Said, fact_list, fact_props
+from components.lists.grid import GridRow, grid, grid_props
+from components.props import Props
+from components.status import StatusWord, badge_parts
+from model.measure import Measure
+from pages.resources import text as words
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "resources"
+RANGE = "15m"
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says; the lists follow the facts of `pages.resources.text`."""
+
+    status: StatusWord
+    reason: str
+    title: str
+    proxy: list[Said]
+    proxies: list[GridRow]
+    patterns: list[GridRow]
+    totals: list[Said]
+    charts: tuple[tuple[str, Figure], ...]
+    window: str
+    used: tuple[Measure, ...]
+    control: ControlPlane
+
+
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+    """What the screen says of `snapshot` at `now`, its charts over the window that the address asks for."""
+    found = resources(snapshot, now)
+    window = window_seconds(chosen, RANGE)
+    lines = resource_lines(snapshot, now, window, step_seconds(window))
+    return View(
+        status=StatusWord(found.status),
+        reason=found.proxy.reason,
+        title=words.title(found),
+        proxy=words.proxy_facts(found.proxy),
+        proxies=words.proxy_rows(found.proxies if len(found.proxies) > 1 else ()),
+        patterns=words.pattern_rows(found.patterns),
+        totals=words.total_facts(found.totals),
+        charts=words.figures(lines, Span(now - window, now)),
+        window=range_words(chosen, RANGE),
+        used=(found.proxy.memory, found.proxy.cpu, found.proxy.threads, found.proxy.descriptors),
+        control=found.control_plane,
+    )
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the address says ?range=
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range))
+
+
+def layout(range: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(range), update, range=range)
+
+
+def tree(chosen: str = "") -> html.Main:
+    """The static tree; every id begins with `rs-`."""
+    patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=6, csv="pattern-processes",
+                    empty="No pattern has told of itself yet.")  # fmt: skip
+    proxies = grid("rs-proxies", "proxies", words.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("rs", "System Resources", "How much memory and CPU does it take, and how near are the limits?",
+                      refresh="10 s", ranges=RANGE, chosen=chosen),
+            card("rs-proxy", "Prism Proxy", [
+                html.P([html.Span(id="rs-status", className="status"), html.Span(id="rs-reason", className="name")],
+                       className="ob-verdict"),
+                fact_list(words.PROXY_FACTS),
+            ], hint="now", look="span-4"),
+            card("rs-pattern", "Pattern processes", patterns, hint="worst first; CPU in % of one core", look="span-8"),
+            html.Div(card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first"), id="rs-fleet", hidden=True),
+            card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", look="span-4"),
+            card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time")], look="span-4"),
+            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time")], look="span-4"),
+            html.Div(card("rs-control", "Control plane", [
+                html.P([html.Span(id="rs-control-status", className="status"),
+                        html.Span(id="rs-control-role", className="name")], className="ob-verdict"),
+                fact_list(words.CONTROL_FACTS),
+            ], hint=words.CONTROL_HINT), id="rs-control-plane", hidden=True),
+        ],
+        range=chosen,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props = fact_props(words.PROXY_FACTS, view.proxy) | fact_props(words.TOTAL_FACTS, view.totals)
+    props |= grid_props("rs-patterns", view.patterns) | grid_props("rs-proxies", view.proxies)
+    props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    props["rs-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
+    props["rs-reason"] = {"children": view.reason, "title": view.reason}
+    props |= fact_props(words.CONTROL_FACTS, words.control_facts(view.control))
+    control, role = StatusWord(view.control.status), words.control_role(view.control)
+    props["rs-control-status"] = {"children": badge_parts(control), "className": f"status status-{control.kind}"}
+    props["rs-control-role"] = {"children": role, "title": role}
+    props["rs-control-hint"] = hint_props((view.control.term,), words.CONTROL_HINT)
+    props["rs-control-plane"] = {"hidden": not view.control.configured}
+    props["rs-proxy-title"] = {"children": view.title}
+    props["rs-proxy-hint"] = hint_props(view.used, "now; CPU over 1 min")
+    props["rs-fleet"] = {"hidden": not view.proxies}
+    props |= {f"{name}-hint": {"children": view.window} for name in ("rs-mem", "rs-core")}
+    return props
+
+
+register_page(
+    __name__, path="/resources", name="Resources", order=8, view=VIEW, refresh_seconds=10.0, answer=resources,
+    update=update, layout=layout,
+)  # fmt: skip

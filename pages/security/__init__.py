@@ -1,0 +1,1 @@
+"""View security: page and text."""

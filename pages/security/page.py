@@ -1,0 +1,150 @@
+"""Who is let in, who is not, and why? RFC view 6; drawn every 10 s, at once when a source changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.security.auth_failures import failed_attempts
+from aggregators.security.auth_series import AuthLines, auth_lines
+from aggregators.security.security import Security, security, security_of
+from components.card import card, chart, figures, hint_props
+from components.charts import kinds as charts
+from components.charts.frame import COLOURS, PER_MINUTE, Figure, Series, Span
+from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.lists.fact_list import fact_list, fact_props
+from components.lists.grid import GridRow, grid, grid_props
+from components.measure import figure_props
+from components.props import Props
+from components.since import since
+from pages.security import text as words
+from pages.shared import page_shell
+from store.snapshot import Snapshot
+
+VIEW = "security"
+RANGE = "1h"
+DAY = "last 24 h, newest first"
+FEW = 1_000
+"""Rows of the table unless the address asks for all: the newest, which is what one looks at."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says; `rows` are the attempts, the newest first."""
+
+    found: Security
+    rows: tuple[GridRow, ...]
+    shown: list[Any]
+    figure: Figure
+    window: str
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> View:
+    """What the screen says of `snapshot` at `now`."""
+    told = failed_attempts(snapshot, now)
+    found = security_of(snapshot, now, told)
+    rows = told if all else told[:FEW]
+    window = window_seconds(range, RANGE)
+    lines = auth_lines(snapshot, now, window, step_seconds(window))
+    href = f"?range={range}&all=1" if range else "?all=1"
+    return View(
+        found=found,
+        rows=tuple(words.attempt_row(one, now) for one in rows),
+        shown=words.shown_words(found.attempts, rows, now, href),
+        figure=_figure(lines, Span(now - window, now)),
+        window=range_words(range, RANGE),
+        now=now,
+    )
+
+
+def _figure(lines: AuthLines, span: Span) -> Figure:
+    """A colour stays with its reason whichever is the most frequent."""
+    names = sorted(name for name, _ in lines.failures)
+    series = [
+        Series(words.reason_words(name), line, COLOURS[names.index(name) % len(COLOURS)])
+        for name, line in lines.failures
+    ]
+    return charts.stacked(lines.times, series, PER_MINUTE, span) if series else charts.lines((), (), PER_MINUTE, span)
+
+
+def update(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, range, all))
+
+
+def layout(range: str = "", all: str = "", **_: str) -> Component:
+    """The page with the figures of this instant."""
+    return page_shell.painted(tree(range, all), update, range=range, all=all)
+
+
+def tree(range: str = "", all: str = "") -> html.Main:
+    """The static tree; every id begins with `se-`."""
+    table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=7, csv="failed-attempts",
+                 empty="No failed attempt to show.")  # fmt: skip
+    side = [
+        card("se-authz", "Authorization", [fact_list(words.DECISIONS), html.H3("Denial reasons", className="sub-title"),
+             html.Ul(id="se-authz-reasons", className="se-reasons")], hint="last 1 h"),
+        card("se-jwks", "JWKS cache", [fact_list(words.JWKS)], hint="last 1 h"),
+    ]  # fmt: skip
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range),
+            card("se-auth", "Authentication health",
+                 [fact_list(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
+                 hint="last 1 h", look="span-4"),
+            card("se-why", "Failed checks by reason",
+                 [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
+                 hint=range_words(range, RANGE), look="span-4"),
+            card("se-dex", "Dex connectivity", [html.P(id="se-dex-status", className="status se-status"),
+                 html.P(id="se-dex-reason", className="note se-reason"), figures(words.DEX_FIGURES),
+                 html.Ul(id="se-dex-steps", className="se-steps")], look="span-4"),
+            card("se-fail", "Failed authentication attempts",
+                 [html.Ul(id="se-repeats", className="se-repeats"), html.P(id="se-shown", className="se-shown"),
+                  *table], hint=DAY, look="span-8"),
+            html.Div(side, className="span-4 se-side"),
+        ],
+        range=range, all=all,
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    found, now = view.found, view.now
+    checks, dex, authz, keys = found.checks, found.dex, found.authorization, found.jwks
+    props = fact_props(words.CHECKS, words.check_facts(found))
+    props |= fact_props(words.DECISIONS, words.decision_facts(found))
+    props |= fact_props(words.JWKS, words.jwks_facts(found, now))
+    props["se-jwks-last"] = words.instant(keys.last_refresh, now)
+    props["se-jwks-next"] = words.instant(keys.next_refresh, now)
+    lists: dict[str, Any] = {
+        "se-verdict": words.verdict(found),
+        "se-dex-reason": words.dex_reason(dex),
+        "se-dex-steps": words.dex_steps(dex.steps),
+        "se-authz-reasons": words.reason_items(authz.reasons, words.no_reasons(authz.denied)),
+        "se-repeats": words.repeat_items(found.attempts.repeats),
+        "se-shown": view.shown,
+    }
+    props |= {name: {"children": children} for name, children in lists.items()}
+    props["se-dex-status"] = words.dex_status(dex)
+    props["se-dex-checked"] = {"children": since(dex.checked, now), "className": "figure is-value"}
+    props["se-dex-latency"] = figure_props(dex.latency)
+    props["se-dex-keys"] = {**figure_props(dex.keys), "title": ", ".join(dex.key_ids)}
+    props["se-auth-hint"] = hint_props((checks.success, checks.failures), words.window_words(checks.covered_seconds))
+    props["se-authz-hint"] = hint_props((authz.total, authz.denied), words.window_words(authz.covered_seconds))
+    props["se-jwks-hint"] = hint_props((keys.hits, keys.misses), words.window_words(keys.covered_seconds))
+    props["se-fail-hint"] = hint_props((found.attempts.shown,), DAY)
+    props["se-dex-hint"] = {"children": dex.issuer, "title": dex.issuer}
+    props["se-why-hint"] = {"children": view.window}
+    props["se-why-chart"] = {"figure": view.figure}
+    return props | grid_props("se-attempts", view.rows)
+
+
+register_page(
+    __name__, path="/security", name="Security", order=6, view=VIEW, refresh_seconds=10.0, answer=security,
+    update=update, layout=layout,
+)  # fmt: skip

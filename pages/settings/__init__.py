@@ -1,0 +1,1 @@
+"""View settings: page and text."""

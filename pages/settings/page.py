@@ -1,0 +1,118 @@
+"""What is the dashboard set to, and does it get what it reads? Every 5 s; faults are injected here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html, register_page
+from dash.development.base_component import Component
+
+from aggregators.overview.settings import DEFAULT, settings
+from aggregators.patterns.health import pattern_health
+from components import fault_panel
+from components.card import card
+from components.choices import Choice, choices
+from components.heading import page_head
+from components.lists.facts import facts
+from components.lists.grid import GridRow, grid, grid_props
+from components.props import Props
+from pages.settings import text
+from pages.shared import answer_text, page_shell
+from store.snapshot import Snapshot
+
+VIEW = "settings"
+STORE = (
+    ("st-alive", "Collector"), ("st-pid", "Process id"), ("st-version", "Version of the store"), ("st-size", "On disk"),
+    ("st-events", "Events of 24 h"), ("st-trouble", "Trouble"),
+)  # fmt: skip
+SLO = (
+    ("st-slo-objective", "Fast enough must be"), ("st-slo-threshold", "Fast enough is within"),
+    ("st-slo-window", "Over"), ("st-slo-whence", "Whence"),
+)  # fmt: skip
+CHOICES = (
+    Choice("theme", "Theme", (("", "as the system"), ("light", "light"), ("dark", "dark"))),
+    Choice("zone", "Times in", (("utc", "UTC"), ("local", "local time"))),
+    Choice("updates", "Updates", (("live", "live"), ("paused", "paused"))),
+)
+NO_SETTINGS = "No collector has told of its settings yet."
+
+
+@dataclass(frozen=True)
+class View:
+    """Exactly what the screen says; `lines` are the facts by component id."""
+
+    sources: tuple[GridRow, ...]
+    settings: tuple[GridRow, ...]
+    limits: tuple[GridRow, ...]
+    lines: tuple[tuple[str, Any], ...]
+    versions: tuple[tuple[str, str], ...]
+    set_count: int
+    simulated: bool
+
+
+def view_model(snapshot: Snapshot, now: float) -> View:
+    """What the screen says of `snapshot` at `now`."""
+    told = settings(snapshot, now)
+    names = answer_text.pattern_names(pattern_health(snapshot, now))
+    lines = text.store(told.store, now) | text.objective(told.slo)
+    return View(
+        sources=tuple(text.source(row, names) for row in told.sources),
+        settings=tuple(map(text.setting, told.settings)),
+        limits=tuple(map(text.limits, told.limits)),
+        lines=tuple(lines.items()),
+        versions=tuple((one.name, one.version) for one in told.versions),
+        set_count=sum(one.whence != DEFAULT for one in told.settings),
+        simulated=told.simulated,
+    )
+
+
+def update(snapshot: Snapshot, now: float) -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now))
+
+
+def layout(**_: str) -> Component:
+    """The page with what is set at this instant."""
+    return page_shell.painted(tree(), update)
+
+
+def tree() -> html.Main:
+    """The static tree; every id begins with `st-`."""
+    return page_shell.main(
+        VIEW,
+        [
+            page_head("st", "Settings", "What is the dashboard set to, and does it get what it reads?", refresh="5 s"),
+            card("st-source", "Sources", grid("st-sources", "sources", text.SOURCE_COLUMNS, rows=10,
+                 csv="sources", empty="No source is configured."), hint="in trouble first"),
+            card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", look="span-4"),
+            card("st-store", "Store and collector", [html.Div(facts(STORE), className="st-facts")], look="span-4"),
+            card("st-slo", "Latency objective", [html.Div(facts(SLO), className="st-facts"),
+                 html.H3("Versions", className="st-sub"), html.Ul(id="st-versions", className="st-versions")],
+                 look="span-4"),
+            html.Div(card("st-fault", "Faults of the simulated Prism", fault_panel.panel("st"),
+                     hint="for trying out; a real Prism is never touched"), id="st-simulated", hidden=True),
+            card("st-limit", "Detections", grid("st-limits", "detections and their limits",
+                 text.LIMIT_COLUMNS, rows=14, csv="detections"), hint="the likeliest cause first"),
+            card("st-setting", "Configuration", grid("st-settings", "settings", text.SETTING_COLUMNS, rows=12,
+                 csv="settings", empty=NO_SETTINGS)),
+        ],
+    )  # fmt: skip
+
+
+def render(view: View) -> Props:
+    """The View as component properties."""
+    props: Props = {name: {"children": line} for name, line in view.lines}
+    props["st-versions"] = {"children": [html.Li(f"{name} {version}") for name, version in view.versions]}
+    props["st-setting-hint"] = {
+        "children": f"{view.set_count} set; credentials hidden" if view.settings else NO_SETTINGS
+    }
+    props["st-simulated"] = {"hidden": not view.simulated}
+    props |= grid_props("st-sources", view.sources)
+    return props | grid_props("st-limits", view.limits) | grid_props("st-settings", view.settings)
+
+
+register_page(
+    __name__, path="/settings", name="Settings", order=10, view=VIEW, refresh_seconds=5.0, answer=settings,
+    update=update, layout=layout,
+)  # fmt: skip

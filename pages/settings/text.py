@@ -1,0 +1,145 @@
+"""What is configured, as rows and lines of the Settings page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from aggregators.overview.settings import DEFAULT, Limits, Objective, Setting, StoreFacts, standard
+from aggregators.series.sources import OK, SLOW, WAITING, SourceRow
+from components import format as fmt
+from components.format import Style
+from components.lists.grid import Cell, GridColumn, GridRow, cell, text_cell
+from components.measure import figure_of
+from components.status import mark
+from model.measure import Measure
+from model.series import Unit
+from pages.shared import answer_text
+
+SOURCE_COLUMNS = (
+    GridColumn("source", "Source", flex=2), GridColumn("state", "State", "status", flex=3),
+    GridColumn("address", "Address", flex=3, minor=True), GridColumn("age", "Last good read", "number", flex=2),
+    GridColumn("interval", "Every", "number", minor=True), GridColumn("took", "Took", "number", minor=True),
+    GridColumn("samples", "Samples", "number", flex=2, minor=True),
+    GridColumn("failures", "Failures in a row", "number", flex=2, minor=True),
+)  # fmt: skip
+SETTING_COLUMNS = (
+    GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), GridColumn("whence", "Whence", flex=2),
+)  # fmt: skip
+LIMIT_COLUMNS = (
+    GridColumn("rule", "Detection", flex=3), GridColumn("severity", "Severity", flex=2, minor=True),
+    GridColumn("raised", "Raised at", "number", flex=2), GridColumn("cleared", "Cleared at", "number", flex=2),
+    GridColumn("held", "Good for", "number", flex=2, minor=True), GridColumn("whence", "Whence", flex=2, minor=True),
+    GridColumn("reads", "Reads", flex=5, minor=True), GridColumn("why", "Why there", flex=6, minor=True),
+)  # fmt: skip
+UNTRIED = "it has not been read yet"
+NEVER = "it has never answered"
+
+
+def source(row: SourceRow, names: dict[str, str]) -> GridRow:
+    """One source."""
+    kind = answer_text.source_kind(row)
+    tried = row.word != WAITING
+    age = Measure.not_reported(Unit.SECONDS, NEVER) if row.age_seconds is None else _seconds(row.age_seconds)
+    took = _seconds(row.duration_seconds) if tried else Measure.not_reported(Unit.SECONDS, UNTRIED)
+    samples = Measure.of(float(row.samples), Unit.COUNT)
+    known = row.age_seconds is not None
+    return GridRow(
+        row.key,
+        {
+            "source": text_cell(answer_text.source_line(row, names).name),
+            "state": _state(row, kind),
+            "address": text_cell(row.address),
+            "age": cell(age, Style.DURATION),
+            "interval": _chosen(_seconds(row.interval_seconds)),
+            "took": cell(took),
+            "samples": cell(samples if known else Measure.not_reported(Unit.COUNT, NEVER)),
+            "failures": cell(Measure.of(float(row.failures), Unit.COUNT)),
+        },
+        f"row-{kind}",
+    )
+
+
+def _state(row: SourceRow, kind: str) -> Cell:
+    """Its word, and how long it has been so; sorts the lost ones highest."""
+    words = "read" if row.word == OK else "slow" if row.word == SLOW else answer_text.source_words(row)
+    note = f"{words}: {row.detail}" if row.detail else answer_text.source_words(row)
+    rank = len(answer_text.TROUBLE) - answer_text.TROUBLE.index(kind)
+    return {"v": rank, "x": words, "n": words, "k": kind, "t": note}
+
+
+def _seconds(value: float) -> Measure:
+    return Measure.of(value, Unit.SECONDS)
+
+
+def setting(one: Setting) -> GridRow:
+    """One setting."""
+    cells = {"name": text_cell(one.name), "value": text_cell(one.value), "whence": text_cell(one.whence)}
+    return GridRow(one.name, cells)
+
+
+def limits(one: Limits) -> GridRow:
+    """One detection; a fact has no figures: it is so, or it is not."""
+    unit = Unit(one.unit) if one.unit else None
+    votes, of = one.votes
+    counted = "" if of == 1 else f" in {votes} of {of} looks"
+    usual = f"the dashboard's own: {' and '.join(f'{value:g}' for value in standard(one.rule))}"
+    return GridRow(
+        one.rule,
+        {
+            "rule": text_cell(one.title, one.rule),
+            "severity": text_cell(one.severity.value),
+            "raised": _limit(one.raise_at, unit, f"raised{counted}"),
+            "cleared": _limit(one.clear_at, unit, "cleared"),
+            "held": _chosen(_seconds(one.clear_seconds)),
+            "whence": text_cell("configured", usual) if one.overridden else text_cell(DEFAULT),
+            "reads": text_cell(one.reads),
+            "why": text_cell(one.why),
+        },
+    )
+
+
+def _limit(value: float, unit: Unit | None, note: str) -> Cell:
+    if unit is None:
+        return {"v": value, "n": "yes" if value else "no", "t": f"{note}: a plain fact"}
+    return {**_chosen(Measure.of(value, unit)), "t": note}
+
+
+def _chosen(measure: Measure) -> Cell:
+    """A value that somebody chose, without the zeros of a measurement."""
+    made = cell(measure)
+    return {**made, "n": fmt.without_zeros(made["n"])}
+
+
+def store(told: StoreFacts, now: float) -> dict[str, Any]:
+    """The facts of the store by component id."""
+    silent = told.collector_silent_seconds
+    if told.collector_alive:
+        alive: list[Any] = [mark("healthy"), f" alive, heard {fmt.ago(silent or 0.0)}"]
+    elif silent is None:
+        alive = [mark("unknown"), " has never run here"]
+    else:
+        alive = [mark("unhealthy"), f" silent for {fmt.duration(silent)}"]
+    return {
+        "st-alive": html.Span(alive, className="status"),
+        "st-pid": str(told.pid) if told.pid else _dash("no collector has written"),
+        "st-version": f"{told.version:,}" if told.version else _dash("nothing has been written"),
+        "st-size": figure_of(told.size),
+        "st-events": figure_of(told.events),
+        "st-trouble": told.trouble or "none",
+    }
+
+
+def _dash(why: str) -> html.Span:
+    return html.Span([fmt.DASH, html.Span(f" {why}", className="sr-only")], title=why)
+
+
+def objective(told: Objective) -> dict[str, Any]:
+    """The latency objective by component id."""
+    return {
+        "st-slo-objective": figure_of(told.objective),
+        "st-slo-threshold": figure_of(told.threshold),
+        "st-slo-window": figure_of(told.window, Style.DURATION),
+        "st-slo-whence": "as configured" if told.told else "the RFC's: no collector has told of another",
+    }

@@ -1,0 +1,1 @@
+"""What several pages share: the page shell, charts, text."""

@@ -1,0 +1,209 @@
+"""Answers of the aggregators as the lines that the screen shows; shared by the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from aggregators.alerts.alerts import SIGNOZ, Alert, AlertState
+from aggregators.backends.pools import Pool
+from aggregators.backends.servers import Server, Servers
+from aggregators.overview.overall import Overall
+from aggregators.patterns.health import PatternHealth, by_trouble
+from aggregators.patterns.restarts import DayCount
+from aggregators.requests.attribution import NAMESPACE
+from aggregators.series.sources import OK, SLOW, STALE, WAITING, SourceRow
+from components import format as fmt
+from components.banner import Stat
+from components.lists.alerts import AlertLine
+from components.lists.rows import PatternLine, PoolLine, SourceLine
+from components.lists.table import namespace_href, pattern_href
+from components.shell import SourceDot
+from components.status import TROUBLE as WORST_FIRST
+from components.status import StatusWord
+from model.measure import Measure
+from model.sources import ErrorKind
+from model.status import Reading, Status
+
+KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
+"""Kinds of source, in the order of the top bar."""
+NO_PHASE = "not reported: prism_pattern_phase by pattern would fill it"
+TROUBLE = ("unhealthy", "stale", "degraded", "unknown", "healthy")
+"""Looks of a source's mark, worst first."""
+
+
+def pattern_line(one: PatternHealth) -> PatternLine:
+    """A row of the pattern grid."""
+    return PatternLine(
+        name=one.name,
+        status=StatusWord(one.status),
+        says=one.reason or one.message,
+        phase=one.phase.value if one.phase else "",
+        phase_note="" if one.phase else NO_PHASE,
+        uptime=one.uptime,
+        restarts=restarts_measure(one.restarts),
+        restarts_origin=origin(one.restarts),
+    )
+
+
+def restarts_measure(restarts: DayCount) -> Measure:
+    """The count, with how it is known on hover."""
+    return replace(restarts.count, note=restarts.count.note or restarts.how)
+
+
+def origin(restarts: DayCount) -> str:
+    """'reported' or 'inferred': the first word of how it is known."""
+    return restarts.how.split(":")[0].split(" ")[0]
+
+
+def alert_line(alert: Alert, here: str) -> AlertLine:
+    """An alert, with a link to the page where to look next unless that is `here`."""
+    href = pattern_href(alert.component) if alert.page.startswith("/pattern") else alert.page
+    if alert.component.startswith(NAMESPACE):
+        href = namespace_href(alert.component.removeprefix(NAMESPACE))
+    also = "SigNoz" if alert.sources == (SIGNOZ,) else "also in SigNoz" if SIGNOZ in alert.sources else ""
+    came_back = f"came back {alert.refires}×" if alert.refires else ""
+    named = alert.component.lower() in alert.words.lower() or alert.component in ("", "all")
+    told = named or alert.sources != (SIGNOZ,)
+    return AlertLine(
+        severity=alert.severity,
+        words=alert.words if told else f"{alert.component}: {alert.words}",
+        began=alert.started,
+        ended=alert.resolved_at,
+        origin=" · ".join(filter(None, (came_back, also))),
+        href="" if href == here else href,
+        pending=alert.state is AlertState.PENDING,
+    )
+
+
+def pool_line(pool: Pool) -> PoolLine:
+    """A row of the pool list. A client that is no pool tells its connection's state."""
+    places = [pool.backend]
+    if pool.pattern and pool.pattern.lower() != pool.backend.lower():
+        places.append(pool.pattern)
+    return PoolLine(
+        name=" · ".join(places),
+        status=StatusWord(pool.status, pool.active.age_seconds if pool.is_pool else None),
+        used=pool.active,
+        most=pool.maximum,
+        share=pool.utilization_ratio.value if pool.is_pool else None,
+        words="" if pool.is_pool else pool.connection.capitalize(),
+        note=". ".join(filter(None, (pool.note, f"from {pool.told_by}", pool.instance and f"at {pool.instance}"))),
+    )
+
+
+def pool_lines(found: Sequence[Pool], servers: Servers) -> tuple[PoolLine, ...]:
+    """Pools and, told apart from them, the backends' own servers: worst first."""
+    lines = [*(pool_line(one) for one in found), *(_server_line(one) for one in servers.all)]
+    return tuple(sorted(lines, key=lambda one: WORST_FIRST.index(one.status.status)))
+
+
+def _server_line(one: Server) -> PoolLine:
+    """A server's connections are those of all its clients: never a pool's use."""
+    return PoolLine(
+        name=f"{one.name} server",
+        status=StatusWord(one.status, one.connections.age_seconds if one.status is Status.UNKNOWN else None),
+        used=one.connections,
+        most=one.most_connections,
+        share=one.connections_ratio.value,
+        words="" if one.connections.value is not None else one.status.value.capitalize(),
+        note=". ".join(filter(None, (one.reason, f"server connections (all clients), from {one.told_by}"))),
+    )
+
+
+def source_lines(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceLine, ...]:
+    """All sources: those in trouble first, the others by kind and name."""
+    lines = [(row, source_line(row, names)) for row in rows]
+    lines.sort(key=lambda one: (one[0].word == OK, kind_order(one[0].source) if one[0].word == OK else 0, one[1].name))
+    return tuple(line for _, line in lines)
+
+
+def kind_order(kind: str) -> int:
+    """The place of a kind of source among the others, the one that most depends on first."""
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
+
+
+def source_line(row: SourceRow, names: dict[str, str]) -> SourceLine:
+    """A source as the list tells it; `names` are those of the patterns by source key."""
+    name = f"pattern {names.get(row.key, row.instance)}" if row.source == "patterns" else row.source
+    if row.source == "proxy":
+        name = f"proxy {row.instance}"
+    return SourceLine(name, row.address, source_kind(row), source_words(row), row.detail)
+
+
+def source_kind(row: SourceRow) -> str:
+    """The look of its mark: an octagon once it is lost, a triangle while it falters, a ring if it never answered."""
+    if row.word == OK:
+        return "healthy"
+    if row.word == WAITING or row.never_reached:
+        return "unknown"
+    if row.lost:
+        return "stale" if row.word == STALE else "unhealthy"
+    return "degraded"
+
+
+def source_words(row: SourceRow) -> str:
+    """How reading it goes: 'read every 1 s', 'down for 14 s: connection refused', 'never reached, down for 5m 2s'."""
+    if row.word == OK:
+        return f"read every {fmt.duration(row.interval_seconds)}"
+    if row.word == WAITING:
+        return WAITING
+    if row.word == SLOW:
+        return f"slow: its last answer took {fmt.latency(row.duration_seconds).text}"
+    lasting = f" for {fmt.lasting(row.for_seconds)}" if row.for_seconds is not None else ""
+    what = f"no good read{lasting}" if row.word == STALE else f"{row.word}{lasting}"
+    if row.error is ErrorKind.NOT_OFFERED:
+        what = "not offered by this version"
+    return f"never reached, {what}" if row.never_reached else what
+
+
+def source_dots(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceDot, ...]:
+    """One dot per kind of source: the worst of its kind, and which it is."""
+    found = {row.source for row in rows}
+    kinds = [kind for kind in KINDS if kind in found] + sorted(found - set(KINDS))
+    return tuple(_dot(kind, [row for row in rows if row.source == kind], names) for kind in kinds)
+
+
+def _dot(kind: str, rows: Sequence[SourceRow], names: dict[str, str]) -> SourceDot:
+    worst = min(rows, key=lambda row: TROUBLE.index(source_kind(row)))
+    troubled = [row for row in rows if source_kind(row) != "healthy"]
+    if not troubled:
+        return SourceDot(kind, "healthy", "read" if len(rows) == 1 else f"all {len(rows)} read")
+    words = f"{source_line(worst, names).name} {source_words(worst)}"
+    if len(troubled) > 1:
+        words += f", and {len(troubled) - 1} more of {len(rows)}"
+    return SourceDot(kind, source_kind(worst), words)
+
+
+def pattern_names(patterns: Iterable[PatternHealth]) -> dict[str, str]:
+    """Names of the patterns by the key of the source that tells of them."""
+    return {one.source_key: one.name for one in patterns if one.source_key}
+
+
+def stat(measure: Measure, note: str, noun: str = "") -> Stat:
+    """A banner figure; when it is not a plain value, the line below says so instead of `note`."""
+    if measure.reading is Reading.NOT_REPORTED:
+        note = "not reported"
+    elif measure.reading is Reading.NO_TRAFFIC:
+        note = "in this window"
+    elif measure.reading is Reading.ERROR:
+        note = measure.note
+    elif measure.age_seconds is not None:
+        note = fmt.age(measure.age_seconds)
+    return Stat(measure, note, noun=noun)
+
+
+def sentence(whole: Overall, now: float) -> str:
+    """Why the whole is as it is: the worst trouble and how long it lasts, or that all is well."""
+    if not whole.reason:
+        known = whole.known_patterns
+        return "The only pattern is healthy" if known == 1 else f"All {known} patterns are healthy"
+    said = whole.reason[:1].upper() + whole.reason[1:] if whole.reason.startswith(("no ", "the ")) else whole.reason
+    lasts = whole.since is not None and " for " not in said and now - whole.since >= 1
+    return f"{said}, for {fmt.lasting(now - (whole.since or now))}" if lasts else said
+
+
+def announcement(whole: Overall, patterns: Sequence[PatternHealth]) -> str:
+    """For screen readers; it changes only when a status does."""
+    heard = [f"{one.name} {one.status.value}" for one in by_trouble(patterns) if one.status is not Status.HEALTHY]
+    return f"System {whole.status.value}" + (f": {fmt.listed(heard, 5)}" if heard else "")

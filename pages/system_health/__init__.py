@@ -1,0 +1,1 @@
+"""View system health: page and text."""

@@ -1,0 +1,1 @@
+"""Faults: the catalogue, which are active, their effects."""

@@ -1,0 +1,1 @@
+"""Every server that the simulated Prism answers as."""

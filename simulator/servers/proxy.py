@@ -1,0 +1,172 @@
+"""The proxy's /metrics: every family that the catalogue names for it, from the books."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterable, Sequence
+from math import sin
+
+from model.catalogue import BY_NAME
+from model.series import Kind
+from model.status import Phase
+from simulator.sockets.exposition import OPENMETRICS_TYPE, TEXT_TYPE, BucketLines, Exposition, Row
+from simulator.sockets.http import NOT_FOUND, Request, Response
+from simulator.traffic.nats import NatsClient, nats_client
+from simulator.traffic.resources import of_proxy, pattern_memory_bytes
+from simulator.traffic.scenario import JWKS_PERIOD_SECONDS
+from simulator.traffic.traffic_model import Books
+
+
+class ProxyMetrics:
+    """Answers GET /metrics in the format and encoding asked for."""
+
+    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
+        self._books, self._clock = books, clock
+        self._lines = BucketLines()
+
+    def __call__(self, request: Request) -> Response:
+        """The proxy's only path."""
+        if request.path != "/metrics" or request.method not in ("GET", "HEAD"):
+            return NOT_FOUND
+        openmetrics = "application/openmetrics-text" in request.headers.get("accept", "")
+        body = self.text(self._clock(), openmetrics)
+        headers = {"Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            body = gzip.compress(body, compresslevel=1)
+            headers["Content-Encoding"] = "gzip"
+        return Response(body, OPENMETRICS_TYPE if openmetrics else TEXT_TYPE, headers=headers)
+
+    def text(self, now: float, openmetrics: bool = False) -> bytes:
+        """The whole exposition at `now`."""
+        books = self._books
+        with books.lock:
+            books.advance(now)
+            out = Exposition(openmetrics, books.effects.absent, self._lines)
+            _requests(out, books)
+            _auth(out, books)
+            _pubsub(out, books)
+            _pools(out, books)
+            _patterns(out, books)
+            _process(out, books)
+        return out.text()
+
+
+def _put(out: Exposition, name: str, rows: Iterable[Row]) -> None:
+    """A family of the catalogue, with the catalogue's words."""
+    known = BY_NAME[name]
+    out.family(name, "counter" if known.kind is Kind.COUNTER else "gauge", known.help, rows)
+
+
+def _requests(out: Exposition, books: Books) -> None:
+    labels = [
+        {"namespace": flow.namespace, "pattern": flow.pattern, "operation": flow.operation}
+        for flow in books.scene.flows
+    ]
+    good, bad = books.succeeded.sum(axis=1).tolist(), books.failed.sum(axis=1).tolist()
+    counted = (
+        ({**own, "status": status}, count)
+        for own, succeeded, failed in zip(labels, good, bad, strict=True)
+        for status, count in (("success", succeeded), ("error", failed))
+    )
+    _put(out, "prism_requests_total", counted)
+    name = "prism_request_duration_seconds"
+    timed = zip(labels, books.requests().tolist(), books.seconds.tolist(), strict=True)
+    out.histogram(name, BY_NAME[name].help, timed)
+
+
+def _auth(out: Exposition, books: Books) -> None:
+    auth = books.auth
+    attempts: list[Row] = [({"result": "success", "reason": ""}, auth.successes)]
+    attempts += [({"result": "failure", "reason": reason}, count) for reason, count in auth.failures.items()]
+    _put(out, "prism_auth_requests_total", attempts)
+    _put(out, "prism_auth_token_refreshes_total", [({}, auth.refreshes)])
+    decisions: list[Row] = [({"decision": "allowed", "reason": ""}, auth.allowed)]
+    decisions += [({"decision": "denied", "reason": reason}, count) for reason, count in auth.denied.items()]
+    _put(out, "prism_authz_decisions_total", decisions)
+    _put(out, "prism_jwks_cache_hits_total", [({}, auth.hits)])
+    _put(out, "prism_jwks_cache_misses_total", [({}, auth.misses)])
+    refreshed = auth.jwks_refreshed(books.at)
+    _put(out, "prism_jwks_last_refresh_timestamp_seconds", [({}, refreshed)])
+    _put(out, "prism_jwks_next_refresh_timestamp_seconds", [({}, refreshed + JWKS_PERIOD_SECONDS)])
+
+
+def _pubsub(out: Exposition, books: Books) -> None:
+    topics = [({"topic": topic.spec.name}, topic) for topic in books.topics]
+    _put(out, "prism_pubsub_published_total", [(label, topic.published) for label, topic in topics])
+    _put(out, "prism_pubsub_delivered_total", [(label, int(topic.received.sum())) for label, topic in topics])
+    _put(out, "prism_pubsub_dropped_total", [(label, int(topic.dropped.sum())) for label, topic in topics])
+    _put(out, "prism_pubsub_pending", [(label, int(topic.pending.sum())) for label, topic in topics])
+    _put(out, "prism_pubsub_subscribers", [(label, len(topic.spec.subscribers)) for label, topic in topics])
+    name = "prism_pubsub_delivery_duration_seconds"
+    out.histogram(name, BY_NAME[name].help, [(la, t.delivery.tolist(), t.delivery_seconds) for la, t in topics])
+    subscribers = [
+        ({**label, "subscriber": subscriber}, topic, index)
+        for label, topic in topics
+        for index, (subscriber, _) in enumerate(topic.spec.subscribers)
+    ]
+    _put(out, "prism_pubsub_subscriber_received_total", [(la, int(t.received[i])) for la, t, i in subscribers])
+    _put(out, "prism_pubsub_subscriber_lag_seconds", [(la, float(t.lag_seconds[i])) for la, t, i in subscribers])
+
+
+def _pools(out: Exposition, books: Books) -> None:
+    pools = [({"backend": pool.spec.backend, "pattern": name}, pool) for name, pool in books.pools.items()]
+    _put(out, "prism_pool_connections_active", [(label, pool.active) for label, pool in pools])
+    _put(out, "prism_pool_connections_idle", [(label, pool.idle) for label, pool in pools])
+    _put(out, "prism_pool_connections_max", [(label, pool.maximum) for label, pool in pools])
+    _put(out, "prism_pool_waiting", [(label, pool.waiting) for label, pool in pools])
+    name = "prism_pool_acquire_duration_seconds"
+    timed = [(label, pool.acquired.tolist(), pool.acquire_seconds) for label, pool in pools]
+    out.histogram(name, BY_NAME[name].help, timed)
+    errors = [({**label, "reason": reason}, n) for label, pool in pools for reason, n in pool.errors.items()]
+    _put(out, "prism_pool_errors_total", errors)
+    asked = [(label, pool) for label, pool in pools if pool.tells_queries]
+    _put(out, "prism_backend_active_queries", [(label, pool.active) for label, pool in asked])
+    name = "prism_backend_query_duration_seconds"
+    out.histogram(name, BY_NAME[name].help, [(la, pool.queried.tolist(), pool.query_seconds) for la, pool in asked])
+    single = [(label, label["pattern"]) for label, pool in pools if pool.maximum == 1]
+    _put(out, "prism_backend_reconnects_total", [(label, books.processes[name].restarts) for label, name in single])
+    _nats(out, [label for label, _ in single], nats_client(books))
+
+
+def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient) -> None:
+    _put(out, "prism_backend_pending_messages", [(label, client.pending) for label in labels])
+    _put(out, "prism_backend_subscriptions", [(label, client.subscriptions) for label in labels])
+    ways = [({**label, "direction": way}, way) for label in labels for way in ("in", "out")]
+    messages, sizes = (
+        {"in": client.in_messages, "out": client.out_messages}, {"in": client.in_bytes, "out": client.out_bytes}
+    )  # fmt: skip
+    _put(out, "prism_backend_messages_total", [(label, messages[way]) for label, way in ways])
+    _put(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
+
+
+def _patterns(out: Exposition, books: Books) -> None:
+    processes = [({"pattern": name}, process) for name, process in books.processes.items()]
+    _put(out, "prism_pattern_restarts_total", [(label, process.restarts) for label, process in processes])
+    _put(out, "prism_pattern_start_time_seconds", [(label, process.started) for label, process in processes])
+    phases = [
+        ({**label, "phase": phase.value}, int(process.phase(books.at) is phase))
+        for label, process in processes
+        for phase in Phase
+    ]
+    _put(out, "prism_pattern_phase", phases)
+    alive = [(label, process) for label, process in processes if process.up]
+    memory = [(label, pattern_memory_bytes(process, books.at)) for label, process in alive]
+    _put(out, "prism_pattern_resident_memory_bytes", memory)
+    _put(out, "prism_pattern_cpu_seconds_total", [(label, process.cpu_seconds) for label, process in alive])
+    _put(out, "prism_pattern_goroutines", [(label, process.spec.goroutines) for label, process in alive])
+
+
+def _process(out: Exposition, books: Books) -> None:
+    use = of_proxy(books)
+    _put(out, "process_resident_memory_bytes", [({}, use.memory_bytes)])
+    _put(out, "process_memory_limit_bytes", [({}, use.memory_limit_bytes)])
+    _put(out, "process_cpu_seconds_total", [({}, use.cpu_seconds)])
+    _put(out, "process_cpu_limit_cores", [({}, use.cpu_limit_cores)])
+    _put(out, "process_threads", [({}, use.threads)])
+    _put(out, "process_open_fds", [({}, use.open_descriptors)])
+    _put(out, "process_max_fds", [({}, use.max_descriptors)])
+    _put(out, "process_start_time_seconds", [({}, books.started)])
+    out.family("prism_build_info", "gauge", "The proxy's version.", [({"version": "0.3.0", "commit": "c45f0c7d"}, 1)])
+    out.family("tokio_workers", "gauge", "Worker threads of the proxy's runtime.", [({}, 8)])
+    tasks = 388 + int(20 * sin(books.at / 300.0))
+    out.family("tokio_alive_tasks", "gauge", "Tasks alive in the proxy's runtime.", [({}, tasks)])

@@ -1,0 +1,1 @@
+"""A stand-in for SigNoz: queries over spans, rules and alerts."""

@@ -1,0 +1,1 @@
+"""The model behind every answer: requests, pools, messages, spans."""

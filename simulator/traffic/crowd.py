@@ -1,0 +1,78 @@
+"""The default scene made larger: more namespaces, topics and patterns, and names that no page may trip over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.traffic.scenario import Flow, NamespaceSpec, PatternSpec, Scene, TopicSpec, default_scene
+
+HOSTILE_NAMES = (
+    "🚀 rocket 👩‍🚀 naïve",
+    "quo\"tes 'single' `back` and \\backslash\\",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    "long-" + "n" * 295,
+    "\u202eltr-thgir\u202c \u200fעברית\u200f",
+    "  spaces   within  ",
+    "slash/inside/../and?query=1#hash&amp;%2F",
+    "..",
+    "{{7*7}} ${7*7} %s %(name)s",
+)
+"""Nothing upstream forbids these: neither markup, quotes, marks of direction, paths nor length."""
+
+SMALL_RATE = 0.5
+"""Requests per second of each added stream."""
+_SMALL = (("KeyValue.Get", 0.00038), ("KeyValue.Set", 0.00042))
+_UP_SECONDS = 2 * 86400.0
+_MIB = 1024.0 * 1024.0
+_KINDS = (("memstore", "memory", 0, 0, 0), ("redis", "redis", 2, 2, 10), ("postgres", "postgresql", 2, 8, 10))
+"""Driver, backend, and active, idle and most connections of added patterns."""
+
+
+def crowded_scene(namespaces: int = 15, topics: int = 4, patterns: int = 4, hostile: bool = False) -> Scene:
+    """The RFC's scene with so many of each (never fewer patterns than its own); hostile names come on top."""
+    scene = default_scene(namespaces, topics)
+    known = len(scene.patterns)
+    scene = _with_patterns(scene, tuple(f"pattern-{number:03d}" for number in range(known + 1, patterns + 1)))
+    return _with_hostile_names(scene) if hostile else scene
+
+
+def _with_patterns(scene: Scene, names: tuple[str, ...]) -> Scene:
+    """Each new pattern is asked by one of the namespaces, in turn."""
+    if not names:
+        return scene
+    known = len(scene.patterns)
+    added = tuple(_pattern(name, known + number) for number, name in enumerate(names))
+    tenants = list(scene.namespaces)
+    flows = list(scene.flows)
+    for number, spec in enumerate(added):
+        place = number % len(tenants)
+        tenants[place] = replace(tenants[place], patterns=(*tenants[place].patterns, spec.name))
+        flows += _flows(tenants[place].name, spec.name)
+    return Scene((*scene.patterns, *added), tuple(tenants), tuple(flows), scene.topics)
+
+
+def _pattern(name: str, number: int) -> PatternSpec:
+    driver, backend, active, idle, maximum = _KINDS[number % len(_KINDS)]
+    return PatternSpec(
+        name, driver, backend, 50051 + 10 * number, _UP_SECONDS, 0, (), False, active, idle, maximum,
+        24 * _MIB, 0.01, 16,
+    )  # fmt: skip
+
+
+def _flows(namespace: str, pattern: str) -> list[Flow]:
+    return [Flow(namespace, pattern, operation, SMALL_RATE, median) for operation, median in _SMALL]
+
+
+def _with_hostile_names(scene: Scene) -> Scene:
+    """A namespace, a topic and its subscriber of each name, and a pattern where the name can stand in a target."""
+    patterns = tuple(name.strip() for name in HOSTILE_NAMES if not set("=,") & set(name))
+    scene = _with_patterns(scene, patterns)
+    tenants = tuple(
+        NamespaceSpec(name, name, name, "2025-11-01T09:00:00Z", 100, 0.0003, 1.0, ("memstore",))
+        for name in HOSTILE_NAMES
+    )
+    flows = tuple(flow for tenant in tenants for flow in _flows(tenant.name, "memstore"))
+    topics = tuple(TopicSpec(name, 0.001, 0.0008, ((name, 0.0),)) for name in HOSTILE_NAMES)
+    namespaces, topics = (*scene.namespaces, *tenants), (*scene.topics, *topics)
+    return Scene(scene.patterns, namespaces, (*scene.flows, *flows), topics, HOSTILE_NAMES)

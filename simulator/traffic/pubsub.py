@@ -1,0 +1,55 @@
+"""Topics: every published message is delivered, dropped or pending for each subscriber, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.traffic.latency import MIDDLES, bucket_shares
+from simulator.traffic.scenario import TopicSpec
+
+DROP_RATIO = 0.0001
+_SMOOTHING_SECONDS = 5.0
+
+
+class Topic:
+    """One topic's ledger. For each subscriber: received + dropped + pending = published."""
+
+    def __init__(self, spec: TopicSpec) -> None:
+        count = len(spec.subscribers)
+        self.spec = spec
+        self.published = 0
+        self.received: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self.dropped: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self.pending: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self.lag_seconds: NDArray[np.float64] = np.zeros(count)
+        self.delivery: NDArray[np.int64] = np.zeros(len(MIDDLES), dtype=np.int64)
+        self.delivery_seconds = 0.0
+        self._lags = np.array([lag for _, lag in spec.subscribers], dtype=np.float64)
+        self._shares = bucket_shares(spec.median, 0.01)
+        self._slow_shares = bucket_shares(spec.median * 20, 0.02)
+        self._rate = 0.0
+
+    def draw(self, rng: np.random.Generator, published: int, seconds: float, up: bool, slow: bool) -> None:
+        """Book one step: `published` messages in `seconds`. While the pattern is down nothing is delivered."""
+        self.published += published
+        weight = min(1.0, seconds / _SMOOTHING_SECONDS) if self._rate else 1.0
+        self._rate += weight * (published / seconds - self._rate) if seconds > 0 else 0.0
+        if not published and not self.pending.any():
+            self.lag_seconds = np.zeros(len(self.pending))
+            return
+        due = self.pending + published
+        if not up:
+            self.pending = due
+            self.lag_seconds = np.where(due > 0, self.lag_seconds + seconds, self.lag_seconds)
+            return
+        dropped = rng.binomial(due, DROP_RATIO)
+        behind = np.minimum(due - dropped, rng.poisson(self._rate * self._lags))
+        delivered = due - dropped - behind
+        self.received += delivered
+        self.dropped += dropped
+        self.pending = behind
+        self.lag_seconds = behind / self._rate if self._rate > 0 else np.zeros(len(behind))
+        counts = rng.multinomial(int(delivered.sum()), self._slow_shares if slow else self._shares)
+        self.delivery += counts
+        self.delivery_seconds += float(counts @ MIDDLES)

@@ -1,0 +1,90 @@
+"""How the requests of one step are drawn: rates, shares per latency bucket, what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.status import Status
+from simulator.traffic.effects import Effects, Slowness
+from simulator.traffic.latency import bucket_shares
+from simulator.traffic.patterns import PatternProcess
+from simulator.traffic.scenario import AUTH_FAILURE_RATIO, Flow, Scene
+
+FULL_POOL_FACTOR = 40.0
+DEGRADED_FACTOR = 2.0
+FULL_POOL_ERRORS = 0.05
+UNHEALTHY_ERRORS = 0.9
+_REFUSED_MEDIAN, _FAILED_MEDIAN, _TIMEOUT_MEDIAN = 0.0006, 0.002, 0.9
+
+Shares = NDArray[np.float64]
+
+
+class Traffic:
+    """Expected requests per second of each flow and latency bucket, succeeded and failed."""
+
+    def __init__(self, scene: Scene, rng: np.random.Generator) -> None:
+        self.flows = scene.flows
+        self._rates = np.array([flow.rate for flow in scene.flows])
+        self._errors = {tenant.name: tenant.error_ratio for tenant in scene.namespaces}
+        names = [tenant.name for tenant in scene.namespaces]
+        phases = rng.uniform(0, 2 * pi, len(names) + 1)
+        self._phase = float(phases[-1])
+        self._phases = np.array([phases[names.index(flow.namespace)] for flow in scene.flows])
+        self._known: dict[float, Shares] = {}
+
+    def shares(self, effects: Effects, processes: Mapping[str, PatternProcess]) -> tuple[Shares, Shares]:
+        """Of one request of each flow: how much of it succeeds and fails in each bucket; the two sum to 1."""
+        good, bad = [], []
+        for flow in self.flows:
+            ratio, factor, failed_median = self._fate(flow, effects, processes[flow.pattern])
+            good.append((1.0 - ratio) * self._bucket_shares(flow.median * factor))
+            bad.append(ratio * self._bucket_shares(failed_median))
+        return np.array(good), np.array(bad)
+
+    def _fate(self, flow: Flow, effects: Effects, process: PatternProcess) -> tuple[float, float, float]:
+        """Error ratio, slowness, and the median seconds of a failure."""
+        wrong, whole = process.effect, effects.everywhere
+        tenant = effects.tenants.get(flow.namespace) or Slowness()
+        ratio = max(self._errors[flow.namespace], wrong.error_ratio, tenant.error_ratio, whole.error_ratio)
+        factor = wrong.latency * tenant.latency * whole.latency
+        if not process.up:
+            return 1.0, factor, _REFUSED_MEDIAN
+        if wrong.full_since is not None:
+            return max(ratio, FULL_POOL_ERRORS), factor * FULL_POOL_FACTOR, _TIMEOUT_MEDIAN
+        if wrong.status is Status.UNHEALTHY:
+            return max(ratio, UNHEALTHY_ERRORS), factor, _FAILED_MEDIAN
+        return ratio, factor * (DEGRADED_FACTOR if wrong.status is Status.DEGRADED else 1.0), _FAILED_MEDIAN
+
+    def _bucket_shares(self, median: float) -> Shares:
+        known = self._known.get(median)
+        if known is None:
+            if len(self._known) > 5000:
+                self._known.clear()
+            known = self._known[median] = bucket_shares(median)
+        return known
+
+    def rates(self, at: float, effects: Effects) -> Shares:
+        """Requests per second of each flow `at` seconds after the start: a slow, small wave; fewer when tokens fail."""
+        whole = 1.0 + 0.012 * np.sin(2 * pi * at / 1500.0 + self._phase)
+        own = 1.0 + 0.015 * np.sin(2 * pi * at / 420.0 + self._phases)
+        ratio = effects.auth_failure_ratio
+        passed = 1.0 if ratio is None else (1.0 - ratio) / (1.0 - AUTH_FAILURE_RATIO)
+        return np.asarray(self._rates * whole * own * passed * self._demand(effects))
+
+    def _demand(self, effects: Effects) -> Shares:
+        """How many times as much is asked in each flow."""
+        everywhere = effects.everywhere.demand
+        own = [one.demand for one in effects.patterns.values()] + [one.demand for one in effects.tenants.values()]
+        if all(one == 1.0 for one in own):
+            return np.array(everywhere)
+        tenants = {name: one.demand for name, one in effects.tenants.items()}
+        return np.array(
+            [
+                everywhere * effects.pattern(flow.pattern).demand * tenants.get(flow.namespace, 1.0)
+                for flow in self.flows
+            ]
+        )

@@ -1,0 +1,189 @@
+"""The books: one seeded model of all traffic, advanced to `now` whenever anybody reads it, behind one lock.
+
+Every server of the simulator answers from here, so all figures agree with each other.
+"""
+
+from __future__ import annotations
+
+import threading
+from math import floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.traffic.alert_rules import AlertBook
+from simulator.traffic.auth import Auth
+from simulator.traffic.auth_log import CROWD, AuthLog, Refused
+from simulator.traffic.draws import poisson
+from simulator.traffic.effects import Effects, Mode
+from simulator.traffic.latency import MIDDLES
+from simulator.traffic.lost_spans import LostSpans
+from simulator.traffic.patterns import PatternProcess
+from simulator.traffic.pipeline import Pipeline
+from simulator.traffic.pools import Pool
+from simulator.traffic.pubsub import Topic
+from simulator.traffic.requests import Traffic
+from simulator.traffic.scenario import RESTS_PER_SECOND, Scene
+from simulator.traffic.span_store import Journal
+
+STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
+"""How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
+
+HISTORY_DAYS = 7
+DAY_SECONDS, DAY_SLICES = 86400.0, 288
+PROXY_CORES = 0.85
+POINTS_PER_SECOND = 2300 / 15
+
+
+class Books:
+    """Counters since `started` (seconds since 1970). Hold `lock` and call `advance` before reading anything."""
+
+    def __init__(self, scene: Scene, seed: int, now: float, history: bool = True, failed_logins: int = 0) -> None:
+        shape = (len(scene.flows), len(MIDDLES))
+        self.lock = threading.RLock()
+        self.scene = scene
+        self.started = self.at = now
+        self.effects = Effects()
+        self.succeeded: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self.failed: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self.seconds: NDArray[np.float64] = np.zeros(shape[0])
+        self.processes = {spec.name: PatternProcess(spec, n, now) for n, spec in enumerate(scene.patterns)}
+        self.pools = {spec.name: Pool(spec) for spec in scene.patterns if spec.maximum}
+        self.topics = [Topic(spec) for spec in scene.topics]
+        self.auth = Auth(now)
+        strangers = (Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scene.strangers))
+        self.auth_log = AuthLog((*CROWD, *strangers))
+        self.pipeline = Pipeline()
+        self.lost_spans = LostSpans()
+        self.journal = Journal(slot_bytes=2 * 4 * shape[0] * shape[1])
+        self._rng = np.random.default_rng(seed)
+        self._traffic = Traffic(scene, self._rng)
+        self._of_pattern = {
+            spec.name: np.array([flow.pattern == spec.name for flow in scene.flows]) for spec in scene.patterns
+        }
+        self._publishes = np.array([flow.operation == "PubSub.Publish" for flow in scene.flows])
+        shares = np.array([topic.share for topic in scene.topics])
+        self._topic_shares = shares / shares.sum()
+        self._shares_for: tuple[object, ...] = ()
+        self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
+        self.cpu_seconds = 0.0
+        self.alerts = AlertBook(now)
+        if history and not self.journal.shortened:
+            self._remember(now)
+        if failed_logins:
+            self._refuse_before(failed_logins, now)
+
+    def _refuse_before(self, count: int, now: float) -> None:
+        """`count` failed token checks of the last day, which the counters that begin now hold already."""
+        edges = np.linspace(now - DAY_SECONDS, now, DAY_SLICES + 1).tolist()
+        for start, end, each in zip(
+            edges, edges[1:], np.diff(np.arange(DAY_SLICES + 1) * count // DAY_SLICES), strict=False
+        ):
+            self.auth.refuse(self._rng, int(each))
+            self.auth_log.book(start, end, self.auth.failures)
+
+    def advance(self, now: float) -> None:
+        """Bring everything to `now`; a time that went back changes nothing."""
+        with self.lock:
+            while now > self.at:
+                longest = next(step for behind, step in STEPS if now - self.at <= behind)
+                before, self.at = self.at, now if now - self.at <= longest else self.at + longest
+                self._step(self.at - before)
+            self.alerts.evaluate(self, self.at)
+
+    def change(self, effects: Effects, now: float) -> None:
+        """From `now` on these faults hold."""
+        with self.lock:
+            self.advance(now)
+            self.effects = effects
+            self._shares_for = ()
+            for name, process in self.processes.items():
+                process.effect = effects.pattern(name)
+                process.tick(self.at, 0.0)
+            self._gauges()
+            self.alerts.evaluate(self, self.at)
+
+    def status(self, pattern: str) -> str:
+        """The status that a pattern's driver reports now, as a word."""
+        pool = self.pools.get(pattern)
+        return self.processes[pattern].status(pool is not None and pool.strained).value
+
+    def requests(self) -> NDArray[np.int64]:
+        """Requests of each flow and latency bucket, succeeded and failed."""
+        return np.asarray(self.succeeded + self.failed)
+
+    def of_pattern(self, pattern: str) -> NDArray[np.bool_]:
+        """Which flows ask this pattern."""
+        return self._of_pattern[pattern]
+
+    def _step(self, seconds: float) -> None:
+        for process in self.processes.values():
+            process.tick(self.at, seconds)
+        good, bad = self._current_shares()
+        expected = self._traffic.rates(self.at - self.started, self.effects)[:, None] * seconds
+        succeeded = poisson(self._rng, expected * good)
+        failed = poisson(self._rng, expected * bad)
+        total = succeeded + failed
+        self.succeeded += succeeded
+        self.failed += failed
+        self.seconds += total @ MIDDLES
+        self.cpu_seconds += seconds * PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (8432.0 * seconds))
+        self.journal.add(self.at - seconds / 2, total, failed)
+        self._book(total, succeeded, failed, seconds)
+
+    def _book(
+        self, total: NDArray[np.int64], succeeded: NDArray[np.int64], failed: NDArray[np.int64], seconds: float
+    ) -> None:
+        """Everything that follows from one step's requests."""
+        requests = int(total.sum())
+        self.auth.draw(self._rng, requests, seconds, self.effects.auth_failure_ratio)
+        self.auth_log.book(self.at - seconds, self.at, self.auth.failures)
+        asked, unmet = total.sum(axis=1), failed.sum(axis=1)
+        for name, pool in self.pools.items():
+            mine, process = self._of_pattern[name], self.processes[name]
+            pool.draw(self._rng, int(asked[mine].sum()), int(unmet[mine].sum()), process.effect, process.up)
+        down = [name for name, process in self.processes.items() if not process.up]
+        self.lost_spans.note(self.at - seconds / 2, sum(int(total[self._of_pattern[name]].sum()) for name in down))
+        published = self._rng.multinomial(int(succeeded[self._publishes].sum()), self._topic_shares)
+        nats = self.processes.get("nats")
+        up = nats is None or nats.up
+        slow = self.effects.everywhere.latency * self.effects.pattern("nats").latency > 1.0
+        for topic, count in zip(self.topics, published, strict=True):
+            topic.draw(self._rng, int(count), seconds, up, slow)
+        arrived = {
+            "spans": 2 * requests,
+            "metric_points": int(self._rng.poisson(POINTS_PER_SECOND * seconds)),
+            "log_records": int(self._rng.poisson(RESTS_PER_SECOND["log records"] * seconds)),
+        }
+        self.pipeline.draw(self._rng, arrived, self.at, self.effects.transport("signoz").mode is not Mode.DOWN)
+        self._gauges()
+
+    def _gauges(self) -> None:
+        for name, pool in self.pools.items():
+            process = self.processes[name]
+            pool.measure(process.effect, process.up, self.at)
+
+    def _current_shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The shares under the present faults, worked out anew only when something changed."""
+        state = tuple(process.up for process in self.processes.values())
+        if state != self._shares_for:
+            self._shares = self._traffic.shares(self.effects, self.processes)
+            self._shares_for = state
+        return self._shares
+
+    def _remember(self, now: float) -> None:
+        """What the tracing backend kept from before the proxy started: the same traffic, in ever longer slots."""
+        hours_until = -(-(now - 7200) // 3600) * 3600
+        minutes_until = -(-(now - 900) // 60) * 60
+        spans = (
+            (floor(now / 3600) * 3600 - (HISTORY_DAYS * 24 - 1) * 3600, hours_until, 3600.0),
+            (hours_until, minutes_until, 60.0),
+            (minutes_until, now, 5.0),
+        )
+        good, bad = self._current_shares()
+        for begin, end, length in spans:
+            for start in np.arange(begin, end, length):
+                seconds = min(length, end - start)
+                expected = self._traffic.rates(start - now, self.effects)[:, None] * seconds
+                failed = self._rng.poisson(expected * bad)
+                self.journal.add(start + seconds / 2, self._rng.poisson(expected * good) + failed, failed, length)

@@ -1,0 +1,1 @@
+"""Bytes on disk: the pickle-free diskcache, chunks, tables, the manifest."""

@@ -1,0 +1,155 @@
+"""The store's directory: whose it is (a marker), who writes (a lock), and what lies where.
+
+prism-hud-store.json   the marker: this directory is ours, in this format
+writer.lock            flock of the one collector; frees itself however that process ends
+status.page            the writer's words (store/status.py)
+cache/                 the diskcache
+damaged/               the last cache that could not be read, kept for a look
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from store.disk.manifest import FORMAT
+from store.errors import StoreBusy, StoreError, StoreForeign
+
+MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
+_OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED}
+_TOLERATED = {"lost+found"}
+_log = logging.getLogger(__name__)
+
+
+class Home:
+    """A claimed directory: while this object is open no other process may write there."""
+
+    def __init__(self, directory: Path, descriptor: int) -> None:
+        self.directory = directory
+        self._descriptor = descriptor
+
+    @classmethod
+    def claim(cls, directory: Path) -> Home:
+        """Take the directory, made when it is missing. Raises StoreForeign, StoreBusy, StoreError."""
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            _refuse_foreign(directory)
+            home = cls(directory, _locked(directory / LOCK))
+        except (FileExistsError, NotADirectoryError):
+            raise StoreForeign(f"{directory} is not a directory; set HUD_CACHE_DIR to another place") from None
+        except OSError as error:
+            raise StoreError(f"cannot use {directory} as the store: {error.strerror or error}") from None
+        home._mend_marker()
+        return home
+
+    @property
+    def present(self) -> bool:
+        """False once somebody removed or replaced the directory under us."""
+        try:
+            found = (self.directory / LOCK).stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == _identity(self._descriptor)
+
+    @property
+    def data(self) -> Path:
+        """Where the diskcache lies."""
+        return self.directory / DATA
+
+    def set_aside(self, why: str) -> None:
+        """Move the cache out of the way, with one line saying why; only the last such one is kept."""
+        aside = self.directory / DAMAGED
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+        self.data.rename(aside)
+        _log.error("the store in %s cannot be read (%s): moved to %s, starting an empty one", self.data, why, aside)
+
+    def release(self) -> None:
+        """Let others write."""
+        os.close(self._descriptor)
+
+    def _mend_marker(self) -> None:
+        path = self.directory / MARKER
+        if path.exists() and _format_of(path) == FORMAT:
+            return
+        if path.exists() or self.data.exists():
+            _log.warning("the marker of the store in %s was missing or damaged: written again", self.directory)
+        fresh = path.with_name(LOCK + ".marker")
+        try:
+            fresh.write_text(json.dumps({"store": "prism-hud", "format": FORMAT}) + "\n")
+            fresh.replace(path)
+        except OSError as error:
+            self.release()
+            raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino
+
+
+def _refuse_foreign(directory: Path) -> None:
+    """Raises StoreForeign unless the directory is empty, or ours."""
+    names = {entry.name for entry in directory.iterdir()} - _TOLERATED
+    if MARKER in names:
+        version = _format_of(directory / MARKER)
+        if version is not None and version != FORMAT:
+            raise StoreForeign(
+                f"{directory} holds a store of format {version}, this version knows format {FORMAT}; "
+                "set HUD_CACHE_DIR to another directory, or remove this one"
+            )
+    elif LOCK not in names and names:
+        raise StoreForeign(
+            f"{directory} is not empty and not a store of Prism HUD (it has no {MARKER}); it is left alone: "
+            "set HUD_CACHE_DIR to an empty or new directory"
+        )
+    elif not {name for name in names if not name.startswith(LOCK)} <= _OURS:
+        raise StoreForeign(f"{directory} holds files that are not ours; set HUD_CACHE_DIR to another directory")
+
+
+def _format_of(path: Path) -> int | None:
+    """The marker's format; None when the marker cannot be read as one."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    version = found.get("format") if isinstance(found, dict) and found.get("store") == "prism-hud" else None
+    return version if isinstance(version, int) else None
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the lock. Raises StoreBusy, OSError."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found = path.stat()
+        except BlockingIOError:
+            pid = _pid_in(descriptor)
+            os.close(descriptor)
+            raise StoreBusy(f"another collector (pid {pid}) writes to {path.parent}", pid) from None
+        except FileNotFoundError:
+            os.close(descriptor)
+            continue
+        if (found.st_dev, found.st_ino) == _identity(descriptor):
+            break
+        os.close(descriptor)
+    _write_pid(descriptor)
+    return descriptor
+
+
+def _pid_in(descriptor: int) -> int:
+    text = os.pread(descriptor, 16, 0).strip()
+    return int(text) if text.isdigit() else 0
+
+
+def _write_pid(descriptor: int) -> None:
+    """Fixed width and in place, so that it needs no new block; a full disk costs the pid in a message, no more."""
+    try:
+        os.pwrite(descriptor, f"{os.getpid():<15}\n".encode(), 0)
+    except OSError as error:
+        _log.warning("cannot write the pid into the store's lock file: %s", error)

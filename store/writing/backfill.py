@@ -1,0 +1,120 @@
+"""Rows of the past, for sources that can tell their history: they go among the points and reads that are stored.
+
+Nothing that is stored is changed: a row of a minute in which its source has rows already is left out. All times are
+seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from store.disk.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
+from store.snapshot import Segment
+from store.writing.chunker import Chunk, Commit, Open, chunk_of, last_row, segments_in
+from store.writing.columns import Tables
+from store.writing.retention import HOUR, MINUTE, POINT_SECONDS, RAW_SECONDS, merge
+
+Stored = Mapping[str, Sequence[Segment]]
+"""Segments in time order by their source's key."""
+
+
+class Fresh(NamedTuple):
+    """Rows of one hour; `hour` is its start."""
+
+    hour: float
+    segments: tuple[Segment, ...]
+
+
+class Added(NamedTuple):
+    """What comes of them: `chunks` in the place of `replaced`; `last` is each source's last row among those added."""
+
+    replaced: Sequence[ChunkRef]
+    chunks: Sequence[Chunk]
+    last: Mapping[str, Segment]
+
+
+def hours_of(segments: Iterable[Segment], now: float) -> list[Fresh]:
+    """The rows by hour, oldest first; without those of the running minute and of times that are not kept any more."""
+    found: dict[float, list[Segment]] = {}
+    for one in segments:
+        low, high = one.times.searchsorted([now - POINT_SECONDS, now // MINUTE * MINUTE], "left").tolist()
+        hours = one.times // HOUR
+        for hour in np.unique(hours[low:high]).tolist():
+            chosen = np.flatnonzero(hours[low:high] == hour) + low
+            found.setdefault(hour * HOUR, []).append(_rows(one, chosen))
+    return [Fresh(hour, tuple(pieces)) for hour, pieces in sorted(found.items())]
+
+
+def added_to(
+    refs: Iterable[ChunkRef], fresh: Fresh, commits: Iterable[Commit], now: float, open_value: Open, tables: Tables
+) -> Added | None:
+    """An hour's rows put among its stored points, and among its reads where these are kept; None when nothing is new.
+
+    `commits` are those that are in no chunk yet.
+    """
+    around = [ref for ref in refs if ref.kind != RAW and ref.start < fresh.hour + HOUR and ref.end >= fresh.hour]
+    own = [ref for ref in around if ref.start // HOUR == fresh.hour // HOUR]
+    stored = segments_in(own, open_value, tables)
+    others = segments_in([ref for ref in around if ref not in own], open_value, tables)
+    rows = _tabled(_unknown(fresh.segments, _minutes_of([stored, others], commits)), tables)
+    if not rows:
+        return None
+    pieces: dict[str, list[Segment]] = {source: list(segments) for source, segments in stored.items()}
+    for one in rows:
+        pieces.setdefault(one.source, []).append(one)
+    joined = [_in_order(merge(found)) for found in pieces.values()]
+    kind = HOUR_POINTS if fresh.hour // HOUR < now // HOUR else MINUTE_POINTS
+    points = chunk_of(kind, _tabled(joined, tables), tables)
+    last = {one.source: last_row(one) for one in rows}
+    return Added(own, [points, *_reads(rows, now - RAW_SECONDS, tables)], last)
+
+
+def _minutes_of(stored: Iterable[Stored], commits: Iterable[Commit]) -> dict[str, set[int]]:
+    """The minutes since 1970 in which each source has rows."""
+    known: dict[str, set[int]] = {}
+    for source, pieces in (item for one in stored for item in one.items()):
+        for piece in pieces:
+            known.setdefault(source, set()).update(_minutes(piece).tolist())
+    for read in (read for commit in commits for read in commit.reads):
+        known.setdefault(read.source, set()).add(int(read.time // MINUTE))
+    return known
+
+
+def _unknown(segments: Iterable[Segment], known: Mapping[str, set[int]]) -> list[Segment]:
+    """The rows of minutes in which their source has none."""
+    kept = []
+    for one in segments:
+        rows = np.flatnonzero(~np.isin(_minutes(one), list(known.get(one.source, ()))))
+        if len(rows):
+            kept.append(_rows(one, rows))
+    return kept
+
+
+def _reads(segments: Iterable[Segment], since: float, tables: Tables) -> list[Chunk]:
+    """The rows after `since` as reads, a chunk for each minute as ever."""
+    by_minute: dict[int, list[Segment]] = {}
+    for one in segments:
+        minutes = _minutes(one)
+        for minute in np.unique(minutes[one.times > since]).tolist():
+            by_minute.setdefault(minute, []).append(_rows(one, np.flatnonzero(minutes == minute)))
+    return [chunk_of(RAW, pieces, tables) for _, pieces in sorted(by_minute.items())]
+
+
+def _minutes(segment: Segment) -> npt.NDArray[np.int64]:
+    return (segment.times // MINUTE).astype(np.int64)
+
+
+def _tabled(segments: Iterable[Segment], tables: Tables) -> list[Segment]:
+    return [one._replace(table=tables.add(one.table)) for one in segments]
+
+
+def _rows(segment: Segment, rows: npt.NDArray[np.intp]) -> Segment:
+    return segment._replace(times=segment.times[rows], values=segment.values[rows])
+
+
+def _in_order(segment: Segment) -> Segment:
+    return _rows(segment, np.argsort(segment.times, kind="stable"))

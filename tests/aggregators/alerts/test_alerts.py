@@ -1,0 +1,271 @@
+"""Alerts from edges, and SigNoz's beside them without doubles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregators.alerts.alerts import Alert, AlertState, Ending, alerts, recent
+from aggregators.alerts.external_alerts import family_of
+from model.series import Event, Severity, labels_of
+from model.sources import CollectError, ErrorKind, SourceState
+from store.snapshot import Snapshot
+
+NOW = 1_700_000_000.0
+PAGE = "/patterns/redis"
+
+
+def ours(ago: float, state: str, rule: str = "pattern_down", component: str = "redis", **more: str) -> Event:
+    labels = {"id": f"{rule}:{component}", "rule": rule, "component": component, "state": state, "page": PAGE} | more
+    return Event(NOW - ago, "alert", Severity.CRITICAL, labels_of(labels), f"{component} is down")
+
+
+def theirs(ago: float, state: str, name: str = "Pattern down", fingerprint: str = "f1", **labels: str) -> Event:
+    told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
+    return Event(NOW - ago, "signoz_alert", Severity.CRITICAL, labels_of(told), "is not serving")
+
+
+def desk(ago: float, state: str, name: str = "PatternDown", fingerprint: str = "a1", **labels: str) -> Event:
+    told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
+    return Event(NOW - ago, "alertmanager_alert", Severity.CRITICAL, labels_of(told), "is not serving")
+
+
+def snapshot(*events: Event) -> Snapshot:
+    return Snapshot(events=tuple(sorted(events, key=lambda event: event.time)))
+
+
+def test_an_alert_that_fires_lasts_until_now() -> None:
+    (one,) = alerts(snapshot(ours(60, "pending"), ours(57, "firing", since=f"{NOW - 60}")), NOW)
+    assert (one.state, one.started, one.duration_seconds) == (AlertState.FIRING, NOW - 60, 60)
+    assert (one.words, one.page, one.sources, one.title) == ("redis is down", PAGE, ("HUD",), "Pattern down")
+
+
+def test_an_alert_that_is_over_tells_when_and_how_long_it_was() -> None:
+    (one,) = alerts(snapshot(ours(60, "firing"), ours(20, "resolved")), NOW)
+    assert (one.state, one.resolved_at, one.duration_seconds, one.is_active) == (
+        AlertState.RESOLVED,
+        NOW - 20,
+        40,
+        False,
+    )
+
+
+def test_what_came_back_is_one_row_that_counts() -> None:
+    (one,) = alerts(snapshot(ours(60, "firing"), ours(40, "resolved"), ours(30, "firing", refires="1")), NOW)
+    assert (one.state, one.refires) == (AlertState.FIRING, 1)
+
+
+def test_what_was_only_pending_and_went_leaves_no_row() -> None:
+    assert alerts(snapshot(ours(60, "pending"), ours(58, "resolved")), NOW) == ()
+
+
+def test_the_past_is_answered_as_it_was() -> None:
+    told = snapshot(ours(60, "firing"), ours(20, "resolved"))
+    assert alerts(told, NOW - 30)[0].state is AlertState.FIRING
+    assert alerts(told, NOW - 90) == ()
+
+
+def test_the_same_trouble_told_by_both_is_one_row() -> None:
+    (one,) = alerts(snapshot(ours(60, "firing"), theirs(55, "firing", pattern="redis")), NOW)
+    assert (one.sources, one.open_in, one.words) == (("HUD", "SigNoz"), ("HUD", "SigNoz"), "redis is down")
+
+
+def test_ours_is_over_though_signoz_still_holds_it_open() -> None:
+    told = snapshot(ours(60, "firing"), ours(10, "resolved"), theirs(55, "firing", pattern="redis"))
+    (one,) = alerts(told, NOW)
+    assert (one.state, one.open_in) == (AlertState.RESOLVED, ("SigNoz",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        theirs(55, "firing", pattern="nats"),
+        theirs(55, "firing", name="Pattern restart loop", pattern="redis"),
+        theirs(4000, "firing", pattern="redis", fingerprint="old"),
+    ],
+)
+def test_other_trouble_is_a_row_of_its_own(other: Event) -> None:
+    told = snapshot(ours(60, "firing"), other, theirs(3000, "resolved", fingerprint="old", pattern="redis"))
+    assert len(alerts(told, NOW)) == 2
+
+
+def test_the_same_fingerprint_is_one_row_from_its_last_opening_on() -> None:
+    told = snapshot(theirs(5000, "firing"), theirs(4000, "resolved"), theirs(60, "firing"))
+    (one,) = alerts(told, NOW)
+    assert (one.state, one.started, one.sources) == (AlertState.FIRING, NOW - 60, ("SigNoz",))
+
+
+def test_an_end_told_twice_is_still_the_end_of_what_began() -> None:
+    told = snapshot(theirs(1320, "firing"), theirs(900, "resolved"), theirs(899, "resolved"))
+    (one,) = alerts(told, NOW)
+    assert one.started == NOW - 1320
+    assert one.duration_seconds == pytest.approx(421)
+
+
+def test_signoz_says_what_and_whom() -> None:
+    (one,) = alerts(snapshot(theirs(60, "firing", pattern="redis")), NOW)
+    assert (one.words, one.component) == ("Pattern down (redis): is not serving", "redis")
+
+
+def test_active_ones_come_first_then_the_latest_resolved() -> None:
+    told = snapshot(
+        *(ours(900 - at, "firing", component=f"p{at}", id=f"p{at}") for at in range(8)),
+        *(ours(800 - at, "resolved", component=f"p{at}", id=f"p{at}") for at in range(1, 8)),
+    )
+    rows = recent(alerts(told, NOW), 5)
+    assert [one.component for one in rows] == ["p0", "p7", "p6", "p5", "p4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("Redis pool >90 %", "pool"),
+        ("PatternRestartLoop", "restart"),
+        ("Error ratio high", "errors"),
+        ("HighP99Latency", "latency"),
+        ("auth_failures", "auth"),
+        ("Pattern down", "down"),
+        ("Disk full", "disk full"),
+    ],
+)
+def test_a_name_tells_the_kind_of_trouble(name: str, family: str) -> None:
+    assert family_of(name) == family
+
+
+def test_the_same_trouble_told_by_all_three_is_one_row() -> None:
+    told = snapshot(ours(60, "firing"), theirs(55, "firing", pattern="redis"), desk(50, "firing", pattern="redis"))
+    (one,) = alerts(told, NOW)
+    assert one.sources == one.open_in == ("HUD", "SigNoz", "Alertmanager")
+
+
+def test_two_tools_that_name_the_same_alert_are_one_row_and_as_open_as_either() -> None:
+    signoz = (theirs(55, "firing", pattern="redis"), theirs(20, "resolved", pattern="redis"))
+    (one,) = alerts(snapshot(*signoz, desk(90, "firing", pattern="redis")), NOW)
+    assert (one.state, one.started, one.duration_seconds) == (AlertState.FIRING, NOW - 90, 90)
+    assert (one.sources, one.open_in) == (("SigNoz", "Alertmanager"), ("Alertmanager",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        desk(55, "firing", pattern="nats"),
+        desk(55, "firing", name="CertificateExpires", pattern="redis"),
+        desk(55, "firing", name="PatternRestarted", pattern="redis"),
+    ],
+)
+def test_other_trouble_of_another_tool_is_a_row_of_its_own(other: Event) -> None:
+    assert len(alerts(snapshot(theirs(60, "firing", pattern="redis"), other), NOW)) == 2
+
+
+def test_alerts_of_one_tool_are_never_folded_into_each_other() -> None:
+    told = snapshot(*(desk(60, "firing", fingerprint=name, pattern="redis") for name in "abc"))
+    assert len(alerts(told, NOW)) == 3
+
+
+def test_what_several_tools_name_alike_pairs_up_name_by_name() -> None:
+    names = ("Pattern restart loop", "Pattern restarted")
+    told = [theirs(60, "firing", name=name, fingerprint=name, pattern="nats") for name in names]
+    told += [desk(50, "firing", name=name.title().replace(" ", ""), fingerprint=name, pattern="nats") for name in names]
+    rows = alerts(snapshot(*told), NOW)
+    assert sorted((one.title, one.sources) for one in rows) == [(name, ("SigNoz", "Alertmanager")) for name in names]
+
+
+@pytest.mark.parametrize("state", ["silenced", "inhibited"])
+def test_a_silenced_alert_lasts_and_is_told_as_such(state: str) -> None:
+    (one,) = alerts(snapshot(desk(60, "firing", pattern="redis"), desk(30, state, pattern="redis")), NOW)
+    assert (one.state.value, one.is_active, one.muted_in, one.started) == (state, True, ("Alertmanager",), NOW - 60)
+
+
+def test_silencing_elsewhere_does_not_silence_what_we_see_ourselves() -> None:
+    (one,) = alerts(snapshot(ours(60, "firing"), desk(50, "silenced", pattern="redis")), NOW)
+    assert (one.state, one.muted_in) == (AlertState.FIRING, ("Alertmanager",))
+
+
+def test_an_alert_open_for_days_began_when_it_began() -> None:
+    (one,) = alerts(snapshot(theirs(3600, "firing", starts_at=f"{NOW - 200_000}")), NOW)
+    assert (one.is_active, one.started, one.duration_seconds) == (True, NOW - 200_000, 200_000)
+
+
+def ends(*told: Event, **sources: SourceState) -> list[Ending]:
+    return [one.ending for one in alerts(replace(snapshot(*told), sources=sources), NOW)]
+
+
+def test_how_an_alert_came_to_its_end() -> None:
+    assert ends(ours(60, "firing")) == [Ending.OPEN]
+    assert ends(ours(60, "firing"), ours(20, "resolved")) == [Ending.CLEARED]
+    assert ends(ours(60, "firing"), ours(20, "resolved", how="left")) == [Ending.LEFT]
+    assert ends(desk(60, "firing"), desk(20, "resolved")) == [Ending.ELSEWHERE]
+    assert ends(desk(60, "firing"), desk(20, "resolved", how="unseen")) == [Ending.UNSEEN]
+
+
+def test_of_what_is_open_in_a_tool_that_is_gone_nobody_knows() -> None:
+    read = SourceState("alertmanager@a:1", "alertmanager", "a:1", "http://a:1", 2.0).succeeded(NOW - 1, 0.1, 1)
+    gone = replace(read, last_success=NOW - 60).failed(NOW, 0.1, CollectError(ErrorKind.DOWN, "refused"))
+    assert ends(desk(60, "firing", instance="a:1"), here=read) == [Ending.OPEN]
+    assert ends(desk(60, "firing", instance="a:1"), here=gone) == [Ending.UNKNOWN]
+    elsewhere = desk(60, "firing", instance="b:1")
+    assert ends(elsewhere, here=read) == []
+    assert ends(elsewhere, desk(20, "resolved", instance="b:1"), here=read) == [Ending.ELSEWHERE]
+
+
+def test_every_run_of_a_day_is_a_row_where_the_history_is_wanted() -> None:
+    told = snapshot(desk(5000, "firing"), desk(4000, "resolved"), desk(60, "firing"))
+    assert len(alerts(told, NOW)) == 1
+    now, before = alerts(told, NOW, every_run=True)
+    assert (now.started, now.resolved_at, before.started, before.duration_seconds) == (NOW - 60, None, NOW - 5000, 1000)
+    assert now.id != before.id
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "page"),
+    [
+        ("PatternDown", {"pattern": "redis"}, "/patterns/redis"),
+        ("ErrorRatioHigh", {}, "/performance"),
+        ("LoginsFail", {}, "/security"),
+        ("RedisPoolFull", {"backend": "redis"}, "/backends"),
+        ("DiskFull", {}, "/"),
+    ],
+)
+def test_a_tools_alert_leads_to_where_its_trouble_shows(name: str, labels: dict[str, str], page: str) -> None:
+    (one,) = alerts(snapshot(desk(60, "firing", name=name, **labels)), NOW)
+    assert one.page == page
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(1, 3000), st.sampled_from(["firing", "resolved", "silenced", "pending", "odd"]),
+        st.sampled_from(["alert", "signoz_alert", "alertmanager_alert"]), st.sampled_from(["redis", "", "nats"]),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@given(STEPS, st.booleans())
+def test_whatever_is_told_no_row_is_told_twice_and_none_ends_before_it_begins(
+    steps: list[tuple[int, str, str, str]], every: bool
+) -> None:
+    make = {"alert": ours, "signoz_alert": theirs, "alertmanager_alert": desk}
+    told = [make[kind](float(ago), state, **_whom(kind, whom)) for ago, state, kind, whom in steps]
+    rows: tuple[Alert, ...] = alerts(snapshot(*told), NOW, every)
+    assert len({one.id for one in rows}) == len(rows)
+    for one in rows:
+        assert one.duration_seconds >= 0
+        assert one.is_active == (one.resolved_at is None)
+        assert set(one.open_in) <= set(one.sources)
+        assert one.started <= NOW
+    assert [one.is_active for one in rows] == sorted((one.is_active for one in rows), reverse=True)
+
+
+def _whom(kind: str, whom: str) -> dict[str, str]:
+    return {"component": whom} if kind == "alert" else {"pattern": whom, "fingerprint": whom or "x"}
+
+
+def test_of_several_that_may_be_the_same_the_one_that_began_with_it_is() -> None:
+    told = snapshot(
+        ours(100, "firing", id="first"), ours(60, "resolved", id="first"), ours(10, "pending", id="second"),
+        desk(98, "firing"),
+    )  # fmt: skip
+    assert {one.id: one.sources for one in alerts(told, NOW)} == {"first": ("HUD", "Alertmanager"), "second": ("HUD",)}

@@ -1,0 +1,192 @@
+"""One namespace: its configuration, its use of it, its operations and its last hour."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregators.namespaces.detail import UNLISTED, NamespaceDetail, namespace_detail
+from aggregators.namespaces.namespace_series import namespace_lines
+from aggregators.namespaces.namespaces import IDLE, namespaces
+from aggregators.namespaces.operations import BY_NAMESPACE_ONLY, PatternUse, pattern_uses
+from model.series import Kind
+from model.status import Reading, Status
+from store.snapshot import snapshot_of
+from tests.aggregators.tenants import BUCKET, NOW, REQUESTS, Tenant, proxy, world
+
+GET = Tenant("shop", 60, failures=0.6)
+SET = Tenant("shop", 30, operation="KeyValue.Set", seconds=0.0015)
+PUBLISH = Tenant("shop", 10, operation="PubSub.Publish", pattern="nats")
+OTHER = Tenant("search", 300)
+FLOWS = (GET, SET, PUBLISH, OTHER)
+CONFIG = {
+    "shop": {
+        "owner": "team-shop@example.com", "status": "active", "patterns": "redis,nats,s3", "backends": "redis,,minio",
+        "limit": 200, "reads": 120, "writes": 80, "created": 1_760_000_000,
+    },
+    "attic": {},
+}  # fmt: skip
+
+
+def shop(**changes: object) -> NamespaceDetail:
+    return namespace_detail(world(FLOWS, CONFIG, **changes), NOW, "shop")  # type: ignore[arg-type]
+
+
+def test_it_tells_what_is_configured() -> None:
+    told = shop()
+    assert (told.known, told.owner, told.admin_status, told.config_note) == (
+        True,
+        "team-shop@example.com",
+        "active",
+        "",
+    )
+    assert told.created.value == 1_760_000_000
+    assert told.patterns == (
+        PatternUse("redis", "redis", ("KeyValue",), True),
+        PatternUse("nats", "", ("PubSub",), True),
+        PatternUse("s3", "minio", (), True),
+    )
+
+
+def test_it_tells_how_much_of_each_limit_is_used() -> None:
+    told = shop()
+    allowances = (told.all_requests, told.reads, told.writes)
+    assert [one.limit_per_second.value for one in allowances] == [200, 120, 80]
+    assert [one.per_second.value for one in allowances] == pytest.approx([100, 60, 40])
+    assert [one.use_ratio.value for one in allowances] == pytest.approx([0.5] * 3)
+    assert told.namespace.share_ratio.value == pytest.approx(0.25)
+
+
+def test_its_figures_are_those_of_the_list() -> None:
+    snapshot = world(FLOWS, CONFIG)
+    for one in namespaces(snapshot, NOW).rows:
+        assert namespace_detail(snapshot, NOW, one.name).namespace == one
+
+
+def test_its_operations_are_the_busiest_first_with_their_own_figures() -> None:
+    told = shop()
+    assert [(one.operation, one.pattern) for one in told.operations] == [
+        ("KeyValue.Get", "redis"), ("KeyValue.Set", "redis"), ("PubSub.Publish", "nats"),
+    ]  # fmt: skip
+    assert [one.per_second.value for one in told.operations] == pytest.approx([60, 30, 10])
+    assert [one.share_ratio.value for one in told.operations] == pytest.approx([0.6, 0.3, 0.1])
+    assert [one.error_ratio.value for one in told.operations] == pytest.approx([0.01, 0, 0])
+    assert told.operations[1].p99.value == pytest.approx(0.00199)
+    assert told.success_ratio.value == pytest.approx(0.994)
+
+
+def test_beyond_ten_operations_the_others_are_counted() -> None:
+    flows = [Tenant("shop", 1 + number, operation=f"Op.{number}") for number in range(13)]
+    told = namespace_detail(world(flows), NOW, "shop")
+    assert (len(told.operations), told.operations_known) == (10, 13)
+
+
+def test_an_idle_one_has_no_traffic_where_others_have() -> None:
+    told = namespace_detail(world(FLOWS, CONFIG), NOW, "attic")
+    assert (told.known, told.namespace.place, told.namespace.status) == (True, IDLE, Status.UNKNOWN)
+    assert (told.namespace.per_second.value, told.namespace.share_ratio.value) == (0, 0)
+    assert {told.namespace.p99.reading, told.success_ratio.reading} == {Reading.NO_TRAFFIC}
+    assert told.operations == ()
+    assert told.namespace.max_per_second.reading is Reading.NOT_REPORTED
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "Shop"])
+def test_a_name_that_nobody_tells_of_is_not_known(name: str) -> None:
+    told = namespace_detail(world(FLOWS, CONFIG), NOW, name)
+    assert not told.known
+
+
+def test_one_that_only_its_traffic_tells_of_has_no_configuration() -> None:
+    told = namespace_detail(world(FLOWS, CONFIG), NOW, "search")
+    assert (told.known, told.config_note, told.owner) == (True, UNLISTED, "")
+    assert (told.created.reading, told.created.note) == (Reading.NOT_REPORTED, UNLISTED)
+    assert told.patterns == (PatternUse("redis", "", ("KeyValue",), False),)
+
+
+def test_without_the_admin_api_it_says_why_nothing_is_configured() -> None:
+    told = shop(never=("admin",))
+    assert told.known
+    assert "down" in told.config_note
+    assert {told.created.reading, told.all_requests.use_ratio.reading} == {Reading.ERROR}
+    assert told.all_requests.per_second.value == pytest.approx(100)
+
+
+def test_a_lost_proxy_leaves_old_figures() -> None:
+    told = shop(lost=("proxy",))
+    ages = {one.age_seconds for one in (told.namespace.per_second, told.success_ratio, told.reads.use_ratio)}
+    assert ages == {14.0}
+    assert told.operations[0].per_second.reading is Reading.STALE
+
+
+def test_without_a_status_label_success_is_not_reported() -> None:
+    told = shop(leave_out=("status",))
+    assert (told.success_ratio.reading, told.success_ratio.value) == (Reading.NOT_REPORTED, None)
+    assert {one.error_ratio.reading for one in told.operations} == {Reading.NOT_REPORTED}
+
+
+def test_what_the_proxy_works_out_itself_it_does_not_tell_by_operation() -> None:
+    whole, reads = world([], leave_out=(REQUESTS, BUCKET)), []
+    for at in range(41):
+        scrape = proxy(NOW - 40 + at, at, FLOWS, ("status", BUCKET))
+        scrape.add("prism_namespace_error_rate", 0.02, Kind.GAUGE, namespace="shop")
+        scrape.add("prism_namespace_latency_seconds", 0.004, Kind.GAUGE, namespace="shop", p="p99")
+        reads.append(scrape)
+    told = namespace_detail(snapshot_of(reads, sources=whole.sources.values(), meta=whole.meta), NOW, "shop")
+    assert (told.success_ratio.value, told.namespace.p99.value) == (0.98, 0.004)
+    for one in told.operations:
+        assert (one.p99.note, one.error_ratio.note) == (BY_NAMESPACE_ONLY, BY_NAMESPACE_ONLY)
+
+
+@pytest.mark.parametrize(
+    ("operation", "interfaces"),
+    [("KeyValue.Get", ("KeyValue",)), ("/prism.KeyValue/Get", ("KeyValue",)), ("Get", ()), (".Get", ()), ("", ())],
+)
+def test_the_interface_is_the_part_before_the_operation(operation: str, interfaces: tuple[str, ...]) -> None:
+    assert pattern_uses(None, [(operation, "redis")]) == (PatternUse("redis", "", interfaces, False),)
+
+
+def test_an_hour_is_drawn_minute_by_minute_and_is_the_namespaces_own() -> None:
+    lines = namespace_lines(world(FLOWS, seconds=400), NOW, "shop", 3600.0, 60.0)
+    assert len(lines.times) == 60
+    assert lines.times[-1] == NOW
+    assert lines.read[-5:] == pytest.approx((60,) * 5)
+    assert lines.write[-5:] == pytest.approx((40,) * 5)
+    assert lines.error_ratio[-5:] == pytest.approx((0.006,) * 5)
+    assert lines.p99[-1] == pytest.approx(0.00197, abs=2e-5)
+    assert lines.read[0] is None and lines.error_ratio[0] is None and lines.p99[0] is None
+
+
+def test_five_minutes_are_drawn_from_every_read() -> None:
+    lines = namespace_lines(world(FLOWS, seconds=60), NOW, "shop", 300.0, 5.0)
+    assert (len(lines.times), lines.times[1] - lines.times[0]) == (60, 5)
+    assert [value for value in lines.read if value is not None] == pytest.approx([60] * 12)
+
+
+def test_minutes_without_a_request_have_neither_ratio_nor_latency() -> None:
+    lines = namespace_lines(world([Tenant("shop", 0), OTHER], seconds=200), NOW, "shop", 3600.0, 60.0)
+    assert lines.read[-1] == 0
+    assert (lines.error_ratio[-1], lines.p99[-1]) == (None, None)
+
+
+@pytest.mark.parametrize("leave_out", [("status",), ("namespace",), (REQUESTS, BUCKET)])
+def test_what_is_not_reported_is_a_gap_and_not_zero(leave_out: tuple[str, ...]) -> None:
+    lines = namespace_lines(world(FLOWS, seconds=100, leave_out=leave_out), NOW, "shop", 3600.0, 60.0)
+    assert set(lines.error_ratio) == {None}
+    if "status" not in leave_out:
+        assert set(lines.read) | set(lines.p99) == {None}
+
+
+def test_a_lost_proxys_lines_end_where_it_was_lost() -> None:
+    lines = namespace_lines(world(FLOWS, seconds=200, lost=("proxy",)), NOW, "shop", 3600.0, 60.0)
+    assert lines.times[-1] == NOW - 60
+
+
+@settings(max_examples=40)
+@given(asked=st.floats(0.1, 1e5), failed=st.floats(0.0, 1.0), limit=st.floats(0.1, 1e6))
+def test_success_and_use_follow_from_what_was_asked(asked: float, failed: float, limit: float) -> None:
+    flow = Tenant("shop", asked, failures=asked * failed)
+    told = namespace_detail(world([flow, OTHER], {"shop": {"limit": limit}}, seconds=3), NOW, "shop")
+    assert told.success_ratio.value == pytest.approx(1 - failed, abs=1e-6)
+    assert told.all_requests.use_ratio.value == pytest.approx(asked / limit)
+    assert told.namespace.share_ratio.value == pytest.approx(asked / (asked + 300))

@@ -1,0 +1,61 @@
+"""With nothing but a launcher the patterns are there, and nothing is claimed that nobody told."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregators.overview.overall import overall
+from aggregators.patterns.health import pattern_health
+from aggregators.patterns.launcher import RUNS
+from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.sources import SourceState
+from model.status import Phase, Status
+from store.snapshot import Snapshot, snapshot_of
+
+NOW = 1_790_000_000.0
+
+
+def snapshot(age: float = 0.0, healthy: float = 1.0, state: str = "running", *events: Event) -> Snapshot:
+    scrape = Scrape("launcher", "l:8982", NOW - age)
+    for name in ("redis", "nats"):
+        labels = {"pattern": name, "process": "shared"}
+        for one in ("running", "failed", "starting"):
+            scrape.add("launcher_process_state", float(one == state), Kind.STATESET, state=one, **labels)
+        scrape.add("launcher_process_healthy", healthy, **labels)
+        scrape.add("launcher_process_started_timestamp_seconds", NOW - 3600, **labels)
+        scrape.add("launcher_process_info", 1.0, Kind.INFO, namespace="shop", session="", address="", pid="", error="",
+                   **labels)  # fmt: skip
+    source = SourceState("launcher@l:8982", "launcher", "l:8982", "l:8982", 5.0).succeeded(NOW - age, 0.01, 10)
+    return snapshot_of([scrape], sources=[source], events=events, meta={"collector_alive_at": NOW})
+
+
+def test_a_running_process_is_not_called_healthy_and_its_uptime_is_told() -> None:
+    redis = pattern_health(snapshot(), NOW)[1]
+    assert (redis.name, redis.status, redis.reason) == ("redis", Status.UNKNOWN, RUNS)
+    assert (redis.phase, redis.uptime.value) == (Phase.RUNNING, 3600.0)
+    assert redis.details["launcher namespace"] == "shop"
+    assert overall(snapshot(), NOW).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("healthy", "state", "status"),
+    [(0.0, "running", Status.UNHEALTHY), (1.0, "failed", Status.UNHEALTHY), (1.0, "starting", Status.DEGRADED)],
+)
+def test_what_a_launcher_says_against_a_process_counts(healthy: float, state: str, status: Status) -> None:
+    assert {one.status for one in pattern_health(snapshot(0.0, healthy, state), NOW)} == {status}
+
+
+def test_a_silent_launcher_leaves_its_patterns_unknown_with_the_age() -> None:
+    redis = pattern_health(snapshot(age=60.0), NOW)[1]
+    assert (redis.status, redis.reason) == (Status.UNKNOWN, "its launcher has not answered for 1 min")
+
+
+def test_a_restart_that_two_have_seen_counts_once() -> None:
+    def seen(at: float, how: str) -> Event:
+        labels = labels_of({"pattern": "redis", "how": how, "count": "1"})
+        return Event(at, "restart", Severity.INFO, labels, "redis restarted")
+
+    events = (seen(NOW - 90, "inferred: its pid changed"), seen(NOW - 88, "inferred: it was down and came back"),
+              seen(NOW - 30, "inferred: its pid changed"))  # fmt: skip
+    redis = pattern_health(snapshot(0.0, 1.0, "running", *events), NOW)[1]
+    assert redis.restarts.count.value == 2

@@ -1,0 +1,84 @@
+"""Who suffers is named once, where the cause is; words are short and right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregators.requests.attribution import Cells, culprits, too_many
+from aggregators.requests.operations import operation_class
+from aggregators.series.text import duration, listed, percent, span, times
+
+PATTERNS, NAMESPACES = ["nats", "redis"], ["payments", "search", "users"]
+LIMIT, USUAL = 0.003, 0.002
+
+
+def cells(bad: list[list[float]], total: float = 10_000) -> Cells:
+    return Cells(PATTERNS, NAMESPACES, np.array(bad) * total, np.full((2, 3), total))
+
+
+@pytest.mark.parametrize(
+    ("bad", "found"),
+    [
+        ([[0.0003] * 3, [0.0003] * 3], []),
+        ([[0.0003] * 3, [0.3] * 3], ["redis"]),
+        ([[0.3, 0, 0], [0.3, 0, 0]], ["namespace payments"]),
+        ([[0, 0, 0], [0.3, 0, 0]], ["namespace payments"]),
+        ([[0.3] * 3, [0.3] * 3], ["all"]),
+        ([[0, 0.3, 0], [0.3] * 3], ["redis", "namespace search"]),
+    ],
+)
+def test_the_cause_is_named_where_it_is(bad: list[list[float]], found: list[str]) -> None:
+    assert culprits(cells(bad), LIMIT, USUAL) == found
+
+
+def test_without_labels_all_of_them_suffer() -> None:
+    one = Cells([""], [""], np.array([[300.0]]), np.array([[1000.0]]))
+    assert culprits(one, LIMIT, USUAL) == ["all"]
+
+
+def test_one_failure_among_ten_requests_is_no_news() -> None:
+    assert not too_many(np.array(1.0), np.array(10.0), LIMIT, USUAL)
+    assert too_many(np.array(4.0), np.array(10.0), LIMIT, USUAL)
+
+
+@given(st.integers(0, 1_000_000))
+def test_what_is_usual_is_never_too_many(total: int) -> None:
+    assert not too_many(np.array(USUAL * total), np.array(float(total)), LIMIT, USUAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("KeyValue.Get", "read"), ("KeyValue.Set", "write"), ("Queue.Dequeue", "read"), ("PubSub.Publish", "write"),
+        ("get", "read"), ("BatchGet", "read"), ("/prism.kv/MultiDelete", "write"), ("Reticulate", "other"),
+        ("", "other"),
+    ],
+)  # fmt: skip
+def test_operations_read_or_write_or_are_other(name: str, found: str) -> None:
+    assert operation_class(name) == found
+
+
+def test_words_of_figures() -> None:
+    assert [span(one) for one in (0, 14, 60, 240, 8100, 356400)] == [
+        "0 s",
+        "14 s",
+        "1 min",
+        "4 min",
+        "2 h 15 min",
+        "4 d 3 h",
+    ]
+    assert [percent(one) for one in (0.3, 0.024, 0.0035, 0.9997, 1.0)] == [
+        "30 %",
+        "2.4 %",
+        "0.35 %",
+        "99.97 %",
+        "100 %",
+    ]
+    assert [duration(one) for one in (0.0008, 0.016, 0.988, 2.5)] == ["0.8 ms", "16 ms", "988 ms", "2.5 s"]
+    assert [times(one) for one in (1, 2, 3)] == ["once", "twice", "3 times"]
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(list("abcdef")) == "a, b, c, d and 2 others"

@@ -1,0 +1,118 @@
+"""Two small live pages on the real hub, sockets, headers and live client. `python small_site.py PORT`.
+
+POST /control?sampling=0 stops the figures' clock as a dead source would; ?sockets=0 refuses and drops live connections.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dash
+from dash import Dash, dcc, html
+from flask import Flask, Response, request
+
+from components import shell
+from web import http_headers, live, sockets, standalone
+from web.hub import Hub
+from web.hub_payload import Props, Selection
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Figures:
+    """A number that grows five times a second, until its source is stopped."""
+
+    stopped_at: float | None = None
+
+    def version(self) -> int:
+        return int((self.stopped_at or time.time()) * 5)
+
+    def knows(self, view: str) -> bool:
+        return view in ("one", "two")
+
+    def selection(self, view: str, wanted: Mapping[str, str]) -> Selection:
+        return tuple(sorted((name, value) for name, value in wanted.items() if name == "name"))
+
+    def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Props]:
+        gone = [{"source": "proxy@here:1", "why": "down", "since": self.stopped_at}] if self.stopped_at else []
+        head = {"version": self.version(), "sampled": self.stopped_at or now, "stale_after": 2.5, "gone": gone}
+        number = self.version()
+        figure = {"data": [{"x": [0, 1, 2], "y": [number % 7, 3, number % 5]}], "layout": {"xaxis": {"range": [0, 2]}}}
+        return head, {
+            f"{view}-number": {"children": str(number)},
+            f"{view}-about": {"children": html.Strong(dict(selection).get("name", "everything"))},
+            f"{view}-chart": {"figure": figure},
+            f"{view}-low": {"figure": figure},
+        }
+
+
+feed = Figures()
+hub = Hub(feed, 100)
+refusing = {"sockets": False}
+web = Flask("board")
+
+
+@web.before_request
+def refuse() -> Response | None:
+    """A network that lets requests through and no websockets."""
+    if refusing["sockets"] and request.path.startswith("/ws"):
+        return Response("no sockets here", 503)
+    return None
+
+
+def page(view: str) -> Any:
+    """A page's static tree."""
+
+    def layout(name: str = "", **_: str) -> html.Main:
+        return html.Main(
+            [
+                html.H1(f"Page {view}"),
+                html.P("-", id=f"{view}-number"),
+                html.P("-", id=f"{view}-about"),
+                dcc.Link("the other", href="/two/redis" if view == "one" else "/", id="other"),
+                html.Div(id=f"{view}-chart", className="chart"),
+                html.Div(style={"height": "3000px"}),
+                html.Div(id=f"{view}-low", className="chart"),
+            ],
+            className="page",
+        )
+
+    return layout
+
+
+board = Dash(
+    __name__,
+    server=web,  # type: ignore[arg-type]
+    use_pages=True,
+    pages_folder="",
+    assets_folder=str(ROOT / "assets"),
+    assets_path_ignore=["^vendor$"],
+    include_pages_meta=False,
+    update_title="",
+)
+dash.register_page("one", path="/", view="one", layout=page("one"))
+dash.register_page("two", path_template="/two/<name>", view="two", layout=page("two"))
+board.layout = html.Div([shell.shell([], dash.page_container), live.fallback()])
+views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
+board.index_string = live.document(shell.DOCUMENT, views, live.libraries(ROOT, board.get_asset_url))
+live.register_callbacks(lambda: hub, lambda: feed)
+sockets.register(web, lambda: hub, lambda: feed)
+http_headers.register(web)
+
+
+@web.post("/control")
+def control() -> str:
+    """What a test wants to go wrong."""
+    if "sampling" in request.args:
+        feed.stopped_at = None if request.args["sampling"] == "1" else time.time()
+    if "sockets" in request.args:
+        refusing["sockets"] = request.args["sockets"] == "0"
+    return "done"
+
+
+if __name__ == "__main__":
+    standalone.serve(standalone.listen(web, "127.0.0.1", int(sys.argv[1])), hub.close)

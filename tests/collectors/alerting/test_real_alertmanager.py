@@ -1,0 +1,72 @@
+"""A real Alertmanager of Debian's: alerts that begin, are silenced, inhibited and resolved, as it tells of them."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from collectors.alerting.alertmanager import AlertmanagerCollector
+from model.series import Event
+from model.settings import SourceOptions
+from tests.patience import patience
+from tests.servers.alertmanager_process import AlertmanagerProcess
+from tests.servers.process import running
+
+pytestmark = pytest.mark.server
+
+
+class Edges:
+    """A collector that reads the server."""
+
+    def __init__(self, url: str) -> None:
+        self.collector = AlertmanagerCollector(url, SourceOptions(interval_seconds=1.0, timeout_seconds=2.0))
+
+    def next(self, count: int = 1) -> list[tuple[str | None, str | None]]:
+        """(name, state) of the next edges; reads until there are so many."""
+        deadline = time.monotonic() + 10 * patience()
+        found: list[Event] = []
+        while len(found) < count:
+            assert time.monotonic() < deadline, f"no {count} edges, only {found}"
+            found += self.collector.collect(time.time).events
+        return sorted((event.label("alertname"), event.label("state")) for event in found)
+
+
+@pytest.fixture(scope="module")
+def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlertmanagerProcess]:
+    with running(AlertmanagerProcess(tmp_path_factory.mktemp("alertmanager"))) as server:
+        yield server
+
+
+@pytest.fixture
+def edges(alertmanager: AlertmanagerProcess) -> Iterator[Edges]:
+    one = Edges(alertmanager.url)
+    yield one
+    one.collector.close()
+
+
+def test_a_real_alertmanagers_alerts_begin_are_silenced_inhibited_and_end(
+    alertmanager: AlertmanagerProcess, edges: Edges
+) -> None:
+    alertmanager.fire("PatternSlow", "warning", pattern="redis")
+    assert edges.next() == [("PatternSlow", "firing")]
+    alertmanager.fire("PatternDown", "critical", pattern="redis")
+    assert edges.next(2) == [("PatternDown", "firing"), ("PatternSlow", "inhibited")]
+    alertmanager.silence("PatternDown")
+    assert edges.next() == [("PatternDown", "silenced")]
+    alertmanager.fire("PatternDown", "critical", pattern="redis", ended=True)
+    assert edges.next(2) == [("PatternDown", "resolved"), ("PatternSlow", "firing")]
+    alertmanager.fire("PatternSlow", "warning", pattern="redis", ended=True)
+    assert edges.next() == [("PatternSlow", "resolved")]
+
+
+def test_its_refusal_is_a_bare_json_text_as_we_take_it_for(alertmanager: AlertmanagerProcess) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{alertmanager.url}/api/v2/alerts?filter=x", timeout=5)
+    assert refused.value.code == 400
+    assert json.loads(refused.value.read()) == "bad matcher format: x"
+    refused.value.close()

@@ -1,0 +1,179 @@
+"""Attempts from all sources become commits at once; detections run beside; one hung source delays no other."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from collectors.core.detection_loop import Detect, Watcher
+from collectors.core.runner import POKES
+from collectors.core.scheduler import Scheduler
+from collectors.core.source_states import Attempt, Ledger
+from model.series import Event, Severity
+from model.sources import ErrorKind
+from store.reader import Reader
+from store.writer import Writer
+from tests.collectors.fakes import FakeClock, FakeCollector, FakeStore, fails
+
+EVENT = Event(1.0, "alert", Severity.WARNING, (), "words")
+
+
+def nothing(now: float) -> Sequence[Event]:
+    return []
+
+
+class Rig:
+    """A scheduler on a fake clock whose steps are taken by hand."""
+
+    def __init__(self, *collectors: FakeCollector, detect: Detect = nothing, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.collectors = collectors or (FakeCollector(self.clock),)
+        self.store = FakeStore()
+        self.stop = threading.Event()
+        self.scheduler = Scheduler(
+            self.collectors, self.store, ledger=Ledger(self.collectors), detect=detect, meta={"simulated": True},
+            stop=self.stop, now=self.clock.now, monotonic=self.clock.monotonic, chance=random.Random(1),
+        )  # fmt: skip
+
+
+def test_the_sources_are_said_before_anything_was_read() -> None:
+    rig = Rig()
+    rig.scheduler.begin()
+    (commit,) = rig.store.commits
+    assert (set(commit.sources), commit.meta, commit.scrapes) == ({"proxy@a:1"}, {"simulated": True}, [])
+
+
+def test_what_arrives_together_is_committed_together_with_the_own_row() -> None:
+    clock = FakeClock()
+    rig = Rig(FakeCollector(clock), FakeCollector(clock, "admin", "b:2", does=fails()), clock=clock)
+    for runner in rig.scheduler.runners:
+        runner.step()
+    rig.scheduler.step(0.0)
+    (commit,) = rig.store.commits
+    assert [scrape.source for scrape in commit.scrapes] == ["proxy", "hud"]
+    assert commit.sources["admin@b:2"].error is ErrorKind.DOWN
+    assert commit.meta is None
+    rig.scheduler.step(0.0)
+    assert len(rig.store.commits) == 1
+
+
+def test_events_that_came_with_a_read_are_committed_with_it() -> None:
+    rig = Rig()
+    attempt = Attempt("proxy@a:1", 1.0, 0.1, FakeCollector(rig.clock).collect(rig.clock.now))
+    assert attempt.scrape is not None
+    attempt.scrape.events.append(EVENT)
+    rig.scheduler.runners[0]._deliver(attempt)
+    rig.scheduler.step(0.0)
+    (commit,) = rig.store.commits
+    assert commit.scrapes[0].events == [EVENT]
+    assert list(commit.events) == [], "the store takes a scrape's events with it"
+
+
+def test_an_event_that_came_with_a_read_is_stored_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    collector = FakeCollector(clock)
+    writer = Writer.open(tmp_path / "store")
+    scheduler = Scheduler(
+        [collector], writer, ledger=Ledger([collector]), detect=nothing, meta={}, stop=threading.Event(),
+        now=clock.now, monotonic=clock.monotonic, chance=random.Random(1),
+    )  # fmt: skip
+    scrape = collector.collect(clock.now)
+    scrape.events.append(Event(scrape.time, "auth_failure", Severity.INFO, (), "token_expired"))
+    scheduler.runners[0]._deliver(Attempt("proxy@a:1", scrape.time, 0.1, scrape))
+    scheduler.step(0.0)
+    reader = Reader(tmp_path / "store")
+    assert [event.kind for event in reader.snapshot().events] == ["auth_failure"]
+    reader.close()
+    writer.close()
+
+
+def test_what_the_detections_find_is_committed_at_once() -> None:
+    rig = Rig(detect=lambda now: [EVENT])
+    rig.scheduler.watcher.step(rig.stop)
+    rig.scheduler.step(0.0)
+    (commit,) = rig.store.commits
+    assert (commit.events, commit.scrapes) == ([EVENT], [])
+
+
+def test_a_heartbeat_is_given_every_second_whatever_arrives() -> None:
+    rig = Rig()
+    for _ in range(30):
+        rig.scheduler.step(0.0)
+        rig.clock.at += 0.25
+    assert len(rig.store.beats) == 8
+
+
+def test_a_read_that_never_ends_is_booked_as_timed_out_and_blocks_nothing() -> None:
+    clock = FakeClock()
+    hung = FakeCollector(clock, "signoz", "s:1")
+    rig = Rig(hung, FakeCollector(clock), clock=clock)
+
+    def hang() -> None:
+        clock.at += 2.0
+        rig.scheduler.runners[1].step()
+        rig.scheduler.step(0.0)
+
+    hung.does = hang
+    rig.scheduler.runners[0].step()
+    commit = rig.store.commits[0]
+    assert commit.sources["signoz@s:1"].error is ErrorKind.TIMED_OUT
+    assert commit.sources["proxy@a:1"].error is None
+
+
+def test_when_one_source_goes_the_slow_ones_are_asked_at_once() -> None:
+    clock = FakeClock()
+    fast, slow = FakeCollector(clock, does=fails()), FakeCollector(clock, "admin", "b:2", interval_seconds=5.0)
+    rig = Rig(fast, slow, clock=clock)
+    for _ in range(3):
+        rig.scheduler.runners[0].step()
+        rig.scheduler.step(0.0)
+    slow_runner, fast_runner = rig.scheduler.runners[1], rig.scheduler.runners[0]
+    assert [slow_runner.poke() for _ in range(POKES)] == [True] * (POKES - 1) + [False]
+    assert [fast_runner.poke() for _ in range(POKES)] == [True] * POKES
+
+
+def test_a_detection_that_breaks_stops_nothing_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(now: float) -> Sequence[Event]:
+        raise ZeroDivisionError
+
+    delivered: list[Sequence[Event]] = []
+    watcher = Watcher(broken, delivered.append, lambda: 1.0)
+    for _ in range(3):
+        watcher.step(threading.Event())
+    assert delivered == []
+    assert [record.message for record in caplog.records] == ["the detections failed"]
+
+
+def test_the_whole_runs_and_ends_soon_with_a_source_that_hangs(
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    clock, never = FakeClock(), threading.Event()
+
+    def hang() -> None:
+        never.wait(10)
+
+    def detect(now: float) -> Sequence[Event]:
+        seen.append(now)
+        return []
+
+    hung = FakeCollector(clock, "signoz", "s:1", timeout_seconds=0.1, does=hang)
+    good = FakeCollector(clock, interval_seconds=0.2)
+    store, stop, seen = FakeStore(), threading.Event(), list[float]()
+    collectors = [hung, good]
+    scheduler = Scheduler(collectors, store, ledger=Ledger(collectors), detect=detect, meta={}, stop=stop)
+    thread = threading.Thread(target=scheduler.run)
+    thread.start()
+    eventually(lambda: good.reads >= 5 and len(seen) >= 2)
+    eventually(lambda: store.commits[-1].sources["signoz@s:1"].error is ErrorKind.TIMED_OUT)
+    began = time.monotonic()
+    stop.set()
+    thread.join(3)
+    assert not thread.is_alive()
+    assert time.monotonic() - began < 1.0
+    assert (good.closed, hung.closed) == (True, True)
+    never.set()

@@ -1,0 +1,76 @@
+"""The patterns collector meets HTTP servers, damaged messages and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import grpc
+import pytest
+
+from model.sources import ErrorKind
+from tests.collectors.conftest import Answers, HttpServer, Reply, Talk
+from tests.collectors.every_collector import ALL_BUILDS, HEAD, HTML, failure, say
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(200, b"a 1\n"), Reply(500, b"no"), Reply(200, HTML), Reply(200, b"\xff\xfe"), Reply(200, b"x" * 5_000_000)],
+    ids=["metrics", "500", "html", "not utf-8", "large"],
+)
+def test_an_http_server_on_a_grpc_port_is_the_wrong_protocol(
+    http: Callable[[Answers], HttpServer], reply: Reply
+) -> None:
+    server = http(lambda asked: reply)
+    error = failure(ALL_BUILDS["patterns"](server.port))
+    assert (error.kind, error.detail) == (ErrorKind.WRONG_PROTOCOL, "speaks HTTP/1, not gRPC")
+
+
+@pytest.mark.parametrize(
+    "said", [HEAD + b"Content-Length: 1000\r\n\r\na 1\n", HEAD + b"\r\n" + b"a 1\n" * 100_000], ids=["cut", "flood"]
+)
+def test_raw_http_on_a_grpc_port_is_the_wrong_protocol(raw: Callable[[Talk], int], said: bytes) -> None:
+    assert failure(ALL_BUILDS["patterns"](raw(say(said)))).kind is ErrorKind.WRONG_PROTOCOL
+
+
+def answering(answer: Callable[[bytes, grpc.ServicerContext], bytes]) -> grpc.GenericRpcHandler[bytes, bytes]:
+    class Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+        def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
+            return grpc.unary_unary_rpc_method_handler(answer)
+
+    return Handler()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"\x0a\xff\xff", ErrorKind.MALFORMED),
+        (b"\x12\x02\xff\xfe", ErrorKind.MALFORMED),
+        (b"x" * 2_000_000, ErrorKind.TOO_LARGE),
+    ],
+    ids=["cut message", "invalid utf-8", "large"],
+)
+def test_a_damaged_grpc_message_is_typed(grpc_server: Callable[..., int], answer: bytes, kind: ErrorKind) -> None:
+    port = grpc_server(answering(lambda request, context: answer))
+    assert failure(ALL_BUILDS["patterns"](port)).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (grpc.StatusCode.UNAUTHENTICATED, ErrorKind.UNAUTHENTICATED),
+        (grpc.StatusCode.PERMISSION_DENIED, ErrorKind.REFUSED),
+        (grpc.StatusCode.UNAVAILABLE, ErrorKind.DOWN),
+        (grpc.StatusCode.INTERNAL, ErrorKind.HTTP_ERROR),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorKind.HTTP_ERROR),
+    ],
+)
+def test_a_grpc_refusal_is_typed_and_redacted(
+    grpc_server: Callable[..., int], code: grpc.StatusCode, kind: ErrorKind
+) -> None:
+    def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+        context.abort(code, "dial redis://u:opensesame@db")
+        return b""
+
+    error = failure(ALL_BUILDS["patterns"](grpc_server(answering(answer))))
+    assert error.kind is kind
+    assert "opensesame" not in error.detail

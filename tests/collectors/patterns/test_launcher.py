@@ -1,0 +1,140 @@
+"""The launcher's processes, and restarts by our own watch, against a real gRPC server with the launcher's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import grpc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.patterns.launcher import BY_PID, BY_UPTIME, LauncherCollector, Seen, restarted
+from model.series import Scrape
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+from proto import launcher_pb2
+
+OPTIONS = SourceOptions(interval_seconds=5.0, timeout_seconds=2.0)
+NOW = 1_790_000_000.0
+
+
+class Launcher:
+    """Answers Health with whatever processes it was given, and nothing else: a reader must not ask for more."""
+
+    def __init__(self) -> None:
+        self.processes: list[launcher_pb2.PatternInfo] = []
+        self.asked: list[str] = []
+        self._server = grpc.server(ThreadPoolExecutor(2))
+        self._server.add_generic_rpc_handlers((_Handler(self),))
+        self.target = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+
+    def answer(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        told = launcher_pb2.HealthResponse(
+            healthy=True, total_processes=len(self.processes), running_processes=len(self.processes),
+            uptime_seconds=90_000, processes=self.processes,
+        )  # fmt: skip
+        return bytes(told.SerializeToString())
+
+    def close(self) -> None:
+        self._server.stop(None).wait()
+
+
+class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
+
+    def service(self, details: grpc.HandlerCallDetails) -> Any:
+        self._launcher.asked.append(str(details.method))
+        if details.method.endswith("/Health"):
+            return grpc.unary_unary_rpc_method_handler(self._launcher.answer)
+        return None
+
+
+@pytest.fixture
+def launcher() -> Iterator[Launcher]:
+    one = Launcher()
+    yield one
+    one.close()
+
+
+def process(name: str, **more: Any) -> launcher_pb2.PatternInfo:
+    state = launcher_pb2.STATE_RUNNING
+    told: dict[str, Any] = {"process_id": "shared", "state": state, "healthy": True, "uptime_seconds": 100, **more}
+    return launcher_pb2.PatternInfo(pattern_name=name, **told)
+
+
+def values(scrape: Scrape, name: str) -> dict[str, float]:
+    return {
+        one.series.label("pattern") or "": one.value
+        for one in scrape.samples()
+        if one.series.name == name and (one.series.label("state") in (None, "running"))
+    }
+
+
+def test_its_processes_are_read_with_the_one_call_that_changes_nothing(launcher: Launcher) -> None:
+    launcher.processes = [process("redis"), process("nats", uptime_seconds=40, healthy=False)]
+    one = LauncherCollector(launcher.target, OPTIONS)
+    scrape = one.collect(lambda: NOW)
+    one.close()
+    assert values(scrape, "launcher_process_state") == {"redis": 1.0, "nats": 1.0}
+    assert values(scrape, "launcher_process_healthy") == {"redis": 1.0, "nats": 0.0}
+    assert values(scrape, "launcher_process_started_timestamp_seconds") == {"redis": NOW - 100, "nats": NOW - 40}
+    assert launcher.asked == ["/prism.launcher.PatternLauncher/Health"]
+
+
+def test_a_new_pid_is_a_restart_and_a_fresh_uptime_of_the_same_pid_is_none(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    told = [process("redis", pid=7, uptime_seconds=100), process("redis", pid=7, uptime_seconds=1),
+            process("redis", pid=8, uptime_seconds=5)]  # fmt: skip
+    seen = []
+    for at, state in enumerate(told):
+        launcher.processes = [state]
+        seen.append([event.label("how") for event in one.collect(partial(float, NOW + 5 * at)).events])
+    one.close()
+    assert seen == [[], [], [BY_PID]]
+
+
+def test_without_pids_an_uptime_that_falls_back_is_a_restart(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    seen = []
+    for at, uptime in enumerate((100, 105, 2, 7)):
+        launcher.processes = [process("redis", uptime_seconds=uptime)]
+        seen.append([event.label("how") for event in one.collect(partial(float, NOW + 5 * at)).events])
+    one.close()
+    assert seen == [[], [], [BY_UPTIME], []]
+
+
+def test_rows_that_come_twice_in_any_order_with_odd_names_count_once(launcher: Launcher) -> None:
+    odd = "<b>“naïve” 🚀" + "x" * 300
+    launcher.processes = [process(odd), process(odd, uptime_seconds=1), process("", process_id="ns:shop"), process("a")]
+    one = LauncherCollector(launcher.target, OPTIONS)
+    first = one.collect(lambda: NOW)
+    launcher.processes.reverse()
+    again = one.collect(lambda: NOW + 5)
+    one.close()
+    assert len(values(first, "launcher_process_healthy")) == 3
+    assert "ns:shop" in values(first, "launcher_process_healthy")
+    assert first.series == again.series
+    assert max(len(one.series.label("pattern") or "") for one in first.samples()) <= 201
+
+
+def test_a_server_without_this_service_does_not_offer_it() -> None:
+    server = grpc.server(ThreadPoolExecutor(1))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    one = LauncherCollector(f"127.0.0.1:{port}", OPTIONS)
+    with pytest.raises(CollectError) as caught:
+        one.collect(lambda: NOW)
+    one.close()
+    server.stop(None).wait()
+    assert caught.value.kind is ErrorKind.NOT_OFFERED
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1e9), st.floats(-1.9, 1.9))
+def test_the_same_process_is_never_taken_for_another(pid: int, started: float, jitter: float) -> None:
+    assert restarted(Seen(pid, started), Seen(pid, max(0.0, started + jitter))) == ""

@@ -1,0 +1,237 @@
+"""A refusal in words is an answer: who says it is up, full, busy or refusing, and never down."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregators.backends.servers import Server, backend_servers
+from aggregators.detection.detections import Detector
+from collectors.core.contract import Collector
+from collectors.core.source_states import Attempt, Ledger
+from collectors.exposition.naming import Naming
+from collectors.exposition.parser import ExpositionCache, parse_exposition
+from collectors.servers.exporter import BackendExporterCollector
+from collectors.servers.exporter_names import REDIS
+from collectors.servers.postgres_errors import answered as postgres_answered
+from collectors.servers.postgres_server import PostgresServerCollector
+from collectors.servers.redis_errors import answered as redis_answered
+from collectors.servers.redis_server import RedisServerCollector
+from collectors.servers.server_scrape import RefusalError
+from model.series import Scrape, Severity
+from model.settings import Aliases, SourceOptions
+from model.sources import CollectError, ErrorKind
+from model.status import Status
+from model.targets import Target
+from store.snapshot import Snapshot, snapshot_of
+
+OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=2.0)
+DENIED = (
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default"
+    " user. In this mode connections are only accepted from the loopback interface."
+)
+REDIS_SAYS = [
+    (DENIED, Status.UNKNOWN, "DENIED Redis is running in protected mode"),
+    ("NOAUTH Authentication required.", Status.UNKNOWN, "unauthenticated: NOAUTH"),
+    ("NOPERM this user has no permissions to run the 'info' command", Status.UNKNOWN, "NOPERM"),
+    ("WRONGPASS invalid username-password pair or user is disabled.", Status.UNKNOWN, "WRONGPASS"),
+    ("ERR unknown command 'INFO', with args beginning with: 'all'", Status.UNKNOWN, "unknown command"),
+    ("LOADING Redis is loading the dataset in memory", Status.DEGRADED, "it is loading"),
+    ("LOADING Dragonfly is loading the dataset in memory", Status.DEGRADED, "it is loading"),
+    ("BUSY Redis is busy running a script. You can only call SCRIPT KILL", Status.DEGRADED, "it is busy"),
+    ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", Status.DEGRADED, "MASTERDOWN"),
+    ("MISCONF Redis is configured to save RDB snapshots", Status.DEGRADED, "MISCONF"),
+    ("ERR max number of clients reached", Status.DEGRADED, "it is full"),
+    ("ERR max number of clients + cluster connections reached", Status.DEGRADED, "it is full"),
+]
+
+
+class Watched:
+    """Reads, and what the dashboard makes of them, a second apart."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self.ledger = Ledger([collector])
+        self.at = time.time()
+        self.scrapes: list[Scrape] = []
+
+    def read(self) -> None:
+        self.at += 1.0
+        key = next(iter(self.ledger.states))
+        try:
+            scrape = self.collector.collect(lambda: self.at)
+            attempt = Attempt(key, self.at, 0.01, scrape)
+        except CollectError as error:
+            attempt = Attempt.failed(key, self.at, 0.01, error)
+        self.scrapes += self.ledger.enter([attempt])
+
+    def snapshot(self) -> Snapshot:
+        return snapshot_of(self.scrapes, sources=self.ledger.states.values())
+
+    @property
+    def server(self) -> Server:
+        (one,) = backend_servers(self.snapshot(), self.at).all
+        return one
+
+    def alarms(self, severity: Severity) -> list[str]:
+        """What two looks of the detections raise."""
+        detector = Detector({})
+        events = [*detector.step(self.snapshot(), self.at), *detector.step(self.snapshot(), self.at + 0.5)]
+        return [one.message for one in events if one.kind == "alert" and one.severity is severity]
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[[Collector], Watched]]:
+    made: list[Watched] = []
+
+    def start(collector: Collector) -> Watched:
+        made.append(Watched(collector))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.collector.close()
+
+
+@pytest.mark.parametrize(("said", "status", "words"), REDIS_SAYS)
+def test_what_redis_says_instead_of_info_is_how_it_is(
+    raw: Any, watch: Any, said: str, status: Status, words: str
+) -> None:
+    port = raw(lambda connection: connection.sendall(f"-{said}\r\n".encode()))
+    seen = watch(RedisServerCollector(Target("cache", f"redis://127.0.0.1:{port}"), OPTIONS))
+    for _ in range(4):
+        seen.read()
+    assert seen.server.status is status, seen.server.reason
+    assert words in seen.server.reason
+    assert "down for" not in seen.server.reason
+    assert len(seen.server.reason) < 400
+    assert seen.alarms(Severity.CRITICAL) == []
+
+
+def greeting(said: bytes) -> Iterator[int]:
+    """A server that says this to whoever comes, and hangs up with what it was asked unread."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(5)
+
+        def serve() -> None:
+            while True:
+                try:
+                    caller, _ = door.accept()
+                except OSError:
+                    return
+                caller.sendall(said)
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 0, 0))
+                caller.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(door.getsockname()[1])
+
+
+@pytest.mark.parametrize("password", ["", ":opensesame@"])
+def test_who_is_turned_away_at_the_door_hears_why_although_the_connection_is_reset(watch: Any, password: str) -> None:
+    for port in greeting(b"-ERR max number of clients reached\r\n"):
+        seen = watch(RedisServerCollector(Target("", f"redis://{password}127.0.0.1:{port}"), OPTIONS))
+        for _ in range(3):
+            seen.read()
+        assert (seen.server.status, seen.server.reason) in (
+            (Status.DEGRADED, "it is full: ERR max number of clients reached"),
+            (Status.DEGRADED, "it is full: max number of clients reached"),
+        )
+
+
+@given(st.text(max_size=400))
+def test_whatever_redis_answers_it_is_not_down(said: str) -> None:
+    found = redis_answered(said)
+    assert found.kind not in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
+    assert len(found.detail) <= 300
+
+
+def test_an_exporter_whose_server_refuses_it_says_so(watch: Any) -> None:
+    text = 'redis_up 0\nredis_exporter_last_scrape_error{err="ERR max number of clients reached"} 1\n'
+    read = parse_exposition(text, ExpositionCache(Naming("a:1", Aliases())))
+    collector = BackendExporterCollector(REDIS, Target("cache", "http://a:1/metrics"), OPTIONS)
+    scrape = collector.told(list(zip(read.series, read.values, strict=True)), lambda: 1_795_406_700.0)
+    collector.close()
+    assert {one.series.name: one.value for one in scrape.samples()}["backend_up"] == 1.0
+
+
+def refusing(state: str, message: str, severity: str = "FATAL") -> Callable[[socket.socket], None]:
+    """A PostgreSQL, or a pooler, that refuses with this SQLSTATE and these words."""
+    fields = f"S{severity}\0V{'FATAL'}\0C{state}\0M{message}\0\0".encode()
+    error = b"E" + struct.pack("!i", len(fields) + 4) + fields
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(error)
+
+    return talk
+
+
+POSTGRES_SAYS = [
+    ("53300", "sorry, too many clients already", "FATAL", Status.DEGRADED, "it is full: sorry"),
+    ("53300", 'too many connections for role "prism"', "FATAL", Status.DEGRADED, "it is full"),
+    ("53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute", "FATAL",
+     Status.DEGRADED, "it is full"),
+    ("57P03", "the database system is starting up", "FATAL", Status.DEGRADED, "it is starting"),
+    ("57P03", "the database system is shutting down", "FATAL", Status.DEGRADED, "it is stopping"),
+    ("57P03", "the database system is in recovery mode", "FATAL", Status.DEGRADED, "it is starting"),
+    ("57P03", "the database system is not yet accepting connections", "FATAL", Status.DEGRADED, "it is starting"),
+    ("28P01", 'password authentication failed for user "prism"', "FATAL", Status.UNKNOWN, "unauthenticated"),
+    ("28000", 'no pg_hba.conf entry for host "10.0.0.9", user "prism"', "FATAL", Status.UNKNOWN, "unauthenticated"),
+    ("3D000", 'database "orders" does not exist', "FATAL", Status.UNKNOWN, "not offered"),
+    ("42501", 'permission denied for database "orders"', "FATAL", Status.UNKNOWN, "permission denied"),
+    ("08P01", "no more connections allowed (max_client_conn)", "ERROR", Status.DEGRADED, "it is full"),
+    ("08P01", "query_wait_timeout", "FATAL", Status.DEGRADED, "it is full"),
+    ("08P01", "server login has been failing, try again later (server_login_retry)", "FATAL", Status.UNKNOWN,
+     "server login has been failing"),
+    ("XX000", "something nobody has heard of", "FATAL", Status.UNKNOWN, "something nobody has heard of"),
+    ("53300", "tut mir leid, schon zu viele Verbindungen", "FATAL", Status.UNKNOWN, "zu viele Verbindungen"),
+    ("53300", "извините, уже слишком много клиентов", "ВАЖНО", Status.UNKNOWN, "слишком много"),
+    ("53200", "out of memory password=opensesame", "FATAL", Status.UNKNOWN, "out of memory"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "message", "severity", "status", "words"), POSTGRES_SAYS)
+def test_what_postgres_says_at_the_door_is_how_it_is(
+    raw: Any, watch: Any, state: str, message: str, severity: str, status: Status, words: str
+) -> None:
+    port = raw(refusing(state, message, severity))
+    url = f"postgresql://prism@127.0.0.1:{port}/orders?sslmode=disable"
+    seen = watch(PostgresServerCollector(Target("orders", url), OPTIONS))
+    for _ in range(4):
+        seen.read()
+    assert seen.server.status is status, seen.server.reason
+    assert words in seen.server.reason
+    assert "opensesame" not in seen.server.reason
+    assert "down for" not in seen.server.reason
+    assert seen.alarms(Severity.CRITICAL) == []
+
+
+@given(st.from_regex(r"[0-9A-Z]{5}", fullmatch=True), st.text(max_size=300))
+def test_whatever_postgres_answers_it_is_not_down(state: str, said: str) -> None:
+    found = postgres_answered(state, said)
+    assert found.kind not in (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.WRONG_PROTOCOL)
+
+
+@pytest.mark.parametrize("state", ["40001", "57014", "40P01"])
+def test_what_a_standby_cancels_is_no_trouble(state: str) -> None:
+    found = postgres_answered(state, "canceling statement due to conflict with recovery")
+    assert isinstance(found, RefusalError)
+    assert found.state == "interrupted"
+
+
+def test_a_server_whose_reads_are_interrupted_is_well_and_its_figures_say_why(watch: Any, raw: Any) -> None:
+    port = raw(refusing("40001", "terminating connection due to conflict with recovery"))
+    url = f"postgresql://prism@127.0.0.1:{port}/orders?sslmode=disable"
+    seen = watch(PostgresServerCollector(Target("orders", url), OPTIONS))
+    seen.read()
+    assert (seen.server.status, seen.server.reason) == (Status.HEALTHY, "")
+    assert "conflict with recovery" in seen.server.connections.note
+    assert seen.alarms(Severity.WARNING) == []

@@ -1,0 +1,44 @@
+"""A real dashboard on a real simulated Prism without any fault, its books beside it, and a browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser
+
+from bench.processes import dashboard, simulated_prism
+from tests.acceptance.running_dashboard import fetch
+from tests.ground_truth.model_readings import Ledger
+from tests.ground_truth.site import Site
+from tests.patience import patience
+
+WATCHED_SECONDS = 12.0
+"""Long enough for two reads of every source, and for rates."""
+
+
+@pytest.fixture(scope="module")
+def site(chromium: Browser) -> Iterator[Site]:
+    with simulated_prism() as addresses, closing(Ledger(addresses["control_url"])) as ledger:
+        before = time.time()
+        with dashboard(addresses) as (address, _):
+            watched = first_reads(address, before, ledger)
+            page = chromium.new_page(viewport={"width": 1440, "height": 1400})
+            ledger.wait_until(time.time() + WATCHED_SECONDS)
+            yield Site(address, page, ledger, watched)
+            page.close()
+
+
+def first_reads(address: str, before: float, ledger: Ledger) -> dict[str, tuple[float, float]]:
+    """Between which times each kind of source was read for the first time."""
+    found: dict[str, tuple[float, float]] = {}
+    deadline = time.monotonic() + 30 * patience()
+    while not {"proxy", "otel"} <= set(found):
+        assert time.monotonic() < deadline, f"only {sorted(found)} were read"
+        for one in fetch(f"{address}/api/health")["sources"]:
+            if one["samples"] > 0:
+                found.setdefault(one["source"], (before, time.time()))
+        ledger.wait_until(time.time())
+    return found

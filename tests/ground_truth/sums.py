@@ -1,0 +1,107 @@
+"""What figures mean, worked out of two readings of the books with nothing of the dashboard's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.ground_truth.model_readings import Books, Of, Window
+
+READS = ("Get", "Exists", "Subscribe", "Dequeue")
+WRITES = ("Set", "Delete", "Publish", "Enqueue")
+
+Part = Callable[[Books], Any]
+
+
+def remembered(part: Part) -> Part:
+    """The same, worked out once for each reading of the books."""
+    known: dict[float, Any] = {}
+
+    def of(books: Books) -> Any:
+        if books["now"] not in known:
+            known[books["now"]] = part(books)
+        return known[books["now"]]
+
+    return of
+
+
+def grown(window: Window, part: Part) -> float:
+    """By how much a count grew."""
+    return float(part(window[1]) - part(window[0]))
+
+
+def per_second(part: Part) -> Of:
+    """How fast a count grew."""
+    return lambda window: grown(window, part) / max(1e-9, window[1]["now"] - window[0]["now"])
+
+
+def increase(part: Part) -> Of:
+    """By how much a count grew in the window."""
+    return lambda window: grown(window, part)
+
+
+def ratio(part: Part, whole: Part) -> Of:
+    """The share of a part's growth in the whole's."""
+    return lambda window: grown(window, part) / max(1e-9, grown(window, whole))
+
+
+def now(part: Part) -> Of:
+    """What it is at the end of the window."""
+    return lambda window: float(part(window[1]))
+
+
+def quantile(q: float, part: Part) -> Of:
+    """The q-quantile of what fell into the buckets during the window, linear within its bucket."""
+
+    def of(window: Window) -> float:
+        counts = [later - earlier for earlier, later in zip(part(window[0]), part(window[1]), strict=True)]
+        return quantile_of(q, window[1]["bounds"], counts)
+
+    return of
+
+
+def quantile_of(q: float, bounds: Sequence[float], counts: Sequence[float]) -> float:
+    """The q-quantile of counts per bucket; the last bucket has no upper bound."""
+    rank, below = q * sum(counts), 0.0
+    for place, count in enumerate(counts):
+        if count and below + count >= rank:
+            if place == len(bounds):
+                return bounds[-1]
+            low = bounds[place - 1] if place else 0.0
+            return low + (bounds[place] - low) * (rank - below) / count
+        below += count
+    return 0.0
+
+
+def flows(books: Books, **wanted: str | Sequence[str]) -> list[Any]:
+    """The streams of requests whose fields are as wanted; an operation by its last word too."""
+    chosen = []
+    for flow in books["flows"]:
+        fields = {**flow, "verb": flow["operation"].partition(".")[2]}
+        if all(fields[key] in ([value] if isinstance(value, str) else value) for key, value in wanted.items()):
+            chosen.append(flow)
+    return chosen
+
+
+def asked(**wanted: str | Sequence[str]) -> Part:
+    """How many requests these flows had."""
+    return remembered(lambda books: sum(flow["success"] + flow["error"] for flow in flows(books, **wanted)))
+
+
+def failed(**wanted: str | Sequence[str]) -> Part:
+    """How many of them failed."""
+    return remembered(lambda books: sum(flow["error"] for flow in flows(books, **wanted)))
+
+
+def succeeded(**wanted: str | Sequence[str]) -> Part:
+    """How many of them did not."""
+    return remembered(lambda books: sum(flow["success"] for flow in flows(books, **wanted)))
+
+
+def timed(**wanted: str | Sequence[str]) -> Part:
+    """How many fell into each latency bucket."""
+
+    def of(books: Books) -> list[int]:
+        return [sum(column) for column in zip(*(flow["histogram"] for flow in flows(books, **wanted)), strict=True)]
+
+    return remembered(of)

@@ -1,0 +1,36 @@
+"""Worded figures are read back as what they may have been."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ground_truth.parse_text import Told, after, number, span, status
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("8.43k /s", 8432.0), ("0.812 ms", 0.000812), ("99.97 %", 0.99979), ("15", 15.0), ("9,999 errors", 9999.0),
+        ("12.3k", 12340.0), ("45.2 MiB", 45.2 * 1024**2), ("0 %", 0.0), ("< 0.01 %", 0.00004), ("> 99.99 %", 0.99995),
+        ("1.23 s", 1.234), ("12 µs", 12.4e-6),
+    ],
+)  # fmt: skip
+def test_a_number_may_have_been_what_it_was(text: str, value: float) -> None:
+    told = number(text)
+    assert told is not None
+    assert told.low <= value <= told.high
+
+
+@pytest.mark.parametrize(("text", "value"), [("8.43k /s", 8420.0), ("99.97 %", 0.9998), ("15", 15.4), ("0.81 ms", 0.8)])
+def test_a_number_is_no_wider_than_its_rounding(text: str, value: float) -> None:
+    told = number(text)
+    assert told is not None
+    assert not told.low <= value < told.high
+
+
+def test_spans_statuses_and_words_before_a_number() -> None:
+    assert span("4d 3h") == Told(356400.0, 360000.0)
+    assert span("14 s") == Told(14.0, 15.0)
+    assert status("System DEGRADED") == Told(1.0, 1.0)
+    assert after("redis ")("nats 1 redis 7 / 10") == Told(7.0, 7.0)
+    assert number("not reported") is span("–") is status("fine") is after("oracle")("redis 7") is None

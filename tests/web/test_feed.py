@@ -1,0 +1,141 @@
+"""The feed: the shell as fresh as the store, a page's figures at its own beat, and at once when a state changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import dash
+import pytest
+from dash import html
+
+import app
+from components import ids, shell
+from components.props import Props, ids_of
+from components.status import MARKS
+from model.series import Event, Severity, labels_of
+from model.sources import CollectError, ErrorKind, SourceState
+from model.status import Status
+from pages.shared import page_shell
+from store.snapshot import Snapshot, snapshot_of
+from store.status import StoreStatus
+from web.feed import StoreFeed, head, views
+
+Build = Callable[..., Snapshot]
+SHELL_IDS = {ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.ANNOUNCE, ids.rail("system-health")}
+
+
+class Shelf:
+    """A store that holds whatever snapshot was put into it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.held = snapshot
+
+    def version(self) -> int:
+        return self.held.version
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    def status(self) -> StoreStatus:
+        return StoreStatus(alive_at=float(self.held.written_at), pid=1, trouble="")
+
+
+@pytest.fixture
+def counted() -> Iterator[list[float]]:
+    """When the figures of a page called "counted" were worked out; it redraws every 10 s."""
+    seen: list[float] = []
+
+    def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
+        seen.append(now)
+        return {"counted-figure": {"children": name or str(len(seen))}}
+
+    dash.page_registry["counted"] = {
+        "view": "counted", "path": "/counted", "path_template": None, "name": "Counted", "update": update,
+        "refresh_seconds": 10.0, "layout": html.Div(),
+    }  # fmt: skip
+    yield seen
+    del dash.page_registry["counted"]
+
+
+def test_a_page_is_worked_out_at_its_own_beat_and_the_shell_with_every_version(
+    prism: Build, now: float, counted: list[float]
+) -> None:
+    shelf = Shelf(prism())
+    feed = StoreFeed(shelf)
+    around = []
+    for second in range(21):
+        shelf.held = prism(version=1 + second // 7)
+        _, props = feed.read("counted", (), now + second / 10)
+        around.append(props[ids.TOP_STATUS])
+    assert counted == [now]
+    feed.read("counted", (), now + 10)
+    assert counted == [now, now + 10]
+    assert len({id(one) for one in around}) == 3
+
+
+def test_a_source_that_is_lost_is_on_every_page_at_once(prism: Build, now: float, counted: list[float]) -> None:
+    shelf = Shelf(prism())
+    feed = StoreFeed(shelf)
+    feed.read("counted", (), now)
+    shelf.held = prism(lost=("proxy",), version=2)
+    _, props = feed.read("counted", (), now + 1)
+    assert counted == [now, now + 1]
+    assert "proxy p:8980 down" in str(props[ids.TOP_SOURCES])
+
+
+def test_each_selection_has_figures_of_its_own(prism: Build, now: float, counted: list[float]) -> None:
+    feed = StoreFeed(Shelf(prism()))
+    told = [feed.read("counted", (("name", name),), now)[1]["counted-figure"] for name in ("a", "b", "a")]
+    assert [one["children"] for one in told] == ["a", "b", "a"]
+    assert len(counted) == 2
+
+
+def test_what_the_address_says_for_the_browser_alone_is_not_sent(prism: Build, counted: list[float]) -> None:
+    feed = StoreFeed(Shelf(prism()))
+    assert feed.selection("counted", {"name": "x", "theme": "dark", "table.q": "pay"}) == (("name", "x"),)
+    assert {"path": "/counted", "view": "counted", "takes": ["name"]} in views()
+
+
+def test_the_shell_has_a_place_for_all_that_is_said(prism: Build, now: float) -> None:
+    props = page_shell.shell_props(prism(), now)
+    rail = {ids.rail(one.view) for one in app.rail()}
+    assert {one for one in props if not one.startswith("rail-")} | {ids.rail("system-health")} == SHELL_IDS
+    assert ids_of(shell.shell(app.rail(), None)) >= SHELL_IDS | rail
+
+
+def test_a_firing_alert_marks_the_view_that_shows_it_and_a_resolved_one_does_not(prism: Build, now: float) -> None:
+    def marks(state: str) -> dict[str, Any]:
+        labels = {"id": "auth_success:auth", "rule": "auth_success", "component": "auth", "state": state}
+        known = [Event(now - 60, "alert", Severity.CRITICAL, labels_of({**labels, "state": "firing"}), "tokens fail")]
+        last = Event(now - 9, "alert", Severity.CRITICAL, labels_of(labels), "tokens fail")
+        return dict(page_shell.shell_view(prism(events=[*known, last]), now).views)
+
+    assert marks("firing")["security"].status is Status.UNHEALTHY
+    assert marks("firing")["alerts"].status is Status.UNHEALTHY
+    assert marks("resolved")["security"].status is Status.HEALTHY
+    assert MARKS[Status.UNHEALTHY] == marks("firing")["security"].kind
+
+
+def test_a_healthy_whole_is_announced_in_two_words(prism: Build, now: float) -> None:
+    assert page_shell.shell_view(prism(patterns={"a": "HEALTHY"}), now).announcement == "System HEALTHY"
+
+
+def test_system_health_waits_for_no_beat(prism: Build, now: float) -> None:
+    shelf = Shelf(prism())
+    feed = StoreFeed(shelf)
+    first = feed.read("system-health", (), now)[1]["sh-rps"]
+    shelf.held = prism(absent=("prism_requests_total",), version=2)
+    assert feed.read("system-health", (), now + 0.05)[1]["sh-rps"] != first
+
+
+def test_the_sources_that_are_gone_are_named_by_their_weight(now: float) -> None:
+    keys = ("admin@a:1", "alertmanager@a:2", "dex@a:3", "otel@a:4", "patterns@a:5", "proxy@a:6", "signoz@a:7")
+    lost = [
+        SourceState(key, key.partition("@")[0], key, key, 1.0).failed(now, 0.1, CollectError(ErrorKind.DOWN, "refused"))
+        for key in keys
+    ]
+    gone = head(snapshot_of([], sources=lost, meta={"collector_alive_at": now}), now)["gone"]
+    assert [one["source"].partition("@")[0] for one in gone] == [
+        "proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager",
+    ]  # fmt: skip

@@ -1,0 +1,236 @@
+"""The websocket protocol, against real servers of both kinds."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import statistics
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
+
+from tests.patience import patience
+from tests.web.servers import Site, alone, get_json, gunicorn
+
+pytestmark = pytest.mark.server
+
+
+class Browser:
+    """A websocket client without threads, which reads only when it is told to."""
+
+    def __init__(self, site: Site, path: str = "/ws", origin: str | None = None, deflate: bool = False) -> None:
+        self.protocol = WSConnection(ConnectionType.CLIENT)
+        self.sock = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+        headers = [(b"Origin", origin.encode())] if origin else []
+        if deflate:
+            headers.append((b"Sec-WebSocket-Extensions", b"permessage-deflate"))
+        asked = Request(host=f"127.0.0.1:{site.port}", target=path, extra_headers=headers)
+        self.sock.sendall(self.protocol.send(asked))
+        self.text = ""
+        self._pending: list[Event] = []
+
+    def events(self) -> Iterator[Event]:
+        while True:
+            while self._pending:
+                yield self._pending.pop(0)
+            data = self.sock.recv(65_536)
+            self.protocol.receive_data(data or None)
+            self._pending = list(self.protocol.events())
+
+    def next(self, kind: type[Event]) -> Any:
+        return next(event for event in self.events() if isinstance(event, kind))
+
+    def frame(self) -> dict[str, Any]:
+        text = ""
+        while True:
+            part = self.next(TextMessage)
+            text += part.data
+            if part.message_finished:
+                frame: dict[str, Any] = json.loads(text)
+                return frame
+
+    def send(self, event: Event) -> None:
+        self.sock.sendall(self.protocol.send(event))
+
+    def close(self) -> None:
+        self.sock.close()
+
+
+def eventually(said: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds * patience()
+    while not said():
+        assert time.monotonic() < deadline, "it never became true"
+
+
+def test_the_first_frame_is_full_and_the_next_ones_hold_only_what_changed(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        assert browser.next(AcceptConnection).extensions == []
+        first, second = browser.frame(), browser.frame()
+    assert first["mode"] == "full"
+    assert set(first["props"]) == {"number", "constant", "about", "chart", "filling"}
+    assert second["mode"] == "diff"
+    assert set(second["props"]) == {"number"}, "a figure follows after two seconds, a constant never"
+    assert second["version"] > first["version"]
+    assert first["sampled"] < first["now"] <= second["now"]
+
+
+def test_a_figure_is_sent_at_most_every_two_seconds(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        assert browser.frame()["mode"] == "full"
+        began = time.monotonic()
+        while "chart" not in browser.frame()["props"]:
+            assert time.monotonic() - began < 5
+        assert 1.0 < time.monotonic() - began < 4.0
+
+
+def test_the_offer_to_compress_each_message_is_declined(site: Site) -> None:
+    with closing(Browser(site, deflate=True)) as browser:
+        assert browser.next(AcceptConnection).extensions == []
+
+
+def test_a_selection_reaches_the_view(site: Site) -> None:
+    with closing(Browser(site, "/ws/system-health?pattern=redis&other=1")) as browser:
+        assert browser.frame()["props"]["about"]["children"] == "redis"
+
+
+def test_a_client_that_asks_for_everything_gets_a_full_frame(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        assert browser.frame()["mode"] == "full"
+        browser.send(TextMessage(data='{"refresh": 1}'))
+        modes = [browser.frame()["mode"] for _ in range(6)]
+    assert modes.count("full") == 1
+
+
+def test_nonsense_from_a_client_is_ignored_and_much_of_it_closes_the_connection(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        browser.next(AcceptConnection)
+        browser.send(TextMessage(data="hello"))
+        browser.send(Ping(payload=b"there?"))
+        assert browser.frame()["view"] == "system-health"
+        browser.send(TextMessage(data="x" * 50_000))
+        assert browser.next(CloseConnection).code == 1008
+
+
+def test_a_client_that_says_goodbye_is_let_go(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        assert browser.frame()
+        browser.send(CloseConnection(code=1000))
+        assert browser.next(CloseConnection).code == 1000
+    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
+
+
+def test_a_client_that_vanishes_is_let_go(site: Site) -> None:
+    with closing(Browser(site)) as browser:
+        assert browser.frame()
+    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
+
+
+def test_another_sites_page_may_not_connect(site: Site) -> None:
+    with closing(Browser(site, origin="http://evil.example")) as browser:
+        assert browser.next(RejectConnection).status_code == 403
+    with closing(Browser(site, origin=f"http://127.0.0.1:{site.port}")) as browser:
+        assert browser.next(AcceptConnection)
+
+
+def test_an_unknown_view_is_not_found(site: Site) -> None:
+    with closing(Browser(site, "/ws/nothing")) as browser:
+        assert browser.next(RejectConnection).status_code == 404
+
+
+@pytest.mark.parametrize("command", [alone, gunicorn])
+def test_connections_past_the_limit_are_refused_and_a_freed_place_is_given_again(
+    command: Callable[..., list[str]], start: Callable[..., Site]
+) -> None:
+    site = start(command, HUD_MAX_SOCKETS="2")
+    held = [Browser(site), Browser(site)]
+    assert [one.frame()["mode"] for one in held] == ["full", "full"]
+    with closing(Browser(site)) as third:
+        assert third.next(RejectConnection).status_code == 503
+    held[0].close()
+    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 1)
+    with closing(Browser(site)) as fourth:
+        assert fourth.frame()["mode"] == "full"
+    held[1].close()
+
+
+def test_two_hundred_clients_on_four_threads_leave_the_pages_answering(start: Callable[..., Site]) -> None:
+    site = start(gunicorn, threads=4)
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(closing(Browser(site))) for _ in range(200)]
+        assert all(browser.frame()["mode"] == "full" for browser in crowd)
+        before = get_json(f"{site.address}/stats")
+        waits = []
+        for _ in range(20):
+            began = time.monotonic()
+            get_json(f"{site.address}/stats")
+            waits.append(time.monotonic() - began)
+        after = get_json(f"{site.address}/stats")
+        assert before["clients"] == 200
+        assert statistics.median(waits) < 0.1 * patience()
+        assert after["refreshes"] - before["refreshes"] < 60, "the work grows with views, not with viewers"
+        assert all(browser.frame()["mode"] == "diff" for browser in crowd)
+
+
+def test_a_slow_client_delays_nobody_and_catches_up_with_one_full_frame(site: Site) -> None:
+    with closing(Browser(site, "/ws/big")) as slow, closing(Browser(site, "/ws/big")) as quick:
+        slow.next(AcceptConnection)
+        numbers = [int(quick.frame()["version"]) for _ in range(25)]
+        assert numbers == sorted(numbers)
+        assert get_json(f"{site.address}/stats")["clients"] == 2
+        modes, last = [], 0
+        while last < numbers[-1]:
+            frame = slow.frame()
+            modes.append(frame["mode"])
+            last = frame["version"]
+    assert modes.count("full") >= 2, "it lost some frames, and was given the whole again"
+    assert len(modes) < len(numbers)
+
+
+def test_each_of_two_workers_serves_its_own_connections(start: Callable[..., Site]) -> None:
+    site = start(gunicorn, workers=2)
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(closing(Browser(site))) for _ in range(40)]
+        assert all(browser.frame()["mode"] == "full" for browser in crowd)
+        held: dict[int, int] = {}
+
+        def both_told() -> bool:
+            said = get_json(f"{site.address}/stats")
+            held[said["pid"]] = said["clients"]
+            return len(held) == 2
+
+        eventually(both_told, 10)
+        assert sum(held.values()) == 40
+        assert all(browser.frame()["mode"] == "diff" for browser in crowd)
+
+
+def test_a_worker_killed_outright_is_replaced_and_takes_connections_again(start: Callable[..., Site]) -> None:
+    site = start(gunicorn)
+    with closing(Browser(site)) as browser:
+        assert browser.frame()["mode"] == "full"
+        os.kill(get_json(f"{site.address}/stats")["pid"], 9)
+        with pytest.raises((ConnectionError, StopIteration, RuntimeError)):
+            while browser.sock.recv(65_536):
+                pass
+            raise ConnectionResetError
+    site.wait()
+    with closing(Browser(site)) as again:
+        assert again.frame()["mode"] == "full"
+
+
+@pytest.mark.parametrize("command", [alone, gunicorn])
+def test_told_to_stop_with_open_connections_it_leaves_within_a_second(
+    command: Callable[..., list[str]], start: Callable[..., Site]
+) -> None:
+    site = start(command)
+    with closing(Browser(site)) as browser:
+        assert browser.frame()
+        assert site.stop() < 1.0 * patience()
+    with pytest.raises(OSError):
+        urllib.request.urlopen(site.address, timeout=1)

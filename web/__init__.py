@@ -1,0 +1,1 @@
+"""What serves: hub, feed, runtime, sockets, supervisor, health endpoints."""

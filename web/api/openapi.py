@@ -1,0 +1,66 @@
+"""The description of /api as OpenAPI 3.1, from the types of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from web.api.answers import Route
+from web.api.schema import Problem, Shapes, schemas
+
+VERSION = "1.0.0"
+"""Of the interface: the first number changes when something is taken away or means something else."""
+
+WORDS = (
+    "The answers of the dashboard's views, for programs; read-only. A figure's name ends with its unit (seconds, "
+    "bytes, ratio, per_second, cores, count, timestamp_seconds). Where a figure is null or old, `states` says why "
+    "under its name: *not reported*, *no traffic*, *stale* or *error*. Nothing is zero because it is not known."
+)
+PROBLEMS = {
+    "400": "A parameter that is not known here",
+    "404": "Nothing of this name is known",
+    "500": "The answer could not be worked out",
+    "503": "The collector has written nothing yet",
+}
+
+
+def document(served: Sequence[Route]) -> dict[str, Any]:
+    """The whole description. Raises UndeclaredUnitError when an answer's figure does not say its unit."""
+    shapes = Shapes()
+    answers = {one.path: shapes.answer(_title(one.name), one.kind) for one in served}
+    references, definitions = schemas([Problem, *answers.values()])
+    problems = {
+        code: {"description": words, "content": {"application/json": {"schema": references[Problem]}}}
+        for code, words in PROBLEMS.items()
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Prism HUD", "version": VERSION, "description": WORDS},
+        "servers": [{"url": "/"}],
+        "paths": {one.path: {"get": _operation(one, references[answers[one.path]], problems)} for one in served},
+        "components": {"schemas": definitions},
+    }
+
+
+def _operation(route: Route, schema: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
+    told = {code: said for code, said in problems.items() if code != "404" or route.inside}
+    good = {"description": route.title, "content": {"application/json": {"schema": schema}}}
+    return {
+        "operationId": route.name.replace("-", "_"),
+        "summary": route.title,
+        "parameters": [*_inside(route), *map(_query, route.query)],
+        "responses": {"200": good, **told},
+    }
+
+
+def _inside(route: Route) -> list[dict[str, Any]]:
+    text = {"type": "string", "minLength": 1}
+    return [{"name": route.inside, "in": "path", "required": True, "schema": text}] if route.inside else []
+
+
+def _query(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+
+
+def _title(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-")) + "Answer"

@@ -1,0 +1,123 @@
+"""The shape of an answer's JSON, from its type: each dataclass as a model with the names that `web.api.json_answer` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import models_json_schema
+
+from model.measure import Measure
+from model.series import Unit
+from model.status import Reading
+from web.api.json_answer import SUFFIX, Told, plan
+
+REFERENCE = "#/components/schemas/{model}"
+UNKNOWN = "null when it is not known: then `states` says why"
+
+
+class State(BaseModel):
+    """Why a figure is no plain value: its reading, the reason, its age when it is old, and whether it is a bound."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reading: Reading
+    note: str = ""
+    bound: str = ""
+    age_seconds: float | None = None
+
+
+class Head(BaseModel):
+    """What every answer says of itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    now_seconds: float = Field(description="the server's clock, in seconds since 1970")
+    version: int = Field(description="how many times the collector had written")
+    written_at_seconds: float = Field(description="when it had last written, in seconds since 1970")
+
+
+class Problem(BaseModel):
+    """What is wrong with a request, or why there is no answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    error: str = Field(description="not_found, unknown_parameter, method_not_allowed, no_data_yet or internal")
+    message: str
+
+
+class UndeclaredUnitError(TypeError):
+    """An answer holds a figure whose type does not say its unit; the message names it."""
+
+
+class Shapes:
+    """The models of the dataclasses met so far, each made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[type, type[BaseModel]] = {}
+
+    def answer(self, name: str, kind: type) -> type[BaseModel]:
+        """The model of a whole answer: its head and its fields. Raises UndeclaredUnitError."""
+        return create_model(name, __base__=Head, __doc__=_words(kind), **self._fields(kind))
+
+    def _model(self, kind: type) -> type[BaseModel]:
+        known = self._known.get(kind)
+        if known is None:
+            strict = ConfigDict(extra="forbid")
+            known = create_model(
+                kind.__name__, __config__=strict, __module__=kind.__module__, __doc__=_words(kind), **self._fields(kind)
+            )
+            self._known[kind] = known
+        return known
+
+    def _fields(self, kind: type) -> dict[str, Any]:
+        told = plan(kind)
+        made: dict[str, Any] = {one.name: self._field(kind, one) for one in told}
+        if any(one.unit is not None for one in told):
+            words: Any = Field(
+                default_factory=dict, description="of the figures that are no plain value, by their name"
+            )
+            made["states"] = (dict[str, State], words)
+        return made
+
+    def _field(self, kind: type, told: Told) -> tuple[Any, FieldInfo]:
+        if told.unit is not None:
+            return float | None, Field(description=_unit_words(told.unit))
+        if told.hint is Measure:
+            raise UndeclaredUnitError(f"{kind.__name__}.{told.field}: declare its unit, such as model.measure.Seconds")
+        return self.of(told.hint), Field()
+
+    def of(self, hint: Any) -> Any:
+        """The type whose schema says what `web.api.json_answer.plain` makes of a value of type `hint`."""
+        if is_dataclass(hint) and isinstance(hint, type):
+            return self._model(hint)
+        origin, inside = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            return self.of(inside[0])
+        if origin in (Union, UnionType):
+            return Union[tuple(one if one is NoneType else self.of(one) for one in inside)]  # noqa: UP007 (made at run time)
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return dict[str, self.of(inside[1])]  # type: ignore[misc]
+        if origin is tuple and (len(inside) != 2 or inside[1] is not Ellipsis):
+            return tuple[tuple(self.of(one) for one in inside)]  # type: ignore[misc]
+        if isinstance(origin, type) and issubclass(origin, Sequence | set | frozenset):
+            return list[self.of(inside[0])]  # type: ignore[misc]
+        return hint
+
+
+def _unit_words(unit: Unit) -> str:
+    return f"in {unit.value}; {UNKNOWN}" if SUFFIX[unit] and unit is not Unit.COUNT else UNKNOWN
+
+
+def _words(kind: type) -> str:
+    return (kind.__doc__ or "").strip()
+
+
+def schemas(models: Sequence[type[BaseModel]]) -> tuple[dict[type[BaseModel], dict[str, Any]], dict[str, Any]]:
+    """A reference for each model, and the definitions that they need."""
+    found, whole = models_json_schema([(one, "serialization") for one in models], ref_template=REFERENCE)
+    return {one: found[one, "serialization"] for one in models}, whole.get("$defs", {})

@@ -1,0 +1,183 @@
+"""From the store to the hub: which view a name means, and what every frame says besides the view's properties."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+import dash
+
+from aggregators.series.sources import STALE, collector_state, source_table
+from components import ids
+from components.props import Props
+from pages.shared.answer_text import kind_order
+from pages.shared.page_shell import shell_props
+from store.snapshot import Snapshot
+from store.status import StoreStatus
+
+STALE_SECONDS = 2.0
+"""With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
+STALE_INTERVALS = 2.0
+"""The same for slower sources, in intervals of the fastest one."""
+LONGEST_SELECTION = 1000
+SHELL_SECONDS = 1.0
+"""Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
+SLACK_SECONDS = 0.25
+"""Versions do not fall exactly on a page's beat: this much early is on time."""
+KEPT_BODIES = 64
+
+Selection = tuple[tuple[str, str], ...]
+
+
+class SnapshotSource(Protocol):
+    """What the feed needs of `store.reader.Reader`."""
+
+    def version(self) -> int:
+        """The store's version, cheaply."""
+
+    def snapshot(self) -> Snapshot:
+        """The store at its newest version."""
+
+    def status(self) -> StoreStatus:
+        """What the writer last said of itself, which may be newer than the newest version."""
+
+
+class _Body(NamedTuple):
+    """A page's properties, when they were worked out, and what stood then that may not wait for the next time."""
+
+    at: float
+    mark: Hashable
+    props: Mapping[str, Any]
+
+
+class StoreFeed:
+    """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process.
+
+    A page says how often its figures are worked out (`refresh_seconds`, the RFC's; 0 is with every version); what
+    surrounds it is as fresh as the store, and when a source or the whole changes its state the page follows at once.
+    """
+
+    def __init__(self, reader: SnapshotSource) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._version = -1
+        self._shell: tuple[int, float, Props] = (-1, 0.0, {})
+        self._bodies: dict[tuple[str, Selection], _Body] = {}
+
+    def version(self) -> int:
+        """The store's version, which grows with every commit of the collector."""
+        return self._reader.version()
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot, loaded once per version."""
+        version = self._reader.version()
+        with self._lock:
+            if self._snapshot is None or version != self._version:
+                self._snapshot, self._version = self._reader.snapshot(), version
+            whole = self._snapshot
+        status = self._reader.status()  # the heartbeat and a full disk come without a new version
+        said = {"collector_alive_at": status.alive_at, "store_trouble": status.trouble, "collector_pid": status.pid}
+        return replace(whole, meta={**whole.meta, **said})
+
+    def knows(self, view: str) -> bool:
+        """True when a page registered `view`."""
+        return _page(view) is not None
+
+    def selection(self, view: str, wanted: Mapping[str, str]) -> Selection:
+        """The part of `wanted` that the page's `update` takes, in a fixed order."""
+        page = _page(view)
+        if page is None:
+            return ()
+        return tuple((name, wanted[name][:LONGEST_SELECTION]) for name in sorted(_takes(page)) if name in wanted)
+
+    def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        """The head of a frame and the properties of `view`. Raises KeyError for a view that no page registered."""
+        page = _page(view)
+        if page is None:
+            raise KeyError(view)
+        snapshot = self.snapshot()
+        around = self._around(snapshot, now)
+        return head(snapshot, now), {**self._body(page, view, selection, snapshot, now, around), **around}
+
+    def _around(self, snapshot: Snapshot, now: float) -> Props:
+        """The shell's properties, worked out once per version and second for all views."""
+        version, at, props = self._shell
+        if version != snapshot.version or not 0.0 <= now - at < SHELL_SECONDS:
+            props = shell_props(snapshot, now)
+            self._shell = snapshot.version, now, props
+        return props
+
+    def _body(
+        self, page: Mapping[str, Any], view: str, selection: Selection, snapshot: Snapshot, now: float, around: Props
+    ) -> Mapping[str, Any]:
+        key, mark = (view, selection), _mark(snapshot, now, around)
+        known = self._bodies.pop(key, None)
+        if known is None or known.mark != mark or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS:
+            update: Callable[..., Mapping[str, Any]] = page["update"]
+            known = _Body(now, mark, update(snapshot, now, **dict(selection)))
+        with self._lock:
+            self._bodies[key] = known
+            while len(self._bodies) > KEPT_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+        return known.props
+
+
+def _mark(snapshot: Snapshot, now: float, around: Props) -> Hashable:
+    """What a page may not wait for: how reading each source goes, and the state of the whole."""
+    sources = tuple((row.key, row.word) for row in source_table(snapshot, now))
+    return sources, around.get(ids.TOP_STATUS, {}).get("className")
+
+
+def _takes(page: Mapping[str, Any]) -> list[str]:
+    """The names in a page's address that it understands."""
+    return list(inspect.signature(page["update"]).parameters)[2:]
+
+
+def _page(view: str) -> dict[str, Any] | None:
+    for page in dash.page_registry.values():
+        if page.get("view") == view and callable(page.get("update")):
+            found: dict[str, Any] = page
+            return found
+    return None
+
+
+def views() -> list[dict[str, Any]]:
+    """For the browser: which path shows which view, and what in its address the server has to know (`takes`).
+
+    `<name>` in a path is part of that; what else stands in the address is the browser's own.
+    """
+    return [
+        {"path": page["path_template"] or page["path"], "view": page["view"], "takes": _takes(page)}
+        for page in dash.page_registry.values()
+        if "view" in page
+    ]
+
+
+def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
+    """How fresh the figures are: `sampled` is the time of the newest good read of any source, 0 when there was none."""
+    sources = [state for state in snapshot.sources.values() if state.source != "hud"]
+    fastest = min((state.interval_seconds for state in sources), default=1.0)
+    return {
+        "version": snapshot.version,
+        "sampled": round(max((state.last_success for state in sources), default=0.0), 3),
+        "stale_after": max(STALE_SECONDS, STALE_INTERVALS * fastest),
+        "gone": _gone(snapshot, now),
+    }
+
+
+def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
+    """Who does not deliver, since when and why, the weightiest first; the collector alone when that is gone itself."""
+    collector = collector_state(snapshot, now)
+    if not collector.alive:
+        return [
+            {"source": "collector", "why": "not running", "since": round(now - (collector.silent_seconds or now), 1)}
+        ]
+    lost = (row for row in source_table(snapshot, now) if row.error is not None or row.word == STALE)
+    return [
+        {"source": row.key, "why": row.word, "since": round(now - (row.for_seconds or 0.0), 1)}
+        for row in sorted(lost, key=lambda row: kind_order(row.source))
+    ]

@@ -1,0 +1,126 @@
+"""What a view says at one instant, encoded once, and the difference to what it said before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import orjson
+from dash.development.base_component import Component
+
+from web.hub_delta import delta
+
+Selection = tuple[tuple[str, str], ...]
+"""What a page is about (`pattern=redis`), sorted by name, so that equal selections share one computation."""
+
+Props = Mapping[str, Mapping[str, Any]]
+"""Component id → property → value."""
+
+FIGURE_SECONDS = 2.0
+"""Drawing a chart costs a browser some 20 ms, so figures are sent at most this often; numbers go with each version."""
+
+
+class Feed(Protocol):
+    """Where the hub's views come from. Safe to use from several threads."""
+
+    def version(self) -> int:
+        """The store's version; cheap enough to ask thirty times a second."""
+
+    def knows(self, view: str) -> bool:
+        """True when some page registered this view."""
+
+    def selection(self, view: str, wanted: Mapping[str, str]) -> Selection:
+        """The part of `wanted` that this view understands."""
+
+    def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Props]:
+        """The frame's head (`version`, `sampled`, …) and the view's properties at `now` (seconds since 1970)."""
+
+
+def encode(value: Any) -> bytes:
+    """JSON as Dash's browser side reads it; NaN becomes null."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Component):
+        return value.to_plotly_json()
+    raise TypeError(f"{type(value).__name__} cannot be sent to a browser")
+
+
+class View:
+    """One view with one selection: its last encoding, and frames made from it. Not safe for several threads.
+
+    A full frame has the head and every property; a diff only what of both changed since the frame before, the
+    properties as a `hub_delta`. Each is encoded once, for all who look at the view.
+    """
+
+    def __init__(self, feed: Feed, name: str, selection: Selection) -> None:
+        self._feed = feed
+        self.name = name
+        self.selection = selection
+        self.version = -1
+        self.failed = False
+        self.read_at = float("-inf")
+        self.cost_seconds = 0.0
+        self._drawn_at = float("-inf")
+        self._head: dict[str, Any] = {}
+        self._given: Props = {}
+        self._encoded: dict[str, bytes] = {}
+        self._full: bytes | None = None
+
+    @property
+    def empty(self) -> bool:
+        """True until the first `refresh`."""
+        return not self._head
+
+    def refresh(self, now: float, tick: float) -> bytes:
+        """Ask the feed again; the frame with what changed since. `tick` is a monotonic time in seconds."""
+        self.version = self._feed.version()
+        self.read_at = tick
+        self.failed = True
+        head, props = self._feed.read(self.name, self.selection, now)
+        head = {"view": self.name, "now": round(now, 3), **head}
+        draw = tick - self._drawn_at >= FIGURE_SECONDS - 0.05
+        encoded = {name: self._encode(name, value, draw) for name, value in props.items()}
+        frame = self._diff(head, encoded)
+        if draw:
+            self._drawn_at = tick
+        self._given = {name: value for name, value in props.items() if draw or "figure" not in value}
+        self._head, self._encoded, self._full, self.failed = head, encoded, None, False
+        return frame
+
+    def full(self) -> bytes:
+        """The frame with everything, for whoever has nothing yet."""
+        if self._full is None:
+            self._full = _frame({**self._head, "mode": "full"}, self._encoded)
+        return self._full
+
+    def trouble(self, now: float) -> bytes:
+        """The frame that says: connected, but this view cannot be computed."""
+        return encode({"view": self.name, "now": now, "version": self.version, "mode": "trouble", "props": {}})
+
+    def _encode(self, name: str, value: Mapping[str, Any], draw: bool) -> bytes:
+        """The properties of one component; the encoding before when they are the same, or a chart not due yet."""
+        before = self._encoded.get(name)
+        keep = before is not None and (self._given.get(name) is value or (not draw and "figure" in value))
+        return before if before is not None and keep else encode(value)
+
+    def _diff(self, head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:
+        told = {name: value for name, value in head.items() if self._head.get(name) != value}
+        changes = {name: _change(self._encoded.get(name), body) for name, body in encoded.items()}
+        return _frame({**told, "mode": "diff"}, {name: one for name, one in changes.items() if one is not None})
+
+
+def _change(before: bytes | None, after: bytes) -> bytes | None:
+    """The delta between two encoded values; None when they are equal."""
+    if before == after:
+        return None
+    if before is None:
+        return b"[" + after + b"]"
+    change = delta(orjson.loads(before), orjson.loads(after))
+    return None if change is None else orjson.dumps(change)
+
+
+def _frame(head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:
+    body = b",".join(encode(name) + b":" + value for name, value in encoded.items())
+    return encode(head)[:-1] + b',"props":{' + body + b"}}"

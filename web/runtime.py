@@ -1,0 +1,102 @@
+"""What runs in a web process, made on first use and therefore after any fork: store reader, feed, hub, supervisor."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from aggregators.series.sources import COLLECTOR_SILENT_SECONDS
+from model.settings import Settings, load_settings
+from store.reader import Reader
+from store.snapshot import Snapshot
+from web.feed import StoreFeed
+from web.hub import Hub
+from web.supervisor import Supervisor
+
+ROOT = Path(__file__).parent.parent
+
+
+class Runtime:
+    """The running parts of one web process. `start` may be called by any thread, any number of times."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._feed: StoreFeed | None = None
+        self._hub: Hub | None = None
+        self._supervisor: Supervisor | None = None
+
+    @property
+    def feed(self) -> StoreFeed:
+        """Views and snapshots of the store. Raises SettingsError on the first use with wrong settings."""
+        self.start()
+        assert self._feed is not None
+        return self._feed
+
+    @property
+    def hub(self) -> Hub:
+        """The one hub of this process. Raises SettingsError on the first use with wrong settings."""
+        self.start()
+        assert self._hub is not None
+        return self._hub
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot, for a page's first paint."""
+        return self.feed.snapshot()
+
+    def control_url(self) -> str:
+        """Where faults of the simulated Prism are injected; '' while a real one is read."""
+        meta = self.snapshot().meta
+        return str(meta.get("control_url") or "") if meta.get("simulated") else ""
+
+    def now(self) -> float:
+        """The time that goes with it, in seconds since 1970."""
+        return time.time()
+
+    def start(self) -> None:
+        """Open the store, and look after a collector unless the settings say that another program does."""
+        with self._lock:
+            if self._hub is not None:
+                return
+            settings = load_settings()
+            logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+            reader = Reader(settings.cache_dir)
+            self._feed = StoreFeed(reader)
+            self._hub = Hub(self._feed, settings.max_sockets)
+            if settings.supervise_collector:
+                self._supervisor = _collector(settings, reader)
+                self._supervisor.start()
+                atexit.register(self.stop)
+
+    def hang_up(self) -> None:
+        """Let all live connections go, without waiting. Safe in a signal handler."""
+        if self._hub is not None:
+            self._hub.stop()
+
+    def stop(self) -> None:
+        """Close all connections and end the collector that was started here."""
+        if self._hub is not None:
+            self._hub.close()
+        if self._supervisor is not None:
+            self._supervisor.stop()
+
+
+def _collector(settings: Settings, reader: Reader) -> Supervisor:
+    """`python -m collectors` for this store, wherever this process was started, while nobody else runs one."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "HUD_CACHE_DIR": str(settings.cache_dir.absolute()),
+    }
+
+    def needed(ended: int | None) -> bool:
+        status = reader.status()
+        return status.pid == ended or time.time() - status.alive_at > COLLECTOR_SILENT_SECONDS
+
+    command = (sys.executable, "-m", "collectors", "--supervised")
+    return Supervisor("collector", command, environment, needed)

@@ -1,0 +1,98 @@
+"""Websocket routes: who may connect, and handing an upgraded socket to the hub so that it holds no thread.
+
+gunicorn's gthread worker and werkzeug both give the handler their own socket. Under gunicorn the handler returns at
+once and the hub keeps a duplicate; under werkzeug (alone, notebook) each connection has a thread anyway, which waits.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, g, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from web.hub import Hub
+from web.hub_client import SEND_BUFFER_BYTES
+from web.hub_payload import Feed
+
+DEFAULT_VIEW = "system-health"
+
+
+class _Threadless:
+    """simple-websocket starts a thread per connection; the hub reads the sockets instead."""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.name = "threadless"
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+
+def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) -> None:
+    """Add `/ws` and `/ws/<view>` to `server`. `hub` and `feed` are asked per request, so nothing starts early."""
+    routes = Blueprint("live", __name__)
+    sock = Sock()
+    server.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _Threadless}
+
+    @routes.before_request
+    def check() -> Response | None:
+        view = (request.view_args or {}).get("view", DEFAULT_VIEW)
+        if not _same_origin(request.headers.get("Origin"), request.host):
+            return _refused(403, "This dashboard accepts live connections from its own pages only.")
+        if not feed().knows(view):
+            return _refused(404, "There is no such view.")
+        if not hub().admit():
+            return _refused(503, "All live connections of this process are taken; HUD_MAX_SOCKETS sets how many.")
+        g.hub_place = True
+        # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
+        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return None
+
+    @routes.teardown_request
+    def give_back(_: BaseException | None) -> None:
+        if g.pop("hub_place", False):  # the handshake failed between admission and hand-over
+            hub().release()
+
+    def handle(ws: Server, view: str = DEFAULT_VIEW) -> None:
+        own = _taken(ws)
+        g.hub_place = False
+        client = hub().add(own, ws.ws, view, feed().selection(view, request.args))
+        if ws.mode != "gunicorn":
+            client.done.wait()
+
+    sock.route("/ws", bp=routes, endpoint="default")(handle)
+    sock.route("/ws/<view>", bp=routes, endpoint="view")(handle)
+    server.register_blueprint(routes)
+
+
+def _taken(ws: Server) -> socket.socket:
+    """The connection as a socket of our own, which the web server can neither write to nor shut down any more.
+
+    gunicorn shuts the connection down when the handler returns, which a mere duplicate would feel. So its descriptor
+    number is pointed at one end of a dead pair, and its bookkeeping goes on undisturbed.
+    """
+    theirs: Any = ws.sock
+    own = socket.socket(fileno=os.dup(theirs.fileno()))
+    dead, other = socket.socketpair()
+    other.close()
+    os.dup2(dead.fileno(), theirs.fileno(), inheritable=False)
+    dead.close()
+    ws.connected = False  # nothing to close for flask-sock
+    if own.family in (socket.AF_INET, socket.AF_INET6):
+        own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return own
+
+
+def _same_origin(origin: str | None, host: str) -> bool:
+    """Browsers always send Origin; programs usually do not, and are no cross-site danger."""
+    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _refused(status: int, words: str) -> Response:
+    return Response(words + "\n", status, mimetype="text/plain")
