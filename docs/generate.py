@@ -53,7 +53,8 @@ def detections_page() -> str:
     """docs/detections.md: what raises an alert, when it clears and why there, from the table of rules."""
     heading = ["| rule | severity | reads | raised at | cleared at | votes | clear for | why there |", "|---" * 8 + "|"]
     words = (
-        "Generated from `aggregators/alerts/rules.py` by `make docs`. Each rule is evaluated every second over what was read. "
+        "Generated from `aggregators/alerts/rules.py` by `make docs`. "
+        "Each rule is evaluated every second over what was read. "
         "Bad in k of the last n evaluations raises it, nothing but good for a while clears it, and losing the source "
         "that it reads does neither. Raise and clear values can be set in `hud.toml` (see [connect.md](connect.md)); "
         "they are in base units: seconds, ratios, counts."

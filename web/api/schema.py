@@ -1,4 +1,4 @@
-"""The shape of an answer's JSON, from its type: each dataclass as a model with the names that `web.api.json_answer` gives."""
+"""The shape of an answer's JSON, from its type: a dataclass becomes a model with the names of `web.api.json_answer`."""
 
 from __future__ import annotations
 
