@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.alerting.listed_alerts import MOST_OF_A_SEVERITY, listed
-from collectors.alerting.open_alerts import MAX_LABELS, MAX_VALUE, REMOVED, fingerprint_of, useful
+from collectors.alerting.open_alerts import MAX_LABELS, MAX_VALUE, fingerprint_of, useful
+from collectors.core.redact import REMOVED
 from collectors.signoz.alerts import OWN_LABELS
 from model.series import Severity
 
@@ -65,7 +66,7 @@ DIFFERENCES = (
 def test_alerts_that_differ_only_in_what_is_not_shown_are_two(
     one: dict[str, str], other: dict[str, str], ignored: frozenset[str]
 ) -> None:
-    found = listed([row(**one), row(**other)], (), ignored)
+    found = listed([row(0, **one), row(0, **other)], (), ignored)
     assert len(found.alerts) == len({alert.fingerprint for alert in found.alerts}) == 2
 
 
