@@ -33,10 +33,25 @@
     return { view: one.view, names: names, takes: one.takes || names, pattern: new RegExp("^" + pattern + "/?$") };
   });
 
+  const SLEPT_MS = 1000;        // the clocks differ by more: the machine slept, or its clock was set
+
+  /* Milliseconds as of performance.now(), which may stand still while the machine sleeps: Date.now() then tells for how
+   * long. What was heard before the sleep, and what waits in an old connection, is as old as it is. */
+  let slept = 0, lastTick = performance.now(), lastDate = Date.now();
+
+  function clock() {
+    const tick = performance.now(), date = Date.now();
+    const missed = date - lastDate - (tick - lastTick);
+    lastTick = tick;
+    lastDate = date;
+    if (missed > SLEPT_MS) { slept += missed; woken(); }
+    return tick + slept;
+  }
+
   const state = {
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
-    heardAt: 0, viaSocket: false, polled: false, askedAt: 0,
-    offset: null, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
+    heardAt: 0, viaSocket: false, polled: false, askedAt: 0, askedIn: 0,
+    offset: null, synced: false, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
     props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0,
   };
 
@@ -73,10 +88,11 @@
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const socket = new WebSocket(scheme + location.host + prefix + "ws/" + here.path);
     state.socket = socket;
-    state.offset = null;
+    state.synced = false;
     const slow = setTimeout(function () { socket.close(); retry(socket); }, CONNECT_MS);
     socket.onopen = function () { clearTimeout(slow); };
     socket.onmessage = function (message) {
+      clock();
       if (socket !== state.socket) return;
       state.retries = 0;
       state.viaSocket = true;
@@ -85,6 +101,14 @@
       receive(message.data);
     };
     socket.onclose = socket.onerror = function () { clearTimeout(slow); retry(socket); };
+  }
+
+  /* Nothing that was on its way before the sleep is news: a new connection is asked, and a new question. */
+  function woken() {
+    state.synced = false;
+    state.askedAt = 0;
+    drop();
+    if (state.view !== null) setTimeout(connect, 0);
   }
 
   function drop() {
@@ -119,7 +143,7 @@
 
   /* The clock runs while there is no socket; before the first connection it gets a moment to be made. */
   function polling() {
-    const on = !state.viaSocket && state.view !== null && performance.now() - state.startedAt > CONNECT_GRACE_MS;
+    const on = !state.viaSocket && state.view !== null && clock() - state.startedAt > CONNECT_GRACE_MS;
     if (on === clockRuns || !ready() || !document.getElementById("fallback")) return;
     clockRuns = on;
     window.dash_clientside.set_props("fallback-clock", { disabled: !on });
@@ -128,9 +152,10 @@
   /* One question at a time: answers slower than the clock would otherwise never be shown. */
   function question() {
     const here = place();
-    const busy = state.askedAt && performance.now() - state.askedAt < QUESTION_MS;
+    const busy = state.askedAt && clock() - state.askedAt < QUESTION_MS;
     if (state.viaSocket || busy || !here) return null;
-    state.askedAt = performance.now();
+    state.askedAt = clock();
+    state.askedIn = slept;
     return { view: here.view, selection: here.selection, n: state.askedAt };
   }
 
@@ -145,8 +170,10 @@
     pause: pause,
     question: function () { return question() || window.dash_clientside.no_update; },
     answer: function (text) {
-      state.askedAt = 0;
-      if (text && !state.viaSocket) { state.polled = true; receive(text); }
+      clock();
+      const missed = state.askedIn !== slept;
+      if (!missed) state.askedAt = 0;
+      if (text && !missed && !state.viaSocket) { state.polled = true; receive(text); }
       return null;
     },
   };
@@ -156,10 +183,11 @@
   function receive(text) {
     const frame = JSON.parse(text);
     if (frame.view && frame.view !== state.view) return;
-    state.heardAt = performance.now();
+    state.heardAt = clock();
     const offset = frame.now - state.heardAt / 1000;
     // The least delayed frame tells the server's clock best; drift is let in slowly.
-    state.offset = state.offset === null ? offset : Math.max(offset, state.offset - 0.005);
+    state.offset = state.synced ? Math.max(offset, state.offset - 0.005) : offset;
+    state.synced = true;
     state.trouble = frame.mode === "trouble";
     if (!state.trouble) take(frame);
     neverLoaded();
@@ -187,7 +215,7 @@
   function neverLoaded() {
     const content = document.getElementById("_pages_content");
     const empty = !content || content.childElementCount === 0;
-    if (empty && performance.now() - state.startedAt > EMPTY_MS) location.reload();
+    if (empty && clock() - state.startedAt > EMPTY_MS) location.reload();
   }
 
   function ready() {
@@ -218,7 +246,7 @@
   /* Holds the page still, or lets it catch up with all that came meanwhile. A page opened meanwhile is drawn once. */
   function pause(on) {
     if (on === state.pausedAt > 0) return;
-    state.pausedAt = on ? performance.now() : 0;
+    state.pausedAt = on ? clock() : 0;
     if (!on) for (const id of state.props.keys()) { state.applied.delete(id); apply(id, {}); }
     show();
   }
@@ -242,7 +270,7 @@
   // ---- how fresh it is -----------------------------------------------------------------------------------------
 
   function serverNow() {
-    return performance.now() / 1000 + (state.offset || 0);
+    return clock() / 1000 + (state.offset || 0);
   }
 
   function span(seconds) {
@@ -272,7 +300,7 @@
   }
 
   function judge() {
-    const now = performance.now();
+    const now = clock();
     const silent = now - (state.heardAt || state.startedAt);
     if (state.view === null) return ["idle", ""];
     if (silent > (state.polled ? POLL_SILENCE_MS : SILENCE_MS)) {
@@ -298,7 +326,7 @@
     const button = document.getElementById("pause-switch");
     if (button) button.setAttribute("aria-pressed", String(state.pausedAt > 0));
     say("live-state", words);
-    if (held) say("live-age", "page held for " + whole((performance.now() - state.pausedAt) / 1000));
+    if (held) say("live-age", "page held for " + whole((clock() - state.pausedAt) / 1000));
     else say("live-age", state.sampled ? "updated " + span(serverNow() - state.sampled) + " ago" : "");
   }
 
@@ -319,7 +347,7 @@
     // Dash navigates with pushState, which says nothing to anybody: look at the address on each tick.
     setInterval(function () {
       moved();
-      if (state.viaSocket && performance.now() - state.heardAt > SILENCE_MS) {
+      if (state.viaSocket && clock() - state.heardAt > SILENCE_MS) {
         const half = state.socket;  // half-open: nobody tells, so it is given up by the clock
         half.close();
         retry(half);

@@ -10,10 +10,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from dash import html
 from flask import Flask, Response, abort, request
+
+from web.origin import same_origin
 
 PATH = "/simulated/faults"
 TIMEOUT_SECONDS = 3.0
@@ -64,7 +66,7 @@ def _allowed(address: str) -> str:
     if not address:
         abort(404)
     origin = request.headers.get("Origin")
-    own = urlsplit(origin).netloc == request.host if origin else request.headers.get("Sec-Fetch-Site") == "same-origin"
+    own = same_origin(origin, request.host) if origin else request.headers.get("Sec-Fetch-Site") == "same-origin"
     if not own:
         abort(_refused("only the dashboard's own pages may ask for this", 403))
     return address

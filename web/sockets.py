@@ -10,7 +10,6 @@ import os
 import socket
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, g, request
 from flask_sock import Sock
@@ -19,6 +18,7 @@ from simple_websocket import Server
 from web.hub import Hub
 from web.hub_client import SEND_BUFFER_BYTES
 from web.hub_payload import Feed
+from web.origin import same_origin
 
 DEFAULT_VIEW = "system-health"
 
@@ -42,7 +42,7 @@ def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) ->
     @routes.before_request
     def check() -> Response | None:
         view = (request.view_args or {}).get("view", DEFAULT_VIEW)
-        if not _same_origin(request.headers.get("Origin"), request.host):
+        if not _from_here():
             return _refused(403, "This dashboard accepts live connections from its own pages only.")
         if not feed().knows(view):
             return _refused(404, "There is no such view.")
@@ -89,9 +89,10 @@ def _taken(ws: Server) -> socket.socket:
     return own
 
 
-def _same_origin(origin: str | None, host: str) -> bool:
+def _from_here() -> bool:
     """Browsers always send Origin; programs usually do not, and are no cross-site danger."""
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    origin = request.headers.get("Origin")
+    return origin is None or same_origin(origin, request.host)
 
 
 def _refused(status: int, words: str) -> Response:

@@ -119,7 +119,7 @@ class Runner:
             self._log_once(error)
             said = CollectError(ErrorKind.MALFORMED, redact(f"{type(error).__name__}: {error}"))
             return Attempt.failed(self.key, self._now(), self._monotonic() - began, said)
-        return Attempt(self.key, scrape.time, self._monotonic() - began, scrape)
+        return Attempt(self.key, self._now(), self._monotonic() - began, scrape)
 
     def _log_once(self, error: Exception) -> None:
         kind = type(error).__name__

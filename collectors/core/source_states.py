@@ -100,7 +100,8 @@ class Ledger:
         if attempt.error is None:
             samples = len(attempt.scrape.values) if attempt.scrape else 0
             booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
-            self._enter_state(replace(booked, detail=attempt.note))
+            told_at = attempt.scrape.time if attempt.scrape else attempt.time
+            self._enter_state(replace(booked, last_success=told_at, detail=attempt.note))
         else:
             self._enter_state(state.failed(attempt.time, attempt.duration_seconds, attempt.error))
 

@@ -5,12 +5,13 @@ A scrape of known series costs a split, a dictionary look-up and a float per lin
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collectors.core.redact import redact
-from collectors.exposition.lines import parse_line, type_of
+from collectors.exposition.lines import name_of, parse_line, type_of
 from collectors.exposition.naming import Naming
 from model.series import Series
 from model.sources import CollectError, ErrorKind
@@ -36,6 +37,8 @@ class Exposition:
     series: list[Series]
     values: array[float]
     skipped: int
+    times: array[float] | None = None
+    """Seconds since 1970 of each value, NaN where a sample carries no time of its own; None when none does."""
 
 
 class ExpositionCache:
@@ -84,8 +87,8 @@ class ExpositionCache:
         self.slots, self.factors, self._by_series, self._series = {}, {}, {}, []
         self._layout, self._laid_out, self._characters = array("l"), [], 0
 
-    def place(self, line: str) -> tuple[int, float] | None:
-        """(slot, value before its factor) of a line not known as it stands; None when it is not a sample."""
+    def place(self, line: str) -> tuple[int, float, float | None] | None:
+        """(slot, value before its factor, own time) of a line not known as it stands; None when it is no sample."""
         parsed = parse_line(line)
         if parsed is None:
             return None
@@ -99,7 +102,7 @@ class ExpositionCache:
             self._characters += len(parsed.key)
             if factor != 1.0:
                 self.factors[slot] = factor
-        return slot, parsed.value
+        return slot, parsed.value, parsed.at
 
     def laid_out(self, layout: array[int]) -> list[Series]:
         """The series of these slots; the same list as last time when the slots are."""
@@ -119,22 +122,42 @@ def parse_exposition(
     lines = text.split("\n")
     _refuse_cut(lines, openmetrics=openmetrics, declared=declared)
     cache.prepare(lines)
-    layout, values, bad = _read(lines, cache)
-    if cache.names_changed(layout, lines):
-        layout, values, bad = _read(lines, cache)
-    _refuse_bad(lines, bad, len(values))
+    read = _read(lines, cache)
+    if cache.names_changed(read.layout, lines):
+        read = _read(lines, cache)
+    _refuse_bad(lines, read.bad, len(read.values))
     if cache.factors:
-        values = array("d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(layout, values, strict=True)))
-    if len(set(layout)) != len(layout):
-        last = dict(zip(layout, values, strict=True))
-        layout, values = array("l", last.keys()), array("d", last.values())
-    return Exposition(cache.laid_out(layout), values, len(bad))
+        read.values = array(
+            "d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(read.layout, read.values, strict=True))
+        )
+    if len(set(read.layout)) != len(read.layout):
+        read.keep_last()
+    return Exposition(cache.laid_out(read.layout), read.values, len(read.bad), read.own_times())
 
 
-def _read(lines: Iterable[str], cache: ExpositionCache) -> tuple[array[int], array[float], list[str]]:
-    """(slots, values, unreadable lines), in the order of the text."""
-    layout, values = array("l"), array("d")
-    bad: list[str] = []
+@dataclass(slots=True)
+class _Lines:
+    """What the lines of a text hold: slots and values in their order, times by slot, and what is unreadable."""
+
+    layout: array[int] = field(default_factory=lambda: array("l"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+    times: dict[int, float] = field(default_factory=dict)
+    bad: list[str] = field(default_factory=list)
+
+    def keep_last(self) -> None:
+        """Of a series told twice the last value."""
+        last = dict(zip(self.layout, self.values, strict=True))
+        self.layout, self.values = array("l", last.keys()), array("d", last.values())
+
+    def own_times(self) -> array[float] | None:
+        """The samples' own times; None when there are none."""
+        return array("d", (self.times.get(slot, math.nan) for slot in self.layout)) if self.times else None
+
+
+def _read(lines: Iterable[str], cache: ExpositionCache) -> _Lines:
+    """All of a text but what is unreadable; given up where nearly all is."""
+    read = _Lines()
+    layout, values, bad = read.layout, read.values, read.bad
     slots = cache.slots
     for line in lines:
         key, _, tail = line.rpartition(" ")
@@ -156,15 +179,18 @@ def _read(lines: Iterable[str], cache: ExpositionCache) -> tuple[array[int], arr
             bad.append(line)
             if len(bad) > max(BAD_ENOUGH, len(values)):
                 break
-        else:
-            layout.append(placed[0])
-            values.append(placed[1])
-    return layout, values, bad
+            continue
+        slot, value, own = placed
+        layout.append(slot)
+        values.append(value)
+        if own is not None:
+            read.times[slot] = own
+    return read
 
 
 def _names(lines: Iterable[str]) -> set[str]:
     """Every sample name in the text, roughly."""
-    return {line.partition("{")[0].partition(" ")[0] for line in lines if line[:1] not in ("#", "")}
+    return {name_of(line) for line in lines if line[:1] not in ("#", "")}
 
 
 def _refuse_cut(lines: list[str], *, openmetrics: bool, declared: bool) -> None:

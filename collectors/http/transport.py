@@ -6,6 +6,7 @@ left of the whole read's time, in headers and chunk sizes as well as in the body
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 import time
@@ -25,6 +26,10 @@ from model.access import Access
 
 DEADLINE: ContextVar[float] = ContextVar("deadline")
 """When the read that this thread is in must be over, by `time.monotonic`."""
+
+
+ANNOUNCED, FINAL = 102, 200
+"""Interim answers that nobody need ask for; 101 would change the protocol, which we never offer."""
 
 
 def remaining() -> float:
@@ -69,12 +74,27 @@ def _timed(plain: socket.socket) -> socket.socket:
     return timed
 
 
+class _Response(http.client.HTTPResponse):
+    """Passes over every answer that only announces another (103 Early Hints); http.client does so for 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not ANNOUNCED <= status < FINAL:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
 class _Connection(HTTPConnection):
+    response_class = _Response
+
     def _new_conn(self) -> socket.socket:
         return _timed(super()._new_conn())
 
 
 class _TLSConnection(HTTPSConnection):
+    response_class = _Response
+
     def _new_conn(self) -> socket.socket:
         return _timed(super()._new_conn())
 

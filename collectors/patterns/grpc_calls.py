@@ -55,6 +55,7 @@ class GrpcCalls:
         self._timeout = timeout_seconds
         self._access = access
         self._channel: grpc.Channel | None = None
+        self._kept = False
         self._until = 0.0
         self._opened_at = time.monotonic()
 
@@ -67,21 +68,22 @@ class GrpcCalls:
             self._opened_at = now
 
     def call(self, method: str, request: bytes, answer: Message) -> None:
-        """Ask `/service/Method` and fill `answer`. Raises CallError."""
-        channel, token = self._connected()
-        left = self._until - time.monotonic()
-        metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        """Ask `/service/Method` and fill `answer`. Raises CallError.
+
+        A connection may have been closed by the server since, or be about to be (GOAWAY, as on each rolling restart):
+        that one case is asked again, on a new one.
+        """
         try:
-            # Bytes in and out: a damaged message is then ours to word.
-            asking = channel.unary_unary(method, None, None)
-            data: bytes = asking(request, timeout=max(left, 0.001), metadata=metadata)
+            data = self._asked(method, request)
         except grpc.RpcError as error:
-            failure = self._failure(error)
-            if failure.code not in _ANSWERED:
-                self.close()
-            raise failure from None
-        except ValueError:  # closed while in use: the process is ending
-            raise CallError(ErrorKind.DOWN, "closed", grpc.StatusCode.CANCELLED) from None
+            if not self._worth_another(error):
+                raise self._given_up(error) from None
+            self.close()
+            try:
+                data = self._asked(method, request)
+            except grpc.RpcError as again:
+                raise self._given_up(again) from None
+        self._kept = True
         try:
             answer.ParseFromString(data)
         except DecodeError as error:
@@ -104,9 +106,32 @@ class GrpcCalls:
 
     def close(self) -> None:
         """Close the connection; a call in progress ends."""
-        channel, self._channel = self._channel, None
+        channel, self._channel, self._kept = self._channel, None, False
         if channel is not None:
             channel.close()
+
+    def _asked(self, method: str, request: bytes) -> bytes:
+        """The answer's bytes; a damaged message is then ours to word. Raises RpcError and CallError."""
+        channel, token = self._connected()
+        left = self._until - time.monotonic()
+        metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        try:
+            data: bytes = channel.unary_unary(method, None, None)(request, timeout=max(left, 0.001), metadata=metadata)
+        except ValueError:  # closed while in use: the process is ending
+            raise CallError(ErrorKind.DOWN, "closed", grpc.StatusCode.CANCELLED) from None
+        return data
+
+    def _worth_another(self, error: grpc.RpcError) -> bool:
+        went_away = self._kept or "goaway" in (error.details() or "").lower()
+        return error.code() is grpc.StatusCode.UNAVAILABLE and went_away and time.monotonic() < self._until
+
+    def _given_up(self, error: grpc.RpcError) -> CallError:
+        failure = self._failure(error)
+        if failure.code in _ANSWERED:
+            self._kept = True
+        else:
+            self.close()
+        return failure
 
     def _connected(self) -> tuple[grpc.Channel, str]:
         """The channel, and the token to send. Files are read anew for a new connection, since they are rotated."""

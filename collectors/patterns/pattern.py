@@ -9,6 +9,7 @@ import grpc
 
 from collectors.core.contract import Clock
 from collectors.core.redact import REMOVED, is_secret_name, redact
+from collectors.core.timestamps import go_seconds
 from collectors.patterns.grpc_calls import CallError
 from collectors.patterns.health_calls import LIFECYCLE, STANDARD, Health, HealthCalls
 from model.series import Kind, Scrape
@@ -18,6 +19,7 @@ from model.status import Status
 
 DRIVER_NAMES = {"postgresql": "postgres", "postgres": "postgresql", "in-memory": "memstore", "memory": "memstore"}
 """What else a driver may be called in grpc.health.v1 than its pattern is called here."""
+_REFUSALS = (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED)
 NO_ALIASES = Aliases()
 MAX_DETAILS = 64
 MAX_KEY = 64
@@ -77,25 +79,40 @@ class PatternCollector:
         """Lifecycle first: it knows DEGRADED. Then the standard service by driver name, then as a whole."""
         if self._only is not None:
             return self._named(self._only)
+        refusal: CallError | None = None
         if self._lifecycle:
             try:
                 health = self._calls.lifecycle(self._lifecycle)
                 self._lifecycle = (health.service,)
                 return health
             except CallError as error:
-                if error.code is not grpc.StatusCode.UNIMPLEMENTED:
+                if error.code is grpc.StatusCode.UNIMPLEMENTED:
+                    self._lifecycle = ()
+                elif error.code in _REFUSALS:
+                    refusal = error
+                else:
                     raise
-                self._lifecycle = ()
+        return self._standard(refusal)
+
+    def _standard(self, refusal: CallError | None) -> Health:
+        """What the standard service says; `refusal` is how Lifecycle refused, None where there is no Lifecycle.
+
+        Prism's own drivers, whose server as a whole is always SERVING, refuse nobody: of a server that does, the whole
+        is believed.
+        """
         names = [self.name, DRIVER_NAMES.get(self.name.lower(), "")]
         for service in dict.fromkeys([*names, ""]):
             try:
-                return self._calls.standard(service)
+                return self._calls.standard(service, believed=refusal is not None)
             except CallError as error:
+                if error.code is grpc.StatusCode.NOT_FOUND:
+                    continue
+                if refusal is not None:
+                    raise refusal from None
                 if error.code is grpc.StatusCode.UNIMPLEMENTED:
                     raise CollectError(ErrorKind.NOT_OFFERED, "offers no health service") from None
-                if error.code is not grpc.StatusCode.NOT_FOUND:
-                    raise
-        raise CollectError(ErrorKind.NOT_OFFERED, "its health service does not know this pattern")
+                raise
+        raise refusal or CollectError(ErrorKind.NOT_OFFERED, "its health service does not know this pattern")
 
     def _named(self, service: str) -> Health:
         """The one service that the settings name, and no other."""
@@ -113,8 +130,7 @@ class PatternCollector:
         if health.message:
             infos.append(("prism_pattern_message_info", (("message", redact(health.message)),)))
         for key, text in sorted(health.details.items())[:MAX_DETAILS]:
-            shown = redact(key, MAX_KEY)
-            value = number(text)
+            shown, value = _figure(redact(key, MAX_KEY), text)
             if is_secret_name(key):
                 infos.append(("prism_pattern_detail_info", (("key", shown), ("value", REMOVED))))
             elif value is None:
@@ -129,6 +145,14 @@ class PatternCollector:
         if source != self._infos_of or not 0 <= at - self._settled_at < SETTLE_SECONDS:
             self._infos, self._infos_of, self._settled_at = infos, source, at
         return self._infos
+
+
+def _figure(key: str, text: str) -> tuple[str, float | None]:
+    """(name, value) of a detail; a duration is told in seconds, and its name says so. None for words."""
+    seconds = go_seconds(text)
+    if seconds is None:
+        return key, number(text)
+    return key if key.endswith("_seconds") else f"{key}_seconds", seconds
 
 
 def number(text: str) -> float | None:

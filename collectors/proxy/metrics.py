@@ -7,6 +7,7 @@ from array import array
 import numpy as np
 
 from collectors.core.contract import Clock
+from collectors.core.own_times import as_of
 from collectors.core.redact import address_of, instance_of
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
@@ -55,7 +56,8 @@ class ProxyCollector:
             openmetrics="openmetrics" in answer.content_type.lower(),
             declared=answer.declared,
         )
-        scrape = Scrape(self.source, self.instance, read_at, exposition.series, finite(exposition.values))
+        series, values, time = as_of(exposition, read_at, self.interval_seconds)
+        scrape = Scrape(self.source, self.instance, time, series, finite(values))
         if exposition.skipped:
             scrape.series = list(exposition.series)  # the cache's own list must stay as it is
             scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from collectors.core.contract import Clock
+from collectors.core.own_times import as_of
 from collectors.core.redact import fingerprint
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
@@ -66,7 +67,8 @@ class BackendExporterCollector:
             openmetrics="openmetrics" in answer.content_type.lower(),
             declared=answer.declared,
         )
-        return self.told(list(zip(exposition.series, exposition.values, strict=True)), now)
+        series, values, time = as_of(exposition, now(), self.interval_seconds)
+        return self.told(list(zip(series, values, strict=True)), lambda: time)
 
     def told(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:
         """The scrape that these samples make. Raises CollectError when they are not this exporter's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from model.series import Event, Scrape
@@ -19,13 +20,13 @@ class Intake:
         self._newest: dict[str, float] = {}
 
     def reads(self, scrapes: Iterable[Scrape]) -> tuple[tuple[Read, ...], list[Event]]:
-        """The reads and the events of some scrapes. A read older than its source's newest is left out."""
+        """The reads and the events of some scrapes. A read that is no newer than its source's newest is left out."""
         reads: list[Read] = []
         events: list[Event] = []
         for scrape in scrapes:
             events += scrape.events
             source = f"{scrape.source}@{scrape.instance}"
-            if scrape.time >= self._newest.get(source, scrape.time):
+            if scrape.time > self._newest.get(source, -math.inf):
                 self._newest[source] = scrape.time
                 columns = self._columns.setdefault(source, Columns(self._tables))
                 values = columns.row(scrape)
@@ -34,7 +35,8 @@ class Intake:
 
     def set_back(self, now: float) -> None:
         """The clock was set back: what comes now is newer than what came before."""
-        self._newest = {source: min(time, now) for source, time in self._newest.items()}
+        before = math.nextafter(now, 0.0)
+        self._newest = {source: min(time, before) for source, time in self._newest.items()}
 
     def settle(self, closed: Segment) -> None:
         """A minute of a source is closed: go on over the series that it really had."""

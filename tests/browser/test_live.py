@@ -122,6 +122,52 @@ def test_a_half_open_connection_is_noticed_by_the_clock(board: Board, open_page:
     page.until("live", 5)
 
 
+CLOCK_AHEAD = "(() => { const real = Date.now; window.ahead = 0; Date.now = () => real() + window.ahead; })()"
+"""performance.now() may stand still while a machine sleeps, and Date.now() leaps: `ahead` is that leap."""
+WAKE = """() => new Promise(done => {
+  window.ahead = 3600 * 1000;
+  setTimeout(() => done([document.documentElement.dataset.live, document.querySelector('#live-age').innerText]), 450);
+})"""
+
+
+def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new(board: Board, open_page: Open) -> None:
+    board.control("sockets=0")
+    page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
+    page.until("polling", 8)
+    page.page.route("**/_dash-update-component*", lambda route: route.abort())
+    mode, age = page.page.evaluate(WAKE)
+    assert (mode, age) == ("lost", "updated 60 min ago")
+    page.page.unroute("**/_dash-update-component*")
+    board.control("sockets=1")
+    page.until("live", 6)
+    page.when("() => /updated [0-2]\\.\\d s/.test(document.querySelector('#live-age').innerText)")
+
+
+def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: Board, open_page: Open) -> None:
+    page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
+    page.until("live", 5)
+    page.page.evaluate("""() => {
+      const real = window.WebSocket;
+      const silent = { close() {}, readyState: 0 };
+      window.WebSocket = function (address) { return window.offline ? silent : new real(address); };
+      window.WebSocket.OPEN = real.OPEN;
+      window.offline = true;
+    }""")
+    mode, age = page.page.evaluate(WAKE)
+    assert (mode, age) == ("lost", "updated 60 min ago")
+    page.page.evaluate("window.offline = false")
+    page.until("live", 12)
+
+
+def test_a_clock_that_was_only_set_is_forgiven(board: Board, open_page: Open) -> None:
+    page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
+    page.until("live", 5)
+    page.page.evaluate("window.ahead = 3600 * 1000")
+    page.changes("#one-number", 4)
+    page.until("live", 5)
+    page.when("() => /updated [0-2]\\.\\d s/.test(document.querySelector('#live-age').innerText)")
+
+
 def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: Board, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.route("**/_dash-update-component?*", lambda route: route.abort()))
     page.until("live", 5)

@@ -139,6 +139,12 @@ def test_another_sites_page_may_not_connect(site: Site) -> None:
         assert browser.next(AcceptConnection)
 
 
+@pytest.mark.parametrize("origin", ["null", "http://[::1", "http://h:x", "http://h:99999", "http://[v1.x]"])
+def test_a_malformed_origin_is_refused_without_a_fault(site: Site, origin: str) -> None:
+    with closing(Browser(site, origin=origin)) as browser:
+        assert browser.next(RejectConnection).status_code in (400, 403)
+
+
 def test_an_unknown_view_is_not_found(site: Site) -> None:
     with closing(Browser(site, "/ws/nothing")) as browser:
         assert browser.next(RejectConnection).status_code == 404

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.core.timestamps import to_epoch
+from collectors.core.timestamps import go_seconds, to_epoch
 
 SECONDS = 1762506000.0
 
@@ -39,3 +39,40 @@ def test_zero_and_nonsense_are_unknown_and_not_1970(told: object) -> None:
 def test_nothing_raises(told: object) -> None:
     found = to_epoch(told)
     assert found is None or found > 0
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2025-11-07 09:00:00 +0000 UTC", "2025-11-07 09:00:00 +0000 UTC m=+0.1", "2025-11-07 10:00:00 +0100 CET",
+        "2025-11-07 14:30:00 +0530 +0530", "2025-11-07 04:00:00 -0500 EST m=-3.25", "2025-11-07 09:00:00 UTC",
+        "2025-11-07t09:00:00z", "2025-11-07t09:00:00.000z", "2025-11-07T09:00:00,000Z", "2025-11-07 09:00:00 +00:00",
+        "2025-11-07 09:00:00Z", "2025-11-07 09:00:00 utc",
+    ],
+)  # fmt: skip
+def test_instants_as_go_prints_them_and_in_lower_case_are_understood(told: str) -> None:
+    assert to_epoch(told) == SECONDS
+
+
+def test_a_fraction_may_have_any_number_of_digits() -> None:
+    for digits in range(1, 10):
+        told = f"2006-01-02 15:04:05.{'9' * digits} +0000 UTC m=+0.1"
+        assert to_epoch(told) == pytest.approx(1136214245 + float("0." + "9" * min(digits, 6)), abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("2h3m0.5s", 7380.5), ("1.5ms", 0.0015), ("250µs", 250e-6), ("250μs", 250e-6), ("10us", 1e-5), ("7ns", 7e-9),
+        ("0s", 0.0), ("72h0m0s", 259200.0), ("4m0s", 240.0), ("-1.5s", -1.5), (" 3s ", 3.0),
+    ],
+)  # fmt: skip
+def test_a_duration_as_go_prints_it_is_seconds(told: str, seconds: float) -> None:
+    assert go_seconds(told) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "told", ["", "256m", "5h", "s", "3", "3 s", "up 3s", "1.5h0m0s", "3S", "12 MiB", "1h2s", "items"]
+)
+def test_a_size_or_a_word_is_no_duration(told: str) -> None:
+    assert go_seconds(told) is None

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_of
 
+from collectors.exposition.lines import parse_line
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import KEEP_AT_LEAST, KEEP_CHARACTERS, Exposition, ExpositionCache, parse_exposition
 from model.series import Kind
@@ -276,3 +277,50 @@ def test_a_cache_never_changes_what_a_text_means(scrapes: list[list[str]]) -> No
         except CollectError:
             cached = {}
         assert str(cached) == str(alone)
+
+
+def test_quoted_utf_8_names_are_names() -> None:
+    found = parsed(
+        '# HELP "my.metric" words\n# TYPE "my.metric" counter\n{"my.metric",a="b"} 1\n'
+        '# TYPE "größe in m" gauge\n{"größe in m","label.name"="c}"} 2 1700000000000\n'
+        '{"a\\"b"} 3\n{a="b","last"} 4\nplain{"x.y"="z"} 5\n'
+    )
+    assert values(found) == {
+        "my.metric{a=b}": 1.0, "größe in m{label.name=c}}": 2.0, 'a"b{}': 3.0, "last{a=b}": 4.0, "plain{x.y=z}": 5.0,
+    }  # fmt: skip
+    assert [one.kind for one in found.series[:2]] == [Kind.COUNTER, Kind.GAUGE]
+
+
+def test_a_quoted_name_is_the_catalogues_when_it_is_called_so() -> None:
+    aliases = Aliases(metrics={"my.requests": "prism_requests_total"})
+    text = '{"my.requests",pattern="redis"} 7\n'
+    assert values(parse_exposition(text, fresh(aliases))) == {"prism_requests_total{pattern=redis}": 7.0}
+    both = text + '{"prism_requests_total",pattern="redis"} 8\n'
+    found = values(parse_exposition(both, fresh(aliases)))
+    assert found == {"my.requests{pattern=redis}": 7.0, "prism_requests_total{pattern=redis}": 8.0}
+
+
+@pytest.mark.parametrize(
+    "line", ['{a="b"} 1', '{"a","b"} 1', 'x{"y"} 1', "{} 1", '{""} 1', 'x{""="y"} 1', '{"a" 1', '{a.b="c"} 1']
+)
+def test_a_line_without_exactly_one_name_is_unreadable(line: str) -> None:
+    assert parsed(f"{line}\n" + "good 1\n" * 1).skipped == 1
+
+
+@given(st.text(min_size=1).filter(lambda name: "\r" not in name and len(name.splitlines()) == 1), st.text(max_size=20))
+def test_any_name_may_be_quoted(name: str, value: str) -> None:
+    def quoted(text: str) -> str:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+
+    line = parse_line(f"{{{quoted(name)},{quoted(name)}={quoted(value)}}} 1")
+    assert line is not None
+    assert (line.name, line.pairs) == (name, [(name, value)])
+
+
+def test_a_samples_own_time_is_kept_beside_its_value() -> None:
+    found = parsed("a 1 1700000000000\nb 2\nc 3 1700000000.5\n# EOF\n")
+    assert found.times is not None
+    assert list(found.times)[::2] == [1700000000.0, 1700000000.5]
+    assert math.isnan(found.times[1])
+    assert parsed("a 1\n").times is None

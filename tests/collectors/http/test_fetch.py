@@ -99,3 +99,22 @@ def test_a_reader_in_another_thread_may_close_it(black_hole: int) -> None:
     with pytest.raises(CollectError):
         one.get()
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("announced", [100, 102, 103, 150, 199])
+def test_interim_answers_are_passed_over(raw: Callable[[Talk], int], announced: int) -> None:
+    def talk(connection: socket.socket) -> None:
+        interim = f"HTTP/1.1 {announced} Wait\r\nLink: </style.css>; rel=preload\r\n\r\n".encode()
+        connection.sendall(2 * interim + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na 1\n")
+
+    assert fetcher(f"http://127.0.0.1:{raw(talk)}").get().body == b"a 1\n"
+
+
+def test_interim_answers_without_end_are_late(raw: Callable[[Talk], int]) -> None:
+    def talk(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+    with pytest.raises(CollectError) as caught:
+        fetcher(f"http://127.0.0.1:{raw(talk)}").get()
+    assert caught.value.kind is ErrorKind.TIMED_OUT

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
+from contextlib import closing, suppress
 
 import grpc
 import pytest
@@ -256,3 +258,94 @@ def test_a_named_service_that_is_not_known_is_not_offered(grpc_server: Start) ->
     assert (caught.value.kind, caught.value.detail) == (
         ErrorKind.NOT_OFFERED, "its health service knows no 'shop.Cart'"
     )  # fmt: skip
+
+
+class Refusing(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+    """Prism's own service, which tells nothing to us."""
+
+    def __init__(self, code: grpc.StatusCode) -> None:
+        self.code = code
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes] | None:
+        if "LifecycleInterface" not in details.method:
+            return None
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: context.abort(self.code, "not for you"))
+
+
+REFUSALS = [grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED]
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize(("told", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN")])
+@pytest.mark.parametrize("service", ["redis", "overall"])
+def test_where_lifecycle_refuses_the_standard_services_word_counts(
+    grpc_server: Start, code: grpc.StatusCode, told: int, wanted: str, service: str
+) -> None:
+    port = grpc_server(Refusing(code), Standard(**{service: told}))
+    assert status(read(pattern(port)))[0] == wanted
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_stays_one_where_nothing_else_answers(grpc_server: Start, code: grpc.StatusCode) -> None:
+    for port in (grpc_server(Refusing(code)), grpc_server(Refusing(code), Standard(other=1))):
+        with pytest.raises(CollectError) as caught:
+            read(pattern(port))
+        assert caught.value.detail.endswith("not for you")
+
+
+class GoingAway:
+    """A way to a gRPC server, of which the first connections are sent away as a call begins, before it is looked at."""
+
+    def __init__(self, behind: int, times: int) -> None:
+        self.behind, self.times, self.connections = behind, times, 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()[0]
+            except OSError:
+                return
+            self.connections += 1
+            serve = self._send_away if self.connections <= self.times else self._relay
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    def _send_away(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            connection.sendall(bytes.fromhex("000000 04 00 00000000 000000 04 01 00000000"))  # SETTINGS, and their ACK
+            seen = b""
+            while b"\x01\x04\0\0\0\x01" not in seen and (data := connection.recv(65536)):  # HEADERS of stream 1
+                seen += data
+            connection.sendall(bytes.fromhex("000008 07 00 00000000 00000000 00000000"))  # GOAWAY: none was seen
+            while seen and connection.recv(65536):
+                pass
+
+    def _relay(self, connection: socket.socket) -> None:
+        inside = socket.create_connection(("127.0.0.1", self.behind))
+        threading.Thread(target=_pump, args=(inside, connection), daemon=True).start()
+        _pump(connection, inside)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError), source, sink:
+        while data := source.recv(65536):
+            sink.sendall(data)
+
+
+def test_a_call_that_meets_goaway_is_asked_once_more(grpc_server: Start) -> None:
+    lifecycle = Lifecycle(1)
+    with closing(GoingAway(grpc_server(lifecycle), times=1)) as way:
+        assert status(read(pattern(way.port)))[0] == "HEALTHY"
+        assert (way.connections, len(lifecycle.calls)) == (2, 1)
+
+
+def test_a_server_that_only_says_goaway_is_down(grpc_server: Start) -> None:
+    with closing(GoingAway(grpc_server(Lifecycle(1)), times=99)) as way:
+        with pytest.raises(CollectError) as caught:
+            read(pattern(way.port))
+        assert caught.value.kind is ErrorKind.DOWN

@@ -1,0 +1,35 @@
+"""Whether a request comes from a page of our own: its Origin and its Host name the same place."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def same_origin(origin: str, host: str) -> bool:
+    """Compare an Origin (`https://hud.example`) with a Host (`hud.example:443`); False for what is neither.
+
+    A port that is missing is the default of the scheme that the browser used, also where a proxy took the encryption
+    off: of that the request itself tells nothing.
+    """
+    try:
+        parts = urlsplit(origin)
+        default = _DEFAULT_PORTS.get(parts.scheme)
+        if default is None or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower():
+            return False
+        return _place(parts.netloc, default) == _place(host, default)
+    except ValueError:
+        return False
+
+
+def _place(netloc: str, default: int) -> tuple[str, int]:
+    """(host, port). Raises ValueError when it is no such thing."""
+    parts = urlsplit(f"//{netloc}")
+    host = parts.hostname or ""
+    if not host or parts.username is not None or parts.netloc != netloc:
+        raise ValueError("not a host and a port")
+    if ":" in host:
+        host = ipaddress.ip_address(host).compressed
+    return host.rstrip("."), default if parts.port is None else parts.port
