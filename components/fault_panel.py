@@ -15,7 +15,7 @@ from urllib.parse import quote
 from dash import html
 from flask import Flask, Response, abort, request
 
-from web.origin import same_origin
+from components.origin import same_origin
 
 PATH = "/simulated/faults"
 TIMEOUT_SECONDS = 3.0

@@ -15,10 +15,10 @@ from flask import Blueprint, Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
 
+from components.origin import same_origin
 from web.hub import Hub
 from web.hub_client import SEND_BUFFER_BYTES
 from web.hub_payload import Feed
-from web.origin import same_origin
 
 DEFAULT_VIEW = "system-health"
 

@@ -7,9 +7,9 @@ from array import array
 import numpy as np
 
 from collectors.core.contract import Clock
-from collectors.core.own_times import as_of
 from collectors.core.redact import address_of, instance_of
 from collectors.exposition.naming import Naming
+from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.exposition.rollup import RollUps
 from collectors.http.fetch import Fetcher

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from collectors.core.contract import Clock
-from collectors.core.own_times import as_of
 from collectors.core.redact import fingerprint
 from collectors.exposition.naming import Naming
+from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.http.fetch import Fetcher
 from collectors.proxy.metrics import ACCEPT

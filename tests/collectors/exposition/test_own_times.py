@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 
-from collectors.core.own_times import as_of
 from collectors.core.source_states import Attempt, Ledger
+from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import Exposition
 from collectors.proxy.metrics import ProxyCollector
 from model.series import Labels, Scrape, Series
