@@ -22,13 +22,13 @@ from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
 from collectors.core.malloc_tuning import settle
-from collectors.core.quiet_default import QuietDefault
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import Ledger
 from collectors.core.store_size import StoreSize
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.metrics import ProxyCollector
+from collectors.quiet_default import QuietDefault
 from collectors.settings_report import told, versions
 from model.series import Event
 from model.settings import Settings, SettingsError, load_settings

@@ -10,7 +10,6 @@ from collectors.admin.metrics import AdminMetricsCollector
 from collectors.admin.namespaces import AdminCollector
 from collectors.alerting.alertmanager import AlertmanagerCollector
 from collectors.core.contract import Collector, key_of
-from collectors.core.quiet_default import QuietDefault
 from collectors.core.redact import instance_of
 from collectors.dex.discovery import DexCollector
 from collectors.otel.collector import OtelCollector
@@ -19,6 +18,7 @@ from collectors.patterns.pattern import PatternCollector
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.target_kinds import read_through
 from collectors.proxy.metrics import ProxyCollector
+from collectors.quiet_default import QuietDefault
 from collectors.servers.build import server_collectors
 from collectors.signoz.collector import SignozCollector
 from model.series import Event

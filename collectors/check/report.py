@@ -17,7 +17,7 @@ from collectors.check.alias_suggestions import alias_lines, related
 from collectors.check.visit import Visit, capped, visit_all
 from collectors.core.contract import key_of
 from collectors.core.probe import Speech
-from collectors.core.quiet_default import QuietDefault
+from collectors.quiet_default import QuietDefault
 from model.catalogue import BY_NAME
 from model.needs import NEEDS, SETTINGS, Need
 from model.settings import Settings

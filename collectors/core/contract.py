@@ -72,6 +72,15 @@ class Gateway(Collector, Protocol):
         """A thread of its own: hands over what it knows of the time before we read it, until `stop` is set."""
 
 
+@runtime_checkable
+class TriedDefault(Collector, Protocol):
+    """A source at its default address that nobody named: none until `adopted`, which its first good read makes it."""
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it has answered as what it should be."""
+
+
 class PartialReadError(CollectError):
     """Some of a source could be read and some not: `scrape` holds what could."""
 

@@ -6,8 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from collectors.core.contract import Collector, Gateway, PartialReadError, Told, key_of
-from collectors.core.quiet_default import QuietDefault
+from collectors.core.contract import Collector, Gateway, PartialReadError, Told, TriedDefault, key_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, SourceState
 
@@ -44,12 +43,12 @@ class Ledger:
         self.states: dict[str, SourceState] = {}
         self._down: set[str] = set()
         self._behind: dict[str, set[str]] = {}
-        self._tried: dict[str, QuietDefault] = {}
+        self._tried: dict[str, TriedDefault] = {}
         self.turned = False
         """A source went or came back among the attempts entered last."""
         for one in collectors:
             key = key_of(one)
-            if isinstance(one, QuietDefault):
+            if isinstance(one, TriedDefault):
                 self._tried[key] = one
                 continue
             fresh = _unread(one)

@@ -9,8 +9,8 @@ import pytest
 
 from collectors.build import build_collectors
 from collectors.core.contract import key_of
-from collectors.core.quiet_default import TRY_SECONDS, QuietDefault, is_itself
 from collectors.core.source_states import Attempt, Ledger
+from collectors.quiet_default import TRY_SECONDS, QuietDefault, is_itself
 from model.series import Scrape
 from model.settings import DEFAULT_FIELDS, SOURCE_FIELDS, Settings, load_settings
 from model.sources import CollectError
