@@ -6,8 +6,8 @@ Every tool that tells of alerts is a line in TOOLS; its events carry alertname, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +37,27 @@ _FAMILY_WORDS = (
 )
 FAMILIES = frozenset(family for family, _ in _FAMILY_WORDS)
 _PAGES = {"errors": "/performance", "latency": "/performance", "auth": "/security", "pool": "/backends"}
-_WHOM = ("pattern", "backend", "component", "namespace", "service_name", "service.name")
-_WHOLE = ("", "all", "auth")
-"""Components that stand for everything."""
 
 
+@lru_cache(maxsize=4096)
 def family_of(name: str) -> str:
     """Which kind of problem an alert's name speaks of; its own name when none is known."""
     lowered = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", name).lower()
     return next((family for family, words in _FAMILY_WORDS if re.search(words, lowered)), lowered)
 
 
-def component_of(labels: Mapping[str, str]) -> str:
-    """Whom an alert is about; '' when it does not say."""
-    for key in _WHOM:
-        if labels.get(key):
-            return f"namespace {labels[key]}" if key == "namespace" else labels[key]
-    return ""
-
-
-def words_of(message: str, labels: Mapping[str, str]) -> str:
+def words_of(message: str, name: str, component: str) -> str:
     """Its name, whom it is about unless the name says so, and what it adds: "Pattern down (redis): is not serving"."""
-    name, component = labels.get("alertname", ""), component_of(labels)
     whom = f" ({component})" if component and component.lower() not in name.lower() else ""
     added = f": {message}" if message and message != name else ""
     return f"{name}{whom}{added}" or "an alert without a name"
 
 
-def page_of(labels: Mapping[str, str]) -> str:
-    """Where to look next: its pattern's page, else the view of its kind of problem."""
-    if labels.get("pattern"):
-        return f"/patterns/{labels['pattern']}"
-    return _PAGES.get(family_of(labels.get("alertname", "")), "/")
+def page_of(family: str) -> str:
+    """The view of a kind of problem."""
+    return _PAGES.get(family, "/")
 
 
-def same_component(mine: str, other: str) -> bool:
-    """True when both name the same, or one of them speaks of all."""
-    return mine.lower() == other.lower() or mine in _WHOLE or other in _WHOLE
-
-
-def same_name(mine: str, other: str) -> bool:
-    """True for "Pattern down" and "PatternDown"."""
-    return _letters(mine) == _letters(other) != ""
-
-
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
+    """A name without its spelling: the same for "Pattern down" and "PatternDown"."""
     return "".join(filter(str.isalnum, name.lower()))

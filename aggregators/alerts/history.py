@@ -9,7 +9,8 @@ import numpy as np
 
 from aggregators.alerts.alerts import HISTORY_SECONDS, HUD, Alert, AlertState, alerts
 from aggregators.alerts.external_alerts import TOOLS, Tool
-from aggregators.series.sources import collector_state, of_kind, source_row
+from aggregators.series.counters import last_read
+from aggregators.series.sources import collector_state, of_kind, reach, read_until, source_row
 from model.series import Severity
 from store.snapshot import Snapshot
 
@@ -19,6 +20,7 @@ EVERYTHING = "all"
 """The component of what is about all of Prism."""
 STEP_SECONDS = 1800.0
 NOT_CONFIGURED = "not configured"
+LISTED, FOLLOWED = "listed", "followed"
 SEVERITIES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -33,13 +35,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells of alerts. `word` is ok, not configured, or what is wrong; `for_seconds` how long it has been so."""
+    """Who tells of alerts. `word` is ok, not configured, or what is wrong; `for_seconds` how long it has been so.
+
+    A tool lists so many alerts as open, of which so many are followed: of the others nothing is told here.
+    """
 
     name: str
     word: str
     detail: str
     age_seconds: float | None
     for_seconds: float | None
+    listed: int = 0
+    followed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,28 @@ def _teller(snapshot: Snapshot, now: float, tool: Tool) -> Teller:
     if not rows:
         return Teller(tool.name, NOT_CONFIGURED, f"{tool.setting} would name it", None, None)
     worst = min(rows, key=lambda row: (row.word == "ok", -(row.for_seconds or 0.0)))
-    return Teller(tool.name, worst.word, worst.detail, worst.age_seconds, worst.for_seconds)
+    counts = open_counts(snapshot, now, tool)
+    return Teller(
+        tool.name, worst.word, worst.detail, worst.age_seconds, worst.for_seconds,
+        *(sum(count for (_, one), count in counts.items() if one == part) for part in (LISTED, FOLLOWED)),
+    )  # fmt: skip
+
+
+def open_counts(snapshot: Snapshot, now: float, tool: Tool) -> dict[tuple[str, str], int]:
+    """How many alerts a tool lists as open and how many of them are followed, by (severity, LISTED or FOLLOWED)."""
+    at, window = read_until(snapshot, now, tool.source), reach(snapshot, tool.source)
+    told = last_read(snapshot.frame(f"{tool.source}_alerts", at - window, at), at, window)
+    return {(one.label("severity"), one.label("part")): int(one.value) for one in told}
+
+
+def unfollowed(snapshot: Snapshot, now: float) -> frozenset[Severity]:
+    """The severities of which more alerts are open in some tool than are followed."""
+    every = [open_counts(snapshot, now, tool) for tool in TOOLS]
+    return frozenset(
+        severity
+        for severity in Severity
+        if any(one.get((severity, LISTED), 0) > one.get((severity, FOLLOWED), 0) for one in every)
+    )
 
 
 def load(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> Load:

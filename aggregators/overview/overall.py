@@ -58,7 +58,7 @@ def overall(
 
 
 def counts(alert: Alert) -> bool:
-    """Whether an alert bears on the whole: it fires. Ours, once resolved, is over whatever a longer window says."""
+    """Whether an alert bears on the whole: it fires, whoever says so."""
     return alert.state is AlertState.FIRING and alert.severity is not Severity.INFO
 
 

@@ -10,7 +10,7 @@ from dash import html, register_page
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
-from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, filtered, load, tellers
+from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, filtered, load, tellers, unfollowed
 from aggregators.series.sources import collector_state
 from components import aria
 from components.card import card, chart, figures, hint_props
@@ -74,7 +74,9 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
 
 
 def _counts(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> tuple[Measure, ...]:
-    """How many fire by severity, wait, are muted, and are over. Unknown while nobody ever watched."""
+    """How many fire by severity, wait, are muted, and are over. Unknown while nobody ever watched; at least so many
+    where a tool has more of a severity than are followed.
+    """
     collector, by = collector_state(snapshot, now), Counter(one.state for one in found)
     firing = Counter(one.severity for one in found if one.state is AlertState.FIRING)
     counts = [firing[severity] for severity in SEVERITIES]
@@ -82,7 +84,11 @@ def _counts(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> tuple[Mea
     if collector.silent_seconds is None:
         none = Measure.not_reported(Unit.COUNT, "the collector has never run: nobody has looked for alerts")
         return (none,) * len(COUNTS)
-    known = [Measure.of(float(count), Unit.COUNT) for count in counts]
+    cut = unfollowed(snapshot, now)
+    beyond = [severity in cut for severity in SEVERITIES] + [False, bool(cut), False]
+    known = [
+        Measure.of(float(count), Unit.COUNT, "≥" if more else "") for count, more in zip(counts, beyond, strict=True)
+    ]
     return tuple(known if collector.alive else [one.stale(collector.silent_seconds) for one in known])
 
 

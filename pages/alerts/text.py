@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -94,10 +94,16 @@ def ended(alert: Alert) -> str:
         Ending.LEFT: "its component is not told of any more",
         Ending.UNKNOWN: "source gone: not known",
     }[alert.ending]
-    still = [name for name in alert.open_in if not alert.is_active]
-    also = f"still open in {' and '.join(still)}" if still else ""
     back = f"came back {alert.refires}×" if alert.refires else ""
-    return "; ".join(filter(None, (words, back, also)))
+    return "; ".join(filter(None, (words, back, *_course(alert))))
+
+
+def _course(alert: Alert) -> Iterator[str]:
+    """How it began and its worst, where what is said now says neither."""
+    if alert.began_as not in ("", alert.words, alert.worst):
+        yield f"began as: {alert.began_as}"
+    if alert.is_active and alert.worst not in ("", alert.words):
+        yield f"at its worst: {alert.worst}"
 
 
 def _standing(alert: Alert) -> str:
@@ -106,7 +112,13 @@ def _standing(alert: Alert) -> str:
         AlertState.PENDING: "to be confirmed",
         AlertState.SILENCED: f"silenced{muted}",
         AlertState.INHIBITED: f"inhibited{muted}: another alert stands for it",
-    }.get(alert.state, f"still firing{f', muted{muted}' if muted else ''}")
+    }.get(alert.state, f"still firing{_where(alert)}{f', muted{muted}' if muted else ''}")
+
+
+def _where(alert: Alert) -> str:
+    """Where it still fires, when it does not everywhere."""
+    over = [name for name in alert.sources if name not in alert.open_in]
+    return f" in {' and '.join(alert.open_in)}; over in {' and '.join(over)}" if over else ""
 
 
 def _told(alert: Alert) -> str:
@@ -178,7 +190,8 @@ def teller_line(one: Teller) -> SourceLine:
         return SourceLine(one.name, "", "unknown", f"{one.word}: {one.detail}", one.detail)
     if one.word == "ok":
         did = "looked" if one.name == HUD else "read"
-        return SourceLine(one.name, "", "healthy", f"{did} {fmt.ago(one.age_seconds or 0.0)}", one.detail)
+        cut = f"; the first {one.followed:,} of {one.listed:,} alerts" if one.listed > one.followed else ""
+        return SourceLine(one.name, "", "healthy", f"{did} {fmt.ago(one.age_seconds or 0.0)}{cut}", one.detail)
     lasting = f" for {fmt.duration(one.for_seconds)}" if one.for_seconds is not None else ""
     kind = "degraded" if one.word == "slow" else "unknown" if one.age_seconds is None else "unhealthy"
     return SourceLine(one.name, "", kind, f"{one.word}{lasting}", one.detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from aggregators.alerts.alerts import SIGNOZ, Alert, AlertState
+from aggregators.alerts.alerts import HUD, Alert, AlertState
 from aggregators.backends.pools import Pool
 from aggregators.backends.servers import Server, Servers
 from aggregators.overview.overall import Overall
@@ -61,18 +61,18 @@ def alert_line(alert: Alert, here: str) -> AlertLine:
     href = pattern_href(alert.component) if alert.page.startswith("/pattern") else alert.page
     if alert.component.startswith(NAMESPACE):
         href = namespace_href(alert.component.removeprefix(NAMESPACE))
-    also = "SigNoz" if alert.sources == (SIGNOZ,) else "also in SigNoz" if SIGNOZ in alert.sources else ""
+    tools = [name for name in alert.sources if name != HUD]
+    also = f"{'also ' if HUD in alert.sources else ''}in {fmt.listed(tools, 3)}" if tools else ""
     came_back = f"came back {alert.refires}×" if alert.refires else ""
-    named = alert.component.lower() in alert.words.lower() or alert.component in ("", "all")
-    told = named or alert.sources != (SIGNOZ,)
+    quiet = alert.is_active and alert.state is not AlertState.FIRING
     return AlertLine(
         severity=alert.severity,
-        words=alert.words if told else f"{alert.component}: {alert.words}",
+        words=alert.words,
         began=alert.started,
         ended=alert.resolved_at,
         origin=" · ".join(filter(None, (came_back, also))),
         href="" if href == here else href,
-        pending=alert.state is AlertState.PENDING,
+        standing=alert.state.value.capitalize() if quiet else "",
     )
 
 

@@ -90,11 +90,12 @@ def shell_view(snapshot: Snapshot, now: float) -> ShellView:
 
 
 def _marks(found: Sequence[Alert]) -> list[tuple[str, StatusWord]]:
-    """The status of each view that some detection speaks for: as bad as the worst alert that fires."""
+    """The status of each view that some detection speaks for: as bad as the worst alert of it that fires."""
     worst = dict.fromkeys(FAMILY_VIEWS.values(), Status.HEALTHY)
     for alert in found:
         view = FAMILY_VIEWS.get(alert.family)
-        if view is not None and alert.state is AlertState.FIRING:
+        if view is not None and alert.in_prism and alert.state is AlertState.FIRING:
             worst[view] = worst_status([worst[view], OF_SEVERITY[alert.severity]])
-    every = worst_status(worst.values())
+    firing = [OF_SEVERITY[alert.severity] for alert in found if alert.state is AlertState.FIRING]
+    every = worst_status([*worst.values(), *firing])
     return [(view, StatusWord(status)) for view, status in ({**worst, "alerts": every}).items()]

@@ -10,12 +10,17 @@ import pytest
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts as all_alerts
+from aggregators.alerts.history import alert_history
+from aggregators.overview.overall import overall
 from components import format as fmt
 from components.props import apply, ids_of
-from model.series import Event, Severity, labels_of
-from model.status import Reading
+from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.sources import SourceState
+from model.status import Reading, Status
 from pages.alerts import page as alerts
-from store.snapshot import Snapshot
+from pages.shared import page_shell as frame
+from pages.system_health import page as system_health
+from store.snapshot import Snapshot, snapshot_of
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
@@ -97,7 +102,7 @@ def test_every_way_to_end_has_its_words(prism: Build, now: float) -> None:
     assert ends(prism, now, mine, ours(now - 9, "resolved", "nats"), again) == ["still firing; came back 2×"]
     same = desk(now - 50, "firing", "nats", alertname="NatsDown")
     over = ours(now - 9, "resolved", "nats")
-    assert ends(prism, now, mine, same, over) == ["cleared by itself after 51 s; still open in Alertmanager"]
+    assert ends(prism, now, mine, same, over) == ["still firing in Alertmanager; over in HUD; began as: nats is down"]
 
 
 def test_an_alert_of_a_source_that_is_gone_says_so(prism: Build, now: float) -> None:
@@ -204,3 +209,55 @@ def test_the_page_shows_as_many_rows_as_the_answer_of_the_interface(
 ) -> None:
     snapshot = prism(events=events)
     assert len(alerts.view_model(snapshot, now).rows) == len(all_alerts(snapshot, now, every_run=True)) == 4
+
+
+def target_down(at: float, state: str = "firing") -> Event:
+    labels = {"alertname": "TargetDown", "severity": "critical", "fingerprint": "t", "state": state,
+              "exported_instance": "db-7:9100", "job": "node"}  # fmt: skip
+    return Event(at, "alertmanager_alert", Severity.CRITICAL, labels_of(labels), "no answer for 5 minutes")
+
+
+@pytest.mark.parametrize("ours_is_over", [False, True])
+def test_a_strangers_alert_counts_for_the_whole_and_for_alerts_and_for_no_other_view(
+    prism: Build, now: float, ours_is_over: bool
+) -> None:
+    mine = [ours(now - 40, "firing", "redis"), ours(now - 20, "resolved", "redis")] if ours_is_over else []
+    snapshot = prism(events=[target_down(now - 60), *mine])
+    marks = {view: status.status for view, status in frame.shell_view(snapshot, now).views}
+    bad = {view for view, status in marks.items() if status is Status.UNHEALTHY}
+    assert bad == {"system-health", "alerts"}
+    whole = overall(snapshot, now)
+    assert whole.status is Status.UNHEALTHY
+    words = "TargetDown (instance db-7:9100): no answer for 5 minutes"
+    assert whole.reason == words
+    page = alerts.view_model(snapshot, now)
+    assert cells(page, "what")[0] == words
+    assert cells(page, "state") == ["Firing", "Resolved"][: 1 + ours_is_over]
+    assert fmt.words(page.counts[0]) == "1"
+    assert words in said(system_health.update(snapshot, now)["sh-alerts"]["children"])
+    told = [one for one in alert_history(snapshot, now).alerts if one.is_active]
+    assert [(one.words, one.in_prism) for one in told] == [(words, False)]
+
+
+def test_a_list_that_was_cut_says_so_and_its_counts_are_at_least_so_many(now: float) -> None:
+    scrape = Scrape("alertmanager", "a:9093", now)
+    for severity, listed, followed in (("critical", 1, 1), ("warning", 5431, 1000)):
+        scrape.add("alertmanager_alerts", listed, Kind.GAUGE, severity=severity, part="listed")
+        scrape.add("alertmanager_alerts", followed, Kind.GAUGE, severity=severity, part="followed")
+    state = SourceState("alertmanager@a:9093", "alertmanager", "a:9093", "", 2.0).succeeded(now, 0.1, 4)
+    meta = {"collector_alive_at": now}
+    snapshot = snapshot_of([scrape], sources=[state], events=[target_down(now - 9)], meta=meta)
+    view = alerts.view_model(snapshot, now)
+    assert [fmt.words(one) for one in view.counts] == ["1", "≥ 0", "0", "0", "≥ 0", "0"]
+    (line,) = (line for line in view.tellers if line.name == "Alertmanager")
+    assert line.words == "read just now; the first 1,001 of 5,432 alerts"
+    (teller,) = (one for one in alert_history(snapshot, now).tellers if one.name == "Alertmanager")
+    assert (teller.listed, teller.followed) == (5432, 1001)
+
+
+def test_a_silenced_alert_is_told_as_such_wherever_alerts_are_listed(
+    prism: Build, now: float, events: list[Event]
+) -> None:
+    told = said(system_health.update(prism(events=events), now)["sh-alerts"]["children"])
+    assert "Silenced" in told
+    assert "Critical" not in told

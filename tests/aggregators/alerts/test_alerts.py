@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -73,10 +74,97 @@ def test_the_same_trouble_told_by_both_is_one_row() -> None:
     assert (one.sources, one.open_in, one.words) == (("HUD", "SigNoz"), ("HUD", "SigNoz"), "redis is down")
 
 
-def test_ours_is_over_though_signoz_still_holds_it_open() -> None:
-    told = snapshot(ours(60, "firing"), ours(10, "resolved"), theirs(55, "firing", pattern="redis"))
-    (one,) = alerts(told, NOW)
-    assert (one.state, one.open_in) == (AlertState.RESOLVED, ("SigNoz",))
+def test_a_row_goes_on_firing_while_one_that_tells_of_it_says_so() -> None:
+    told = [ours(60, "firing"), ours(10, "resolved"), theirs(55, "firing", pattern="redis")]
+    (one,) = alerts(snapshot(*told), NOW)
+    assert (one.state, one.sources, one.open_in) == (AlertState.FIRING, ("HUD", "SigNoz"), ("SigNoz",))
+    assert (one.started, one.duration_seconds, one.words) == (NOW - 60, 60, "Pattern down (redis): is not serving")
+    (over,) = alerts(snapshot(*told, theirs(5, "resolved", pattern="redis")), NOW)
+    assert (over.state, over.resolved_at, over.duration_seconds) == (AlertState.RESOLVED, NOW - 5, 55)
+    assert over.words == "redis is down"
+
+
+def test_a_row_is_as_bad_as_the_worse_of_those_that_fire() -> None:
+    mild = replace(ours(60, "firing"), severity=Severity.WARNING)
+    (one,) = alerts(snapshot(mild, desk(50, "firing", pattern="redis")), NOW)
+    assert one.severity is Severity.CRITICAL
+    (one,) = alerts(snapshot(mild, desk(50, "firing", pattern="redis"), desk(20, "resolved", pattern="redis")), NOW)
+    assert (one.severity, one.worst_severity) == (Severity.WARNING, Severity.CRITICAL)
+
+
+FOREIGN: tuple[dict[str, str], ...] = (
+    {}, {"job": "node"}, {"exported_instance": "db-7:9100", "job": "node"}, {"job": "redis"}, {"service": "redis"},
+    {"component": "redis"}, {"host": "redis"}, {"namespace": "redis", "pod": "redis-0"}, {"pattern": "redis2"},
+    {"exported_instance": "redis:6379"}, {"backend": "redis"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", FOREIGN)
+@pytest.mark.parametrize("make", [theirs, desk])
+def test_a_firing_critical_alert_of_something_else_never_disappears_with_ours(
+    labels: dict[str, str], make: Callable[..., Event]
+) -> None:
+    tool = "SigNoz" if make is theirs else "Alertmanager"
+    told = [ours(60, "firing"), make(55, "firing", name="TargetDown", **labels)]
+    assert {one.sources for one in alerts(snapshot(*told), NOW)} == {("HUD",), (tool,)}
+    left, over = alerts(snapshot(*told, ours(10, "resolved")), NOW)
+    assert (left.state, left.severity, left.sources) == (AlertState.FIRING, Severity.CRITICAL, (tool,))
+    assert (over.state, over.sources) == (AlertState.RESOLVED, ("HUD",))
+    assert not left.in_prism
+
+
+def test_of_two_alerts_of_a_tool_that_differ_in_a_label_one_joins_and_both_are_rows() -> None:
+    told = [ours(60, "firing")] + [desk(50, "firing", fingerprint=name, pattern="redis") for name in "ab"]
+    assert sorted(one.sources for one in alerts(snapshot(*told), NOW)) == [("Alertmanager",), ("HUD", "Alertmanager")]
+
+
+def test_alerts_that_are_shown_alike_and_are_two_stay_two() -> None:
+    told = [desk(50, "firing", fingerprint=name, exported_instance="db:1") for name in "ab"]
+    one, other = alerts(snapshot(*told), NOW)
+    assert one.id != other.id
+    assert one.words == other.words == "PatternDown (instance db:1): is not serving"
+
+
+def test_the_alert_of_a_server_of_ours_joins_ours_by_its_address_and_kind() -> None:
+    read = SourceState("redis@db:6379", "redis", "db:6379", "db:6379", 2.0).succeeded(NOW - 1, 0.1, 1)
+    told = ours(60, "firing", rule="backend_server", component=read.key)
+    for name, labels, rows in (
+        ("RedisDown", {"exported_instance": "redis://db:6379"}, 1), ("RedisDown", {"host": "db", "port": "6379"}, 1),
+        ("RedisDown", {"exported_instance": "db:9121"}, 2), ("RedisSlow", {"exported_instance": "db:6379"}, 2),
+        ("RedisDown", {"host": "db"}, 2),
+    ):  # fmt: skip
+        event = desk(50, "firing", name=name, **labels)
+        assert len(alerts(replace(snapshot(told, event), sources={read.key: read}), NOW)) == rows, (name, labels)
+
+
+@pytest.mark.parametrize(
+    ("tool", "known"), [("127.0.0.1:9093", True), ("[::1]:9093", True), ("am.example:9093", False)]
+)
+def test_localhost_is_ours_only_where_the_tool_runs_beside_us(tool: str, known: bool) -> None:
+    read = SourceState("redis@localhost:6379", "redis", "localhost:6379", "localhost:6379", 2.0).succeeded(NOW, 0.1, 1)
+    desk_read = SourceState("a", "alertmanager", tool, "", 2.0).succeeded(NOW, 0.1, 1)
+    event = desk(50, "firing", name="RedisDown", exported_instance="127.0.0.1:6379", instance=tool)
+    (one,) = alerts(replace(snapshot(event), sources={read.key: read, "a": desk_read}), NOW)
+    assert one.in_prism == known
+    assert one.component == (read.key if known else "instance 127.0.0.1:6379")
+
+
+def said(ago: float, state: str, message: str, severity: Severity, **more: str) -> Event:
+    return replace(ours(ago, state, **more), message=message, severity=severity)
+
+
+def test_how_an_alert_began_and_its_worst_are_kept() -> None:
+    edges = [
+        said(60, "firing", "90 %", Severity.WARNING), said(50, "firing", "full", Severity.CRITICAL),
+        said(40, "firing", "85 %", Severity.WARNING),
+    ]  # fmt: skip
+    (one,) = alerts(snapshot(*edges), NOW)
+    assert (one.began_as, one.worst, one.words, one.severity) == ("90 %", "full", "85 %", Severity.WARNING)
+    (one,) = alerts(snapshot(*edges, said(30, "resolved", "85 %", Severity.WARNING)), NOW)
+    assert (one.began_as, one.words, one.severity) == ("90 %", "full", Severity.CRITICAL)
+    told = said(5, "firing", "81 %", Severity.WARNING, began="91 %", worst="full", worst_severity="critical")
+    (one,) = alerts(snapshot(told), NOW)
+    assert (one.began_as, one.worst, one.worst_severity) == ("91 %", "full", Severity.CRITICAL)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +354,6 @@ def _whom(kind: str, whom: str) -> dict[str, str]:
 def test_of_several_that_may_be_the_same_the_one_that_began_with_it_is() -> None:
     told = snapshot(
         ours(100, "firing", id="first"), ours(60, "resolved", id="first"), ours(10, "pending", id="second"),
-        desk(98, "firing"),
+        desk(98, "firing", pattern="redis"),
     )  # fmt: skip
     assert {one.id: one.sources for one in alerts(told, NOW)} == {"first": ("HUD", "Alertmanager"), "second": ("HUD",)}
