@@ -10,7 +10,7 @@ from collectors.admin.metrics import AdminMetricsCollector
 from collectors.admin.namespaces import AdminCollector
 from collectors.alerting.alertmanager import AlertmanagerCollector
 from collectors.core.contract import Collector, key_of
-from collectors.core.redact import instance_of
+from collectors.core.redact import instance_of, query_of
 from collectors.dex.discovery import DexCollector
 from collectors.otel.collector import OtelCollector
 from collectors.patterns.launcher import LauncherCollector
@@ -84,11 +84,11 @@ def _named_or_tried(one: Collector, field: str, settings: Settings) -> Collector
 
 
 def _proxies(urls: Iterable[str]) -> dict[str, str]:
-    """Address by instance. Two proxies behind one host and port are told apart by their path."""
+    """Address by instance. Two proxies behind one host and port are told apart by their path and query."""
     found: dict[str, str] = {}
     for url in dict.fromkeys(filter(None, urls)):
         instance = instance_of(url)
-        found[f"{instance}{urlsplit(url).path}" if instance in found else instance] = url
+        found[f"{instance}{urlsplit(url).path}{query_of(url)}" if instance in found else instance] = url
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 MAX_LENGTH = 300
+MAX_QUERY_VALUE = 100
 REMOVED = "[removed]"
 _PORTS = {"https": 443, "redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432}
 _SECRET_WORD = (
@@ -73,6 +74,26 @@ def instance_of(url: str) -> str:
     if parts.port is not None:
         return host
     return f"{host.rstrip(':')}:{_PORTS.get(parts.scheme, 80)}"
+
+
+def whole_instance_of(url: str) -> str:
+    """The same with the path and the query, by which one address may tell of many: a path that all have is left out,
+    and for a secret its fingerprint stands.
+    """
+    parts = urlsplit(url)
+    path = "" if parts.path in ("/", "/metrics") else parts.path
+    return f"{instance_of(url)}{path if not parts.query else parts.path}{query_of(url)}"
+
+
+def query_of(url: str) -> str:
+    """The query of a URL for show, with its question mark."""
+    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return "?" + "&".join(f"{name}={_shown(name, value)}" for name, value in pairs) if pairs else ""
+
+
+def _shown(name: str, value: str) -> str:
+    plain = "" if is_secret_name(name) else redact(value, MAX_QUERY_VALUE)
+    return plain if plain == value else f"{plain}#{fingerprint(value)}"
 
 
 def fingerprint(text: str) -> str:

@@ -33,7 +33,7 @@ _STATES = (
     (("shutting down", "administrator command", "crash of another"), STOPPING),
 )  # fmt: skip
 _NOT_LET_IN_STATES = ("28", "42501")
-_NOT_LET_IN = ("authentication failed", "no pg_hba.conf entry", "no password supplied", "authentication rejected",
+_NOT_LET_IN = ("authentication failed", "pg_hba.conf", "no password supplied", "authentication rejected",
                "no such user", "password authentication", "sasl", "certificate authentication")  # fmt: skip
 _ROLE = re.compile(r"role \"[^\"]*\" (?:does not exist|is not permitted)")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from collectors.core.contract import Clock
-from collectors.core.redact import address_of, fingerprint, instance_of, redact
+from collectors.core.redact import address_of, fingerprint, instance_of, query_of, redact, whole_instance_of
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind
-from model.targets import Target
+from model.targets import HTTP, Target
 
 ITSELF, EXPORTER = "the server", "its exporter"
 FULL, LOADING, BUSY, REFUSING = "full", "loading", "busy", "refusing"
@@ -32,14 +33,18 @@ class RefusalError(CollectError):
 
 
 class ServerWords:
-    """One server as its collectors name it. `name` is the operator's, else `host:port`."""
+    """One server as its collectors name it. `name` is the operator's, else `host:port`.
+
+    What is asked over HTTP may stand for several, told apart by path and query: its instance is all of its address.
+    """
 
     def __init__(self, source: str, target: Target, told_by: str) -> None:
         self.source = source
         self.told_by = told_by
-        self.instance = instance_of(target.url)
-        self.name = target.name or self.instance
-        bare = address_of(target.url)
+        web = urlsplit(target.url).scheme in HTTP
+        self.instance = whole_instance_of(target.url) if web else instance_of(target.url)
+        self.name = target.name or _probed(target.url) or self.instance
+        bare = address_of(target.url) + (query_of(target.url) if web else "")
         self.address = f"{target.name} at {bare}" if target.name else bare
         self._identity = ""
         self._started = 0.0
@@ -79,6 +84,12 @@ class ServerWords:
             told.scrape.events.append(Event(told.scrape.time, "backend_restart", Severity.INFO, labels, words))
         self._started, self._identity = at, identity or known
         told.gauge("backend_started_timestamp_seconds", at)
+
+
+def _probed(url: str) -> str:
+    """Whom an exporter of many servers is asked for; '' where it has one."""
+    target = dict(parse_qsl(urlsplit(url).query)).get("target", "")
+    return redact(instance_of(target) if "://" in target else target, MAX_NAME)
 
 
 class Told:

@@ -39,6 +39,27 @@ def test_proxies_behind_one_port_are_told_apart_by_their_path() -> None:
     ]
 
 
+def test_exporters_behind_one_port_are_told_apart_by_their_query() -> None:
+    many = "http://e:9121/scrape?target=redis://{}:6379"
+    assert keys(redis_exporter_urls=[many.format("a"), many.format("b"), "http://e:9121/metrics"]) == [
+        "redis@e:9121/scrape?target=redis://a:6379", "redis@e:9121/scrape?target=redis://b:6379", "redis@e:9121",
+    ]  # fmt: skip
+    assert keys(nats_monitor_urls=["http://g/one", "http://g/two/"]) == ["nats@g:80/one", "nats@g:80/two/"]
+    assert keys(proxy_metrics_url=["http://g/metrics?of=1", "http://g/metrics?of=2"]) == [
+        "proxy@g:80", "proxy@g:80/metrics?of=2",
+    ]  # fmt: skip
+
+
+def test_exporters_that_differ_in_a_secret_are_two_and_the_secret_is_never_shown() -> None:
+    urls = [f"http://e/scrape?target=redis://u:open{n}sesame%40a:6379&auth_token=open{n}sesame" for n in (1, 2)]
+    settings = Settings(proxy_metrics_url=[], signoz_api_url="", admin_api_url="", redis_exporter_urls=urls)
+    one, other = build_collectors(settings)
+    assert key_of(one) != key_of(other)
+    assert "sesame" not in f"{key_of(one)} {key_of(other)} {one.address} {other.address}"
+    for each in (one, other):
+        each.close()
+
+
 def test_an_address_given_twice_is_read_once(caplog: pytest.LogCaptureFixture) -> None:
     assert keys(proxy_metrics_url=["http://a:1/m"] * 2, pattern_health_targets=["x=r:5", "y=r:5"]) == [
         "proxy@a:1", "patterns@r:5",
