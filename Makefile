@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools docs screenshots proto lock bench clean
+.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools test-browser docs screenshots proto lock bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ dashboard-run: $(VENV)/.run ## serve the dashboard on http://localhost:8095 (on 
 dashboard-dev: $(VENV)/.run ## the same, reloading when a file changes
 	@$(BIN)/python app.py --reload
 
-test: $(VENV)/.dev test-tools lint types arrows unit ## set up all that tests need, and pass them
+test: test-tools $(VENV)/.dev test-browser lint types arrows unit ## set up all that tests need, and pass them
 
 unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
@@ -35,7 +35,7 @@ arrows: $(VENV)/.dev ## import-linter: which room may know which
 docs: $(VENV)/.dev ## write the generated parts of docs/ again
 	@$(BIN)/python -m docs.generate
 
-screenshots: $(VENV)/.dev test-tools ## take the pictures in docs/ again, from the running dashboard
+screenshots: test-tools $(VENV)/.dev test-browser ## take the pictures in docs/ again, from the running dashboard
 	@$(BIN)/python -m docs.screenshots
 
 proto: $(VENV)/.dev ## compile proto/*.proto again
@@ -57,12 +57,15 @@ $(VENV)/bin/pip:
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/venv
 
 $(VENV)/.run: requirements.lock | $(VENV)/bin/pip
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 test-tools:
-	@sh .ci/tools
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/tools
+
+test-browser: $(VENV)/.dev
+	@VENV="$(VENV)" sh .ci/browser

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import tempfile
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from bench.browser import executable
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows, quantile
 
@@ -63,8 +63,7 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
 def _measure(addresses: dict[str, Any], arguments: argparse.Namespace, **settings: str) -> list[float]:
     chance = random.Random(arguments.seed)
     with dashboard(addresses, **settings) as (address, _), sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.wait_for_selector(POOL, timeout=60_000)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import time
 
 from playwright.sync_api import Page, sync_playwright
 
+from bench.browser import executable
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows, quantile
 
@@ -56,9 +56,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
 
 
 def _measure(address: str, times: int) -> dict[str, list[tuple[float, float]]]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         taken = {}
         for path in PATHS:

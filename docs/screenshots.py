@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from bench.browser import executable
 from bench.processes import dashboard, simulated_prism
 
 FOLDER = Path(__file__).parent / "screenshots"
@@ -30,9 +30,8 @@ WATCHED_SECONDS = 45
 def main() -> None:
     """Every page, dark and light, on a wide screen."""
     FOLDER.mkdir(exist_ok=True)
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
     with simulated_prism() as addresses, dashboard(addresses) as (address, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         browser.new_page().wait_for_timeout(WATCHED_SECONDS * 1000)
         for theme in ("dark", "light"):
             context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)

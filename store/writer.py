@@ -24,7 +24,11 @@ _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Holds the directory's lock from `open` to `close`. `commit` is for one thread; `beat` may come from any."""
+    """Holds the directory's lock from `open` to `close`.
+
+    One thread opens, commits and closes, since diskcache closes the connection of the thread that asks and no other;
+    `beat` may come from any.
+    """
 
     def __init__(self, home: Home, page: StatusPage) -> None:
         self._home = home

@@ -36,4 +36,6 @@ def postgres_exporter(home: Path, postgres_url: str) -> ExporterProcess:
 
 
 def node_exporter(home: Path) -> ExporterProcess:
-    return ExporterProcess(home, ("prometheus-node-exporter",), {"PATH": os.environ["PATH"]})
+    """It wants some /sys to start, be it empty; a container or a bare root may have none."""
+    sysfs = "/sys" if Path("/sys").is_dir() else str(home)
+    return ExporterProcess(home, ("prometheus-node-exporter", f"--path.sysfs={sysfs}"), {"PATH": os.environ["PATH"]})

@@ -32,13 +32,13 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it is ready."""
+        """Start it and wait until it is ready; fails at once, with its own words, when it ends instead."""
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.home, stdout=log, stderr=log, start_new_session=True, user=self._user or None,
                 extra_groups=[] if self._user else None,
             )  # fmt: skip
-        until(self._ready, self._said)
+        until(self._answers, self._said)
 
     def pause(self) -> None:
         """Stop it and its children where they are: what comes in is taken by the system, and nobody answers."""
@@ -67,8 +67,13 @@ class Server:
             except ProcessLookupError:  # a child that ended meanwhile
                 continue
 
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"it ended with status {self.process.returncode}: {self._said()}"
+        return self._ready()
+
     def _said(self) -> str:
-        return f"{self.command[0]}: {(self.home / 'server.log').read_text(errors='replace')[-800:]}"
+        return f"{self.command[0]}: {(self.home / 'server.log').read_text(errors='replace')[-2000:]}"
 
 
 @contextmanager

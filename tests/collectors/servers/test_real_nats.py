@@ -97,12 +97,16 @@ def test_a_slow_subscribers_bytes_wait_until_it_is_cut_off_and_counted(
     def cut_off() -> bool:
         publisher.publish("orders", PAYLOAD, 2_000)
         publisher.ping()
-        return one(collector.collect(time.time), "nats_server_slow_consumers_total") == 1.0
+        return one(collector.collect(time.time), "nats_server_slow_consumers_total") > 0.0
+
+    def gone() -> bool:
+        return rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes") == {}
 
     until(behind, lambda: f"(told, /connz): {seen[-3:]}")
     until(cut_off)
+    # NATS 2.10 lists it as open, with what it holds, until its last write meets write_deadline; and counts it again.
+    until(gone)
     assert one(collector.collect(time.time), "nats_server_slow_consumers_total") == nats.json("/varz")["slow_consumers"]
-    assert rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes") == {}
     slow.close()
     publisher.close()
 
