@@ -114,6 +114,14 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _is_page(target: str) -> bool:
+    """True for `name=` and an HTTP address."""
+    try:
+        return bool(parse_target(target, HTTP).name)
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Environment names are the RFC's; the same lower-case names serve in `hud.toml`."""
 
@@ -127,11 +135,12 @@ class Settings(BaseSettings):
     admin_api_url: str = "http://localhost:8090"
     admin_metrics_url: str = ""
     """prism-admin's own metrics, such as http://localhost:9090/metrics."""
-    pattern_health_targets: Annotated[list[str], NoDecode] = []
+    pattern_health_targets: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
     """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5).
 
     `name=host:port/service` asks grpc.health.v1 for just that service, and `name=host:port/` for the server as a whole:
-    what it answers is then taken for the pattern's health.
+    what it answers is then taken for the pattern's health. `name=http://host:port/health` asks a health page: 2xx is
+    healthy, 5xx unhealthy, and a JSON `status` in it says more.
     """
     launcher_targets: Annotated[list[str], NoDecode] = []
     """`host:port` of each pattern launcher's gRPC service, such as localhost:8982."""
@@ -250,8 +259,9 @@ class Settings(BaseSettings):
     @classmethod
     def _targets(cls, value: list[str]) -> list[str]:
         for target in value:
-            if not TARGET.match(target):
-                raise ValueError(f"{target!r} is not of the form name=host:port")
+            if not TARGET.match(target) and not _is_page(target):
+                told = "what is given" if "@" in target else repr(target)  # it may hold a password
+                raise ValueError(f"{told} is not of the form name=host:port or name=http://host:port/path")
         return value
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:

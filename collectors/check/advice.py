@@ -12,7 +12,7 @@ from model.settings import Settings
 from model.sources import ErrorKind
 
 NOTHING = (
-    "name what you have, such as PROXY_METRICS_URL=http://<proxy>:9090/metrics or LAUNCHER_TARGETS=<host>:8982 "
+    "name what you have, such as PROXY_METRICS_URL=http://<proxy>:8980/metrics or LAUNCHER_TARGETS=<host>:8982 "
     "(docs/connect.md), and check again; `make dashboard-run` shows a simulated Prism meanwhile"
 )
 ALL_SET = "all set: make dashboard-run"

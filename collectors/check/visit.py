@@ -169,10 +169,14 @@ def _base(name: str, kind: Kind) -> str:
 
 def _protocol(one: Collector, options: Access, scrape: Scrape | None) -> str:
     """What the source is asked in."""
-    if one.source in GRPC_SOURCES:
+    if _by_grpc(one):
         return " ".join(filter(None, ("gRPC", "over TLS" if options.tls else "", _service(scrape))))
     scheme = one.address.rpartition(" ")[2].partition("://")[0] if "://" in one.address else ""
     return SCHEMES.get(scheme, scheme or one.source)
+
+
+def _by_grpc(one: Collector) -> bool:
+    return one.source in GRPC_SOURCES and "://" not in one.address
 
 
 def _service(scrape: Scrape | None) -> str:
@@ -204,9 +208,9 @@ def _has_user(text: str, one: Collector) -> bool:
 
 def _heard(one: Collector) -> Speech | None:
     """Who speaks there instead."""
-    parts = urlsplit(one.address)
+    parts = urlsplit(one.address.rpartition(" ")[2])
     try:
-        if one.source in GRPC_SOURCES:
+        if _by_grpc(one):
             return listen_to(*split_target(one.instance.partition("/")[0]), PROBE_SECONDS)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:

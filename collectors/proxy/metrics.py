@@ -59,7 +59,7 @@ class ProxyCollector:
         series, values, time = as_of(exposition, read_at, self.interval_seconds)
         scrape = Scrape(self.source, self.instance, time, series, finite(values))
         if exposition.skipped:
-            scrape.series = list(exposition.series)  # the cache's own list must stay as it is
+            scrape.series = list(series)  # the cache's own list must stay as it is
             scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
         self._rollups.add(scrape)
         return scrape

@@ -15,6 +15,7 @@ from aggregators.patterns.health import judged, pattern_health
 from aggregators.series.sources import source_row
 from collectors.admin.metrics import AdminMetricsCollector
 from collectors.otel.collector import OtelCollector
+from collectors.patterns.grpc_health import GrpcHealth
 from model.settings import Aliases
 from model.sources import ErrorKind
 from model.status import Status
@@ -194,7 +195,8 @@ def test_tolerance_03_service_unknown_is_unknown_and_watch_is_never_called(grpc_
 def test_tolerance_04_a_health_call_that_blocks_on_its_backend_hangs_and_is_not_down(grpc_server: Serve) -> None:
     server = Rpc({LIFECYCLE: lifecycle(1)})
     one = pattern(grpc_server(server))
-    one._calls._timeout = TIMEOUT  # no longer than the test needs
+    assert isinstance(one._health, GrpcHealth)
+    one._health._calls._timeout = TIMEOUT  # no longer than the test needs
     desk = Desk(one)
     desk.read()
     server.methods[LIFECYCLE] = hanging

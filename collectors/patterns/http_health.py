@@ -1,0 +1,112 @@
+"""How a pattern is, by a health page over HTTP, such as the `GET /health` of Prism's test-pattern (contracts 2).
+
+The status code decides; a JSON body that says how it is (`{"status": "degraded"}`) can only make it worse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from collectors.core.redact import instance_of, redact, text_of
+from collectors.http.fetch import Answer, Fetcher, StatusError
+from collectors.patterns.health_calls import Health
+from model.settings import SourceOptions
+from model.sources import CollectError, ErrorKind
+from model.status import Status
+
+SCHEMES = ("http://", "https://")
+SERVICE = "HTTP"
+MAX_BYTES = 64 * 1024
+MAX_WORDS = 200
+NO_PAGE = (404, 405, 410, 501)
+BEHIND_A_GATEWAY = (502, 504)
+_STATUS_KEYS = ("status", "state", "health", "healthy", "ok")
+_WORDS_KEYS = ("message", "error", "reason", "detail", "output")
+_MEANT = {
+    Status.HEALTHY: "ok okay healthy up pass passed passing serving ready running alive available green success true",
+    Status.DEGRADED: "degraded warn warning yellow partial impaired",
+    Status.UNHEALTHY: "unhealthy down fail failed failing failure error critical red dead unavailable not_serving "
+    "not_ready out_of_service false",
+    Status.UNKNOWN: "unknown starting initializing initialising pending",
+}
+_STATUS_OF = {word: status for status, words in _MEANT.items() for word in words.split()}
+
+
+def place_of(url: str) -> str:
+    """`host:port/path`: several patterns may stand behind one port."""
+    return f"{instance_of(url)}{urlsplit(url).path.rstrip('/')}"
+
+
+class HttpHealth:
+    """One health page."""
+
+    def __init__(self, url: str, options: SourceOptions) -> None:
+        self._path = urlsplit(url).path or "/"
+        whole = url if urlsplit(url).path else f"{url}/"
+        self._fetcher = Fetcher(whole, timeout_seconds=options.timeout_seconds, max_bytes=MAX_BYTES, access=options)
+
+    def ask(self) -> Health:
+        """One GET. Raises CollectError: also where there is no such page, or a gateway answers for nobody."""
+        self._fetcher.begin()
+        try:
+            return _good(self._fetcher.get())
+        except StatusError as error:
+            if error.status in NO_PAGE:
+                words = f"answers HTTP {error.status}: no health page at {redact(self._path)}"
+                raise CollectError(ErrorKind.NOT_OFFERED, words) from None
+            if error.status < 500 or error.status in BEHIND_A_GATEWAY:
+                raise
+            return _bad(error)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._fetcher.close()
+
+
+def _good(answer: Answer) -> Health:
+    answer.refuse_foreign("a health check")
+    told = _decoded(answer.body)
+    if told is None:
+        return Health(Status.HEALTHY, SERVICE, _line(answer.body))
+    status, word = _status_in(told)
+    return Health(status or Status.HEALTHY, SERVICE, _words_in(told) or word)
+
+
+def _bad(error: StatusError) -> Health:
+    """It answers, and says that it is not well. Only in its own words can that be no more than degraded."""
+    told = _decoded(error.body)
+    if told is None:
+        return Health(Status.UNHEALTHY, SERVICE, error.detail)
+    status, word = _status_in(told)
+    degraded = Status.DEGRADED if status is Status.DEGRADED else Status.UNHEALTHY
+    return Health(degraded, SERVICE, f"HTTP {error.status}: {_words_in(told) or word}".rstrip(": "))
+
+
+def _status_in(told: Mapping[str, Any]) -> tuple[Status | None, str]:
+    """(status, the body's own word for it); None for a word that is nobody's."""
+    for key in _STATUS_KEYS:
+        if isinstance(told.get(key), str | bool):
+            word = str(told[key]).strip()
+            return _STATUS_OF.get(word.lower().replace(" ", "_").replace("-", "_")), redact(word, MAX_WORDS)
+    return None, ""
+
+
+def _words_in(told: Mapping[str, Any]) -> str:
+    found = next((text_of(told[key]) for key in _WORDS_KEYS if isinstance(told.get(key), str) and told[key]), "")
+    return redact(found, MAX_WORDS)
+
+
+def _line(body: bytes) -> str:
+    """The first line of a plain answer (`OK`)."""
+    return redact(body.decode("utf-8", "replace").strip().partition("\n")[0], MAX_WORDS)
+
+
+def _decoded(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
