@@ -37,7 +37,11 @@ class Rule:
     words: str
     page: str = "/"
     critical_at: float = float("inf")
-    refresh_seconds: float = 0.0
+
+    @property
+    def is_fact(self) -> bool:
+        """True for what is so or not, False for a figure between limits."""
+        return self.votes == _FACT
 
 
 _FACT, _RATE = (1, 1), (3, 4)
@@ -85,7 +89,7 @@ RULES: tuple[Rule, ...] = (
         "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; restarts in 4 minutes",
         ("proxy", "patterns"), "restart", _WARNING, 240.0, 2.0, 1.0, _FACT, 1.0,
         "a deployment restarts once; RFC view 1 calls two a loop. It ends when the pattern outlives its last lap",
-        "{component} restarted {times} in {span}", _PATTERN, 5.0, 60.0,
+        "{component} restarted {times} in {span}", _PATTERN, 5.0,
     ),
     Rule(
         "pattern_restarted", "Pattern restarted", "pattern_restarted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,14 @@ KEEP_SECONDS = 6 * 3600.0
 """A firing alert is told again this often, so that the 24 hours of history never lose it."""
 FREE_REFIRES = 2
 LONGEST_HOLD_SECONDS = 60.0
+SAYS_SECONDS, FIGURES_SECONDS = 2.0, 10.0
+"""What a firing alert says is told anew when it says something else, at most this often, and when only its figures
+have changed; with many alerts, or an old one, more rarely: their events stay few.
+"""
+OLD_SHARE = 0.01
+MILDER_SECONDS = 10.0
+"""It becomes a warning again once it has been no worse for so long."""
+_FIGURES = re.compile(r"\d[\d.,]*")
 _SEVERITIES = list(Severity)
 
 
@@ -46,6 +55,12 @@ class Watch:
     good_since: float = 0.0
     severity: Severity = Severity.WARNING
     words: str = ""
+    told_words: str = ""
+    milder_since: float = 0.0
+    began: str = ""
+    worst: str = ""
+    worst_severity: Severity = Severity.INFO
+    worst_figure: float = 0.0
     usual: float | None = None
     pending_told_at: float = 0.0
     told_at: float = 0.0
@@ -63,11 +78,11 @@ class Watch:
         return self.stage is Stage.QUIET and now - self.pending_told_at > PENDING_AGAIN_SECONDS and not any(self.votes)
 
 
-def advance(watch: Watch, found: Condition, now: float) -> list[Event]:
-    """Let a condition bear on the state; the edges that this makes."""
+def advance(watch: Watch, found: Condition, now: float, firing: int = 1) -> list[Event]:
+    """Let a condition bear on the state; the edges that this makes. `firing` is how many alerts fire in all."""
     raised = _vote(watch, found, now)
     if watch.stage is Stage.FIRING:
-        return _while_firing(watch, found, now)
+        return _while_firing(watch, found, now, firing)
     if raised:
         return _fire(watch, found, now)
     if watch.stage in (Stage.QUIET, Stage.RESOLVED) and found.bad:
@@ -95,9 +110,13 @@ def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:
         watch.refires += 1
     elif watch.stage is not Stage.PENDING:
         _open(watch, now)
-    watch.stage, watch.good_since = Stage.FIRING, 0.0
+    watch.stage, watch.good_since, watch.milder_since = Stage.FIRING, 0.0, 0.0
     watch.severity = found.severity or watch.rule.severity
     watch.usual, watch.words = found.usual, found.words or watch.words
+    if not again:
+        watch.began, watch.worst, watch.worst_severity = watch.words, watch.words, watch.severity
+        watch.worst_figure = found.figure
+    _note_worst(watch, found)
     return [edge(watch, now)]
 
 
@@ -125,7 +144,7 @@ def _withdraw(watch: Watch, now: float) -> list[Event]:
     return [edge(watch, now, "resolved")] if told else []
 
 
-def _while_firing(watch: Watch, found: Condition, now: float) -> list[Event]:
+def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> list[Event]:
     if found.good:
         watch.good_since = watch.good_since or now
         if now - watch.good_since >= hold_seconds(watch):
@@ -134,15 +153,42 @@ def _while_firing(watch: Watch, found: Condition, now: float) -> list[Event]:
             return [edge(watch, now)]
         return []
     watch.good_since = 0.0
-    severity = (found.severity or watch.rule.severity) if found.bad else watch.severity
-    worse = _SEVERITIES.index(severity) > _SEVERITIES.index(watch.severity)
-    if worse:
-        watch.severity = severity
-    refresh = watch.rule.refresh_seconds or KEEP_SECONDS
-    if worse or now - watch.told_at >= refresh:
-        watch.words = found.words or watch.words
-        return [edge(watch, now)]
-    return []
+    if not found.words:  # nothing is known just now
+        return [edge(watch, now)] if now - watch.told_at >= KEEP_SECONDS else []
+    watch.words = found.words
+    _note_worst(watch, found)
+    weighed = _weighed(watch, found.severity or watch.rule.severity, now)
+    return [edge(watch, now)] if weighed or _is_due(watch, now, firing) else []
+
+
+def _note_worst(watch: Watch, found: Condition) -> None:
+    severity = found.severity or watch.rule.severity
+    here = _SEVERITIES.index(severity), found.figure
+    if found.bad and here >= (_SEVERITIES.index(watch.worst_severity), watch.worst_figure):
+        watch.worst, watch.worst_severity, watch.worst_figure = watch.words, severity, found.figure
+
+
+def _weighed(watch: Watch, severity: Severity, now: float) -> bool:
+    """Take over a severity: a higher one at once, a lower one when it has lasted. True when it is another."""
+    change = _SEVERITIES.index(severity) - _SEVERITIES.index(watch.severity)
+    if change < 0:
+        watch.milder_since = watch.milder_since or now
+        if now - watch.milder_since < max(MILDER_SECONDS, OLD_SHARE * (now - watch.started)):
+            return False
+    watch.milder_since, watch.severity = 0.0, severity
+    return change != 0
+
+
+def _is_due(watch: Watch, now: float, firing: int) -> bool:
+    """Whether its words are to be told anew."""
+    since = now - watch.told_at
+    if since >= KEEP_SECONDS:
+        return True
+    if watch.words == watch.told_words:
+        return False
+    if _FIGURES.sub("", watch.words) != _FIGURES.sub("", watch.told_words):
+        return since >= max(SAYS_SECONDS, OLD_SHARE * (now - watch.started))
+    return since >= FIGURES_SECONDS * max(1, firing)
 
 
 def hold_seconds(watch: Watch) -> float:
@@ -153,7 +199,7 @@ def hold_seconds(watch: Watch) -> float:
 
 def edge(watch: Watch, now: float, state: str = "") -> Event:
     """The event of a change of state; it carries all that is needed to go on from it after a restart."""
-    watch.told_at = now
+    watch.told_at, watch.told_words = now, watch.words
     labels = {
         "id": watch.id,
         "rule": watch.rule.id,
@@ -163,6 +209,13 @@ def edge(watch: Watch, now: float, state: str = "") -> Event:
         "since": f"{watch.started:.3f}",
         "refires": str(watch.refires),
     }
+    if watch.worst:
+        labels |= {
+            "began": watch.began,
+            "worst": watch.worst,
+            "worst_severity": watch.worst_severity.value,
+            "worst_figure": repr(watch.worst_figure),
+        }
     if watch.usual is not None:
         labels["usual"] = repr(watch.usual)
     if watch.stage is Stage.RESOLVED and watch.missing_since:

@@ -29,7 +29,11 @@ LONGEST_WAIT_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One component under one rule. `usual` is what it was compared with, kept while the alert fires."""
+    """One component under one rule. `usual` is what it was compared with, kept while the alert fires.
+
+    `words` and `severity` are as things stand, '' and None when nobody knows. `figure` orders how bad it is among
+    conditions of one severity; larger is worse.
+    """
 
     component: str
     bad: bool
@@ -37,6 +41,7 @@ class Condition:
     words: str = ""
     severity: Severity | None = None
     usual: float | None = None
+    figure: float = 0.0
 
 
 Usual = Mapping[str, float | None]
@@ -50,14 +55,14 @@ def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         silent = one.silent_seconds
         closed = one.source_error is ErrorKind.DOWN and silent is not None and silent >= rule.raise_at
         why = one.reason.partition(": ")[2] if one.reason.startswith(NOT_ANSWERING) else CLOSED
-        words = rule.words.format(component=one.name, why=why)
+        words = rule.words.format(component=one.full_name, why=why)
         yield Condition(one.name, closed and not facts.blackout, _answers(one), words)
 
 
 def pattern_hang(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     """A health call that is taken and not answered."""
     for one in facts.patterns:
-        words = rule.words.format(component=one.name)
+        words = rule.words.format(component=one.full_name)
         yield Condition(one.name, one.hangs and not facts.blackout, _answers(one), words)
 
 
@@ -79,8 +84,8 @@ def _answers(one: PatternHealth) -> bool:
 
 def _says(rule: Rule, one: PatternHealth, status: Status) -> Condition:
     told = _answers(one)
-    message = f": {one.message}" if one.message else ""
-    words = rule.words.format(component=one.name, message=message)
+    said = one.message or one.reason
+    words = rule.words.format(component=one.full_name, message=f": {said}" if said else "")
     return Condition(one.name, told and one.status is status, told and one.status is not status, words)
 
 
@@ -91,11 +96,12 @@ def restart_loop(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         count = sum(one.count for one in found)
         settled = not found or facts.now - found[-1].time >= _settling_seconds(found)
         over = span(max(facts.now - found[0].time, 1.0)) if found else ""
-        words = rule.words.format(component=name, times=times(count), span=over)
+        words = rule.words.format(component=facts.full_name(name), times=times(count), span=over)
         severity = Severity.CRITICAL if count >= rule.critical_at else None
         yield Condition(
-            name, count >= rule.raise_at and not settled, settled or count <= rule.clear_at, words, severity
-        )
+            name, count >= rule.raise_at and not settled, settled or count <= rule.clear_at, words, severity,
+            figure=float(count),
+        )  # fmt: skip
 
 
 def pattern_restarted(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
@@ -104,7 +110,8 @@ def pattern_restarted(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condit
         found = facts.restarts.get(name, [])
         young = bool(found) and facts.now - found[-1].time < rule.raise_at
         alone = sum(one.count for one in found) == 1
-        yield Condition(name, young and alone, not (young and alone), rule.words.format(component=name))
+        words = rule.words.format(component=facts.full_name(name))
+        yield Condition(name, young and alone, not (young and alone), words)
 
 
 def _names(facts: Facts, usual: Usual) -> list[str]:
@@ -141,7 +148,8 @@ def pool_use(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
             waiting=f", {waiting:.0f} requests wait" if waiting else "",
         )
         severity = Severity.CRITICAL if full and waiting else None
-        yield Condition(component, ratio.value > rule.raise_at, ratio.value < rule.clear_at, words, severity)
+        bad, good = ratio.value > rule.raise_at, ratio.value < rule.clear_at
+        yield Condition(component, bad, good, words, severity, figure=ratio.value + waiting)
 
 
 def _doubled(pools: Iterable[Pool]) -> set[str]:

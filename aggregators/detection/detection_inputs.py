@@ -52,6 +52,10 @@ class Facts:
         """Every pattern's health."""
         return pattern_health(self.snapshot, self.now)
 
+    def full_name(self, pattern: str) -> str:
+        """A pattern's name with the namespace for which it runs, where that is known."""
+        return next((one.full_name for one in self.patterns if one.name == pattern), pattern)
+
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
         """Every pool."""

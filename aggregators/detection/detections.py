@@ -13,7 +13,7 @@ from aggregators.detection.conditions import Condition, Finder, Usual
 from aggregators.detection.detection_inputs import Facts
 from aggregators.detection.pattern_events import Observer
 from aggregators.patterns.restarts import events_since
-from model.series import Event
+from model.series import Event, Severity
 from model.settings import ThresholdOverride
 from store.snapshot import Snapshot
 
@@ -47,15 +47,18 @@ def evaluate(rule: Rule, snapshot: Snapshot, now: float, usual: Usual | None = N
 
 
 def _evaluate(rule: Rule, facts: Facts, usual: Usual) -> list[Condition]:
-    """One condition per component; while a source that the rule needs is lost, nothing is good."""
+    """One condition per component. A fact that is not so says nothing; a figure between its values does. While a source
+    that the rule needs is lost, nothing is good, and of what is open nothing new is said.
+    """
     found: dict[str, Condition] = {}
     for one in FINDERS[rule.condition](rule, facts, usual):
         before = found.get(one.component)
         if before is None or (one.bad and not before.bad):
             found[one.component] = one
+    said = [one if one.bad or not rule.is_fact else replace(one, words="") for one in found.values()]
     if any(facts.lost(source) for source in rule.inputs):
-        return [replace(one, good=False) for one in found.values()]
-    return list(found.values())
+        return [replace(one, good=False, words="" if one.component in usual else one.words) for one in said]
+    return said
 
 
 class Detector:
@@ -90,6 +93,7 @@ class Detector:
         mine = {key[1]: watch for key, watch in self.watches.items() if key[0] == rule.id}
         usual = {name: watch.usual for name, watch in mine.items() if watch.is_open}
         found = {one.component: one for one in _evaluate(rule, facts, usual)}
+        firing = sum(watch.stage is Stage.FIRING for watch in self.watches.values())
         events: list[Event] = []
         for component, one in found.items():
             watch = mine.get(component)
@@ -98,7 +102,7 @@ class Detector:
                     continue
                 watch = self.watches[rule.id, component] = Watch(rule, component)
             watch.missing_since = 0.0
-            events += advance(watch, one, facts.now)
+            events += advance(watch, one, facts.now, firing)
         for component, watch in mine.items():
             if component not in found:
                 events += advance(watch, _missing(watch, rule, facts), facts.now)
@@ -123,6 +127,10 @@ def _restored(rule: Rule, event: Event) -> Watch:
     watch.refires = int(labels.get("refires", "0"))
     watch.usual = float(labels["usual"]) if "usual" in labels else None
     watch.severity, watch.words, watch.told_at = event.severity, event.message, event.time
+    watch.told_words = event.message
+    watch.began, watch.worst = labels.get("began", event.message), labels.get("worst", event.message)
+    watch.worst_severity = Severity(labels.get("worst_severity", event.severity))
+    watch.worst_figure = float(labels.get("worst_figure", 0.0))
     watch.resolved_at = event.time if watch.stage is Stage.RESOLVED else 0.0
     watch.pending_told_at = event.time if watch.stage is Stage.PENDING else 0.0
     return watch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -39,23 +39,28 @@ def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     for component in {**raised, **usual}:
         if component in usual and _is_good(component, windows, rule.clear_at):
             yield Condition(component, False, True)
-        elif component in raised:
-            ratio = _ratio_now(component, raised[component], windows[0])
-            severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-            yield Condition(
-                component, True, False, rule.words.format(percent=percent(ratio), whose=whose(component)), severity
-            )
         else:
-            still = _is_bad(component, found[RAISE_WINDOWS[0]], rule.raise_at, rule.clear_at)
-            yield Condition(component, still, False)
+            cells = raised.get(component) or found[RAISE_WINDOWS[0]]
+            bad = component in raised or _is_bad(component, cells, rule.raise_at, rule.clear_at)
+            words = {"whose": whose(component)}
+            yield _of_ratio(rule, component, bad, _ratio_now(component, cells, windows[0]), words)
 
 
-def _ratio_now(component: str, cells: Cells, short: Cells | None) -> float:
-    """The ratio of the last 3 s when it says enough, else of the window that raised it."""
+def _of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words: Mapping[str, str]) -> Condition:
+    """A condition that is not good, with the ratio as it stands; without words when there is none."""
+    if ratio is None:
+        return Condition(component, bad, False)
+    severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+    told = rule.words.format(percent=percent(ratio), **words)
+    return Condition(component, bad, False, told, severity, figure=ratio)
+
+
+def _ratio_now(component: str, cells: Cells | None, short: Cells | None) -> float | None:
+    """The ratio of the last 3 s when it says enough, else of the window that raised it; None without requests."""
     bad, total = short.of(component) if short else (0.0, 0.0)
-    if total < ENOUGH:
+    if total < ENOUGH and cells is not None:
         bad, total = cells.of(component)
-    return bad / total
+    return bad / total if total else None
 
 
 def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
@@ -108,13 +113,20 @@ def latency_p99(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     for component in {**raised, **usual}:
         if component in usual and _is_good(component, windows, SLOW_SHARE):
             yield Condition(component, False, True)
-        elif component in raised:
-            window = next(window for window, one in found.items() if one is raised[component])
-            p99, own = _p99(facts, component, window), normal.get(_pattern(component))
-            severity = Severity.CRITICAL if (p99.value or 0.0) >= rule.critical_at else None
-            yield Condition(component, True, False, _slow_words(rule, component, p99, own), severity, own)
         else:
-            yield Condition(component, _is_bad(component, found[RAISE_WINDOWS[0]], SLOW_SHARE, SLOW_SHARE / 2), False)
+            raising = raised.get(component)
+            window = next((window for window, one in found.items() if one is raising), RAISE_WINDOWS[0])
+            bad = raising is not None or _is_bad(component, found[window], SLOW_SHARE, SLOW_SHARE / 2)
+            own = normal.get(_pattern(component))
+            yield _of_latency(rule, component, bad, _p99(facts, component, window), own)
+
+
+def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None) -> Condition:
+    """A condition that is not good, with the P99 as it stands; without words when there is none."""
+    if p99.value is None:
+        return Condition(component, bad, False, usual=own)
+    severity = Severity.CRITICAL if p99.value >= rule.critical_at else None
+    return Condition(component, bad, False, _slow_words(rule, component, p99, own), severity, own, p99.value)
 
 
 def _pattern(component: str) -> str:
@@ -190,11 +202,8 @@ def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     found = {window: facts.refused(window) for window in RAISE_WINDOWS}
     raised = _bad_ones(found, rule.raise_at, rule.clear_at)
     windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    cells = raised.get(ALL)
-    good = _is_good(ALL, windows, rule.clear_at)
-    if cells is None or good:
-        yield Condition("auth", False, good)
+    if _is_good(ALL, windows, rule.clear_at):
+        yield Condition("auth", False, True)
         return
-    ratio = _ratio_now(ALL, cells, windows[0])
-    severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-    yield Condition("auth", True, False, rule.words.format(percent=percent(ratio)), severity)
+    ratio = _ratio_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
+    yield _of_ratio(rule, "auth", ALL in raised, ratio, {})

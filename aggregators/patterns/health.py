@@ -75,6 +75,12 @@ class PatternHealth:
         return self.status in (Status.HEALTHY, Status.DEGRADED)
 
     @property
+    def full_name(self) -> str:
+        """Its name, and the namespace for which its launcher runs it."""
+        namespace = self.details.get("launcher namespace")
+        return f"{self.name} (namespace {namespace})" if namespace else self.name
+
+    @property
     def hangs(self) -> bool:
         """True when it takes calls and does not answer them."""
         return (

@@ -64,7 +64,7 @@ def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
     return Launched(
         pattern, status, status is Status.UNKNOWN and all(map(_runs, processes)), reason, PHASES.get(state),
         max(starts) if starts else None, max(one.read_at for told in processes for one in told.values()),
-        _details(processes),
+        _details([one for _, _, one in judged]),
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def _runs(told: dict[str, Last]) -> bool:
 
 
 def _details(processes: list[dict[str, Last]]) -> dict[str, str]:
-    """What the launcher adds, for the pattern's page."""
+    """What the launcher adds, for the pattern's page: of the first process, which is the worst."""
     first = next((one[INFO] for one in processes if INFO in one), None)
     if first is None:
         return {}

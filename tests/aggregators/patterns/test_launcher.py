@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from aggregators.alerts.rules import BY_ID
+from aggregators.detection.detections import evaluate
 from aggregators.overview.overall import overall
 from aggregators.patterns.health import pattern_health
 from aggregators.patterns.launcher import RUNS
@@ -59,3 +61,13 @@ def test_a_restart_that_two_have_seen_counts_once() -> None:
               seen(NOW - 30, "inferred: its pid changed"))  # fmt: skip
     redis = pattern_health(snapshot(0.0, 1.0, "running", *events), NOW)[1]
     assert redis.restarts.count.value == 2
+
+
+@pytest.mark.parametrize(("healthy", "state"), [(0.0, "running"), (1.0, "failed")])
+def test_an_alert_of_a_launched_process_names_its_namespace_and_what_its_launcher_says(
+    healthy: float, state: str
+) -> None:
+    told = {one.component: one for one in evaluate(BY_ID["pattern_unhealthy"], snapshot(0.0, healthy, state), NOW)}
+    assert told["redis"].bad
+    said = "not healthy" if state == "running" else "failed"
+    assert told["redis"].words == f"redis (namespace shop) reports UNHEALTHY: {said}, says its launcher"
