@@ -37,6 +37,12 @@ SETTINGS = {
 }
 """The setting that names a source of a kind."""
 
+
+def fills(**by_kind: str) -> str:
+    """What would fill a figure that nobody tells: what each kind of source would have to tell, and its setting."""
+    return ", or ".join(f"{what} ({SETTINGS[kind]})" for kind, what in by_kind.items()) + " would fill it"
+
+
 _REQUESTS, _LATENCY = "prism_requests_total", "prism_request_duration_seconds"
 _STATUS = ("prism_pattern_status", "launcher_process_state")
 _POOLS = ("prism_pool_connections_active", "prism_pattern_detail")

@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aggregators.backends.health_details import detail
+from aggregators.backends.health_details import detail, where_told
 from aggregators.patterns.health import PatternHealth
 from aggregators.series.counters import Counter, Last, column, counters, increases, last_read, totals_by
 from aggregators.series.histograms import layouts, merged_counters
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile
 from aggregators.series.sources import Standing, reach, read_until, standing
 from model.measure import Count, Measure, Seconds
+from model.needs import fills
 from model.series import Unit
 from store.snapshot import Frame, Snapshot
 
@@ -60,7 +61,7 @@ class _Timed:
 
     def timing(self, client: str) -> Timing:
         buckets = self.buckets.get((client,))
-        missing = Measure.not_reported(Unit.SECONDS, f"{self.family} by pattern would fill it")
+        missing = Measure.not_reported(Unit.SECONDS, fills(proxy=f"{self.family} by pattern"))
         if buckets is None and self.stands.tells:
             return Timing(missing, missing)
         known = buckets or NO_BUCKETS
@@ -102,7 +103,7 @@ class Figures:
 
     def _counted(self, client: str, count: float) -> Count:
         if self.errors_stand.tells and not any(name == client for name, _ in self.errors_by):
-            return Measure.not_reported(Unit.COUNT, f"{ERRORS} by pattern would fill it")
+            return Measure.not_reported(Unit.COUNT, fills(proxy=f"{ERRORS} by pattern"))
         return self.errors_stand.measure(Unit.COUNT, count)
 
     def told(
@@ -116,7 +117,7 @@ class Figures:
         if fallback.value is not None:
             return fallback
         where = f"{family} by pattern{' and direction' if way else ''}"
-        return Measure.not_reported(unit, f"{where}, or {fallback.note}")
+        return Measure.not_reported(unit, fills(proxy=where, patterns=where_told(health, _DETAIL_OF[family, way])))
 
 
 def figures(snapshot: Snapshot, now: float, window: float) -> Figures:

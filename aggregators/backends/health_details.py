@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from aggregators.patterns.health import STALE_LAUNCHER_SECONDS, PatternHealth
 from model.measure import Measure
+from model.needs import fills
 from model.series import Unit
 
 DRIVERS = {
@@ -58,10 +59,14 @@ def detail(one: PatternHealth | None, key: str, unit: Unit) -> Measure:
     """A number among a pattern's details, as old as they are."""
     value = None if one is None else number(one.details.get(key, ""))
     if one is None or value is None:
-        whose = f" of {one.name}" if one else ""
-        return Measure.not_reported(unit, f"{key} in the health details{whose} would fill it")
+        return Measure.not_reported(unit, fills(patterns=where_told(one, key)))
     age = age_of(one)
     return Measure.of(value, unit) if age is None else Measure.of(value, unit).stale(age, one.reason)
+
+
+def where_told(one: PatternHealth | None, key: str) -> str:
+    """Where a pattern would tell this number."""
+    return f"{key} in the health details{f' of {one.name}' if one else ''}"
 
 
 def told(key: str, text: str, age: float | None) -> tuple[str, Measure] | None:

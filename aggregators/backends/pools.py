@@ -13,6 +13,7 @@ from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.series.counters import Last, last_read
 from aggregators.series.sources import reach, read_until, standing
 from model.measure import Count, Measure, Ratio
+from model.needs import fills
 from model.series import Unit
 from model.status import Status
 from store.snapshot import Snapshot
@@ -92,7 +93,7 @@ def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealt
         found = {family: figures[family].get(place) for family in figures}
         health = patterns.get(pattern)
         measures = {
-            family: stands.measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, f"{family} would fill it"))
+            family: stands.measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, fills(proxy=family)))
             for family, value in found.items()
         }
         yield _pool(backend, pattern, instance, measures, found, health, FROM_PROXY)
@@ -173,7 +174,7 @@ def _measures(pattern: PatternHealth, found: dict[str, float | None]) -> dict[st
     age = age_of(pattern)
     measures = {}
     for family, value in found.items():
-        measure = Measure.not_reported(Unit.COUNT, f"{family} would fill it")
+        measure = Measure.not_reported(Unit.COUNT, fills(proxy=family))
         if value is not None:
             measure = Measure.of(value, Unit.COUNT)
             measure = measure if age is None else measure.stale(age, pattern.reason)

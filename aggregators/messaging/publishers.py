@@ -15,6 +15,7 @@ from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import counters, rates, totals_by
 from aggregators.series.sources import Standing, read_until, standing
 from model.measure import Bytes, Count, Measure, PerSecond
+from model.needs import fills
 from model.series import Unit
 from model.status import Status
 from store.snapshot import Snapshot
@@ -85,7 +86,7 @@ def _clients(patterns: Sequence[PatternHealth]) -> Iterable[Client]:
 def _measure(pattern: PatternHealth, name: str, value: float | None) -> Measure:
     unit = Unit.BYTES if name.endswith("bytes") else Unit.COUNT
     if value is None:
-        return Measure.not_reported(unit, f"{_KEYS[name][0]} in the health details of {pattern.name} would fill it")
+        return Measure.not_reported(unit, fills(patterns=f"{_KEYS[name][0]} in the health details of {pattern.name}"))
     known = Measure.of(value, unit)
     gone = pattern.silent_seconds is not None and pattern.status is Status.UNKNOWN
     return known.stale(pattern.silent_seconds or 0.0) if gone else known

@@ -15,7 +15,7 @@ from psycopg.rows import DictRow, dict_row
 
 from collectors.core.contract import Clock
 from collectors.servers import postgres_views as views
-from collectors.servers.postgres_errors import typed
+from collectors.servers.postgres_errors import is_interrupted, typed
 from collectors.servers.postgres_session import Session
 from collectors.servers.postgres_statements import StatementViews
 from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords, Told, identity, plain
@@ -38,6 +38,7 @@ SHARES = {SESSIONS: 0.5, DATABASES: 0.6, STATEMENTS: 0.9}
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 Cursor = psycopg.Cursor[DictRow]
+Tell = Callable[[Told, Cursor], None]
 
 
 class PostgresServerCollector:
@@ -83,8 +84,18 @@ class PostgresServerCollector:
             self._part(told, cursor, STATEMENTS, self._tell_statements)
         return told.scrape
 
-    def _part(self, told: Told, cursor: Cursor, name: str, tell: Callable[[Told, Cursor], None]) -> None:
-        """One view, in a savepoint and with a share of the time: where it fails it costs nothing else."""
+    def _part(self, told: Told, cursor: Cursor, name: str, tell: Tell) -> None:
+        """One view, in a savepoint and with a share of the time: where it fails it costs nothing else.
+
+        One that is interrupted is asked once more.
+        """
+        failure = self._try(told, cursor, name, tell)
+        if failure is not None and is_interrupted(failure):
+            failure = self._try(told, cursor, name, tell)
+        if failure is not None:
+            told.unread(name, failure)
+
+    def _try(self, told: Told, cursor: Cursor, name: str, tell: Tell) -> CollectError | None:
         seconds = self._session.seconds_left() * SHARES[name]
         began = time.monotonic()
         try:
@@ -95,9 +106,10 @@ class PostgresServerCollector:
             if cursor.connection.broken or cursor.connection.closed:
                 raise
             late = isinstance(error, psycopg.errors.QueryCanceled) and time.monotonic() - began >= seconds
-            told.unread(name, typed(error, seconds, late))
+            return typed(error, seconds, late)
         except CollectError as error:
-            told.unread(name, error)
+            return error
+        return None
 
     def _tell_sessions(self, told: Told, cursor: Cursor) -> None:
         if self._sessions is None:

@@ -8,6 +8,7 @@ from collectors.alerting.alert_transitions import EdgeBook
 from collectors.alerting.listed_alerts import Listed
 from collectors.core.contract import Clock, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact
+from collectors.http.transport import share_of_time
 from collectors.signoz import query_v3, query_v5
 from collectors.signoz.alert_history import RuleHistory
 from collectors.signoz.alerts import KIND, open_alerts
@@ -19,11 +20,15 @@ from collectors.signoz.compliance import Compliance
 from collectors.signoz.coverage import Coverage
 from collectors.signoz.ingest import NewestSpans, Stats
 from collectors.signoz.results import COUNT, ERRORS, QUANTILES, Figures
-from collectors.signoz.throttled_queries import Question, RareQuestions
-from model.series import Event, Scrape
+from collectors.signoz.throttled_queries import FAILED, MAX_DETAIL, Question, RareQuestions
+from model.series import Event, Kind, Scrape
 from model.settings import AuthSpans, SourceOptions
 from model.slo import SLO
-from model.sources import CollectError
+from model.sources import CollectError, ErrorKind
+
+HISTORY, HISTORY_SHARE = "alert history", 0.4
+SILENT = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.UNAUTHENTICATED, ErrorKind.WRONG_PROTOCOL)
+"""After these nothing else is asked: there is nobody, or nobody for us."""
 
 
 class SignozCollector:
@@ -61,20 +66,18 @@ class SignozCollector:
         self._logins.restore(told)
 
     def collect(self, now: Clock) -> Scrape:
-        """Alerts, edges, operations. Raises CollectError; PartialReadError when only the alerts could be read."""
+        """Alerts, edges, operations. Raises CollectError; PartialReadError when one of alerts and operations came."""
         self._client.begin()
-        try:
-            alerts = open_alerts(self._client, self._edges.open)
-            scrape = Scrape(self.source, self.instance, now())
-            alerts.add_to(scrape, self.source)
-            failure = self._add_edges(scrape, alerts) or self._add_figures(scrape)
-            self._rare.add(scrape, ask=failure is None)
-            scrape.events += self._logins.taken()
-            if failure is not None:
-                raise PartialReadError(failure.kind, failure.detail, scrape)
-        except CollectError:
+        scrape = Scrape(self.source, self.instance, now())
+        failure = self._add_alerts(scrape, now)
+        if failure is None or failure.kind not in SILENT:
+            unread = self._add_figures(scrape)
+            failure = failure or unread
+        self._rare.add(scrape, ask=failure is None)
+        scrape.events += self._logins.taken()
+        if failure is not None:
             self._client.forget()
-            raise
+            raise PartialReadError(failure.kind, failure.detail, scrape) if scrape.series else failure
         scrape.time = now()
         return scrape
 
@@ -82,16 +85,27 @@ class SignozCollector:
         """Close the connection."""
         self._client.close()
 
-    def _add_edges(self, scrape: Scrape, alerts: Listed) -> CollectError | None:
-        """What began and ended; from the alerts alone when the history cannot be read."""
-        failure = None
+    def _add_alerts(self, scrape: Scrape, now: Clock) -> CollectError | None:
+        """What is open, and what began and ended; without the list nothing is known to have ended."""
         try:
-            edges = self._history.edges(self._client, scrape.time)
+            alerts = open_alerts(self._client, self._edges.open)
+        except CollectError as error:
+            return error
+        scrape.time = now()
+        alerts.add_to(scrape, self.source)
+        self._add_edges(scrape, alerts)
+        return None
+
+    def _add_edges(self, scrape: Scrape, alerts: Listed) -> None:
+        """From the history, in a share of the time; from the alerts alone when it cannot be read, which it says."""
+        try:
+            with share_of_time(HISTORY_SHARE):
+                edges = self._history.edges(self._client, scrape.time)
             scrape.events += self._edges.told_by_history(edges, alerts.alerts)
         except CollectError as error:
-            failure = error
+            detail = redact(str(error), MAX_DETAIL)
+            scrape.add("signoz_question_info", 1.0, Kind.INFO, question=HISTORY, state=FAILED, detail=detail)
         scrape.events += self._edges.seen(alerts, scrape.time)
-        return failure
 
     def _add_figures(self, scrape: Scrape) -> CollectError | None:
         try:

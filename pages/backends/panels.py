@@ -13,7 +13,7 @@ from components.lists.table import pattern_href
 from components.status import StatusWord
 from model.measure import Measure
 from model.series import Unit
-from pages.backends.pools_text import KINDS
+from pages.backends.pools_text import KINDS, NO_CONNECTIONS
 
 MOST_DETAILS = 8
 
@@ -70,7 +70,7 @@ def _pooled(one: Backend) -> list[Line]:
 def _capacity(one: Backend) -> list[Line]:
     """Connections and the share of the limit that is in use, for each pool."""
     if not one.pools:
-        missing = Measure.not_reported(Unit.COUNT, "prism_pool_connections_active by pattern would fill it")
+        missing = Measure.not_reported(Unit.COUNT, NO_CONNECTIONS)
         return [Line("Connections", ((missing, ""),))]
     return [line for pool in one.pools for line in _pool(pool, _whose(pool, one.pools))]
 

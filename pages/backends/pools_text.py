@@ -13,6 +13,7 @@ from components.lists.grid import Cell, GridColumn, GridRow, bar_cell, cell, lin
 from components.lists.table import pattern_href
 from components.status import TROUBLE, StatusWord
 from model.measure import Measure
+from model.needs import fills
 from model.series import Unit
 from model.status import Status
 
@@ -23,6 +24,9 @@ COLUMNS = (
     GridColumn("status", "Status", "status", flex=2),
 )  # fmt: skip
 NO_POOL = "no pool: one connection, or none at all"
+NO_CONNECTIONS = fills(
+    proxy="prism_pool_connections_active by pattern", patterns="what its driver tells of its pool in the health details"
+)
 POOLLESS = ("memstore",)
 CONNECTIONS = Axis("conns", least=1.0)
 MOST_LINES = 6
@@ -58,7 +62,7 @@ def _row(row: PoolRow) -> GridRow:
 def _without_pool(one: Backend) -> GridRow:
     """A client without a pool; or one of which nobody tells whether it has any."""
     told = one.driver in POOLLESS or any(not key.startswith("launcher ") for key in one.details)
-    missing = _na() if told else cell(Measure.not_reported(Unit.COUNT, "prism_pool_connections_active would fill it"))
+    missing = _na() if told else cell(Measure.not_reported(Unit.COUNT, NO_CONNECTIONS))
     cells = {
         "backend": _name(one.backend, one.pattern),
         "type": text_cell(", ".join(one.interfaces)),

@@ -56,7 +56,7 @@ def test_a_server_never_reached_shows_no_number_at_all() -> None:
     figures = [measure.value for line in view.servers[0].lines for measure, _ in line.figures]
     assert figures
     assert set(figures) == {None}
-    assert view.servers[0].reason == "never reached: unauthenticated: password authentication failed"
+    assert view.servers[0].reason == "it answers: unauthenticated: password authentication failed"
 
 
 def test_hostile_names_are_text_and_servers_of_one_name_have_ids_of_their_own() -> None:

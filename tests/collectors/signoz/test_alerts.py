@@ -165,6 +165,22 @@ def test_a_history_that_fails_does_not_hide_the_alerts(http: Http) -> None:
     signoz.alerts = [alert()]
     signoz.routes["GET", "/api/v1/rules"] = lambda asked: Reply(500, b"no")
     collector = signoz.collector()
+    told = read(collector)
+    assert edges(told.events) == [("firing", NOW - 600)]
+    asked = {one.label("question"): one.label("state") for one in told.series if one.name == "signoz_question_info"}
+    assert asked["alert history"] == "failed"
+    assert "signoz_operation_duration_seconds" in {one.name for one in told.series}
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_list_of_alerts_that_is_refused_costs_no_operation_and_ends_no_alert(http: Http, status: int) -> None:
+    signoz = Signoz(http)
+    signoz.alerts = [alert()]
+    collector = signoz.collector()
+    read(collector)
+    for path in ("/api/v1/alerts", "/api/v2/alerts"):
+        signoz.routes["GET", path] = lambda asked: Reply(status, b"no")
     with pytest.raises(PartialReadError) as caught:
         read(collector)
-    assert edges(caught.value.scrape.events) == [("firing", NOW - 600)]
+    assert "signoz_operation_duration_seconds" in {one.name for one in caught.value.scrape.series}
+    assert caught.value.scrape.events == []
