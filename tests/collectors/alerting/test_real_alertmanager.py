@@ -14,7 +14,7 @@ from collectors.alerting.alertmanager import AlertmanagerCollector
 from model.series import Event
 from model.settings import SourceOptions
 from tests.patience import patience
-from tests.servers.alertmanager_process import AlertmanagerProcess
+from tests.servers.alertmanager_process import AlertmanagerProcess, stamp
 from tests.servers.process import running
 
 pytestmark = pytest.mark.server
@@ -70,3 +70,23 @@ def test_its_refusal_is_a_bare_json_text_as_we_take_it_for(alertmanager: Alertma
     assert refused.value.code == 400
     assert json.loads(refused.value.read()) == "bad matcher format: x"
     refused.value.close()
+
+
+def test_none_of_hundreds_that_fire_is_said_to_be_over_and_those_that_are_shown_alike_are_two(
+    alertmanager: AlertmanagerProcess, edges: Edges
+) -> None:
+    def alerts(ended: bool, count: int) -> list[dict[str, object]]:
+        ends = {"endsAt": stamp(-1)} if ended else {}
+        common = {"alertname": "TargetDown", "severity": "critical", "job": "node"}
+        return [
+            {"labels": {**common, "api_key": f"secret{at}"}, "startsAt": stamp(-3600 + at), **ends}
+            for at in range(count)
+        ]
+
+    alertmanager.post("alerts", alerts(ended=False, count=450))
+    assert edges.next(450) == [("TargetDown", "firing")] * 450
+    assert edges.collector.collect(time.time).events == []
+    alertmanager.post("alerts", alerts(ended=True, count=1))
+    assert edges.next() == [("TargetDown", "resolved")]
+    alertmanager.post("alerts", alerts(ended=True, count=450))
+    assert edges.next(449) == [("TargetDown", "resolved")] * 449
