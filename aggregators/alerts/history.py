@@ -169,24 +169,21 @@ def load(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> Load:
     last = (np.floor(now / STEP_SECONDS) + 1) * STEP_SECONDS
     count = int(HISTORY_SECONDS // STEP_SECONDS)
     ends = [float(last - (count - 1 - at) * STEP_SECONDS) for at in range(count)]
-    watched = _watched(snapshot, now, ends)
-    rows = tuple(
-        tuple(
-            _open_within(found, severity, end, now) if seen or _open_within(found, None, end, now) else None
-            for end, seen in zip(ends, watched, strict=True)
-        )
-        for severity in SEVERITIES
-    )
+    counts = {
+        severity: _open_within([one for one in found if one.severity is severity], ends, now) for severity in SEVERITIES
+    }
+    known = [seen or any(row[at] for row in counts.values()) for at, seen in enumerate(_watched(snapshot, now, ends))]
+    rows = tuple(tuple(row[at] if told else None for at, told in enumerate(known)) for row in counts.values())
     return Load(tuple(ends), rows)
 
 
-def _open_within(found: Sequence[Alert], severity: Severity | None, end: float, now: float) -> int:
-    """How many were open at some time of the step that ends at `end`."""
-    begin = end - STEP_SECONDS
-    return sum(
-        severity in (None, one.severity) and one.started < min(end, now) and (one.resolved_at or now) > begin
-        for one in found
-    )
+def _open_within(found: Sequence[Alert], ends: Sequence[float], now: float) -> list[int]:
+    """How many were open at some time of each step that ends at `ends`: begun before its end, over after its begin."""
+    starts = np.sort([one.started for one in found])
+    overs = np.sort([one.resolved_at or now for one in found])
+    begun = starts.searchsorted(np.minimum(ends, now), "left")
+    over = overs.searchsorted(np.asarray(ends) - STEP_SECONDS, "right")
+    return [int(count) for count in begun - over]
 
 
 def _watched(snapshot: Snapshot, now: float, ends: Sequence[float]) -> list[bool]:

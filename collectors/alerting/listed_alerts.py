@@ -64,21 +64,20 @@ def listed(rows: Iterable[Any], known: Collection[str], ignored: Collection[str]
     severity those stay, and the newest of the others as there is room.
     """
     found: dict[str, Row] = {}
+    by_severity: dict[Severity, dict[str, tuple[bool, float, str]]] = {}
     for row in rows:
-        if isinstance(row, dict):
-            found[fingerprint_of(texts(row.get("labels")), ignored)] = row
-    by_severity: dict[Severity, list[tuple[bool, float, str]]] = {}
-    for fingerprint, row in found.items():
-        rank = fingerprint not in known, -(to_epoch(row.get("startsAt")) or 0.0), fingerprint
-        by_severity.setdefault(severity_of(severity_word(texts(row.get("labels")))), []).append(rank)
-    kept = [one for ranks in by_severity.values() for one in sorted(ranks)[:MOST_OF_A_SEVERITY]]
+        if not isinstance(row, dict):
+            continue
+        labels = texts(row.get("labels"))
+        name = fingerprint_of(labels, ignored)
+        found[name] = row
+        rank = name not in known, -(to_epoch(row.get("startsAt")) or 0.0), name
+        by_severity.setdefault(severity_of(severity_word(labels)), {})[name] = rank
+    kept = [one for ranks in by_severity.values() for one in sorted(ranks.values())[:MOST_OF_A_SEVERITY]]
     kept.sort(key=lambda rank: rank[1])
-    names = [fingerprint for _, _, fingerprint in kept]
-    alerts = (
-        alert_of(found[name], to_epoch(found[name].get("startsAt")), name, _standing(found[name])) for name in names
-    )
+    alerts = (alert_of(found[name], -began or None, name, _standing(found[name])) for _, began, name in kept)
     counts = {severity: len(ranks) for severity, ranks in by_severity.items()}
-    return Listed(tuple(alerts), frozenset(found.keys() - set(names)), counts)
+    return Listed(tuple(alerts), frozenset(found.keys() - {name for _, _, name in kept}), counts)
 
 
 def _standing(told: Row) -> str:
