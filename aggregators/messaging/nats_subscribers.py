@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.backends.server_reads import ServerReads
+from aggregators.backends.server_status import name_of
 from aggregators.messaging.counts import WINDOW_SECONDS
 from aggregators.series.sources import of_kind
 from model.measure import Measure
@@ -16,6 +17,8 @@ from store.snapshot import Snapshot
 
 RECEIVED, PENDING = "nats_server_subscriber_messages_total", "nats_server_subscriber_pending_bytes"
 NO_LAG = "NATS tells the bytes that wait, not how long they have"
+CUT = "subscribers"
+"""What a read calls its part of more subscriptions than it tells."""
 PLACE = ("subject", "subscriber", "queue")
 
 
@@ -33,6 +36,16 @@ def heard(snapshot: Snapshot, now: float) -> tuple[Heard, ...]:
     """All of them, as read last; those with the most bytes waiting first."""
     rows = [one for state in of_kind(snapshot, "nats") for one in _of(ServerReads(snapshot, now, state))]
     return tuple(sorted(rows, key=lambda one: (-(one.behind.value or 0.0), one.subject, one.subscriber)))
+
+
+def unheard(snapshot: Snapshot, now: float) -> str:
+    """Which servers' subscribers are not known, or not all of them, and why; '' where all are."""
+    found = []
+    for state in of_kind(snapshot, "nats"):
+        reads = ServerReads(snapshot, now, state)
+        whys = (reads.part(family)[1] for family in (RECEIVED, CUT))
+        found += [f"{name_of(state)}: {why}" for why in whys if why]
+    return "; ".join(found)
 
 
 def _of(reads: ServerReads) -> list[Heard]:

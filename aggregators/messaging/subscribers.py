@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregators.backends.server_reads import BOUND
 from aggregators.messaging.counts import WINDOW_SECONDS
-from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard
+from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard, unheard
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import counters, increases, last_read, totals_by
 from aggregators.series.sources import reach, read_until, standing
@@ -64,7 +65,7 @@ def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
     behind = snapshot.frame(LAG, at - WINDOW_SECONDS, at)
     got, lags = standing(snapshot, now, received), standing(snapshot, now, behind)
     if not got.tells and not lags.tells and (direct := heard(snapshot, now)):
-        return _by_nats(direct)
+        return _by_nats(direct, unheard(snapshot, now))
     grown = totals_by(increases(counters(received), at - WINDOW_SECONDS, at), "topic", "subscriber")
     last = _worst(behind, at, reach(snapshot, "proxy"))
     here = {(one.label("topic"), one.label("subscriber")) for one in last_read(received, at, reach(snapshot, "proxy"))}
@@ -82,23 +83,24 @@ def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
         for topic, name in sorted(here | set(last))
     ]
     over = [lag for lag in last.values() if lag > LAG_SECONDS]
+    missing = next((one.note for one in (got, lags) if not one.tells), "")
     return Subscribers(
         rows=tuple(sorted(rows, key=_order)),
         slow=lags.measure(Unit.COUNT, float(len(over))),
         worst_lag=lags.measure(Unit.SECONDS, max(last.values(), default=None), untold),
-        note=next((one.note for one in (got, lags) if not one.tells), ""),
+        note="; ".join(filter(None, (missing, unheard(snapshot, now) if missing else ""))),
     )
 
 
-def _by_nats(direct: Sequence[Heard]) -> Subscribers:
+def _by_nats(direct: Sequence[Heard], missing: str) -> Subscribers:
     lag = Measure.not_reported(Unit.SECONDS, NO_LAG)
     rows = tuple(
         SubscriberRow(one.subscriber, one.subject, one.received, lag, one.behind, _status_behind(one.behind.value))
         for one in direct
     )
-    slow = Measure.of(float(sum(row.status is Status.DEGRADED for row in rows)), Unit.COUNT)
+    slow = Measure.of(float(sum(row.status is Status.DEGRADED for row in rows)), Unit.COUNT, BOUND if missing else "")
     ages = [one.behind.age_seconds for one in direct if one.behind.age_seconds is not None]
-    return Subscribers(rows, slow.stale(max(ages)) if len(ages) == len(rows) else slow, lag, "", NATS)
+    return Subscribers(rows, slow.stale(max(ages)) if len(ages) == len(rows) else slow, lag, missing, NATS)
 
 
 def _status_behind(waiting: float | None) -> Status:

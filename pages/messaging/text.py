@@ -192,14 +192,14 @@ def topics_note(found: Messaging) -> str:
 def subscribers_note(found: Messaging) -> str:
     """Why there is no table, or how many are slow."""
     told = found.subscribers
-    if told.note:
-        return f"Subscribers not told: {told.note}"
     many = len(told.rows)
+    if told.note and told.told_by != NATS:
+        return f"Subscribers not told: {told.note}"
     if told.told_by == NATS:
         slow = f"{told.slow.value:,.0f} slow" if told.slow.value else "none far behind"
-        return (
-            f"{many:,} {'subscriber' if many == 1 else 'subscribers'}, told by NATS: {slow}; bytes that wait, not time"
-        )
+        least, why = ("at least ", f"; {told.note}") if told.note else ("", "")
+        who = f"{least}{many:,} {'subscriber' if many == 1 else 'subscribers'}"
+        return f"{who}, told by NATS: {slow}; bytes that wait, not time{why}"
     slow = f"{told.slow.value:,.0f} over {fmt.round_latency(LAG_SECONDS)}" if told.slow.value else "none behind"
     return f"{many:,} {'subscriber' if many == 1 else 'subscribers'}, {slow}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +29,26 @@ class NatsProcess(Server):
         with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
             return json.load(answer)
 
-    def client(self, name: str) -> NatsClient:
+    def client(self, name: str, **login: str) -> NatsClient:
         """A connected client."""
-        return NatsClient(self.port, name)
+        return NatsClient(self.port, name, login)
 
 
 class NatsClient:
     """A client that reads only when it is told to."""
 
-    def __init__(self, port: int, name: str) -> None:
+    def __init__(self, port: int, name: str, login: Mapping[str, str] | None = None) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 5)
         self._buffer = b""
         self._line()  # INFO
-        options = {"verbose": False, "pedantic": False, "name": name, "lang": "test", "version": "1"}
+        options: dict[str, Any] = {
+            "verbose": False,
+            "pedantic": False,
+            "name": name,
+            "lang": "test",
+            "version": "1",
+            **(login or {}),
+        }
         self.socket.sendall(b"CONNECT " + json.dumps(options).encode() + b"\r\n")
         self.ping()
 

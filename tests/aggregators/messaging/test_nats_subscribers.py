@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aggregators.messaging.subscribers import BEHIND_BYTES, subscribers
-from model.sources import ErrorKind
+from model.series import Kind
+from model.sources import CollectError, ErrorKind
 from model.status import Reading, Status
 from store.snapshot import snapshot_of
 from tests.aggregators.messages import NOW as PROXY_NOW
@@ -59,3 +60,19 @@ def test_without_either_nothing_is_told() -> None:
     found = subscribers(snapshot_of([]), NOW)
     assert (found.rows, found.told_by) == ((), "proxy")
     assert "would fill it" in found.note
+
+
+def test_subscribers_that_were_not_all_read_are_at_least_so_many() -> None:
+    reads = nats(a=BEHIND_BYTES + 1.0)
+    reads.scrapes[-1].add("backend_part_info", 1.0, Kind.INFO, backend="events", part="connections", state="at least",
+                          detail="1 of 9 connections read")  # fmt: skip
+    found = subscribers(snapshot([reads]), NOW)
+    assert found.note == "events: 1 of 9 connections read"
+    assert (found.slow.value, found.slow.bound) == (1.0, "≥")
+
+
+def test_subscribers_that_could_not_be_read_say_why() -> None:
+    reads = Reads("nats")
+    told = reads.at(0.5)
+    told.unread("connections", CollectError(ErrorKind.TIMED_OUT, "no answer"))
+    assert "events: timed out: connections" in subscribers(snapshot([reads]), NOW).note

@@ -152,3 +152,26 @@ def test_another_http_server_is_not_taken_for_nats(nats: NatsProcess) -> None:
         wrong.collect(time.time)
     assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
     wrong.close()
+
+
+TWO_ACCOUNTS = """
+accounts {
+  A { jetstream: enabled, users: [{user: a, password: a}] }
+  B { jetstream: enabled, users: [{user: b, password: b}] }
+}
+"""
+
+
+def test_a_stream_of_the_same_name_in_two_accounts_is_two(tmp_path: Path) -> None:
+    with running(NatsProcess(tmp_path, TWO_ACCOUNTS)) as server:
+        for user, messages in (("a", 3), ("b", 8)):
+            client = server.client("maker", **{"user": user, "pass": user})
+            assert "error" not in client.request("$JS.API.STREAM.CREATE.ORDERS", {"name": "ORDERS", "subjects": ["o"]})
+            consumer = {"stream_name": "ORDERS", "config": {"durable_name": "billing", "ack_policy": "explicit"}}
+            assert "error" not in client.request("$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.billing", consumer)
+            client.publish("o", b"x", messages)
+            client.close()
+        reader = NatsServerCollector(Target("", server.url), OPTIONS)
+        expected = {("A", "billing", "ORDERS"): 3.0, ("B", "billing", "ORDERS"): 8.0}
+        until(lambda: rows(reader.collect(time.time), "nats_server_consumer_pending") == expected)
+        reader.close()
