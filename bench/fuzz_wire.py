@@ -12,8 +12,8 @@ from unittest.mock import patch
 import requests
 import urllib3
 
+from collectors.core.grpc_calls import GrpcCalls
 from collectors.http.transport import TimedAdapter
-from collectors.patterns.grpc_calls import GrpcCalls
 
 
 @dataclass

@@ -27,7 +27,7 @@ from collectors.core.source_states import Ledger
 from collectors.core.store_size import StoreSize
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
-from collectors.proxy.metrics import ProxyCollector
+from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.settings_report import told, versions
 from model.series import Event
@@ -129,7 +129,7 @@ def _scheduler(
     detector.restore(before)
     collectors = build_collectors(settings, before.events)
     for one in collectors:
-        if isinstance(one, ProxyCollector | PrometheusCollector | QuietDefault):
+        if isinstance(one, ProxySource | PrometheusCollector | QuietDefault):
             one.restore(before)
     _say(collectors, settings)
     tried = [one for one in collectors if isinstance(one, QuietDefault)]

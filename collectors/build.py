@@ -17,7 +17,7 @@ from collectors.patterns.launcher import LauncherCollector
 from collectors.patterns.pattern import PatternCollector
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.target_kinds import read_through
-from collectors.proxy.metrics import ProxyCollector
+from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.servers.build import server_collectors
 from collectors.signoz.collector import SignozCollector
@@ -34,7 +34,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
     """
     cadence = settings.sources
     proxies = [
-        ProxyCollector(url, cadence.proxy, settings.aliases, instance)
+        ProxySource(url, cadence.proxy, settings.aliases, instance)
         for instance, url in _proxies(settings.scraped_urls).items()
     ]
     wanted = [_named_or_tried(one, "proxy_metrics_url", settings) for one in proxies]

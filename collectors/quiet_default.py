@@ -7,9 +7,9 @@ when it goes.
 
 from __future__ import annotations
 
-from collectors.core.contract import Clock, Collector
+from collectors.core.contract import Clock, Collector, Noting
 from collectors.exposition.naming import family_of
-from collectors.proxy.metrics import ProxyCollector
+from collectors.proxy.proxy import ProxySource
 from model.catalogue import BY_NAME
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind
@@ -44,9 +44,14 @@ class QuietDefault:
         self.adopted = True
         return scrape
 
+    @property
+    def note(self) -> str:
+        """What the source itself has to say."""
+        return self._inside.note if isinstance(self._inside, Noting) else ""
+
     def restore(self, before: Snapshot) -> None:
         """Go on with the sums that an earlier run stored, where it keeps any."""
-        if isinstance(self._inside, ProxyCollector):
+        if isinstance(self._inside, ProxySource):
             self._inside.restore(before)
 
     def close(self) -> None:

@@ -27,6 +27,8 @@ from model.slo import SLO
 from model.targets import HTTP, POSTGRES, REDIS, parse_target
 
 HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
+GRPC_URL = re.compile(r"^grpcs?://[^\s/@]+:\d{1,5}/?$")
+"""A proxy without metrics."""
 SPAN_NAME = r"^[\w][\w.\-/]*$"
 """What may stand in a filter as it is."""
 TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}(/[^\s,]*)?$")
@@ -207,7 +209,8 @@ class Settings(BaseSettings):
     @classmethod
     def _urls(cls, value: list[str]) -> list[str]:
         for url in value:
-            cls._url(url)
+            if not GRPC_URL.match(url):
+                cls._url(url)
         return value
 
     @field_validator(

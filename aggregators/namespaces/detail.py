@@ -9,6 +9,7 @@ from aggregators.namespaces.figures import figures
 from aggregators.namespaces.flows import RATE_SECONDS
 from aggregators.namespaces.namespaces import NamespaceRow, limit_measure, row, use_measure
 from aggregators.namespaces.operations import OperationUse, PatternUse, operation_uses, operations, pattern_uses
+from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE
 from aggregators.requests.traffic import TWO_READS
@@ -34,7 +35,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceDetail:
-    """`known` is False when neither the Admin API nor any traffic tells of it.
+    """`known` is False when neither the Admin API nor any traffic nor a launcher tells of it.
 
     `owner` and `admin_status` are '' where nobody tells them, and `config_note` says why. `reads` and `writes` have
     limits where those are limited apart. `operations` are the busiest of `operations_known`.
@@ -69,7 +70,8 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     total = _total(snapshot, at)
     told = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
     found, listed = operations(told.seen, at), config.by_name.get(name)
-    one, uses = row(name, config, told, total), operation_uses(found, told)
+    launched = launched_namespaces(snapshot, now)
+    one, uses = row(name, config, told, total, launched.get(name, ())), operation_uses(found, told)
 
     def allowance(kind: str, limit: float | None) -> Allowance:
         rate = told.stands.measure(
@@ -81,7 +83,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
         return Allowance(most, rate, use_measure(rate, most))
 
     return NamespaceDetail(
-        known=bool(name) and (listed is not None or bool(told.asked.requests)),
+        known=bool(name) and (listed is not None or bool(told.asked.requests) or name in launched),
         namespace=one,
         age_seconds=told.stands.age_seconds,
         success_ratio=_complement(one.error_ratio),

@@ -8,6 +8,7 @@ from aggregators.namespaces.config import Config, Configured, configured
 from aggregators.namespaces.figures import Figures, figures
 from aggregators.namespaces.flows import RATE_SECONDS
 from aggregators.overview.active_namespaces import INACTIVE, active_namespaces
+from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.sources import Standing
 from aggregators.series.text import percent
@@ -61,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Namespaces:
-    """Every namespace, the worst first. `active` are configured and serve somebody, as System Health counts them.
+    """Every namespace that a source names, the worst first. `active` are those that System Health counts.
 
     `shares` are the ten busiest and all others together; `noisy` is who makes over 80 % of all requests, '' when
     nobody does. `age_seconds` is how old what the proxy told is, when it is stale; `note` why nothing is known
@@ -86,8 +87,9 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
     config, told = configured(snapshot, now), figures(snapshot, now)
     total = sum(told.asked.per_second.values()) if told.ready else None
     seen = {name for (name,) in told.asked.requests if name and told.has_traffic(name)}
-    known = sorted(seen | set(config.by_name))
-    rows = tuple(sorted((row(name, config, told, total) for name in known), key=_order))
+    launched = launched_namespaces(snapshot, now)
+    known = sorted(seen | set(config.by_name) | set(launched))
+    rows = tuple(sorted((row(name, config, told, total, launched.get(name, ())) for name in known), key=_order))
     counted = told.stands.measure
     listed = config.stands.measure
     both = told.stands if not told.stands.tells else config.stands
@@ -106,8 +108,10 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
     )
 
 
-def row(name: str, config: Configured, told: Figures, total: float | None) -> NamespaceRow:
-    """One namespace; `total` are all requests per second."""
+def row(
+    name: str, config: Configured, told: Figures, total: float | None, launched: tuple[str, ...] = ()
+) -> NamespaceRow:
+    """One namespace; `total` are all requests per second, `launched` its patterns as launchers tell."""
     own = config.by_name.get(name)
     rate = told.stands.measure(Unit.PER_SECOND, told.per_second(name), Measure.not_reported(Unit.PER_SECOND, TWO_READS))
     share = rate.value / total if rate.value is not None and total else None
@@ -116,6 +120,7 @@ def row(name: str, config: Configured, told: Figures, total: float | None) -> Na
     place = _place(name, own, config, told)
     noisy = share is not None and share > NOISY_RATIO and _counts(share, total, config, name)
     status, reason = _judged(name, place, own, told, use)
+    configured_patterns = tuple(pattern for pattern, _ in own.patterns) if own else ()
     return NamespaceRow(
         name=name,
         status=status,
@@ -126,7 +131,7 @@ def row(name: str, config: Configured, told: Figures, total: float | None) -> Na
         p99=told.latency.measure(Unit.SECONDS, told.p99.get(name)),
         error_ratio=told.errors.measure(Unit.RATIO, told.error_ratios.get(name)),
         share_ratio=told.stands.measure(Unit.RATIO, share),
-        patterns=tuple(pattern for pattern, _ in own.patterns) if own and own.patterns else told.patterns.get(name, ()),
+        patterns=configured_patterns or told.patterns.get(name) or launched,
         max_per_second=limit,
         use_ratio=use,
     )

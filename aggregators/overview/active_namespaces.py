@@ -1,5 +1,5 @@
-"""How many namespaces are active: as the Admin API lists them, else as many as prism-admin counts, else as many as the
-proxy's traffic shows.
+"""How many namespaces are active: those that the Admin API lists or launchers run processes for; without an Admin API
+as many as prism-admin counts, else as many as the proxy's traffic and the launchers show.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from aggregators.patterns.launcher import launched_namespaces
 from aggregators.resources.control_plane import NAMESPACES, registered
 from aggregators.series.counters import column, increase, latest
-from aggregators.series.sources import of_kind, reach, read_until, standing
+from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading
@@ -27,26 +28,35 @@ def active_namespaces(snapshot: Snapshot, now: float) -> Measure:
     at, window = read_until(snapshot, now, "admin"), reach(snapshot, "admin")
     frame = snapshot.frame(INFO, at - window, at)
     stands = standing(snapshot, now, frame)
+    launched = set(launched_namespaces(snapshot, now))
     if any(not state.is_stale(now) for state in of_kind(snapshot, "admin")) and not stands.tells:
-        return Measure.of(0.0, Unit.COUNT)  # it answers, and lists none
-    counted = registered(snapshot, now, NAMESPACES)
-    if not stands.tells and counted.reading is Reading.VALUE:
-        return replace(counted, note=f"by prism-admin's gauge, which forgets none; for the Admin API: {stands.note}")
+        return Measure.of(float(len(launched)), Unit.COUNT)  # it answers, and lists none
     if not stands.tells:
-        seen = namespaces_with_traffic(snapshot, now)
-        if seen is not None:
-            return Measure(Unit.COUNT, Reading.VALUE, float(seen), f"seen in traffic, for the Admin API: {stands.note}")
+        return _without_a_list(snapshot, now, launched, stands)
     told = latest(frame, at, window)
-    active = ~np.isin([status.lower() for status in column(told, "status")], INACTIVE)
-    names = set(column(told, "namespace")[active]) if len(told) else set()
-    return stands.measure(Unit.COUNT, float(len(names)))
+    idle = np.isin([status.lower() for status in column(told, "status")], INACTIVE)
+    listed = column(told, "namespace") if len(told) else np.array([])
+    return stands.measure(Unit.COUNT, float(len((set(listed) | launched) - set(listed[idle]))))
 
 
-def namespaces_with_traffic(snapshot: Snapshot, now: float) -> int | None:
-    """Namespaces with a request in the last 5 minutes; None when the proxy names none or is not being read."""
+def _without_a_list(snapshot: Snapshot, now: float, launched: set[str], stands: Standing) -> Measure:
+    counted = registered(snapshot, now, NAMESPACES)
+    if counted.reading is Reading.VALUE:
+        return replace(counted, note=f"by prism-admin's gauge, which forgets none; for the Admin API: {stands.note}")
+    seen = namespaces_with_traffic(snapshot, now)
+    if not seen and not launched:
+        return stands.measure(Unit.COUNT, 0.0)
+    whence = " and ".join(
+        filter(None, ("seen in traffic" if seen else "", "named by a launcher" if launched - seen else ""))
+    )
+    note = f"{whence}, for the Admin API: {stands.note}"
+    return Measure(Unit.COUNT, Reading.VALUE, float(len(seen | launched)), note)
+
+
+def namespaces_with_traffic(snapshot: Snapshot, now: float) -> set[str]:
+    """Namespaces with a request in the last 5 minutes; none when the proxy names none or is not being read."""
     frame = snapshot.frame(REQUESTS, now - WINDOW_SECONDS, now)
     if not standing(snapshot, now, frame).tells:
-        return None
+        return set()
     grown = increase(frame, now - WINDOW_SECONDS, now)
-    names = set(column(grown, "namespace")[grown["value"].to_numpy(dtype=np.float64) > 0]) - {""}
-    return len(names) or None
+    return set(column(grown, "namespace")[grown["value"].to_numpy(dtype=np.float64) > 0]) - {""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import of_kind, reach, read_until
 from model.status import Phase, Status
 from store.snapshot import Snapshot
 
@@ -53,6 +53,22 @@ def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
             if family != STATE or one.value == 1.0:
                 rows.setdefault(one.label("pattern"), {}).setdefault(one.label("process"), {})[family] = one
     return {pattern: _launched(pattern, list(processes.values())) for pattern, processes in rows.items()}
+
+
+def launched_namespaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
+    """The patterns of each namespace for which a launcher runs a process now; none while no launcher is being read."""
+    if all(state.is_stale(now) for state in of_kind(snapshot, "launcher")):
+        return {}
+    at, window = read_until(snapshot, now, "launcher"), reach(snapshot, "launcher")
+    states, infos = (last_read(snapshot.frame(family, at - window, at), at, window) for family in (STATE, INFO))
+    ended = {
+        (one.label("pattern"), one.label("process")) for one in states if one.value and one.label("state") in _ENDED
+    }
+    found: dict[str, set[str]] = {}
+    for one in infos:
+        if one.label("namespace") and (one.label("pattern"), one.label("process")) not in ended:
+            found.setdefault(one.label("namespace"), set()).add(one.label("pattern"))
+    return {name: tuple(sorted(patterns)) for name, patterns in found.items()}
 
 
 def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:

@@ -14,13 +14,14 @@ from aggregators.series.cpu_cores import cores_in_use
 from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
 from model.series import Unit
-from model.status import Status
+from model.status import Reading, Status
 from store.snapshot import Readable, Snapshot
 
 CPU_SECONDS = 60.0
 """CPU use is the mean of so many seconds: shorter ones jump."""
 UNLIMITED = 1e15
 NEAR_RATIO, FULL_RATIO = 0.9, 0.98
+PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
     "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total", "prism_pattern_goroutines",
 )  # fmt: skip
@@ -123,7 +124,7 @@ def _proxy(source: Source) -> ProxyProcess:
     descriptors = source.gauge("process_open_fds", Unit.COUNT)
     most = source.gauge("process_max_fds", Unit.COUNT, limit=True)
     shares = share(memory, memory_limit), share(descriptors, most)
-    status, reason = _judged(memory, *shares)
+    status, reason = _probed(source) or _judged(memory, *shares)
     return ProxyProcess(
         source.instance, status, reason,
         memory, memory_limit, shares[0],
@@ -132,6 +133,14 @@ def _proxy(source: Source) -> ProxyProcess:
         descriptors, most, shares[1],
         _uptime(source),
     )  # fmt: skip
+
+
+def _probed(source: Source) -> tuple[Status, str] | None:
+    """Of a proxy without metrics: that it answers gRPC is all that is known of it."""
+    took = source.gauge(PROBE, Unit.SECONDS)
+    if took.reading is not Reading.VALUE or took.value is None:
+        return None
+    return Status.HEALTHY, f"up, answers gRPC in {1000 * took.value:.1f} ms, no metrics"
 
 
 def share(used: Measure, limit: Measure) -> Measure:

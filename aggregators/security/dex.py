@@ -118,7 +118,9 @@ def _judged(
 
 
 def _cached_since(snapshot: Snapshot, now: float) -> float | None:
-    """When a proxy last read keys into its cache, as it tells."""
+    """When a proxy last read keys into its cache, as it tells; None while no proxy is there to check anything."""
+    if all(state.is_stale(now) for state in of_kind(snapshot, "proxy")):
+        return None
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
     proxies = last_read(snapshot.frame(LAST, at - window, at), at, window)
     return max((one.value for one in proxies if one.value > 0), default=None)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from collectors.check.alias_suggestions import alias_lines
 from collectors.check.visit import Visit
-from collectors.core.probe import Speech
+from collectors.core.probe import Speech, split_target
+from collectors.proxy.grpc_probe import FAMILY
 from model.needs import SETTINGS
 from model.settings import Settings
 from model.sources import ErrorKind
@@ -22,7 +23,7 @@ def next_step(visits: Sequence[Visit], settings: Settings) -> str:
     """One sentence: what blocks most comes first, what is only missing last."""
     if not settings.configured:
         return NOTHING
-    for step in (_identity, _wrong_protocol, _not_offered, _unreadable, _no_health, _aliases):
+    for step in (_identity, _wrong_protocol, _not_offered, _unreadable, _no_health, _aliases, _no_metrics):
         said = step(visits, settings)
         if said:
             return said
@@ -53,10 +54,10 @@ def _wrong_protocol(visits: Sequence[Visit], settings: Settings) -> str:
     for one in visits:
         if one.error is not ErrorKind.WRONG_PROTOCOL:
             continue
-        port = one.instance.rpartition(":")[2]
-        if one.heard is Speech.HTTP2 and one.source == "proxy":
-            return (f"{port} speaks gRPC: point PROXY_METRICS_URL to where this proxy has its metrics, "
-                    "or set it empty if this version has none")  # fmt: skip
+        if one.heard is Speech.HTTP1 and one.source == "patterns":
+            target = one.instance.partition("/")[0]
+            return (f"{one.key} {one.detail}: if it has a health page, set PATTERN_HEALTH_TARGETS="
+                    f"{_pattern_of(one)}=http://{target}/health")  # fmt: skip
         return f"{one.key} {one.detail}: point {setting_of(one)} to the right port, or set it empty"
     return ""
 
@@ -65,7 +66,27 @@ def _not_offered(visits: Sequence[Visit], settings: Settings) -> str:
     for one in visits:
         if one.error is ErrorKind.NOT_OFFERED:
             other = "LAUNCHER_TARGETS" if one.source == "patterns" else "PATTERN_HEALTH_TARGETS"
+            if "://" in one.address:
+                return f"{one.key} {one.detail}: name the path of its health page in {setting_of(one)}"
+            if one.source == "patterns":
+                host, port = split_target(one.instance.partition("/")[0])
+                page = f"http://{f'[{host}]' if ':' in host else host}:{port + 1}/health"
+                return (f"{one.key} {one.detail}: one that a launcher started has a health page a port above, "
+                        f"set PATTERN_HEALTH_TARGETS={_pattern_of(one)}={page}")  # fmt: skip
             return f"{one.key} {one.detail}: name its control port in {setting_of(one)}, or name it in {other} instead"
+    return ""
+
+
+def _pattern_of(one: Visit) -> str:
+    """The name that the settings give it."""
+    return one.address.partition(" at ")[0]
+
+
+def _no_metrics(visits: Sequence[Visit], settings: Settings) -> str:
+    for one in visits:
+        if one.source == "proxy" and one.known == {FAMILY}:
+            return (f"{one.key} is up and speaks gRPC: nothing to do if this version has no metrics, else point "
+                    "PROXY_METRICS_URL to where it has them")  # fmt: skip
     return ""
 
 

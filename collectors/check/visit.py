@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from collectors.core.contract import Collector, Gateway, PartialReadError, Told
+from collectors.core.contract import Collector, Gateway, Noting, PartialReadError, Told
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
 from collectors.exposition.naming import family_of
@@ -26,7 +26,8 @@ ALL_SECONDS = 8.0
 PROBE_SECONDS = 0.5
 GRPC_SOURCES = ("patterns", "launcher")
 SCHEMES = {
-    "http": "HTTP", "https": "HTTPS", "redis": "Redis", "rediss": "Redis over TLS",
+    "http": "HTTP", "https": "HTTPS", "grpc": "gRPC", "grpcs": "gRPC over TLS",
+    "redis": "Redis", "rediss": "Redis over TLS",
     "postgresql": "PostgreSQL", "postgres": "PostgreSQL",
 }  # fmt: skip
 UNREACHED = (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
@@ -171,6 +172,8 @@ def _protocol(one: Collector, options: Access, scrape: Scrape | None) -> str:
     """What the source is asked in."""
     if _by_grpc(one):
         return " ".join(filter(None, ("gRPC", "over TLS" if options.tls else "", _service(scrape))))
+    if isinstance(one, Noting) and "gRPC" in one.note:
+        return "gRPC, no metrics"
     scheme = one.address.rpartition(" ")[2].partition("://")[0] if "://" in one.address else ""
     return SCHEMES.get(scheme, scheme or one.source)
 

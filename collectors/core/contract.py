@@ -58,12 +58,17 @@ KeepPast = Callable[[Sequence[Segment]], bool]
 
 
 @runtime_checkable
-class Gateway(Collector, Protocol):
-    """A source through which others are read, such as a Prometheus. All but `recall` is called by one thread."""
+class Noting(Collector, Protocol):
+    """A source of which there may be something to say though it is read well."""
 
     @property
     def note(self) -> str:
-        """What to say of a source that is read well; '' for nothing."""
+        """What to say of it as of the last `collect`; '' for nothing."""
+
+
+@runtime_checkable
+class Gateway(Noting, Protocol):
+    """A source through which others are read, such as a Prometheus. All but `recall` is called by one thread."""
 
     def told(self) -> Sequence[Told]:
         """Every source behind it, as of the last `collect`, whether that went well or not."""

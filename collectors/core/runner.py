@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from collectors.core.contract import Clock, Collector, Gateway, key_of
+from collectors.core.contract import Clock, Collector, Gateway, Noting, key_of
 from collectors.core.redact import redact
 from collectors.core.source_states import Attempt
 from model.sources import CollectError, ErrorKind
@@ -85,7 +85,9 @@ class Runner:
         self._running_since = began
         attempt = self._attempt(began)
         if isinstance(self.collector, Gateway):
-            attempt = replace(attempt, told=self.collector.told(), note=self.collector.note)
+            attempt = replace(attempt, told=self.collector.told())
+        if isinstance(self.collector, Noting):
+            attempt = replace(attempt, note=self.collector.note)
         self._running_since, self._reported_overdue = None, False
         self._failures = self._failures + 1 if attempt.error else 0
         self._deliver(attempt)

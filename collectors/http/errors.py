@@ -18,9 +18,13 @@ class HungUpError(CollectError):
     """The connection ended before an answer began."""
 
 
+class SpeaksHttp2Error(CollectError):
+    """HTTP/1 was asked of a port that speaks HTTP/2."""
+
+
 def speaks_http2() -> CollectError:
     """The error of a gRPC port that was asked over HTTP/1."""
-    return CollectError(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/2 (gRPC), not HTTP/1")
+    return SpeaksHttp2Error(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/2 (gRPC), not HTTP/1")
 
 
 def typed(error: BaseException, timeout_seconds: float) -> CollectError:

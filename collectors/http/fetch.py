@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import urllib3.exceptions
 from requests.utils import get_environ_proxies
 
 from collectors.core.probe import Speech, listen_to
+from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
 from collectors.http.errors import HungUpError, speaks_http2, typed
@@ -29,6 +31,8 @@ KEPT_SECONDS = 60.0
 """Connections are made anew after this long: a name that has moved to another address is found there."""
 ERROR_BYTES = 16 * 1024
 PROBE_SECONDS = 0.25
+PAGE_HEAD_BYTES, MAX_TITLE = 4096, 60
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 
 
 class StatusError(CollectError):
@@ -54,17 +58,24 @@ class Answer:
         """Judged by the body: types are missing, sniffed or wrong too often (contracts 12.6)."""
         return self.body.lstrip()[:1] == b"<"
 
+    def _titled(self) -> str:
+        """Whose page it is, as its title says."""
+        match = _TITLE.search(self.body[:PAGE_HEAD_BYTES])
+        title = redact(match[1].decode("utf-8", "replace").strip(), MAX_TITLE) if match else ""
+        known = by_title(title)
+        return f" ({known.words})" if known else f" (titled {title!r})" if title else ""
+
     def refuse_foreign(self, wanted: str) -> None:
         """Raises CollectError for a web page or metrics: some servers answer any path with theirs (contracts 12.5)."""
         if self.is_html:
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML, not {wanted}")
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML{self._titled()}, not {wanted}")
         if self.body.lstrip()[:2] == b"# ":
             raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered metrics text, not {wanted}")
 
     def text(self, wanted: str) -> str:
         """The body as text; `wanted` words what was expected. Raises CollectError: HTML, or not UTF-8."""
         if self.is_html:
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML, not {wanted}")
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML{self._titled()}, not {wanted}")
         try:
             return self.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:

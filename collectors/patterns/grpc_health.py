@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import grpc
 
+from collectors.core.grpc_calls import CallError
 from collectors.core.redact import redact
-from collectors.patterns.grpc_calls import CallError
 from collectors.patterns.health_calls import LIFECYCLE, STANDARD, Health, HealthCalls
 from model.settings import Aliases, SourceOptions
 from model.sources import CollectError, ErrorKind

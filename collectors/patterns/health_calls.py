@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from collectors.patterns.grpc_calls import GrpcCalls
+from collectors.core.grpc_calls import GrpcCalls
 from model.status import Status
 from proto import lifecycle_pb2
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from collectors.core.contract import Clock
+from collectors.core.grpc_calls import GrpcCalls
 from collectors.core.redact import redact
-from collectors.patterns.grpc_calls import GrpcCalls
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.settings import Aliases, SourceOptions
 from model.sources import CollectError

@@ -12,6 +12,8 @@ BAR_SHARE = 0.8
 UNWATCHED = "rgba(127,135,146,0.12)"
 NAMED_SECONDS = 7200.0
 """A shorter band has no room for its name."""
+NAME_SHARE = 0.25
+"""How much of the width a name takes on a phone."""
 LOOKS = ((Severity.CRITICAL, RED), (Severity.WARNING, AMBER), (Severity.INFO, GREY))
 
 
@@ -39,7 +41,7 @@ def open_alerts(ends: Sequence[float], by_severity: Sequence[Sequence[int | None
     if any(one is not None for one in sums):
         unwatched = _runs([end for end, one in zip(ends, sums, strict=True) if one is None], step)
         layout["shapes"] += [_band(*run) for run in unwatched]
-        layout["annotations"] += [_note(*run) for run in unwatched if run[1] - run[0] >= NAMED_SECONDS]
+        layout["annotations"] += [_note(*run) for run in _named(unwatched, len(ends) * step)]
     return figure
 
 
@@ -52,6 +54,17 @@ def _runs(ends: Sequence[float], step: float) -> list[tuple[float, float]]:
         else:
             runs.append((end - step, end))
     return runs
+
+
+def _named(runs: Sequence[tuple[float, float]], whole: float) -> list[tuple[float, float]]:
+    """The bands that get their name, the longest first: those long enough, and far enough from each other."""
+    named: list[tuple[float, float]] = []
+    for run in sorted(runs, key=lambda run: run[0] - run[1]):
+        middle = (run[0] + run[1]) / 2
+        apart = all(abs(middle - (one[0] + one[1]) / 2) >= NAME_SHARE * whole for one in named)
+        if apart and run[1] - run[0] >= NAMED_SECONDS:
+            named.append(run)
+    return sorted(named)
 
 
 def _band(start: float, end: float) -> Figure:

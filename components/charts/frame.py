@@ -7,7 +7,7 @@ light; the theme's own colours come in the browser.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,13 @@ def hover(field: str, axis: Axis, name: str) -> str:
     return f"%{{{field}:{axis.digits}}} {axis.unit}<extra>{escaped(name)}</extra>"
 
 
+NOTE_ROWS, ROW_PIXELS, NOTE_CHARACTERS = 4, 14, 24
+"""Rows in which moments are named, from the top of the plot down, and how much of a name is shown."""
+LETTER_PIXELS, NARROW_PIXELS = 6.5, 280
+"""Of an 11 px text, and of the plot on a phone: what does not overlap there overlaps nowhere."""
+NEAR_TOP = 0.7
+
+
 def framed(
     traces: list[dict[str, Any]],
     axis: Axis,
@@ -112,10 +119,9 @@ def framed(
     empty = not any(value is not None for trace in traces for value in trace["y"])
     if empty:
         notes = [{**PAPER, "x": 0.5, "xanchor": "center", "y": 0.5, "text": "Nothing was read in this window"}]
-    for moment in moments:
-        if span.start <= moment.time <= span.end:
-            shapes.append(_upright(moment))
-            notes.append(_moment_note(moment))
+    within = [moment for moment in moments if span.start <= moment.time <= span.end]
+    shapes += map(_upright, within)
+    notes += moment_notes(within, span, _taken_at_top(limit, axis, top))
     return {
         "data": traces,
         "layout": {
@@ -192,16 +198,45 @@ def _upright(moment: Moment) -> Figure:
     return {"type": "line", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line}
 
 
-def _moment_note(moment: Moment) -> Figure:
+def _taken_at_top(limit: Limit | None, axis: Axis, top: float) -> dict[int, float]:
+    """How far from the left, as a share of the width, a limit's words fill the rows in which moments are named."""
+    if limit is None or limit.value * axis.factor < NEAR_TOP * top:
+        return {}
+    return dict.fromkeys(range(2), _share_of_width(limit.words))
+
+
+def _share_of_width(words: str) -> float:
+    return (len(words) + 2) * LETTER_PIXELS / NARROW_PIXELS
+
+
+def moment_notes(moments: Sequence[Moment], span: Span, taken: Mapping[int, float]) -> list[Figure]:
+    """The words of moments, each in the first row from the top where it covers nobody's; none where all rows are full.
+
+    `taken` is the share of the width from the left that is in use already, by row.
+    """
+    ends = dict(taken)
+    notes = []
+    for moment in sorted(moments, key=lambda one: one.time):
+        at, wide = (moment.time - span.start) / (span.end - span.start), _share_of_width(moment.words[:NOTE_CHARACTERS])
+        left = at if at + wide <= 1.0 else max(0.0, at - wide)
+        row = next((row for row in range(NOTE_ROWS) if ends.get(row, 0.0) <= left), None)
+        if row is not None:
+            ends[row] = left + wide
+            notes.append(_moment_note(moment, row, "left" if left == at else "right"))
+    return notes
+
+
+def _moment_note(moment: Moment, row: int, anchor: str) -> Figure:
     return {
         "x": round(moment.time * 1000),
         "yref": "paper",
         "y": 1,
+        "yshift": -ROW_PIXELS * row,
         "yanchor": "top",
-        "xanchor": "left",
+        "xanchor": anchor,
         "showarrow": False,
         "font": {"size": 11},
-        "text": escaped(moment.words),
+        "text": escaped(moment.words, NOTE_CHARACTERS),
     }
 
 

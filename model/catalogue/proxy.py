@@ -6,6 +6,7 @@ from model.catalogue.family import CORES, NONE, RATIO, SEC, TS, B, C, G, H, N, S
 
 FAMILIES = (
     family("prism_requests_total", C, N, "namespace pattern operation status", "Requests finished; status is success or error.", "proxy", "RFC view 1, 2, 5"),
+    family("prism_proxy_probe_duration_seconds", G, SEC, "", "Time to an answer over gRPC of a proxy that has no metrics; measured by the HUD.", "proxy", "contracts 0"),
     family("prism_request_duration_seconds", H, SEC, "namespace pattern operation", "Time to answer a request, as the proxy saw it.", "proxy", "RFC view 1, 2; contracts 4.7"),
     family("hud_request_duration_seconds", H, SEC, "edges", "prism_request_duration_seconds of all namespaces, patterns and operations together, summed by the collector.", "proxy", "RFC view 2"),
     family("hud_operation_duration_seconds", H, SEC, "pattern operation edges", "prism_request_duration_seconds of all namespaces together.", "proxy", "RFC view 2"),

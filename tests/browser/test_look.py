@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import Watched
 from tests.browser.full_site import Whole
@@ -131,3 +133,25 @@ def test_nothing_moves_when_figures_and_charts_arrive(whole: Whole, open_page: O
     watched.changes("#top-clock")
     watched.changes("#top-clock")
     assert watched.page.evaluate("window.shift") < 0.1
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 768, 390])
+@pytest.mark.parametrize("kind", ["stats", "figures"])
+def test_the_kind_of_an_error_stays_inside_its_card(chromium: Browser, width: int, kind: str) -> None:
+    css = (Path(__file__).parents[2] / "assets" / "hud.css").read_text(encoding="utf-8")
+    dds = "".join(
+        f"<div><dt>P99</dt><dd><span class='figure is-error'><span class='why'>{words}</span></span></dd></div>"
+        for words in ("wrong protocol", "malformed answer", "unauthenticated") * (2 if kind == "stats" else 1)
+    )
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    try:
+        page = context.new_page()
+        page.set_content(f"<style>{css}</style><section class='card'><dl class='{kind}'>{dds}</dl></section>")
+        over = page.evaluate(
+            "() => [...document.querySelectorAll('dd')].filter(one => "
+            "one.firstChild.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 0.5 "
+            "|| one.firstChild.getBoundingClientRect().height > 29).map(one => one.innerText)"
+        )
+    finally:
+        context.close()
+    assert over == []

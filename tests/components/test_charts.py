@@ -162,3 +162,20 @@ def test_a_point_without_a_neighbour_is_a_dot() -> None:
     assert lone["data"][0]["marker"]["size"] == [0, 5, 0, 0]
     joined = charts.lines(TIMES, [Series("P99", [0.001, 0.002, None, None], charts.BLUE)], MILLISECONDS, SPAN)
     assert joined["data"][0]["mode"] == "lines"
+
+
+def test_moments_that_come_close_together_are_named_in_rows_that_do_not_overprint() -> None:
+    span = Span(0.0, 300.0)
+    near = [Moment(100.0 + number, f"restart {number}", "#fff") for number in range(6)]
+    notes = chart_frame.moment_notes(near, span, {})
+    assert [note["yshift"] for note in notes] == [0, -14, -28, -42], (
+        "what has no room keeps its line and loses its name"
+    )
+    far = [Moment(10.0, "one", "#fff"), Moment(200.0, "two", "#fff")]
+    assert [note["yshift"] for note in chart_frame.moment_notes(far, span, {})] == [0, 0]
+    assert [note["yshift"] for note in chart_frame.moment_notes(far, span, {0: 0.5})] == [-14, 0]
+
+
+def test_a_moment_at_the_right_end_is_named_to_its_left() -> None:
+    (note,) = chart_frame.moment_notes([Moment(299.0, "NATS restarted", "#fff")], Span(0.0, 300.0), {})
+    assert note["xanchor"] == "right"

@@ -6,6 +6,9 @@ import pytest
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.detections import evaluate
+from aggregators.namespaces.detail import namespace
+from aggregators.namespaces.namespaces import namespaces
+from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.overview.overall import overall
 from aggregators.patterns.health import pattern_health
 from aggregators.patterns.launcher import RUNS
@@ -71,3 +74,22 @@ def test_an_alert_of_a_launched_process_names_its_namespace_and_what_its_launche
     assert told["redis"].bad
     said = "not healthy" if state == "running" else "failed"
     assert told["redis"].words == f"redis (namespace shop) reports UNHEALTHY: {said}, says its launcher"
+
+
+def test_namespaces_that_only_a_launcher_names_are_namespaces() -> None:
+    world = snapshot()
+    count = active_namespaces(world, NOW)
+    assert count.value == 1.0
+    assert count.note.startswith("named by a launcher")
+    told = namespaces(world, NOW)
+    assert told.active == count
+    assert [(one.name, one.patterns, one.status) for one in told.rows] == [("shop", ("nats", "redis"), Status.UNKNOWN)]
+    detail = namespace(world, NOW, "shop")
+    assert detail is not None
+    assert namespace(world, NOW, "nobody") is None
+
+
+def test_a_namespace_whose_processes_have_ended_or_whose_launcher_is_silent_is_not_counted() -> None:
+    for world in (snapshot(0.0, 1.0, "failed"), snapshot(age=60.0)):
+        assert active_namespaces(world, NOW).value is None
+        assert namespaces(world, NOW).rows == ()

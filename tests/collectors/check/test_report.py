@@ -100,12 +100,35 @@ def test_the_offered_line_does_what_it_promises(http: Http) -> None:
     assert "[aliases.metrics]" not in text(after)
 
 
-def test_a_grpc_port_in_a_metrics_address_is_said_first(grpc_server: Callable[..., int]) -> None:
+def test_a_proxy_that_speaks_grpc_only_is_up_and_said_to_have_no_metrics(grpc_server: Callable[..., int]) -> None:
     port = grpc_server()
-    found = check(settings(proxy_metrics_url=[f"http://127.0.0.1:{port}/metrics"]))
+    found = check(settings(proxy_metrics_url=[f"http://127.0.0.1:{port}/metrics"], launcher_targets=["127.0.0.1:1"]))
+    assert found.status == USEFUL
+    assert row(found, "proxy")[2:4] == ["yes", "gRPC, no metrics"]
+    assert row(found, "proxy")[-1] == "1: prism_proxy_probe_duration_seconds"
+
+
+def test_whose_metrics_answer_in_the_proxys_stead_is_said_with_their_setting(http: Http) -> None:
+    server = http(serving(b"# TYPE prism_admin_raft_state gauge\nprism_admin_raft_state 2\n"))
+    found = check(settings(proxy_metrics_url=[f"{server.url}/metrics"]))
     assert found.status == USELESS
-    assert row(found, "proxy")[2:4] == ["yes", "gRPC, not HTTP"]
-    assert found.lines[-1].startswith(f"Next: {port} speaks gRPC: point PROXY_METRICS_URL to ")
+    assert "these are the metrics of prism-admin; its address belongs in ADMIN_METRICS_URL" in found.lines[-1]
+
+
+def test_the_advice_for_a_health_page_works_when_it_is_copied(http: Http) -> None:
+    server = http(lambda asked: Reply(200 if asked.path == "/health" else 404, b"OK"))
+    before = check(settings(pattern_health_targets=[f"kv=127.0.0.1:{server.port}"]))
+    assert before.status == USELESS
+    advised = before.lines[-1].partition("set PATTERN_HEALTH_TARGETS=")[2]
+    after = check(settings(pattern_health_targets=[advised]))
+    assert after.status == USEFUL
+    assert row(after, "patterns")[2:4] == ["yes", "HTTP"]
+
+
+def test_a_pattern_without_grpc_health_is_advised_to_the_page_a_port_above(grpc_server: Callable[..., int]) -> None:
+    port = grpc_server()
+    found = check(settings(pattern_health_targets=[f"kv=127.0.0.1:{port}"]))
+    assert found.lines[-1].endswith(f"set PATTERN_HEALTH_TARGETS=kv=http://127.0.0.1:{port + 1}/health")
 
 
 def test_a_web_page_in_a_health_target_is_no_grpc(http: Http) -> None:

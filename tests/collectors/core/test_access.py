@@ -15,8 +15,8 @@ import pytest
 from grpc_health.v1 import health_pb2
 from pydantic import SecretStr
 
+from collectors.core.grpc_calls import GrpcCalls
 from collectors.http.fetch import Fetcher
-from collectors.patterns.grpc_calls import GrpcCalls
 from model.access import Access
 from model.settings import SettingsError, load_settings
 from model.sources import CollectError, ErrorKind
