@@ -3,9 +3,13 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Many tests wait for other processes: twice as many workers as processors. A file's tests share its servers, so they
+# stay together, and the files that wait the longest begin first (tests/conftest.py).
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard-run dashboard-dev test lint types arrows unit test-tools test-browser docs screenshots proto lock bench clean
+.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots proto lock bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +24,14 @@ dashboard-dev: $(VENV)/.run ## the same, reloading when a file changes
 
 test: test-tools $(VENV)/.dev test-browser lint types arrows unit ## set up all that tests need, and pass them
 
+check: $(VENV)/.dev lint types arrows ## the inner loop: the same without the tests that need a browser or another process
+	@$(PYTEST) -m "not browser and not server" $(PYTEST_ARGS)
+
 unit: $(VENV)/.dev
-	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	@$(PYTEST) --durations=25 $(PYTEST_ARGS)
+
+coverage: test-tools $(VENV)/.dev test-browser ## all tests again, counting which lines they run (takes twice as long)
+	@$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff: style and smells
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,15 +16,42 @@ from bench.browser import executable
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
+APART = ("browser", "server")
+"""Marks of the tests that `make check` leaves out."""
+_start: Any = subprocess.Popen.__init__
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so."""
+    """Whoever asks for the browser is marked so; what waits the longest begins first, file by file.
+
+    Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
+    """
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    waiting = {item.path for item in items if apart(item)}
+    items.sort(key=lambda item: item.path not in waiting)
     if shutil.which("node") is not None and shutil.which("npm") is not None:
         return
     left_out = [one for one in items if one.get_closest_marker("node")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [one for one in items if one not in left_out]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that is not marked so may start no process: `make check` would start it too."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        pytest.fail(f"{item.nodeid} starts a process and is not marked as one that does (pytest.mark.server)")
+
+    subprocess.Popen.__init__ = _start if apart(item) else refused  # type: ignore[method-assign]
+
+
+def apart(item: pytest.Item) -> bool:
+    """True of a test that needs the browser or another process."""
+    return any(item.get_closest_marker(name) for name in APART)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from bench.processes import dashboard, simulated_prism
-from tests.acceptance.running_dashboard import House, eventually
+from tests.acceptance.running_dashboard import LOOK_SECONDS, House
+from tests.patience import LONG_SECONDS, patience, until
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +17,7 @@ def whole_house(chromium: Browser) -> Iterator[House]:
     with simulated_prism() as addresses, dashboard(addresses) as (address, pids):
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
-        page.wait_for_selector('html[data-live="live"]', timeout=20_000)
+        page.wait_for_selector('html[data-live="live"]', timeout=1000 * LONG_SECONDS * patience())
         yield House(addresses, address, pids, page)
         page.close()
 
@@ -27,4 +28,4 @@ def house(whole_house: House) -> Iterator[House]:
     yield whole_house
     whole_house.clear()
     calm = lambda: all("DEGRADED" in words or "restarted" in words for words in whole_house.firing())  # noqa: E731
-    eventually(calm, 30.0, lambda: str(whole_house.firing()))
+    until(calm, lambda: str(whole_house.firing()), pause=LOOK_SECONDS)

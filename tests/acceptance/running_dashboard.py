@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page
+
+from tests.patience import until
+
+LOOK_SECONDS = 0.1
+"""Between two looks at a page or an answer: whoever looks all the time keeps a processor from what is looked at."""
 
 
 def fetch(url: str, method: str = "GET", body: Any = None) -> Any:
@@ -17,15 +20,6 @@ def fetch(url: str, method: str = "GET", body: Any = None) -> Any:
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
-
-
-def eventually(true: Callable[[], bool], seconds: float, what: Callable[[], str]) -> float:
-    """How long it took until `true`; fails with `what` was there instead."""
-    began = time.monotonic()
-    while not true():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"not within {seconds} s; there was: {what()}"
-    return time.monotonic() - began
 
 
 class House:
@@ -54,13 +48,13 @@ class House:
         return " ".join(str(self.page.inner_text("body")).split())
 
     def until_seen(self, words: str, seconds: float) -> float:
-        return eventually(lambda: re.search(words, self.text(), re.IGNORECASE) is not None, seconds, self.text)
+        return until(lambda: re.search(words, self.text(), re.IGNORECASE), self.text, seconds, LOOK_SECONDS)
 
     def until_firing(self, words: str, seconds: float) -> float:
-        return eventually(lambda: self._fires(words), seconds, lambda: str(self.firing()))
+        return until(lambda: self._fires(words), lambda: str(self.firing()), seconds, LOOK_SECONDS)
 
     def until_quiet(self, words: str, seconds: float) -> float:
-        return eventually(lambda: not self._fires(words), seconds, lambda: str(self.firing()))
+        return until(lambda: not self._fires(words), lambda: str(self.firing()), seconds, LOOK_SECONDS)
 
     def _fires(self, words: str) -> bool:
         return any(re.search(words, one, re.IGNORECASE) for one in self.firing())

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from bench.processes import dashboard, simulated_prism
 from tests.acceptance.pages import PAGES, looked_at
-from tests.acceptance.running_dashboard import eventually, fetch
-from tests.patience import patience
+from tests.acceptance.running_dashboard import LOOK_SECONDS, fetch
+from tests.patience import LONG_SECONDS, patience, until
 from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess
 
@@ -54,7 +54,7 @@ def today(chromium: Browser) -> Iterator[Today]:
     ):
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         page.goto(served[0])
-        page.wait_for_selector('html[data-live="live"]', timeout=20_000 * patience())
+        page.wait_for_selector('html[data-live="live"]', timeout=1000 * LONG_SECONDS * patience())
         yield Today(served[0], page, redis)
         page.close()
 
@@ -105,10 +105,10 @@ def test_a_redis_that_dies_is_said_at_once_and_nothing_else_changes(today: Today
         return " ".join(today.page.inner_text("main").split())
 
     today.redis.kill()
-    eventually(lambda: re.search("System (UNHEALTHY|DEGRADED).*cache", said()) is not None, 10 * patience(), said)
+    until(lambda: re.search("System (UNHEALTHY|DEGRADED).*cache", said()), said, pause=LOOK_SECONDS)
     alerts = fetch(f"{today.address}/api/alerts")["alerts"]
     firing = [one["words"] for one in alerts if one["state"] == "firing"]
     assert firing
     assert [words for words in firing if "cache" not in words] == []
     today.redis.start()
-    eventually(lambda: "System UNKNOWN" in said(), 20 * patience(), said)
+    until(lambda: "System UNKNOWN" in said(), said, pause=LOOK_SECONDS)

@@ -18,10 +18,11 @@ import pytest
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import increase
 from model.sources import ErrorKind, SourceState
+from tests.patience import until
 from tests.servers.alertmanager_process import AlertmanagerProcess
 from tests.servers.collectors_process import CollectorsProcess
 from tests.servers.prism_process import PrismProcess
-from tests.servers.process import running, until
+from tests.servers.process import running
 from tests.servers.prometheus_process import PrometheusProcess
 from tests.servers.watch import GRACE_SECONDS
 

@@ -12,8 +12,8 @@ from bench.processes import dashboard, simulated_prism
 from components.lists.table import namespace_href, pattern_href
 from simulator.traffic.crowd import HOSTILE_NAMES
 from tests.acceptance.pages import CUT, PAGES, looked_at
-from tests.acceptance.running_dashboard import eventually, fetch
-from tests.patience import patience
+from tests.acceptance.running_dashboard import LOOK_SECONDS, fetch
+from tests.patience import patience, until
 
 SIZE = ("--namespaces", "1000", "--topics", "100", "--patterns", "50", "--failed-logins", "5000", "--hostile-names")
 OPEN_SECONDS = 2.0
@@ -58,9 +58,7 @@ def large(chromium: Browser) -> Iterator[Crowd]:
         def logins() -> float:
             return float(crowd.answer("security")["attempts"]["total_count"] or 0.0)
 
-        eventually(
-            lambda: patterns() >= 50 and logins() >= 5000, 90.0 * patience(), lambda: f"{patterns()}, {logins()}"
-        )
+        until(lambda: patterns() >= 50 and logins() >= 5000, lambda: f"{patterns()}, {logins()}", 90.0, LOOK_SECONDS)
         yield crowd
         page.close()
 

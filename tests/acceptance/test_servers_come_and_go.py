@@ -18,10 +18,11 @@ from collectors.servers.build import server_collectors
 from model.settings import Settings, SourceOptions
 from model.status import Status
 from store.snapshot import snapshot_of
+from tests.patience import until
 from tests.servers.exporter_process import postgres_exporter, redis_exporter
 from tests.servers.nats_process import NatsProcess
 from tests.servers.postgres_process import PostgresProcess
-from tests.servers.process import Server, running, until
+from tests.servers.process import Server, running
 from tests.servers.redis_process import RedisProcess
 from tests.servers.watch import GRACE_SECONDS, Watch, watched
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as Unfulfilled
 
 from tests.browser.small_site_control import Board
-from tests.patience import patience
+from tests.patience import LONG_SECONDS, until
+
+LOOK_MS = 500
+"""How long a page is watched before the time is looked at again."""
 
 
 class Watched:
@@ -29,26 +33,34 @@ class Watched:
         """live, polling, stale or lost."""
         return str(self.page.evaluate("document.documentElement.dataset.live"))
 
-    def until(self, mode: str, seconds: float) -> None:
+    def until(self, mode: str, seconds: float = LONG_SECONDS) -> None:
         """Wait until the page says that it is in `mode`."""
         self.when("mode => document.documentElement.dataset.live === mode", seconds, mode)
 
-    def when(self, script: str, seconds: float = 5.0, arg: object = None) -> Any:
+    def when(self, script: str, seconds: float = LONG_SECONDS, arg: object = None) -> Any:
         """Wait until `script` gives something true, and return it."""
-        return self.page.wait_for_function(script, arg=arg, timeout=1000 * seconds * patience()).json_value()
+        found: list[Any] = []
+
+        def true() -> bool:
+            with suppress(Unfulfilled):
+                found.append(self.page.wait_for_function(script, arg=arg, timeout=LOOK_MS).json_value())
+            return bool(found)
+
+        until(true, lambda: f"{script}; the page is {self.mode}", seconds, pause=0.0)
+        return found[0]
 
     def drawn(self, selector: str) -> None:
         """Wait until the chart in the slot `selector` is drawn."""
-        self.page.wait_for_selector(f"{selector} .chart-plot svg", timeout=5000 * patience())
+        self.when("plot => document.querySelector(plot) !== null", arg=f"{selector} .chart-plot svg")
 
     def text(self, selector: str) -> str:
         """What an element says."""
         return self.page.inner_text(selector)
 
-    def changes(self, selector: str, seconds: float = 3.0) -> None:
+    def changes(self, selector: str) -> None:
         """Wait until an element says something else than now."""
         changed = "([selector, before]) => document.querySelector(selector)?.innerText !== before"
-        self.when(changed, seconds, [selector, self.text(selector)])
+        self.when(changed, arg=[selector, self.text(selector)])
 
 
 @pytest.fixture

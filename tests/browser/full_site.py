@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench.processes import free_port, sources
+from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -38,16 +38,7 @@ class Whole:
     def start(self) -> None:
         """Start the dashboard, and wait until it is ready."""
         self.web = self._run([sys.executable, "app.py"], env=self._environment)
-        deadline = time.monotonic() + 40
-        while not self._ready():
-            assert self.web.poll() is None and time.monotonic() < deadline, "the dashboard never became ready"
-
-    def _ready(self) -> bool:
-        try:
-            urllib.request.urlopen(f"{self.address}readyz", timeout=5).close()
-        except OSError:
-            return False
-        return True
+        until_served(f"{self.address}readyz", self.web)
 
     def start_simulator(self) -> None:
         """Start the simulated Prism again, where it was."""

@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
+
+from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -28,13 +29,7 @@ class Board:
         script = str(Path(__file__).parent / "small_site.py")
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen([sys.executable, script, str(self.port)], env=environment)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                urllib.request.urlopen(self.address, timeout=5).close()
-                return
-            except OSError:
-                assert self._process.poll() is None and time.monotonic() < deadline, "the site did not start"
+        until_served(self.address, self._process)
 
     def control(self, wish: str) -> None:
         """Let something go wrong, or right again."""

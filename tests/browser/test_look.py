@@ -28,7 +28,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 
 def live(whole: Whole, open_page: Open) -> Any:
     watched = open_page(whole.address)
-    watched.until("live", 8)
+    watched.until("live")
     watched.page.wait_for_selector("#sh-patterns-rows tr a")
     return watched.page
 
@@ -128,7 +128,7 @@ new PerformanceObserver((list) => {
 
 def test_nothing_moves_when_figures_and_charts_arrive(whole: Whole, open_page: Open) -> None:
     watched = open_page(whole.address, before=lambda page: page.add_init_script(SHIFTS))
-    watched.until("live", 8)
+    watched.until("live")
     watched.drawn("#sh-lat-chart")
     watched.changes("#top-clock")
     watched.changes("#top-clock")

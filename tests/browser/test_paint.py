@@ -21,7 +21,7 @@ def made(kind: str, children: Any = None, namespace: str = HTML, **props: Any) -
 def page(board: Board, open_page: Callable[..., Watched]) -> Watched:
     """A live page with an empty place of its own."""
     watched = open_page(board.address)
-    watched.until("live", 10)
+    watched.until("live")
     watched.page.wait_for_selector("main h1")
     watched.page.evaluate("""() => {
         const place = document.createElement("div");

@@ -6,7 +6,6 @@ import json
 import socket
 import socketserver
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from typing import Any
 import grpc
 import pytest
 from hypothesis import settings
+
+from tests.patience import until
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")  # a busy machine is no defect
@@ -193,14 +194,6 @@ def black_hole() -> Iterator[int]:
 
 
 @pytest.fixture
-def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Wait until something is true; fail after five seconds."""
-
-    def wait(true: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 5
-        pause = threading.Event()
-        while not true():
-            assert time.monotonic() < deadline, "it did not happen within 5 s"
-            pause.wait(0.01)
-
-    return wait
+def eventually() -> Callable[[Callable[[], bool]], float]:
+    """Wait until something is true."""
+    return until

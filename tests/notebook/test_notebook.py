@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 from playwright.sync_api import TimeoutError as PatienceLost
 
-from tests.patience import patience
+from tests.patience import patience, until, until_served
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 ROOT = Path(__file__).parent.parent.parent
@@ -67,13 +66,7 @@ class Jupyter:
         self._process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL)
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 40 * patience()
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.address}/api/status", timeout=5).close()
-                return
-            except OSError:
-                assert self._process.poll() is None and time.monotonic() < deadline, "Jupyter did not start"
+        until_served(f"{self.address}/api/status", self._process)
 
     def stop(self) -> None:
         self._process.terminate()
@@ -142,6 +135,4 @@ def test_a_cell_shows_the_live_dashboard_and_its_numbers_change(jupyter: Jupyter
         before = frame.evaluate(numbers)
         frame.wait_for_function(f"before => {numbers} !== before", arg=before, timeout=5000 * patience())
     jupyter.stop()
-    deadline = time.monotonic() + 10 * patience()
-    while not gone(jupyter.dashboard):
-        assert time.monotonic() < deadline, "the dashboard outlived its notebook"
+    until(lambda: gone(jupyter.dashboard), lambda: "the dashboard outlived its notebook")

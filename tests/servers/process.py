@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import TypeVar
 
 import pytest
 
-from tests.patience import patience
+from tests.patience import until
 
-PAUSE_SECONDS = 0.02
 Running = TypeVar("Running", bound="Server")
 
 
@@ -109,12 +107,3 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def until(true: Callable[[], bool], said: Callable[[], str] = str, seconds: float = 20.0) -> float:
-    """Wait until something is true; how long that took. Fails with what `said` says."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds * patience(), f"not within {seconds:g} s: {said()}"
-        time.sleep(PAUSE_SECONDS)
-    return time.monotonic() - began

@@ -13,7 +13,7 @@ from collectors.core.runner import Runner
 from collectors.core.source_states import Attempt, Ledger
 from model.series import Event, Scrape
 from model.sources import ErrorKind, SourceState
-from tests.servers.process import until
+from tests.patience import until
 
 GRACE_SECONDS = 5.0
 """Beside two intervals: how soon a source's state must be right."""

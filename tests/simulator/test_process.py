@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.patience import patience
+
+pytestmark = pytest.mark.server
 ROOT = Path(__file__).parents[2]
 PROMPT_SECONDS = 3.0
 """0.1 s on an idle machine; the rest is for a busy one. A hang would be far longer."""
@@ -31,10 +34,9 @@ def process() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     assert running.stdout is not None
     yield running, json.loads(running.stdout.readline())
     running.kill()
-    running.communicate(timeout=10)
+    running.communicate(timeout=60)
 
 
-@pytest.mark.server
 def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:
     _, told = process
     for url in (
@@ -43,15 +45,14 @@ def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[s
         told["dex_issuer"] + "/keys", told["dex_issuer"] + "/healthz", told["dex_telemetry_url"] + "/healthz",
         told["dex_telemetry_url"] + "/metrics", told["control_url"] + "/books",
     ):  # fmt: skip
-        assert requests.get(url, timeout=5).status_code == 200, url
+        assert requests.get(url, timeout=60).status_code == 200, url
 
 
-@pytest.mark.server
 def test_sigterm_ends_it_promptly_and_cleanly_even_while_it_hangs(
     process: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
     running, told = process
-    requests.post(told["control_url"] + "/faults", json={"fault": "source_hang", "target": "proxy"}, timeout=5)
+    requests.post(told["control_url"] + "/faults", json={"fault": "source_hang", "target": "proxy"}, timeout=60)
     failed = threading.Event()
 
     def read() -> None:
@@ -64,35 +65,34 @@ def test_sigterm_ends_it_promptly_and_cleanly_even_while_it_hangs(
     reader.start()
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=10) == 0
-    assert time.monotonic() - began < PROMPT_SECONDS
-    reader.join(timeout=5)
+    assert running.wait(timeout=60) == 0
+    assert time.monotonic() - began < PROMPT_SECONDS * patience()
+    reader.join(timeout=60)
     assert failed.is_set()
     out, err = running.communicate()
     assert (out, err) == ("", "")
 
 
-@pytest.mark.server
 def test_the_end_of_stdin_ends_a_supervised_one_and_its_ports_can_be_used_again(
     process: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
     running, told = process
     taken = start("--ports-from", json.dumps(told))
-    out, err = taken.communicate(timeout=20)
+    out, err = taken.communicate(timeout=60)
     port = told["proxy_metrics_url"].split(":")[2].split("/")[0]
     assert (taken.returncode, out) == (2, "")
     assert err == f"proxy: cannot listen on 127.0.0.1:{port}: Address already in use\n"
-    running.communicate(timeout=5)
+    running.communicate(timeout=60)
     assert running.returncode == 0
     again = start("--ports-from", json.dumps(told))
     assert again.stdout is not None
     assert json.loads(again.stdout.readline()) == told
     again.send_signal(signal.SIGTERM)
-    again.communicate(timeout=5)
+    again.communicate(timeout=60)
     assert again.returncode == 0
 
 
 def test_nonsense_for_ports_is_refused_in_one_line() -> None:
     refused = start("--ports-from", "nonsense")
-    out, err = refused.communicate(timeout=20)
+    out, err = refused.communicate(timeout=60)
     assert (refused.returncode, out, err.count("\n")) == (2, "", 1)

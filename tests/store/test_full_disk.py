@@ -81,6 +81,7 @@ def told(
     return json.loads(done.stdout), done.stderr
 
 
+@pytest.mark.server
 def test_a_full_disk_is_said_while_the_last_state_is_served(told: tuple[list[dict[str, object]], str]) -> None:
     (before, during, _), _ = told
     assert before["trouble"] == ""
@@ -90,6 +91,7 @@ def test_a_full_disk_is_said_while_the_last_state_is_served(told: tuple[list[dic
     assert during["rows"] == [float(second) for second in range(int(str(during["second"])) + 1)]
 
 
+@pytest.mark.server
 def test_it_recovers_by_itself_and_keeps_the_reads_of_the_meantime(told: tuple[list[dict[str, object]], str]) -> None:
     (_, _, after), _ = told
     assert after["trouble"] == ""
@@ -97,6 +99,7 @@ def test_it_recovers_by_itself_and_keeps_the_reads_of_the_meantime(told: tuple[l
     assert after["events"] == 260
 
 
+@pytest.mark.server
 def test_it_is_logged_once_down_and_once_back(told: tuple[list[dict[str, object]], str]) -> None:
     lines = told[1].splitlines()
     assert sum("cannot be written" in line for line in lines) == 1
@@ -128,6 +131,7 @@ print(json.dumps(answers))
 """
 
 
+@pytest.mark.server
 def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(directory: Path, make: MakeScrape) -> None:
     writer = Writer.open(directory)
     for second in range(300):
@@ -143,6 +147,7 @@ def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(dire
     reader.close()
 
 
+@pytest.mark.server
 def test_a_new_store_on_a_full_disk_is_refused_in_words(directory: Path) -> None:
     script = (
         "import resource, sys; from pathlib import Path; from store.writer import Writer\n"

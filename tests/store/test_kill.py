@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from store.disk.codec import decode_bytes
 from store.disk.manifest import decode_manifest
@@ -19,6 +20,8 @@ from store.disk.readonly_kv import Values
 from store.reader import Reader
 from store.writer import Writer
 from tests.store.conftest import START
+
+pytestmark = pytest.mark.server
 
 KILLS = 30
 NURSERY = """

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from aggregators.series.counters import increase
 from model.series import Event, Severity
@@ -152,6 +153,7 @@ while True:
 """
 
 
+@pytest.mark.server
 def test_readers_of_a_writer_in_a_hurry_see_only_whole_versions(directory: Path) -> None:
     """The writer's clock runs a thousand times too fast, so that keys vanish under the readers all the time."""
     process = subprocess.Popen([sys.executable, "-c", RACE, str(directory)], stdout=subprocess.PIPE)

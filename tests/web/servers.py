@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
@@ -41,14 +42,7 @@ class Site:
         )
 
     def wait(self, path: str = "/stats") -> None:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                urllib.request.urlopen(self.address + path, timeout=5).close()
-                return
-            except OSError:
-                assert self.process.poll() is None, self.process.communicate()[1]
-                assert time.monotonic() < deadline, "the server never answered"
+        until_served(self.address + path, self.process)
 
     def stop(self) -> float:
         """SIGTERM; how many seconds it took to leave."""

@@ -118,6 +118,7 @@ def test_parameters_of_an_answer_are_those_of_its_address() -> None:
     ]
 
 
+@pytest.mark.server
 def test_a_client_generator_accepts_the_description(tmp_path: Path) -> None:
     client = generated(document(routes()), tmp_path)
     assert callable(client("api.default.health").sync)

@@ -16,7 +16,7 @@ import pytest
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
 
-from tests.patience import patience
+from tests.patience import patience, until
 from tests.web.servers import Site, alone, get_json, gunicorn
 
 pytestmark = pytest.mark.server
@@ -61,12 +61,6 @@ class Browser:
 
     def close(self) -> None:
         self.sock.close()
-
-
-def eventually(said: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds * patience()
-    while not said():
-        assert time.monotonic() < deadline, "it never became true"
 
 
 def test_the_first_frame_is_full_and_the_next_ones_hold_only_what_changed(site: Site) -> None:
@@ -123,13 +117,13 @@ def test_a_client_that_says_goodbye_is_let_go(site: Site) -> None:
         assert browser.frame()
         browser.send(CloseConnection(code=1000))
         assert browser.next(CloseConnection).code == 1000
-    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
+    until(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
 
 
 def test_a_client_that_vanishes_is_let_go(site: Site) -> None:
     with closing(Browser(site)) as browser:
         assert browser.frame()
-    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
+    until(lambda: get_json(f"{site.address}/stats")["clients"] == 0)
 
 
 def test_another_sites_page_may_not_connect(site: Site) -> None:
@@ -160,7 +154,7 @@ def test_connections_past_the_limit_are_refused_and_a_freed_place_is_given_again
     with closing(Browser(site)) as third:
         assert third.next(RejectConnection).status_code == 503
     held[0].close()
-    eventually(lambda: get_json(f"{site.address}/stats")["clients"] == 1)
+    until(lambda: get_json(f"{site.address}/stats")["clients"] == 1)
     with closing(Browser(site)) as fourth:
         assert fourth.frame()["mode"] == "full"
     held[1].close()
@@ -211,7 +205,7 @@ def test_each_of_two_workers_serves_its_own_connections(start: Callable[..., Sit
             held[said["pid"]] = said["clients"]
             return len(held) == 2
 
-        eventually(both_told, 10)
+        until(both_told)
         assert sum(held.values()) == 40
         assert all(browser.frame()["mode"] == "diff" for browser in crowd)
 

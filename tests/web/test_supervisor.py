@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import patience
+from tests.patience import patience, until
 from web.supervisor import Supervisor
 
 CHILD = "import sys, os; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); sys.stdin.read()"
@@ -19,11 +19,7 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + CH
     "sys.stdin.read()", "signal.pause()"
 )
 
-
-def eventually(said: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 8 * patience()
-    while not said():
-        assert time.monotonic() < deadline, "it never became true"
+pytestmark = pytest.mark.server
 
 
 def alive(pid: int) -> bool:
@@ -61,16 +57,16 @@ def nursery(tmp_path: Path) -> Iterator[Callable[..., Nursery]]:
 
 def test_a_child_that_is_killed_is_started_again(nursery: Callable[..., Nursery]) -> None:
     one = nursery()
-    eventually(lambda: len(one.pids()) == 1)
+    until(lambda: len(one.pids()) == 1)
     os.kill(one.pids()[0], signal.SIGKILL)
-    eventually(lambda: len(one.pids()) == 2)
+    until(lambda: len(one.pids()) == 2)
     assert not alive(one.pids()[0])
     assert one.supervisor.pid == one.pids()[1]
 
 
 def test_a_child_leaves_with_its_supervisor_within_a_second(nursery: Callable[..., Nursery]) -> None:
     one = nursery()
-    eventually(lambda: len(one.pids()) == 1)
+    until(lambda: len(one.pids()) == 1)
     began = time.monotonic()
     one.supervisor.stop()
     assert time.monotonic() - began < 1.0 * patience()
@@ -79,7 +75,7 @@ def test_a_child_leaves_with_its_supervisor_within_a_second(nursery: Callable[..
 
 def test_a_child_that_will_not_leave_is_made_to(nursery: Callable[..., Nursery]) -> None:
     one = nursery(STUBBORN)
-    eventually(lambda: len(one.pids()) == 1)
+    until(lambda: len(one.pids()) == 1)
     one.supervisor.stop()
     assert not alive(one.pids()[0])
 
@@ -92,6 +88,6 @@ def test_nothing_is_started_while_somebody_else_does_the_work(nursery: Callable[
         return len(asked) > 1
 
     one = nursery(needed=needed)
-    eventually(lambda: len(asked) == 1)
+    until(lambda: len(asked) == 1)
     assert one.supervisor.pid is None
-    eventually(lambda: len(one.pids()) == 1)
+    until(lambda: len(one.pids()) == 1)

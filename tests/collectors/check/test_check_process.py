@@ -15,6 +15,8 @@ from store.writer import Writer
 from tests.collectors.conftest import Answers, HttpServer, Reply
 from tests.patience import patience
 
+pytestmark = pytest.mark.server
+
 ROOT = Path(__file__).parents[3]
 Http = Callable[[Answers], HttpServer]
 

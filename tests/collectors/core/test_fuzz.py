@@ -202,6 +202,7 @@ def test_words_that_nest_as_deep_as_can_be_read_are_no_words(
         read(readers[reader], wire, json.dumps(found | {"healthy": False}).replace('"@"', nested).encode())
 
 
+@pytest.mark.server
 def test_a_run_finds_nothing_and_stays_small() -> None:
     # A process of its own: the peak of this one's memory is whatever the tests before have made of it.
     command = [sys.executable, "-m", "bench", "fuzz", "--inputs", "2000"]

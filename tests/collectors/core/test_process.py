@@ -17,6 +17,10 @@ from model.sources import ErrorKind
 from store.reader import Reader
 from store.snapshot import Snapshot
 from tests.collectors.conftest import Answers, HttpServer, Reply
+from tests.patience import patience
+from tests.patience import until as wait_until
+
+pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 40.0
@@ -43,7 +47,7 @@ class Process:
 
     def ended(self) -> tuple[int, str]:
         """(exit status, everything said)."""
-        status = self.child.wait(PATIENCE_SECONDS)
+        status = self.child.wait(PATIENCE_SECONDS * patience())
         self._listener.join(2)
         return status, "\n".join(self.said)
 
@@ -92,12 +96,14 @@ def store(tmp_path: Path) -> Iterator[Reader]:
 
 def until(store: Reader, true: Callable[[Snapshot], bool]) -> Snapshot:
     """The first snapshot of which something is true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    pause = threading.Event()
-    while not true(snapshot := store.snapshot()):
-        assert time.monotonic() < deadline, f"it did not happen: {dict(snapshot.sources)}"
-        pause.wait(0.05)
-    return snapshot
+    seen = [store.snapshot()]
+
+    def so() -> bool:
+        seen[0] = store.snapshot()
+        return true(seen[0])
+
+    wait_until(so, lambda: f"it did not happen: {dict(seen[0].sources)}", PATIENCE_SECONDS)
+    return seen[0]
 
 
 def read_well(snapshot: Snapshot) -> bool:
@@ -134,7 +140,7 @@ def test_it_reads_stores_and_stops_soon_when_told(
     began = time.monotonic()
     process.child.send_signal(signal.SIGTERM)
     status, said = process.ended()
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 2.0 * patience()
     assert status == 0
     assert "Traceback" not in said
 
@@ -148,9 +154,7 @@ def test_a_second_collector_leaves_or_waits_and_takes_over_when_the_first_is_kil
     status, said = second.ended()
     assert status == 3
     assert str(first.child.pid) in said
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (waiting.said and told.said) and time.monotonic() < deadline:
-        threading.Event().wait(0.05)
+    wait_until(lambda: waiting.said and told.said, seconds=PATIENCE_SECONDS)
     assert waiting.child.poll() is None
     told.child.send_signal(signal.SIGTERM)
     assert told.ended()[0] == 0
@@ -177,7 +181,7 @@ def test_supervised_it_logs_a_source_that_goes_and_comes_back_and_ends_with_its_
     snapshot = until(store, lambda one: not read_well(one))
     (state,) = snapshot.sources.values()
     assert state.error is ErrorKind.HTTP_ERROR
-    assert state.since - failed_at < 3
+    assert state.since - failed_at < 3 * patience()
     until(store, lambda one: next(iter(one.sources.values())).failures >= 2)
     replies.append(Reply(200, b"a 1\n"))
     until(store, read_well)
@@ -204,7 +208,7 @@ def test_with_nothing_configured_it_reads_a_simulated_prism_and_takes_it_along(
     children = Path(f"/proc/{process.child.pid}/task/{process.child.pid}/children").read_text().split()
     process.child.kill()
     process.child.wait()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(Path(f"/proc/{child}").exists() for child in children):
-        assert time.monotonic() < deadline, "the simulated Prism outlived its collector"
-        threading.Event().wait(0.05)
+    wait_until(
+        lambda: not any(Path(f"/proc/{child}").exists() for child in children),
+        lambda: "the simulated Prism outlived its collector",
+    )

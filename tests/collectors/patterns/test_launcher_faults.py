@@ -15,7 +15,7 @@ from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
 from simulator.traffic.scenario import default_scene
 from simulator.traffic.traffic_model import Books
-from tests.servers.process import until
+from tests.patience import until
 from tests.servers.watch import Watch, watched
 
 OPTIONS = SourceOptions(interval_seconds=0.5, timeout_seconds=0.5)

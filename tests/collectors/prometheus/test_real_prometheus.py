@@ -23,9 +23,10 @@ from model.measure import Measure
 from model.rollup import LATENCY, PATTERNS
 from store.snapshot import Snapshot
 from tests.collectors.conftest import HttpServer, Reply
+from tests.patience import until
 from tests.servers.collectors_process import CollectorsProcess
 from tests.servers.past_prism import DAY, PastPrism
-from tests.servers.process import running, until
+from tests.servers.process import running
 from tests.servers.prometheus_process import PrometheusProcess, Scraper, VictoriaMetricsProcess, make_blocks
 
 pytestmark = pytest.mark.server

@@ -16,9 +16,10 @@ from collectors.servers.redis_server import RedisServerCollector
 from model.series import Scrape
 from model.settings import SourceOptions
 from model.targets import Target
+from tests.patience import until
 from tests.servers.exporter_process import postgres_exporter, redis_exporter
 from tests.servers.postgres_process import PostgresProcess
-from tests.servers.process import program, running, until
+from tests.servers.process import program, running
 from tests.servers.redis_process import RedisProcess
 
 pytestmark = pytest.mark.server

@@ -13,8 +13,9 @@ from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.patience import until
 from tests.servers.nats_process import NatsProcess
-from tests.servers.process import running, until
+from tests.servers.process import running
 
 pytestmark = pytest.mark.server
 

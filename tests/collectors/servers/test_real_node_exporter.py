@@ -12,8 +12,9 @@ from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.proxy.metrics import ProxyCollector
 from model.settings import Aliases, Settings, SourceOptions
 from model.sources import ErrorKind
+from tests.patience import until
 from tests.servers.exporter_process import ExporterProcess, node_exporter
-from tests.servers.process import running, until
+from tests.servers.process import running
 from tests.servers.prometheus_process import PrometheusProcess
 from tests.servers.watch import watched
 

@@ -17,8 +17,9 @@ from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.patience import until
 from tests.servers.postgres_process import PostgresProcess
-from tests.servers.process import running, until
+from tests.servers.process import running
 
 pytestmark = pytest.mark.server
 

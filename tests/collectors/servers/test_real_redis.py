@@ -14,7 +14,8 @@ from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
-from tests.servers.process import program, running, until
+from tests.patience import until
+from tests.servers.process import program, running
 from tests.servers.redis_process import RedisProcess
 
 pytestmark = pytest.mark.server

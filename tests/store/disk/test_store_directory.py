@@ -52,6 +52,7 @@ def end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+@pytest.mark.server
 def test_a_second_collector_is_told_who_writes(directory: Path) -> None:
     holder = hold(directory)
     with pytest.raises(StoreBusy, match=f"pid {holder.pid}") as caught:
@@ -61,6 +62,7 @@ def test_a_second_collector_is_told_who_writes(directory: Path) -> None:
     Writer.open(directory).close()
 
 
+@pytest.mark.server
 def test_a_waiting_collector_takes_over_when_the_first_is_killed(
     directory: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,6 +87,7 @@ def test_a_waiting_collector_takes_over_when_the_first_is_killed(
     assert caplog.text.count("waiting for it") == 1
 
 
+@pytest.mark.server
 def test_a_waiting_collector_that_is_told_to_stop_leaves(directory: Path) -> None:
     holder = hold(directory)
     stop = threading.Event()
