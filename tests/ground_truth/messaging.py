@@ -80,7 +80,7 @@ MESSAGING = Table(
         Line("published", sums.increase(_all("published")), MINUTES_5, "ms-published", field("published_count")),
         Line("delivered", sums.increase(_all("delivered")), MINUTES_5, "ms-delivered", field("delivered_count")),
         Line("dropped", sums.increase(_all("dropped")), MINUTES_5, "ms-dropped", field("dropped_count")),
-        Line("share dropped", sums.ratio(_all("dropped"), _due), MINUTES_5, "ms-dropped-note", field("dropped_ratio")),
+        Line("share dropped", sums.share(_all("dropped"), _due), MINUTES_5, "ms-dropped-note", field("dropped_ratio")),
         Line("pending", sums.now(_all("pending")), INSTANT, "ms-pending", field("pending_count"), slack=STEP),
         Line("delivery ratio", sums.ratio(_all("delivered"), _all("published")), MINUTES_5, "ms-ratio",
              field("fanout", "ratio"), relative=0.002),

@@ -8,6 +8,8 @@ import time
 import urllib.request
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Books = Mapping[str, Any]
@@ -66,6 +68,21 @@ Window = tuple[Books, Books]
 Of = Callable[[Window], float]
 
 
+@dataclass(frozen=True)
+class Moving:
+    """A figure that between two readings of the books may be more, or less, than at either of them, as a quantile is.
+
+    `edges` is the least and the greatest that it can have been, for two neighbouring readings at a window's beginning
+    and two at its end: counts only grow, so at any instant each of them lies between what it was at the two.
+    """
+
+    at: Of
+    edges: Callable[[Window, Window], tuple[float, float]]
+
+    def __call__(self, window: Window) -> float:
+        return self.at(window)
+
+
 class Read:
     """What could have been read: the books at the ends of each window that a figure may have been worked out of.
 
@@ -91,4 +108,17 @@ class Read:
     def between(self, of: Of, seconds: float, slack: float) -> tuple[float, float]:
         """The least and the greatest that `of` comes to over all of these windows."""
         found = [of(window) for window in self.windows(seconds, slack)]
+        if isinstance(of, Moving):
+            found += [edge for begins, ends in self._gaps(seconds, slack) for edge in of.edges(begins, ends)]
         return min(found), max(found)
+
+    def _gaps(self, seconds: float, slack: float) -> Iterator[tuple[Window, Window]]:
+        """The same windows, each end anywhere between two neighbouring readings."""
+        for ends in pairwise(self._ledger.at(self._since, self._until)):
+            first, last = (end["now"] - seconds for end in ends)
+            if first >= self._watched[1]:
+                begins = self._ledger.at(first - slack, last + slack)
+            else:
+                latest = last + slack if last >= self._watched[1] else self._watched[1]
+                begins = self._ledger.at(max(self._watched[0], first - slack), latest)
+            yield from ((pair, ends) for pair in pairwise(begins))

@@ -18,7 +18,7 @@ def _all(books: Books) -> int:
 
 
 def _share_of(part: sums.Part) -> Of:
-    return sums.ratio(part, _all)
+    return sums.share(part, _all)
 
 
 def _use(spec: NamespaceSpec) -> Of:
@@ -33,7 +33,7 @@ def _row(spec: NamespaceSpec) -> tuple[Line, ...]:
         Line(f"{name} RPS", sums.per_second(asked), RATE_SECONDS, f"{shown}/rps", one("per_second"), relative=NOISE),
         Line(f"{name} P99", sums.quantile(0.99, sums.timed(namespace=name)), MINUTES_5, f"{shown}/p99",
              one("p99_seconds")),
-        Line(f"{name} errors", sums.ratio(sums.failed(namespace=name), asked), MINUTES_5, f"{shown}/errors",
+        Line(f"{name} errors", sums.share(sums.failed(namespace=name), asked), MINUTES_5, f"{shown}/errors",
              one("error_ratio")),
         Line(f"{name} of its limit", _use(spec), RATE_SECONDS, f"{shown}/use", one("use_ratio"), relative=NOISE),
         Line(f"{name} of all", _share_of(asked), RATE_SECONDS, served=one("share_ratio"), relative=NOISE),
@@ -63,9 +63,9 @@ def _operation(flow: Flow) -> tuple[Line, ...]:
     return (
         Line(f"{flow.operation} RPS", sums.per_second(asked), RATE_SECONDS, f"{shown}/2", one("per_second"),
              relative=NOISE),
-        Line(f"{flow.operation} share", sums.ratio(asked, own), RATE_SECONDS, f"{shown}/3", one("share_ratio"),
+        Line(f"{flow.operation} share", sums.share(asked, own), RATE_SECONDS, f"{shown}/3", one("share_ratio"),
              relative=NOISE),
-        Line(f"{flow.operation} errors", sums.ratio(sums.failed(**wanted), asked), MINUTES_5, f"{shown}/4",
+        Line(f"{flow.operation} errors", sums.share(sums.failed(**wanted), asked), MINUTES_5, f"{shown}/4",
              one("error_ratio")),
         Line(f"{flow.operation} P99", sums.quantile(0.99, sums.timed(**wanted)), MINUTES_5, f"{shown}/5",
              one("p99_seconds")),
@@ -82,9 +82,9 @@ def _page(spec: NamespaceSpec) -> Table:
             Line("of its limit", _use(spec), RATE_SECONDS, "nd-use", field("namespace", "use_ratio"), relative=0.03),
             Line("of all", _share_of(asked), RATE_SECONDS, "nd-share", field("namespace", "share_ratio"),
                  relative=0.03),
-            Line("success", sums.ratio(sums.succeeded(namespace=name), asked), MINUTES_5, "nd-success",
+            Line("success", sums.share(sums.succeeded(namespace=name), asked), MINUTES_5, "nd-success",
                  field("success_ratio")),
-            Line("errors", sums.ratio(sums.failed(namespace=name), asked), MINUTES_5, "nd-errors",
+            Line("errors", sums.share(sums.failed(namespace=name), asked), MINUTES_5, "nd-errors",
                  field("namespace", "error_ratio")),
             Line("P99", sums.quantile(0.99, sums.timed(namespace=name)), MINUTES_5, "nd-p99",
                  field("namespace", "p99_seconds")),

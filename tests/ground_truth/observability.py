@@ -33,7 +33,7 @@ OBSERVABILITY = Table(
     (
         *(_exported(signal, name) for signal, name in SIGNALS),
         Line("export errors", sums.increase(_sum("failed")), MINUTES_5, "ob-errors", field("exports", "errors_count")),
-        Line("share of errors", sums.ratio(_sum("failed"), _left), MINUTES_5, "ob-errors-also",
+        Line("share of errors", sums.share(_sum("failed"), _left), MINUTES_5, "ob-errors-also",
              field("exports", "error_ratio")),
         *(Line(f"{name} queued", sums.now(_of(signal, "queued")), INSTANT,
                served=among("exporters", signal=name)("queued_count")) for signal, name in SIGNALS),

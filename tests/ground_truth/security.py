@@ -44,7 +44,7 @@ def _inside(part: str, reason: str) -> Any:
 SECURITY = Table(
     "Security", "/security", "/api/security", 10.0,
     (
-        Line("JWT validation success", sums.ratio(_auth("success"), _auth("attempts")), HOUR, "se-success",
+        Line("JWT validation success", sums.share(_auth("success"), _auth("attempts")), HOUR, "se-success",
              field("checks", "success_ratio")),
         Line("failed attempts", sums.increase(_failed), HOUR, "se-failed", field("checks", "failures_count")),
         Line("token checks", sums.increase(_auth("attempts")), HOUR, served=field("checks", "checks_count")),
@@ -53,15 +53,15 @@ SECURITY = Table(
         Line("decisions", sums.increase(_decided), HOUR, "se-authz-total", field("authorization", "total_count")),
         Line("authorized", sums.increase(_auth("allowed")), HOUR, "se-authz-allowed",
              field("authorization", "authorized_count")),
-        Line("authorized share", sums.ratio(_auth("allowed"), _decided), HOUR, "se-authz-allowed-also",
+        Line("authorized share", sums.share(_auth("allowed"), _decided), HOUR, "se-authz-allowed-also",
              field("authorization", "authorized_share_ratio")),
         Line("denied", sums.increase(_denied), HOUR, "se-authz-denied", field("authorization", "denied_count")),
-        Line("denied share", sums.ratio(_denied, _decided), HOUR, "se-authz-denied-also",
+        Line("denied share", sums.share(_denied, _decided), HOUR, "se-authz-denied-also",
              field("authorization", "denied_share_ratio")),
         Line("cache hits", sums.increase(_auth("jwks_hits")), HOUR, "se-jwks-hits", field("jwks", "hits_count")),
         Line("cache misses", sums.increase(_auth("jwks_misses")), HOUR, "se-jwks-misses",
              field("jwks", "misses_count")),
-        Line("share of hits", sums.ratio(_auth("jwks_hits"), _looked_up), HOUR, "se-jwks-hits-also",
+        Line("share of hits", sums.share(_auth("jwks_hits"), _looked_up), HOUR, "se-jwks-hits-also",
              field("jwks", "hit_share_ratio")),
         *(Line(f"failed: {one}", sums.increase(_of("failures", one)), HOUR, served=_inside("checks", one))
           for one in REASONS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.ground_truth.model_readings import Books, Of, Window
+from tests.ground_truth.model_readings import Books, Moving, Of, Window
 
 READS = ("Get", "Exists", "Subscribe", "Dequeue")
 WRITES = ("Set", "Delete", "Publish", "Enqueue")
@@ -41,8 +41,26 @@ def increase(part: Part) -> Of:
 
 
 def ratio(part: Part, whole: Part) -> Of:
-    """The share of a part's growth in the whole's."""
+    """One count's growth to another's."""
     return lambda window: grown(window, part) / max(1e-9, grown(window, whole))
+
+
+def share(part: Part, whole: Part) -> Moving:
+    """The share of a part's growth in that of the whole, of which it is one."""
+
+    def edges(begins: Window, ends: Window) -> tuple[float, float]:
+        def rest(books: Books) -> float:
+            return float(whole(books) - part(books))
+
+        (least, most), (fewest, all_else) = _grown(begins, ends, part), _grown(begins, ends, rest)
+        return least / max(1e-9, least + all_else), most / max(1e-9, most + fewest)
+
+    return Moving(ratio(part, whole), edges)
+
+
+def _grown(begins: Window, ends: Window, part: Part) -> tuple[float, float]:
+    """The least and the most by which a count grew from between two readings to between two others."""
+    return max(0.0, grown((begins[1], ends[0]), part)), grown((begins[0], ends[1]), part)
 
 
 def now(part: Part) -> Of:
@@ -50,14 +68,34 @@ def now(part: Part) -> Of:
     return lambda window: float(part(window[1]))
 
 
-def quantile(q: float, part: Part) -> Of:
+def quantile(q: float, part: Part) -> Moving:
     """The q-quantile of what fell into the buckets during the window, linear within its bucket."""
 
     def of(window: Window) -> float:
         counts = [later - earlier for earlier, later in zip(part(window[0]), part(window[1]), strict=True)]
         return quantile_of(q, window[1]["bounds"], counts)
 
-    return of
+    def edges(begins: Window, ends: Window) -> tuple[float, float]:
+        least = [max(0, later - earlier) for earlier, later in zip(part(begins[1]), part(ends[0]), strict=True)]
+        most = [later - earlier for earlier, later in zip(part(begins[0]), part(ends[1]), strict=True)]
+        bounds = ends[1]["bounds"]
+        return min(_extremes(q, bounds, most, least)), max(_extremes(q, bounds, least, most))
+
+    return Moving(of, edges)
+
+
+def _extremes(q: float, bounds: Sequence[float], below: Sequence[float], above: Sequence[float]) -> list[float]:
+    """The quantile of counts that are as `below` before its bucket and as `above` behind it, its own as in either.
+
+    With the most below and the least above the least quantile is one of them, and the greatest the other way about:
+    it falls with every count before it and rises with every one behind; with its own bucket's it does one of the two.
+    """
+    before, behind, place = 0.0, float(sum(above)), 0
+    for place, (low, high) in enumerate(zip(below, above, strict=True)):  # noqa: B007 (its own bucket's place is meant)
+        before, behind = before + low, behind - high
+        if before and before >= q * (before + behind):
+            break
+    return [quantile_of(q, bounds, [*below[:cut], *above[cut:]]) for cut in (place, place + 1)]
 
 
 def quantile_of(q: float, bounds: Sequence[float], counts: Sequence[float]) -> float:

@@ -61,11 +61,11 @@ def _row(pattern: str) -> tuple[Line, ...]:
 SYSTEM_HEALTH = Table(
     "System Health", "/", "/api/health", 1.0,
     (
-        Line("success rate", sums.ratio(sums.succeeded(), sums.asked()), MINUTES_5, "sh-success",
+        Line("success rate", sums.share(sums.succeeded(), sums.asked()), MINUTES_5, "sh-success",
              field("success_ratio"), slack=1e-5),
         _rate("requests", sums.asked(), "sh-rps", "requests_per_second"),
         _latency(0.99, "p99", "sh-p99"),
-        Line("auth success", sums.ratio(_valid, _tokens), MINUTES_5, "sh-auth", field("auth_success_ratio"),
+        Line("auth success", sums.share(_valid, _tokens), MINUTES_5, "sh-auth", field("auth_success_ratio"),
              slack=2e-4),
         Line("active patterns", sums.now(_active), INSTANT, "sh-patterns", field("active_patterns_count")),
         Line("namespaces", sums.now(lambda books: len(books["namespaces"])), INSTANT, "sh-namespaces",
@@ -76,7 +76,7 @@ SYSTEM_HEALTH = Table(
         _rate("reads", sums.asked(verb=sums.READS), "sh-thr-read", "reads_per_second"),
         _rate("writes", sums.asked(verb=sums.WRITES), "sh-thr-write", "writes_per_second"),
         _rate("all", sums.asked(), "sh-thr-total", "requests_per_second"),
-        Line("error rate", sums.ratio(sums.failed(), sums.asked()), MINUTES_5, "sh-err-ratio", field("error_ratio"),
+        Line("error rate", sums.share(sums.failed(), sums.asked()), MINUTES_5, "sh-err-ratio", field("error_ratio"),
              slack=1e-5),
         Line("errors in the last minute", sums.increase(sums.failed()), 60.0, "sh-err-count",
              field("errors_last_minute_count")),
@@ -95,7 +95,7 @@ def _of_pattern(name: str) -> Table:
         f"the page of {name}", f"/patterns/{name}", f"/api/patterns/{name}", 1.0,
         (
             _rate("requests", sums.asked(pattern=name), "pd-rps", "requests_per_second"),
-            Line("success rate", sums.ratio(sums.succeeded(pattern=name), sums.asked(pattern=name)), MINUTES_5,
+            Line("success rate", sums.share(sums.succeeded(pattern=name), sums.asked(pattern=name)), MINUTES_5,
                  "pd-success", field("success_ratio")),
             _latency(0.5, "p50", "pd-p50", pattern=name),
             _latency(0.99, "p99", "pd-p99", pattern=name),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import MINUTES_5, Line, Table, differences, field
@@ -67,3 +69,27 @@ def test_before_the_window_is_full_it_begins_with_the_first_reading() -> None:
     low, high = read.between(sums.increase(_requests), MINUTES_5, 2.0)
     assert low <= 1900.0 <= 2000.0 <= high
     assert high - low < 500.0
+
+
+BOUNDS = (0.001, 0.002, 0.005)
+COUNTS = st.lists(st.integers(0, 40), min_size=len(BOUNDS) + 1, max_size=len(BOUNDS) + 1)
+
+
+def _plus(counts: list[int], more: list[int]) -> list[int]:
+    return [one + other for one, other in zip(counts, more, strict=True)]
+
+
+@given(st.tuples(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS), st.sampled_from((0.0, 0.5, 0.99)))
+def test_between_two_readings_a_quantile_and_a_share_are_within_their_edges(
+    grown: tuple[list[int], ...], q: float
+) -> None:
+    """The five are what was counted from one instant to the next: around one end, between them, around the other."""
+    at = [[0] * (len(BOUNDS) + 1)]
+    for more in grown:
+        at.append(_plus(at[-1], more))
+    first, begin, second, third, end, last = ({"bounds": BOUNDS, "counts": counts} for counts in at)
+    swift = sums.share(lambda books: books["counts"][0], lambda books: sum(books["counts"]))
+    for one in (sums.quantile(q, lambda books: books["counts"]), swift):
+        low, high = one.edges((first, second), (third, last))
+        if sum(end["counts"]) > sum(begin["counts"]):
+            assert low - 1e-12 <= one((begin, end)) <= high + 1e-12

@@ -19,9 +19,10 @@ from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.patience import until
 from tests.servers.pgbouncer_process import PgbouncerProcess
 from tests.servers.postgres_process import PostgresProcess
-from tests.servers.process import running, until
+from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess
 
 pytestmark = pytest.mark.server
