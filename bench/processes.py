@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import signal
 import socket
@@ -19,13 +20,40 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+PORTS = (20_000, 32_000)
+_claims: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
+    """A port nobody listens on, and that nobody else who asks here is given while this process lives.
+
+    It lies below those of outgoing connections, one of which might else take it before its server does.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        if _claimed(port) and _bindable(port):
+            return port
+
+
+def _claimed(port: int) -> bool:
+    """Take a name for it that only one process can have, and that the system frees when the process ends."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0hud-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
+
+
+def _bindable(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def sources(addresses: Mapping[str, Any]) -> dict[str, str]:

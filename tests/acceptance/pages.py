@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.patience import patience
+from tests.patience import LONG_SECONDS, patience
 
 PAGES = (
     "/",
@@ -50,4 +50,4 @@ CUT = """() => {
 def looked_at(page: Page, address: str) -> None:
     """Open `address`, and wait until figures, tables and the charts on the screen are there."""
     page.goto(address)
-    page.wait_for_function(DRAWN, timeout=15_000 * patience())
+    page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())

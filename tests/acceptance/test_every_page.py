@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.acceptance.pages import CUT, PAGES, looked_at
+from tests.acceptance.pages import CUT, DRAWN, PAGES, looked_at
 from tests.acceptance.running_dashboard import House
-from tests.patience import patience
+from tests.patience import LONG_SECONDS, patience
 
 Theme = Literal["light", "dark"]
 WIDTHS = ((1440, 900), (768, 1024), (390, 844))
@@ -56,6 +56,7 @@ def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
     for width, height in WIDTHS:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(500 * patience())
+        page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())  # a page that is stale is dimmed
         assert page.evaluate(CUT) == [], f"at {width} px"
         assert serious(page) == [], f"at {width} px"
     assert said == []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
+from bench.processes import free_port
 from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
@@ -18,9 +18,7 @@ class Board:
     """The site on one port, which it keeps when it is started again."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/"
         self._process: subprocess.Popen[bytes] | None = None
 

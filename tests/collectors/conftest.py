@@ -16,6 +16,7 @@ import grpc
 import pytest
 from hypothesis import settings
 
+from bench.processes import free_port
 from tests.patience import until
 
 settings.register_profile("steady", deadline=None)
@@ -181,9 +182,7 @@ def grpc_server() -> Iterator[Callable[..., int]]:
 @pytest.fixture
 def dead_port() -> int:
     """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def site(chromium: Browser) -> Iterator[Site]:
 def first_reads(address: str, before: float, ledger: Ledger) -> dict[str, tuple[float, float]]:
     """Between which times each kind of source was read for the first time."""
     found: dict[str, tuple[float, float]] = {}
-    deadline = time.monotonic() + 30 * patience()
+    deadline = time.monotonic() + 60 * patience()
     while not {"proxy", "otel"} <= set(found):
         assert time.monotonic() < deadline, f"only {sorted(found)} were read"
         for one in fetch(f"{address}/api/health")["sources"]:

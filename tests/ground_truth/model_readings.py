@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import urllib.request
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from tests.patience import until
 
 Books = Mapping[str, Any]
 READ_SECONDS = 0.4
@@ -47,10 +48,7 @@ class Ledger:
 
     def wait_until(self, at: float) -> None:
         """Until it has read the books of `at`, with one reading to spare."""
-        deadline = time.monotonic() + 30
-        while self._read[-1]["now"] < at + READ_SECONDS:
-            assert time.monotonic() < deadline, "the simulator answers no more"
-            self._ended.wait(0.05)
+        until(lambda: self._read[-1]["now"] >= at + READ_SECONDS, lambda: "the simulator answers no more")
 
     def at(self, since: float, until: float) -> Sequence[Books]:
         """The books of that time, with one reading more on either side."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.acceptance.pages import looked_at
 from tests.acceptance.running_dashboard import fetch
 from tests.ground_truth.figure_rows import Table, differences
 from tests.ground_truth.model_readings import Ledger, Read
@@ -49,9 +50,8 @@ class Site:
         return told
 
     def open(self, path: str) -> None:
-        """Open a page and wait until it is live."""
-        self._page.goto(self.address + path)
-        self._page.wait_for_selector('html[data-live="live"]', timeout=20_000 * patience())
+        """Open a page, and wait until its figures and tables are there."""
+        looked_at(self._page, self.address + path)
 
     def differences(self, table: Table) -> list[str]:
         """Each figure of a page and of its answer that is not what the books say."""

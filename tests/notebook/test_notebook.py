@@ -16,17 +16,12 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 from playwright.sync_api import TimeoutError as PatienceLost
 
+from bench.processes import free_port
 from tests.patience import patience, until, until_served
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 ROOT = Path(__file__).parent.parent.parent
 CELL = "from app import app\napp.run(jupyter_mode='inline')"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def notebook(cell: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.servers import Site, alone, free_port, gunicorn
+from bench.processes import free_port
+from tests.web.servers import Site, alone, gunicorn
 
 
 @pytest.fixture

@@ -18,11 +18,12 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.processes import free_port
 from model.series import Kind, Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
 from store.writer import Writer
 from tests.patience import patience
-from tests.web.servers import ROOT, Site, free_port
+from tests.web.servers import ROOT, Site
 
 pytestmark = pytest.mark.server
 Start = Callable[..., Site]

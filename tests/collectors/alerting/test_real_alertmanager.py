@@ -13,7 +13,7 @@ import pytest
 from collectors.alerting.alertmanager import AlertmanagerCollector
 from model.series import Event
 from model.settings import SourceOptions
-from tests.patience import patience
+from tests.patience import until
 from tests.servers.alertmanager_process import AlertmanagerProcess, stamp
 from tests.servers.process import running
 
@@ -28,11 +28,14 @@ class Edges:
 
     def next(self, count: int = 1) -> list[tuple[str | None, str | None]]:
         """(name, state) of the next edges; reads until there are so many."""
-        deadline = time.monotonic() + 10 * patience()
         found: list[Event] = []
-        while len(found) < count:
-            assert time.monotonic() < deadline, f"no {count} edges, only {found}"
-            found += self.collector.collect(time.time).events
+
+        def enough() -> bool:
+            if len(found) < count:
+                found.extend(self.collector.collect(time.time).events)
+            return len(found) >= count
+
+        until(enough, lambda: f"no {count} edges, only {found}", pause=0.1)
         return sorted((event.label("alertname"), event.label("state")) for event in found)
 
 

@@ -30,6 +30,7 @@ from tests.collectors.every_collector import (
     failure,
     say,
 )
+from tests.patience import until
 
 BOMB = gzip.compress(b"a 1\n" * 5_000_000, 9)
 
@@ -249,7 +250,4 @@ def test_failures_leave_no_sockets_behind(
     for _ in range(5):
         for port in ports:
             failure(any_build(port))
-    deadline = time.monotonic() + 5
-    while descriptors() > before + 3 and time.monotonic() < deadline:
-        threading.Event().wait(0.02)
-    assert descriptors() <= before + 3
+    until(lambda: descriptors() <= before + 3, lambda: f"{descriptors() - before} sockets stayed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.processes import free_port, simulated_prism
+from tests.patience import until
 
 CONFIG = """
 global: {scrape_interval: 1s}
@@ -54,12 +54,15 @@ def ask(address: str, query: str) -> list[Any]:
     return list(found)
 
 
-def ask_until(address: str, query: str, seconds: float = 20.0) -> list[Any]:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := ask(address, query):
-            return found
-    raise AssertionError(f"{query} had no answer within {seconds} s")
+def ask_until(address: str, query: str) -> list[Any]:
+    found: list[Any] = []
+
+    def answered() -> bool:
+        found[:] = ask(address, query)
+        return bool(found)
+
+    until(answered, lambda: f"{query} has no answer", pause=0.1)
+    return found
 
 
 @pytest.mark.server
