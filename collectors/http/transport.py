@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import certifi
@@ -135,13 +136,33 @@ class TimedAdapter(HTTPAdapter):
 
 def tls_context(access: Access) -> ssl.SSLContext:
     """Whom to trust and who we are. Raises OSError when a file cannot be used."""
-    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-    context.sslsocket_class = _TimedTLSSocket
+    if access.ca_file is None and access.cert_file is None and not access.server_name:
+        return _public_context()
+    context = _bare_context()
     if access.ca_file is None:
-        context.load_verify_locations(certifi.where())
-        context.load_default_certs()
+        _trust_the_public(context)
     else:
         context.load_verify_locations(access.ca_file)
     if access.cert_file is not None:
         context.load_cert_chain(access.cert_file, access.key_file)
     return context
+
+
+@cache
+def _public_context() -> ssl.SSLContext:
+    """One for every source without settings of its own: reading all public certificates takes a tenth of a second,
+    which would be taken from the time that each source's first read may last."""
+    context = _bare_context()
+    _trust_the_public(context)
+    return context
+
+
+def _bare_context() -> ssl.SSLContext:
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.sslsocket_class = _TimedTLSSocket
+    return context
+
+
+def _trust_the_public(context: ssl.SSLContext) -> None:
+    context.load_verify_locations(certifi.where())
+    context.load_default_certs()

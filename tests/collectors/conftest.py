@@ -17,10 +17,15 @@ import pytest
 from hypothesis import settings
 
 from bench.processes import free_port
+from collectors.http.transport import tls_context
+from model.access import Access
 from tests.patience import until
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")  # a busy machine is no defect
+
+tls_context(Access())  # read once in a process, which none of the tests' short times for a read is to hold
+
 
 Talk = Callable[[socket.socket], None]
 """What a raw server does with one connection after it has read a request's head."""
