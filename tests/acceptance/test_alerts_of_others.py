@@ -16,10 +16,10 @@ from aggregators.overview.overall import overall
 from model.series import Severity
 from model.status import Status
 from pages.shared.page_shell import shell_view
-from tests.patience import patience
+from tests.patience import patience, until
 from tests.servers.alertmanager_process import AlertmanagerProcess
 from tests.servers.collectors_process import CollectorsProcess
-from tests.servers.process import running, until
+from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess
 
 pytestmark = pytest.mark.server
