@@ -41,6 +41,9 @@ class Server:
     def pause(self) -> None:
         """Stop it and its children where they are: what comes in is taken by the system, and nobody answers."""
         self._signal(signal.SIGSTOP)
+        assert self.process is not None
+        pids = (self.process.pid, *_children(self.process.pid))
+        until(lambda: all(_stopped(pid) for pid in pids))  # a busy system lets threads run on a little
 
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
@@ -91,6 +94,17 @@ def _children(pid: int) -> list[int]:
     except FileNotFoundError:
         return []
     return [int(one) for one in text.split()]
+
+
+def _stopped(pid: int) -> bool:
+    """True when no thread of a process runs: all are stopped, or the process has gone."""
+    states = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            states.append(thread.read_text().rpartition(") ")[2][:1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return all(state in "TtZX" for state in states)
 
 
 def program(name: str) -> str:
