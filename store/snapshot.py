@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +18,9 @@ BASELINE_SECONDS = 60.0
 """Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""
 FINE_SECONDS = 300.0
 """How much of the end of a coarse window is read whole."""
+
+START_FAMILIES = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
+"""What a process says of its own start."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,6 +120,9 @@ class Block:
     series: tuple[Series, ...]
     labels: pd.DataFrame
     values: pd.DataFrame
+    started: Callable[[], Floats | None] = lambda: None
+    """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
+    None when no read did."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,7 @@ def _block(name: str, segments: Sequence[Readable], first: float, end: float) ->
     if not any(segment.table.family(name).series for segment in segments):
         return None
     pieces: list[Segment] = []
+    cuts: list[tuple[Readable, int, int]] = []
     for segment in segments:
         times = segment.times
         if times[0] < first or times[-1] > end:
@@ -187,7 +194,24 @@ def _block(name: str, segments: Sequence[Readable], first: float, end: float) ->
         cut = segment.cut(name) if low < high else None
         if cut is not None:
             pieces.append(Segment(segment.source, segment.table, times[low:high], cut[low:high]))
-    return _joined(name, pieces) if pieces else None
+            cuts.append((segment, int(low), int(high)))
+    block = _joined(name, pieces) if pieces else None
+    return None if block is None else replace(block, started=lambda: _started(name, cuts))
+
+
+def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | None:
+    """When the process behind each row had started: as it says itself, else when its oldest series was created."""
+    created = f"{name.removesuffix('_total')}_created"
+    found = [np.full(high - low, np.nan) for _, low, high in cuts]
+    for at, (segment, low, high) in enumerate(cuts):
+        for family in (*START_FAMILIES, created):
+            column = segment.cut(family) if segment.table.family(family).series else None
+            if column is not None and column.shape[1]:
+                with np.errstate(all="ignore"):
+                    found[at] = np.fmin.reduce(column[low:high], axis=1)
+                break
+    whole = np.concatenate(found)
+    return None if np.isnan(whole).all() else whole
 
 
 def _joined(name: str, pieces: list[Segment]) -> Block | None:

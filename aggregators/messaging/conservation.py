@@ -13,7 +13,8 @@ import numpy as np
 
 from aggregators.messaging.counts import WINDOW_SECONDS, Counts
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import Counter, Floats, column, edges, filled, grouped
+from aggregators.series.counters import Counter, Floats, column, edges, grouped
+from aggregators.series.process_tracks import filled
 from aggregators.series.sources import Standing
 from model.measure import Count, Measure
 from model.series import Unit

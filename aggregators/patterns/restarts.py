@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.counters import column, filled, last_read
+from aggregators.series.counters import column, last_read
+from aggregators.series.process_tracks import filled
 from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure
 from model.series import Event, Unit

@@ -9,8 +9,9 @@ import numpy as np
 
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.resources.processes import CPU, MEMORY
-from aggregators.series.counters import Floats, column, filled, grid
+from aggregators.series.counters import Floats, column, grid
 from aggregators.series.cpu_cores import cores_over_time
+from aggregators.series.process_tracks import filled
 from store.snapshot import Block, Frame, Snapshot
 
 FINE_SECONDS = 900.0

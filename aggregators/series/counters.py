@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aggregators.series.process_tracks import by_level, by_start, filled, increments
+from model.sources import WHOLE_READS
 from store.snapshot import Block, Frame
 
 Floats = npt.NDArray[np.float64]
@@ -37,8 +39,7 @@ def monotone(values: Floats) -> Floats:
     A NaN repeats the last known value. A series first seen after other series of its family counts from 0; rows
     before the whole family was first seen say nothing, so its first row is a baseline.
     """
-    if np.isnan(values.sum()):
-        values = filled(values)
+    values = filled(values)
     fell = values[1:] < values[:-1]
     columns = np.flatnonzero(fell.any(axis=0))
     if len(columns) == 0:
@@ -49,34 +50,38 @@ def monotone(values: Floats) -> Floats:
     return repaired
 
 
-def filled(values: Floats) -> Floats:
-    """(T, S) with gaps carried over and what precedes a series' first value set to its starting point."""
-    known = ~np.isnan(values)
-    rows = np.where(known, np.arange(len(values))[:, None], 0)
-    np.maximum.accumulate(rows, axis=0, out=rows)
-    full = np.take_along_axis(values, rows, axis=0)
-    some = known.any(axis=1)
-    if not some.any():
-        return np.zeros_like(values)
-    first = int(some.argmax())
-    full[:first] = full[first]
-    return np.nan_to_num(full, nan=0.0)
-
-
 def counters(frame: Frame) -> tuple[Counter, ...]:
-    """The blocks of a counter family, made monotone; rows before the family was first seen are left out."""
+    """The blocks of a counter family, made monotone.
+
+    Of the rows before the family was first seen the last one counts as 0, where a source tells all in one answer
+    (WHOLE_READS): a counter is born at its first event. Elsewhere they are left out, since nothing was known.
+    """
     return tuple(_counter(block) for block in frame.blocks)
 
 
 def _counter(block: Block) -> Counter:
     values = block.values.to_numpy(dtype=np.float64)
     times = block.values.index.to_numpy(dtype=np.float64)
-    empty = np.isnan(values[0]).all()
-    if empty:
+    started = block.started()
+    if np.isnan(values[0]).all():
         some = ~np.isnan(values).all(axis=1)
         first = int(some.argmax()) if some.any() else len(values)
+        born = 0 < first < len(values) and block.source.partition("@")[0] in WHOLE_READS
+        first -= born
         values, times = values[first:], times[first:]
-    return Counter(times, monotone(values) if len(values) else values, block.labels)
+        started = None if started is None else started[first:]
+        if born:
+            values = np.concatenate([np.zeros_like(values[:1]), values[1:]])
+    return Counter(times, _totals(times, values, started) if len(values) else values, block.labels)
+
+
+def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
+    """`monotone`, process by process where several answered at one address."""
+    full = filled(values)
+    tracks = by_start(times, started) if started is not None else by_level(full.sum(axis=1))
+    if tracks is None:
+        return monotone(full)
+    return np.asarray(full[0] + np.cumsum(increments(values, tracks), axis=0), dtype=np.float64)
 
 
 def edges(times: Floats, start: float, end: float) -> tuple[int, int] | None:

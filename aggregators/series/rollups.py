@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from aggregators.series.counters import Counter, counters
+from aggregators.series.counters import Counter, Floats, counters
 from aggregators.series.histograms import Layout, layouts
 from aggregators.series.sources import Standing, read_until, standing
 from model.rollup import RollUp
@@ -51,11 +53,24 @@ def rolled(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: fl
 
 
 def _told(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Without the reads that lacked the family: what was not told is a gap, not a standstill."""
+    """Without the reads that lacked the family: what was not told is a gap, not a standstill.
+
+    The one before the family's first stays: from there on it counted from 0.
+    """
     for block in blocks:
         rows = ~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1)
-        if rows.any():
-            yield block if rows.all() else replace(block, values=block.values[rows])
+        first = int(rows.argmax())
+        if first > 0:
+            rows[first - 1] = True
+        if rows.all():
+            yield block
+        elif rows.any():
+            yield replace(block, values=block.values[rows], started=partial(_chosen, block.started, rows))
+
+
+def _chosen(started: Callable[[], Floats | None], rows: npt.NDArray[np.bool_]) -> Floats | None:
+    whole = started()
+    return None if whole is None else whole[rows]
 
 
 def _read_spans(counter: Counter) -> list[Span]:

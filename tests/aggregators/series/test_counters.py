@@ -66,9 +66,28 @@ def test_a_series_first_seen_after_others_of_its_family_counts_from_zero() -> No
     assert totals_by(increase(told, 0, 2), "namespace") == {("a",): 2, ("b",): 6}
 
 
-def test_a_family_that_was_wholly_absent_and_returns_makes_no_spike() -> None:
-    told = frame([(0, {}), (1, {}), (2, {"a": 90_000}), (3, {"a": 90_010})])
-    assert grown(told, 0, 3) == 10
+def test_a_family_that_is_absent_for_a_while_and_returns_makes_no_spike() -> None:
+    told = frame([(0, {"a": 89_990}), (1, {}), (2, {}), (3, {"a": 90_000}), (4, {"a": 90_010})])
+    assert grown(told, 0, 4) == 20
+
+
+def test_the_first_burst_of_a_counter_that_is_born_while_its_source_is_read_counts() -> None:
+    told = frame([(0, {}), (1, {}), (2, {"a": 1000}), (3, {"a": 1521})])
+    assert grown(told, 0, 3) == 1521
+    assert grown(told, 1, 2) == 1000
+    assert grown(told, 2, 3) == 521
+
+
+@pytest.mark.parametrize("source", ["nats", "postgres", "redis", "signoz", "dex"])
+def test_what_one_of_several_calls_lacked_at_first_is_a_baseline(source: str) -> None:
+    scrapes = []
+    for at, value in enumerate([None, 90_000, 90_010]):
+        scrape = Scrape(source, "s", float(at))
+        scrape.add("prism_up", 1)
+        if value is not None:
+            scrape.add(NAME, value, Kind.COUNTER)
+        scrapes.append(scrape)
+    assert grown(snapshot_of(scrapes).frame(NAME, 0, 1e6), 0, 2) == 10
 
 
 def test_a_read_that_lacks_a_series_loses_nothing() -> None:

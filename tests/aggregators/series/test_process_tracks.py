@@ -1,0 +1,89 @@
+"""Counters at an address where several processes answer in turn, told from one that was restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregators.series.counters import increase
+from model.series import Kind, Scrape
+from store.snapshot import Frame, snapshot_of
+
+NAME = "prism_requests_total"
+START = "process_start_time_seconds"
+OLD, YOUNG = 1000.0, 5000.0
+"""When two replicas had started; they are read from the second 10,000 on."""
+FIRST = 10_000.0
+
+
+def frame(rows: Sequence[tuple[float, float | None]], labels: int = 1) -> Frame:
+    """One read a second: (value, start time or None); each of `labels` series holds an equal share."""
+    scrapes = []
+    for at, (value, started) in enumerate(rows):
+        scrape = Scrape("proxy", "p", FIRST + at)
+        for one in range(labels):
+            scrape.add(NAME, value / labels, Kind.COUNTER, namespace=str(one))
+        if started is not None:
+            scrape.add(START, started)
+        scrapes.append(scrape)
+    return snapshot_of(scrapes).frame(NAME, FIRST, 1e6)
+
+
+def grown(rows: Sequence[tuple[float, float | None]], labels: int = 1) -> float:
+    found = increase(frame(rows, labels), FIRST, 1e6)["value"]
+    assert (found >= 0).all()
+    return float(found.sum())
+
+
+def replicas(turns: str, starts: bool, per_second: float = 10.0) -> list[tuple[float, float | None]]:
+    """Two replicas that count from 180,000 and from 0, answering in these turns ("ab")."""
+    rows = []
+    for at, one in enumerate(turns):
+        level, started = (180_000.0, OLD) if one == "a" else (0.0, YOUNG)
+        rows.append((level + per_second * at, started if starts else None))
+    return rows
+
+
+@pytest.mark.parametrize("starts", [True, False], ids=["start time", "levels only"])
+@pytest.mark.parametrize("turns", ["abababababab", "aabbaabbab", "babababa", "bbbaabba", "abbbbbba", "aaabaaabaaab"])
+@pytest.mark.parametrize("labels", [1, 5])
+def test_two_replicas_behind_one_address_count_what_they_counted(turns: str, starts: bool, labels: int) -> None:
+    seen = 10.0 * sum(turns.rindex(one) - turns.index(one) for one in "ab")
+    assert grown(replicas(turns, starts), labels) == pytest.approx(seen)
+
+
+def test_a_restart_is_no_second_replica() -> None:
+    rows = [(100.0, OLD), (110.0, OLD), (4.0, FIRST + 1.5), (14.0, FIRST + 1.5)]
+    assert grown(rows) == 10 + 4 + 10
+    assert grown([(value, None) for value, _ in rows]) == 10 + 4 + 10
+
+
+def test_a_restart_is_seen_by_the_start_time_although_the_counter_has_overtaken_itself() -> None:
+    assert grown([(5.0, OLD), (50.0, FIRST + 0.5), (60.0, FIRST + 0.5)]) == 50 + 10
+
+
+def test_a_restart_loop_is_no_set_of_replicas() -> None:
+    laps = [(10.0 * at, None) for _ in range(4) for at in range(1, 6)]
+    assert grown(laps) == 40 + 3 * 50
+
+
+def test_another_process_that_lived_before_adds_nothing_by_its_first_read() -> None:
+    assert grown([(100.0, OLD), (110.0, OLD), (90_000.0, YOUNG), (90_010.0, YOUNG)]) == 10 + 10
+
+
+@given(
+    st.text("ab", min_size=2, max_size=40),
+    st.lists(st.integers(0, 50), min_size=40, max_size=40),
+    st.booleans(),
+)
+def test_whoever_answers_nothing_is_counted_that_nobody_counted(turns: str, steps: list[int], starts: bool) -> None:
+    levels, rows = {"a": 1_000_000, "b": 0}, []
+    for one, step in zip(turns, steps, strict=False):
+        levels = {name: level + step for name, level in levels.items()}
+        rows.append((float(levels[one]), {"a": OLD, "b": YOUNG}[one] if starts else None))
+    if starts or rows[0][0] >= 1_000_000:
+        last = {"a": 1_000_000, "b": 0}
+        assert grown(rows) <= 2 * sum(steps[: len(turns)]) + (0 if starts else last["b"] + sum(steps))
