@@ -9,6 +9,8 @@ WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
+# With `make -j` too: what tests drive is installed before they run.
+.NOTPARALLEL:
 .PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots proto lock bench clean
 
 help: ## list the targets
