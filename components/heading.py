@@ -7,6 +7,8 @@ from typing import Any
 from dash import dcc, html
 
 from components import aria
+from components.props import Props
+from components.status import StatusWord, badge_parts
 
 RANGES = {"5m": 300.0, "15m": 900.0, "1h": 3600.0, "6h": 21600.0, "24h": 86400.0}
 """What `?range=` may say, in seconds."""
@@ -31,15 +33,35 @@ def range_words(wanted: str, default: str = "5m") -> str:
 
 
 def page_head(
-    prefix: str, title: str, question: str, refresh: str = "", ranges: str = "", chosen: str = ""
+    prefix: str,
+    title: str,
+    question: str,
+    refresh: str = "",
+    ranges: str = "",
+    chosen: str = "",
+    verdict: bool = False,
 ) -> html.Header:
-    """The H1 row. `ranges` is the page's own window ('5m') when its charts have one, `chosen` what the address says."""
+    """The H1 row. `ranges` is the page's own window ('5m') when its charts have one, `chosen` what the address says.
+
+    `verdict`: the view's status and the reason stand below; their ids are `<prefix>-status` and `<prefix>-says`.
+    """
     parts: list[Any] = [html.H1(title, className="page-title"), html.P(question, className="page-question")]
     if ranges:
         parts.append(range_links(prefix, ranges, chosen))
     if refresh:
         parts.append(html.Span(f"every {refresh}", className="hint"))
+    if verdict:
+        said = [html.Span(id=f"{prefix}-status", className="status"), html.Span(id=f"{prefix}-says", dir="auto")]
+        parts.append(html.P(said, className="page-verdict"))
     return html.Header(parts, className="page-head")
+
+
+def verdict_props(prefix: str, status: StatusWord, reason: str) -> Props:
+    """What the place of the verdict says."""
+    return {
+        f"{prefix}-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
+        f"{prefix}-says": {"children": reason, "title": reason},
+    }
 
 
 def range_links(prefix: str, default: str, chosen: str) -> html.Nav:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
@@ -10,11 +9,13 @@ from typing import Any, NamedTuple, Protocol
 
 import dash
 
+from aggregators.overview.overall import Judgement
 from aggregators.series.sources import STALE, collector_state, source_table
-from components import ids
 from components.props import Props
 from pages.shared.answer_text import kind_order
+from pages.shared.judges import SLACK_SECONDS, Judges
 from pages.shared.page_shell import shell_props
+from pages.shared.registry import called, selection_of
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 
@@ -25,8 +26,6 @@ STALE_INTERVALS = 2.0
 LONGEST_SELECTION = 1000
 SHELL_SECONDS = 1.0
 """Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
-SLACK_SECONDS = 0.25
-"""Versions do not fall exactly on a page's beat: this much early is on time."""
 KEPT_BODIES = 64
 
 Selection = tuple[tuple[str, str], ...]
@@ -65,7 +64,9 @@ class StoreFeed:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._version = -1
-        self._shell: tuple[int, float, Props] = (-1, 0.0, {})
+        self._judges = Judges()
+        self._judged: tuple[int, float, Judgement] | None = None
+        self._shell: tuple[Judgement, Props] | None = None
         self._bodies: dict[tuple[str, Selection], _Body] = {}
 
     def version(self) -> int:
@@ -99,26 +100,43 @@ class StoreFeed:
         page = _page(view)
         if page is None:
             raise KeyError(view)
-        snapshot = self.snapshot()
-        around = self._around(snapshot, now)
-        return head(snapshot, now), {**self._body(page, view, selection, snapshot, now, around), **around}
+        snapshot, known = self.snapshot(), self._bodies.get((view, selection))
+        due = known is None or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS
+        judged = self.judgement(snapshot, now, view if due else "")
+        body = self._body(page, selection, snapshot, now, judged)
+        return head(snapshot, now), {**body, **self._around(snapshot, now, judged)}
 
-    def _around(self, snapshot: Snapshot, now: float) -> Props:
-        """The shell's properties, worked out once per version and second for all views."""
-        version, at, props = self._shell
-        if version != snapshot.version or not 0.0 <= now - at < SHELL_SECONDS:
-            props = shell_props(snapshot, now)
-            self._shell = snapshot.version, now, props
-        return props
+    def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
+        """How everything stands, worked out once per version and second; the verdict of the view `renew` at once."""
+        kept = self._judged
+        fresh = kept is not None and kept[0] == snapshot.version and 0.0 <= now - kept[1] < SHELL_SECONDS
+        if kept is None or not fresh or (renew and kept[1] != now):
+            kept = snapshot.version, now, self._judges.judgement(snapshot, now, renew)
+            self._judged = kept
+        return kept[2]
+
+    def mark(self, snapshot: Snapshot, now: float, view: str, judged: Judgement) -> Hashable:
+        """What a page may not wait for: how reading each source goes, the state of the whole, and its own verdict."""
+        sources = tuple((row.key, row.word) for row in source_table(snapshot, now))
+        own = judged.of(view)
+        return sources, judged.whole.status, own.status if own else None
+
+    def _around(self, snapshot: Snapshot, now: float, judged: Judgement) -> Props:
+        """The shell's properties, worked out once per judgement for all views."""
+        kept = self._shell
+        if kept is None or kept[0] is not judged:
+            kept = judged, shell_props(snapshot, now, judged)
+            self._shell = kept
+        return kept[1]
 
     def _body(
-        self, page: Mapping[str, Any], view: str, selection: Selection, snapshot: Snapshot, now: float, around: Props
+        self, page: Mapping[str, Any], selection: Selection, snapshot: Snapshot, now: float, judged: Judgement
     ) -> Mapping[str, Any]:
-        key, mark = (view, selection), _mark(snapshot, now, around)
+        key, mark = (page["view"], selection), self.mark(snapshot, now, page["view"], judged)
         known = self._bodies.pop(key, None)
         if known is None or known.mark != mark or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS:
             update: Callable[..., Mapping[str, Any]] = page["update"]
-            known = _Body(now, mark, update(snapshot, now, **dict(selection)))
+            known = _Body(now, mark, called(update, snapshot, now, judged, dict(selection)))
         with self._lock:
             self._bodies[key] = known
             while len(self._bodies) > KEPT_BODIES:
@@ -126,15 +144,9 @@ class StoreFeed:
         return known.props
 
 
-def _mark(snapshot: Snapshot, now: float, around: Props) -> Hashable:
-    """What a page may not wait for: how reading each source goes, and the state of the whole."""
-    sources = tuple((row.key, row.word) for row in source_table(snapshot, now))
-    return sources, around.get(ids.TOP_STATUS, {}).get("className")
-
-
 def _takes(page: Mapping[str, Any]) -> list[str]:
     """The names in a page's address that it understands."""
-    return list(inspect.signature(page["update"]).parameters)[2:]
+    return selection_of(page["update"])
 
 
 def _page(view: str) -> dict[str, Any] | None:

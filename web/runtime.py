@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+from aggregators.overview.overall import Judgement
 from aggregators.series.sources import COLLECTOR_SILENT_SECONDS
 from model.settings import Settings, load_settings
 from store.reader import Reader
@@ -47,6 +48,10 @@ class Runtime:
     def snapshot(self) -> Snapshot:
         """The newest snapshot, for a page's first paint."""
         return self.feed.snapshot()
+
+    def judgement(self, snapshot: Snapshot, now: float) -> Judgement:
+        """How everything stands, as the live pages say."""
+        return self.feed.judgement(snapshot, now)
 
     def control_url(self) -> str:
         """Where faults of the simulated Prism are injected; '' while a real one is read."""

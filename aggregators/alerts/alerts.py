@@ -105,7 +105,7 @@ def _our_alert(name: str, told: list[Event], now: float) -> Alert | None:
         resolved_at=resolved,
         duration_seconds=max(0.0, (resolved or now) - started),
         words=gravest if resolved else last.message,
-        page=labels.get("page", "/"),
+        page=labels.get("page") or (rule.page.format(component=labels.get("component", "")) if rule else "/"),
         sources=(HUD,),
         open_in=() if resolved else (HUD,),
         refires=int(_number(labels.get("refires")) or 0),

@@ -9,9 +9,11 @@ import numpy as np
 
 from aggregators.alerts.alerts import HISTORY_SECONDS, HUD, Alert, AlertState, alerts
 from aggregators.alerts.external_alerts import TOOLS, Tool
+from aggregators.alerts.verdict import Look, Verdict, judged
 from aggregators.series.counters import last_read
 from aggregators.series.sources import collector_state, of_kind, reach, read_until, source_row
 from model.series import Severity
+from model.status import Status
 from store.snapshot import Snapshot
 
 ACTIVE = "active"
@@ -56,6 +58,8 @@ class AlertHistory:
     Each of the three tallies counts what the other two filters let through; `states` count everything.
     """
 
+    status: Status
+    reason: str
     alerts: tuple[Alert, ...]
     total: int
     states: tuple[Tally, ...]
@@ -77,13 +81,20 @@ def alert_history(
     snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = ""
 ) -> AlertHistory:
     """What was wrong in the last 24 hours; `state` may also be "active"."""
-    return filtered(alerts(snapshot, now, every_run=True), tellers(snapshot, now), severity, component, state)
+    found, verdict = alerts(snapshot, now, every_run=True), alerts_verdict(Look(snapshot, now))
+    return filtered(found, tellers(snapshot, now), verdict, severity, component, state)
+
+
+def alerts_verdict(look: Look) -> Verdict:
+    """As bad as the worst alert that fires; without any it is well while somebody looks."""
+    read = any(state.last_success for state in look.snapshot.sources.values())
+    return judged(look, [(Status.HEALTHY, "")] if read else [], lambda alert: True)
 
 
 def filtered(
-    found: Sequence[Alert], told_by: tuple[Teller, ...], severity: str, component: str, state: str
+    found: Sequence[Alert], told_by: tuple[Teller, ...], verdict: Verdict, severity: str, component: str, state: str
 ) -> AlertHistory:
-    """The same, of alerts that are known already."""
+    """The same, of alerts that are known already. The verdict is that of all of them, whatever is asked for."""
     kinds: dict[str, Callable[[Alert], bool]] = {
         "severity": lambda one: not severity or one.severity.value == severity.lower(),
         "component": lambda one: not component or whom(one).lower() == component.lower(),
@@ -95,6 +106,8 @@ def filtered(
 
     components = let_through("severity", "state")
     return AlertHistory(
+        status=verdict.status,
+        reason=verdict.reason,
         alerts=tuple(let_through("severity", "component", "state")),
         total=len(found),
         states=_tallies(found, AlertState, lambda one: one.state.value),

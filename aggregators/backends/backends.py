@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.backends.client_figures import (
     ACTIVE_QUERIES,
     BYTES,
@@ -24,8 +25,9 @@ from aggregators.backends.client_figures import (
 )  # fmt: skip
 from aggregators.backends.health_details import age_of, detail, driver_of, unexplained
 from aggregators.backends.pools import CONNECTED, Pool, pools, trouble, utilization_ratio
-from aggregators.backends.servers import Servers, backend_servers
-from aggregators.patterns.health import PatternHealth, pattern_health, worst_status
+from aggregators.backends.server_status import name_of
+from aggregators.backends.servers import Servers, backend_servers, server_states
+from aggregators.patterns.health import PatternHealth, worst_status
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import group_codes
 from aggregators.series.sources import reach, read_until
@@ -95,12 +97,15 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Pools and backends, worst first. The sums are over pools that tell both; `summed` says of how many.
+    """Pools and backends, worst first; `reason` says why the status is what it is.
+
+    The sums are over pools that tell both; `summed` says of how many.
 
     `servers` are the backends' own, asked directly: what they tell is of all clients, and no pool of Prism's.
     """
 
     status: Status
+    reason: str
     rows: tuple[PoolRow, ...]
     active: Count
     idle: Count
@@ -112,23 +117,50 @@ class Backends:
 
 def backends(snapshot: Snapshot, now: float) -> Backends:
     """Every pool and every backend that a pattern, or the proxy, is a client of."""
-    patterns = {one.name: one for one in pattern_health(snapshot, now)}
-    known = pools(snapshot, now, tuple(patterns.values()))
+    look = Look(snapshot, now)
+    patterns = {one.name: one for one in look.patterns}
+    known = pools(snapshot, now, look.patterns)
     uses = interfaces(snapshot, now)
     told = figures(snapshot, now, WINDOW_SECONDS)
-    own: dict[str, list[Pool]] = {name: [] for name in patterns}
-    for pool in known:
-        own.setdefault(pool.pattern or pool.backend, []).append(pool)
+    own = _owned(patterns, known)
     found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), told) for name, mine in own.items()]
     found.sort(key=_trouble)
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
-    servers = backend_servers(snapshot, now)
+    servers, verdict = backend_servers(snapshot, now), _verdict(look, patterns, own)
     return Backends(
-        worst_status([*(one.status for one in found), *(one.status for one in servers.all)]),
+        verdict.status, verdict.reason,
         tuple(PoolRow(one, uses.get(one.pattern, ())) for one in known),
         _sum(one.active for one in counted), _sum(one.idle for one in counted), _sum(one.maximum for one in counted),
         len(counted), tuple(found), servers,
     )  # fmt: skip
+
+
+def backends_verdict(look: Look) -> Verdict:
+    """As bad as the worst client, pool or server. A pattern that only its launcher knows says nothing beside others."""
+    patterns = {one.name: one for one in look.patterns}
+    return _verdict(look, patterns, _owned(patterns, pools(look.snapshot, look.now, look.patterns)))
+
+
+def _verdict(look: Look, patterns: Mapping[str, PatternHealth], own: Mapping[str, list[Pool]]) -> Verdict:
+    clients: list[Part] = []
+    launched: list[Part] = []
+    for name, mine in own.items():
+        health = patterns.get(name)
+        part = _status(health, mine), f"{name}: {_reason(health, mine)}".removesuffix(": ")
+        (launched if health and health.only_launched and not mine else clients).append(part)
+    servers = [
+        (status, f"{name_of(state)} server: {reason}")
+        for state, status, reason in server_states(look.snapshot, look.now)
+    ]
+    return judged(look, [*clients, *servers] or launched, leads_to("/backends", "/patterns/"))
+
+
+def _owned(patterns: Iterable[str], known: Iterable[Pool]) -> dict[str, list[Pool]]:
+    """The pools of each client."""
+    own: dict[str, list[Pool]] = {name: [] for name in patterns}
+    for pool in known:
+        own.setdefault(pool.pattern or pool.backend, []).append(pool)
+    return own
 
 
 def _trouble(one: Backend) -> tuple[int, int, str]:

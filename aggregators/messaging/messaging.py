@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
 from aggregators.messaging.conservation import Balance, Balances, balances
 from aggregators.messaging.counts import WINDOW_SECONDS, Counted, Counts, counts
 from aggregators.messaging.publishers import Client, Publisher, clients, publishers
@@ -69,11 +70,11 @@ def messaging(snapshot: Snapshot, now: float) -> Messaging:
     rows, followers = topic_rows(told, balance), subscribers(snapshot, now)
     asked, stands = publishers(snapshot, now)
     fanout = _fanout(told, balance)
-    status, reason = _judged(rows, told)
+    verdict = _verdict(Look(snapshot, now), rows, told)
     pending = sum(told.pending.last.values())
     return Messaging(
-        status=status,
-        reason=reason,
+        status=verdict.status,
+        reason=verdict.reason,
         window_seconds=WINDOW_SECONDS,
         published=_total(told.published),
         delivered=_total(told.delivered),
@@ -94,6 +95,21 @@ def messaging(snapshot: Snapshot, now: float) -> Messaging:
         age_seconds=told.published.stands.age_seconds,
         note="" if told.published.stands.reading is Reading.VALUE else told.published.stands.note,
     )
+
+
+def messaging_verdict(look: Look) -> Verdict:
+    """As bad as the worst topic."""
+    told = counts(look.snapshot, look.now)
+    return _verdict(look, topic_rows(told, balances(told)), told)
+
+
+def _verdict(look: Look, rows: tuple[TopicRow, ...], told: Counts) -> Verdict:
+    """What was well when it was read last is not known to be well."""
+    status, reason = _judged(rows, told)
+    stands = told.published.stands
+    if stands.reading is Reading.STALE and status is Status.HEALTHY:
+        status, reason = Status.UNKNOWN, stands.note
+    return judged(look, [(status, reason)], leads_to("/messaging"))
 
 
 def _total(one: Counted) -> Measure:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aggregators.alerts.rows import Alert
+from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.namespaces.config import Config, Configured, configured
 from aggregators.namespaces.figures import Figures, figures
 from aggregators.namespaces.flows import RATE_SECONDS
 from aggregators.overview.active_namespaces import INACTIVE, active_namespaces
 from aggregators.patterns.launcher import launched_namespaces
+from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.sources import Standing
 from aggregators.series.text import percent
@@ -62,13 +66,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Namespaces:
-    """Every namespace that a source names, the worst first. `active` are those that System Health counts.
+    """Every namespace that a source names, the worst first; `reason` says why the status is what it is.
 
-    `shares` are the ten busiest and all others together; `noisy` is who makes over 80 % of all requests, '' when
-    nobody does. `age_seconds` is how old what the proxy told is, when it is stale; `note` why nothing is known
-    of requests, `config_note` why or since when nothing is of the configuration.
+    `active` are those that System Health counts. `shares` are the ten busiest and all
+    others together; `noisy` is who makes over 80 % of all requests, '' when nobody does. `age_seconds` is how old what
+    the proxy told is, when it is stale; `note` why nothing is known of requests, `config_note` why or since when
+    nothing is of the configuration.
     """
 
+    status: Status
+    reason: str
     rows: tuple[NamespaceRow, ...]
     active: Count
     with_traffic: Count
@@ -85,15 +92,15 @@ class Namespaces:
 def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
     """The answer as of now."""
     config, told = configured(snapshot, now), figures(snapshot, now)
-    total = sum(told.asked.per_second.values()) if told.ready else None
-    seen = {name for (name,) in told.asked.requests if name and told.has_traffic(name)}
-    launched = launched_namespaces(snapshot, now)
-    known = sorted(seen | set(config.by_name) | set(launched))
-    rows = tuple(sorted((row(name, config, told, total, launched.get(name, ())) for name in known), key=_order))
+    total, launched = _total(told), launched_namespaces(snapshot, now)
+    seen, rows = _seen(told), _rows(config, told, total, launched)
+    verdict = _verdict(Look(snapshot, now), rows, told)
     counted = told.stands.measure
     listed = config.stands.measure
     both = told.stands if not told.stands.tells else config.stands
     return Namespaces(
+        status=verdict.status,
+        reason=verdict.reason,
         rows=rows,
         active=active_namespaces(snapshot, now),
         with_traffic=counted(Unit.COUNT, float(len(seen))),
@@ -106,6 +113,41 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
         note="" if told.stands.reading is Reading.VALUE else told.stands.note,
         config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
     )
+
+
+def namespaces_verdict(look: Look) -> Verdict:
+    """As bad as the worst namespace; idle ones say nothing while others ask."""
+    config, told = configured(look.snapshot, look.now), figures(look.snapshot, look.now)
+    return _verdict(look, _rows(config, told, _total(told), launched_namespaces(look.snapshot, look.now)), told)
+
+
+def _verdict(look: Look, rows: tuple[NamespaceRow, ...], told: Figures) -> Verdict:
+    parts: list[Part] = [(one.status, f"{one.name}: {one.reason}") for one in rows if one.status in _RANK]
+    if not parts and told.stands.reading is Reading.VALUE:
+        parts = [(Status.HEALTHY, "")] if any(one.status is Status.HEALTHY for one in rows) else []
+    return judged(look, parts, _concerns, told.stands.note or "no namespace asks anything")
+
+
+def _concerns(alert: Alert) -> bool:
+    return alert.component.startswith(NAMESPACE) or leads_to("/namespaces", "/namespaces/")(alert)
+
+
+def _total(told: Figures) -> float | None:
+    """All requests per second; None before two reads."""
+    return sum(told.asked.per_second.values()) if told.ready else None
+
+
+def _seen(told: Figures) -> set[str]:
+    return {name for (name,) in told.asked.requests if name and told.has_traffic(name)}
+
+
+def _rows(
+    config: Configured, told: Figures, total: float | None, launched: Mapping[str, tuple[str, ...]]
+) -> tuple[NamespaceRow, ...]:
+    """Every namespace that is configured, asks or is launched for, the worst first."""
+    known = sorted(_seen(told) | set(config.by_name) | set(launched))
+    rows = (row(name, config, told, total, launched.get(name, ())) for name in known)
+    return tuple(sorted(rows, key=_order))
 
 
 def row(

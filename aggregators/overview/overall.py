@@ -1,29 +1,40 @@
-"""The one answer of the banner: the RFC's rule over the patterns, never greener than the alerts, with its reason."""
+"""The one answer of the banner: the RFC's rule over the patterns, never greener than the alerts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregators.alerts.alerts import Alert, AlertState, alerts
+from aggregators.alerts.alerts import Alert
 from aggregators.alerts.rules import LOUDNESS
-from aggregators.patterns.health import PatternHealth, by_trouble, pattern_health, worst_status
-from aggregators.series.sources import collector_state, is_blackout, of_kind, source_table
+from aggregators.alerts.verdict import OF_SEVERITY, Look, Verdict
+from aggregators.backends.server_status import is_server
+from aggregators.overview.unseen import unseen
+from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
+from aggregators.series.sources import is_blackout, of_kind, source_table
 from aggregators.series.text import listed, span
-from model.series import Severity
 from model.status import Status
 from store.snapshot import Snapshot
 
-OF_SEVERITY = {Severity.CRITICAL: Status.UNHEALTHY, Severity.WARNING: Status.DEGRADED, Severity.INFO: Status.HEALTHY}
-"""How bad a firing alert makes the whole."""
 _SEEN_AS_UNKNOWN = "what is not known is not called healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewVerdict:
+    """A view of the rail as it is judged: its id, its name and page, and the verdict."""
+
+    view: str
+    name: str
+    page: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Overall:
     """The state of the whole. `reason` is the worst trouble in plain words, '' when there is none.
 
-    `since` is when that trouble began, as far as it is known; `page` where to look next.
+    `since` is when that trouble began, as far as it is known; `page` where to look next. `unseen` are sentences: what
+    cannot be seen, and why.
     """
 
     status: Status
@@ -32,6 +43,19 @@ class Overall:
     component: str
     page: str
     known_patterns: int
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The whole, and every view of the rail."""
+
+    whole: Overall
+    views: tuple[ViewVerdict, ...]
+
+    def of(self, view: str) -> Verdict | None:
+        """The verdict of one view; None when it has none of its own."""
+        return next((one.verdict for one in self.views if one.view == view), None)
 
 
 def overall(
@@ -39,35 +63,51 @@ def overall(
     now: float,
     patterns: Sequence[PatternHealth] | None = None,
     found: Sequence[Alert] | None = None,
+    views: Iterable[ViewVerdict] = (),
 ) -> Overall:
     """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can tell.
 
-    A firing critical alert makes it UNHEALTHY, a firing warning at least DEGRADED. `patterns` and `found` when the
-    caller has asked for them already.
+    `patterns` and `found` when the caller has asked for them already; `views` are the verdicts of the other views.
     """
-    known = pattern_health(snapshot, now) if patterns is None else tuple(patterns)
-    firing = [one for one in (alerts(snapshot, now) if found is None else found) if counts(one)]
-    blind = _blindness(snapshot, now, known)
+    return whole_of(Look(snapshot, now, patterns, found), views)
+
+
+def whole_of(look: Look, views: Iterable[ViewVerdict] = ()) -> Overall:
+    """The same of a look: a firing critical alert makes it UNHEALTHY, a warning at least DEGRADED.
+
+    What matters of a view's trouble has an alert; one that is UNHEALTHY without any still keeps the whole from HEALTHY.
+    """
+    known, dark = look.patterns, unseen(look.snapshot, look.now, look.patterns)
+    blind = _blindness(look)
     if blind is not None:
         why, since = blind
-        return Overall(Status.UNKNOWN, why, since, "", "/", len(known))
-    by_rule = worst_status(one.status for one in known)
-    status = worst_status([by_rule, *(OF_SEVERITY[one.severity] for one in firing)])
-    reason, since, component, page = _worst(status, known, firing)
-    return Overall(status, reason, since, component, page, len(known))
+        return Overall(Status.UNKNOWN, why, since, "", "/", len(known), dark)
+    bad = [one for one in views if one.verdict.status is Status.UNHEALTHY]
+    alarms = (OF_SEVERITY[one.severity] for one in look.firing)
+    status = worst_status([_by_rule(look), *alarms, *(Status.DEGRADED for _ in bad)])
+    reason, since, component, page = _worst(status, known, look.firing, bad)
+    return Overall(status, reason, since, component, page, len(known), dark)
 
 
-def counts(alert: Alert) -> bool:
-    """Whether an alert bears on the whole: it fires, whoever says so."""
-    return alert.state is AlertState.FIRING and alert.severity is not Severity.INFO
+def _by_rule(look: Look) -> Status:
+    """The RFC's rule. Of a pattern that only a launcher knows, running is enough where backends' servers are well."""
+    if _serves(look):
+        told = [one.status for one in look.patterns if not one.only_launched]
+        return worst_status(told) if told else Status.HEALTHY
+    return worst_status(one.status for one in look.patterns)
 
 
-def _blindness(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]) -> tuple[str, float | None] | None:
+def _serves(look: Look) -> bool:
+    """Whether a launcher and at least one backend's server are read just now."""
+    fresh = [one for one in look.snapshot.sources.values() if one.error is None and not one.is_stale(look.now)]
+    return any(one.source == "launcher" for one in fresh) and any(is_server(one) for one in fresh)
+
+
+def _blindness(look: Look) -> tuple[str, float | None] | None:
     """Why nothing can be said of the whole, and since when; None when something can."""
-    collector = collector_state(snapshot, now)
-    if collector.silent_seconds is not None and not collector.alive:
-        silent = collector.silent_seconds
-        return f"the collector has been silent for {span(silent)}: nothing is read", now - silent
+    if look.silence:
+        return look.silence, look.now - (look.collector.silent_seconds or 0.0)
+    snapshot, now, patterns = look.snapshot, look.now, look.patterns
     health = of_kind(snapshot, "patterns")
     once = [state for state in health if state.last_success > 0.0]
     gone = bool(once) and all(state.error is not None or state.is_stale(now) for state in once)
@@ -78,22 +118,25 @@ def _blindness(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]
         since = max((state.last_success for state in once), default=0.0) or None
         age = f" for {span(now - since)}" if since else ""
         return f"no source of pattern health answers{age} ({names} gone)", since
-    if not patterns:
+    if not patterns and not _serves(look):
         return "no pattern has been seen yet", None
     return None
 
 
 def _worst(
-    status: Status, patterns: Sequence[PatternHealth], firing: Sequence[Alert]
+    status: Status, patterns: Sequence[PatternHealth], firing: Sequence[Alert], views: Sequence[ViewVerdict]
 ) -> tuple[str, float | None, str, str]:
     """(words, since, component, page) of what makes it so: the likeliest cause first, not the latest symptom."""
     guilty = [one for one in firing if OF_SEVERITY[one.severity] is status]
     if guilty:
         first = min(guilty, key=lambda one: (LOUDNESS.get(one.rule, len(LOUDNESS)), one.started))
         return first.words, first.started, first.component, first.page
-    if status is Status.HEALTHY or not patterns:
+    worst = next((one for one in by_trouble(patterns) if one.status is status), None)
+    if worst is None and status is Status.DEGRADED:
+        view = views[0]
+        return f"{view.name}: {view.verdict.reason}", None, "", view.page
+    if status is Status.HEALTHY or worst is None:
         return "", None, "", "/"
-    worst = next((one for one in by_trouble(patterns) if one.status is status), by_trouble(patterns)[0])
     words = worst.reason or worst.message or f"reports {worst.status.value}"
     if not words.startswith(worst.name):
         words = f"{worst.name}: {words}"

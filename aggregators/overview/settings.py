@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregators.alerts.rules import BY_ID, RULES, Rule
-from aggregators.series.sources import SourceRow, collector_state, defaults_tried, source_table
+from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
+from aggregators.series.sources import WAITING, SourceRow, collector_state, defaults_tried, source_table
 from model.measure import Bytes, Count, Measure, Ratio, Seconds
 from model.needs import SETTINGS
 from model.series import Severity, Unit
 from model.settings_text import NOT_SET, defaults
 from model.slo import slo_of
+from model.status import Status
 from store.snapshot import Snapshot
 
 DEFAULT = "default"
@@ -86,6 +88,8 @@ class Component:
 class SettingsAnswer:
     """Everything of the Settings page; credentials are told by whether they are set."""
 
+    status: Status
+    reason: str
     simulated: bool
     sources: tuple[SourceRow, ...]
     settings: tuple[Setting, ...]
@@ -97,7 +101,10 @@ class SettingsAnswer:
 
 def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
     """What is configured, and how reading it goes."""
+    verdict = settings_verdict(Look(snapshot, now))
     return SettingsAnswer(
+        status=verdict.status,
+        reason=verdict.reason,
         simulated=bool(snapshot.meta.get("simulated")),
         sources=source_table(snapshot, now),
         settings=effective(snapshot.meta.get("settings"), defaults_tried(snapshot)),
@@ -106,6 +113,22 @@ def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
         store=_store(snapshot, now),
         versions=tuple(Component(str(name), str(one)) for name, one in (snapshot.meta.get("versions") or {}).items()),
     )
+
+
+def settings_verdict(look: Look) -> Verdict:
+    """As bad as how reading and writing go: a source that is lost or was never reached, a store in trouble."""
+    parts: list[Part] = [(_status_of(row), f"{row.key}: {row.word}") for row in source_table(look.snapshot, look.now)]
+    if look.collector.trouble:
+        parts.append((Status.DEGRADED, f"the store is in trouble: {look.collector.trouble}"))
+    well = [(status, "" if status is Status.HEALTHY else reason) for status, reason in parts]
+    return judged(look, well, leads_to("/settings"), "no source is read")
+
+
+def _status_of(row: SourceRow) -> Status:
+    """One failed read is no loss; what was never reached is told by its alert, after a moment of grace."""
+    if row.lost:
+        return Status.DEGRADED
+    return Status.UNKNOWN if row.never_reached or row.word == WAITING else Status.HEALTHY
 
 
 def effective(told: object, tried: Mapping[str, str] | None = None) -> tuple[Setting, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aggregators.alerts.alerts import Alert, alerts
 from aggregators.backends.pools import Pool, pools
 from aggregators.overview.active_namespaces import active_namespaces
-from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health, worst_status
+from aggregators.overview.overall import Overall, overall
+from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health
 from aggregators.requests.traffic import traffic
 from aggregators.security.auth import auth_success
 from aggregators.series.sources import Collector, SourceRow, collector_state, source_table
@@ -19,9 +20,14 @@ from store.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class SystemHealth:
-    """Ratios and quantiles over the last 5 minutes, rates over the last 5 s; `simulated` when no real Prism is read."""
+    """Ratios and quantiles over the last 5 minutes, rates over the last 5 s; `simulated` when no real Prism is read.
+
+    `reason` says why the status is what it is, `unseen` what cannot be seen.
+    """
 
     status: Status
+    reason: str
+    unseen: tuple[str, ...]
     simulated: bool
     success: Ratio
     error: Ratio
@@ -55,12 +61,15 @@ class Alerts:
     alerts: tuple[Alert, ...]
 
 
-def system_health(snapshot: Snapshot, now: float) -> SystemHealth:
-    """The figures of the banner and of the panels."""
+def system_health(snapshot: Snapshot, now: float, whole: Overall | None = None) -> SystemHealth:
+    """The figures of the banner and of the panels; `whole` when it is judged already, with all views."""
     known = pattern_health(snapshot, now)
+    whole = whole or overall(snapshot, now, known)
     flow, auth = traffic(snapshot, now), auth_success(snapshot, now)
     return SystemHealth(
-        status=worst_status(one.status for one in known),
+        status=whole.status,
+        reason=whole.reason,
+        unseen=whole.unseen,
         simulated=bool(snapshot.meta.get("simulated")),
         success=flow.success_ratio,
         error=flow.error_ratio,

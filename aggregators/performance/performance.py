@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
 from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloStanding, objective
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
@@ -16,10 +17,12 @@ from aggregators.series.counters import rates, totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
 from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.rollups import Rolled, rolled
+from aggregators.series.text import percent
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.rollup import LATENCY, OPERATIONS, PATTERNS
 from model.series import Unit
 from model.slo import HOUR_SECONDS
+from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 QUANTILES = (0.5, 0.99, 0.999)
@@ -41,8 +44,11 @@ class Performance:
 
     Operations are of `operations_window`, of which `operations_covered` was read, as `operations_told_by` tells them;
     `operations_note` says why there are none.
+    `status` is that of the objective now, with the alerts that lead here.
     """
 
+    status: Status
+    reason: str
     slo: SloStanding
     p99: Seconds
     operations: tuple[Operation, ...]
@@ -62,8 +68,12 @@ def performance(snapshot: Snapshot, now: float) -> Performance:
         covered = timed.covered_seconds(HOUR_SECONDS)
     elif spans := span_operations(snapshot, now):
         rows, window, covered, told_by = spans, SPAN_SECONDS, SPAN_SECONDS, SIGNOZ
+    slo = objective(snapshot, now)
+    verdict = _verdict(Look(snapshot, now), slo)
     return Performance(
-        slo=objective(snapshot, now),
+        status=verdict.status,
+        reason=verdict.reason,
+        slo=slo,
         p99=_p99(snapshot, now),
         operations=tuple(sorted(rows, key=_by_slowness)),
         operations_window=Measure.of(window, Unit.SECONDS),
@@ -72,6 +82,24 @@ def performance(snapshot: Snapshot, now: float) -> Performance:
         operations_note="" if stands.tells else stands.note,
         patterns=_patterns(snapshot, now),
     )
+
+
+def performance_verdict(look: Look) -> Verdict:
+    """By the objective over the last 5 minutes and by how fast the budget burns."""
+    return _verdict(look, objective(look.snapshot, look.now))
+
+
+def _verdict(look: Look, slo: SloStanding) -> Verdict:
+    sli = slo.current.sli
+    part = (Status.UNKNOWN, sli.note or sli.reading.value)
+    if sli.reading is Reading.VALUE and slo.current.met is not None:
+        missed = (
+            f"{percent(sli.value or 0.0)} of requests are fast enough, wanted are {percent(slo.objective.value or 0.0)}"
+        )
+        part = (Status.HEALTHY, "") if slo.current.met else (Status.DEGRADED, missed)
+        if slo.current.met and any(one.burning for one in slo.burns):
+            part = Status.DEGRADED, "the error budget burns too fast"
+    return judged(look, [part], leads_to("/performance"))
 
 
 def _p99(snapshot: Snapshot, now: float) -> Measure:

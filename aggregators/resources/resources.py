@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aggregators.patterns.health import pattern_health
+from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
 from aggregators.resources.control_plane import ControlPlane, control_plane
 from aggregators.resources.processes import PatternProcess, ProxyProcess, pattern_processes, proxy_processes
+from aggregators.series.sources import of_kind
 from aggregators.series.text import listed
 from model.measure import Bytes, Cores, Count, Measure
 from model.series import Unit
@@ -29,9 +30,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """`proxy` is the only proxy, or the sum over several, which has no shares. `status` is the worst proxy's."""
+    """`proxy` is the only proxy, or the sum over several, which has no shares.
+
+    `status` is the worst of the proxies, of the control plane, and of patterns whose process is not well.
+    """
 
     status: Status
+    reason: str
     proxy: ProxyProcess
     proxies: tuple[ProxyProcess, ...]
     patterns: tuple[PatternProcess, ...]
@@ -41,16 +46,34 @@ class Resources:
 
 def resources(snapshot: Snapshot, now: float) -> Resources:
     """The answer at `now`."""
-    proxies = proxy_processes(snapshot, now)
-    patterns = pattern_processes(snapshot, now, pattern_health(snapshot, now))
+    look, proxies, plane = Look(snapshot, now), proxy_processes(snapshot, now), control_plane(snapshot, now)
+    patterns = pattern_processes(snapshot, now, look.patterns)
+    verdict = _verdict(look, proxies, plane)
     return Resources(
-        status=proxies[0].status if proxies else Status.UNKNOWN,
+        status=verdict.status,
+        reason=verdict.reason,
         proxy=proxies[0] if len(proxies) == 1 else _sum_of(proxies),
         proxies=proxies,
         patterns=patterns,
         totals=_totals(proxies, patterns),
-        control_plane=control_plane(snapshot, now),
+        control_plane=plane,
     )
+
+
+def resources_verdict(look: Look) -> Verdict:
+    """As bad as the worst process."""
+    return _verdict(look, proxy_processes(look.snapshot, look.now), control_plane(look.snapshot, look.now))
+
+
+def _verdict(look: Look, proxies: Sequence[ProxyProcess], plane: ControlPlane) -> Verdict:
+    parts: list[tuple[Status, str]] = [
+        (one.status, f"{_name(one)}: {one.reason}".removesuffix(": ")) for one in proxies
+    ]
+    if of_kind(look.snapshot, "admin_metrics"):
+        parts.append((plane.status, f"control plane: {plane.reason}".removesuffix(": ")))
+    gone = [one for one in look.patterns if one.status is Status.UNHEALTHY]
+    parts += [(one.status, f"{one.name}: {one.reason or one.message}") for one in gone]
+    return judged(look, parts, leads_to("/resources"), "no process tells what it uses")
 
 
 def _totals(proxies: Sequence[ProxyProcess], patterns: Sequence[PatternProcess]) -> Totals:

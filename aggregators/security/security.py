@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregators.patterns.health import worst_status
+from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.security.auth import WANTED, Authorization, TokenChecks, authorization, token_checks, token_refreshes
 from aggregators.security.auth_failures import Attempts, attempts, failed_attempts
 from aggregators.security.dex import Dex, dex
 from aggregators.security.jwks import JwksCache, jwks_cache
 from aggregators.security.repeated_failures import Attempt
+from aggregators.series.sources import of_kind
+from aggregators.series.text import percent
 from model.measure import Count, Measure
-from model.status import Status
+from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 NEWEST = 100
@@ -24,6 +26,7 @@ class Security:
     """Of the last hour, but `attempts` of the last 24; `status` is the worst of token checks, keys and Dex."""
 
     status: Status
+    reason: str
     checks_status: Status
     checks: TokenChecks
     token_refreshes: Count
@@ -42,10 +45,11 @@ def security(snapshot: Snapshot, now: float) -> Security:
 def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Security:
     """The same with the failed attempts at hand, the newest first."""
     checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
-    judged = judged_checks(checks.without_expired)
+    verdict = _verdict(Look(snapshot, now), checks, provider, keys)
     return Security(
-        status=worst_status([judged, provider.status, judged_keys(keys)]),
-        checks_status=judged,
+        status=verdict.status,
+        reason=verdict.reason,
+        checks_status=judged_checks(checks.without_expired),
         checks=checks,
         token_refreshes=token_refreshes(snapshot, now),
         dex=provider,
@@ -54,6 +58,27 @@ def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Secu
         authorization=authorization(snapshot, now),
         jwks=keys,
     )
+
+
+def security_verdict(look: Look) -> Verdict:
+    """As bad as the worst of what is read of token checks, Dex and keys; what nobody set up is left out."""
+    snapshot, now = look.snapshot, look.now
+    return _verdict(look, token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now))
+
+
+def _verdict(look: Look, checks: TokenChecks, provider: Dex, keys: JwksCache) -> Verdict:
+    parts: list[Part] = []
+    if of_kind(look.snapshot, "dex"):
+        parts.append((provider.status if provider.age is None else Status.UNKNOWN, f"Dex: {provider.reason}"))
+    ratio = checks.without_expired
+    if ratio.reading is Reading.VALUE and ratio.value is not None:
+        parts.append((judged_checks(ratio), f"{percent(1 - ratio.value)} of token checks fail"))
+    elif ratio.reading in (Reading.STALE, Reading.ERROR):
+        parts.append((Status.UNKNOWN, f"token checks: {ratio.note}"))
+    if keys.next_refresh.reading is Reading.VALUE:
+        parts.append((judged_keys(keys), "the proxy's keys should have been renewed"))
+    well = [(status, "" if status is Status.HEALTHY else reason) for status, reason in parts]
+    return judged(look, well, leads_to("/security"))
 
 
 def judged_checks(without_expired: Measure) -> Status:

@@ -6,29 +6,42 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
-from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, filtered, load, tellers, unfollowed
+from aggregators.alerts.history import (
+    SEVERITIES,
+    STEP_SECONDS,
+    alert_history,
+    alerts_verdict,
+    filtered,
+    load,
+    tellers,
+    unfollowed,
+)
+from aggregators.alerts.verdict import Look, Verdict
 from aggregators.series.sources import collector_state
 from components import aria
 from components.card import card, chart, figures, hint_props
 from components.charts import alert_chart
 from components.charts.frame import Figure
-from components.heading import page_head
+from components.heading import page_head, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.rows import SourceLine, source_items
 from components.measure import figure_props
 from components.props import Props
+from components.status import StatusWord
 from model.measure import Measure
 from model.series import Unit
 from pages.alerts import text
 from pages.alerts.text import Choice
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "alerts"
+QUESTION = "What was wrong in the last 24 hours, and how did it end?"
 COUNTS = (
     ("al-critical", "Critical"), ("al-warning", "Warning"), ("al-info", "Info"), ("al-pending", "Pending"),
     ("al-muted", "Silenced"), ("al-resolved", "Resolved"),
@@ -48,12 +61,14 @@ class View:
     rows: tuple[GridRow, ...]
     total: int
     tellers: tuple[SourceLine, ...]
+    verdict: Verdict
 
 
 def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> View:
     """What the screen says of `snapshot` at `now`, filtered as the address asks."""
     found = alerts(snapshot, now, every_run=True)
-    told = filtered(found, tellers(snapshot, now), severity, component, state)
+    verdict = alerts_verdict(Look(snapshot, now))
+    told = filtered(found, tellers(snapshot, now), verdict, severity, component, state)
     over_time = load(snapshot, now, found)
     chosen = {"severity": severity, "component": component, "state": state}
     worst = text.components(told.by_component)
@@ -70,6 +85,7 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
         rows=tuple(text.row(one, now) for one in told.alerts),
         total=told.total,
         tellers=tuple(map(text.teller_line, told.tellers)),
+        verdict=verdict,
     )
 
 
@@ -115,7 +131,7 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("al", "Alerts", "What was wrong in the last 24 hours, and how did it end?", refresh="2 s"),
+            page_head("al", "Alerts", QUESTION, refresh="2 s", verdict=True),
             card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", look="span-4 al-now"),
             card("al-load", "Open alerts, last 24 hours",
                  [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
@@ -138,10 +154,12 @@ def render(view: View) -> Props:
         props[name] = {"children": text.links(found, view.dropped if name == "al-component" else 0)}
     props["al-shown"] = {"children": text.shown_words(len(view.rows), view.total, dict(view.chosen))}
     props["al-tellers"] = {"children": source_items(view.tellers, "Nobody tells of alerts.")}
+    props |= verdict_props("al", StatusWord(view.verdict.status), view.verdict.reason)
     return props | grid_props("al-rows", view.rows)
 
 
-register_page(
-    __name__, path=text.PATH, name="Alerts", order=9, view=VIEW, refresh_seconds=2.0, answer=alert_history,
+register_view(
+    __name__, path=text.PATH, name="Alerts", order=9, view=VIEW,
+    judge=alerts_verdict, refresh_seconds=2.0, answer=alert_history,
     update=update, layout=layout,
 )  # fmt: skip

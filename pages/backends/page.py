@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
-from aggregators.backends.backends import Backend, backends
+from aggregators.backends.backends import backends, backends_verdict
 from aggregators.backends.pool_series import pool_lines
-from aggregators.backends.servers import Server
 from components.card import card, chart, hint_props
 from components.charts.frame import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
@@ -17,12 +16,13 @@ from components.lists.backend_panels import PanelView, panels_of
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.server_panels import ServerPanel, servers_of
 from components.props import Props
-from components.status import TROUBLE, StatusWord, badge_parts
+from components.status import StatusWord, badge_parts
 from model.measure import Measure
 from pages.backends import pools_text as words
 from pages.backends.panels import panel
 from pages.backends.servers_text import server_panels
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "backends"
@@ -51,11 +51,9 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
     found = backends(snapshot, now)
     window = window_seconds(chosen, RANGE)
     lines = pool_lines(snapshot, now, window, step_seconds(window))
-    known: list[Backend | Server] = [*found.backends, *found.servers.all]
-    worst = min((one for one in known if one.reason), key=lambda one: TROUBLE.index(one.status), default=None)
     return View(
         status=StatusWord(found.status),
-        says=f"{worst.name}: {worst.reason}" if worst else "Every backend that is known is well",
+        says=found.reason or "Every backend that is known is well",
         rows=words.rows(found),
         panels=[panel(one) for one in found.backends],
         servers=server_panels(found.servers),
@@ -114,7 +112,8 @@ def render(view: View) -> Props:
     return props
 
 
-register_page(
-    __name__, path="/backends", name="Backends", order=3, view=VIEW, refresh_seconds=5.0, answer=backends,
+register_view(
+    __name__, path="/backends", name="Backends", order=3, view=VIEW,
+    judge=backends_verdict, refresh_seconds=5.0, answer=backends,
     update=update, layout=layout,
 )  # fmt: skip

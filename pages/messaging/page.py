@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
 from aggregators.messaging.message_series import message_lines
-from aggregators.messaging.messaging import Messaging, messaging
+from aggregators.messaging.messaging import Messaging, messaging, messaging_verdict
 from components import aria
 from components.banner import Stat
 from components.card import card, chart, hint_props
@@ -22,6 +22,7 @@ from components.status import StatusWord, badge_parts, mark
 from pages.messaging import flow
 from pages.messaging import text as words
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW, RANGE = "messaging", "5m"
@@ -145,7 +146,8 @@ def render(view: View) -> Props:
     }
 
 
-register_page(
-    __name__, path="/messaging", name="Messaging", order=4, view=VIEW, refresh_seconds=5.0, answer=messaging,
+register_view(
+    __name__, path="/messaging", name="Messaging", order=4, view=VIEW,
+    judge=messaging_verdict, refresh_seconds=5.0, answer=messaging,
     update=update, layout=layout,
 )  # fmt: skip

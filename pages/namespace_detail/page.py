@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html, register_page
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts
@@ -23,6 +23,7 @@ from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
 from pages.shared import answer_text, page_shell
+from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
 VIEW, RANGE = "namespace", "1h"
@@ -132,7 +133,7 @@ def render(view: View) -> Props:
     return props | {"nd-known": {"hidden": not told.known}, "nd-unknown": {"hidden": told.known}}
 
 
-register_page(
-    __name__, path_template="/namespaces/<name>", name="Namespace", order=99, view=VIEW, refresh_seconds=10.0,
+register_detail(
+    __name__, path_template="/namespaces/<name>", name="Namespace", view=VIEW, refresh_seconds=10.0,
     answer=namespace, update=update, layout=layout,
 )  # fmt: skip

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dash import dcc, html, register_page
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from aggregators.namespaces.namespaces import namespaces
+from aggregators.namespaces.namespaces import namespaces, namespaces_verdict
 from components.card import card, chart, figures, hint_props
 from components.charts.kinds import Figure
 from components.charts.pie import COLUMNS, Slice, legend_rows, pie
-from components.heading import page_head
+from components.heading import page_head, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.measure import figure_props
 from components.props import Props
-from components.status import mark
+from components.status import StatusWord, mark
 from model.measure import Measure
 from pages.namespaces import text
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "namespaces"
@@ -46,6 +47,8 @@ class View:
     noisy: str
     is_noisy: bool
     nothing: str
+    status: StatusWord
+    says: str
 
 
 def view_model(snapshot: Snapshot, now: float, all: str = "") -> View:
@@ -64,6 +67,8 @@ def view_model(snapshot: Snapshot, now: float, all: str = "") -> View:
         noisy=text.noisy(answer),
         is_noisy=bool(answer.noisy),
         nothing=nothing,
+        status=StatusWord(answer.status),
+        says=answer.reason,
     )
 
 
@@ -92,7 +97,7 @@ def tree(all: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("ns", "Namespaces", QUESTION, refresh="10 s"),
+            page_head("ns", "Namespaces", QUESTION, refresh="10 s", verdict=True),
             card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
             card("ns-table", "Namespaces", [*rows, html.P([html.Span(id="ns-note"), other], className="ns-all")],
                  hint=TABLE_HINT, look="ns-table ns-whole" if all else "ns-table"),
@@ -114,11 +119,13 @@ def render(view: View) -> Props:
     props["ns-shares"] = {"children": legend_rows(view.slices, view.nothing)}
     warned = [mark("degraded"), html.Span(view.noisy)] if view.is_noisy else view.noisy
     look = "ns-noisy is-noisy" if view.is_noisy else "ns-noisy"
+    props |= verdict_props("ns", view.status, view.says)
     props["ns-noisy"] = {"children": warned, "className": look, "title": view.noisy}
     return props
 
 
-register_page(
-    __name__, path="/namespaces", name="Namespaces", order=5, view=VIEW, refresh_seconds=10.0, answer=namespaces,
+register_view(
+    __name__, path="/namespaces", name="Namespaces", order=5, view=VIEW,
+    judge=namespaces_verdict, refresh_seconds=10.0, answer=namespaces,
     update=update, layout=layout,
 )  # fmt: skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
-from aggregators.observability.observability import observability
+from aggregators.observability.observability import observability, observability_verdict
 from components.card import card, hint_props
 from components.heading import page_head
 from components.lists.fact_list import Said, fact_list, fact_props
@@ -19,6 +19,7 @@ from components.status import StatusWord, badge_parts
 from model.measure import Measure
 from pages.observability import text as words
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "observability"
@@ -126,7 +127,8 @@ def render(view: View) -> Props:
     return props
 
 
-register_page(
-    __name__, path="/observability", name="Observability", order=7, view=VIEW, refresh_seconds=30.0,
-    answer=observability, update=update, layout=layout,
+register_view(
+    __name__, path="/observability", name="Observability", order=7, view=VIEW,
+    judge=observability_verdict, refresh_seconds=30.0, answer=observability,
+    update=update, layout=layout,
 )  # fmt: skip

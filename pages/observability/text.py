@@ -72,10 +72,7 @@ def hop_rows(hops: Sequence[Hop], now: float) -> list[Any]:
 
 def headline(found: Observability) -> str:
     """One sentence for the whole."""
-    worst = next((hop for hop in found.hops if hop.status is found.status), None)
-    if worst is None or found.status is Status.HEALTHY:
-        return "Telemetry gets through"
-    return f"{worst.name}: {worst.reason}"
+    return "Telemetry gets through" if found.status is Status.HEALTHY else found.reason
 
 
 def export_facts(found: Exports) -> list[Said]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html, register_page
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts
@@ -27,6 +27,7 @@ from components.status import StatusWord
 from pages.pattern_detail import text
 from pages.shared import answer_text, page_shell
 from pages.shared import charts as graphs
+from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
 VIEW = "pattern"
@@ -148,7 +149,7 @@ def render(view: View) -> Props:
     return props
 
 
-register_page(
-    __name__, path_template="/patterns/<name>", name="Pattern", order=99, view=VIEW, refresh_seconds=0.0, update=update,
+register_detail(
+    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, refresh_seconds=0.0, update=update,
     layout=layout,
 )  # fmt: skip

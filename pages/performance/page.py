@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
-from aggregators.performance.performance import Performance, performance
+from aggregators.performance.performance import Performance, performance, performance_verdict
 from aggregators.performance.performance_series import PerformanceLines, performance_lines
 from components.card import card, chart, hint_props
 from components.charts.kinds import Figure, Span
 from components.compliance import slo_bar, slo_bar_props, verdict
-from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.measure import figure, figure_props
 from components.props import Props
+from components.status import StatusWord
 from model.measure import Measure
 from pages.performance import text as words
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "performance"
@@ -84,7 +86,7 @@ def tree(chosen: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen),
+            page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen, verdict=True),
             card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", look="pf-wide"),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", look="pf-narrow"),
             card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", look="pf-wide"),
@@ -118,6 +120,7 @@ def render(view: View) -> Props:
     props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.told(slo.day))
     props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.told(slo.week))
     props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.told(slo.week))
+    props |= verdict_props("pf", StatusWord(found.status), found.reason)
     return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
 
 
@@ -129,7 +132,8 @@ def _figure(name: str, measure: Measure, note: Any, title: str) -> Props:
     return {name: figure_props(measure), f"{name}-note": {"children": note, "title": title}}
 
 
-register_page(
-    __name__, path="/performance", name="Performance", order=2, view=VIEW, refresh_seconds=5.0, answer=performance,
+register_view(
+    __name__, path="/performance", name="Performance", order=2, view=VIEW,
+    judge=performance_verdict, refresh_seconds=5.0, answer=performance,
     update=update, layout=layout,
 )  # fmt: skip

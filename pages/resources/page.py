@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
 from aggregators.resources.control_plane import ControlPlane
 from aggregators.resources.resource_series import resource_lines
-from aggregators.resources.resources import resources
+from aggregators.resources.resources import resources, resources_verdict
 from components.card import card, chart, hint_props
 from components.charts.frame import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
@@ -20,6 +20,7 @@ from components.status import StatusWord, badge_parts
 from model.measure import Measure
 from pages.resources import text as words
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "resources"
@@ -50,7 +51,7 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
     lines = resource_lines(snapshot, now, window, step_seconds(window))
     return View(
         status=StatusWord(found.status),
-        reason=found.proxy.reason,
+        reason=found.reason or found.proxy.reason,
         title=words.title(found),
         proxy=words.proxy_facts(found.proxy),
         proxies=words.proxy_rows(found.proxies if len(found.proxies) > 1 else ()),
@@ -123,7 +124,8 @@ def render(view: View) -> Props:
     return props
 
 
-register_page(
-    __name__, path="/resources", name="Resources", order=8, view=VIEW, refresh_seconds=10.0, answer=resources,
+register_view(
+    __name__, path="/resources", name="Resources", order=8, view=VIEW,
+    judge=resources_verdict, refresh_seconds=10.0, answer=resources,
     update=update, layout=layout,
 )  # fmt: skip

@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
 from aggregators.security.auth_failures import failed_attempts
 from aggregators.security.auth_series import AuthLines, auth_lines
-from aggregators.security.security import Security, security, security_of
+from aggregators.security.security import Security, security, security_of, security_verdict
 from components.card import card, chart, figures, hint_props
 from components.charts import kinds as charts
 from components.charts.frame import COLOURS, PER_MINUTE, Figure, Series, Span
-from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.measure import figure_props
 from components.props import Props
 from components.since import since
+from components.status import StatusWord
 from pages.security import text as words
 from pages.shared import page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "security"
@@ -93,7 +95,7 @@ def tree(range: str = "", all: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range),
+            page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range, verdict=True),
             card("se-auth", "Authentication health",
                  [fact_list(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
                  hint="last 1 h", look="span-4"),
@@ -119,6 +121,7 @@ def render(view: View) -> Props:
     props = fact_props(words.CHECKS, words.check_facts(found))
     props |= fact_props(words.DECISIONS, words.decision_facts(found))
     props |= fact_props(words.JWKS, words.jwks_facts(found, now))
+    props |= verdict_props("se", StatusWord(found.status), found.reason)
     props["se-jwks-last"] = words.instant(keys.last_refresh, now)
     props["se-jwks-next"] = words.instant(keys.next_refresh, now)
     lists: dict[str, Any] = {
@@ -144,7 +147,8 @@ def render(view: View) -> Props:
     return props | grid_props("se-attempts", view.rows)
 
 
-register_page(
-    __name__, path="/security", name="Security", order=6, view=VIEW, refresh_seconds=10.0, answer=security,
+register_view(
+    __name__, path="/security", name="Security", order=6, view=VIEW,
+    judge=security_verdict, refresh_seconds=10.0, answer=security,
     update=update, layout=layout,
 )  # fmt: skip

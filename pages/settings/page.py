@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html, register_page
+from dash import html
 from dash.development.base_component import Component
 
-from aggregators.overview.settings import DEFAULT, settings
+from aggregators.overview.settings import DEFAULT, settings, settings_verdict
 from aggregators.patterns.health import pattern_health
 from components import fault_panel
 from components.card import card
 from components.choices import Choice, choices
-from components.heading import page_head
+from components.heading import page_head, verdict_props
 from components.lists.facts import facts
 from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
+from components.status import StatusWord
 from pages.settings import text
 from pages.shared import answer_text, page_shell
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "settings"
@@ -49,6 +51,8 @@ class View:
     versions: tuple[tuple[str, str], ...]
     set_count: int
     simulated: bool
+    status: StatusWord
+    says: str
 
 
 def view_model(snapshot: Snapshot, now: float) -> View:
@@ -64,6 +68,8 @@ def view_model(snapshot: Snapshot, now: float) -> View:
         versions=tuple((one.name, one.version) for one in told.versions),
         set_count=sum(one.whence != DEFAULT for one in told.settings),
         simulated=told.simulated,
+        status=StatusWord(told.status),
+        says=told.reason,
     )
 
 
@@ -82,7 +88,8 @@ def tree() -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("st", "Settings", "What is the dashboard set to, and does it get what it reads?", refresh="5 s"),
+            page_head("st", "Settings", "What is the dashboard set to, and does it get what it reads?", refresh="5 s",
+                      verdict=True),
             card("st-source", "Sources", grid("st-sources", "sources", text.SOURCE_COLUMNS, rows=10,
                  csv="sources", empty="No source is configured."), hint="in trouble first"),
             card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", look="span-4"),
@@ -103,6 +110,7 @@ def tree() -> html.Main:
 def render(view: View) -> Props:
     """The View as component properties."""
     props: Props = {name: {"children": line} for name, line in view.lines}
+    props |= verdict_props("st", view.status, view.says)
     props["st-versions"] = {"children": [html.Li(f"{name} {version}") for name, version in view.versions]}
     props["st-setting-hint"] = {
         "children": f"{view.set_count} set; credentials hidden" if view.settings else NO_SETTINGS
@@ -112,7 +120,8 @@ def render(view: View) -> Props:
     return props | grid_props("st-limits", view.limits) | grid_props("st-settings", view.settings)
 
 
-register_page(
-    __name__, path="/settings", name="Settings", order=10, view=VIEW, refresh_seconds=5.0, answer=settings,
+register_view(
+    __name__, path="/settings", name="Settings", order=10, view=VIEW,
+    judge=settings_verdict, refresh_seconds=5.0, answer=settings,
     update=update, layout=layout,
 )  # fmt: skip

@@ -28,6 +28,8 @@ from model.status import Reading, Status
 KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
 """Kinds of source, in the order of the top bar."""
 NO_PHASE = "not reported: prism_pattern_phase by pattern would fill it"
+MOST_UNSEEN = 2
+"""So many sentences of what is not seen have room in the banner."""
 TROUBLE = ("unhealthy", "stale", "degraded", "unknown", "healthy")
 """Looks of a source's mark, worst first."""
 
@@ -194,9 +196,16 @@ def stat(measure: Measure, note: str, noun: str = "") -> Stat:
 
 
 def sentence(whole: Overall, now: float) -> str:
-    """Why the whole is as it is: the worst trouble and how long it lasts, or that all is well."""
+    """Why the whole is as it is: the worst trouble and how long it lasts, or that all is well; and what is not seen."""
+    more = f" (and {len(whole.unseen) - MOST_UNSEEN} more)" if len(whole.unseen) > MOST_UNSEEN else ""
+    return " · ".join(filter(None, (_trouble(whole, now), *whole.unseen[:MOST_UNSEEN]))) + more
+
+
+def _trouble(whole: Overall, now: float) -> str:
     if not whole.reason:
         known = whole.known_patterns
+        if whole.unseen or not known:
+            return "" if whole.unseen else "All that is read is well"
         return "The only pattern is healthy" if known == 1 else f"All {known} patterns are healthy"
     said = whole.reason[:1].upper() + whole.reason[1:] if whole.reason.startswith(("no ", "the ")) else whole.reason
     lasts = whole.since is not None and " for " not in said and now - whole.since >= 1

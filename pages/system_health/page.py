@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html, register_page
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts, recent
 from aggregators.backends.pools import pools
 from aggregators.backends.servers import backend_servers
 from aggregators.overview.active_namespaces import active_namespaces
-from aggregators.overview.overall import overall
+from aggregators.overview.overall import Judgement
 from aggregators.patterns.health import active_patterns, by_trouble, pattern_health
 from aggregators.patterns.restarts import recent_restarts
 from aggregators.requests.traffic import traffic
@@ -37,6 +37,8 @@ from components.props import Props
 from components.status import StatusWord
 from pages.shared import answer_text, page_shell
 from pages.shared import charts as graphs
+from pages.shared.judges import judgement
+from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
 VIEW = "system-health"
@@ -64,12 +66,12 @@ class View:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float) -> View:
-    """What the screen says of `snapshot` at `now`."""
+def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> View:
+    """What the screen says of `snapshot` at `now`; the judgement is worked out when it is not given."""
     patterns, rows = pattern_health(snapshot, now), source_table(snapshot, now)
     requests, auth = traffic(snapshot, now), auth_success(snapshot, now)
     known = alerts(snapshot, now)
-    whole = overall(snapshot, now, patterns, known)
+    whole = (judged or judgement(snapshot, now)).whole
     spaces = active_namespaces(snapshot, now)
     marks = graphs.moments(recent_restarts(snapshot, now, graphs.WINDOW_SECONDS))
     return View(
@@ -94,9 +96,9 @@ def view_model(snapshot: Snapshot, now: float) -> View:
     )
 
 
-def update(snapshot: Snapshot, now: float) -> Props:
+def update(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> Props:
     """The page's properties at `now`: first paint, push and fallback alike."""
-    return render(view_model(snapshot, now))
+    return render(view_model(snapshot, now, judged))
 
 
 def layout(**_: str) -> Component:
@@ -157,6 +159,7 @@ def render(view: View) -> Props:
     return props | {name: {"children": items} for name, items in lists.items()}
 
 
-register_page(
-    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0, update=update, layout=layout
-)
+register_view(
+    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0,
+    judge=None, update=update, layout=layout,
+)  # fmt: skip

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 import dash
 
+from aggregators.overview.overall import Judgement
 from aggregators.overview.pattern import pattern
-from aggregators.overview.system_health import all_alerts, all_patterns, system_health
+from aggregators.overview.system_health import SystemHealth, all_alerts, all_patterns, system_health
+from pages.shared.registry import selection_of
+from store.snapshot import Snapshot
 
 Answer = Callable[..., Any]
 """`(snapshot, now, **selection)` to a frozen dataclass; to None when nothing of that name is known."""
@@ -30,6 +32,8 @@ class Route:
     refresh_seconds: float
     inside: str
     query: tuple[str, ...]
+    view: str = ""
+    """The view whose page words the same answer."""
 
     @property
     def rule(self) -> str:
@@ -48,8 +52,13 @@ class Route:
         return (self.answer.__doc__ or self.name).strip().partition("\n")[0].rstrip(".")
 
 
+def health(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealth:
+    """The figures of the banner and of the panels."""
+    return system_health(snapshot, now, judged.whole if judged else None)
+
+
 _SYSTEM_HEALTH: tuple[tuple[str, str, Answer, float], ...] = (
-    ("health", "/api/health", system_health, 1.0),
+    ("health", "/api/health", health, 1.0),
     ("patterns", "/api/patterns", all_patterns, 1.0),
     ("alerts", "/api/alerts", all_alerts, 0.0),
     ("pattern", "/api/patterns/{name}", pattern, 1.0),
@@ -64,13 +73,13 @@ def routes() -> tuple[Route, ...]:
         if callable(page.get("answer")):
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])
             beat = found[path].refresh_seconds if path in found else page["refresh_seconds"]
-            found[path] = route(page["view"], path, page["answer"], beat)
+            found[path] = replace(route(page["view"], path, page["answer"], beat), view=page["view"])
     return tuple(sorted(found.values(), key=lambda one: one.path))
 
 
 def route(name: str, path: str, answer: Answer, refresh_seconds: float) -> Route:
     """The route of `answer`: its parameters after the snapshot and the time are the name in the path, and the query."""
-    takes = list(inspect.signature(answer).parameters)[2:]
+    takes = selection_of(answer)
     inside = next(iter(re.findall(r"\{(\w+)\}", path)), "")
     query = tuple(one for one in takes if one != inside)
     return Route(name, path, answer, refresh_seconds, inside, query)

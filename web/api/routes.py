@@ -16,13 +16,15 @@ import orjson
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from aggregators.series.sources import source_table
+from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
+from pages.shared.judges import SLACK_SECONDS
+from pages.shared.registry import called
 from store.snapshot import Snapshot
 from web.api.answers import ALWAYS_SECONDS, Route, routes
 from web.api.json_answer import plain
 from web.api.openapi import document
-from web.feed import LONGEST_SELECTION, SLACK_SECONDS, StoreFeed
+from web.feed import LONGEST_SELECTION, StoreFeed
 
 KEPT_SELECTIONS = 64
 RETRY_SECONDS = 1
@@ -62,9 +64,11 @@ class _Kept:
         with self._lock:
             if not self._holds(route, feed.version(), None, now):
                 snapshot = feed.snapshot()
-                mark = tuple((row.key, row.word) for row in source_table(snapshot, now))
+                mark = feed.mark(snapshot, now, route.view, feed.judgement(snapshot, now))
                 if not self._holds(route, snapshot.version, mark, now):
-                    self._body = encoded(route, selection, snapshot, now)
+                    judged = feed.judgement(snapshot, now, route.view)
+                    mark = feed.mark(snapshot, now, route.view, judged)
+                    self._body = encoded(route, selection, snapshot, now, judged)
                     self._version, self._mark, self._at = snapshot.version, mark, now
             return self._body
 
@@ -99,9 +103,9 @@ class Answers:
         return body
 
 
-def encoded(route: Route, selection: Selection, snapshot: Snapshot, now: float) -> bytes | None:
+def encoded(route: Route, selection: Selection, snapshot: Snapshot, now: float, judged: Judgement) -> bytes | None:
     """The answer to `selection` at `now` as JSON; None when nothing of its name is known."""
-    answer = route.answer(snapshot, now, **dict(selection))
+    answer = called(route.answer, snapshot, now, judged, dict(selection))
     if answer is None or (route.inside and not getattr(answer, "known", True)):
         return None
     head = {"now_seconds": now, "version": snapshot.version, "written_at_seconds": snapshot.written_at}

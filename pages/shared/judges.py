@@ -1,0 +1,66 @@
+"""The judgement of the whole and of every view, worked out once however many pages, bars and programs word it.
+
+The whole is judged anew each time it is asked for. A view's verdict holds for the view's own beat, and not beyond the
+moment in which a source changes its state or an alert begins or ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from aggregators.alerts.verdict import Look, Verdict
+from aggregators.overview.overall import Judgement, ViewVerdict, whole_of
+from aggregators.series.sources import source_table
+from pages.shared.registry import judged_pages
+from store.snapshot import Snapshot
+
+SLACK_SECONDS = 0.25
+"""Versions do not fall exactly on a page's beat: this much early is on time."""
+
+
+class _Kept(NamedTuple):
+    at: float
+    mark: Hashable
+    verdict: Verdict
+
+
+class Judges:
+    """The verdicts that hold just now. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, _Kept] = {}
+
+    def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
+        """The whole and every view; the verdict of the view `renew` is worked out in any case."""
+        look = Look(snapshot, now)
+        mark = _mark(look)
+        views = []
+        for page in judged_pages():
+            verdict = self._verdict(page["view"], page, look, mark, renew)
+            views.append(ViewVerdict(page["view"], page["name"], page["path"], verdict))
+        return Judgement(whole_of(look, views), tuple(views))
+
+    def _verdict(self, view: str, page: dict[str, object], look: Look, mark: Hashable, renew: str) -> Verdict:
+        with self._lock:
+            kept = self._kept.get(view)
+        beat = float(page["refresh_seconds"]) - SLACK_SECONDS  # type: ignore[arg-type]
+        if kept is None or view == renew or kept.mark != mark or not 0.0 <= look.now - kept.at < beat:
+            kept = _Kept(look.now, mark, page["judge"](look))  # type: ignore[operator]
+            with self._lock:
+                self._kept[view] = kept
+        return kept.verdict
+
+
+def judgement(snapshot: Snapshot, now: float) -> Judgement:
+    """All of it at one instant, with nothing kept."""
+    return Judges().judgement(snapshot, now)
+
+
+def _mark(look: Look) -> Hashable:
+    """What no verdict may outlive."""
+    sources = tuple((row.key, row.word, row.lost) for row in source_table(look.snapshot, look.now))
+    alarms = tuple((one.id, one.severity) for one in look.firing)
+    return sources, alarms, bool(look.silence), look.collector.trouble
