@@ -66,8 +66,9 @@ def resources_verdict(look: Look) -> Verdict:
 
 
 def _verdict(look: Look, proxies: Sequence[ProxyProcess], plane: ControlPlane) -> Verdict:
+    alone = len(proxies) == 1
     parts: list[tuple[Status, str]] = [
-        (one.status, f"{_name(one)}: {one.reason}".removesuffix(": ")) for one in proxies
+        (one.status, one.reason if alone else f"{_name(one)}: {one.reason}".removesuffix(": ")) for one in proxies
     ]
     if of_kind(look.snapshot, "admin_metrics"):
         parts.append((plane.status, f"control plane: {plane.reason}".removesuffix(": ")))

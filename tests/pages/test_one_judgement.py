@@ -1,0 +1,302 @@
+"""One judgement: in every world each view's page, its place in the rail and its /api answer say the same, and so do
+the banner, the top bar and /api/health; and what nobody can see is nowhere green.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import dash
+import pytest
+from flask import Flask
+
+import app
+from aggregators.alerts import alerts
+from aggregators.detections import Detector
+from components import ids
+from components.status import MARKS
+from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.sources import CollectError, ErrorKind, SourceState
+from model.status import Status
+from pages import api, judges
+from pages.feed import StoreFeed
+from pages.registry import judged_pages, register_view
+from store.snapshot import Snapshot, snapshot_of
+from store.status import StoreStatus
+from tests.pages.test_needs import Told
+from tests.pages.test_sources import seen, words
+
+assert app.server, "importing the application registers its pages"
+PREFIXES = {
+    "performance": "pf", "backends": "bk", "messaging": "ms", "namespaces": "ns", "security": "se",
+    "observability": "ob", "resources": "rs", "alerts": "al", "settings": "st",
+}  # fmt: skip
+KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
+REFUSED, LATE = CollectError(ErrorKind.DOWN, "connection refused"), CollectError(ErrorKind.TIMED_OUT, "no answer")
+World = Callable[[Told], tuple[Snapshot, float]]
+
+
+class Shelf:
+    """A reader of one prepared snapshot."""
+
+    def __init__(self, held: Snapshot) -> None:
+        self.held = held
+
+    def version(self) -> int:
+        return max(1, self.held.version)
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    def status(self) -> StoreStatus:
+        meta = self.held.meta
+        return StoreStatus(float(meta.get("collector_alive_at") or 0.0), 1, str(meta.get("store_trouble") or ""))
+
+
+def watched(held: Snapshot, now: float) -> Snapshot:
+    """With the alerts that the detections make of it."""
+    detector, edges = Detector(), list(held.events)
+    for second in range(4):
+        edges += detector.step(held, now - 3 + second)
+    return replace(held, events=tuple(edges))
+
+
+def whole(told: Told) -> tuple[Snapshot, float]:
+    return watched(told.without(), told.now), told.now
+
+
+def silent(told: Told) -> tuple[Snapshot, float]:
+    return told.without(), told.now + 10
+
+
+def critical(told: Told) -> tuple[Snapshot, float]:
+    labels = {"id": "x", "rule": "error_ratio", "component": "all", "state": "firing", "page": "/performance"}
+    event = Event(told.now - 9, "alert", Severity.CRITICAL, labels_of(labels), "30 % of all requests fail")
+    return replace(told.without(), events=(event,)), told.now
+
+
+def full_disk(told: Told) -> tuple[Snapshot, float]:
+    held = told.without()
+    return watched(replace(held, meta={**held.meta, "store_trouble": "disk full"}), told.now), told.now
+
+
+def lost(kind: str, mode: str) -> World:
+    def world(told: Told) -> tuple[Snapshot, float]:
+        return watched(seen(told, kind, mode), told.now), told.now
+
+    return world
+
+
+def blackout(told: Told) -> tuple[Snapshot, float]:
+    held = told.without()
+    before, now = told.now - 60, told.now
+    gone = {
+        key: replace(one, last_success=before).failed(before + 10, 0.1, REFUSED).failed(now, 0.1, REFUSED)
+        for key, one in held.sources.items()
+    }
+    return watched(replace(held, sources=gone), told.now), told.now
+
+
+def nothing(told: Told) -> tuple[Snapshot, float]:
+    return Snapshot(), told.now
+
+
+def state(scrape: Scrape, now: float) -> SourceState:
+    key = f"{scrape.source}@{scrape.instance}"
+    return SourceState(key, scrape.source, scrape.instance, scrape.instance, 5.0).succeeded(now, 0.01, 1)
+
+
+def redis_of(now: float) -> Scrape:
+    redis = Scrape("redis", "r:6379", now)
+    redis.add("backend_up", 1.0)
+    redis.add("backend_connections", 3.0)
+    redis.add("backend_connections_max", 100.0)
+    return redis
+
+
+def launcher_of(now: float, healthy: float = 1.0) -> Scrape:
+    launcher = Scrape("launcher", "l:8982", now)
+    launcher.add("launcher_process_state", 1.0, Kind.STATESET, pattern="redis", process="p1", state="running")
+    launcher.add("launcher_process_healthy", healthy, pattern="redis", process="p1")
+    return launcher
+
+
+def few(*scrapes: Scrape, now: float, states: Sequence[SourceState] = ()) -> tuple[Snapshot, float]:
+    known = {one.key: one for one in (*(state(one, now) for one in scrapes), *states)}
+    meta = {"collector_alive_at": now, "defaults_tried": {"proxy@localhost:8980": "http://localhost:8980/metrics"}}
+    return watched(snapshot_of(scrapes, sources=known.values(), meta=meta), now), now
+
+
+def redis_and_launcher(told: Told) -> tuple[Snapshot, float]:
+    return few(redis_of(told.now), launcher_of(told.now), now=told.now)
+
+
+def a_process_that_is_not_healthy(told: Told) -> tuple[Snapshot, float]:
+    return few(redis_of(told.now), launcher_of(told.now, 0.0), now=told.now)
+
+
+def redis_down(told: Told) -> tuple[Snapshot, float]:
+    redis, now = redis_of(told.now - 20), told.now
+    gone = (
+        replace(state(redis, now - 20), interval_seconds=2.0).failed(now - 18, 0.1, REFUSED).failed(now, 0.1, REFUSED)
+    )
+    return few(redis, launcher_of(now), now=now, states=[gone])
+
+
+def never_reached(told: Told) -> tuple[Snapshot, float]:
+    dex = SourceState("dex@d:5556", "dex", "d:5556", "http://d:5556", 10.0).failed(told.now - 60, 0.1, REFUSED)
+    return few(redis_of(told.now), launcher_of(told.now), now=told.now, states=[dex])
+
+
+def dex_hangs(told: Told) -> tuple[Snapshot, float]:
+    """It answers all but /keys; no proxy tells of keys that it holds."""
+    dex = Scrape("dex", "d:5556", told.now)
+    for step in ("discovery", "issuer", "keys", "health"):
+        dex.add("dex_step_ok", float(step != "keys"), step=step)
+    dex.add("dex_keys_read_timestamp_seconds", told.now - 60)
+    hung = replace(state(dex, told.now - 60), interval_seconds=10.0).failed(told.now, 2.5, LATE)
+    return few(redis_of(told.now), launcher_of(told.now), dex, now=told.now, states=[hung])
+
+
+WORLDS: dict[str, World] = {
+    "all is read": whole, "nothing configured": nothing, "collector silent": silent, "critical alert": critical,
+    "store in trouble": full_disk, "everything gone": blackout, "only Redis and a launcher": redis_and_launcher,
+    "a process not healthy": a_process_that_is_not_healthy, "Redis down": redis_down,
+    "Dex never reached": never_reached, "Dex hangs in /keys": dex_hangs,
+    **{f"{kind} {mode}": lost(kind, mode) for kind in KINDS for mode in ("broken", "absent", "stale")},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Told]:
+    yield Told()
+
+
+class Seen:
+    """What every place says of one world."""
+
+    def __init__(self, held: Snapshot, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, held = now, replace(held, version=1)
+        feed, web = StoreFeed(Shelf(held)), Flask("test")
+        monkeypatch.setattr("pages.api.time.time", lambda: now)
+        api.register(web, lambda: feed)
+        client = web.test_client()
+        self.frames = {page["view"]: feed.read(page["view"], (), now)[1] for page in dash.page_registry.values()
+                       if page["view"] in (*PREFIXES, "system-health")}  # fmt: skip
+        self.api = {page["view"]: json.loads(client.get(f"/api{page['path']}").data) for page in judged_pages()}
+        self.health = json.loads(client.get("/api/health").data)
+        self.judged = judges.judgement(feed.snapshot(), now)
+
+    def page(self, view: str) -> str:
+        return words(self.frames[view][f"{PREFIXES[view]}-status"]["children"]).split(" ")[0]
+
+    def rail(self, view: str, on: str) -> str:
+        mark = self.frames[on][ids.rail(view)]["children"][0].className
+        return str(mark).removeprefix("mark mark-")
+
+    def top(self) -> str:
+        return words(self.frames["system-health"][ids.TOP_STATUS]["children"])
+
+    def banner(self) -> tuple[str, str]:
+        props = self.frames["system-health"]
+        return words(props["sh-status"]["children"]), words(props["sh-reason"]["children"])
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest, told: Told, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Seen]:
+    held, now = WORLDS[request.param](told)
+    return request.param, Seen(held, now, monkeypatch)
+
+
+def test_page_rail_banner_top_bar_and_api_say_the_same(world: tuple[str, Seen]) -> None:
+    _, said = world
+    whole = said.health["status"]
+    assert said.banner()[0] == f"System {whole}"
+    assert said.top().startswith(whole)
+    for view in PREFIXES:
+        verdict = said.judged.of(view)
+        assert verdict is not None
+        assert said.page(view).startswith(verdict.status.value), view
+        assert said.api[view]["status"] == verdict.status.value, view
+        assert {said.rail(view, on) for on in said.frames} == {MARKS.get(verdict.status, "unknown")}, view
+    assert {said.rail("system-health", on) for on in said.frames} == {MARKS.get(Status(whole), "unknown")}
+
+
+def test_the_whole_is_never_greener_than_an_alert_or_beside_a_red_view(world: tuple[str, Seen]) -> None:
+    _, said = world
+    if said.health["status"] != "HEALTHY":
+        return
+    assert [one for one in said.judged.views if one.verdict.status is Status.UNHEALTHY] == []
+
+
+EXPECTED = {
+    "nothing configured": ("UNKNOWN", dict.fromkeys(PREFIXES, "UNKNOWN")),
+    "collector silent": ("UNKNOWN", dict.fromkeys(PREFIXES, "UNKNOWN")),
+    "critical alert": ("UNHEALTHY", {"performance": "UNHEALTHY", "alerts": "UNHEALTHY"}),
+    "store in trouble": ("DEGRADED", {"settings": "DEGRADED"}),
+    "only Redis and a launcher": ("HEALTHY", {
+        "backends": "HEALTHY", "settings": "HEALTHY", "alerts": "HEALTHY", "performance": "UNKNOWN",
+        "messaging": "UNKNOWN", "namespaces": "UNKNOWN", "security": "UNKNOWN", "observability": "UNKNOWN",
+        "resources": "UNKNOWN"}),
+    "a process not healthy": ("UNHEALTHY", {"backends": "UNHEALTHY"}),
+    "Redis down": ("UNHEALTHY", {"backends": "UNHEALTHY", "alerts": "UNHEALTHY"}),
+    "Dex never reached": ("DEGRADED", {"security": "UNKNOWN", "settings": "DEGRADED"}),
+    "Dex hangs in /keys": ("UNHEALTHY", {"security": "UNHEALTHY", "alerts": "UNHEALTHY", "settings": "DEGRADED"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_each_world_is_judged_to_be(name: str, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Seen(*WORLDS[name](told), monkeypatch)
+    whole, views = EXPECTED[name]
+    assert (said.health["status"], {view: said.api[view]["status"] for view in views}) == (whole, views)
+
+
+@pytest.mark.parametrize(("kind", "sentence"), [
+    ("dex", "Dex cannot be reached: sign-in is not seen"),
+    ("admin", "The Admin API cannot be reached: namespaces and their limits are not seen"),
+    ("otel", "The OTel Collector cannot be reached: whether telemetry gets through is not seen"),
+    ("signoz", "SigNoz cannot be reached: traces, failed logins and its alerts are not seen"),
+])  # fmt: skip
+def test_a_lost_source_degrades_the_banner_which_says_what_is_not_seen(
+    kind: str, sentence: str, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, now = WORLDS[f"{kind} broken"](told)
+    said = Seen(held, now, monkeypatch)
+    assert said.health["status"] in ("DEGRADED", "UNHEALTHY")
+    assert sentence in said.banner()[1]
+    assert [
+        one for one in alerts(held, now) if one.rule in ("source_lost", "sign_in") and one.severity is not Severity.INFO
+    ]
+
+
+def test_a_launcher_that_is_lost_is_said_too(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher, now = launcher_of(told.now - 60), told.now
+    gone = state(launcher, now - 60).failed(now - 55, 0.1, REFUSED).failed(now, 0.1, REFUSED)
+    said = Seen(*few(redis_of(now), launcher, now=now, states=[gone]), monkeypatch)
+    assert said.health["status"] == "DEGRADED"
+    assert "The launcher cannot be reached: which processes run is not seen" in said.banner()[1]
+
+
+def test_no_figure_reads_down_of_an_address_that_nobody_named(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Seen(*redis_and_launcher(told), monkeypatch)
+    for view, props in said.frames.items():
+        assert "is-error" not in json.dumps(props, default=lambda one: one.to_plotly_json()), view
+    assert "default http://localhost:8980/metrics tried" in json.dumps(said.health)
+    assert "1 pattern runs, as the launcher tells" in said.banner()[1]
+
+
+def test_every_view_of_the_rail_is_judged() -> None:
+    assert {one.view for one in app.rail()} == {*PREFIXES, "system-health"}
+    assert {page["view"] for page in judged_pages()} == set(PREFIXES)
+
+
+def test_a_view_that_does_not_say_how_it_is_judged_is_refused_at_import() -> None:
+    with pytest.raises(TypeError, match="judge"):
+        register_view(  # type: ignore[call-arg]
+            "pages.ninth", view="ninth", name="Ninth", path="/ninth", order=9, refresh_seconds=5.0,
+            update=lambda snapshot, now: {}, layout=lambda: None,
+        )  # fmt: skip
+    assert "pages.ninth" not in dash.page_registry
