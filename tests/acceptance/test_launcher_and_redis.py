@@ -124,8 +124,4 @@ def test_a_redis_that_dies_is_said_at_once_and_nothing_else_changes(today: Today
     assert firing
     assert [words for words in firing if "cache" not in words] == []
     today.redis.start()
-<<<<<<< HEAD
-    until(lambda: "System UNKNOWN" in said(), said, pause=LOOK_SECONDS)
-=======
-    eventually(lambda: "System HEALTHY" in said(), 20 * patience(), said)
->>>>>>> c04a449 (Add a matrix of worlds in which page, rail, banner and API must agree)
+    until(lambda: "System HEALTHY" in said(), said, pause=LOOK_SECONDS)
