@@ -12,6 +12,7 @@ import pytest
 
 import app
 from collectors.build import build_collectors
+from collectors.check.visit import capped
 from collectors.core.contract import Collector, PartialReadError, key_of
 from collectors.embedded import settings_for
 from components.props import Props
@@ -50,7 +51,7 @@ class Told:
         self.states: dict[str, SourceState] = {}
         prism = Prism(Books(default_scene(), 7, self.now), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), lambda: self.now)
         prism.open()
-        collectors = build_collectors(settings_for(Settings(), prism.addresses()))
+        collectors = build_collectors(capped(settings_for(Settings(), prism.addresses())))
         try:
             for _ in range(READS):
                 self.now += STEP_SECONDS

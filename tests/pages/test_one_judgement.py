@@ -13,20 +13,21 @@ import pytest
 from flask import Flask
 
 import app
-from aggregators.alerts import alerts
-from aggregators.detections import Detector
+from aggregators.alerts.alerts import alerts
+from aggregators.detection.detections import Detector
 from components import ids
 from components.status import MARKS
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Status
-from pages import api, judges
-from pages.feed import StoreFeed
-from pages.registry import judged_pages, register_view
+from pages.shared import judges
+from pages.shared.registry import judged_pages, register_view
 from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
 from tests.pages.test_needs import Told
 from tests.pages.test_sources import seen, words
+from web.api import routes as api
+from web.feed import StoreFeed
 
 assert app.server, "importing the application registers its pages"
 PREFIXES = {
@@ -180,7 +181,7 @@ class Seen:
     def __init__(self, held: Snapshot, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, held = now, replace(held, version=1)
         feed, web = StoreFeed(Shelf(held)), Flask("test")
-        monkeypatch.setattr("pages.api.time.time", lambda: now)
+        monkeypatch.setattr("web.api.routes.time.time", lambda: now)
         api.register(web, lambda: feed)
         client = web.test_client()
         self.frames = {page["view"]: feed.read(page["view"], (), now)[1] for page in dash.page_registry.values()
