@@ -83,6 +83,7 @@ def hanging(request: bytes, context: grpc.ServicerContext) -> bytes:
 
 def test_tolerance_01_http_of_every_source_against_a_grpc_port_is_the_wrong_protocol(grpc_server: Serve) -> None:
     found = kinds(over_http(grpc_server()))
+    assert found.pop("proxy") is None, "a proxy that answers gRPC only is up"
     assert {"proxy", "signoz", "admin", "admin_metrics", "otel", "dex", "prometheus", "nats"} <= found.keys()
     assert set(found.values()) == {ErrorKind.WRONG_PROTOCOL}, found
 
@@ -111,7 +112,9 @@ def test_tolerance_01_every_call_has_a_deadline(grpc_server: Serve) -> None:
 
 
 def test_tolerance_01_wrong_protocol_is_said_and_not_down(grpc_server: Serve, http: Http) -> None:
-    wrong = booked(over_http(grpc_server())[0])
+    one, another = over_http(grpc_server())[:2]
+    assert booked(one).error is None, "a proxy that answers gRPC only is up"
+    wrong = booked(another)
     assert source_row(wrong, NOW).word == "wrong protocol"
     assert wrong.detail == "speaks HTTP/2 (gRPC), not HTTP/1"
     state = booked(pattern(http(exposing(METRICS)).port))

@@ -41,8 +41,9 @@ def metrics(books: Books) -> ProxyMetrics:
 def test_every_family_that_the_catalogue_names_for_the_proxy_is_served(metrics: ProxyMetrics) -> None:
     text = metrics.text(START + 30).decode()
     for family in CATALOGUE:
-        # hud_ are those that the collector adds itself, prism_namespace_ those of a proxy that counts by namespace only
-        if family.source == "proxy" and not family.name.startswith(("hud_", "prism_namespace_")):
+        # hud_ and the probe's are those that the collector adds itself, prism_namespace_ those of a proxy that counts
+        # by namespace only
+        if family.source == "proxy" and not family.name.startswith(("hud_", "prism_proxy_probe_", "prism_namespace_")):
             assert f"# TYPE {family.name} " in text
             assert f"# HELP {family.name} " in text
 
