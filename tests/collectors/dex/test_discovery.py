@@ -208,6 +208,7 @@ def prism() -> Iterator[dict[str, Any]]:
         yield addresses
 
 
+@pytest.mark.server
 def test_the_simulated_dex_passes_every_step(prism: dict[str, Any]) -> None:
     collector = DexCollector(prism["dex_issuer"], prism["dex_telemetry_url"], OPTIONS)
     scrape = read(collector)
