@@ -85,6 +85,7 @@ def refused(proof: ModuleType, folder: Path, lock: str) -> str:
     return str(proof.Pip("pip", Path(sys.executable), folder).refuses(path, folder))
 
 
+@pytest.mark.server
 def test_the_proof_takes_a_whole_lock_whatever_is_released_next(proof: ModuleType, tmp_path: Path) -> None:
     web = proof.wheel("web", "1", tmp_path, wants=["cover[toml]>=1"])
     cover = proof.wheel("cover", "1", tmp_path, extras=["toml"])
@@ -92,6 +93,7 @@ def test_the_proof_takes_a_whole_lock_whatever_is_released_next(proof: ModuleTyp
     assert refused(proof, tmp_path, proof.locked(web, cover).replace("cover==", "cover[toml]==")) == ""
 
 
+@pytest.mark.server
 def test_the_proof_refuses_what_the_next_release_would_meet(proof: ModuleType, tmp_path: Path) -> None:
     web = proof.wheel("web", "1", tmp_path, wants=["cover>=1"])
     proof.wheel("cover", proof.NEXT_RELEASE, tmp_path)
