@@ -336,6 +336,7 @@ def test_tolerance_20_nothing_is_read_more_often_than_every_second_and_a_failing
         assert len(set(pauses)) > 1, "jittered"
 
 
+@pytest.mark.server
 def test_tolerance_20_no_process_of_ours_has_a_pattern_name_in_its_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

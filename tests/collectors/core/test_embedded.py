@@ -17,11 +17,11 @@ from model.settings import Settings
 
 Eventually = Callable[[Callable[[], bool]], None]
 
+pytestmark = pytest.mark.server
+
 SIMULATOR = """
 import json, sys
 from pathlib import Path
-
-pytestmark = pytest.mark.server
 log = Path(sys.argv[1])
 log.open("a").write(json.dumps(sys.argv[2:]) + "\\n")
 print(json.dumps({"proxy_metrics_url": "http://127.0.0.1:PORT/metrics"}), flush=True)
