@@ -95,7 +95,7 @@ server = app.server
 
 
 def main() -> int:
-    """Serve alone until told to stop; 2 when a setting is wrong or the port is taken."""
+    """Serve alone until asked to stop; 2 when a setting is wrong or the port is taken."""
     parser = argparse.ArgumentParser(prog="python app.py", description="Prism HUD, with its collector beside it.")
     parser.add_argument("--reload", action="store_true", help="start again when a file changes, and reload the page")
     reload = parser.parse_args().reload

@@ -53,7 +53,7 @@ def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
 
 
 def post_worker_init(worker: ThreadWorker) -> None:
-    """Start what runs, after the fork; and let go of every connection as soon as the worker is told to leave."""
+    """Start what runs, after the fork; and let go of every connection as soon as the worker is asked to leave."""
     runtime = _runtime()
     runtime.start()
     leave = signal.getsignal(signal.SIGTERM)

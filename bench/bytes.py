@@ -30,7 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--settle", type=float, default=330.0, help="seconds until the charts' windows are full")
     parser.add_argument("--views", nargs="+", default=list(VIEWS))
-    parser.add_argument("--names", action="store_true", help="tell which properties take the most")
+    parser.add_argument("--names", action="store_true", help="report which properties take the most")
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:

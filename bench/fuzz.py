@@ -69,7 +69,7 @@ def fuzz(readers: Sequence[Reader], wire: Wire, inputs: int, seed: str, most_gro
                 _go_on(tally, wire, tally.wanted * number // ROUNDS)
             if number == WARM_ROUNDS:
                 warm = _resident_bytes()
-    return _told(tallies, max(0.0, _peak_bytes() - warm), most_growth)
+    return _reported(tallies, max(0.0, _peak_bytes() - warm), most_growth)
 
 
 def _go_on(tally: Tally, wire: Wire, until: int) -> None:
@@ -121,7 +121,7 @@ def _show(tally: Tally, wire: Wire, error: Exception) -> None:
     print(f"  input {tally.inputs}, HTTP {wire.status}: {body!r}", flush=True)
 
 
-def _told(tallies: Sequence[Tally], growth: float, most_growth: float) -> tuple[Rows, Metrics]:
+def _reported(tallies: Sequence[Tally], growth: float, most_growth: float) -> tuple[Rows, Metrics]:
     rows = [("reader", f"{'inputs':>9}{'accepted':>10}{'refused':>9}{'unhandled':>11}{'seconds':>9}{'slowest':>11}")]
     for one in tallies:
         counts = f"{one.inputs:9}{one.accepted:10}{one.refused:9}{one.unhandled:11}"
@@ -142,11 +142,11 @@ def _told(tallies: Sequence[Tally], growth: float, most_growth: float) -> tuple[
 
 
 def _resident_bytes() -> float:
-    with open("/proc/self/statm") as told:  # noqa: PTH123 (a file of the kernel)
-        return int(told.read().split()[1]) * resource.getpagesize()
+    with open("/proc/self/statm") as reported:  # noqa: PTH123 (a file of the kernel)
+        return int(reported.read().split()[1]) * resource.getpagesize()
 
 
 def _peak_bytes() -> float:
-    """Of this program; what getrusage tells counts whoever started it too."""
-    with open("/proc/self/status") as told:  # noqa: PTH123 (a file of the kernel)
-        return next(int(line.split()[1]) * 1024 for line in told if line.startswith("VmHWM:"))
+    """Of this program; what getrusage reports counts whoever started it too."""
+    with open("/proc/self/status") as reported:  # noqa: PTH123 (a file of the kernel)
+        return next(int(line.split()[1]) * 1024 for line in reported if line.startswith("VmHWM:"))

@@ -105,8 +105,8 @@ class Mutator:
 
     def _as_text(self, holder: Any, key: Any) -> None:
         if key is not None and isinstance(holder[key], int | float | str):
-            told = holder[key]
-            holder[key] = str(told) if not isinstance(told, str) else len(told)
+            reported = holder[key]
+            holder[key] = str(reported) if not isinstance(reported, str) else len(reported)
 
     def _rename(self, holder: Any, key: Any) -> None:
         if isinstance(holder, dict) and key is not None:

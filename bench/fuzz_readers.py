@@ -20,17 +20,17 @@ from collectors.patterns.pattern import PatternCollector
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel
-from collectors.prometheus.target_discovery import Roster
+from collectors.prometheus.target_discovery import TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
 from collectors.proxy.metrics import ProxyCollector
 from collectors.servers.exporter import BackendExporterCollector
 from collectors.servers.exporter_names import POSTGRES, REDIS
 from collectors.servers.nats_server import NatsServerCollector
-from collectors.servers.redis_info import parse_info, tell
+from collectors.servers.redis_info import parse_info, report
 from collectors.servers.server_scrape import ITSELF, ServerWords
 from collectors.signoz.alert_history import RuleHistory
-from collectors.signoz.auth_failure_counts import LoginCounts
-from collectors.signoz.auth_failures import FailedLogins
+from collectors.signoz.auth_failure_counts import AuthFailureCounts
+from collectors.signoz.auth_failures import AuthFailures
 from collectors.signoz.auth_spans import Attributes
 from collectors.signoz.client import SignozClient
 from collectors.signoz.collector import SignozCollector
@@ -117,9 +117,9 @@ def _of_json() -> list[Reader]:
         Reader("Dex keys", collected(_dex()), seeds.KEYS, JSON_TYPE, 2, "keys", dex),
     ]  # fmt: skip
     for page, body in nats.items():
-        told = seeds.NATS_HEALTH if page == "/healthz" else (body,)
+        reported = seeds.NATS_HEALTH if page == "/healthz" else (body,)
         server = NatsServerCollector(Target("bus", "http://nats:8222"), OPTIONS)
-        found.append(Reader(f"NATS {page}", collected(server), told, JSON_TYPE, 2, page, nats))
+        found.append(Reader(f"NATS {page}", collected(server), reported, JSON_TYPE, 2, page, nats))
     return found
 
 
@@ -128,8 +128,8 @@ def _of_signoz() -> list[Reader]:
         "/api/v1/alerts": seeds.SIGNOZ_ALERTS[0], "history": seeds.SIGNOZ_HISTORY[0],
         "/api/v1/rules": seeds.SIGNOZ_RULES[0], "/v5/": seeds.V5_FIGURES[0], "/v3/": seeds.V3_FIGURES[0],
     }  # fmt: skip
-    spans, groups = FailedLogins(_attributes(), "signoz:8080"), "failed logins counted"
-    counted = [LoginCounts(_attributes(), "10m", 600.0, 30.0) for _ in range(2)]
+    spans, groups = AuthFailures(_attributes(), "signoz:8080"), "failed logins counted"
+    counted = [AuthFailureCounts(_attributes(), "10m", 600.0, 30.0) for _ in range(2)]
     newest = NewestSpans()
     services = {'"scalar"': seeds.V5_SERVICES[0]}
     return [
@@ -183,7 +183,7 @@ def _of_grpc() -> list[Reader]:
 
 
 def collected(collector: Collector) -> Read:
-    """One read of a source; what is told must be storable, also when only a part of it could be read."""
+    """One read of a source; what is reported must be storable, also when only a part of it could be read."""
 
     empty = Scrape(collector.source, collector.instance, seeds.NOW)
 
@@ -194,8 +194,8 @@ def collected(collector: Collector) -> Read:
             storable(error.scrape)
             raise
         finally:
-            for told in collector.told() if isinstance(collector, Gateway) else ():
-                storable(told.scrape or empty)
+            for reported in collector.reported() if isinstance(collector, Gateway) else ():
+                storable(reported.scrape or empty)
 
     return read
 
@@ -268,9 +268,9 @@ def _with_up(name: str, line: bytes) -> tuple[bytes, ...]:
 
 
 def _info(words: ServerWords, wire: Wire, now: float) -> None:
-    told = words.scrape(lambda: now)
-    tell(words, told, parse_info(wire.body.decode("utf-8", "replace")))
-    storable(told.scrape)
+    reported = words.scrape(lambda: now)
+    report(words, reported, parse_info(wire.body.decode("utf-8", "replace")))
+    storable(reported.scrape)
 
 
 def _version() -> Read:
@@ -295,7 +295,7 @@ def _history() -> Read:
     return read
 
 
-def _logins(question: FailedLogins, version: str) -> Read:
+def _logins(question: AuthFailures, version: str) -> Read:
     ask = asked(question, version)
 
     def read(now: float) -> None:
@@ -318,12 +318,12 @@ def _afresh(question: NewestSpans) -> Read:
 
 def _range() -> Read:
     api = PrometheusApi(_PROMETHEUS, timeout_seconds=3.0, max_bytes=OPTIONS.max_bytes, headers={}, access=Access())
-    roster, numbers = Roster(KINDS, Aliases()), count()
+    discovery, numbers = TargetDiscovery(KINDS, Aliases()), count()
 
     def read(now: float) -> None:
         api.begin()
         part = Part(seeds.NOW - STEP_SECONDS * (next(numbers) % 3), 3)
-        for _, rows in Reel(roster, 0.0).rows(api.span("up", part.start, part.end, STEP_SECONDS), part):
+        for _, rows in Reel(discovery, 0.0).rows(api.span("up", part.start, part.end, STEP_SECONDS), part):
             _check_times(rows.times.tolist())
 
     return read

@@ -30,12 +30,12 @@ class Wire:
         """In place of `TimedAdapter.send`."""
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         words = f"{request.method} {request.path_url} {body}"
-        good = next((told for sign, told in self.others.items() if sign in words), None)
-        status, told, headers = (404 if good is None else 200), good or b"", {}
+        good = next((reported for sign, reported in self.others.items() if sign in words), None)
+        status, reported, headers = (404 if good is None else 200), good or b"", {}
         if self.asked in words:
-            status, told, headers = self.status, self.body, dict(self.headers)
-        headers["Content-Length"] = str(len(told))
-        raw = urllib3.HTTPResponse(io.BytesIO(told), headers, status, preload_content=False)
+            status, reported, headers = self.status, self.body, dict(self.headers)
+        headers["Content-Length"] = str(len(reported))
+        raw = urllib3.HTTPResponse(io.BytesIO(reported), headers, status, preload_content=False)
         return adapter.build_response(request, raw)
 
     def unary_unary(self, *_: Any) -> Callable[..., bytes]:

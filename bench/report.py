@@ -1,4 +1,4 @@
-"""How every bench tells its figures."""
+"""How every bench reports its figures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`python -m collectors`: reads every source, writes the store, runs the detections. Exactly one per store.
 
-Exit status: 0 when told to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours,
+Exit status: 0 when asked to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours,
 5 the store or the simulated Prism cannot be used. With --check: 0 when something useful can be read, 1 when nothing
 can, 2 wrong settings.
 """
@@ -23,13 +23,13 @@ from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
 from collectors.core.malloc_tuning import settle
 from collectors.core.scheduler import Scheduler
-from collectors.core.source_states import Ledger
+from collectors.core.source_states import SourceStates
 from collectors.core.store_size import StoreSize
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
-from collectors.settings_report import told, versions
+from collectors.settings_report import reported, versions
 from model.series import Event
 from model.settings import Settings, SettingsError, load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign
@@ -112,7 +112,7 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
             settings = settings_for(settings, addresses)
             meta["control_url"] = addresses.get("control_url", "")
             meta["simulated_addresses"] = dict(addresses)
-        meta["settings"] = told(given, settings)
+        meta["settings"] = reported(given, settings)
         _scheduler(settings, writer, reader, before, meta, stop).run()
     return 0
 
@@ -136,16 +136,23 @@ def _scheduler(
     meta["sources"] = [key_of(one) for one in collectors if one not in tried]
     meta["defaults_tried"] = {key_of(one): one.address for one in tried}
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
-    meta["slo"] = settings.slo.told()
+    meta["slo"] = settings.slo.reported()
 
     def detect(now: float) -> list[Event]:
         return detector.step(reader.snapshot(), now)
 
     settle()
-    ledger = Ledger(collectors, before.sources)
+    source_states = SourceStates(collectors, before.sources)
     size = StoreSize(settings.cache_dir)
     return Scheduler(
-        collectors, writer, ledger=ledger, detect=detect, meta=meta, size=size, backfill=writer.backfill, stop=stop
+        collectors,
+        writer,
+        source_states=source_states,
+        detect=detect,
+        meta=meta,
+        size=size,
+        backfill=writer.backfill,
+        stop=stop,
     )
 
 

@@ -27,8 +27,8 @@ from model.settings import Settings
 log = logging.getLogger("hud.collectors")
 
 
-def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Collector]:
-    """One collector per configured source; an address given twice is read once. `told`: the events stored already.
+def build_collectors(settings: Settings, reported: Iterable[Event] = ()) -> list[Collector]:
+    """One collector per configured source; an address given twice is read once. `reported`: the events stored already.
 
     A default address that nobody named is only tried (`QuietDefault`).
     """
@@ -51,7 +51,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
             settings.auth_spans,
             settings.slo,
         )
-        signoz.restore(told)
+        signoz.restore(reported)
         wanted.append(_named_or_tried(signoz, "signoz_api_url", settings))
     if settings.admin_api_url:
         admin = AdminCollector(settings.admin_api_url, cadence.admin)
@@ -66,7 +66,7 @@ def build_collectors(settings: Settings, told: Iterable[Event] = ()) -> list[Col
         wanted.append(DexCollector(settings.dex_issuer_url, settings.dex_telemetry_url, cadence.dex))
     if settings.alertmanager_url:
         alertmanager = AlertmanagerCollector(settings.alertmanager_url, cadence.alertmanager)
-        alertmanager.restore(told)
+        alertmanager.restore(reported)
         wanted.append(alertmanager)
     wanted += server_collectors(settings)
     if settings.prometheus_url:
@@ -84,7 +84,7 @@ def _named_or_tried(one: Collector, field: str, settings: Settings) -> Collector
 
 
 def _proxies(urls: Iterable[str]) -> dict[str, str]:
-    """Address by instance. Two proxies behind one host and port are told apart by their path and query."""
+    """Address by instance. Two proxies behind one host and port are distinguished by their path and query."""
     found: dict[str, str] = {}
     for url in dict.fromkeys(filter(None, urls)):
         instance = instance_of(url)

@@ -1,7 +1,7 @@
 """A source at its default address that nobody named: tried quietly, and read once it answers as what it should be.
 
 Somebody has something else on localhost:8080 and nothing on localhost:8980; neither is a fault. So such a source is no
-source until one whole read of it holds a family that only its kind tells. Then it is one like any other, and missed
+source until one whole read of it holds a family that only its kind reports. Then it is one like any other, and missed
 when it goes.
 """
 
@@ -40,7 +40,7 @@ class QuietDefault:
         """One read. Raises CollectError, also for a stranger's answer."""
         scrape = self._inside.collect(now)
         if not self.adopted and not is_itself(scrape):
-            raise CollectError(ErrorKind.MALFORMED, f"something answers, but nothing that only a {self.source} tells")
+            raise CollectError(ErrorKind.MALFORMED, f"something answers, but nothing that only a {self.source} reports")
         self.adopted = True
         return scrape
 
@@ -60,7 +60,7 @@ class QuietDefault:
 
 
 def is_itself(scrape: Scrape) -> bool:
-    """Whether a read holds a family of the catalogue that only its kind of source tells."""
+    """Whether a read holds a family of the catalogue that only its kind of source reports."""
     names = {family_of(series.name, {})[0] for series in scrape.series}
     own = (name for name in names if name in BY_NAME and BY_NAME[name].source == scrape.source)
     return any(not name.startswith(ANYBODYS) for name in own)

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 PACKAGES = ("dash", "plotly", "pandas", "diskcache", "grpcio")
 
 
-def told(settings: Settings, read: Settings, environment: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
+def reported(settings: Settings, read: Settings, environment: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
     """name, value and whence of what differs from its default. `read` holds the addresses that are read in the end.
 
     `whence` is environment, the settings file's name, or the simulated Prism.

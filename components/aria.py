@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DECORATION: dict[str, Any] = {"aria-hidden": "true"}
-"""For what is told in words beside it."""
+"""For what is reported in words beside it."""
 
 
 def labelled_by(heading: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from model.measure import Measure
 
 @dataclass(frozen=True)
 class Stat:
-    """One figure: `note` is the line below it, `worse` when that tells of a change for the worse."""
+    """One figure: `note` is the line below it, `worse` when that reports a change for the worse."""
 
     measure: Measure
     note: str = ""

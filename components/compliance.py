@@ -26,10 +26,10 @@ class Verdict:
     words: str = ""
 
 
-def verdict(told: Verdict) -> list[Any]:
+def verdict(reported: Verdict) -> list[Any]:
     """Shape, word and what follows."""
-    parts: list[Any] = [mark(told.kind), html.Span(told.word, className="status-word")]
-    return [*parts, html.Span(told.words, className="slo-words")] if told.words else parts
+    parts: list[Any] = [mark(reported.kind), html.Span(reported.word, className="status-word")]
+    return [*parts, html.Span(reported.words, className="slo-words")] if reported.words else parts
 
 
 def slo_bar(name: str) -> html.Div:

@@ -32,7 +32,7 @@ def figure_of(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> h
 
 
 def figure_props(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> dict[str, Any]:
-    """The properties of a figure. What is only told by its look or on hover is also there for screen readers."""
+    """The properties of a figure. What is only reported by its look or on hover is also there for screen readers."""
     return {
         "className": f"figure {LOOKS[measure.reading]}",
         "title": measure.note,

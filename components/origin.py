@@ -12,7 +12,7 @@ def same_origin(origin: str, host: str) -> bool:
     """Compare an Origin (`https://hud.example`) with a Host (`hud.example:443`); False for what is neither.
 
     A port that is missing is the default of the scheme that the browser used, also where a proxy took the encryption
-    off: of that the request itself tells nothing.
+    off: of that the request itself reports nothing.
     """
     try:
         parts = urlsplit(origin)

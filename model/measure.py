@@ -41,7 +41,7 @@ class Measure:
 
     @classmethod
     def error(cls, unit: Unit, note: str) -> Measure:
-        """The source that would tell cannot be read and never gave a value; `note` is the typed reason."""
+        """The source that would report cannot be read and never gave a value; `note` is the typed reason."""
         return cls(unit, Reading.ERROR, note=note)
 
     def stale(self, age_seconds: float, note: str = "") -> Measure:

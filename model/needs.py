@@ -39,7 +39,7 @@ SETTINGS = {
 
 
 def fills(**by_kind: str) -> str:
-    """What would fill a figure that nobody tells: what each kind of source would have to tell, and its setting."""
+    """What would fill a figure that nobody reports: what each kind of source would have to report, and its setting."""
     return ", or ".join(f"{what} ({SETTINGS[kind]})" for kind, what in by_kind.items()) + " would fill it"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Sample names: `whole` is told by the proxy, `summed` is that of each group of the labels `by`.
+    """Sample names: `whole` is reported by the proxy, `summed` is that of each group of the labels `by`.
 
     `edges` is True for a histogram's buckets: only those with the same edges are added up.
     """
@@ -20,7 +20,7 @@ class RollUp:
 
 _REQUESTS, _LATENCY = "prism_requests_total", "prism_request_duration_seconds_bucket"
 EDGES_LABEL = "edges"
-"""Tells apart the histograms of one group that have different edges."""
+"""Reports apart the histograms of one group that have different edges."""
 LATENCY = RollUp(_LATENCY, "hud_request_duration_seconds_bucket", (), edges=True)
 OPERATIONS = RollUp(_LATENCY, "hud_operation_duration_seconds_bucket", ("pattern", "operation"), edges=True)
 PATTERNS = RollUp(_REQUESTS, "hud_pattern_requests_total", ("pattern",))

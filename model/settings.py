@@ -226,8 +226,8 @@ class Settings(BaseSettings):
     @classmethod
     def _url(cls, value: str) -> str:
         if value and not HTTP_URL.match(value):
-            told = "what is given" if "@" in value else repr(value)  # it may hold a password
-            raise ValueError(f"{told} is not an http:// or https:// address")
+            reported = "what is given" if "@" in value else repr(value)  # it may hold a password
+            raise ValueError(f"{reported} is not an http:// or https:// address")
         return value.rstrip("/")
 
     @field_validator("dex_issuer_url")
@@ -243,7 +243,7 @@ class Settings(BaseSettings):
         for place, entry in enumerate(value, 1):
             try:
                 parse_target(entry, schemes)
-            except ValueError:  # an entry may hold a password: it is told by its place
+            except ValueError:  # an entry may hold a password: it is reported by its place
                 raise ValueError(
                     f"entry {place} is not of the form {schemes[0]}://[user:password@]host[:port], "
                     "or name= and such an address; , / ? # @ in a password are written %2C %2F %3F %23 %40"
@@ -263,8 +263,8 @@ class Settings(BaseSettings):
     def _targets(cls, value: list[str]) -> list[str]:
         for target in value:
             if not TARGET.match(target) and not _is_page(target):
-                told = "what is given" if "@" in target else repr(target)  # it may hold a password
-                raise ValueError(f"{told} is not of the form name=host:port or name=http://host:port/path")
+                reported = "what is given" if "@" in target else repr(target)  # it may hold a password
+                raise ValueError(f"{reported} is not of the form name=host:port or name=http://host:port/path")
         return value
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:

@@ -1,4 +1,4 @@
-"""The latency objective (RFC view 2): what it asks for, as it is configured and as a snapshot tells it."""
+"""The latency objective (RFC view 2): what it asks for, as it is configured and as a snapshot reports it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class SLO:
         """The share of requests that may be slower."""
         return 1.0 - self.objective_ratio
 
-    def told(self) -> dict[str, Any]:
+    def reported(self) -> dict[str, Any]:
         """As plain JSON, for a snapshot's `meta["slo"]`."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class BurnPair:
-    """Two windows that must both burn faster than `limit` before it counts: the short one tells that it still lasts."""
+    """Two windows that must both burn faster than `limit` before it counts: the short one reports that it still lasts."""
 
     long_seconds: float
     short_seconds: float
@@ -42,7 +42,11 @@ BURN_PAIRS = (BurnPair(HOUR_SECONDS, 300.0, 14.4), BurnPair(6 * HOUR_SECONDS, 18
 
 
 def slo_of(meta: Mapping[str, Any]) -> SLO:
-    """The objective that the collector was configured with; the RFC's when it told none."""
-    told = meta.get("slo")
+    """The objective that the collector was configured with; the RFC's when it reported none."""
+    reported = meta.get("slo")
     known = {one.name for one in fields(SLO)}
-    return SLO(**{name: value for name, value in told.items() if name in known}) if isinstance(told, dict) else SLO()
+    return (
+        SLO(**{name: value for name, value in reported.items() if name in known})
+        if isinstance(reported, dict)
+        else SLO()
+    )

@@ -23,7 +23,7 @@ class ErrorKind(StrEnum):
 
 
 WHOLE_READS = frozenset({"proxy", "otel", "admin_metrics"})
-"""Kinds of source that tell all that they count in one answer: a series that such an answer lacked had counted nothing
+"""Kinds of source that report all that they count in one answer: a series that such an answer lacked had counted nothing
 yet. The others are read in several calls, of which one may fail alone."""
 
 

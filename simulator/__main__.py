@@ -1,4 +1,4 @@
-"""`python -m simulator`: run the simulated Prism until told to stop; its addresses are one JSON line on stdout."""
+"""`python -m simulator`: run the simulated Prism until asked to stop; its addresses are one JSON line on stdout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.prism import Prism
 from simulator.signoz.server import VERSION, SigNoz
 from simulator.sockets.listener import PortInUseError
 from simulator.traffic.crowd import crowded_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     ending, end = _endings()
     try:
-        scene = crowded_scene(
+        scenario = crowded_scene(
             max(1, options.namespaces), max(1, options.topics), options.patterns, options.hostile_names
         )
-        again, patterns = options.ports_from, scene.patterns
+        again, patterns = options.ports_from, scenario.patterns
         ports = from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns)
-        books = Books(scene, options.seed, time.time(), failed_logins=max(0, options.failed_logins))
-        signoz = SigNoz(books, time.time, options.signoz_key, options.signoz_version)
-        prism = Prism(books, options.host, ports, time.time, signoz)
+        traffic_model = TrafficModel(scenario, options.seed, time.time(), failed_logins=max(0, options.failed_logins))
+        signoz = SigNoz(traffic_model, time.time, options.signoz_key, options.signoz_version)
+        prism = Prism(traffic_model, options.host, ports, time.time, signoz)
         prism.open()
     except (PortInUseError, PortsError) as error:
         print(error, file=sys.stderr)

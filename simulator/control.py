@@ -10,23 +10,27 @@ from simulator.faults.active_faults import FaultBoard
 from simulator.faults.catalogue import FaultError
 from simulator.servers.ground_truth import figures
 from simulator.sockets.http import Request, Response, json_response
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 
 class Control:
     """GET /faults, /books, /addresses; POST /faults; DELETE /faults and /faults/<id>."""
 
     def __init__(
-        self, books: Books, board: FaultBoard, clock: Callable[[], float], addresses: Callable[[], dict[str, Any]]
+        self,
+        traffic_model: TrafficModel,
+        board: FaultBoard,
+        clock: Callable[[], float],
+        addresses: Callable[[], dict[str, Any]],
     ) -> None:
-        self._books, self._board, self._clock, self._addresses = books, board, clock, addresses
+        self._traffic_model, self._board, self._clock, self._addresses = traffic_model, board, clock, addresses
 
     def __call__(self, request: Request) -> Response:
         """Answer, or say in words what was wrong."""
         if request.path == "/faults" or request.path.startswith("/faults/"):
             return self._faults(request)
         if request.method == "GET" and request.path == "/books":
-            return json_response(figures(self._books, self._clock()))
+            return json_response(figures(self._traffic_model, self._clock()))
         if request.method == "GET" and request.path == "/addresses":
             return json_response(self._addresses())
         return _refused(f"no {request.method} {request.path} here: /faults, /books, /addresses", 404)
@@ -51,7 +55,7 @@ class Control:
             return _refused(f"not JSON: {error}", 400)
         except FaultError as error:
             return _refused(str(error), 400)
-        return json_response(fault.told(), 201)
+        return json_response(fault.reported(), 201)
 
 
 def _refused(words: str, status: int) -> Response:

@@ -22,7 +22,7 @@ from simulator.sockets.grpc_servers import GrpcSource, HandlersOf
 from simulator.sockets.http import App, HttpSource
 from simulator.sockets.listener import PortInUseError
 from simulator.traffic.effects import Mode, Transport
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 BEAT_SECONDS = 0.2
 """How often time is looked at when nobody reads: a restart loop must close and open its port by itself."""
@@ -35,33 +35,35 @@ class Prism:
 
     def __init__(
         self,
-        books: Books,
+        traffic_model: TrafficModel,
         host: str,
         ports: Mapping[str, int],
         clock: Callable[[], float],
         signoz: SigNoz | None = None,
     ) -> None:
-        self.books, self.host = books, host
-        self.board = FaultBoard(books, clock, self.apply)
+        self.traffic_model, self.host = traffic_model, host
+        self.board = FaultBoard(traffic_model, clock, self.apply)
         self._clock = clock
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._control = HttpSource("control", host, ports["control"], Control(books, self.board, clock, self.addresses))
+        self._control = HttpSource(
+            "control", host, ports["control"], Control(traffic_model, self.board, clock, self.addresses)
+        )
         apps: dict[str, App] = {
-            "proxy": ProxyMetrics(books, clock),
-            "admin": AdminApi(books, clock),
-            "signoz": signoz or SigNoz(books, clock),
-            "otel metrics": OtelMetrics(books, clock),
-            "otel health": OtelHealth(books, clock),
+            "proxy": ProxyMetrics(traffic_model, clock),
+            "admin": AdminApi(traffic_model, clock),
+            "signoz": signoz or SigNoz(traffic_model, clock),
+            "otel metrics": OtelMetrics(traffic_model, clock),
+            "otel health": OtelHealth(traffic_model, clock),
             "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"])),
-            "dex telemetry": DexTelemetry(books, clock),
-            "alertmanager": Alertmanager(books, clock),
+            "dex telemetry": DexTelemetry(traffic_model, clock),
+            "alertmanager": Alertmanager(traffic_model, clock),
         }
         self.sources: dict[str, Source] = {name: HttpSource(name, host, ports[name], app) for name, app in apps.items()}
-        for name in books.processes:
-            health = PatternHealth(name, books, clock)
+        for name in traffic_model.processes:
+            health = PatternHealth(name, traffic_model, clock)
             self._add_grpc(f"pattern:{name}", ports, health.handlers, (LIFECYCLE, STANDARD))
-        launcher = Launcher(books, clock, lambda: self.addresses()["patterns"])
+        launcher = Launcher(traffic_model, clock, lambda: self.addresses()["patterns"])
         self._add_grpc("launcher", ports, launcher.handlers, (LAUNCHER,))
 
     def _add_grpc(self, name: str, ports: Mapping[str, int], handlers: HandlersOf, services: tuple[str, ...]) -> None:
@@ -104,12 +106,12 @@ class Prism:
                     continue  # somebody took the port while it was closed: tried again at the next beat
 
     def _wanted(self, name: str) -> Transport:
-        process = self.books.processes.get(name.removeprefix("pattern:"))
+        process = self.traffic_model.processes.get(name.removeprefix("pattern:"))
         if process is not None and not process.up:
             return Transport(Mode.DOWN)
-        return self.books.effects.transport(name.split(" ")[0] if process is None else name)
+        return self.traffic_model.effects.transport(name.split(" ")[0] if process is None else name)
 
     def _beat(self) -> None:
         while not self._stopped.wait(BEAT_SECONDS):
-            self.books.advance(self._clock())
+            self.traffic_model.advance(self._clock())
             self.apply()

@@ -13,14 +13,14 @@ from typing import Any
 from diskcache.core import DBNAME
 
 from model.series import Event
-from store.disk.chunk_reader import Library
-from store.disk.lru_cache import Shelf
+from store.disk.chunk_reader import ChunkReader
+from store.disk.lru_cache import LruCache
 from store.disk.manifest import EventsRef, Manifest
-from store.disk.open_minute import Tail
+from store.disk.open_minute import OpenMinute
 from store.disk.store_directory import DATA, STATUS
 from store.errors import StoreDamaged, StoreMoved
 from store.snapshot import Snapshot
-from store.snapshot_loader import View
+from store.snapshot_loader import SnapshotLoader
 from store.status import StatusWatch, StoreStatus
 from store.writing.retention import EVENT_SECONDS
 
@@ -38,13 +38,13 @@ class Reader:
     def __init__(self, directory: Path, cache_bytes: int = CACHE_BYTES) -> None:
         self._directory = directory
         self._lock = threading.Lock()
-        self._shelf = Shelf(cache_bytes)
+        self._lru = LruCache(cache_bytes)
         self._watch = StatusWatch(directory / STATUS)
         self._pid = os.getpid()
-        self._inherited: list[Library] = []
-        self._library: Library | None = None
+        self._inherited: list[ChunkReader] = []
+        self._chunk_reader: ChunkReader | None = None
         self._identity: tuple[int, int] | None = None
-        self._tail = Tail()
+        self._open_minute = OpenMinute()
         self._last = Snapshot()
         self._epoch = ""
         self._events: tuple[tuple[EventsRef, ...], list[Event]] = ((), [])
@@ -80,7 +80,7 @@ class Reader:
     def _refresh(self, status: StoreStatus) -> str:
         """Bring `_last` up to date; returns why that is not possible, empty when it is."""
         current = status.version and (status.version, status.epoch) == (self._last.version, self._epoch)
-        if current and self._library is not None:
+        if current and self._chunk_reader is not None:
             return ""
         try:
             self._follow()
@@ -99,13 +99,13 @@ class Reader:
         """Read the manifest and the commits it names; again when keys went away meanwhile."""
         seen = -1
         for attempt in range(ATTEMPTS):
-            library = self._opened()
-            manifest = None if library is None else library.manifest()
-            if library is None or manifest is None:
+            chunk_reader = self._opened()
+            manifest = None if chunk_reader is None else chunk_reader.manifest()
+            if chunk_reader is None or manifest is None:
                 self._last = Snapshot()
                 return
             try:
-                self._last = self._snapshot_of(library, manifest, lenient=manifest.version == seen)
+                self._last = self._snapshot_of(chunk_reader, manifest, lenient=manifest.version == seen)
             except StoreMoved:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -114,20 +114,22 @@ class Reader:
                 self._epoch = manifest.epoch
                 return
 
-    def _snapshot_of(self, library: Library, manifest: Manifest, lenient: bool) -> Snapshot:
-        tail = self._tail.follow(manifest.tail, lambda version: library.commit(version, lenient))
+    def _snapshot_of(self, chunk_reader: ChunkReader, manifest: Manifest, lenient: bool) -> Snapshot:
+        open_minute = self._open_minute.follow(
+            manifest.open_minute, lambda version: chunk_reader.commit(version, lenient)
+        )
         if self._events[0] != manifest.events:
-            self._events = manifest.events, library.events(manifest.events, lenient)
+            self._events = manifest.events, chunk_reader.events(manifest.events, lenient)
         oldest = manifest.written_at - EVENT_SECONDS
-        events = sorted((*self._events[1], *tail.events), key=lambda event: event.time)
+        events = sorted((*self._events[1], *open_minute.events), key=lambda event: event.time)
         kept = tuple(event for event in events if event.time >= oldest)
         meta = dict(manifest.meta)
         if manifest.events_dropped:
             meta["events_dropped"] = manifest.events_dropped
-        load = View(library, manifest.chunks, tail).load
+        load = SnapshotLoader(chunk_reader, manifest.chunks, open_minute).load
         return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load)
 
-    def _opened(self) -> Library | None:
+    def _opened(self) -> ChunkReader | None:
         """The library of the database that lies there now; None when there is none."""
         path = self._directory / DATA / DBNAME
         try:
@@ -136,25 +138,25 @@ class Reader:
             self._close_library()
             return None
         identity = found.st_dev, found.st_ino
-        if self._library is None or self._library.frozen or identity != self._identity:
+        if self._chunk_reader is None or self._chunk_reader.frozen or identity != self._identity:
             self._close_library()
-            self._library = Library(path.parent, self._shelf)
+            self._chunk_reader = ChunkReader(path.parent, self._lru)
             self._identity = identity
-        return self._library
+        return self._chunk_reader
 
     def _close_library(self) -> None:
-        if self._library is not None:
-            self._library.close()
+        if self._chunk_reader is not None:
+            self._chunk_reader.close()
         self._forget()
 
     def _forget(self) -> None:
-        self._library, self._tail, self._events = None, Tail(), ((), [])
-        self._shelf.clear()
+        self._chunk_reader, self._open_minute, self._events = None, OpenMinute(), ((), [])
+        self._lru.clear()
 
     def _leave_parents_handles(self) -> None:
         """SQLite connections do not survive a fork: the parent's is kept unused, a new one is opened."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
-            if self._library is not None:
-                self._inherited.append(self._library)
+            if self._chunk_reader is not None:
+                self._inherited.append(self._chunk_reader)
             self._forget()

@@ -13,7 +13,7 @@ from typing import Any
 
 from model.series import Event, Scrape
 from model.sources import SourceState
-from store.disk.store_directory import STATUS, Home
+from store.disk.store_directory import STATUS, StoreDirectory
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
 from store.snapshot import Segment
 from store.status import StatusPage
@@ -30,11 +30,11 @@ class Writer:
     `beat` may come from any.
     """
 
-    def __init__(self, home: Home, page: StatusPage) -> None:
-        self._home = home
+    def __init__(self, store_directory: StoreDirectory, page: StatusPage) -> None:
+        self._store_directory = store_directory
         self._page = page
         self._trouble = ""
-        self._history = History(home, page.status.version)
+        self._history = History(store_directory, page.status.version)
 
     @classmethod
     def open(
@@ -50,13 +50,13 @@ class Writer:
         Raises StoreBusy when another collector writes (with `wait` only once `stop` is set), StoreForeign when the
         directory is not ours, StoreError when it cannot be used. A damaged store is moved aside with one log line.
         """
-        home = _claim(directory, wait, stop or threading.Event())
+        store_directory = _claim(directory, wait, stop or threading.Event())
         try:
-            page = StatusPage(home.directory / STATUS)
+            page = StatusPage(store_directory.directory / STATUS)
         except OSError as error:
-            home.release()
+            store_directory.release()
             raise StoreError(f"cannot write to {directory}: {error.strerror or error}") from None
-        writer = cls(home, page)
+        writer = cls(store_directory, page)
         writer._tried(writer._history.open)
         writer._publish(clock())
         return writer
@@ -87,7 +87,7 @@ class Writer:
         """
         if meta is not None:
             json.dumps(dict(meta))
-        if not self._home.present:
+        if not self._store_directory.present:
             self._move_in_again()
         self._history.take(now, scrapes, sources, events, meta)
         self._tried(self._history.save)
@@ -118,7 +118,7 @@ class Writer:
         except OSError as error:
             _log.warning("cannot write the store's status page: %s", error)
         self._page.close()
-        self._home.release()
+        self._store_directory.release()
 
     def _tried(self, step: Callable[[], None]) -> None:
         """Run a step that writes; what stops it becomes the trouble, logged on the way down and on the way back."""
@@ -146,13 +146,13 @@ class Writer:
 
     def _move_in_again(self) -> None:
         """Somebody removed the directory: make it anew and go on with what is in memory."""
-        _log.error("the store's directory %s was removed: making it again", self._home.directory)
+        _log.error("the store's directory %s was removed: making it again", self._store_directory.directory)
         self._history.close()
         self._page.close()
-        self._home.release()
-        self._home = Home.claim(self._home.directory)
-        self._page = StatusPage(self._home.directory / STATUS)
-        self._history.move(self._home)
+        self._store_directory.release()
+        self._store_directory = StoreDirectory.claim(self._store_directory.directory)
+        self._page = StatusPage(self._store_directory.directory / STATUS)
+        self._history.move(self._store_directory)
 
     def _publish(self, now: float) -> None:
         history = self._history
@@ -164,11 +164,11 @@ class Writer:
             _log.warning("cannot write the store's status page: %s", error)
 
 
-def _claim(directory: Path, wait: bool, stop: threading.Event) -> Home:
+def _claim(directory: Path, wait: bool, stop: threading.Event) -> StoreDirectory:
     said = False
     while True:
         try:
-            return Home.claim(directory)
+            return StoreDirectory.claim(directory)
         except StoreBusy as error:
             if not wait or stop.wait(WAIT_SECONDS):
                 raise

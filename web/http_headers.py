@@ -33,7 +33,7 @@ def register(server: Flask) -> None:
             response.headers["Cache-Control"] = "no-cache"
         if response.mimetype == "text/html" and not response.is_streamed:
             # The document is the same for every address and holds nothing from outside, so its first rendering
-            # tells which inline scripts are ours.
+            # reports which inline scripts are ours.
             document = response.get_data(as_text=True)
             if not policy and DOCUMENT_MARK in document:
                 policy.append(" ".join([POLICY, *script_hashes(document)]))

@@ -106,9 +106,9 @@ class View:
         return before if before is not None and keep else encode(value)
 
     def _diff(self, head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:
-        told = {name: value for name, value in head.items() if self._head.get(name) != value}
+        reported = {name: value for name, value in head.items() if self._head.get(name) != value}
         changes = {name: _change(self._encoded.get(name), body) for name, body in encoded.items()}
-        return _frame({**told, "mode": "diff"}, {name: one for name, one in changes.items() if one is not None})
+        return _frame({**reported, "mode": "diff"}, {name: one for name, one in changes.items() if one is not None})
 
 
 def _change(before: bytes | None, after: bytes) -> bytes | None:

@@ -46,17 +46,17 @@ def _order(alert: Alert) -> tuple[int, int, float]:
 
 def _ours(snapshot: Snapshot, now: float) -> list[Alert]:
     """The HUD's own; what was only ever pending leaves no trace once it is over."""
-    told = events_since(snapshot.events, "alert", now - HISTORY_SECONDS, now)
-    folded = (_our_alert(name, edges, now) for name, edges in _by_name(told, "id").items())
+    reported = events_since(snapshot.events, "alert", now - HISTORY_SECONDS, now)
+    folded = (_our_alert(name, edges, now) for name, edges in _by_name(reported, "id").items())
     return [alert for alert in folded if alert is not None]
 
 
 def _theirs(snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, every_run: bool) -> list[Alert]:
-    """A tool's. What one holds open that is read no more, nobody tells of: it is left out."""
+    """A tool's. What one holds open that is read no more, nobody reports: it is left out."""
     states = {state.instance: state for state in of_kind(snapshot, tool.source)}
-    told = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
+    reported = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
     found: list[Alert] = []
-    for name, edges in _by_name(told, "fingerprint", "alertname").items():
+    for name, edges in _by_name(reported, "fingerprint", "alertname").items():
         runs = _runs(edges)
         for at, run in enumerate(runs):
             last = at == len(runs) - 1
@@ -81,16 +81,16 @@ def _by_name(events: Iterable[Event], *labels: str) -> dict[str, list[Event]]:
     return edges
 
 
-def _our_alert(name: str, told: list[Event], now: float) -> Alert | None:
-    last, fired = told[-1], [event for event in told if _state(event) is AlertState.FIRING]
+def _our_alert(name: str, reported: list[Event], now: float) -> Alert | None:
+    last, fired = reported[-1], [event for event in reported if _state(event) is AlertState.FIRING]
     state, labels = _state(last), dict(last.labels)
     if state is AlertState.RESOLVED and not fired:
         return None
     rule = BY_ID.get(labels.get("rule", ""))
-    started = _number(labels.get("since")) or told[0].time
+    started = _number(labels.get("since")) or reported[0].time
     resolved = last.time if state is AlertState.RESOLVED else None
     left = labels.get("how") == "left"
-    began_as, worst = (fired or told)[0], _worst(fired or told)
+    began_as, worst = (fired or reported)[0], _worst(fired or reported)
     most = Severity(labels.get("worst_severity", worst.severity))
     gravest = labels.get("worst", worst.message)
     return Alert(
@@ -150,22 +150,22 @@ def _tool_alert(name: str, run: list[Event], now: float, tool: Tool, subjects: S
     )
 
 
-def _worst(told: Sequence[Event]) -> Event:
+def _worst(reported: Sequence[Event]) -> Event:
     """The edge of the highest severity, of several the last."""
-    return max(reversed(told), key=lambda event: list(Severity).index(event.severity))
+    return max(reversed(reported), key=lambda event: list(Severity).index(event.severity))
 
 
 def _open_edges(run: Sequence[Event]) -> Sequence[Event]:
     return [event for event in run if _state(event) is not AlertState.RESOLVED] or run
 
 
-def _runs(told: list[Event]) -> list[list[Event]]:
+def _runs(reported: list[Event]) -> list[list[Event]]:
     """The edges of one alert, cut before each opening: the same fingerprint comes back whenever the alert does."""
-    over = [_state(event) is AlertState.RESOLVED for event in told]
-    openings = [at for at in range(len(told)) if not over[at] and (at == 0 or over[at - 1])]
+    over = [_state(event) is AlertState.RESOLVED for event in reported]
+    openings = [at for at in range(len(reported)) if not over[at] and (at == 0 or over[at - 1])]
     if not openings:
-        return [told]
-    return [told[first:end] for first, end in zip(openings, [*openings[1:], len(told)], strict=True)]
+        return [reported]
+    return [reported[first:end] for first, end in zip(openings, [*openings[1:], len(reported)], strict=True)]
 
 
 def _is_known(run: Sequence[Event]) -> bool:

@@ -1,6 +1,6 @@
 """Alerts of other tools: what their names and labels say, and when one of them is the same trouble as another.
 
-Every tool that tells of alerts is a line in TOOLS; its events carry alertname, severity, state, and the alert's labels.
+Every tool that reports alerts is a line in TOOLS; its events carry alertname, severity, state, and the alert's labels.
 """
 
 from __future__ import annotations

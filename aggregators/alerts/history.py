@@ -1,4 +1,4 @@
-"""The alerts of 24 hours as one answer: which there were, how many of each, who tells of them."""
+"""The alerts of 24 hours as one answer: which there were, how many of each, who reports them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Who tells of alerts. `word` is ok, not configured, or what is wrong; `for_seconds` how long it has been so.
+class AlertOrigin:
+    """Who reports alerts. `word` is ok, not configured, or what is wrong; `for_seconds` how long it has been so.
 
-    A tool lists so many alerts as open, of which so many are followed: of the others nothing is told here.
+    A tool lists so many alerts as open, of which so many are followed: of the others nothing is reported here.
     """
 
     name: str
@@ -66,7 +66,7 @@ class AlertHistory:
     by_state: tuple[Tally, ...]
     by_severity: tuple[Tally, ...]
     by_component: tuple[Tally, ...]
-    tellers: tuple[Teller, ...]
+    origins: tuple[AlertOrigin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def alert_history(
 ) -> AlertHistory:
     """What was wrong in the last 24 hours; `state` may also be "active"."""
     found, verdict = alerts(snapshot, now, every_run=True), alerts_verdict(Look(snapshot, now))
-    return filtered(found, tellers(snapshot, now), verdict, severity, component, state)
+    return filtered(found, origins(snapshot, now), verdict, severity, component, state)
 
 
 def alerts_verdict(look: Look) -> Verdict:
@@ -92,7 +92,12 @@ def alerts_verdict(look: Look) -> Verdict:
 
 
 def filtered(
-    found: Sequence[Alert], told_by: tuple[Teller, ...], verdict: Verdict, severity: str, component: str, state: str
+    found: Sequence[Alert],
+    reported_by: tuple[AlertOrigin, ...],
+    verdict: Verdict,
+    severity: str,
+    component: str,
+    state: str,
 ) -> AlertHistory:
     """The same, of alerts that are known already. The verdict is that of all of them, whatever is asked for."""
     kinds: dict[str, Callable[[Alert], bool]] = {
@@ -114,7 +119,7 @@ def filtered(
         by_state=_tallies(let_through("severity", "component"), AlertState, lambda one: one.state.value),
         by_severity=_tallies(let_through("component", "state"), SEVERITIES, lambda one: one.severity.value),
         by_component=_tallies(components, dict.fromkeys(map(whom, components)), whom),
-        tellers=told_by,
+        origins=reported_by,
     )
 
 
@@ -135,26 +140,26 @@ def _tallies(found: Sequence[Alert], names: Iterable[str], name_of: Callable[[Al
     return tuple(Tally(name, count, active) for name, (count, active) in sums.items())
 
 
-def tellers(snapshot: Snapshot, now: float) -> tuple[Teller, ...]:
+def origins(snapshot: Snapshot, now: float) -> tuple[AlertOrigin, ...]:
     """The HUD itself, and every tool, configured or not."""
     return (_ourselves(snapshot, now), *(_teller(snapshot, now, tool) for tool in TOOLS))
 
 
-def _ourselves(snapshot: Snapshot, now: float) -> Teller:
-    told = collector_state(snapshot, now)
-    if told.alive:
-        return Teller(HUD, "ok", "its own detections, every second", told.silent_seconds, None)
-    silent = told.silent_seconds
-    return Teller(HUD, "not run yet" if silent is None else "silent", "the collector does not run", silent, silent)
+def _ourselves(snapshot: Snapshot, now: float) -> AlertOrigin:
+    reported = collector_state(snapshot, now)
+    if reported.alive:
+        return AlertOrigin(HUD, "ok", "its own detections, every second", reported.silent_seconds, None)
+    silent = reported.silent_seconds
+    return AlertOrigin(HUD, "not run yet" if silent is None else "silent", "the collector does not run", silent, silent)
 
 
-def _teller(snapshot: Snapshot, now: float, tool: Tool) -> Teller:
+def _teller(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
     rows = [source_row(state, now) for state in of_kind(snapshot, tool.source)]
     if not rows:
-        return Teller(tool.name, NOT_CONFIGURED, f"{tool.setting} would name it", None, None)
+        return AlertOrigin(tool.name, NOT_CONFIGURED, f"{tool.setting} would name it", None, None)
     worst = min(rows, key=lambda row: (row.word == "ok", -(row.for_seconds or 0.0)))
     counts = open_counts(snapshot, now, tool)
-    return Teller(
+    return AlertOrigin(
         tool.name, worst.word, worst.detail, worst.age_seconds, worst.for_seconds,
         *(sum(count for (_, one), count in counts.items() if one == part) for part in (LISTED, FOLLOWED)),
     )  # fmt: skip
@@ -163,8 +168,8 @@ def _teller(snapshot: Snapshot, now: float, tool: Tool) -> Teller:
 def open_counts(snapshot: Snapshot, now: float, tool: Tool) -> dict[tuple[str, str], int]:
     """How many alerts a tool lists as open and how many of them are followed, by (severity, LISTED or FOLLOWED)."""
     at, window = read_until(snapshot, now, tool.source), reach(snapshot, tool.source)
-    told = last_read(snapshot.frame(f"{tool.source}_alerts", at - window, at), at, window)
-    return {(one.label("severity"), one.label("part")): int(one.value) for one in told}
+    reported = last_read(snapshot.frame(f"{tool.source}_alerts", at - window, at), at, window)
+    return {(one.label("severity"), one.label("part")): int(one.value) for one in reported}
 
 
 def unfollowed(snapshot: Snapshot, now: float) -> frozenset[Severity]:
@@ -186,7 +191,7 @@ def load(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> Load:
         severity: _open_within([one for one in found if one.severity is severity], ends, now) for severity in SEVERITIES
     }
     known = [seen or any(row[at] for row in counts.values()) for at, seen in enumerate(_watched(snapshot, now, ends))]
-    rows = tuple(tuple(row[at] if told else None for at, told in enumerate(known)) for row in counts.values())
+    rows = tuple(tuple(row[at] if reported else None for at, reported in enumerate(known)) for row in counts.values())
     return Load(tuple(ends), rows)
 
 

@@ -45,7 +45,7 @@ def _traits(alert: Alert) -> tuple[tuple[str, str], ...]:
 
 
 def _kind(alert: Alert) -> str:
-    """The kind of problem. Our own rules of servers and sources tell by their severity and name whether one is gone."""
+    """The kind of problem. Our own rules of servers and sources report by their severity and name whether one is gone."""
     rule = BY_ID.get(alert.rule)
     if rule is None:
         return family_of(alert.title)
@@ -89,7 +89,7 @@ def _one_of(mine: Alert, other: Alert) -> Alert:
 
 
 def _shown(mine: Alert, other: Alert) -> Alert:
-    """The telling that says where the alert stands: the one by which it lasts; of two that are over the later."""
+    """The reporting that says where the alert stands: the one by which it lasts; of two that are over the later."""
     if not mine.is_active and not other.is_active:
         return max(mine, other, key=lambda one: one.resolved_at or 0.0)
     return min(mine, other, key=lambda one: _LASTING.index(one.state))

@@ -1,4 +1,4 @@
-"""One alert as every page, the rail, the banner and the API tell of it."""
+"""One alert as every page, the rail, the banner and the API report it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ending(StrEnum):
     CLEARED = "cleared by itself"
     ELSEWHERE = "resolved in its tool"
     UNSEEN = "over, not seen when"
-    LEFT = "its component is not told of any more"
+    LEFT = "its component is not reported any more"
     UNKNOWN = "source gone: not known"
 
 
@@ -35,7 +35,7 @@ class Alert:
 
     `words` and `severity` follow the facts while it lasts, and are those of its worst once it is over; `began_as` and
     `worst` are the words with which it began and of its worst. `open_in` are the sources that still hold it open: it
-    fires as long as one of them says so. `muted_in` are the tools that tell nobody of it. `in_prism` is False for
+    fires as long as one of them says so. `muted_in` are the tools that report nobody of it. `in_prism` is False for
     another tool's alert about something that is not known to be a part of this Prism: it counts for the whole, for no
     view. Times are seconds since 1970.
     """
@@ -64,5 +64,5 @@ class Alert:
 
     @property
     def is_active(self) -> bool:
-        """It lasts, whoever is told of it."""
+        """It lasts, whoever is reported it."""
         return self.state is not AlertState.RESOLVED

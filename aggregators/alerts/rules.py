@@ -158,7 +158,7 @@ RULES: tuple[Rule, ...] = (
         "metrics_gone",
         "Metrics no longer reported",
         "metrics_gone",
-        "whether the families of requests, latency and token checks are still in what the proxy tells",
+        "whether the families of requests, latency and token checks are still in what the proxy reports",
         ("proxy",),
         "source",
         _INFO,

@@ -46,12 +46,12 @@ class Subjects:
     def __init__(self, snapshot: Snapshot, now: float) -> None:
         self._snapshot, self._now = snapshot, now
 
-    def of(self, labels: Mapping[str, str], family: str, told_at: str) -> Subject:
-        """Whom `labels` name; `told_at` is the tool's own address, which says whose `localhost` is meant."""
+    def of(self, labels: Mapping[str, str], family: str, reported_at: str) -> Subject:
+        """Whom `labels` name; `reported_at` is the tool's own address, which says whose `localhost` is meant."""
         if labels.get("pattern"):
             name = labels["pattern"]
             return Subject(name, family, name in self._patterns, f"/patterns/{name}")
-        state = self._source(labels, told_at)
+        state = self._source(labels, reported_at)
         namespace = labels.get("exported_namespace") or labels.get("namespace", "")
         if namespace and (state is not None or not _names_a_place(labels)):
             return Subject(NAMESPACE + namespace, family, (namespace,) in self._namespaces)
@@ -80,12 +80,12 @@ class Subjects:
         servers = {state.source for state in self._snapshot.sources.values() if state.source in KINDS}
         return Subject(f"backend {name}", family, name in servers or name in {backend for backend, _ in self._pools})
 
-    def _source(self, labels: Mapping[str, str], told_at: str) -> SourceState | None:
+    def _source(self, labels: Mapping[str, str], reported_at: str) -> SourceState | None:
         """The one source at the address that the labels name; None when none is, or more than one."""
         host, port = labels.get("host", ""), labels.get("port", "")
         named = [labels.get("exported_instance", ""), labels.get("target", ""), f"{host}:{port}" if port else host]
         for one in named:
-            found = self._by_address.get(_place(one, _is_loopback(told_at)), [])
+            found = self._by_address.get(_place(one, _is_loopback(reported_at)), [])
             if len(found) == 1:
                 return found[0]
         return None
@@ -110,14 +110,14 @@ class Subjects:
 
     @cached_property
     def _pools(self) -> frozenset[tuple[str, ...]]:
-        """(backend, pattern) of each pool that the proxy tells of."""
-        return self._told(("prism_pool_connections_active", "prism_pool_connections_max"), "backend", "pattern")
+        """(backend, pattern) of each pool that the proxy reports."""
+        return self._reported(("prism_pool_connections_active", "prism_pool_connections_max"), "backend", "pattern")
 
     @cached_property
     def _namespaces(self) -> frozenset[tuple[str, ...]]:
-        return self._told(("prism_namespace_info", "prism_requests_total"), "namespace")
+        return self._reported(("prism_namespace_info", "prism_requests_total"), "namespace")
 
-    def _told(self, families: Iterable[str], *names: str) -> frozenset[tuple[str, ...]]:
+    def _reported(self, families: Iterable[str], *names: str) -> frozenset[tuple[str, ...]]:
         """What these labels have been in the last minutes."""
         frames = [self._snapshot.frame(family, self._now - WINDOW_SECONDS, self._now) for family in families]
         return frozenset(

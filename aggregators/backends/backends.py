@@ -1,6 +1,6 @@
 """Are the backends well, and are there connections to them? RFC view 3.
 
-What a pattern's process tells of its own client comes first (contracts 5.4); server-side figures are another question.
+What a pattern's process reports its own client comes first (contracts 5.4); server-side figures are another question.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Backend:
     """One client of a backend, a pattern's or, where the proxy names only the backend, the proxy's own.
 
     `pattern` is '' when no pattern of `name` is known. `driver` is redis, nats, postgresql, memstore or the name it
-    has. `connection` is the state of the connection in a word; `details` what the health service told and nothing here
+    has. `connection` is the state of the connection in a word; `details` what the health service reported and nothing here
     explains, as old as `details_age_seconds`. `stored` are a memstore's keys. All figures are the client's: what a
-    server tells of itself would be server connections, and no pool of Prism's.
+    server reports itself would be server connections, and no pool of Prism's.
     """
 
     name: str
@@ -99,9 +99,9 @@ class Backend:
 class Backends:
     """Pools and backends, worst first; `reason` says why the status is what it is.
 
-    The sums are over pools that tell both; `summed` says of how many.
+    The sums are over pools that report both; `summed` says of how many.
 
-    `servers` are the backends' own, asked directly: what they tell is of all clients, and no pool of Prism's.
+    `servers` are the backends' own, asked directly: what they report is of all clients, and no pool of Prism's.
     """
 
     status: Status
@@ -121,9 +121,9 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
     patterns = {one.name: one for one in look.patterns}
     known = pools(snapshot, now, look.patterns)
     uses = interfaces(snapshot, now)
-    told = figures(snapshot, now, WINDOW_SECONDS)
+    reported = figures(snapshot, now, WINDOW_SECONDS)
     own = _owned(patterns, known)
-    found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), told) for name, mine in own.items()]
+    found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), reported) for name, mine in own.items()]
     found.sort(key=_trouble)
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
     servers, verdict = backend_servers(snapshot, now), _verdict(look, patterns, own)
@@ -181,7 +181,9 @@ def interfaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
     return {pattern: tuple(sorted(kinds)) for pattern, kinds in found.items()}
 
 
-def _backend(name: str, health: PatternHealth | None, own: list[Pool], uses: tuple[str, ...], told: Figures) -> Backend:
+def _backend(
+    name: str, health: PatternHealth | None, own: list[Pool], uses: tuple[str, ...], reported: Figures
+) -> Backend:
     backend = own[0].backend if own else name
     details = health.details if health else {}
     driver = driver_of(name, backend, details)
@@ -196,17 +198,17 @@ def _backend(name: str, health: PatternHealth | None, own: list[Pool], uses: tup
         connection=CONNECTED[health.status if health else Status.UNKNOWN],
         interfaces=uses,
         pools=tuple(own),
-        acquire=told.acquire(name),
-        query=told.query(name),
-        errors=_errors(name, told),
-        active_queries=told.told(ACTIVE_QUERIES, name, health),
-        reconnects=told.told(RECONNECTS, name, health),
-        pending=told.told(PENDING, name, health),
-        subscriptions=told.told(SUBSCRIPTIONS, name, health),
-        in_messages=told.told(MESSAGES, name, health, Unit.COUNT, IN),
-        out_messages=told.told(MESSAGES, name, health, Unit.COUNT, OUT),
-        in_bytes=told.told(BYTES, name, health, Unit.BYTES, IN),
-        out_bytes=told.told(BYTES, name, health, Unit.BYTES, OUT),
+        acquire=reported.acquire(name),
+        query=reported.query(name),
+        errors=_errors(name, reported),
+        active_queries=reported.reported(ACTIVE_QUERIES, name, health),
+        reconnects=reported.reported(RECONNECTS, name, health),
+        pending=reported.reported(PENDING, name, health),
+        subscriptions=reported.reported(SUBSCRIPTIONS, name, health),
+        in_messages=reported.reported(MESSAGES, name, health, Unit.COUNT, IN),
+        out_messages=reported.reported(MESSAGES, name, health, Unit.COUNT, OUT),
+        in_bytes=reported.reported(BYTES, name, health, Unit.BYTES, IN),
+        out_bytes=reported.reported(BYTES, name, health, Unit.BYTES, OUT),
         stored=stored,
         most_stored=most,
         stored_ratio=_share(stored, most),
@@ -215,14 +217,14 @@ def _backend(name: str, health: PatternHealth | None, own: list[Pool], uses: tup
     )
 
 
-def _errors(name: str, told: Figures) -> Errors:
-    refused, timeout, reset = (told.errors(name, reason) for reason in NAMED_REASONS)
-    return Errors(refused, timeout, reset, told.other_errors(name))
+def _errors(name: str, reported: Figures) -> Errors:
+    refused, timeout, reset = (reported.errors(name, reason) for reason in NAMED_REASONS)
+    return Errors(refused, timeout, reset, reported.other_errors(name))
 
 
 def _status(health: PatternHealth | None, own: Iterable[Pool]) -> Status:
-    told = [health.status] if health else []
-    return worst_status([*told, *(pool.status for pool in own)])
+    reported = [health.status] if health else []
+    return worst_status([*reported, *(pool.status for pool in own)])
 
 
 def _reason(health: PatternHealth | None, own: Iterable[Pool]) -> str:
@@ -244,15 +246,15 @@ def _share(part: Measure, whole: Measure) -> Measure:
     ratio = utilization_ratio(part.value, whole.value) if part.value is not None and whole.value else None
     if ratio is None:
         return Measure.not_reported(Unit.RATIO, part.note or whole.note or "its limit is 0")
-    told = Measure.of(ratio, Unit.RATIO)
-    return told if part.age_seconds is None else told.stale(part.age_seconds, part.note)
+    reported = Measure.of(ratio, Unit.RATIO)
+    return reported if part.age_seconds is None else reported.stale(part.age_seconds, part.note)
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:
     """The sum of what is known; as old as its oldest part."""
     found = [one for one in measures if one.value is not None]
     if not found:
-        return Measure.not_reported(Unit.COUNT, "no pool tells its connections")
+        return Measure.not_reported(Unit.COUNT, "no pool reports its connections")
     total = Measure.of(sum(one.value or 0.0 for one in found), Unit.COUNT)
     ages = [one.age_seconds for one in found if one.reading is Reading.STALE and one.age_seconds is not None]
     return total.stale(max(ages)) if ages else total

@@ -1,4 +1,4 @@
-"""What the proxy and the health services tell of each backend's client: times, errors, gauges, counts (view 3).
+"""What the proxy and the health services report each backend's client: times, errors, gauges, counts (view 3).
 
 A client is named by its pattern; where a proxy labels only the backend, by the backend.
 """
@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aggregators.backends.health_details import detail, where_told
+from aggregators.backends.health_details import detail, where_reported
 from aggregators.patterns.health import PatternHealth
 from aggregators.series.counters import Counter, Last, column, counters, increases, last_read, totals_by
 from aggregators.series.histograms import layouts, merged_counters
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.measure import Count, Measure, Seconds
 from model.needs import fills
 from model.series import Unit
@@ -55,14 +55,14 @@ class Timing:
 @dataclass(frozen=True, slots=True)
 class _Timed:
     family: str
-    stands: Standing
+    stands: Availability
     buckets: Mapping[tuple[str, ...], Buckets]
     sums: Mapping[tuple[str, ...], float]
 
     def timing(self, client: str) -> Timing:
         buckets = self.buckets.get((client,))
         missing = Measure.not_reported(Unit.SECONDS, fills(proxy=f"{self.family} by pattern"))
-        if buckets is None and self.stands.tells:
+        if buckets is None and self.stands.reports:
             return Timing(missing, missing)
         known = buckets or NO_BUCKETS
         total = self.sums.get((client,))
@@ -80,9 +80,9 @@ class Figures:
 
     acquired: _Timed
     queried: _Timed
-    errors_stand: Standing
+    errors_stand: Availability
     errors_by: Mapping[tuple[str, ...], float]
-    last: Mapping[str, tuple[Standing, Mapping[tuple[str, str], float]]]
+    last: Mapping[str, tuple[Availability, Mapping[tuple[str, str], float]]]
 
     def acquire(self, client: str) -> Timing:
         """How long it took to get a connection."""
@@ -102,11 +102,11 @@ class Figures:
         return self._counted(client, rest)
 
     def _counted(self, client: str, count: float) -> Count:
-        if self.errors_stand.tells and not any(name == client for name, _ in self.errors_by):
+        if self.errors_stand.reports and not any(name == client for name, _ in self.errors_by):
             return Measure.not_reported(Unit.COUNT, fills(proxy=f"{ERRORS} by pattern"))
         return self.errors_stand.measure(Unit.COUNT, count)
 
-    def told(
+    def reported(
         self, family: str, client: str, health: PatternHealth | None, unit: Unit = Unit.COUNT, way: str = ""
     ) -> Measure:
         """The last word of the proxy, else the health detail that means the same; `way` is a direction."""
@@ -117,7 +117,7 @@ class Figures:
         if fallback.value is not None:
             return fallback
         where = f"{family} by pattern{' and direction' if way else ''}"
-        return Measure.not_reported(unit, fills(proxy=where, patterns=where_told(health, _DETAIL_OF[family, way])))
+        return Measure.not_reported(unit, fills(proxy=where, patterns=where_reported(health, _DETAIL_OF[family, way])))
 
 
 def figures(snapshot: Snapshot, now: float, window: float) -> Figures:
@@ -127,15 +127,15 @@ def figures(snapshot: Snapshot, now: float, window: float) -> Figures:
     last = {}
     for family in _FAMILIES:
         recent = snapshot.frame(family, at - reached, at)
-        told: dict[tuple[str, str], float] = {}
+        reported: dict[tuple[str, str], float] = {}
         for one in last_read(recent, at, reached):
             place = _client(one), one.label("direction")
-            told[place] = told.get(place, 0.0) + one.value
-        last[family] = standing(snapshot, now, recent), told
+            reported[place] = reported.get(place, 0.0) + one.value
+        last[family] = availability(snapshot, now, recent), reported
     return Figures(
         _timed(snapshot, now, ACQUIRE, window),
         _timed(snapshot, now, QUERY, window),
-        standing(snapshot, now, frame),
+        availability(snapshot, now, frame),
         totals_by(increases(_by_client(frame), at - window, at), "pattern", "reason"),
         last,
     )
@@ -162,7 +162,7 @@ def _timed(snapshot: Snapshot, now: float, family: str, window: float) -> _Timed
     sums = _by_client(snapshot.frame(f"{family}_sum", at - window, at))
     return _Timed(
         family,
-        standing(snapshot, now, frame),
+        availability(snapshot, now, frame),
         merged_counters(parts, at - window, at),
         totals_by(increases(sums, at - window, at), "pattern"),
     )

@@ -49,7 +49,7 @@ def number(text: str) -> float | None:
 
 
 def age_of(one: PatternHealth) -> float | None:
-    """Seconds since these details were told; None while they are what its health service says now."""
+    """Seconds since these details were reported; None while they are what its health service says now."""
     if one.source_key:
         return one.age_seconds if one.reason else None
     return one.age_seconds if (one.age_seconds or 0.0) > STALE_LAUNCHER_SECONDS else None
@@ -59,17 +59,17 @@ def detail(one: PatternHealth | None, key: str, unit: Unit) -> Measure:
     """A number among a pattern's details, as old as they are."""
     value = None if one is None else number(one.details.get(key, ""))
     if one is None or value is None:
-        return Measure.not_reported(unit, fills(patterns=where_told(one, key)))
+        return Measure.not_reported(unit, fills(patterns=where_reported(one, key)))
     age = age_of(one)
     return Measure.of(value, unit) if age is None else Measure.of(value, unit).stale(age, one.reason)
 
 
-def where_told(one: PatternHealth | None, key: str) -> str:
-    """Where a pattern would tell this number."""
+def where_reported(one: PatternHealth | None, key: str) -> str:
+    """Where a pattern would report this number."""
     return f"{key} in the health details{f' of {one.name}' if one else ''}"
 
 
-def told(key: str, text: str, age: float | None) -> tuple[str, Measure] | None:
+def reported(key: str, text: str, age: float | None) -> tuple[str, Measure] | None:
     """A detail that nothing here explains, when it is a number: its title and, by the ending of its key, its unit."""
     value = number(text)
     if value is None or re.split("[ _]", key)[-1] in _NAMES:
@@ -83,7 +83,7 @@ def told(key: str, text: str, age: float | None) -> tuple[str, Measure] | None:
 def driver_of(name: str, backend: str, details: Mapping[str, str]) -> str:
     """redis, nats, postgresql, memstore, or the backend's own name.
 
-    A backend's name decides; without any of its own (`backend` is the pattern's name) what only one driver tells,
+    A backend's name decides; without any of its own (`backend` is the pattern's name) what only one driver reports,
     then a driver's name as a word of the pattern's.
     """
     known = DRIVERS.get(backend.lower()) or _in_words(backend if backend != name else "")

@@ -30,9 +30,9 @@ def pool_lines(snapshot: Snapshot, now: float, window: float, step: float) -> Po
         times = block.values.index.to_numpy(dtype=np.float64)
         values = block.values.to_numpy(dtype=np.float64)
         rows = times.searchsorted(ends, "right") - 1
-        told = (rows >= 0) & (times[np.maximum(rows, 0)] > ends - step)
+        reported = (rows >= 0) & (times[np.maximum(rows, 0)] > ends - step)
         for position, name in enumerate(client_names(block.labels)):
-            read = np.where(told, values[np.maximum(rows, 0), position], np.nan)
+            read = np.where(reported, values[np.maximum(rows, 0), position], np.nan)
             known = sums.get(str(name))
             both = read if known is None else np.where(np.isnan(known), read, known + np.nan_to_num(read))
             sums[str(name)] = both

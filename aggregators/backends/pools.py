@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aggregators.backends.health_details import age_of, number
 from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import reach, read_until, standing
+from aggregators.series.sources import availability, reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.needs import fills
 from model.series import Unit
@@ -40,7 +40,7 @@ _ONE_CONNECTION = frozenset({"nats"})
 class Pool:
     """One backend's connections. `connection` is a word for a client that is no pool, '' for a pool.
 
-    `instance` is the proxy that holds the pool; `told_by` says where the figures come from.
+    `instance` is the proxy that holds the pool; `reported_by` says where the figures come from.
     """
 
     backend: str
@@ -54,7 +54,7 @@ class Pool:
     waiting: Count
     status: Status
     connection: str
-    told_by: str
+    reported_by: str
     note: str = ""
 
 
@@ -68,8 +68,8 @@ def pools(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth] | No
     known = pattern_health(snapshot, now) if patterns is None else patterns
     by_name = {one.name: one for one in known}
     found = list(_from_proxy(snapshot, now, by_name))
-    told = {pool.pattern or pool.backend for pool in found}
-    found += [pool for pattern in known if pattern.name not in told for pool in _from_pattern(pattern)]
+    reported = {pool.pattern or pool.backend for pool in found}
+    found += [pool for pattern in known if pattern.name not in reported for pool in _from_pattern(pattern)]
     return tuple(sorted(found, key=lambda one: (*trouble(one), one.backend, one.pattern, one.instance)))
 
 
@@ -83,11 +83,11 @@ def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealt
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
     figures: dict[str, dict[tuple[str, str, str], float]] = {}
     for family in (ACTIVE, IDLE, MAX, WAITING):
-        told = last_read(snapshot.frame(family, at - window, at), at, window)
+        reported = last_read(snapshot.frame(family, at - window, at), at, window)
         figures[family] = {
-            (one.label("backend"), _pattern_of(one, patterns), one.label("instance")): one.value for one in told
+            (one.label("backend"), _pattern_of(one, patterns), one.label("instance")): one.value for one in reported
         }
-    stands = standing(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
+    stands = availability(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
     for place in sorted({*figures[ACTIVE], *figures[MAX]}):
         backend, pattern, instance = place
         found = {family: figures[family].get(place) for family in figures}
@@ -112,12 +112,12 @@ def _pool(
     measures: dict[str, Measure],
     found: dict[str, float | None],
     health: PatternHealth | None,
-    told_by: str,
+    reported_by: str,
 ) -> Pool:
     active, maximum, waiting = found[ACTIVE], found[MAX], found[WAITING]
-    is_pool = told_by != FROM_STATUS and (maximum is None or maximum > 1)
+    is_pool = reported_by != FROM_STATUS and (maximum is None or maximum > 1)
     ratio = None if active is None or maximum is None else utilization_ratio(active, maximum)
-    use = Measure.not_reported(Unit.RATIO, "its limit is not told" if not maximum else "its use is not told")
+    use = Measure.not_reported(Unit.RATIO, "its limit is not reported" if not maximum else "its use is not reported")
     if not is_pool:
         why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
         use = Measure.not_reported(Unit.RATIO, why)
@@ -134,7 +134,7 @@ def _pool(
     connection = "" if is_pool else CONNECTED[own]
     note = "" if not health or own is not Status.UNHEALTHY else health.reason or health.message
     return Pool(backend, pattern, instance, is_pool, measures[ACTIVE], measures[IDLE], measures[MAX], use,
-                measures[WAITING], status, connection, told_by, note)  # fmt: skip
+                measures[WAITING], status, connection, reported_by, note)  # fmt: skip
 
 
 def pool_status(ratio: float | None, waiting: float | None) -> Status:
@@ -147,7 +147,7 @@ def pool_status(ratio: float | None, waiting: float | None) -> Status:
 
 
 def _from_pattern(pattern: PatternHealth) -> Iterable[Pool]:
-    """What a pattern's own details tell of its pool (contracts 5.4), or its connection's state where it has none."""
+    """What a pattern's own details report its pool (contracts 5.4), or its connection's state where it has none."""
     details = {key: value for key, text in pattern.details.items() if (value := number(text)) is not None}
     for size_key, used_key, idle_key in _DETAIL_KEYS:
         if size_key in details and used_key in details:
@@ -163,7 +163,7 @@ def _from_pattern(pattern: PatternHealth) -> Iterable[Pool]:
 def _active(used_key: str, used: float, idle: float | None) -> float | None:
     """Connections in use; redis counts its idle connections among the total ones (contracts 12.12).
 
-    None where that cannot be told apart, or the two contradict each other.
+    None where that cannot be distinguished, or the two contradict each other.
     """
     if used_key != "total_conns":
         return used

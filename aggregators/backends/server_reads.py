@@ -48,7 +48,7 @@ class ServerReads:
         return _sum(one for one in self.last(family) if _fits(one, labels))
 
     def word(self, family: str, label: str) -> str:
-        """A label of an info family; '' when it is not told."""
+        """A label of an info family; '' when it is not reported."""
         return next((one.label(label) for one in self.last(family)), "")
 
     def gauge(self, unit: Unit, family: str, **labels: str) -> Measure:
@@ -58,7 +58,7 @@ class ServerReads:
         return replace(known, bound=BOUND) if cut else known
 
     def part(self, family: str) -> tuple[str, str]:
-        """How the part of the last read that tells a family is, where it is not whole, and why; ('', '') else."""
+        """How the part of the last read that reports a family is, where it is not whole, and why; ('', '') else."""
         part = PARTS.get(family, family)
         found = (one for one in self.last("backend_part_info") if one.label("part") == part)
         return next(((one.label("state"), one.label("detail")) for one in found), ("", ""))
@@ -88,7 +88,7 @@ class ServerReads:
         return self.counted(unit, family, total / seconds if total is not None and seconds else None)
 
     def counted(self, unit: Unit, family: str, value: float | None) -> Measure:
-        """A figure worked out from a counter family: what is told but was read only once is not known yet."""
+        """A figure worked out from a counter family: what is reported but was read only once is not known yet."""
         if value is None and self.last(family):
             return Measure.not_reported(unit, TWO_READS)
         return self.measure(unit, value, family)
@@ -110,7 +110,7 @@ class ServerReads:
         state, words = self.part(family)
         if state == UNREAD:
             return Measure.error(unit, words)
-        return Measure.not_reported(unit, words or f"{family} is not told by this server")
+        return Measure.not_reported(unit, words or f"{family} is not reported by this server")
 
     def _frame(self, family: str, window: float) -> Frame:
         whole = self.snapshot.frame(family, self.at - window, self.at)

@@ -33,25 +33,25 @@ def name_of(state: SourceState) -> str:
     return name if at else state.instance
 
 
-def told_by_exporter(state: SourceState) -> bool:
+def reported_by_exporter(state: SourceState) -> bool:
     """True when an exporter stands between: its silence says nothing of the server."""
     return state.source in ("redis", "postgres") and state.address.rpartition(" at ")[2].startswith("http")
 
 
 def server_status(reads: ServerReads) -> tuple[Status, str]:
-    """Its status and the reason, '' when it is well. Nobody told us is UNKNOWN; a port that closed is UNHEALTHY.
+    """Its status and the reason, '' when it is well. Nobody reported us is UNKNOWN; a port that closed is UNHEALTHY.
 
     A refusal in words is an answer: who says it is there.
     """
     state = reads.state
     silent = state.age_seconds(reads.now)
-    if state.error in ANSWERS and not told_by_exporter(state):
+    if state.error in ANSWERS and not reported_by_exporter(state):
         return Status.UNKNOWN, f"it answers: {why(state)}"
     if silent is None:
         return Status.UNKNOWN, f"never reached: {why(state)}" if state.error else why(state)
     if state.error is None and not state.is_stale(reads.now):
         return _said(reads)
-    if told_by_exporter(state):
+    if reported_by_exporter(state):
         return Status.UNKNOWN, f"its exporter: {_word(state)} for {span(silent)}"
     if state.error is ErrorKind.DOWN:
         return Status.UNHEALTHY, f"down for {span(silent)}: {state.detail or 'its port is closed'}"

@@ -1,11 +1,18 @@
-"""What the backends' own servers tell, of all their clients: server connections, never Prism's pools (view 3)."""
+"""What the backends' own servers report, of all their clients: server connections, never Prism's pools (view 3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from aggregators.backends.server_reads import ServerReads
-from aggregators.backends.server_status import BY_EXPORTER, TITLES, is_server, name_of, server_status, told_by_exporter
+from aggregators.backends.server_status import (
+    BY_EXPORTER,
+    TITLES,
+    is_server,
+    name_of,
+    reported_by_exporter,
+    server_status,
+)
 from model.measure import Bytes, Cores, Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 from model.sources import SourceState
@@ -20,9 +27,9 @@ ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What every kind of server tells. Connections are those of all clients; `rejected` is of the last 5 minutes.
+    """What every kind of server reports. Connections are those of all clients; `rejected` is of the last 5 minutes.
 
-    `product` is its name where it is a fork of its kind, such as Valkey. `told_by` is the server itself or its
+    `product` is its name where it is a fork of its kind, such as Valkey. `reported_by` is the server itself or its
     exporter. `reason` says why the status is not HEALTHY. `restarted_at` is when it was last seen to be another process
     than before, None when it was not in the last 24 hours.
     """
@@ -30,7 +37,7 @@ class Server:
     name: str
     kind: str
     address: str
-    told_by: str
+    reported_by: str
     product: str
     version: str
     role: str
@@ -151,7 +158,7 @@ def _server(reads: ServerReads) -> Server:
         name=name_of(state),
         kind=state.source,
         address=state.address.rpartition(" at ")[2],
-        told_by=BY_EXPORTER if told_by_exporter(state) else ITSELF,
+        reported_by=BY_EXPORTER if reported_by_exporter(state) else ITSELF,
         product=reads.word("backend_product_info", "product"),
         version=reads.word("backend_info", "version"),
         role=reads.word("backend_info", "role"),

@@ -16,11 +16,11 @@ VOTE_SECONDS = 0.9
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0
-"""A firing alert is told again this often, so that the 24 hours of history never lose it."""
+"""A firing alert is reported again this often, so that the 24 hours of history never lose it."""
 FREE_REFIRES = 2
 LONGEST_HOLD_SECONDS = 60.0
 SAYS_SECONDS, FIGURES_SECONDS = 2.0, 10.0
-"""What a firing alert says is told anew when it says something else, at most this often, and when only its figures
+"""What a firing alert says is reported anew when it says something else, at most this often, and when only its figures
 have changed; with many alerts, or an old one, more rarely: their events stay few.
 """
 OLD_SHARE = 0.01
@@ -55,15 +55,15 @@ class Watch:
     good_since: float = 0.0
     severity: Severity = Severity.WARNING
     words: str = ""
-    told_words: str = ""
+    reported_words: str = ""
     milder_since: float = 0.0
     began: str = ""
     worst: str = ""
     worst_severity: Severity = Severity.INFO
     worst_figure: float = 0.0
     usual: float | None = None
-    pending_told_at: float = 0.0
-    told_at: float = 0.0
+    pending_reported_at: float = 0.0
+    reported_at: float = 0.0
     missing_since: float = 0.0
 
     @property
@@ -75,7 +75,9 @@ class Watch:
         """True when nothing of it need be kept."""
         if self.stage is Stage.RESOLVED:
             return now - self.resolved_at > REOPEN_SECONDS
-        return self.stage is Stage.QUIET and now - self.pending_told_at > PENDING_AGAIN_SECONDS and not any(self.votes)
+        return (
+            self.stage is Stage.QUIET and now - self.pending_reported_at > PENDING_AGAIN_SECONDS and not any(self.votes)
+        )
 
 
 def advance(watch: Watch, found: Condition, now: float, firing: int = 1) -> list[Event]:
@@ -126,22 +128,22 @@ def _open(watch: Watch, now: float) -> None:
 
 
 def _pend(watch: Watch, found: Condition, now: float) -> list[Event]:
-    """A first bad evaluation. It is told at most once a minute, or a value on the edge would fill the history."""
+    """A first bad evaluation. It is reported at most once a minute, or a value on the edge would fill the history."""
     if watch.stage is Stage.RESOLVED and now - watch.resolved_at <= REOPEN_SECONDS:
         return []
     _open(watch, now)
     watch.stage, watch.words = Stage.PENDING, found.words
     watch.severity = found.severity or watch.rule.severity
-    if now - watch.pending_told_at < PENDING_AGAIN_SECONDS:
+    if now - watch.pending_reported_at < PENDING_AGAIN_SECONDS:
         return []
-    watch.pending_told_at = now
+    watch.pending_reported_at = now
     return [edge(watch, now)]
 
 
 def _withdraw(watch: Watch, now: float) -> list[Event]:
-    told = watch.pending_told_at == watch.started
+    reported = watch.pending_reported_at == watch.started
     watch.stage = Stage.QUIET
-    return [edge(watch, now, "resolved")] if told else []
+    return [edge(watch, now, "resolved")] if reported else []
 
 
 def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> list[Event]:
@@ -154,7 +156,7 @@ def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> li
         return []
     watch.good_since = 0.0
     if not found.words:  # nothing is known just now
-        return [edge(watch, now)] if now - watch.told_at >= KEEP_SECONDS else []
+        return [edge(watch, now)] if now - watch.reported_at >= KEEP_SECONDS else []
     watch.words = found.words
     _note_worst(watch, found)
     weighed = _weighed(watch, found.severity or watch.rule.severity, now)
@@ -180,13 +182,13 @@ def _weighed(watch: Watch, severity: Severity, now: float) -> bool:
 
 
 def _is_due(watch: Watch, now: float, firing: int) -> bool:
-    """Whether its words are to be told anew."""
-    since = now - watch.told_at
+    """Whether its words are to be reported anew."""
+    since = now - watch.reported_at
     if since >= KEEP_SECONDS:
         return True
-    if watch.words == watch.told_words:
+    if watch.words == watch.reported_words:
         return False
-    if _FIGURES.sub("", watch.words) != _FIGURES.sub("", watch.told_words):
+    if _FIGURES.sub("", watch.words) != _FIGURES.sub("", watch.reported_words):
         return since >= max(SAYS_SECONDS, OLD_SHARE * (now - watch.started))
     return since >= FIGURES_SECONDS * max(1, firing)
 
@@ -199,7 +201,7 @@ def hold_seconds(watch: Watch) -> float:
 
 def edge(watch: Watch, now: float, state: str = "") -> Event:
     """The event of a change of state; it carries all that is needed to go on from it after a restart."""
-    watch.told_at, watch.told_words = now, watch.words
+    watch.reported_at, watch.reported_words = now, watch.words
     labels = {
         "id": watch.id,
         "rule": watch.rule.id,
@@ -219,5 +221,5 @@ def edge(watch: Watch, now: float, state: str = "") -> Event:
     if watch.usual is not None:
         labels["usual"] = repr(watch.usual)
     if watch.stage is Stage.RESOLVED and watch.missing_since:
-        labels["how"] = "left"  # nothing was found to be good: nobody tells of the component any more
+        labels["how"] = "left"  # nothing was found to be good: nobody reports the component any more
     return Event(now, "alert", watch.severity, labels_of(labels), watch.words)

@@ -1,7 +1,7 @@
 """What each rule finds at one instant: pure functions of the facts, one condition per component.
 
 A condition that is neither bad nor good holds the alert where it is: between the raise and clear values, or because
-what would tell is not known just now.
+what would report is not known just now.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.pools import Pool
-from aggregators.backends.server_status import TITLES, is_server, name_of, told_by_exporter
-from aggregators.detection.detection_inputs import Facts
+from aggregators.backends.server_status import TITLES, is_server, name_of, reported_by_exporter
+from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.patterns.health import CLOSED, NOT_ANSWERING, PatternHealth
 from aggregators.patterns.restarts import Restart
 from aggregators.series.sources import SLOW_SECONDS, is_lost, of_kind
@@ -46,10 +46,10 @@ class Condition:
 
 Usual = Mapping[str, float | None]
 """The components whose alert is open, with what they were compared with when it was raised."""
-Finder = Callable[[Rule, Facts, Usual], Iterable[Condition]]
+Finder = Callable[[Rule, DetectionInputs, Usual], Iterable[Condition]]
 
 
-def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def pattern_down(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """A port that answered before and is closed; when everything is gone at once it is not this pattern's news."""
     for one in facts.patterns:
         silent = one.silent_seconds
@@ -59,20 +59,20 @@ def pattern_down(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         yield Condition(one.name, closed and not facts.blackout, _answers(one), words)
 
 
-def pattern_hang(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def pattern_hang(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """A health call that is taken and not answered."""
     for one in facts.patterns:
         words = rule.words.format(component=one.full_name)
         yield Condition(one.name, one.hangs and not facts.blackout, _answers(one), words)
 
 
-def pattern_unhealthy(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def pattern_unhealthy(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """The pattern's own word."""
     for one in facts.patterns:
         yield _says(rule, one, Status.UNHEALTHY)
 
 
-def pattern_degraded(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def pattern_degraded(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """The pattern's own word."""
     for one in facts.patterns:
         yield _says(rule, one, Status.DEGRADED)
@@ -83,13 +83,13 @@ def _answers(one: PatternHealth) -> bool:
 
 
 def _says(rule: Rule, one: PatternHealth, status: Status) -> Condition:
-    told = _answers(one)
+    reported = _answers(one)
     said = one.message or one.reason
     words = rule.words.format(component=one.full_name, message=f": {said}" if said else "")
-    return Condition(one.name, told and one.status is status, told and one.status is not status, words)
+    return Condition(one.name, reported and one.status is status, reported and one.status is not status, words)
 
 
-def restart_loop(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def restart_loop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Restarts that follow each other, until the pattern has outlived its last lap."""
     for name in _names(facts, usual):
         found = facts.restarts.get(name, [])
@@ -104,8 +104,8 @@ def restart_loop(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         )  # fmt: skip
 
 
-def pattern_restarted(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """One restart, told for as long as it takes to see that it stays one."""
+def pattern_restarted(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """One restart, reported for as long as it takes to see that it stays one."""
     for name in _names(facts, usual):
         found = facts.restarts.get(name, [])
         young = bool(found) and facts.now - found[-1].time < rule.raise_at
@@ -114,7 +114,7 @@ def pattern_restarted(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condit
         yield Condition(name, young and alone, not (young and alone), words)
 
 
-def _names(facts: Facts, usual: Usual) -> list[str]:
+def _names(facts: DetectionInputs, usual: Usual) -> list[str]:
     return sorted({*facts.restarts, *usual})
 
 
@@ -126,8 +126,8 @@ def _settling_seconds(found: list[Restart]) -> float:
     return min(max(SETTLED_SECONDS, LAPS * lap), LONGEST_WAIT_SECONDS)
 
 
-def pool_use(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """Pools by their own limit; a figure that is stale tells nothing."""
+def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Pools by their own limit; a figure that is stale reports nothing."""
     doubled = _doubled(facts.pools)
     for one in facts.pools:
         if not one.is_pool:
@@ -157,7 +157,7 @@ def _doubled(pools: Iterable[Pool]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
 
-def backend_server(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def backend_server(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Each of the backends' servers: what it says of itself, or that it is down or hangs."""
     for state, status, reason in facts.servers:
         hangs = status is Status.UNKNOWN and state.error is ErrorKind.TIMED_OUT and state.last_success > 0.0
@@ -172,8 +172,8 @@ def backend_server(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition
         yield Condition(state.key, bad, status is Status.HEALTHY, words, severity)
 
 
-def sign_in(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """What Dex' last check makes of it; one that never answered is told by `source_unreached`."""
+def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """What Dex' last check makes of it; one that never answered is reported by `source_unreached`."""
     if not of_kind(facts.snapshot, "dex"):
         return
     status, reason = facts.dex.status, facts.dex.reason
@@ -183,13 +183,13 @@ def sign_in(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
     yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
 
 
-def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server, and all
-    that ails Dex, is told by the rules of those.
+    that ails Dex, is reported by the rules of those.
     """
     for state in facts.sources:
         silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
-        server = silent and is_server(state) and not told_by_exporter(state)
+        server = silent and is_server(state) and not reported_by_exporter(state)
         elsewhere = silent and state.source == "patterns" and not facts.blackout
         identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
         lost = is_lost(state, facts.now) and not elsewhere and not server and not identity
@@ -197,7 +197,7 @@ def source_lost(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
 
 
-def source_unreached(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def source_unreached(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Each configured source that has failed since the start. One that answers, and offers no such thing, was reached;
     of one behind another that cannot be read nothing is known.
     """
@@ -212,7 +212,7 @@ def _what(state: SourceState) -> str:
     return f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
 
 
-def source_slow(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def source_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Answers that come, but late."""
     for state in facts.sources:
         if state.last_success == 0.0:
@@ -221,7 +221,7 @@ def source_slow(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
         limit = _slow_limit(rule, state)
         words = rule.words.format(what=_named(state), latency=duration(state.duration_seconds))
         slow = state.duration_seconds > limit
-        # a source that now fails outright is not slow any more: source_lost tells of it
+        # a source that now fails outright is not slow any more: source_lost reports it
         gone = state.error is not None
         good = gone or (known and state.duration_seconds < limit * rule.clear_at / rule.raise_at)
         yield Condition(state.key, known and slow, good, words)
@@ -237,7 +237,7 @@ def _slow_limit(rule: Rule, state: SourceState) -> float:
     return max(rule.raise_at, state.interval_seconds / 2 if state.interval_seconds > 2 * SLOW_SECONDS else 0.0)
 
 
-def store_trouble(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def store_trouble(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """What the writer says of itself."""
     trouble = str(facts.snapshot.meta.get("store_trouble") or "")
     yield Condition("store", bool(trouble), not trouble, rule.words.format(message=trouble))

@@ -19,7 +19,7 @@ from aggregators.security.dex import Dex, dex
 from aggregators.series.counters import Counter, column, counters, edges, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
 from aggregators.series.quantiles import Buckets, shares_under
-from aggregators.series.rollups import rolled
+from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import is_blackout, is_lost, of_kind
 from model.rollup import OPERATIONS
 from model.sources import SourceState
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
     failed: npt.NDArray[np.bool_]
 
 
-class Facts:
+class DetectionInputs:
     """One snapshot at one instant; everything is worked out when it is first asked for."""
 
     def __init__(self, snapshot: Snapshot, now: float) -> None:
@@ -124,7 +124,7 @@ class Facts:
     @property
     def usual_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
         """The buckets of the last 5 minutes by pattern and operation, over all namespaces: however many there are."""
-        return rolled(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS)
+        return rolled_up(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS)
 
     @property
     def cells_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
@@ -157,7 +157,7 @@ class Facts:
 
     @cached_property
     def latency_patterns(self) -> tuple[str, ...]:
-        """The patterns that the latency histogram tells of; '' when it names none."""
+        """The patterns that the latency histogram reports; '' when it names none."""
         return tuple(sorted({str(name) for counter in self.buckets for name in column(counter.labels, "pattern")}))
 
     @cached_property

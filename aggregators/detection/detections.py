@@ -1,4 +1,4 @@
-"""Watches everything and tells the edges: what begins, what fires, what is over (RFC: issues seen within 30 s)."""
+"""Watches everything and reports the edges: what begins, what fires, what is over (RFC: issues seen within 30 s)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aggregators.alerts.rules import Rule, with_overrides
 from aggregators.detection import conditions, rate_conditions
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
 from aggregators.detection.conditions import Condition, Finder, Usual
-from aggregators.detection.detection_inputs import Facts
-from aggregators.detection.pattern_events import Observer
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
 from model.series import Event, Severity
 from model.settings import ThresholdOverride
@@ -43,10 +43,10 @@ FINDERS: Mapping[str, Finder] = {
 
 def evaluate(rule: Rule, snapshot: Snapshot, now: float, usual: Usual | None = None) -> list[Condition]:
     """What one rule finds: a condition for every component that is bad, and for each of `usual` (the open ones)."""
-    return _evaluate(rule, Facts(snapshot, now), usual or {})
+    return _evaluate(rule, DetectionInputs(snapshot, now), usual or {})
 
 
-def _evaluate(rule: Rule, facts: Facts, usual: Usual) -> list[Condition]:
+def _evaluate(rule: Rule, facts: DetectionInputs, usual: Usual) -> list[Condition]:
     """One condition per component. A fact that is not so says nothing; a figure between its values does. While a source
     that the rule needs is lost, nothing is good, and of what is open nothing new is said.
     """
@@ -67,7 +67,7 @@ class Detector:
     def __init__(self, thresholds: Mapping[str, ThresholdOverride] | None = None) -> None:
         self.rules = with_overrides(thresholds or {})
         self.watches: dict[tuple[str, str], Watch] = {}
-        self.observer = Observer()
+        self.observer = PatternEvents()
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from the stored edges: what fired goes on firing, what has just resolved may come back."""
@@ -82,14 +82,14 @@ class Detector:
 
     def step(self, snapshot: Snapshot, now: float) -> list[Event]:
         """The edges of this instant: kinds alert, status and restart."""
-        facts = Facts(snapshot, now)
+        facts = DetectionInputs(snapshot, now)
         events = self.observer.step(facts)
         for rule in self.rules:
             events += self._step(rule, facts)
         self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
         return events
 
-    def _step(self, rule: Rule, facts: Facts) -> Iterable[Event]:
+    def _step(self, rule: Rule, facts: DetectionInputs) -> Iterable[Event]:
         mine = {key[1]: watch for key, watch in self.watches.items() if key[0] == rule.id}
         usual = {name: watch.usual for name, watch in mine.items() if watch.is_open}
         found = {one.component: one for one in _evaluate(rule, facts, usual)}
@@ -109,7 +109,7 @@ class Detector:
         return events
 
 
-def _missing(watch: Watch, rule: Rule, facts: Facts) -> Condition:
+def _missing(watch: Watch, rule: Rule, facts: DetectionInputs) -> Condition:
     """A component that nothing was found of: held, until it is surely not there any more."""
     if any(facts.lost(source) for source in rule.inputs):
         watch.missing_since = 0.0
@@ -126,11 +126,11 @@ def _restored(rule: Rule, event: Event) -> Watch:
     watch.started = float(labels.get("since", event.time))
     watch.refires = int(labels.get("refires", "0"))
     watch.usual = float(labels["usual"]) if "usual" in labels else None
-    watch.severity, watch.words, watch.told_at = event.severity, event.message, event.time
-    watch.told_words = event.message
+    watch.severity, watch.words, watch.reported_at = event.severity, event.message, event.time
+    watch.reported_words = event.message
     watch.began, watch.worst = labels.get("began", event.message), labels.get("worst", event.message)
     watch.worst_severity = Severity(labels.get("worst_severity", event.severity))
     watch.worst_figure = float(labels.get("worst_figure", 0.0))
     watch.resolved_at = event.time if watch.stage is Stage.RESOLVED else 0.0
-    watch.pending_told_at = event.time if watch.stage is Stage.PENDING else 0.0
+    watch.pending_reported_at = event.time if watch.stage is Stage.PENDING else 0.0
     return watch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from aggregators.detection.detection_inputs import Facts
+from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.patterns.health import PatternHealth
 from aggregators.patterns.restarts import BY_RETURN, BY_WATCH, DAY_SECONDS, Restart, events_since
 from model.series import Event, Severity, labels_of
@@ -23,15 +23,15 @@ class Seen:
 
     status: Status | None = None
     restart_at: float = 0.0
-    untold_restarts: int = 0
+    unreported_restarts: int = 0
     was_closed: bool = False
     allowance: float = BURST
     refilled_at: float = 0.0
 
 
 @dataclass(slots=True)
-class Observer:
-    """Remembers what it has told of each pattern."""
+class PatternEvents:
+    """Remembers what it has reported each pattern."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Observer:
         for event in events_since(snapshot.events, "restart", until - DAY_SECONDS, until):
             self._of(event.label("pattern") or "").restart_at = event.time
 
-    def step(self, facts: Facts) -> list[Event]:
+    def step(self, facts: DetectionInputs) -> list[Event]:
         """The edges since the last step."""
         events: list[Event] = []
         for one in facts.patterns:
@@ -65,7 +65,7 @@ def _refill(seen: Seen, now: float) -> None:
     seen.refilled_at = now
 
 
-def _status(one: PatternHealth, seen: Seen, facts: Facts) -> list[Event]:
+def _status(one: PatternHealth, seen: Seen, facts: DetectionInputs) -> list[Event]:
     if one.status is seen.status or seen.allowance < 1 or (facts.blackout and one.status is not Status.UNKNOWN):
         return []
     before, seen.status = seen.status, one.status
@@ -75,31 +75,31 @@ def _status(one: PatternHealth, seen: Seen, facts: Facts) -> list[Event]:
     return [Event(facts.now, "status", _SEVERITY.get(one.status, Severity.INFO), labels_of(labels), words)]
 
 
-def _restarts(one: PatternHealth, seen: Seen, facts: Facts) -> list[Event]:
+def _restarts(one: PatternHealth, seen: Seen, facts: DetectionInputs) -> list[Event]:
     fresh = [found for found in facts.restarts.get(one.name, ()) if found.time > seen.restart_at + 0.001]
-    told = [found for found in fresh if found.how not in BY_WATCH]  # those are events already
-    if not told and seen.was_closed and one.source_error is None and one.status is not Status.UNKNOWN:
+    reported = [found for found in fresh if found.how not in BY_WATCH]  # those are events already
+    if not reported and seen.was_closed and one.source_error is None and one.status is not Status.UNKNOWN:
         if not _has_better_evidence(one):
-            told = [Restart(one.name, facts.now, 1, BY_RETURN)]
+            reported = [Restart(one.name, facts.now, 1, BY_RETURN)]
         seen.was_closed = False
     if one.source_error is ErrorKind.DOWN and not facts.blackout:
         seen.was_closed = True
     elif facts.blackout:
         seen.was_closed = False
-    if not told:
+    if not reported:
         return []
-    count = seen.untold_restarts + sum(found.count for found in told)
-    seen.restart_at = told[-1].time
+    count = seen.unreported_restarts + sum(found.count for found in reported)
+    seen.restart_at = reported[-1].time
     if seen.allowance < 1:
-        seen.untold_restarts = count
+        seen.unreported_restarts = count
         return []
     seen.allowance -= 1
-    seen.untold_restarts = 0
-    labels = {"pattern": one.name, "how": told[-1].how, "count": str(count), "at": f"{told[-1].time:.3f}"}
+    seen.unreported_restarts = 0
+    labels = {"pattern": one.name, "how": reported[-1].how, "count": str(count), "at": f"{reported[-1].time:.3f}"}
     words = f"{one.name} restarted" + (f" {count} times" if count > 1 else "")
     return [Event(facts.now, "restart", Severity.INFO, labels_of(labels), words)]
 
 
 def _has_better_evidence(one: PatternHealth) -> bool:
-    """True when the proxy counts its restarts or tells its start time: what these do not show was none."""
+    """True when the proxy counts its restarts or reports its start time: what these do not show was none."""
     return one.started_at is not None or one.restarts.how.startswith("reported")

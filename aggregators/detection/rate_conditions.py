@@ -1,4 +1,4 @@
-"""The rules about requests and token checks: ratios over short windows, told for whoever suffers of their own."""
+"""The rules about requests and token checks: ratios over short windows, reported for whoever suffers of their own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from aggregators.alerts.rules import Rule
 from aggregators.detection.conditions import Condition, Usual
-from aggregators.detection.detection_inputs import USUAL_SECONDS, Facts
+from aggregators.detection.detection_inputs import USUAL_SECONDS, DetectionInputs
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.requests.labels import LATENCY, REQUESTS
 from aggregators.security.auth import FAMILY
 from aggregators.series.counters import grid
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
-from aggregators.series.sources import base_family, standing
+from aggregators.series.sources import availability, base_family
 from aggregators.series.text import duration, listed, percent
 from model.series import Severity
 from model.status import Reading
@@ -31,7 +31,7 @@ RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
 USUAL_SLOTS, LEAST_SLOTS = 10, 3
 
 
-def error_ratio(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Failed over all requests."""
     found = {window: facts.failures(window) for window in RAISE_WINDOWS}
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
@@ -51,8 +51,8 @@ def _of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words:
     if ratio is None:
         return Condition(component, bad, False)
     severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-    told = rule.words.format(percent=percent(ratio), **words)
-    return Condition(component, bad, False, told, severity, figure=ratio)
+    reported = rule.words.format(percent=percent(ratio), **words)
+    return Condition(component, bad, False, reported, severity, figure=ratio)
 
 
 def _ratio_now(component: str, cells: Cells | None, short: Cells | None) -> float | None:
@@ -100,7 +100,7 @@ def _is_good(component: str, windows: Sequence[Cells | None], limit: float) -> b
     return bad <= limit * total
 
 
-def latency_p99(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
@@ -140,7 +140,7 @@ def _limit(rule: Rule, normal: float | None) -> float:
     return min(rule.raise_at, max(RELATIVE_FLOOR, RELATIVE_FACTOR * normal))
 
 
-def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
+def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
     """Each pattern's median P99 of the last 5 minutes (and '' for all), or what it was when its alert was raised.
 
     Else a lasting slowness would become its own yardstick and clear itself.
@@ -164,7 +164,7 @@ def _usual_p99(facts: Facts, usual: Usual) -> dict[str, float]:
     return normal | held
 
 
-def _p99(facts: Facts, component: str, window: float) -> Quantile:
+def _p99(facts: DetectionInputs, component: str, window: float) -> Quantile:
     label = "namespace" if component.startswith(NAMESPACE) else "pattern"
     by: tuple[str, ...] = () if component == ALL else (label,)
     group = () if component == ALL else (component.removeprefix(NAMESPACE),)
@@ -179,12 +179,12 @@ def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None)
     return rule.words.format(whose=whose(component), latency=worded, usual=usual)
 
 
-def metrics_gone(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
-    """Families that a proxy told of a minute ago and now leaves out, though it answers."""
+def metrics_gone(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Families that a proxy reported a minute ago and now leaves out, though it answers."""
     frames = [
         facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
     ]
-    stands = [standing(facts.snapshot, facts.now, one) for one in frames]
+    stands = [availability(facts.snapshot, facts.now, one) for one in frames]
     absent = [one.reading is Reading.NOT_REPORTED for one in stands]
     gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
     yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
@@ -194,7 +194,7 @@ def _had_values(frame: Frame) -> bool:
     return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
 
 
-def auth_success(rule: Rule, facts: Facts, usual: Usual) -> Iterable[Condition]:
+def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Refused over all token checks."""
     if not facts.checks:
         yield Condition("auth", False, False)

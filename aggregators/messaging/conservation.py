@@ -15,7 +15,7 @@ from aggregators.messaging.counts import WINDOW_SECONDS, Counts
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import Counter, Floats, column, edges, grouped
 from aggregators.series.process_tracks import filled
-from aggregators.series.sources import Standing
+from aggregators.series.sources import Availability
 from model.measure import Count, Measure
 from model.series import Unit
 from model.status import Reading
@@ -37,7 +37,7 @@ class Due(NamedTuple):
 class Balance:
     """Deliveries that were due in the window, and those that nobody accounts for (negative: more than were due).
 
-    `holds` is None when it cannot be told, and `note` says why; `topics` are those that do not add up, worst first.
+    `holds` is None when it cannot be reported, and `note` says why; `topics` are those that do not add up, worst first.
     """
 
     due: Count
@@ -57,14 +57,14 @@ class Balances(NamedTuple):
 
 
 def balances(counts: Counts) -> Balances:
-    """Every topic's balance; none is drawn where a part of it is not told, or the counters began anew."""
-    due = dues(counts) if counts.subscribers.stands.tells else {}
-    stands, why = _standing(counts)
+    """Every topic's balance; none is drawn where a part of it is not reported, or the counters began anew."""
+    due = dues(counts) if counts.subscribers.stands.reports else {}
+    stands, why = _availability(counts)
     if why:
         nothing = Measure.not_reported(Unit.COUNT, why)
         expected = sum(one.expected for one in due.values()) if due else None
-        told = counts.subscribers.stands.measure(Unit.COUNT, expected, nothing)
-        return Balances(Balance(told, stands.measure(Unit.COUNT, None, nothing), None, (), why), due, {}, {})
+        reported = counts.subscribers.stands.measure(Unit.COUNT, expected, nothing)
+        return Balances(Balance(reported, stands.measure(Unit.COUNT, None, nothing), None, (), why), due, {}, {})
     before, after = pending_edges(counts)
     left = {
         topic: one.expected
@@ -89,24 +89,24 @@ def tolerance(due: Due) -> float:
     return max(TORN_DELIVERIES, TORN_SECONDS * due.expected / WINDOW_SECONDS) + due.loose
 
 
-def _standing(counts: Counts) -> tuple[Standing, str]:
+def _availability(counts: Counts) -> tuple[Availability, str]:
     """The state of a figure that rests on all five families, and why there is none ('' when there is one)."""
     families = (counts.published, counts.delivered, counts.dropped, counts.subscribers, counts.pending)
     worst = min((one.stands for one in families), key=_rank)
-    if not worst.tells:
+    if not worst.reports:
         return worst, worst.note
     counted = (counts.published, counts.delivered, counts.dropped)
     if not all(one.ready for one in counted):
         return worst, TWO_READS
     if any(one.began_anew for one in counted):
         return worst, "the counters began anew within these 5 minutes: what was pending then is not known"
-    untold = [topic for topic in counts.published.grown if topic not in counts.subscribers.last]
-    if any(counts.published.grown[topic] for topic in untold):
-        return worst, f"the subscribers of {len(untold)} topics are not told"
+    unreported = [topic for topic in counts.published.grown if topic not in counts.subscribers.last]
+    if any(counts.published.grown[topic] for topic in unreported):
+        return worst, f"the subscribers of {len(unreported)} topics are not reported"
     return worst, ""
 
 
-def _rank(stands: Standing) -> int:
+def _rank(stands: Availability) -> int:
     return (Reading.ERROR, Reading.NOT_REPORTED, Reading.STALE, Reading.VALUE).index(stands.reading)
 
 
@@ -139,7 +139,7 @@ def _by_topic(counter: Counter, rows: slice) -> tuple[list[str], Floats]:
 
 
 def _held(frame: Frame, names: list[str], times: Floats) -> Floats:
-    """A gauge as it stood at each time, (T, names): what all proxies told last, added; 0 where nobody has told."""
+    """A gauge as it stood at each time, (T, names): what all proxies reported last, added; 0 where nobody has reported."""
     place = {name: at for at, name in enumerate(names)}
     total = np.zeros((len(times), len(names)))
     for block in frame.blocks:

@@ -10,7 +10,7 @@ import numpy as np
 from aggregators.series.counters import Counter, counters, increases, last_read, rates, totals_by
 from aggregators.series.histograms import merged
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Quantile, histogram_quantile
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, reach, read_until
 from store.snapshot import Frame, Snapshot
 
 PUBLISHED, DELIVERED, DROPPED, PENDING, SUBSCRIBERS, LATENCY = (
@@ -35,7 +35,7 @@ class Counted:
     `ready` is False before two reads; `began_anew` when some of it was reset inside of the window.
     """
 
-    stands: Standing
+    stands: Availability
     parts: tuple[Counter, ...]
     grown: ByTopic
     per_second: ByTopic
@@ -52,14 +52,14 @@ class Counted:
 class Gauged:
     """One gauge as it was last read, by topic, all proxies added; `frame` is its whole window."""
 
-    stands: Standing
+    stands: Availability
     frame: Frame
     last: ByTopic
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """All that is told of messages; `at` is the instant it is told for."""
+    """All that is reported messages; `at` is the instant it is reported for."""
 
     at: float
     published: Counted
@@ -67,15 +67,15 @@ class Counts:
     dropped: Counted
     pending: Gauged
     subscribers: Gauged
-    latency: Standing
+    latency: Availability
     buckets: Mapping[tuple[str, ...], Buckets]
     p99: Quantile
 
     @property
     def topics(self) -> list[str]:
         """Every topic that a counter or a gauge names."""
-        told = (self.published.grown, self.delivered.grown, self.subscribers.last, self.pending.last)
-        return sorted({topic for one in told for topic in one})
+        reported = (self.published.grown, self.delivered.grown, self.subscribers.last, self.pending.last)
+        return sorted({topic for one in reported for topic in one})
 
     def quantile(self, topic: str, q: float) -> Quantile:
         """A quantile of one topic's deliveries in the window, in seconds; None without any."""
@@ -84,7 +84,7 @@ class Counts:
 
 
 def counts(snapshot: Snapshot, now: float) -> Counts:
-    """What is told now, or was when the proxy was last read."""
+    """What is reported now, or was when the proxy was last read."""
     at = read_until(snapshot, now, "proxy")
     timed = snapshot.frame(LATENCY, at - WINDOW_SECONDS, at)
     everything = merged(timed, at - WINDOW_SECONDS, at).get((), NO_BUCKETS)
@@ -95,7 +95,7 @@ def counts(snapshot: Snapshot, now: float) -> Counts:
         dropped=_counted(snapshot, now, at, DROPPED),
         pending=_gauged(snapshot, now, at, PENDING),
         subscribers=_gauged(snapshot, now, at, SUBSCRIBERS),
-        latency=standing(snapshot, now, timed),
+        latency=availability(snapshot, now, timed),
         buckets=merged(timed, at - WINDOW_SECONDS, at, ("topic",)),
         p99=histogram_quantile(0.99, everything.bounds, everything.counts),
     )
@@ -104,8 +104,8 @@ def counts(snapshot: Snapshot, now: float) -> Counts:
 def _counted(snapshot: Snapshot, now: float, at: float, family: str) -> Counted:
     frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
     parts = counters(frame)
-    stands = standing(snapshot, now, frame)
-    if not stands.tells:  # what it told earlier in the window is history
+    stands = availability(snapshot, now, frame)
+    if not stands.reports:  # what it reported earlier in the window is history
         return Counted(stands, parts, {}, {}, ready=False, began_anew=False)
     grown = increases(parts, at - WINDOW_SECONDS, at)
     return Counted(
@@ -123,7 +123,7 @@ def _gauged(snapshot: Snapshot, now: float, at: float, family: str) -> Gauged:
     last: dict[str, float] = {}
     for one in last_read(frame, at, reach(snapshot, "proxy")):
         last[one.label("topic")] = last.get(one.label("topic"), 0.0) + one.value
-    return Gauged(standing(snapshot, now, frame), frame, last)
+    return Gauged(availability(snapshot, now, frame), frame, last)
 
 
 def by_topic(sums: Mapping[tuple[str, ...], float]) -> ByTopic:

@@ -65,48 +65,48 @@ class Messaging:
 
 def messaging(snapshot: Snapshot, now: float) -> Messaging:
     """The answer as of now."""
-    told = counts(snapshot, now)
-    balance = balances(told)
-    rows, followers = topic_rows(told, balance), subscribers(snapshot, now)
+    reported = counts(snapshot, now)
+    balance = balances(reported)
+    rows, followers = topic_rows(reported, balance), subscribers(snapshot, now)
     asked, stands = publishers(snapshot, now)
-    fanout = _fanout(told, balance)
-    verdict = _verdict(Look(snapshot, now), rows, told)
-    pending = sum(told.pending.last.values())
+    fanout = _fanout(reported, balance)
+    verdict = _verdict(Look(snapshot, now), rows, reported)
+    pending = sum(reported.pending.last.values())
     return Messaging(
         status=verdict.status,
         reason=verdict.reason,
         window_seconds=WINDOW_SECONDS,
-        published=_total(told.published),
-        delivered=_total(told.delivered),
-        dropped=_total(told.dropped),
-        dropped_ratio=lost_ratio(told, told.delivered.total or 0.0, told.dropped.total or 0.0),
-        dropped_per_published_ratio=told.dropped.stands.measure(
-            Unit.RATIO, _over(told.dropped.total, told.published.total)
+        published=_total(reported.published),
+        delivered=_total(reported.delivered),
+        dropped=_total(reported.dropped),
+        dropped_ratio=lost_ratio(reported, reported.delivered.total or 0.0, reported.dropped.total or 0.0),
+        dropped_per_published_ratio=reported.dropped.stands.measure(
+            Unit.RATIO, _over(reported.dropped.total, reported.published.total)
         ),
-        pending=told.pending.stands.measure(Unit.COUNT, pending),
+        pending=reported.pending.stands.measure(Unit.COUNT, pending),
         fanout=fanout,
         balance=balance.whole,
-        p99=told.latency.measure(Unit.SECONDS, told.p99),
+        p99=reported.latency.measure(Unit.SECONDS, reported.p99),
         topics=rows,
         subscribers=followers,
         publishers=asked,
-        publishers_note="" if stands.tells else stands.note,
+        publishers_note="" if stands.reports else stands.note,
         clients=clients(pattern_health(snapshot, now)),
-        age_seconds=told.published.stands.age_seconds,
-        note="" if told.published.stands.reading is Reading.VALUE else told.published.stands.note,
+        age_seconds=reported.published.stands.age_seconds,
+        note="" if reported.published.stands.reading is Reading.VALUE else reported.published.stands.note,
     )
 
 
 def messaging_verdict(look: Look) -> Verdict:
     """As bad as the worst topic."""
-    told = counts(look.snapshot, look.now)
-    return _verdict(look, topic_rows(told, balances(told)), told)
+    reported = counts(look.snapshot, look.now)
+    return _verdict(look, topic_rows(reported, balances(reported)), reported)
 
 
-def _verdict(look: Look, rows: tuple[TopicRow, ...], told: Counts) -> Verdict:
+def _verdict(look: Look, rows: tuple[TopicRow, ...], reported: Counts) -> Verdict:
     """What was well when it was read last is not known to be well."""
-    status, reason = _judged(rows, told)
-    stands = told.published.stands
+    status, reason = _judged(rows, reported)
+    stands = reported.published.stands
     if stands.reading is Reading.STALE and status is Status.HEALTHY:
         status, reason = Status.UNKNOWN, stands.note
     return judged(look, [(status, reason)], leads_to("/messaging"))
@@ -120,17 +120,19 @@ def _over(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
-def _fanout(told: Counts, balance: Balances) -> Fanout:
+def _fanout(reported: Counts, balance: Balances) -> Fanout:
     """Delivered over published against due over published."""
-    published, delivered = told.published.total, told.delivered.total
+    published, delivered = reported.published.total, reported.delivered.total
     ratio = _over(delivered, published)
-    stands = told.published.stands if not told.published.stands.tells else told.delivered.stands
+    stands = reported.published.stands if not reported.published.stands.reports else reported.delivered.stands
     waiting = None if None not in (published, delivered) else Measure.not_reported(Unit.NONE, TWO_READS)
     shown = stands.measure(Unit.NONE, ratio, waiting)
-    ears = told.subscribers.stands
-    untold = [name for name, many in told.published.grown.items() if many and name not in told.subscribers.last]
-    if not ears.tells or untold:
-        why = ears.note if not ears.tells else f"the subscribers of {listed(untold)} are not told"
+    ears = reported.subscribers.stands
+    unreported = [
+        name for name, many in reported.published.grown.items() if many and name not in reported.subscribers.last
+    ]
+    if not ears.reports or unreported:
+        why = ears.note if not ears.reports else f"the subscribers of {listed(unreported)} are not reported"
         nothing = Measure.not_reported(Unit.RATIO, why)
         expected = ears.measure(Unit.NONE, None, Measure.not_reported(Unit.NONE, why))
         return Fanout(shown, expected, nothing, Status.UNKNOWN)
@@ -148,11 +150,11 @@ def _fanout_status(off: float | None) -> Status:
     return Status.HEALTHY if abs(off) <= SHORT_RATIO else Status.DEGRADED
 
 
-def _judged(rows: tuple[TopicRow, ...], told: Counts) -> tuple[Status, str]:
+def _judged(rows: tuple[TopicRow, ...], reported: Counts) -> tuple[Status, str]:
     """As bad as the worst topic; idle topics say nothing while others are used."""
-    if not told.published.stands.tells:
-        return Status.UNKNOWN, told.published.stands.note
-    if not told.published.ready:
+    if not reported.published.stands.reports:
+        return Status.UNKNOWN, reported.published.stands.note
+    if not reported.published.ready:
         return Status.UNKNOWN, TWO_READS
     worst = next((row for row in rows if row.status in (Status.UNHEALTHY, Status.DEGRADED)), None)
     if worst is not None:

@@ -1,6 +1,6 @@
-"""Subscribers as NATS servers tell of them: messages received, and bytes that wait (RFC view 4; external F).
+"""Subscribers as NATS servers report them: messages received, and bytes that wait (RFC view 4; external F).
 
-NATS knows no lag in time and no publishers: what it does not tell stays untold.
+NATS knows no lag in time and no publishers: what it does not report stays unreported.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from model.series import Unit
 from store.snapshot import Snapshot
 
 RECEIVED, PENDING = "nats_server_subscriber_messages_total", "nats_server_subscriber_pending_bytes"
-NO_LAG = "NATS tells the bytes that wait, not how long they have"
+NO_LAG = "NATS reports the bytes that wait, not how long they have"
 CUT = "subscribers"
-"""What a read calls its part of more subscriptions than it tells."""
+"""What a read calls its part of more subscriptions than it reports."""
 PLACE = ("subject", "subscriber", "queue")
 
 

@@ -1,6 +1,6 @@
-"""Who publishes, as far as the requests tell, and what NATS' own clients count (view 4).
+"""Who publishes, as far as the requests report, and what NATS' own clients count (view 4).
 
-No metric names the publisher of a topic: the namespaces that ask to publish are told, not where to.
+No metric names the publisher of a topic: the namespaces that ask to publish are reported, not where to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aggregators.messaging.counts import RATE_SECONDS
 from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import counters, rates, totals_by
-from aggregators.series.sources import Standing, read_until, standing
+from aggregators.series.sources import Availability, availability, read_until
 from model.measure import Bytes, Count, Measure, PerSecond
 from model.needs import fills
 from model.series import Unit
@@ -42,7 +42,7 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a messaging client of a pattern has counted since it connected, as its health details tell."""
+    """What a messaging client of a pattern has counted since it connected, as its health details report."""
 
     pattern: str
     received: Count
@@ -53,11 +53,11 @@ class Client:
     subscriptions: Count
 
 
-def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Standing]:
-    """The namespaces that publish, the busiest first; and how it stands with what tells of them."""
+def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Availability]:
+    """The namespaces that publish, the busiest first; and how it stands with what reports them."""
     at = read_until(snapshot, now, "proxy")
     frame = snapshot.frame(REQUESTS, at - RATE_SECONDS, at)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     asked = totals_by(rates(counters(frame), at - RATE_SECONDS, at), "namespace", "operation")
     sums: dict[str, float] = {}
     for (namespace, operation), value in asked.items():
@@ -74,12 +74,12 @@ def clients(patterns: Sequence[PatternHealth]) -> tuple[Client, ...]:
 
 def _clients(patterns: Sequence[PatternHealth]) -> Iterable[Client]:
     for pattern in patterns:
-        told = {name: _number(pattern, keys) for name, keys in _KEYS.items()}
-        if told["received"] is None and told["sent"] is None:
+        reported = {name: _number(pattern, keys) for name, keys in _KEYS.items()}
+        if reported["received"] is None and reported["sent"] is None:
             continue
         yield Client(
             pattern.name,
-            **{name: _measure(pattern, name, value) for name, value in told.items()},
+            **{name: _measure(pattern, name, value) for name, value in reported.items()},
         )
 
 

@@ -10,7 +10,7 @@ from aggregators.messaging.counts import WINDOW_SECONDS
 from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard, unheard
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import counters, increases, last_read, totals_by
-from aggregators.series.sources import reach, read_until, standing
+from aggregators.series.sources import availability, reach, read_until
 from model.measure import Bytes, Count, Measure, Seconds
 from model.series import Unit
 from model.status import Status
@@ -20,7 +20,7 @@ RECEIVED, LAG = "prism_pubsub_subscriber_received_total", "prism_pubsub_subscrib
 LAG_SECONDS = 0.1
 """RFC view 4: a subscriber that is further behind than this is slow."""
 BEHIND_BYTES = 1024 * 1024
-"""Where NATS tells bytes instead: sockets hold less than this, so whoever is that far behind does not read."""
+"""Where NATS reports bytes instead: sockets hold less than this, so whoever is that far behind does not read."""
 PROXY, NATS = "proxy", "NATS"
 _ORDER = (Status.DEGRADED, Status.HEALTHY, Status.UNKNOWN)
 
@@ -41,14 +41,14 @@ class SubscriberRow:
 class Subscribers:
     """All of them; `slow` are over the limit, `note` says why the rows or their lag are not known.
 
-    `told_by` is the proxy, or NATS where the proxy tells nothing: then rows have bytes that wait instead of a lag.
+    `reported_by` is the proxy, or NATS where the proxy reports nothing: then rows have bytes that wait instead of a lag.
     """
 
     rows: tuple[SubscriberRow, ...]
     slow: Count
     worst_lag: Seconds
     note: str
-    told_by: str = PROXY
+    reported_by: str = PROXY
 
     def of(self, topic: str) -> Sequence[SubscriberRow]:
         """The subscribers of one topic, the slowest first."""
@@ -56,38 +56,38 @@ class Subscribers:
 
 
 def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
-    """What is told now, or was when the proxy was last read. One that several proxies tell of is one row.
+    """What is reported now, or was when the proxy was last read. One that several proxies report is one row.
 
-    Where no proxy tells of subscribers, NATS' own servers do.
+    Where no proxy reports subscribers, NATS' own servers do.
     """
     at = read_until(snapshot, now, "proxy")
     received = snapshot.frame(RECEIVED, at - WINDOW_SECONDS, at)
     behind = snapshot.frame(LAG, at - WINDOW_SECONDS, at)
-    got, lags = standing(snapshot, now, received), standing(snapshot, now, behind)
-    if not got.tells and not lags.tells and (direct := heard(snapshot, now)):
+    got, lags = availability(snapshot, now, received), availability(snapshot, now, behind)
+    if not got.reports and not lags.reports and (direct := heard(snapshot, now)):
         return _by_nats(direct, unheard(snapshot, now))
     grown = totals_by(increases(counters(received), at - WINDOW_SECONDS, at), "topic", "subscriber")
     last = _worst(behind, at, reach(snapshot, "proxy"))
     here = {(one.label("topic"), one.label("subscriber")) for one in last_read(received, at, reach(snapshot, "proxy"))}
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
-    untold = Measure.not_reported(Unit.SECONDS, "its lag is not told")
+    unreported = Measure.not_reported(Unit.SECONDS, "its lag is not reported")
     rows = [
         SubscriberRow(
             name=name,
             topic=topic,
             received=got.measure(Unit.COUNT, grown.get((topic, name)), waiting),
-            lag=lags.measure(Unit.SECONDS, last.get((topic, name)), untold),
-            behind=Measure.not_reported(Unit.BYTES, "a lag in time is told instead"),
+            lag=lags.measure(Unit.SECONDS, last.get((topic, name)), unreported),
+            behind=Measure.not_reported(Unit.BYTES, "a lag in time is reported instead"),
             status=_status(last.get((topic, name))),
         )
         for topic, name in sorted(here | set(last))
     ]
     over = [lag for lag in last.values() if lag > LAG_SECONDS]
-    missing = next((one.note for one in (got, lags) if not one.tells), "")
+    missing = next((one.note for one in (got, lags) if not one.reports), "")
     return Subscribers(
         rows=tuple(sorted(rows, key=_order)),
         slow=lags.measure(Unit.COUNT, float(len(over))),
-        worst_lag=lags.measure(Unit.SECONDS, max(last.values(), default=None), untold),
+        worst_lag=lags.measure(Unit.SECONDS, max(last.values(), default=None), unreported),
         note="; ".join(filter(None, (missing, unheard(snapshot, now) if missing else ""))),
     )
 
@@ -110,7 +110,7 @@ def _status_behind(waiting: float | None) -> Status:
 
 
 def _worst(frame: Frame, at: float, window: float) -> dict[tuple[str, str], float]:
-    """How far each is behind, as the proxy that has it furthest behind tells."""
+    """How far each is behind, as the proxy that has it furthest behind reports."""
     found: dict[tuple[str, str], float] = {}
     for one in last_read(frame, at, window):
         place = (one.label("topic"), one.label("subscriber"))

@@ -85,7 +85,7 @@ def _row(name: str, counts: Counts, balance: Balances) -> TopicRow:
 def lost_ratio(counts: Counts, delivered: float, dropped: float) -> Measure:
     """Dropped over delivered and dropped: of the deliveries that came to an end."""
     both = delivered + dropped
-    if not counts.delivered.stands.tells:
+    if not counts.delivered.stands.reports:
         return counts.delivered.stands.measure(Unit.RATIO, None)
     return counts.dropped.stands.measure(Unit.RATIO, dropped / both if both > 0 else None)
 
@@ -101,7 +101,7 @@ def _rate(one: Counted, name: str) -> Measure:
 
 
 def _now(one: Gauged, name: str) -> Measure:
-    nothing = Measure.not_reported(Unit.COUNT, f"not told of this topic by {one.frame.name}")
+    nothing = Measure.not_reported(Unit.COUNT, f"not reported this topic by {one.frame.name}")
     return one.stands.measure(Unit.COUNT, one.last.get(name), nothing)
 
 

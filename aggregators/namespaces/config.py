@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
 from model.status import Reading
 from store.snapshot import Snapshot
 
@@ -17,7 +17,7 @@ LIMIT, READ_LIMIT, WRITE_LIMIT = (
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One namespace as configured; '' and None where the Admin API does not tell.
+    """One namespace as configured; '' and None where the Admin API does not report.
 
     `patterns` are (name, backend), limits requests per second, `created` seconds since 1970.
     """
@@ -36,28 +36,28 @@ class Config:
 class Configured:
     """All of them, and how well that is known."""
 
-    stands: Standing
+    stands: Availability
     by_name: dict[str, Config]
 
     @property
-    def tells(self) -> bool:
+    def reports(self) -> bool:
         """True when it is known which namespaces there are."""
-        return self.stands.tells
+        return self.stands.reports
 
     @property
     def unsaid(self) -> str:
         """Why a field of a listed namespace has no value."""
-        return self.stands.note if not self.tells else "the Admin API does not tell it"
+        return self.stands.note if not self.reports else "the Admin API does not report it"
 
 
 def configured(snapshot: Snapshot, now: float) -> Configured:
     """The namespaces that the Admin API listed last; none, known to be none, when it answers with an empty list."""
     at, window = read_until(snapshot, now, "admin"), reach(snapshot, "admin")
     frame = snapshot.frame(INFO, at - window, at)
-    stands = standing(snapshot, now, frame)
-    if not stands.tells and any(not state.is_stale(now) for state in of_kind(snapshot, "admin")):
-        return Configured(Standing(Reading.VALUE, now), {})
-    if not stands.tells:
+    stands = availability(snapshot, now, frame)
+    if not stands.reports and any(not state.is_stale(now) for state in of_kind(snapshot, "admin")):
+        return Configured(Availability(Reading.VALUE, now), {})
+    if not stands.reports:
         return Configured(stands, {})
     figures = {
         family: {

@@ -35,9 +35,9 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceDetail:
-    """`known` is False when neither the Admin API nor any traffic nor a launcher tells of it.
+    """`known` is False when neither the Admin API nor any traffic nor a launcher reports it.
 
-    `owner` and `admin_status` are '' where nobody tells them, and `config_note` says why. `reads` and `writes` have
+    `owner` and `admin_status` are '' where nobody reports them, and `config_note` says why. `reads` and `writes` have
     limits where those are limited apart. `operations` are the busiest of `operations_known`.
     """
 
@@ -58,9 +58,9 @@ class NamespaceDetail:
 
 
 def namespace(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail | None:
-    """The namespace called `name`; None when no source tells of it."""
-    told = namespace_detail(snapshot, now, name)
-    return told if told.known else None
+    """The namespace called `name`; None when no source reports it."""
+    reported = namespace_detail(snapshot, now, name)
+    return reported if reported.known else None
 
 
 def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
@@ -68,24 +68,24 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
     at = read_until(snapshot, now, "proxy")
     total = _total(snapshot, at)
-    told = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
-    found, listed = operations(told.seen, at), config.by_name.get(name)
+    reported = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
+    found, listed = operations(reported.seen, at), config.by_name.get(name)
     launched = launched_namespaces(snapshot, now)
-    one, uses = row(name, config, told, total, launched.get(name, ())), operation_uses(found, told)
+    one, uses = row(name, config, reported, total, launched.get(name, ())), operation_uses(found, reported)
 
     def allowance(kind: str, limit: float | None) -> Allowance:
-        rate = told.stands.measure(
+        rate = reported.stands.measure(
             Unit.PER_SECOND,
-            found.per_second(kind) if told.ready else None,
+            found.per_second(kind) if reported.ready else None,
             Measure.not_reported(Unit.PER_SECOND, TWO_READS),
         )
         most = limit_measure(config, listed, limit)
         return Allowance(most, rate, use_measure(rate, most))
 
     return NamespaceDetail(
-        known=bool(name) and (listed is not None or bool(told.asked.requests) or name in launched),
+        known=bool(name) and (listed is not None or bool(reported.asked.requests) or name in launched),
         namespace=one,
-        age_seconds=told.stands.age_seconds,
+        age_seconds=reported.stands.age_seconds,
         success_ratio=_complement(one.error_ratio),
         owner=listed.owner if listed else "",
         admin_status=listed.status if listed else "",
@@ -118,6 +118,6 @@ def _created(config: Configured, listed: Config | None) -> Measure:
 
 def _config_note(config: Configured, listed: Config | None) -> str:
     """Why there is no configuration to show; '' when there is."""
-    if not config.tells:
+    if not config.reports:
         return config.stands.note
     return "" if listed else UNLISTED

@@ -19,12 +19,12 @@ from aggregators.namespaces.status import Trouble, trouble
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import Counter, column, counters
 from aggregators.series.quantiles import Quantile
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.status import Reading
 from store.snapshot import Frame, Snapshot
 
 BY = ("namespace",)
-OWN_WINDOW = "as the proxy works it out, over a window that it does not tell"
+OWN_WINDOW = "as the proxy works it out, over a window that it does not report"
 NO_STATUS = f"{REQUESTS} has no status label; one would fill it"
 NO_NAMESPACE = "the proxy's figures have no namespace label; one would fill it"
 
@@ -37,9 +37,9 @@ class Figures:
     """
 
     seen: Seen
-    stands: Standing
-    errors: Standing
-    latency: Standing
+    stands: Availability
+    errors: Availability
+    latency: Availability
     ready: bool
     asked: Asked
     error_ratios: Mapping[str, float]
@@ -57,17 +57,17 @@ class Figures:
 
 
 def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Figures:
-    """What the proxies tell. `whole` is what `snapshot` was narrowed from: what one lacks may be told of others."""
+    """What the proxies report. `whole` is what `snapshot` was narrowed from: what one lacks may be reported others."""
     everything, at = whole or snapshot, read_until(snapshot, now, "proxy")
     requests, latencies = seen(snapshot, at, whole)
     known = counters(requests)
     asked = asked_by(known, at, BY)
-    stands = _standing(everything, now, requests)
+    stands = _availability(everything, now, requests)
     errors, ratios = _errors(snapshot, stands, asked)
-    latency = _standing(everything, now, latencies)
-    timed = timed_by(counters(latencies), at, BY) if latency.tells else {}
+    latency = _availability(everything, now, latencies)
+    timed = timed_by(counters(latencies), at, BY) if latency.reports else {}
     p99 = {name: value for (name,), value in p99_by(timed).items()}
-    if stands.tells and latency.reading is Reading.NOT_REPORTED:
+    if stands.reports and latency.reading is Reading.NOT_REPORTED:
         latency, p99 = _own_latency(snapshot, stands, latency)
     return Figures(
         seen=Seen(requests, latencies),
@@ -79,21 +79,21 @@ def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Fi
         error_ratios=ratios,
         p99=p99,
         patterns=_patterns(known, at),
-        trouble=trouble(snapshot, asked, timed, ratios, p99) if stands.tells else {},
+        trouble=trouble(snapshot, asked, timed, ratios, p99) if stands.reports else {},
     )
 
 
-def _standing(whole: Snapshot, now: float, frame: Frame) -> Standing:
-    """How a family is known by namespace; what the frame of a single one lacks may be told of others."""
-    stands = standing(whole, now, frame)
-    if stands.tells and _has_label(frame):
+def _availability(whole: Snapshot, now: float, frame: Frame) -> Availability:
+    """How a family is known by namespace; what the frame of a single one lacks may be reported others."""
+    stands = availability(whole, now, frame)
+    if stands.reports and _has_label(frame):
         return stands
-    if stands.tells or stands.reading is Reading.NOT_REPORTED:
+    if stands.reports or stands.reading is Reading.NOT_REPORTED:
         at = read_until(whole, now, "proxy")
         frame = whole.frame(frame.name, at - reach(whole, "proxy"), at, coarse=True, fine=0.0)
-        stands = standing(whole, now, frame)
-        if stands.tells and not _has_label(frame):
-            return Standing(Reading.NOT_REPORTED, stands.at, NO_NAMESPACE)
+        stands = availability(whole, now, frame)
+        if stands.reports and not _has_label(frame):
+            return Availability(Reading.NOT_REPORTED, stands.at, NO_NAMESPACE)
     return stands
 
 
@@ -101,26 +101,28 @@ def _has_label(frame: Frame) -> bool:
     return any(bool((column(block.labels, "namespace") != "").any()) for block in frame.blocks)
 
 
-def _errors(snapshot: Snapshot, stands: Standing, asked: Asked) -> tuple[Standing, Mapping[str, float]]:
-    """Error ratios: from the requests' status, else as the proxy tells them itself."""
-    if not stands.tells:
+def _errors(snapshot: Snapshot, stands: Availability, asked: Asked) -> tuple[Availability, Mapping[str, float]]:
+    """Error ratios: from the requests' status, else as the proxy reports them itself."""
+    if not stands.reports:
         return stands, {}
     if asked.counted:
         ratios = {group: asked.error_ratio(group) for group in asked.counted}
         return stands, {name: ratio for (name,), ratio in ratios.items() if ratio is not None}
     own = own_error_ratios(snapshot, stands.at)
     if own:
-        return Standing(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds), own
-    return (Standing(Reading.NOT_REPORTED, stands.at, NO_STATUS) if asked.requests else stands), {}
+        return Availability(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds), own
+    return (Availability(Reading.NOT_REPORTED, stands.at, NO_STATUS) if asked.requests else stands), {}
 
 
-def _own_latency(snapshot: Snapshot, stands: Standing, otherwise: Standing) -> tuple[Standing, dict[str, Quantile]]:
-    """P99 as the proxy tells it itself, where it has no histogram by namespace."""
+def _own_latency(
+    snapshot: Snapshot, stands: Availability, otherwise: Availability
+) -> tuple[Availability, dict[str, Quantile]]:
+    """P99 as the proxy reports it itself, where it has no histogram by namespace."""
     own = own_p99s(snapshot, stands.at)
     if not own:
         return otherwise, {}
-    told = Standing(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds)
-    return told, {name: Quantile(value) for name, value in own.items()}
+    reported = Availability(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds)
+    return reported, {name: Quantile(value) for name, value in own.items()}
 
 
 def _patterns(known: tuple[Counter, ...], at: float) -> dict[str, tuple[str, ...]]:

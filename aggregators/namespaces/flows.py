@@ -75,13 +75,13 @@ def asked_by(known: Sequence[Counter], at: float, by: Sequence[str]) -> Asked:
     """The requests by these labels, as of `at`."""
     grown = increases(known, at - WINDOW_SECONDS, at)
     status = column(grown, "status")
-    told = grown[status != ""]
+    reported = grown[status != ""]
     failed = grown[(status != "") & is_failure(status)]
     return Asked(
         totals_by(rates(known, at - RATE_SECONDS, at), *by),
         totals_by(grown, *by),
         totals_by(failed, *by),
-        totals_by(told, *by),
+        totals_by(reported, *by),
     )
 
 
@@ -129,12 +129,12 @@ def _stacked(found: Histograms) -> Iterable[tuple[list[Group], Floats, Floats]]:
 
 
 def own_error_ratios(snapshot: Snapshot, at: float) -> dict[str, float]:
-    """The ratio that a proxy tells of each namespace itself; what is no share is left out."""
+    """The ratio that a proxy reports each namespace itself; what is no share is left out."""
     found = last_read(snapshot.frame(OWN_ERRORS, at - reach(snapshot, "proxy"), at), at, reach(snapshot, "proxy"))
     return {one.label("namespace"): one.value for one in found if 0.0 <= one.value <= 1.0}
 
 
 def own_p99s(snapshot: Snapshot, at: float) -> dict[str, float]:
-    """The P99 in seconds that a proxy tells of each namespace itself."""
+    """The P99 in seconds that a proxy reports each namespace itself."""
     found = last_read(snapshot.frame(OWN_LATENCY, at - reach(snapshot, "proxy"), at), at, reach(snapshot, "proxy"))
     return {one.label("namespace"): one.value for one in found if one.label("p").lower() in _P99 and one.value >= 0}

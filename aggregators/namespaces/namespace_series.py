@@ -49,8 +49,8 @@ def namespace_lines(snapshot: Snapshot, now: float, name: str, window: float, st
     ends = grid(start, end, step)
     none: Line = (None,) * len(ends)
     latency = quantiles_by_group([(part, layouts(part.labels, ())) for part in timed], (0.5, 0.99), start, end, step)
-    told = latency.get(())
-    p50, p99 = (none if told is None else line(told.values[q].to_numpy()) for q in (0.5, 0.99))
+    reported = latency.get(())
+    p50, p99 = (none if reported is None else line(reported.values[q].to_numpy()) for q in (0.5, 0.99))
     rates = stacked(counters(requests), start, end, step)
     classes = [none if rates is None else line(rates[:, kind]) for kind in range(len(CLASSES))]
     read, write, other = classes
@@ -62,7 +62,7 @@ def _error_ratio(requests: Frame, start: float, end: float, step: float) -> Line
     table = rate_over_time(requests, start, end, step, ("status",))
     statuses = np.empty(table.shape[1], dtype=object)
     statuses[:] = [group[0] for group in table.columns]
-    told = statuses != ""
-    rates = table.to_numpy(dtype=np.float64)[:, told]
+    reported = statuses != ""
+    rates = table.to_numpy(dtype=np.float64)[:, reported]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return line(np.nansum(rates[:, is_failure(statuses[told])], axis=1) / np.nansum(rates, axis=1))
+        return line(np.nansum(rates[:, is_failure(statuses[reported])], axis=1) / np.nansum(rates, axis=1))

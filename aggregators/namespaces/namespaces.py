@@ -14,7 +14,7 @@ from aggregators.overview.active_namespaces import INACTIVE, active_namespaces
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.sources import Standing
+from aggregators.series.sources import Availability
 from aggregators.series.text import percent
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
@@ -36,7 +36,7 @@ _RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1}
 class NamespaceRow:
     """One namespace. Rates are of the last 15 s, `error_ratio` and `p99` of the last 5 minutes.
 
-    `place` is active, idle or not in the Admin API, '' where that cannot be told. `noisy` is True when it has
+    `place` is active, idle or not in the Admin API, '' where that cannot be reported. `noisy` is True when it has
     neighbours and makes over 80 % of all requests. `reason` says why it is not HEALTHY, or what is odd about it.
     """
 
@@ -70,7 +70,7 @@ class Namespaces:
 
     `active` are those that System Health counts. `shares` are the ten busiest and all
     others together; `noisy` is who makes over 80 % of all requests, '' when nobody does. `age_seconds` is how old what
-    the proxy told is, when it is stale; `note` why nothing is known of requests, `config_note` why or since when
+    the proxy reported is, when it is stale; `note` why nothing is known of requests, `config_note` why or since when
     nothing is of the configuration.
     """
 
@@ -91,77 +91,81 @@ class Namespaces:
 
 def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
     """The answer as of now."""
-    config, told = configured(snapshot, now), figures(snapshot, now)
-    total, launched = _total(told), launched_namespaces(snapshot, now)
-    seen, rows = _seen(told), _rows(config, told, total, launched)
-    verdict = _verdict(Look(snapshot, now), rows, told)
-    counted = told.stands.measure
+    config, reported = configured(snapshot, now), figures(snapshot, now)
+    total, launched = _total(reported), launched_namespaces(snapshot, now)
+    seen, rows = _seen(reported), _rows(config, reported, total, launched)
+    verdict = _verdict(Look(snapshot, now), rows, reported)
+    counted = reported.stands.measure
     listed = config.stands.measure
-    both = told.stands if not told.stands.tells else config.stands
+    both = reported.stands if not reported.stands.reports else config.stands
     return Namespaces(
         status=verdict.status,
         reason=verdict.reason,
         rows=rows,
         active=active_namespaces(snapshot, now),
         with_traffic=counted(Unit.COUNT, float(len(seen))),
-        idle=_aged(both.measure(Unit.COUNT, float(len(set(config.by_name) - seen))), told),
-        unlisted=_aged(listed(Unit.COUNT, float(len(seen - set(config.by_name)))), told),
+        idle=_aged(both.measure(Unit.COUNT, float(len(set(config.by_name) - seen))), reported),
+        unlisted=_aged(listed(Unit.COUNT, float(len(seen - set(config.by_name)))), reported),
         per_second=counted(Unit.PER_SECOND, total, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
-        shares=_shares(rows, told, total),
+        shares=_shares(rows, reported, total),
         noisy=next((one.name for one in rows if one.noisy), ""),
-        age_seconds=told.stands.age_seconds,
-        note="" if told.stands.reading is Reading.VALUE else told.stands.note,
+        age_seconds=reported.stands.age_seconds,
+        note="" if reported.stands.reading is Reading.VALUE else reported.stands.note,
         config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
     )
 
 
 def namespaces_verdict(look: Look) -> Verdict:
     """As bad as the worst namespace; idle ones say nothing while others ask."""
-    config, told = configured(look.snapshot, look.now), figures(look.snapshot, look.now)
-    return _verdict(look, _rows(config, told, _total(told), launched_namespaces(look.snapshot, look.now)), told)
+    config, reported = configured(look.snapshot, look.now), figures(look.snapshot, look.now)
+    return _verdict(
+        look, _rows(config, reported, _total(reported), launched_namespaces(look.snapshot, look.now)), reported
+    )
 
 
-def _verdict(look: Look, rows: tuple[NamespaceRow, ...], told: Figures) -> Verdict:
+def _verdict(look: Look, rows: tuple[NamespaceRow, ...], reported: Figures) -> Verdict:
     parts: list[Part] = [(one.status, f"{one.name}: {one.reason}") for one in rows if one.status in _RANK]
-    if not parts and told.stands.reading is Reading.VALUE:
+    if not parts and reported.stands.reading is Reading.VALUE:
         parts = [(Status.HEALTHY, "")] if any(one.status is Status.HEALTHY for one in rows) else []
-    return judged(look, parts, _concerns, told.stands.note or "no namespace asks anything")
+    return judged(look, parts, _concerns, reported.stands.note or "no namespace asks anything")
 
 
 def _concerns(alert: Alert) -> bool:
     return alert.component.startswith(NAMESPACE) or leads_to("/namespaces", "/namespaces/")(alert)
 
 
-def _total(told: Figures) -> float | None:
+def _total(reported: Figures) -> float | None:
     """All requests per second; None before two reads."""
-    return sum(told.asked.per_second.values()) if told.ready else None
+    return sum(reported.asked.per_second.values()) if reported.ready else None
 
 
-def _seen(told: Figures) -> set[str]:
-    return {name for (name,) in told.asked.requests if name and told.has_traffic(name)}
+def _seen(reported: Figures) -> set[str]:
+    return {name for (name,) in reported.asked.requests if name and reported.has_traffic(name)}
 
 
 def _rows(
-    config: Configured, told: Figures, total: float | None, launched: Mapping[str, tuple[str, ...]]
+    config: Configured, reported: Figures, total: float | None, launched: Mapping[str, tuple[str, ...]]
 ) -> tuple[NamespaceRow, ...]:
     """Every namespace that is configured, asks or is launched for, the worst first."""
-    known = sorted(_seen(told) | set(config.by_name) | set(launched))
-    rows = (row(name, config, told, total, launched.get(name, ())) for name in known)
+    known = sorted(_seen(reported) | set(config.by_name) | set(launched))
+    rows = (row(name, config, reported, total, launched.get(name, ())) for name in known)
     return tuple(sorted(rows, key=_order))
 
 
 def row(
-    name: str, config: Configured, told: Figures, total: float | None, launched: tuple[str, ...] = ()
+    name: str, config: Configured, reported: Figures, total: float | None, launched: tuple[str, ...] = ()
 ) -> NamespaceRow:
-    """One namespace; `total` are all requests per second, `launched` its patterns as launchers tell."""
+    """One namespace; `total` are all requests per second, `launched` its patterns as launchers report."""
     own = config.by_name.get(name)
-    rate = told.stands.measure(Unit.PER_SECOND, told.per_second(name), Measure.not_reported(Unit.PER_SECOND, TWO_READS))
+    rate = reported.stands.measure(
+        Unit.PER_SECOND, reported.per_second(name), Measure.not_reported(Unit.PER_SECOND, TWO_READS)
+    )
     share = rate.value / total if rate.value is not None and total else None
     limit = limit_measure(config, own, own.limit if own else None)
     use = use_measure(rate, limit)
-    place = _place(name, own, config, told)
+    place = _place(name, own, config, reported)
     noisy = share is not None and share > NOISY_RATIO and _counts(share, total, config, name)
-    status, reason = _judged(name, place, own, told, use)
+    status, reason = _judged(name, place, own, reported, use)
     configured_patterns = tuple(pattern for pattern, _ in own.patterns) if own else ()
     return NamespaceRow(
         name=name,
@@ -170,10 +174,10 @@ def row(
         place=place,
         noisy=noisy,
         per_second=rate,
-        p99=told.latency.measure(Unit.SECONDS, told.p99.get(name)),
-        error_ratio=told.errors.measure(Unit.RATIO, told.error_ratios.get(name)),
-        share_ratio=told.stands.measure(Unit.RATIO, share),
-        patterns=configured_patterns or told.patterns.get(name) or launched,
+        p99=reported.latency.measure(Unit.SECONDS, reported.p99.get(name)),
+        error_ratio=reported.errors.measure(Unit.RATIO, reported.error_ratios.get(name)),
+        share_ratio=reported.stands.measure(Unit.RATIO, share),
+        patterns=configured_patterns or reported.patterns.get(name) or launched,
         max_per_second=limit,
         use_ratio=use,
     )
@@ -181,7 +185,7 @@ def row(
 
 def limit_measure(config: Configured, own: Config | None, value: float | None) -> Measure:
     """A configured limit, and why it is not known."""
-    why = config.unsaid if own or not config.tells else "the Admin API does not list this namespace"
+    why = config.unsaid if own or not config.reports else "the Admin API does not list this namespace"
     return config.stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, why))
 
 
@@ -201,26 +205,26 @@ def _age(measure: Measure) -> float:
     return measure.age_seconds or 0.0
 
 
-def _aged(measure: Measure, told: Figures) -> Measure:
+def _aged(measure: Measure, reported: Figures) -> Measure:
     """A figure that rests on the proxy as well, when that is stale."""
-    if told.stands.reading is Reading.VALUE or measure.value is None:
+    if reported.stands.reading is Reading.VALUE or measure.value is None:
         return measure
-    return told.stands.measure(measure.unit, measure.value)
+    return reported.stands.measure(measure.unit, measure.value)
 
 
-def _place(name: str, own: Config | None, config: Configured, told: Figures) -> str:
+def _place(name: str, own: Config | None, config: Configured, reported: Figures) -> str:
     if own is None:
-        return UNLISTED if config.tells else UNTOLD
-    if not told.stands.tells:
+        return UNLISTED if config.reports else UNTOLD
+    if not reported.stands.reports:
         return UNTOLD
-    return ACTIVE if told.has_traffic(name) else IDLE
+    return ACTIVE if reported.has_traffic(name) else IDLE
 
 
-def _judged(name: str, place: str, own: Config | None, told: Figures, use: Measure) -> tuple[Status, str]:
+def _judged(name: str, place: str, own: Config | None, reported: Figures, use: Measure) -> tuple[Status, str]:
     """Its status and why it is not HEALTHY; idle is not known to be healthy."""
-    if not told.stands.tells:
-        return Status.UNKNOWN, f"nothing tells of its requests: {told.stands.note}"
-    bad = told.trouble.get(name)
+    if not reported.stands.reports:
+        return Status.UNKNOWN, f"nothing reports its requests: {reported.stands.note}"
+    bad = reported.trouble.get(name)
     if bad is not None:
         return bad
     if use.value is not None and use.value > NEARLY_FULL_RATIO:
@@ -230,7 +234,7 @@ def _judged(name: str, place: str, own: Config | None, told: Figures, use: Measu
         return Status.DEGRADED, over
     if own is not None and own.status.lower() in INACTIVE:
         return Status.UNKNOWN, f"{own.status.lower()} in its configuration"
-    if not told.has_traffic(name):
+    if not reported.has_traffic(name):
         return Status.UNKNOWN, "idle: no request in the last 5 min"
     return Status.HEALTHY, UNLISTED if place == UNLISTED else ""
 
@@ -239,7 +243,7 @@ def _order(one: NamespaceRow) -> tuple[int, float, str]:
     return _RANK.get(one.status, len(_RANK)), -(one.per_second.value or 0.0), one.name
 
 
-def _shares(rows: tuple[NamespaceRow, ...], told: Figures, total: float | None) -> tuple[Share, ...]:
+def _shares(rows: tuple[NamespaceRow, ...], reported: Figures, total: float | None) -> tuple[Share, ...]:
     """The busiest, and the rest together; none while nothing is asked."""
     if not total:
         return ()
@@ -249,11 +253,11 @@ def _shares(rows: tuple[NamespaceRow, ...], told: Figures, total: float | None) 
     shares = [Share(one.name, 1, one.per_second, one.share_ratio) for one in busy[:TOP]]
     rest = total - sum(one.per_second.value or 0.0 for one in busy[:TOP])
     if len(busy) > TOP or rest > total * 1e-9:
-        shares.append(Share("", max(0, len(busy) - TOP), *_rest(told.stands, rest, total)))
+        shares.append(Share("", max(0, len(busy) - TOP), *_rest(reported.stands, rest, total)))
     return tuple(shares)
 
 
-def _rest(stands: Standing, rest: float, total: float) -> tuple[Measure, Measure]:
+def _rest(stands: Availability, rest: float, total: float) -> tuple[Measure, Measure]:
     return stands.measure(Unit.PER_SECOND, rest), stands.measure(Unit.RATIO, rest / total)
 
 

@@ -14,19 +14,19 @@ from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import counters
 from aggregators.series.histograms import Group
 from aggregators.series.quantiles import Quantile
-from aggregators.series.sources import Standing
+from aggregators.series.sources import Availability
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 
 BY = ("operation", "pattern")
-BY_NAMESPACE_ONLY = "the proxy tells it by namespace only"
+BY_NAMESPACE_ONLY = "the proxy reports it by namespace only"
 
 
 @dataclass(frozen=True, slots=True)
 class PatternUse:
     """A pattern that it may use, or does: `interfaces` are the first parts of what it asks there ("KeyValue").
 
-    `configured` is False where only its traffic tells of it; `backend` is '' where nobody tells it.
+    `configured` is False where only its traffic reports it; `backend` is '' where nobody reports it.
     """
 
     name: str
@@ -69,35 +69,35 @@ def operations(found: Seen, at: float) -> Operations:
     return Operations(asked, p99_by(timed_by(counters(found.latencies), at, BY)))
 
 
-def operation_uses(found: Operations, told: Figures) -> tuple[OperationUse, ...]:
+def operation_uses(found: Operations, reported: Figures) -> tuple[OperationUse, ...]:
     """Every operation that was asked in the last 5 minutes, the busiest first."""
     total = sum(found.asked.per_second.values())
-    uses = (_use(group, found, told, total) for group in found.used())
+    uses = (_use(group, found, reported, total) for group in found.used())
     return tuple(sorted(uses, key=lambda one: (-(one.per_second.value or 0.0), one.operation, one.pattern)))
 
 
-def _use(group: Group, found: Operations, told: Figures, total: float) -> OperationUse:
+def _use(group: Group, found: Operations, reported: Figures, total: float) -> OperationUse:
     rate = found.asked.per_second.get(group)
     share = rate / total if rate is not None and total else None
     return OperationUse(
         operation=group[0],
         pattern=group[1],
-        per_second=told.stands.measure(Unit.PER_SECOND, rate, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
-        share_ratio=told.stands.measure(Unit.RATIO, share),
-        error_ratio=_measure(told.errors, Unit.RATIO, found.asked.error_ratio(group)),
-        p99=_measure(told.latency, Unit.SECONDS, found.p99.get(group)),
+        per_second=reported.stands.measure(Unit.PER_SECOND, rate, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
+        share_ratio=reported.stands.measure(Unit.RATIO, share),
+        error_ratio=_measure(reported.errors, Unit.RATIO, found.asked.error_ratio(group)),
+        p99=_measure(reported.latency, Unit.SECONDS, found.p99.get(group)),
     )
 
 
-def _measure(stands: Standing, unit: Unit, value: float | Quantile | None) -> Measure:
-    """What a proxy works out for each namespace itself, it does not tell by operation."""
+def _measure(stands: Availability, unit: Unit, value: float | Quantile | None) -> Measure:
+    """What a proxy works out for each namespace itself, it does not report by operation."""
     if stands.note == OWN_WINDOW:
         return Measure.not_reported(unit, BY_NAMESPACE_ONLY)
     return stands.measure(unit, value)
 
 
 def pattern_uses(config: Config | None, asked: Iterable[Group]) -> tuple[PatternUse, ...]:
-    """The configured patterns in their order, then those that only its traffic tells of."""
+    """The configured patterns in their order, then those that only its traffic reports."""
     interfaces: dict[str, set[str]] = {}
     for operation, pattern in asked:
         if pattern:

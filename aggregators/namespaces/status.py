@@ -30,15 +30,15 @@ def trouble(
     found = [_failing(rules["error_ratio"], asked, ratios), _slow(rules["latency_p99"], timed, p99)]
     answer: Trouble = {}
     for name in {name for one in found for name in one}:
-        told = [one[name] for one in found if name in one]
-        answer[name] = worst_status(status for status, _ in told), " and ".join(words for _, words in told)
+        reported = [one[name] for one in found if name in one]
+        answer[name] = worst_status(status for status, _ in reported), " and ".join(words for _, words in reported)
     return answer
 
 
 def _rules(snapshot: Snapshot) -> dict[str, Rule]:
     """The rules of the detections, with the operator's own limits."""
-    told: Mapping[str, Mapping[str, float]] = snapshot.meta.get("thresholds") or {}
-    overrides = {name: ThresholdOverride(**limits) for name, limits in told.items()}
+    reported: Mapping[str, Mapping[str, float]] = snapshot.meta.get("thresholds") or {}
+    overrides = {name: ThresholdOverride(**limits) for name, limits in reported.items()}
     return {rule.id: rule for rule in (with_overrides(overrides) if overrides else RULES)}
 
 

@@ -13,7 +13,7 @@ from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import counters, increases, totals_by
 from aggregators.series.histograms import merged, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.sources import Standing, read_until, standing
+from aggregators.series.sources import Availability, availability, read_until
 from model.measure import Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading
@@ -57,12 +57,12 @@ class Flow:
     """What is known of one signal's counters: increases by exporter, None before two reads or without the family."""
 
     items: str
-    stands: Standing
+    stands: Availability
     sent: Counted | None
     failed: Counted
     dropped: Counted
     refused: float | None
-    door: Standing
+    door: Availability
 
     @property
     def lost(self) -> float:
@@ -79,11 +79,11 @@ def flows(snapshot: Snapshot, now: float) -> tuple[Flow, ...]:
     """Every signal's counters over the last 5 minutes."""
     at, window = read_until(snapshot, now, "otel"), WINDOW_SECONDS
 
-    def grown(what: str, items: str, by: str) -> tuple[Standing, Counted | None]:
+    def grown(what: str, items: str, by: str) -> tuple[Availability, Counted | None]:
         frame = snapshot.frame(family(what, items), at - window, at)
         rows = increases(counters(frame), at - window, at)
         sums = {group[0]: value for group, value in totals_by(rows, by).items()} if len(rows) else None
-        return standing(snapshot, now, frame), sums
+        return availability(snapshot, now, frame), sums
 
     found = []
     for items in DATA_TYPES:
@@ -100,19 +100,19 @@ def flows(snapshot: Snapshot, now: float) -> tuple[Flow, ...]:
 def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = None) -> Exports:
     """The answer for the last 5 minutes; `known` when the caller has worked it out already."""
     found = flows(snapshot, now) if known is None else known
-    telling = next((one for one in found if one.stands.tells), found[0])
+    telling = next((one for one in found if one.stands.reports), found[0])
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
     sent = [sum(one.sent.values()) for one in found if one.sent is not None]
     lost = sum(one.lost for one in found) if sent else None
     everything = sum(sent) + (lost or 0.0)
-    door = next((one for one in found if one.door.tells), found[0])
+    door = next((one for one in found if one.door.reports), found[0])
     refused = [one.refused for one in found if one.refused is not None]
     ratio = telling.stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, TWO_READS))
     if lost is not None:
         ratio = telling.stands.measure(Unit.RATIO, lost / everything if everything > 0 else None)
     dropped = sum(sum(one.dropped.values()) for one in found) if sent else None
     return Exports(
-        signals=tuple(_signal(one, any(other.stands.tells for other in found)) for one in found),
+        signals=tuple(_signal(one, any(other.stands.reports for other in found)) for one in found),
         errors=telling.stands.measure(Unit.COUNT, lost, waiting),
         error_ratio=ratio,
         enqueue_failed=telling.stands.measure(Unit.COUNT, dropped, waiting),
@@ -121,13 +121,13 @@ def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = Non
     )
 
 
-def _signal(flow: Flow, others_tell: bool) -> Signal:
+def _signal(flow: Flow, others_report: bool) -> Signal:
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
     sent = None if flow.sent is None else max(flow.sent.values(), default=0.0)
     exported = flow.stands.measure(Unit.COUNT, sent, waiting)
     if exported.value is not None:
         exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(flow.sent or {})))))
-    elif flow.stands.reading is Reading.NOT_REPORTED and others_tell:
+    elif flow.stands.reading is Reading.NOT_REPORTED and others_report:
         exported = replace(exported, note=NOT_YET)
     lost = flow.lost if flow.sent is not None else None
     return Signal(
@@ -152,10 +152,10 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _latency(snapshot: Snapshot, now: float) -> Measure:
-    """P99 of the requests to where telemetry is sent, of the whole process: no version tells it by exporter."""
+    """P99 of the requests to where telemetry is sent, of the whole process: no version reports it by exporter."""
     at = read_until(snapshot, now, "otel")
     frame = snapshot.frame(DURATION, at - WINDOW_SECONDS, at)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     if stands.reading is Reading.NOT_REPORTED:
         return Measure.not_reported(Unit.SECONDS, NO_LATENCY if "no otel" not in stands.note else stands.note)
     buckets = whole(merged(frame, at - WINDOW_SECONDS, at))

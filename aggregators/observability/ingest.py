@@ -1,11 +1,11 @@
-"""What SigNoz tells of what arrived there, and of the traces' completeness (view 7): questions asked on slow clocks."""
+"""What SigNoz reports what arrived there, and of the traces' completeness (view 7): questions asked on slow clocks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from aggregators.series.counters import last_read
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.measure import Count, Measure, Ratio, Timestamp
 from model.series import Unit
 from model.status import Reading
@@ -59,9 +59,9 @@ def answer_state(snapshot: Snapshot, now: float, question: str) -> tuple[str, st
     return "", ""
 
 
-def answered(snapshot: Snapshot, now: float, question: str, frame: Frame) -> Standing:
+def answered(snapshot: Snapshot, now: float, question: str, frame: Frame) -> Availability:
     """The standing of figures that a rare question brings; without any, why it brought none."""
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     if stands.reading is not Reading.NOT_REPORTED or stands.note.startswith("no signoz"):
         return stands
     state, detail = answer_state(snapshot, now, question)
@@ -69,18 +69,18 @@ def answered(snapshot: Snapshot, now: float, question: str, frame: Frame) -> Sta
         return replace(stands, reading=Reading.ERROR, note=detail)
     words = {
         "not offered": f"not offered by this SigNoz version ({detail})" if detail else "not offered by this version",
-        "no data": f"no span tells of it: {detail}",
+        "no data": f"no span reports it: {detail}",
         "answered": "SigNoz has nothing of it",
     }
     return replace(stands, note=words.get(state, NOT_ASKED))
 
 
-def newest_spans(snapshot: Snapshot, now: float) -> tuple[Standing, dict[str, float]]:
+def newest_spans(snapshot: Snapshot, now: float) -> tuple[Availability, dict[str, float]]:
     """When the newest span of each service began, seconds since 1970."""
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(NEWEST, at - window, at)
-    told = {one.label("service"): one.value for one in last_read(frame, at, window)}
-    return answered(snapshot, now, "newest span", frame), told
+    reported = {one.label("service"): one.value for one in last_read(frame, at, window)}
+    return answered(snapshot, now, "newest span", frame), reported
 
 
 def last_observed(snapshot: Snapshot, now: float) -> dict[str, Measure]:
@@ -88,9 +88,9 @@ def last_observed(snapshot: Snapshot, now: float) -> dict[str, Measure]:
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(OBSERVED, at - window, at)
     stands = answered(snapshot, now, "stats", frame)
-    told = {one.label("signal"): one.value for one in last_read(frame, at, window)}
+    reported = {one.label("signal"): one.value for one in last_read(frame, at, window)}
     nothing = Measure.not_reported(Unit.TIMESTAMP, "SigNoz holds no row of it")
-    return {name: stands.measure(Unit.TIMESTAMP, told.get(name), nothing) for name in ("traces", "metrics", "logs")}
+    return {name: stands.measure(Unit.TIMESTAMP, reported.get(name), nothing) for name in ("traces", "metrics", "logs")}
 
 
 def coverage(snapshot: Snapshot, now: float) -> Coverage:
@@ -98,8 +98,8 @@ def coverage(snapshot: Snapshot, now: float) -> Coverage:
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(COVERAGE, at - window, at)
     stands = answered(snapshot, now, "coverage", frame)
-    told = {one.label("part"): one.value for one in last_read(frame, at, window)} if stands.tells else {}
-    total = sum(told.values()) if told else None
+    reported = {one.label("part"): one.value for one in last_read(frame, at, window)} if stands.reports else {}
+    total = sum(reported.values()) if reported else None
 
     def count(value: float | None) -> Measure:
         return stands.measure(Unit.COUNT, value)
@@ -111,12 +111,12 @@ def coverage(snapshot: Snapshot, now: float) -> Coverage:
         (edge,) = [one.value for one in last_read(snapshot.frame(family, at - window, at), at, window)][:1] or (None,)
         return stands.measure(Unit.TIMESTAMP, edge)
 
-    complete = told.get("complete", 0.0) if told else None
+    complete = reported.get("complete", 0.0) if reported else None
     missing = total - complete if total is not None and complete is not None else None
     gaps = tuple(
         Gap(part, count(value), share(value))
         for part in ("backend", "pattern", "proxy")
-        for value in (told.get(f"{part}_missing", 0.0) if told else None,)
+        for value in (reported.get(f"{part}_missing", 0.0) if reported else None,)
     )
     return Coverage(
         count(total), count(complete), share(complete), count(missing), share(missing), gaps,

@@ -16,7 +16,7 @@ from aggregators.observability.ingest import PROXY_SERVICE, newest_spans
 from aggregators.observability.queues import Exporter
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import counters, increases, last_read, totals_by
-from aggregators.series.sources import SLOW, Standing, is_lost, of_kind, reach, read_until, source_row, standing
+from aggregators.series.sources import SLOW, Availability, availability, is_lost, of_kind, reach, read_until, source_row
 from aggregators.series.text import listed, span
 from model.measure import Measure, Timestamp
 from model.series import Unit
@@ -59,18 +59,18 @@ def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple
 
 
 def requests_by_pattern(snapshot: Snapshot, now: float) -> dict[str, float] | None:
-    """Requests of the last minute; None where the proxy does not tell."""
+    """Requests of the last minute; None where the proxy does not report."""
     at = read_until(snapshot, now, "proxy")
     grown = increases(counters(snapshot.frame(REQUESTS, at - LATE_SECONDS, at)), at - LATE_SECONDS, at)
     return {group[0]: count for group, count in totals_by(grown, "pattern").items()} if len(grown) else None
 
 
 def _by_span(
-    stands: Standing, newest: float | None, requests: float | None, what: str, now: float
+    stands: Availability, newest: float | None, requests: float | None, what: str, now: float
 ) -> tuple[Status, Measure, str]:
     nothing = Measure.not_reported(Unit.TIMESTAMP, f"SigNoz holds no {what} of the last hour")
     last = stands.measure(Unit.TIMESTAMP, newest, nothing)
-    if not stands.tells:
+    if not stands.reports:
         return Status.UNKNOWN, last, stands.note
     if stands.reading is Reading.STALE:
         return Status.UNKNOWN, last, stands.note
@@ -80,12 +80,12 @@ def _by_span(
     if requests is None:
         return Status.UNKNOWN, last, f"{age}, and no request count to judge that by"
     if requests < ENOUGH_REQUESTS:
-        return Status.UNKNOWN, last, f"{age}; too few requests to tell ({requests:.0f} in the last minute)"
+        return Status.UNKNOWN, last, f"{age}; too few requests to report ({requests:.0f} in the last minute)"
     silent = newest is None or now - newest > SILENT_SECONDS
     return (Status.UNHEALTHY if silent else Status.DEGRADED), last, f"{age}, although there are requests"
 
 
-def _patterns(stands: Standing, newest: Mapping[str, float], asked: Mapping[str, float] | None, now: float) -> Hop:
+def _patterns(stands: Availability, newest: Mapping[str, float], asked: Mapping[str, float] | None, now: float) -> Hop:
     name = "Patterns → SigNoz"
     latest = max(newest.values(), default=None)
     total = None if asked is None else sum(asked.values())
@@ -131,7 +131,7 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
     worst = next((one for one in exporters if one.reason), None)
     if worst is not None and worst.status in (Status.UNHEALTHY, Status.DEGRADED):
         return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")
-    if not stands.tells:
+    if not stands.reports:
         return Hop(name, Status.HEALTHY if said == "available" else Status.UNKNOWN, last, stands.note)
     status, reason = _flowing(now, at, requests)
     if status is Status.HEALTHY and said == "no answer":
@@ -150,7 +150,7 @@ def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Stat
     return (Status.DEGRADED if late else Status.UNHEALTHY), f"{silent}, although there are requests"
 
 
-def last_sent(snapshot: Snapshot, now: float) -> tuple[Standing, float | None]:
+def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | None]:
     """When the collector's counters of what it sent were last seen to grow; None when not in the last hour."""
     at = read_until(snapshot, now, "otel")
     frames = [
@@ -163,8 +163,8 @@ def last_sent(snapshot: Snapshot, now: float) -> tuple[Standing, float | None]:
             rows = np.flatnonzero((counter.totals[1:] > counter.totals[:-1]).any(axis=1))
             if len(rows):
                 grew.append(float(counter.times[rows[-1] + 1]))
-    told = [standing(snapshot, now, frame) for frame in frames]
-    return next((one for one in told if one.tells), told[0]), max(grew, default=None)
+    reported = [availability(snapshot, now, frame) for frame in frames]
+    return next((one for one in reported if one.reports), reported[0]), max(grew, default=None)
 
 
 def _health(snapshot: Snapshot, now: float) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aggregators.observability.exports import DATA_TYPES, Flow
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import last_read
-from aggregators.series.sources import reach, read_until, standing
+from aggregators.series.sources import availability, reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
@@ -44,20 +44,20 @@ class Exporter:
 
 
 def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Exporter, ...]:
-    """Every exporter that the collector tells of, the worst first, then the fullest."""
+    """Every exporter that the collector reports, the worst first, then the fullest."""
     at, window = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
     frames = {family: snapshot.frame(family, at - window, at) for family in (SIZE, CAPACITY)}
-    told = {
+    reported = {
         family: {(one.label("exporter"), one.label("data_type")): one.value for one in last_read(frame, at, window)}
         for family, frame in frames.items()
     }
-    stands = {family: standing(snapshot, now, frame) for family, frame in frames.items()}
+    stands = {family: availability(snapshot, now, frame) for family, frame in frames.items()}
     counted = {
         (exporter, DATA_TYPES[flow.items]): flow for flow in flows for exporter in {**(flow.sent or {}), **flow.failed}
     }
     found = []
-    for place in sorted({*_placed(told[SIZE], counted), *counted}):
-        held = {family: _of(values, place, counted) for family, values in told.items()}
+    for place in sorted({*_placed(reported[SIZE], counted), *counted}):
+        held = {family: _of(values, place, counted) for family, values in reported.items()}
         missing = {SIZE: f"{SIZE} would fill it", CAPACITY: NO_LIMIT}
         size, capacity = (
             stands[family].measure(Unit.COUNT, held[family], Measure.not_reported(Unit.COUNT, missing[family]))

@@ -11,7 +11,7 @@ import numpy as np
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.resources.control_plane import NAMESPACES, registered
 from aggregators.series.counters import column, increase, latest
-from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading
@@ -24,22 +24,22 @@ INACTIVE = ("suspended", "deleted", "inactive")
 
 
 def active_namespaces(snapshot: Snapshot, now: float) -> Measure:
-    """A count; the note says when it comes from traffic because the Admin API does not tell."""
+    """A count; the note says when it comes from traffic because the Admin API does not report."""
     at, window = read_until(snapshot, now, "admin"), reach(snapshot, "admin")
     frame = snapshot.frame(INFO, at - window, at)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     launched = set(launched_namespaces(snapshot, now))
-    if any(not state.is_stale(now) for state in of_kind(snapshot, "admin")) and not stands.tells:
+    if any(not state.is_stale(now) for state in of_kind(snapshot, "admin")) and not stands.reports:
         return Measure.of(float(len(launched)), Unit.COUNT)  # it answers, and lists none
-    if not stands.tells:
+    if not stands.reports:
         return _without_a_list(snapshot, now, launched, stands)
-    told = latest(frame, at, window)
-    idle = np.isin([status.lower() for status in column(told, "status")], INACTIVE)
-    listed = column(told, "namespace") if len(told) else np.array([])
+    reported = latest(frame, at, window)
+    idle = np.isin([status.lower() for status in column(reported, "status")], INACTIVE)
+    listed = column(reported, "namespace") if len(reported) else np.array([])
     return stands.measure(Unit.COUNT, float(len((set(listed) | launched) - set(listed[idle]))))
 
 
-def _without_a_list(snapshot: Snapshot, now: float, launched: set[str], stands: Standing) -> Measure:
+def _without_a_list(snapshot: Snapshot, now: float, launched: set[str], stands: Availability) -> Measure:
     counted = registered(snapshot, now, NAMESPACES)
     if counted.reading is Reading.VALUE:
         return replace(counted, note=f"by prism-admin's gauge, which forgets none; for the Admin API: {stands.note}")
@@ -56,7 +56,7 @@ def _without_a_list(snapshot: Snapshot, now: float, launched: set[str], stands: 
 def namespaces_with_traffic(snapshot: Snapshot, now: float) -> set[str]:
     """Namespaces with a request in the last 5 minutes; none when the proxy names none or is not being read."""
     frame = snapshot.frame(REQUESTS, now - WINDOW_SECONDS, now)
-    if not standing(snapshot, now, frame).tells:
+    if not availability(snapshot, now, frame).reports:
         return set()
     grown = increase(frame, now - WINDOW_SECONDS, now)
     return set(column(grown, "namespace")[grown["value"].to_numpy(dtype=np.float64) > 0]) - {""}

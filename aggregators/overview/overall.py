@@ -65,7 +65,7 @@ def overall(
     found: Sequence[Alert] | None = None,
     views: Iterable[ViewVerdict] = (),
 ) -> Overall:
-    """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can tell.
+    """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can report.
 
     `patterns` and `found` when the caller has asked for them already; `views` are the verdicts of the other views.
     """
@@ -92,8 +92,8 @@ def whole_of(look: Look, views: Iterable[ViewVerdict] = ()) -> Overall:
 def _by_rule(look: Look) -> Status:
     """The RFC's rule. Of a pattern that only a launcher knows, running is enough where backends' servers are well."""
     if _serves(look):
-        told = [one.status for one in look.patterns if not one.only_launched]
-        return worst_status(told) if told else Status.HEALTHY
+        reported = [one.status for one in look.patterns if not one.only_launched]
+        return worst_status(reported) if reported else Status.HEALTHY
     return worst_status(one.status for one in look.patterns)
 
 

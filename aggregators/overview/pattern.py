@@ -32,7 +32,7 @@ class Pattern:
 
 
 def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern | None:
-    """The pattern called `name`; None when no source tells of it."""
+    """The pattern called `name`; None when no source reports it."""
     health = next((one for one in pattern_health(snapshot, now) if one.name == name), None)
     if health is None:
         return None

@@ -54,12 +54,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The latency objective; `told` is False while no collector has said it, and it is the RFC's."""
+    """The latency objective; `reported` is False while no collector has said it, and it is the RFC's."""
 
     objective: Ratio
     threshold: Seconds
     window: Seconds
-    told: bool
+    reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class SettingsAnswer:
-    """Everything of the Settings page; credentials are told by whether they are set."""
+    """Everything of the Settings page; credentials are reported by whether they are set."""
 
     status: Status
     reason: str
@@ -125,20 +125,20 @@ def settings_verdict(look: Look) -> Verdict:
 
 
 def _status_of(row: SourceRow) -> Status:
-    """One failed read is no loss; what was never reached is told by its alert, after a moment of grace."""
+    """One failed read is no loss; what was never reached is reported by its alert, after a moment of grace."""
     if row.lost:
         return Status.DEGRADED
     return Status.UNKNOWN if row.never_reached or row.word == WAITING else Status.HEALTHY
 
 
-def effective(told: object, tried: Mapping[str, str] | None = None) -> tuple[Setting, ...]:
-    """What was set first, then every default. While no collector has told, nothing is known to be in effect.
+def effective(reported: object, tried: Mapping[str, str] | None = None) -> tuple[Setting, ...]:
+    """What was set first, then every default. While no collector has reported, nothing is known to be in effect.
 
     `tried`: address by source key of the defaults that nobody answers at; they are not in effect either.
     """
-    if not isinstance(told, Sequence) or isinstance(told, str):
+    if not isinstance(reported, Sequence) or isinstance(reported, str):
         return ()
-    given = [Setting(str(one["name"]), str(one["value"]), str(one["whence"])) for one in told]
+    given = [Setting(str(one["name"]), str(one["value"]), str(one["whence"])) for one in reported]
     names = [one.name for one in given]
     idle = {SETTINGS[key.partition("@")[0]].lower(): address for key, address in (tried or {}).items()}
     plain = [
@@ -201,8 +201,8 @@ def _size(snapshot: Snapshot, now: float) -> Measure:
     """The newest size that the collector measured; old when it is silent."""
     written = snapshot.written_at or now
     frame = snapshot.frame(SIZE, min(now, written) - 60.0, min(now, written))
-    told = [value for block in frame.blocks for value in block.values.to_numpy().ravel().tolist() if value == value]
-    if not told:
+    reported = [value for block in frame.blocks for value in block.values.to_numpy().ravel().tolist() if value == value]
+    if not reported:
         return Measure.not_reported(Unit.BYTES, f"{SIZE} would fill it, which the collector writes of itself")
-    known, collector = Measure.of(told[-1], Unit.BYTES), collector_state(snapshot, now)
+    known, collector = Measure.of(reported[-1], Unit.BYTES), collector_state(snapshot, now)
     return known if collector.alive else known.stale(collector.silent_seconds or 0.0)

@@ -1,4 +1,4 @@
-"""What cannot be seen: which sources are lost or were never reached, and what only they could tell."""
+"""What cannot be seen: which sources are lost or were never reached, and what only they could report."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def unseen(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]) ->
     """A sentence for each kind of source that cannot be reached, and one for patterns that only a launcher knows."""
     gone = (row for row in source_table(snapshot, now) if row.lost or (row.never_reached and _faulty(row)))
     kinds = sorted({row.source for row in gone} & set(TELLS), key=list(TELLS).index)
-    told = [f"{_capital(TELLS[kind][0])} cannot be reached: {TELLS[kind][1]} not seen" for kind in kinds]
+    reported = [f"{_capital(TELLS[kind][0])} cannot be reached: {TELLS[kind][1]} not seen" for kind in kinds]
     launched = sum(one.only_launched for one in patterns)
     if launched:
         run = "1 pattern runs" if launched == 1 else f"{launched} patterns run"
-        told.append(f"{run}, as the launcher tells: more of their health is not seen (PATTERN_HEALTH_TARGETS)")
-    return tuple(told)
+        reported.append(f"{run}, as the launcher reports: more of their health is not seen (PATTERN_HEALTH_TARGETS)")
+    return tuple(reported)
 
 
 def _faulty(row: SourceRow) -> bool:

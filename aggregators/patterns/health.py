@@ -1,6 +1,6 @@
 """Is it working: the health of every pattern, and of the whole by the RFC's rule (view 1).
 
-A source that cannot be read gives UNKNOWN: nobody told us. With one exception, by what the contract's section 12
+A source that cannot be read gives UNKNOWN: nobody reported us. With one exception, by what the contract's section 12
 makes certain: a port that answered before and is closed now means that the pattern's process is gone, which is
 UNHEALTHY, unless everything is gone at once. A call that gets no answer (a hang, a black hole) may be the network's
 fault and stays UNKNOWN, but says so.
@@ -43,11 +43,11 @@ _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
 @dataclass(frozen=True, slots=True)
 class PatternHealth:
-    """One pattern as the grid tells it. `reason` says why the status is what it is, when nobody's words do.
+    """One pattern as the grid reports it. `reason` says why the status is what it is, when nobody's words do.
 
     `since` is when it came into this status, as far as this dashboard has seen; `age_seconds` that of the last answer.
     `source_error` is set while its health service cannot be read. `only_launched` means that its launcher calls it
-    running and healthy, and that nobody else was named who could tell.
+    running and healthy, and that nobody else was named who could report.
     """
 
     name: str
@@ -94,11 +94,11 @@ class PatternHealth:
 
 
 def active_patterns(patterns: Iterable[PatternHealth]) -> Count:
-    """RFC: how many are HEALTHY or DEGRADED; not reported, rather than 0, where nobody tells the health of any."""
+    """RFC: how many are HEALTHY or DEGRADED; not reported, rather than 0, where nobody reports the health of any."""
     found = list(patterns)
     if found and all(one.status is Status.UNKNOWN and not one.source_key for one in found):
         running = sum(one.phase is Phase.RUNNING for one in found)
-        return Measure.not_reported(Unit.COUNT, f"{running} run, but nobody tells their health")
+        return Measure.not_reported(Unit.COUNT, f"{running} run, but nobody reports their health")
     return Measure.of(float(sum(one.is_active for one in found)), Unit.COUNT)
 
 
@@ -118,7 +118,7 @@ def _worse(one: Status, other: Status) -> Status:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Reported:
     """What the health services' last answers said of one pattern."""
 
     key: str = ""
@@ -131,11 +131,11 @@ class _Told:
 
 def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     """Every pattern that has a health service or shows in the proxy's metrics, by name."""
-    told = _last_answers(snapshot, now)
+    reported = _last_answers(snapshot, now)
     phases = _phases(snapshot, now)
     states = {state.key: state for state in snapshot.sources.values() if state.source == "patterns"}
-    by_name = {answer_name: states.get(answer.key) for answer_name, answer in told.items()}
-    known_keys = {answer.key for answer in told.values()}
+    by_name = {answer_name: states.get(answer.key) for answer_name, answer in reported.items()}
+    known_keys = {answer.key for answer in reported.values()}
     for key, state in states.items():
         if key not in known_keys:
             by_name[_configured_name(state)] = state
@@ -146,7 +146,7 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     since = _status_since(snapshot, now)
     return tuple(
         _known_to_launcher(
-            _pattern(name, by_name[name], told.get(name, _Told()), phases.get(name), started.get(name),
+            _pattern(name, by_name[name], reported.get(name, _Reported()), phases.get(name), started.get(name),
                      restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now),
             tracked.get(name), now,
         )
@@ -154,32 +154,32 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     )  # fmt: skip
 
 
-def _known_to_launcher(one: PatternHealth, told: Launched | None, now: float) -> PatternHealth:
-    """What a launcher tells fills what nobody else does; its word on health counts only where nobody else has one."""
-    if told is None:
+def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float) -> PatternHealth:
+    """What a launcher reports fills what nobody else does; its word on health counts only where nobody else has one."""
+    if reported is None:
         return one
     uptime = one.uptime
-    if one.started_at is None and told.started_at is not None and one.source_error is not ErrorKind.DOWN:
-        uptime = Measure.of(max(0.0, now - told.started_at), Unit.SECONDS)
+    if one.started_at is None and reported.started_at is not None and one.source_error is not ErrorKind.DOWN:
+        uptime = Measure.of(max(0.0, now - reported.started_at), Unit.SECONDS)
     filled = replace(
         one,
-        phase=one.phase or told.phase,
+        phase=one.phase or reported.phase,
         uptime=uptime,
-        started_at=one.started_at or told.started_at,
-        details=told.details | one.details,
+        started_at=one.started_at or reported.started_at,
+        details=reported.details | one.details,
     )
     if one.source_key:
         return filled
-    age = now - told.read_at
+    age = now - reported.read_at
     if age > STALE_LAUNCHER_SECONDS:
         return replace(filled, reason=f"its launcher has not answered for {span(age)}", age_seconds=age)
     return replace(
         filled,
-        status=told.status,
-        last_status=told.status,
-        reason=told.reason,
+        status=reported.status,
+        last_status=reported.status,
+        reason=reported.reason,
         age_seconds=age,
-        only_launched=told.runs,
+        only_launched=reported.runs,
     )
 
 
@@ -193,9 +193,9 @@ def _configured_name(state: SourceState) -> str:
     return state.address.removesuffix(f" at {state.instance}") or state.instance
 
 
-def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Told]:
+def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Reported]:
     """Per pattern, from the last read of its source, however old."""
-    answers: dict[str, _Told] = {}
+    answers: dict[str, _Reported] = {}
     answered: set[str] = set()
     for at, window in _instants(snapshot, now):
         for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
@@ -203,7 +203,7 @@ def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Told]:
                 answered.add(one.read_from)
                 name = one.label("pattern")
                 place = name if name not in answers else _second(name, one.read_from)
-                answers[place] = _Told(one.read_from, _status(one.label("status")), one.label("service"))
+                answers[place] = _Reported(one.read_from, _status(one.label("status")), one.label("service"))
         _add_words(snapshot, at, window, answers)
     return answers
 
@@ -224,7 +224,7 @@ def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
     return [(now, window), *((at, 0.5) for at in silent)]
 
 
-def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Told]) -> None:
+def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Reported]) -> None:
     by_key = {answer.key: answer for answer in answers.values()}
     for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
         for one in last_read(snapshot.frame(family, at - window, at), at, window):
@@ -249,19 +249,19 @@ def _status(word: str) -> Status:
 
 def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    told = last_read(snapshot.frame(PHASE, at - window, at), at, window)
+    reported = last_read(snapshot.frame(PHASE, at - window, at), at, window)
     known = {phase.value for phase in Phase}
     return {
         one.label("pattern"): Phase(one.label("phase"))
-        for one in told
+        for one in reported
         if one.value == 1.0 and one.label("phase") in known
     }
 
 
 def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    told = last_read(snapshot.frame(REQUESTS, at - window, at), at, window)
-    return sorted({one.label("pattern") for one in told} - {""})
+    reported = last_read(snapshot.frame(REQUESTS, at - window, at), at, window)
+    return sorted({one.label("pattern") for one in reported} - {""})
 
 
 def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:
@@ -272,7 +272,7 @@ def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, flo
 def _pattern(
     name: str,
     state: SourceState | None,
-    told: _Told,
+    reported: _Reported,
     phase: Phase | None,
     started: float | None,
     restarts: DayCount,
@@ -280,7 +280,7 @@ def _pattern(
     blackout: bool,
     now: float,
 ) -> PatternHealth:
-    status, reason = judged(state, told.status, now)
+    status, reason = judged(state, reported.status, now)
     if blackout and status is Status.UNHEALTHY:
         status, reason = Status.UNKNOWN, f"{reason}, and so is everything else"
     changed = since.get(name)
@@ -293,14 +293,14 @@ def _pattern(
     else:
         uptime = Measure.of(max(0.0, now - started), Unit.SECONDS)
     check = Measure.not_reported(Unit.SECONDS, "its health service has not answered")
-    if told.check_seconds is not None:
-        check = Measure.of(told.check_seconds, Unit.SECONDS)
+    if reported.check_seconds is not None:
+        check = Measure.of(reported.check_seconds, Unit.SECONDS)
         check = check.stale(age or 0.0) if state and state.is_stale(now) else check
     return PatternHealth(
-        name, status, reason, phase, told.message or told.details.get("error", ""), uptime, started, restarts,
+        name, status, reason, phase, reported.message or reported.details.get("error", ""), uptime, started, restarts,
         changed[1] if changed and changed[0] is status else None, age, state.key if state else "",
-        state.error if state else None, age if state and state.error else None, check, told.service,
-        told.details, told.status,
+        state.error if state else None, age if state and state.error else None, check, reported.service,
+        reported.details, reported.status,
     )  # fmt: skip
 
 

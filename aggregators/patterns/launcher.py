@@ -1,4 +1,4 @@
-"""What the launcher tells of its processes, and how far that may be believed (contracts 5.3, 12.12)."""
+"""What the launcher reports its processes, and how far that may be believed (contracts 5.3, 12.12)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATE, HEALTHY, STARTED, INFO = (
     "launcher_process_started_timestamp_seconds",
     "launcher_process_info",
 )
-RUNS = "runs, as its launcher tells; nobody tells its health (PATTERN_HEALTH_TARGETS would)"
+RUNS = "runs, as its launcher reports; nobody reports its health (PATTERN_HEALTH_TARGETS would)"
 PHASES = {
     "starting": Phase.SPAWN,
     "running": Phase.RUNNING,
@@ -29,7 +29,7 @@ _ENDED = ("terminated", "finished", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The processes of one pattern as their launcher tells. Times are seconds since 1970, None when not told.
+    """The processes of one pattern as their launcher reports. Times are seconds since 1970, None when not reported.
 
     `runs` means that it calls all of them running and healthy, which is all that can be seen of them here.
     """
@@ -79,7 +79,7 @@ def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
     state = worst[STATE].label("state") if STATE in worst else ""
     return Launched(
         pattern, status, status is Status.UNKNOWN and all(map(_runs, processes)), reason, PHASES.get(state),
-        max(starts) if starts else None, max(one.read_at for told in processes for one in told.values()),
+        max(starts) if starts else None, max(one.read_at for reported in processes for one in reported.values()),
         _details([one for _, _, one in judged]),
     )  # fmt: skip
 
@@ -87,21 +87,21 @@ def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 
-def _judged(told: dict[str, Last]) -> tuple[Status, str]:
+def _judged(reported: dict[str, Last]) -> tuple[Status, str]:
     """A constant "running" proves that the launcher remembers a process, no more: it is not called healthy."""
-    state = told[STATE].label("state") if STATE in told else ""
-    error = told[INFO].label("error") if INFO in told else ""
+    state = reported[STATE].label("state") if STATE in reported else ""
+    error = reported[INFO].label("error") if INFO in reported else ""
     if state in _ENDED:
         return Status.UNHEALTHY, f"{state}, says its launcher{f': {error}' if error else ''}"
-    if HEALTHY in told and told[HEALTHY].value == 0.0:
+    if HEALTHY in reported and reported[HEALTHY].value == 0.0:
         return Status.UNHEALTHY, f"not healthy, says its launcher{f': {error}' if error else ''}"
     if state in ("starting", "terminating"):
         return Status.DEGRADED, f"{state}, says its launcher"
     return Status.UNKNOWN, RUNS
 
 
-def _runs(told: dict[str, Last]) -> bool:
-    return STATE in told and told[STATE].label("state") == "running"
+def _runs(reported: dict[str, Last]) -> bool:
+    return STATE in reported and reported[STATE].label("state") == "running"
 
 
 def _details(processes: list[dict[str, Last]]) -> dict[str, str]:
@@ -110,5 +110,5 @@ def _details(processes: list[dict[str, Last]]) -> dict[str, str]:
     if first is None:
         return {}
     words = {name: first.label(name) for name in ("process", "namespace", "session", "address", "pid", "error")}
-    told = {f"launcher {name}": text for name, text in words.items() if text}
-    return told | ({"launcher processes": str(len(processes))} if len(processes) > 1 else {})
+    reported = {f"launcher {name}": text for name, text in words.items() if text}
+    return reported | ({"launcher processes": str(len(processes))} if len(processes) > 1 else {})

@@ -22,7 +22,7 @@ DAY_SECONDS = 86400.0
 BASELINE_SECONDS = 300.0
 """A day-old count is looked for in the first 5 minutes of the 24 hours."""
 START_TIME_SLACK = 1.0
-"""Start times that differ by less are the same start, told with other digits."""
+"""Start times that differ by less are the same start, reported with other digits."""
 
 REPORTED = "reported"
 BEFORE_WATCH = "reported total, from before this dashboard watched"
@@ -70,15 +70,15 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
         totals = filled(block.values.to_numpy(dtype=np.float64))
         for position, series in enumerate(block.series):
             pattern = series.label("pattern") or ""
-            told = found.setdefault(pattern, [])
-            told += _steps(pattern, times, totals[:, position], now - window)
+            reported = found.setdefault(pattern, [])
+            reported += _steps(pattern, times, totals[:, position], now - window)
     for pattern, changes in _start_changes(snapshot, now, window):
         found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
     for event in _once_each(events_since(snapshot.events, "restart", now - window, now)):
         pattern, how = event.label("pattern") or "", event.label("how") or ""
         if how in BY_WATCH and pattern not in found:
             found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, how))
-    return sorted((one for told in found.values() for one in told), key=lambda one: one.time)
+    return sorted((one for reported in found.values() for one in reported), key=lambda one: one.time)
 
 
 def _once_each(events: Iterable[Event]) -> list[Event]:
@@ -118,7 +118,7 @@ def _changes_in(block: Block, since: float, now: float) -> Iterable[tuple[str, l
 
 
 def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
-    """Counted restarts, at the exact instants that the start times tell where both tell of the same one."""
+    """Counted restarts, at the exact instants that the start times report where both report the same one."""
     exact = sorted(one.time for one in changes)
     timed = []
     for one in counted:
@@ -128,11 +128,11 @@ def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
 
 
 def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
-    """When each pattern last started, as the proxy tells; seconds since 1970, 0 and the future left out."""
+    """When each pattern last started, as the proxy reports; seconds since 1970, 0 and the future left out."""
     at = read_until(snapshot, now, "proxy")
     window = reach(snapshot, "proxy")
-    told = last_read(snapshot.frame(STARTED, at - window, at), at, window)
-    return {one.label("pattern"): one.value for one in told if 0 < one.value <= now + 60}
+    reported = last_read(snapshot.frame(STARTED, at - window, at), at, window)
+    return {one.label("pattern"): one.value for one in reported if 0 < one.value <= now + 60}
 
 
 def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:

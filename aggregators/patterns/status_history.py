@@ -33,16 +33,16 @@ def status_history(
     """Whole steps, aligned so that a redraw moves none; the last one holds `now` and is not yet over."""
     last = (np.floor(now / step) + 1) * step
     count = int(window // step)
-    told: list[set[Status]] = [set() for _ in range(count)]
+    reported: list[set[Status]] = [set() for _ in range(count)]
     first = last - count * step
     frame = of_pattern(snapshot, pattern).frame(FAMILY, first, now)
     for block in frame.blocks:
-        _tell(block, first, step, told)
+        _report(block, first, step, reported)
     ends = tuple(float(first + (at + 1) * step) for at in range(count))
-    return StatusHistory(ends, tuple(worst_status(one) if one else None for one in told), step)
+    return StatusHistory(ends, tuple(worst_status(one) if one else None for one in reported), step)
 
 
-def _tell(block: Block, first: float, step: float, told: list[set[Status]]) -> None:
+def _report(block: Block, first: float, step: float, reported: list[set[Status]]) -> None:
     times = block.values.index.to_numpy(dtype=np.float64)
     cells = np.floor((times - first) / step).astype(np.intp)
     values = block.values.to_numpy(dtype=np.float64)
@@ -50,8 +50,8 @@ def _tell(block: Block, first: float, step: float, told: list[set[Status]]) -> N
         name = str(word).upper()
         status = Status(name) if name in Status.__members__ else Status.UNKNOWN
         for cell in np.unique(cells[(values[:, position] == 1.0) & (cells >= 0)]):
-            if cell < len(told):
-                told[cell].add(status)
+            if cell < len(reported):
+                reported[cell].add(status)
 
 
 def status_changes(snapshot: Snapshot, now: float, pattern: str) -> tuple[Event, ...]:

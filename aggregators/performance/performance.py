@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
-from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloStanding, objective
+from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloResult, objective
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import rates, totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
 from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
-from aggregators.series.rollups import Rolled, rolled
+from aggregators.series.rollups import RolledUp, rolled_up
 from aggregators.series.text import percent
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.rollup import LATENCY, OPERATIONS, PATTERNS
@@ -42,32 +42,32 @@ class PatternRate:
 class Performance:
     """The objective, P99 of the last 5 minutes, operations (the slowest first), patterns (the busiest first).
 
-    Operations are of `operations_window`, of which `operations_covered` was read, as `operations_told_by` tells them;
+    Operations are of `operations_window`, of which `operations_covered` was read, as `operations_reported_by` reports them;
     `operations_note` says why there are none.
     `status` is that of the objective now, with the alerts that lead here.
     """
 
     status: Status
     reason: str
-    slo: SloStanding
+    slo: SloResult
     p99: Seconds
     operations: tuple[Operation, ...]
     operations_window: Seconds
     operations_covered: Seconds
-    operations_told_by: str
+    operations_reported_by: str
     operations_note: str
     patterns: tuple[PatternRate, ...]
 
 
 def performance(snapshot: Snapshot, now: float) -> Performance:
     """SLO compliance, latency by operation over 1 h, and throughput by pattern."""
-    timed = rolled(snapshot, now, OPERATIONS, HOUR_SECONDS, fine=0.0)
+    timed = rolled_up(snapshot, now, OPERATIONS, HOUR_SECONDS, fine=0.0)
     stands = timed.stands
-    rows, window, covered, told_by = _operations(timed, slowest(snapshot, now)), HOUR_SECONDS, 0.0, PROXY
-    if stands.tells:
+    rows, window, covered, reported_by = _operations(timed, slowest(snapshot, now)), HOUR_SECONDS, 0.0, PROXY
+    if stands.reports:
         covered = timed.covered_seconds(HOUR_SECONDS)
     elif spans := span_operations(snapshot, now):
-        rows, window, covered, told_by = spans, SPAN_SECONDS, SPAN_SECONDS, SIGNOZ
+        rows, window, covered, reported_by = spans, SPAN_SECONDS, SPAN_SECONDS, SIGNOZ
     slo = objective(snapshot, now)
     verdict = _verdict(Look(snapshot, now), slo)
     return Performance(
@@ -78,8 +78,8 @@ def performance(snapshot: Snapshot, now: float) -> Performance:
         operations=tuple(sorted(rows, key=_by_slowness)),
         operations_window=Measure.of(window, Unit.SECONDS),
         operations_covered=Measure.of(covered, Unit.SECONDS),
-        operations_told_by=told_by,
-        operations_note="" if stands.tells else stands.note,
+        operations_reported_by=reported_by,
+        operations_note="" if stands.reports else stands.note,
         patterns=_patterns(snapshot, now),
     )
 
@@ -89,7 +89,7 @@ def performance_verdict(look: Look) -> Verdict:
     return _verdict(look, objective(look.snapshot, look.now))
 
 
-def _verdict(look: Look, slo: SloStanding) -> Verdict:
+def _verdict(look: Look, slo: SloResult) -> Verdict:
     sli = slo.current.sli
     part = (Status.UNKNOWN, sli.note or sli.reading.value)
     if sli.reading is Reading.VALUE and slo.current.met is not None:
@@ -103,21 +103,21 @@ def _verdict(look: Look, slo: SloStanding) -> Verdict:
 
 
 def _p99(snapshot: Snapshot, now: float) -> Measure:
-    told = rolled(snapshot, now, LATENCY, NOW_SECONDS)
-    buckets = whole(merged_counters(told.laid_out(LATENCY), told.at - NOW_SECONDS, told.at))
+    reported = rolled_up(snapshot, now, LATENCY, NOW_SECONDS)
+    buckets = whole(merged_counters(reported.laid_out(LATENCY), reported.at - NOW_SECONDS, reported.at))
     waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
-    return told.stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
+    return reported.stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
 
 
-def _operations(told: Rolled, maxima: Slowest) -> tuple[Operation, ...]:
-    found = merged_counters(told.laid_out(OPERATIONS), told.at - HOUR_SECONDS, told.at)
+def _operations(reported: RolledUp, maxima: Slowest) -> tuple[Operation, ...]:
+    found = merged_counters(reported.laid_out(OPERATIONS), reported.at - HOUR_SECONDS, reported.at)
     quantiles = _quantiles(found)
     patterns = Tally(operation for _, operation in found)
     rows = []
     for (pattern, operation), buckets in found.items():
-        p50, p99, p999 = (told.stands.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
+        p50, p99, p999 = (reported.stands.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
         most = Measure.no_traffic(Unit.SECONDS) if buckets.total == 0 else maxima.of(operation, patterns[operation])
-        count = told.stands.measure(Unit.COUNT, buckets.total)
+        count = reported.stands.measure(Unit.COUNT, buckets.total)
         rows.append(Operation(pattern, operation, p50, p99, p999, most, count))
     return tuple(rows)
 
@@ -145,14 +145,14 @@ def _quantiles(found: Mapping[Group, Buckets]) -> dict[Group, list[Quantile]]:
 
 def _patterns(snapshot: Snapshot, now: float) -> tuple[PatternRate, ...]:
     """The busiest first."""
-    told = rolled(snapshot, now, PATTERNS, RATE_SECONDS)
-    found = totals_by(rates(told.known, told.at - RATE_SECONDS, told.at), "pattern")
+    reported = rolled_up(snapshot, now, PATTERNS, RATE_SECONDS)
+    found = totals_by(rates(reported.known, reported.at - RATE_SECONDS, reported.at), "pattern")
     total = sum(found.values())
     return tuple(
         PatternRate(
             name,
-            told.stands.measure(Unit.PER_SECOND, rate),
-            told.stands.measure(Unit.RATIO, rate / total if total > 0 else None),
+            reported.stands.measure(Unit.PER_SECOND, rate),
+            reported.stands.measure(Unit.RATIO, rate / total if total > 0 else None),
         )
         for (name,), rate in sorted(found.items(), key=lambda one: (-one[1], one[0]))
     )

@@ -10,7 +10,7 @@ from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.series.counters import grid, rate_over_time, steps
 from aggregators.series.histograms import combined, counts_in_steps
 from aggregators.series.quantiles import Floats, quantile_rows
-from aggregators.series.rollups import Rolled, rolled
+from aggregators.series.rollups import RolledUp, rolled_up
 from model.rollup import LATENCY, PATTERNS, RollUp
 from model.status import Reading
 from store.snapshot import Snapshot
@@ -72,15 +72,15 @@ def performance_lines(snapshot: Snapshot, now: float, window: float, step: float
     )
 
 
-def _read(snapshot: Snapshot, now: float, rule: RollUp, window: float, step: float) -> Rolled:
+def _read(snapshot: Snapshot, now: float, rule: RollUp, window: float, step: float) -> RolledUp:
     """A step more than the window, since it begins at a whole one."""
-    return rolled(snapshot, now, rule, window + step, fine=window + step if step < FINE_STEP_SECONDS else 0.0)
+    return rolled_up(snapshot, now, rule, window + step, fine=window + step if step < FINE_STEP_SECONDS else 0.0)
 
 
-def _heat(told: Rolled, window: float, step: float) -> Heat:
-    start, end = whole_steps(told.at, window, step)
+def _heat(reported: RolledUp, window: float, step: float) -> Heat:
+    start, end = whole_steps(reported.at, window, step)
     ends = grid(start, end, step)
-    found = combined(counts_in_steps(told.laid_out(LATENCY), ends, step)).get(())
+    found = combined(counts_in_steps(reported.laid_out(LATENCY), ends, step)).get(())
     if found is None:
         none: Line = (None,) * len(ends)
         return Heat(
@@ -88,7 +88,7 @@ def _heat(told: Rolled, window: float, step: float) -> Heat:
         )
     bounds, cumulative = found
     unread = np.ones(len(ends), dtype=bool)
-    for counter in told.known:
+    for counter in reported.known:
         if len(counter.times):
             unread &= np.isnan(steps(counter.times, ends, step)[2])
     rose = np.maximum.accumulate(cumulative, axis=1)
@@ -106,12 +106,12 @@ def _heat(told: Rolled, window: float, step: float) -> Heat:
     )
 
 
-def _throughput(told: Rolled, window: float, step: float) -> Throughput:
-    start, end = whole_steps(told.at, window, step)
+def _throughput(reported: RolledUp, window: float, step: float) -> Throughput:
+    start, end = whole_steps(reported.at, window, step)
     times = tuple(grid(start, end, step).tolist())
-    if not told.known:
+    if not reported.known:
         return Throughput(step, times, (), (None,) * len(times), 0)
-    table = rate_over_time(told.frame, start, end, step, ("pattern",))
+    table = rate_over_time(reported.frame, start, end, step, ("pattern",))
     rates: Floats = table.to_numpy(dtype=np.float64)
     names = [str(group[0]) for group in table.columns]
     total = np.nansum(rates, axis=0) if len(rates) else np.zeros(len(names))

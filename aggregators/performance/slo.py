@@ -14,8 +14,8 @@ from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import Counter, last_read, sli_ratio
 from aggregators.series.histograms import Layout, merged_counters, whole
 from aggregators.series.quantiles import Quantile, Share, share_under
-from aggregators.series.rollups import Rolled, rolled
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.rollups import RolledUp, rolled_up
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.measure import Count, Measure, Number, Ratio, Seconds
 from model.rollup import LATENCY
 from model.series import Unit
@@ -42,9 +42,9 @@ _SPANS, _FAST, _COVERED, _THRESHOLD = (
 class Compliance:
     """The objective over one window that ends now.
 
-    `met` is None where that cannot be told. `burn_rate` is 1 when the budget lasts exactly the objective's window;
+    `met` is None where that cannot be reported. `burn_rate` is 1 when the budget lasts exactly the objective's window;
     `budget_remaining` is negative once more requests were slow than may be. `covered` is how much of the window was
-    read, `told_by` who told it.
+    read, `reported_by` who reported it.
     """
 
     window_seconds: float
@@ -54,17 +54,17 @@ class Compliance:
     budget_remaining: Ratio
     requests: Count
     covered: Seconds
-    told_by: str = PROXY
+    reported_by: str = PROXY
 
     @property
     def is_whole(self) -> bool:
-        """True when all of the window was read, as nearly as that can be told."""
+        """True when all of the window was read, as nearly as that can be reported."""
         return (self.covered.value or 0.0) >= NEARLY_WHOLE * self.window_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """A pair of windows. `burning` when both burn faster than `limit`; None where that cannot be told."""
+    """A pair of windows. `burning` when both burn faster than `limit`; None where that cannot be reported."""
 
     long: Compliance
     short: Compliance
@@ -73,7 +73,7 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
-class SloStanding:
+class SloResult:
     """What is asked for, and how it stands over the last 5 minutes, 24 hours, 7 days and the pairs of burn rates."""
 
     objective: Ratio
@@ -94,30 +94,30 @@ def error_budget_remaining_ratio(sli: float, objective_ratio: float) -> float:
     return 1.0 - burn_rate(sli, objective_ratio)
 
 
-def objective(snapshot: Snapshot, now: float) -> SloStanding:
+def objective(snapshot: Snapshot, now: float) -> SloResult:
     """How the objective stands as of now: a day of the histogram, read once for all windows."""
-    slo, told = slo_of(snapshot.meta), rolled(snapshot, now, LATENCY, DAY_SECONDS)
-    laid_out = told.laid_out(LATENCY)
+    slo, reported = slo_of(snapshot.meta), rolled_up(snapshot, now, LATENCY, DAY_SECONDS)
+    laid_out = reported.laid_out(LATENCY)
     pairs = [
-        (_over(told, laid_out, slo, one.long_seconds), _over(told, laid_out, slo, one.short_seconds), one.limit)
+        (_over(reported, laid_out, slo, one.long_seconds), _over(reported, laid_out, slo, one.short_seconds), one.limit)
         for one in BURN_PAIRS
     ]
-    return SloStanding(
+    return SloResult(
         objective=Measure.of(slo.objective_ratio, Unit.RATIO),
         threshold=Measure.of(slo.threshold_seconds, Unit.SECONDS),
-        current=_over(told, laid_out, slo, NOW_SECONDS),
-        day=_over(told, laid_out, slo, DAY_SECONDS),
-        week=_week(snapshot, now, slo, _over(told, laid_out, slo, WEEK_SECONDS)),
+        current=_over(reported, laid_out, slo, NOW_SECONDS),
+        day=_over(reported, laid_out, slo, DAY_SECONDS),
+        week=_week(snapshot, now, slo, _over(reported, laid_out, slo, WEEK_SECONDS)),
         burns=tuple(Burn(long, short, limit, _burning(long, short, limit)) for long, short, limit in pairs),
     )
 
 
-def _over(told: Rolled, laid_out: LaidOut, slo: SLO, window: float) -> Compliance:
-    """The last `window` seconds of what the proxies told, as far as it is kept."""
-    buckets = whole(merged_counters(laid_out, told.at - window, told.at))
+def _over(reported: RolledUp, laid_out: LaidOut, slo: SLO, window: float) -> Compliance:
+    """The last `window` seconds of what the proxies reported, as far as it is kept."""
+    buckets = whole(merged_counters(laid_out, reported.at - window, reported.at))
     share = share_under(slo.threshold_seconds, buckets.bounds, buckets.counts)
     missing = TWO_READS if len(buckets.bounds) == 0 else NO_EDGES if buckets.total and share.value is None else ""
-    return compliance(slo, window, share, buckets.total, told.covered_seconds(window), told.stands, missing)
+    return compliance(slo, window, share, buckets.total, reported.covered_seconds(window), reported.stands, missing)
 
 
 def compliance(
@@ -126,9 +126,9 @@ def compliance(
     share: Share,
     requests: float,
     covered: float,
-    stands: Standing,
+    stands: Availability,
     missing: str = "",
-    told_by: str = PROXY,
+    reported_by: str = PROXY,
 ) -> Compliance:
     """A window of which `share` of `requests` was fast enough; `missing` says what keeps it from being known."""
 
@@ -142,12 +142,12 @@ def compliance(
     return Compliance(
         window_seconds=window,
         sli=measure(Unit.RATIO, share.value, share.bound),
-        met=_met(share, slo) if stands.tells and not missing else None,
+        met=_met(share, slo) if stands.reports and not missing else None,
         burn_rate=measure(Unit.NONE, burn, worse),
         budget_remaining=measure(Unit.RATIO, left, share.bound),
         requests=measure(Unit.COUNT, requests),
         covered=measure(Unit.SECONDS, covered),
-        told_by=told_by,
+        reported_by=reported_by,
     )
 
 
@@ -171,20 +171,20 @@ def _burning(long: Compliance, short: Compliance, limit: float) -> bool | None:
 
 
 def _week(snapshot: Snapshot, now: float, slo: SLO, own: Compliance) -> Compliance:
-    """From SigNoz when it tells of more than we have read ourselves."""
-    told = _from_signoz(snapshot, now, slo)
-    if told is None or (told.sli.reading is Reading.STALE and own.sli.reading is Reading.VALUE):
+    """From SigNoz when it reports more than we have read ourselves."""
+    reported = _from_signoz(snapshot, now, slo)
+    if reported is None or (reported.sli.reading is Reading.STALE and own.sli.reading is Reading.VALUE):
         return own
-    return told if (told.covered.value or 0.0) > (own.covered.value or 0.0) else own
+    return reported if (reported.covered.value or 0.0) > (own.covered.value or 0.0) else own
 
 
 def _from_signoz(snapshot: Snapshot, now: float, slo: SLO) -> Compliance | None:
-    """The last 7 days as SigNoz tells them; None when it does not, or was asked for another threshold."""
+    """The last 7 days as SigNoz reports them; None when it does not, or was asked for another threshold."""
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frames = {name: snapshot.frame(name, at - window, at) for name in (_SPANS, _FAST, _COVERED, _THRESHOLD)}
-    stands = standing(snapshot, now, frames[_SPANS])
+    stands = availability(snapshot, now, frames[_SPANS])
     found = {name: sum(one.value for one in last_read(frame, at, window)) for name, frame in frames.items()}
-    if not stands.tells or not isclose(found[_THRESHOLD], slo.threshold_seconds):
+    if not stands.reports or not isclose(found[_THRESHOLD], slo.threshold_seconds):
         return None
     share = Share(sli_ratio(found[_FAST], found[_SPANS]))
-    return compliance(slo, WEEK_SECONDS, share, found[_SPANS], found[_COVERED], stands, told_by=SIGNOZ)
+    return compliance(slo, WEEK_SECONDS, share, found[_SPANS], found[_COVERED], stands, reported_by=SIGNOZ)

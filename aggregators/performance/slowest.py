@@ -1,4 +1,4 @@
-"""The slowest request of each operation in the last hour, which a histogram does not tell and SigNoz does (view 2)."""
+"""The slowest request of each operation in the last hour, which a histogram does not report and SigNoz does (view 2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.sources import Standing, read_until, standing
+from aggregators.series.sources import Availability, availability, read_until
 from aggregators.series.text import span
 from model.measure import Measure
 from model.series import Unit
@@ -23,7 +23,7 @@ SPAN_SECONDS = 300.0
 class Slowest:
     """Seconds by operation over the last `covered_seconds`, and what SigNoz' state makes of them."""
 
-    stands: Standing
+    stands: Availability
     seconds: dict[str, float] = field(default_factory=dict)
     covered_seconds: float = 0.0
 
@@ -31,8 +31,8 @@ class Slowest:
         """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound."""
         value = self.seconds.get(operation)
         if value is None:
-            why = "none of this operation's spans" if self.stands.tells else self.stands.note
-            return Measure.not_reported(Unit.SECONDS, f"a histogram tells no maximum, and of SigNoz: {why}")
+            why = "none of this operation's spans" if self.stands.reports else self.stands.note
+            return Measure.not_reported(Unit.SECONDS, f"a histogram reports no maximum, and of SigNoz: {why}")
         note = f"slowest span of the last {span(self.covered_seconds)} in SigNoz, which may hold a sample only"
         note = note if patterns == 1 else f"at most: {note}, of {patterns} patterns together"
         bound = "" if patterns == 1 else "<"
@@ -44,8 +44,8 @@ def slowest(snapshot: Snapshot, now: float) -> Slowest:
     at = read_until(snapshot, now, "signoz")
     start = at - HOUR_SECONDS + SPAN_SECONDS
     frame = snapshot.frame(SPANS, start, at, coarse=True)
-    stands = standing(snapshot, now, frame)
-    if not stands.tells:
+    stands = availability(snapshot, now, frame)
+    if not stands.reports:
         return Slowest(stands)
     seconds: dict[str, float] = {}
     first = at
@@ -59,10 +59,10 @@ def slowest(snapshot: Snapshot, now: float) -> Slowest:
 
 
 def _maxima(block: Block, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
-    """The largest maximum that was told of each operation in these rows."""
+    """The largest maximum that was reported each operation in these rows."""
     places = [at for at, one in enumerate(block.series) if one.label("quantile") == MAXIMUM]
-    told = block.values.to_numpy(dtype=np.float64)[rows][:, places]
-    known = np.where(np.isnan(told), -np.inf, told).max(axis=0, initial=-np.inf)
+    reported = block.values.to_numpy(dtype=np.float64)[rows][:, places]
+    known = np.where(np.isnan(reported), -np.inf, reported).max(axis=0, initial=-np.inf)
     return {
         block.series[place].label("operation") or "": value
         for place, value in zip(places, known.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Operations as SigNoz tells them, for a proxy without a histogram: quantiles of 5 minutes, which cannot be merged."""
+"""Operations as SigNoz reports them, for a proxy without a histogram: quantiles of 5 minutes, which cannot be merged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aggregators.performance.slowest import MAXIMUM, SPANS
 from aggregators.series.counters import last_read
-from aggregators.series.sources import reach, read_until, standing
+from aggregators.series.sources import availability, reach, read_until
 from model.measure import Count, Measure, Seconds
 from model.series import Unit
 from store.snapshot import Snapshot
@@ -16,7 +16,7 @@ COUNTS = "signoz_operation_spans"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of one pattern, all namespaces together; `pattern` is '' where nothing tells it."""
+    """One operation of one pattern, all namespaces together; `pattern` is '' where nothing reports it."""
 
     pattern: str
     operation: str
@@ -28,18 +28,18 @@ class Operation:
 
 
 def span_operations(snapshot: Snapshot, now: float) -> tuple[Operation, ...]:
-    """The last 5 minutes of each operation that has spans; none when SigNoz does not tell."""
+    """The last 5 minutes of each operation that has spans; none when SigNoz does not report."""
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(SPANS, at - window, at)
-    stands = standing(snapshot, now, frame)
-    if not stands.tells:
+    stands = availability(snapshot, now, frame)
+    if not stands.reports:
         return ()
     seconds = {(one.label("operation"), one.label("quantile")): one.value for one in last_read(frame, at, window)}
     counted = last_read(snapshot.frame(COUNTS, at - window, at), at, window)
     counts = {one.label("operation"): one.value for one in counted}
 
     def measure(unit: Unit, value: float | None) -> Measure:
-        return stands.measure(unit, value, Measure.not_reported(unit, "SigNoz does not tell it of this operation"))
+        return stands.measure(unit, value, Measure.not_reported(unit, "SigNoz does not report it of this operation"))
 
     rows = []
     for name in sorted({name for name, _ in seconds}):

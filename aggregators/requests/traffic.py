@@ -12,8 +12,8 @@ from aggregators.requests.traffic_series import QUANTILES, Lines, traffic_lines
 from aggregators.series.counters import VALUE, Counter, column, counters, latest, rates, sli_ratio
 from aggregators.series.histograms import Layout, merged_counters, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.rollups import rolled
-from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from aggregators.series.rollups import rolled_up
+from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
 from model.measure import Measure
 from model.rollup import LATENCY
 from model.series import Unit
@@ -50,8 +50,8 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
     """The answer for all patterns and namespaces together."""
     at = read_until(snapshot, now, "proxy")
     requests = snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at)
-    timed = rolled(snapshot, now, LATENCY, WINDOW_SECONDS)
-    stands = standing(snapshot, now, requests)
+    timed = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS)
+    stands = availability(snapshot, now, requests)
     asked = counters(requests)
     failed, total = failed_and_total(asked, at - WINDOW_SECONDS, at)
     minute, _ = failed_and_total(asked, at - 60.0, at)
@@ -98,7 +98,7 @@ def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
 
 
 def _latency(
-    snapshot: Snapshot, now: float, stands: Standing, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
+    snapshot: Snapshot, now: float, stands: Availability, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
 ) -> list[Measure]:
     """The quantiles of the last 5 minutes; from SigNoz when the proxy reports no histogram."""
     if stands.reading is Reading.NOT_REPORTED:
@@ -111,20 +111,22 @@ def _latency(
 
 
 def _from_signoz(snapshot: Snapshot, now: float, q: float, why: str) -> Measure:
-    """SigNoz's quantiles are per operation and cannot be merged: used only when it tells of one, or of all as one."""
+    """SigNoz's quantiles are per operation and cannot be merged: used only when it reports one, or of all as one."""
     if not of_kind(snapshot, "signoz"):
         return Measure.not_reported(Unit.SECONDS, why)
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(SPANS, at - window, at)
-    stands = standing(snapshot, now, frame)
-    if not stands.tells:
+    stands = availability(snapshot, now, frame)
+    if not stands.reports:
         return Measure.not_reported(Unit.SECONDS, why)
-    told = latest(frame, at, window)
-    of_q = told[np.array([_same_quantile(str(one), q) for one in column(told, "quantile")], dtype=bool)]
+    reported = latest(frame, at, window)
+    of_q = reported[np.array([_same_quantile(str(one), q) for one in column(reported, "quantile")], dtype=bool)]
     of_all = of_q[np.isin(column(of_q, "operation").astype(str), _ALL_OPERATIONS)]
     chosen = of_all if len(of_all) else of_q
     if len(chosen) != 1:
-        return Measure.not_reported(Unit.SECONDS, f"{why}; SigNoz tells it per operation only, which cannot be merged")
+        return Measure.not_reported(
+            Unit.SECONDS, f"{why}; SigNoz reports it per operation only, which cannot be merged"
+        )
     measure = stands.measure(Unit.SECONDS, float(chosen[VALUE].iloc[0]))
     return replace(measure, note="from SigNoz's spans, which are sampled: the proxy reports no histogram")
 

@@ -1,4 +1,4 @@
-"""The control plane as prism-admin's own metrics tell it: who leads, and how much it knows of (contracts 4.1).
+"""The control plane as prism-admin's own metrics report it: who leads, and how much it knows of (contracts 4.1).
 
 Three of its families say something else than their names: elections count seconds of leadership, lost leadership never
 grows, healthy peers are the size less one. None of them is used.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aggregators.series.counters import VALUE, counters, increases, last_read
-from aggregators.series.sources import of_kind, reach, read_until, standing
+from aggregators.series.sources import availability, of_kind, reach, read_until
 from aggregators.series.text import span
 from model.measure import Bytes, Count, Measure, Seconds
 from model.series import Unit
@@ -76,8 +76,8 @@ def gauge(snapshot: Snapshot, now: float, family: str, unit: Unit) -> Measure:
     """The last value of one of its gauges, which have no labels."""
     at, window = read_until(snapshot, now, SOURCE), reach(snapshot, SOURCE)
     frame = snapshot.frame(family, at - window, at)
-    stands = standing(snapshot, now, frame)
-    value = next((one.value for one in last_read(frame, at, window)), None) if stands.tells else None
+    stands = availability(snapshot, now, frame)
+    value = next((one.value for one in last_read(frame, at, window)), None) if stands.reports else None
     return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
 
 
@@ -100,9 +100,9 @@ def _leader_changes(snapshot: Snapshot, now: float) -> Measure:
     """Over the last 24 hours, or as much of them as was read, which the note says."""
     at = read_until(snapshot, now, SOURCE)
     frame = snapshot.frame(CHANGES, at - DAY_SECONDS, at, coarse=True)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     known = counters(frame)
-    if not stands.tells or not any(len(one.times) > 1 for one in known):
+    if not stands.reports or not any(len(one.times) > 1 for one in known):
         return stands.measure(Unit.COUNT, None, Measure.not_reported(Unit.COUNT, "two reads are needed"))
     grown = float(increases(known, at - DAY_SECONDS, at)[VALUE].sum())
     covered = at - max(at - DAY_SECONDS, min(float(one.times[0]) for one in known if len(one.times)))

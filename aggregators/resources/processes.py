@@ -1,6 +1,6 @@
 """What each process uses of its host: the proxies and their patterns' processes, as the proxies report it (view 8).
 
-Limits that are not told, or are told as none (0, or larger than anything is), give no share.
+Limits that are not reported, or are reported as none (0, or larger than anything is), give no share.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from aggregators.patterns.health import PatternHealth
 from aggregators.series.counters import last_read
 from aggregators.series.cpu_cores import cores_in_use
-from aggregators.series.sources import Standing, of_kind, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading, Status
@@ -25,7 +25,7 @@ PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
     "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total", "prism_pattern_goroutines",
 )  # fmt: skip
-NO_LIMIT = "no limit is told; {family} would fill it"
+NO_LIMIT = "no limit is reported; {family} would fill it"
 TWO_READS = "two reads are needed"
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
@@ -76,22 +76,22 @@ class Source:
     def gauge(self, family: str, unit: Unit, limit: bool = False) -> Measure:
         """The last value of a family without labels. A `limit` that says there is none is not reported."""
         frame = self.snapshot.frame(family, self.at - self.window, self.at)
-        stands = standing(self.snapshot, self.now, frame)
-        value = next((one.value for one in last_read(frame, self.at, self.window)), None) if stands.tells else None
+        stands = availability(self.snapshot, self.now, frame)
+        value = next((one.value for one in last_read(frame, self.at, self.window)), None) if stands.reports else None
         if limit and value is not None and not 0 < value < UNLIMITED:
             return Measure.not_reported(unit, "no limit is set")
         return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
 
-    def cpu(self, family: str, by: str = "") -> tuple[Standing, dict[str, float]]:
+    def cpu(self, family: str, by: str = "") -> tuple[Availability, dict[str, float]]:
         """Cores in use over the last minute by a label's values; without those of which there are not two reads."""
         frame = self.snapshot.frame(family, self.at - CPU_SECONDS, self.at)
-        return standing(self.snapshot, self.now, frame), cores_in_use(frame, self.at - CPU_SECONDS, self.at, by)
+        return availability(self.snapshot, self.now, frame), cores_in_use(frame, self.at - CPU_SECONDS, self.at, by)
 
-    def by_pattern(self, family: str) -> tuple[Standing, dict[str, float]]:
+    def by_pattern(self, family: str) -> tuple[Availability, dict[str, float]]:
         """The last values of a family by pattern."""
         frame = self.snapshot.frame(family, self.at - self.window, self.at)
-        told = {one.label("pattern"): one.value for one in last_read(frame, self.at, self.window)}
-        return standing(self.snapshot, self.now, frame), told
+        reported = {one.label("pattern"): one.value for one in last_read(frame, self.at, self.window)}
+        return availability(self.snapshot, self.now, frame), reported
 
 
 def of_source(snapshot: Snapshot, key: str) -> Snapshot:
@@ -118,7 +118,7 @@ def _proxy(source: Source) -> ProxyProcess:
     memory_limit = source.gauge("process_memory_limit_bytes", Unit.BYTES, limit=True)
     stands, used = source.cpu("process_cpu_seconds_total")
     cores = stands.measure(
-        Unit.CORES, used.get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.tells else stands.note)
+        Unit.CORES, used.get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.reports else stands.note)
     )
     cpu_limit = source.gauge("process_cpu_limit_cores", Unit.CORES, limit=True)
     descriptors = source.gauge("process_open_fds", Unit.COUNT)
@@ -179,9 +179,9 @@ def pattern_processes(snapshot: Snapshot, now: float, patterns: Sequence[Pattern
     sources = [Source(snapshot, now, state.key) for state in of_kind(snapshot, "proxy")]
     for source in sources:
         found += _of_proxy(source, health)
-    told = {one.pattern for one in found}
+    reported = {one.pattern for one in found}
     nobody = sources[0] if sources else None
-    found += [_untold(one, snapshot, now, nobody) for one in patterns if one.name not in told]
+    found += [_unreported(one, snapshot, now, nobody) for one in patterns if one.name not in reported]
     return tuple(
         sorted(found, key=lambda one: (_ORDER.index(one.status), -(one.memory.value or 0.0), one.pattern, one.instance))
     )
@@ -197,23 +197,25 @@ def _of_proxy(source: Source, health: dict[str, PatternHealth]) -> Iterable[Patt
             pattern,
             source.instance,
             one.status if one else Status.UNKNOWN,
-            _told(memory[0], Unit.BYTES, memory[1].get(pattern), MEMORY),
-            _told(cpu[0], Unit.CORES, busy, CPU),
-            _told(goroutines[0], Unit.COUNT, goroutines[1].get(pattern), GOROUTINES),
-            one.uptime if one else Measure.not_reported(Unit.SECONDS, "nothing tells when it started"),
+            _reported(memory[0], Unit.BYTES, memory[1].get(pattern), MEMORY),
+            _reported(cpu[0], Unit.CORES, busy, CPU),
+            _reported(goroutines[0], Unit.COUNT, goroutines[1].get(pattern), GOROUTINES),
+            one.uptime if one else Measure.not_reported(Unit.SECONDS, "nothing reports when it started"),
         )
 
 
-def _told(stands: Standing, unit: Unit, value: float | None, family: str) -> Measure:
+def _reported(stands: Availability, unit: Unit, value: float | None, family: str) -> Measure:
     return stands.measure(unit, value, Measure.not_reported(unit, f"not reported of it; {family} would fill it"))
 
 
-def _untold(one: PatternHealth, snapshot: Snapshot, now: float, source: Source | None) -> PatternProcess:
+def _unreported(one: PatternHealth, snapshot: Snapshot, now: float, source: Source | None) -> PatternProcess:
     """A pattern of whose process no proxy says anything: it is down, or none reports such families."""
 
     def nothing(family: str, unit: Unit) -> Measure:
-        stands = source.by_pattern(family)[0] if source else standing(snapshot, now, snapshot.frame(family, now, now))
-        return _told(stands, unit, None, family)
+        stands = (
+            source.by_pattern(family)[0] if source else availability(snapshot, now, snapshot.frame(family, now, now))
+        )
+        return _reported(stands, unit, None, family)
 
     return PatternProcess(
         one.name,

@@ -84,8 +84,8 @@ def _largest(found: dict[str, Floats]) -> tuple[tuple[str, Line], ...]:
     """The largest by their last value, then the sum of all others."""
     ordered = sorted(found.items(), key=lambda one: (-_last(one[1]), one[0]))
     rest = [values for _, values in ordered[MOST_LINES:]]
-    told = [(name, line(values)) for name, values in ordered[:MOST_LINES]]
-    return (*told, *([(OTHERS, line(_sum(rest)))] if rest else []))
+    reported = [(name, line(values)) for name, values in ordered[:MOST_LINES]]
+    return (*reported, *([(OTHERS, line(_sum(rest)))] if rest else []))
 
 
 def _last(values: Floats) -> float:

@@ -74,7 +74,7 @@ def _verdict(look: Look, proxies: Sequence[ProxyProcess], plane: ControlPlane) -
         parts.append((plane.status, f"control plane: {plane.reason}".removesuffix(": ")))
     gone = [one for one in look.patterns if one.status is Status.UNHEALTHY]
     parts += [(one.status, f"{one.name}: {one.reason or one.message}") for one in gone]
-    return judged(look, parts, leads_to("/resources"), "no process tells what it uses")
+    return judged(look, parts, leads_to("/resources"), "no process reports what it uses")
 
 
 def _totals(proxies: Sequence[ProxyProcess], patterns: Sequence[PatternProcess]) -> Totals:
@@ -91,12 +91,12 @@ def added(parts: Sequence[Part], unit: Unit) -> Measure:
     """The sum of what is known now; old figures only where there is nothing else. Its note says what is missing."""
     now = [(name, one) for name, one in parts if one.value is not None and one.age_seconds is None]
     old = [(name, one) for name, one in parts if one.value is not None and one.age_seconds is not None]
-    told = now or old
-    if not told:
+    reported = now or old
+    if not reported:
         return _nothing([one for _, one in parts], unit)
-    missing = [name for name, _ in parts if name not in {name for name, _ in told}]
-    note = f"without {listed(missing)}" if missing else f"sum of {len(told)} processes"
-    found = Measure(unit, Reading.VALUE, sum(one.value or 0.0 for _, one in told), note)
+    missing = [name for name, _ in parts if name not in {name for name, _ in reported}]
+    note = f"without {listed(missing)}" if missing else f"sum of {len(reported)} processes"
+    found = Measure(unit, Reading.VALUE, sum(one.value or 0.0 for _, one in reported), note)
     return found if now else found.stale(max(one.age_seconds or 0.0 for _, one in old), note)
 
 

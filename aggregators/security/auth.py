@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aggregators.series.counters import Counter, column, counters, edges, increase, sli_ratio, totals_by
-from aggregators.series.sources import Standing, of_kind, read_until, standing
+from aggregators.series.sources import Availability, availability, of_kind, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Reading
@@ -39,7 +39,7 @@ def auth_success(snapshot: Snapshot, now: float) -> Auth:
     """The share of successful checks, sums over sums; 0/0 is no traffic."""
     at = read_until(snapshot, now, "proxy")
     frame = snapshot.frame(FAMILY, at - WINDOW_SECONDS, at)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     failed, total = failed_and_total(counters(frame), at - WINDOW_SECONDS, at)
     ratio = None if failed is None or total is None else sli_ratio(total - failed, total)
     waiting = None if total is not None else Measure.not_reported(Unit.RATIO, "two reads are needed")
@@ -52,7 +52,7 @@ def auth_success(snapshot: Snapshot, now: float) -> Auth:
 
 def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tuple[float | None, float | None]:
     """Refused and all token checks in (start, end]; None before two reads."""
-    failed, total, told = 0.0, 0.0, False
+    failed, total, reported = 0.0, 0.0, False
     for counter in known:
         rows = edges(counter.times, start, end)
         if rows is not None:
@@ -60,8 +60,8 @@ def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tupl
             good = [result in SUCCESSES for result in column(counter.labels, "result")]
             total += float(grown.sum())
             failed += float(grown[~np.array(good, dtype=bool)].sum())
-            told = True
-    return (failed, total) if told else (None, None)
+            reported = True
+    return (failed, total) if reported else (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Authorization:
 class Grown:
     """What a counter of the proxy grew by in a window, by some of its labels; None before two reads."""
 
-    stands: Standing
+    stands: Availability
     by: dict[tuple[str, ...], float] | None
     covered_seconds: float
 
@@ -126,17 +126,17 @@ def grown(snapshot: Snapshot, now: float, family: str, labels: Sequence[str], wi
     found = increase(frame, at - window, at)
     first = min((float(block.values.index[0]) for block in frame.blocks), default=at)
     covered = min(window, max(0.0, at - first))
-    return Grown(standing(snapshot, now, frame), totals_by(found, *labels) if len(found) else None, covered)
+    return Grown(availability(snapshot, now, frame), totals_by(found, *labels) if len(found) else None, covered)
 
 
 def token_checks(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> TokenChecks:
     """Checks, failures and their reasons over a window."""
-    told = grown(snapshot, now, FAMILY, ("result", "reason"), window, "proxy")
+    reported = grown(snapshot, now, FAMILY, ("result", "reason"), window, "proxy")
     good = refused = expired = None
     reasons: dict[str, float] = {}
-    if told.by is not None:
-        good = sum(count for (result, _), count in told.by.items() if result in SUCCESSES)
-        for (result, reason), count in told.by.items():
+    if reported.by is not None:
+        good = sum(count for (result, _), count in reported.by.items() if result in SUCCESSES)
+        for (result, reason), count in reported.by.items():
             if result not in SUCCESSES:
                 reasons[reason] = reasons.get(reason, 0.0) + count
         refused = sum(reasons.values())
@@ -144,12 +144,12 @@ def token_checks(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -
     known = good is not None and refused is not None and expired is not None
     total = good + refused if good is not None and refused is not None else None
     return TokenChecks(
-        success=told.ratio(good, total),
-        without_expired=told.ratio(good, total - expired if known and total is not None and expired else total),
-        checks=told.count(total),
-        failures=told.count(refused),
-        reasons=_reasons(told, reasons),
-        covered_seconds=told.covered_seconds,
+        success=reported.ratio(good, total),
+        without_expired=reported.ratio(good, total - expired if known and total is not None and expired else total),
+        checks=reported.count(total),
+        failures=reported.count(refused),
+        reasons=_reasons(reported, reasons),
+        covered_seconds=reported.covered_seconds,
     )
 
 
@@ -160,40 +160,42 @@ def is_expired(reason: str) -> bool:
 
 def authorization(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> Authorization:
     """Decisions and why some were denied over a window."""
-    told = grown(snapshot, now, DECISIONS, ("decision", "reason"), window, "proxy")
+    reported = grown(snapshot, now, DECISIONS, ("decision", "reason"), window, "proxy")
     allowed = denied = total = None
     reasons: dict[str, float] = {}
-    if told.by is not None:
-        allowed = sum(count for (decision, _), count in told.by.items() if decision in ALLOWED)
-        for (decision, reason), count in told.by.items():
+    if reported.by is not None:
+        allowed = sum(count for (decision, _), count in reported.by.items() if decision in ALLOWED)
+        for (decision, reason), count in reported.by.items():
             if decision not in ALLOWED:
                 reasons[reason] = reasons.get(reason, 0.0) + count
         denied = sum(reasons.values())
         total = allowed + denied
     return Authorization(
-        total=told.count(total),
-        authorized=told.count(allowed),
-        authorized_share=told.ratio(allowed, total),
-        denied=told.count(denied),
-        denied_share=told.ratio(denied, total),
-        reasons=_reasons(told, reasons),
-        covered_seconds=told.covered_seconds,
+        total=reported.count(total),
+        authorized=reported.count(allowed),
+        authorized_share=reported.ratio(allowed, total),
+        denied=reported.count(denied),
+        denied_share=reported.ratio(denied, total),
+        reasons=_reasons(reported, reasons),
+        covered_seconds=reported.covered_seconds,
     )
 
 
-def _reasons(told: Grown, counts: dict[str, float]) -> tuple[Reason, ...]:
+def _reasons(reported: Grown, counts: dict[str, float]) -> tuple[Reason, ...]:
     """The most frequent first; those that are reported with 0 last."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return tuple(Reason(name, told.count(count)) for name, count in ordered)
+    return tuple(Reason(name, reported.count(count)) for name, count in ordered)
 
 
 def token_refreshes(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> Measure:
-    """A count, as the proxy tells it; else what Dex' token endpoint granted, which includes first sign-ins."""
-    told = grown(snapshot, now, REFRESHES, (), window, "proxy")
-    if told.stands.reading is not Reading.NOT_REPORTED or not of_kind(snapshot, "dex"):
-        return told.count(None if told.by is None else sum(told.by.values()))
+    """A count, as the proxy reports it; else what Dex' token endpoint granted, which includes first sign-ins."""
+    reported = grown(snapshot, now, REFRESHES, (), window, "proxy")
+    if reported.stands.reading is not Reading.NOT_REPORTED or not of_kind(snapshot, "dex"):
+        return reported.count(None if reported.by is None else sum(reported.by.values()))
     granted = grown(snapshot, now, DEX_REQUESTS, ("handler", "code"), window, "dex")
-    if not granted.stands.tells or granted.by is None:
-        return told.count(None)
+    if not granted.stands.reports or granted.by is None:
+        return reported.count(None)
     tokens = sum(count for (handler, code), count in granted.by.items() if handler == "/token" and code == "200")
-    return replace(granted.count(tokens), note="tokens that Dex granted, first sign-ins included: the proxy tells none")
+    return replace(
+        granted.count(tokens), note="tokens that Dex granted, first sign-ins included: the proxy reports none"
+    )

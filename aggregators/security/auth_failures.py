@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from aggregators.observability.ingest import answer_state, answered
 from aggregators.patterns.restarts import events_since
 from aggregators.security.repeated_failures import DAY, SECONDS, Attempt, Repeat, of_window, repeats
-from aggregators.series.sources import Standing, reach, read_until, standing
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.measure import Count, Measure, Timestamp
 from model.series import Event, Unit
 from model.status import Reading
@@ -37,22 +37,22 @@ class Attempts:
     repeats: tuple[Repeat, ...]
 
 
-def attempts(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Attempts:
-    """What is known of the last 24 hours; `told` are the attempts that are kept, the newest first."""
-    stands, note = _standing(snapshot, now)
-    total, counted = _total(snapshot, now, told)
-    known = stands.tells or bool(told)
-    is_cut = len(told) >= MOST_SHOWN if total.value is None else total.value > len(told)
-    shown = stands.measure(Unit.COUNT, float(len(told))) if known else _without(stands, Unit.COUNT)
+def attempts(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> Attempts:
+    """What is known of the last 24 hours; `reported` are the attempts that are kept, the newest first."""
+    stands, note = _availability(snapshot, now)
+    total, counted = _total(snapshot, now, reported)
+    known = stands.reports or bool(reported)
+    is_cut = len(reported) >= MOST_SHOWN if total.value is None else total.value > len(reported)
+    shown = stands.measure(Unit.COUNT, float(len(reported))) if known else _without(stands, Unit.COUNT)
     return Attempts(
         reading=stands.reading,
         note=note,
         total=total,
         shown=shown,
         is_cut=is_cut,
-        reaches_back=Measure.of(told[-1].time, Unit.TIMESTAMP) if told else _without(stands, Unit.TIMESTAMP),
+        reaches_back=Measure.of(reported[-1].time, Unit.TIMESTAMP) if reported else _without(stands, Unit.TIMESTAMP),
         counted=counted,
-        repeats=repeats(snapshot, now, told, is_cut),
+        repeats=repeats(snapshot, now, reported, is_cut),
     )
 
 
@@ -68,12 +68,12 @@ def _attempt(event: Event) -> Attempt:
     return Attempt(labels.get("span_id", f"{event.time}"), event.time, *fields)
 
 
-def _standing(snapshot: Snapshot, now: float) -> tuple[Standing, str]:
-    """How the list stands: it is told by a question to SigNoz, whose answer is in the event log."""
+def _availability(snapshot: Snapshot, now: float) -> tuple[Availability, str]:
+    """How the list stands: it is reported by a question to SigNoz, whose answer is in the event log."""
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame("signoz_question_info", at - window, at)
-    stands = standing(snapshot, now, frame, "signoz")
-    if not stands.tells:
+    stands = availability(snapshot, now, frame, "signoz")
+    if not stands.reports:
         if stands.reading is Reading.NOT_REPORTED:
             why = "no span of a failed token check is read: no signoz source is configured"
             note = why if stands.note.startswith("no signoz") else "SigNoz was not asked for them yet"
@@ -81,7 +81,7 @@ def _standing(snapshot: Snapshot, now: float) -> tuple[Standing, str]:
         return stands, stands.note
     state, detail = answer_state(snapshot, now, QUESTION)
     if state == "failed":
-        failed = replace(stands, reading=Reading.ERROR, note=f"SigNoz did not tell them: {detail}")
+        failed = replace(stands, reading=Reading.ERROR, note=f"SigNoz did not report them: {detail}")
         return failed, failed.note
     words = {
         "": "SigNoz was not asked for them yet",
@@ -93,14 +93,14 @@ def _standing(snapshot: Snapshot, now: float) -> tuple[Standing, str]:
     return stands, stands.note
 
 
-def _without(stands: Standing, unit: Unit) -> Measure:
+def _without(stands: Availability, unit: Unit) -> Measure:
     if stands.reading is Reading.ERROR:
         return Measure.error(unit, stands.note)
-    return Measure.not_reported(unit, stands.note or "nothing was told")
+    return Measure.not_reported(unit, stands.note or "nothing was reported")
 
 
-def _total(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> tuple[Measure, Measure]:
-    """The day's count with what was told since it was counted, and when that was."""
+def _total(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> tuple[Measure, Measure]:
+    """The day's count with what was reported since it was counted, and when that was."""
     at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
     frame = snapshot.frame(COUNTED, at - window, at)
     instants = [one.value for one in of_window(snapshot, now, COUNTED_AT, DAY)]
@@ -109,7 +109,7 @@ def _total(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> tuple[Mea
         return _without(stands, Unit.COUNT), _without(stands, Unit.TIMESTAMP)
     counted_at = max(instants)
     counted = sum(one.value for one in of_window(snapshot, now, COUNTED, DAY))
-    counted += sum(one.time > counted_at for one in told)
-    stands = standing(snapshot, now, snapshot.frame(COUNTED_AT, at - window, at))
-    total = stands.measure(Unit.COUNT, max(counted, float(len(told))))
+    counted += sum(one.time > counted_at for one in reported)
+    stands = availability(snapshot, now, snapshot.frame(COUNTED_AT, at - window, at))
+    total = stands.measure(Unit.COUNT, max(counted, float(len(reported))))
     return total, stands.measure(Unit.TIMESTAMP, counted_at)

@@ -38,8 +38,10 @@ def auth_lines(snapshot: Snapshot, now: float, window: float, step: float) -> Au
             values, known = rates[group].to_numpy(dtype=np.float64), by_reason.get(reason)
             by_reason[reason] = values if known is None else known + values
     ordered = sorted(by_reason, key=lambda reason: (-float(np.nansum(by_reason[reason])), reason))
-    told = [(reason, by_reason[reason]) for reason in ordered[:MOST_LINES]]
+    reported = [(reason, by_reason[reason]) for reason in ordered[:MOST_LINES]]
     rest = [by_reason[reason] for reason in ordered[MOST_LINES:]]
     if rest:
-        told.append((OTHERS, np.sum(rest, axis=0)))
-    return AuthLines(tuple(grid(start, end, step).tolist()), tuple((name, line(values * 60)) for name, values in told))
+        reported.append((OTHERS, np.sum(rest, axis=0)))
+    return AuthLines(
+        tuple(grid(start, end, step).tolist()), tuple((name, line(values * 60)) for name, values in reported)
+    )

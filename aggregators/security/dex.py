@@ -63,14 +63,14 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
         return _unknown("no dex source is configured", f"no dex source is configured; {FILL}")
     state = max(states, key=lambda one: one.last_attempt)
     at = min(now, state.last_attempt)
-    told = _told(snapshot, at, "dex_step_ok") if at else []
-    if not told:
+    reported = _reported(snapshot, at, "dex_step_ok") if at else []
+    if not reported:
         why = f"{state.error.value}, {state.detail}" if state.error else "not read yet"
         return _unknown(why, f"{state.key}: {why}", state.address)
-    steps = _steps(snapshot, at, {one.label("step"): one.value > 0 for one in told})
-    checked = max(one.read_at for one in told)
+    steps = _steps(snapshot, at, {one.label("step"): one.value > 0 for one in reported})
+    checked = max(one.read_at for one in reported)
     age = now - checked if now - checked > 3 * state.interval_seconds else None
-    keys_read = max((one.value for one in _told(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
+    keys_read = max((one.value for one in _reported(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
     lasting = _lasting(state, now)
     status, word, reason = _judged(steps, checked, _cached_since(snapshot, now), keys_read, lasting)
     return Dex(
@@ -81,11 +81,11 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
         failed_step=next((step.name for step in steps if step.ok is False), ""),
         latency=_aged(_latency(steps[0]), age),
         keys=_aged(_one(snapshot, at, "dex_keys", Unit.COUNT, "no JWKS was read"), age),
-        key_ids=tuple(sorted({one.label("kid") for one in _told(snapshot, at, "dex_key_info")})),
+        key_ids=tuple(sorted({one.label("kid") for one in _reported(snapshot, at, "dex_key_info")})),
         keys_read=_instant(keys_read),
         checked=Measure.of(checked, Unit.TIMESTAMP),
         age=None if age is None else Measure.of(age, Unit.SECONDS),
-        version=next((one.label("version") for one in _told(snapshot, at, "dex_build_info")), ""),
+        version=next((one.label("version") for one in _reported(snapshot, at, "dex_build_info")), ""),
         issuer=state.address,
     )
 
@@ -118,7 +118,7 @@ def _judged(
 
 
 def _cached_since(snapshot: Snapshot, now: float) -> float | None:
-    """When a proxy last read keys into its cache, as it tells; None while no proxy is there to check anything."""
+    """When a proxy last read keys into its cache, as it reports; None while no proxy is there to check anything."""
     if all(state.is_stale(now) for state in of_kind(snapshot, "proxy")):
         return None
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
@@ -130,7 +130,7 @@ def _lasting(state: SourceState, now: float) -> str:
     return f" for {span(now - state.since)}" if state.error is not None and state.since and now > state.since else ""
 
 
-def _told(snapshot: Snapshot, at: float, family: str) -> list[Last]:
+def _reported(snapshot: Snapshot, at: float, family: str) -> list[Last]:
     """What the last check said; also one that failed in part, which leaves the source unread."""
     window = reach(snapshot, "dex")
     found = last_read(snapshot.frame(family, at - window, at), at, window)
@@ -138,8 +138,8 @@ def _told(snapshot: Snapshot, at: float, family: str) -> list[Last]:
 
 
 def _steps(snapshot: Snapshot, at: float, ok: dict[str, bool]) -> tuple[Step, ...]:
-    took = {one.label("step"): one.value for one in _told(snapshot, at, "dex_step_duration_seconds")}
-    why = {one.label("step"): one for one in _told(snapshot, at, "dex_step_failure_info")}
+    took = {one.label("step"): one.value for one in _reported(snapshot, at, "dex_step_duration_seconds")}
+    why = {one.label("step"): one for one in _reported(snapshot, at, "dex_step_failure_info")}
     return tuple(
         Step(
             name,
@@ -153,7 +153,7 @@ def _steps(snapshot: Snapshot, at: float, ok: dict[str, bool]) -> tuple[Step, ..
 
 
 def _one(snapshot: Snapshot, at: float, family: str, unit: Unit, nothing: str) -> Measure:
-    found = _told(snapshot, at, family)
+    found = _reported(snapshot, at, family)
     return Measure.of(found[0].value, unit) if found else _none(unit, nothing)
 
 
@@ -177,7 +177,7 @@ def _none(unit: Unit, why: str) -> Measure:
 
 
 def _unknown(reason: str, note: str, issuer: str = "") -> Dex:
-    """Nobody told us, which is neither well nor ill."""
+    """Nobody reported us, which is neither well nor ill."""
     steps = tuple(Step(name, None, _none(Unit.SECONDS, note), "", "") for name in STEPS)
     count, instant = _none(Unit.COUNT, note), _none(Unit.TIMESTAMP, note)
     latency = _none(Unit.SECONDS, note)

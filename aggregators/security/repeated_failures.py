@@ -56,15 +56,15 @@ class Repeat:
     at_least: bool
 
 
-def repeats(snapshot: Snapshot, now: float, told: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:
-    """As SigNoz counts them, else as `told` (the newest first, perhaps cut) shows them: the fastest first, but after
+def repeats(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:
+    """As SigNoz counts them, else as `reported` (the newest first, perhaps cut) shows them: the fastest first, but after
     them those whose tokens merely expired.
 
-    A user that came from one address only is told with that address.
+    A user that came from one address only is reported with that address.
     """
     found: dict[tuple[str, str], Repeat] = {}
     for word in (SHORT, DAY):
-        for one in _counted(snapshot, now, word, told) or _seen(now, word, told, is_cut):
+        for one in _counted(snapshot, now, word, reported) or _seen(now, word, reported, is_cut):
             if one.failures >= REPEATED[word].warn:
                 found.setdefault((one.kind, one.name), one)
     alone = not any(one.kind == ADDRESS for one in found.values())
@@ -73,13 +73,13 @@ def repeats(snapshot: Snapshot, now: float, told: Sequence[Attempt], is_cut: boo
     return tuple(kept[:MOST_REPEATS])
 
 
-def _counted(snapshot: Snapshot, now: float, word: str, told: Sequence[Attempt]) -> list[Repeat]:
+def _counted(snapshot: Snapshot, now: float, word: str, reported: Sequence[Attempt]) -> list[Repeat]:
     """Nothing when SigNoz does not count them."""
     made = []
     for kind, (label, _, family, others) in _LABELS.items():
         groups = of_window(snapshot, now, family, word)
         beside = {one.label(label): int(one.value) for one in of_window(snapshot, now, others, word)} if groups else {}
-        reasons = _reasons(told, label, {one.label(label) for one in groups})
+        reasons = _reasons(reported, label, {one.label(label) for one in groups})
         for one in groups:
             name = one.label(label)
             mostly = _most(reasons.get(name))
@@ -87,10 +87,10 @@ def _counted(snapshot: Snapshot, now: float, word: str, told: Sequence[Attempt])
     return made
 
 
-def _seen(now: float, word: str, told: Sequence[Attempt], is_cut: bool) -> list[Repeat]:
-    """A list that was cut within the window tells a part of it."""
-    recent = [one for one in told if one.time > now - SECONDS[word]]
-    part = is_cut and len(recent) == len(told)
+def _seen(now: float, word: str, reported: Sequence[Attempt], is_cut: bool) -> list[Repeat]:
+    """A list that was cut within the window reports a part of it."""
+    recent = [one for one in reported if one.time > now - SECONDS[word]]
+    part = is_cut and len(recent) == len(reported)
     made = []
     for kind, (label, other, _, _) in _LABELS.items():
         counts = Counter(getattr(one, label) for one in recent)
@@ -106,10 +106,10 @@ def _seen(now: float, word: str, told: Sequence[Attempt], is_cut: bool) -> list[
     return made
 
 
-def _reasons(told: Sequence[Attempt], label: str, names: set[str]) -> Mapping[str, Counter[str]]:
+def _reasons(reported: Sequence[Attempt], label: str, names: set[str]) -> Mapping[str, Counter[str]]:
     """How often each of `names` failed for which reason."""
     found: dict[str, Counter[str]] = {}
-    for one in told:
+    for one in reported:
         name = getattr(one, label)
         if name in names:
             found.setdefault(name, Counter())[one.reason] += 1

@@ -18,7 +18,7 @@ from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 NEWEST = 100
-"""So many attempts are told with the answer; the page shows all that are kept."""
+"""So many attempts are reported with the answer; the page shows all that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def security(snapshot: Snapshot, now: float) -> Security:
     return security_of(snapshot, now, failed_attempts(snapshot, now))
 
 
-def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Security:
+def security_of(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> Security:
     """The same with the failed attempts at hand, the newest first."""
     checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
     verdict = _verdict(Look(snapshot, now), checks, provider, keys)
@@ -53,8 +53,8 @@ def security_of(snapshot: Snapshot, now: float, told: Sequence[Attempt]) -> Secu
         checks=checks,
         token_refreshes=token_refreshes(snapshot, now),
         dex=provider,
-        attempts=attempts(snapshot, now, told),
-        newest_attempts=tuple(told[:NEWEST]),
+        attempts=attempts(snapshot, now, reported),
+        newest_attempts=tuple(reported[:NEWEST]),
         authorization=authorization(snapshot, now),
         jwks=keys,
     )
@@ -82,7 +82,7 @@ def _verdict(look: Look, checks: TokenChecks, provider: Dex, keys: JwksCache) ->
 
 
 def judged_checks(without_expired: Measure) -> Status:
-    """Token checks against what the RFC wants of them; UNKNOWN while nobody tells, or nobody asked."""
+    """Token checks against what the RFC wants of them; UNKNOWN while nobody reports, or nobody asked."""
     if without_expired.value is None:
         return Status.UNKNOWN
     if without_expired.value <= WANTED.critical:

@@ -53,7 +53,7 @@ def monotone(values: Floats) -> Floats:
 def counters(frame: Frame) -> tuple[Counter, ...]:
     """The blocks of a counter family, made monotone.
 
-    Of the rows before the family was first seen the last one counts as 0, where a source tells all in one answer
+    Of the rows before the family was first seen the last one counts as 0, where a source reports all in one answer
     (WHOLE_READS): a counter is born at its first event. Elsewhere they are left out, since nothing was known.
     """
     return tuple(_counter(block) for block in frame.blocks)

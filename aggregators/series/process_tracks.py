@@ -60,7 +60,7 @@ def by_start(times: Floats, started: Floats) -> Tracks | None:
 def by_level(levels: Floats) -> Tracks | None:
     """From the sums (T,) of all series of a family at each read; None when no fall was taken back.
 
-    Which process is new cannot be told from levels: the first read of each is a baseline.
+    Which process is new cannot be reported from levels: the first read of each is a baseline.
     """
     if not (np.diff(levels) < 0).any():
         return None

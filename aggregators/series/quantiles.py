@@ -1,4 +1,4 @@
-"""Quantiles and shares of one merged histogram; nothing is told that its buckets do not tell (law 4)."""
+"""Quantiles and shares of one merged histogram; nothing is reported that its buckets do not report (law 4)."""
 
 from __future__ import annotations
 
@@ -43,44 +43,44 @@ NO_BUCKETS = Buckets(np.array([]), np.array([]))
 def histogram_quantile(q: float, bounds: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> Quantile:
     """The q-quantile (0…1) of cumulative `counts` per upper edge, linear within a bucket as Prometheus does.
 
-    Below the first edge or above the last finite one the edge itself is told, with its bound: nothing is invented.
+    Below the first edge or above the last finite one the edge itself is reported, with its bound: nothing is invented.
     Counts that fall (a torn read) are lifted. Without observations the value is None.
     """
-    upper, told = _usable(bounds, counts)
-    if len(upper) == 0 or told[-1] <= 0 or not 0 <= q <= 1:
+    upper, reported = _usable(bounds, counts)
+    if len(upper) == 0 or reported[-1] <= 0 or not 0 <= q <= 1:
         return Quantile(None)
-    rank = q * told[-1]
-    at = int(np.searchsorted(told, rank, "left"))
+    rank = q * reported[-1]
+    at = int(np.searchsorted(reported, rank, "left"))
     if rank == 0:
-        at = int(np.argmax(told > 0))
+        at = int(np.argmax(reported > 0))
     if at == 0:
         return Quantile(float(upper[0]), "<") if np.isfinite(upper[0]) else Quantile(None)
     if not np.isfinite(upper[at]):
         return Quantile(float(upper[at - 1]), ">")
     low, high = upper[at - 1], upper[at]
-    inside = (rank - told[at - 1]) / (told[at] - told[at - 1])
+    inside = (rank - reported[at - 1]) / (reported[at] - reported[at - 1])
     return Quantile(float(low + (high - low) * inside))
 
 
 def share_under(threshold: float, bounds: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> Share:
     """The share of observations at or below `threshold`, linear within a bucket; None without observations."""
-    upper, told = _usable(bounds, counts)
+    upper, reported = _usable(bounds, counts)
     finite = upper[np.isfinite(upper)]
-    if len(finite) == 0 or told[-1] <= 0:
+    if len(finite) == 0 or reported[-1] <= 0:
         return Share(None)
     if threshold < finite[0]:
-        return Share(float(told[0] / told[-1]), "<")
+        return Share(float(reported[0] / reported[-1]), "<")
     if threshold > finite[-1]:
-        return Share(float(told[len(finite) - 1] / told[-1]), ">")
-    return Share(float(np.interp(threshold, finite, told[: len(finite)]) / told[-1]))
+        return Share(float(reported[len(finite) - 1] / reported[-1]), ">")
+    return Share(float(np.interp(threshold, finite, reported[: len(finite)]) / reported[-1]))
 
 
 def _usable(bounds: Sequence[float] | Floats, counts: Sequence[float] | Floats) -> tuple[Floats, Floats]:
     """Edges ascending and distinct, counts never falling."""
     upper = np.asarray(bounds, dtype=np.float64)
-    told = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
+    reported = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
     order = np.argsort(upper, kind="stable")
-    return upper[order], np.maximum.accumulate(told[order]) if len(told) else told
+    return upper[order], np.maximum.accumulate(reported[order]) if len(reported) else reported
 
 
 def quantile_rows(q: float, bounds: Floats, counts: Floats) -> tuple[Floats, npt.NDArray[np.object_]]:
@@ -88,16 +88,16 @@ def quantile_rows(q: float, bounds: Floats, counts: Floats) -> tuple[Floats, npt
 
     NaN for a row without observations.
     """
-    told = np.maximum.accumulate(counts, axis=1)
-    total, rows = told[:, -1], np.arange(len(told))
-    at = ((told >= (q * total)[:, None]) & (told > 0)).argmax(axis=1)
+    reported = np.maximum.accumulate(counts, axis=1)
+    total, rows = reported[:, -1], np.arange(len(reported))
+    at = ((reported >= (q * total)[:, None]) & (reported > 0)).argmax(axis=1)
     below = np.maximum(at - 1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        inside = (q * total - told[rows, below]) / (told[rows, at] - told[rows, below])
+        inside = (q * total - reported[rows, below]) / (reported[rows, at] - reported[rows, below])
         inner = bounds[below] + (bounds[at] - bounds[below]) * inside
     over = ~np.isfinite(bounds[at])
     values = np.where(at == 0, bounds[0], np.where(over, bounds[below], inner))
-    beyond = np.full(len(told), "", dtype=object)
+    beyond = np.full(len(reported), "", dtype=object)
     beyond[at == 0], beyond[over] = "<", ">"
     empty = (total <= 0) | ~np.isfinite(values)
     values[empty], beyond[empty] = np.nan, ""
@@ -109,15 +109,15 @@ def shares_under(thresholds: Floats, bounds: Floats, counts: Floats) -> Floats:
 
     1.0 for a row without observations.
     """
-    told = np.maximum.accumulate(counts, axis=1)
+    reported = np.maximum.accumulate(counts, axis=1)
     finite = int(np.isfinite(bounds).sum())
     if finite == 0:
-        return np.ones(len(told))
-    rows = np.arange(len(told))
+        return np.ones(len(reported))
+    rows = np.arange(len(reported))
     high = np.clip(np.searchsorted(bounds[:finite], thresholds, "left"), 0, finite - 1)
     low = np.maximum(high - 1, 0)
     width = np.where(high > low, bounds[high] - bounds[low], 1.0)
     inside = np.clip((thresholds - bounds[low]) / width, 0.0, 1.0)
-    under = told[rows, low] + (told[rows, high] - told[rows, low]) * inside
-    total = told[:, -1]
+    under = reported[rows, low] + (reported[rows, high] - reported[rows, low]) * inside
+    total = reported[:, -1]
     return np.where(total > 0, under / np.where(total > 0, total, 1.0), 1.0)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from aggregators.series.counters import Counter, Floats, counters
 from aggregators.series.histograms import Layout, layouts
-from aggregators.series.sources import Standing, read_until, standing
+from aggregators.series.sources import Availability, availability, read_until
 from model.rollup import RollUp
 from model.status import Reading
 from store.snapshot import FINE_SECONDS, Block, Frame, Snapshot
@@ -22,12 +22,12 @@ GAP_SECONDS = 100.0
 Span = tuple[float, float]
 
 
-class Rolled(NamedTuple):
+class RolledUp(NamedTuple):
     """One roll-up over a window that ends at `at`: its frame, its counters, and what its source's state makes of it."""
 
     frame: Frame
     known: tuple[Counter, ...]
-    stands: Standing
+    stands: Availability
     at: float
 
     def laid_out(self, rule: RollUp) -> list[tuple[Counter, list[Layout]]]:
@@ -35,25 +35,25 @@ class Rolled(NamedTuple):
         return [(one, layouts(one.labels, rule.by)) for one in self.known]
 
     def covered_seconds(self, window: float) -> float:
-        """How much of the last `window` seconds lies between reads of at least one proxy that told it."""
+        """How much of the last `window` seconds lies between reads of at least one proxy that reported it."""
         spans = [span for counter in self.known for span in _read_spans(counter)]
         return _length(spans, self.at - window, self.at)
 
 
-def rolled(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: float = FINE_SECONDS) -> Rolled:
+def rolled_up(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: float = FINE_SECONDS) -> RolledUp:
     """The last `window` seconds of it, its last `fine` seconds read by read, the others minute by minute."""
     at = read_until(snapshot, now, "proxy")
     frame = snapshot.frame(rule.summed, at - window, at, coarse=True, fine=fine)
-    stands = standing(snapshot, now, frame)
+    stands = availability(snapshot, now, frame)
     if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
         frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
-        stands = standing(snapshot, now, frame)
-    told = Frame(frame.name, tuple(_told(frame.blocks)) if stands.tells else ())
-    return Rolled(told, counters(told), stands, at)
+        stands = availability(snapshot, now, frame)
+    reported = Frame(frame.name, tuple(_reported(frame.blocks)) if stands.reports else ())
+    return RolledUp(reported, counters(reported), stands, at)
 
 
-def _told(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Without the reads that lacked the family: what was not told is a gap, not a standstill.
+def _reported(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Without the reads that lacked the family: what was not reported is a gap, not a standstill.
 
     The one before the family's first stays: from there on it counted from 0.
     """

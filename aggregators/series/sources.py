@@ -27,7 +27,7 @@ _SUFFIXES = ("_bucket", "_count", "_sum")
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source as a table tells it. `word` is ok, slow, stale, not read yet, or the kind of error.
+    """One source as a table reports it. `word` is ok, slow, stale, not read yet, or the kind of error.
 
     `for_seconds` is how long it has been so, when it is not ok; `age_seconds` the age of the last good read.
     `never_reached` and `lost` exclude each other: lost means it has answered before. `failures` follow each other.
@@ -108,18 +108,18 @@ def source_table(snapshot: Snapshot, now: float) -> tuple[SourceRow, ...]:
 
 def collector_state(snapshot: Snapshot, now: float) -> Collector:
     """Whether the collecting process lives, and what troubles its store (a full disk, for one)."""
-    told = float(snapshot.meta.get("collector_alive_at") or 0.0) or snapshot.written_at
+    reported = float(snapshot.meta.get("collector_alive_at") or 0.0) or snapshot.written_at
     trouble = str(snapshot.meta.get("store_trouble") or "")
-    if told == 0.0:
+    if reported == 0.0:
         return Collector(False, None, trouble)
-    silent = max(0.0, now - told)
+    silent = max(0.0, now - reported)
     return Collector(silent <= COLLECTOR_SILENT_SECONDS, silent, trouble)
 
 
 def is_blackout(snapshot: Snapshot, now: float) -> bool:
     """True when no pattern and no proxy that ever answered still does: then it may be our own view that is gone.
 
-    Of a single source nobody can tell, so it takes two.
+    Of a single source nobody can report, so it takes two.
     """
     once = [one for one in snapshot.sources.values() if one.source in ("proxy", "patterns") and one.last_success > 0.0]
     return len(once) > 1 and all(state.error is not None or state.is_stale(now) for state in once)
@@ -144,7 +144,7 @@ def reach(snapshot: Snapshot, source: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Availability:
     """What the sources' state makes of a figure: its reading, why, and for which instant to work it out."""
 
     reading: Reading
@@ -153,20 +153,20 @@ class Standing:
     age_seconds: float | None = None
 
     @property
-    def tells(self) -> bool:
+    def reports(self) -> bool:
         """True when there is data to work a figure out from."""
         return self.reading in (Reading.VALUE, Reading.STALE)
 
     def measure(self, unit: Unit, value: float | Quantile | None, nothing: Measure | None = None) -> Measure:
-        """The figure in this state. A value of None is `nothing`: "no traffic" unless told otherwise."""
+        """The figure in this state. A value of None is `nothing`: "no traffic" unless reported otherwise."""
         if self.reading is Reading.ERROR:
             return Measure.error(unit, self.note)
         if self.reading is Reading.NOT_REPORTED:
             return Measure.not_reported(unit, self.note)
-        told = value if isinstance(value, Quantile) else Quantile(value)
-        if told.value is None:
+        reported = value if isinstance(value, Quantile) else Quantile(value)
+        if reported.value is None:
             return nothing or Measure.no_traffic(unit)
-        known = Measure(unit, Reading.VALUE, float(told.value), self.note, bound=told.bound)
+        known = Measure(unit, Reading.VALUE, float(reported.value), self.note, bound=reported.bound)
         return known.stale(self.age_seconds or 0.0, self.note) if self.reading is Reading.STALE else known
 
 
@@ -177,7 +177,7 @@ def base_family(name: str) -> str:
     return next((name.removesuffix(one) for one in _SUFFIXES if name.removesuffix(one) in BY_NAME), name)
 
 
-def standing(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> Standing:
+def availability(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> Availability:
     """The state of figures worked out from `frame`, which must reach `read_until` of its source.
 
     Read fine but not in the last reads: not reported. Never read: the typed error. Lost after values: stale.
@@ -186,20 +186,20 @@ def standing(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> 
     kind = source or BY_NAME[family].source
     states = of_kind(snapshot, kind)
     if not states:
-        return Standing(Reading.NOT_REPORTED, now, f"{not_configured(snapshot, kind)}; {_filled_by(family, kind)}")
+        return Availability(Reading.NOT_REPORTED, now, f"{not_configured(snapshot, kind)}; {_filled_by(family, kind)}")
     fresh = [state for state in states if not state.is_stale(now)]
     if fresh:
         blocks = {block.source: block for block in frame.blocks}
-        if any(_tells(blocks.get(state.key), now, state) for state in fresh):
-            return Standing(Reading.VALUE, now, _without(states, now))
-        return Standing(Reading.NOT_REPORTED, now, f"not reported by this version; {_filled_by(family, kind)}")
+        if any(_reports(blocks.get(state.key), now, state) for state in fresh):
+            return Availability(Reading.VALUE, now, _without(states, now))
+        return Availability(Reading.NOT_REPORTED, now, f"not reported by this version; {_filled_by(family, kind)}")
     last = max(states, key=lambda state: state.last_success)
     if last.last_success == 0.0:
-        return Standing(Reading.ERROR, now, _why(states))
+        return Availability(Reading.ERROR, now, _why(states))
     at = min(now, last.last_success)
-    if any(_tells(block, at, last) for block in frame.blocks if block.source == last.key):
-        return Standing(Reading.STALE, at, f"{last.key}: {_word(last)} for {span(now - at)}", now - at)
-    return Standing(Reading.ERROR, at, _why(states))
+    if any(_reports(block, at, last) for block in frame.blocks if block.source == last.key):
+        return Availability(Reading.STALE, at, f"{last.key}: {_word(last)} for {span(now - at)}", now - at)
+    return Availability(Reading.ERROR, at, _why(states))
 
 
 def not_configured(snapshot: Snapshot, kind: str) -> str:
@@ -218,11 +218,11 @@ def measure_state(
     snapshot: Snapshot, now: float, frame: Frame, unit: Unit, work_out: Callable[[float], float | Quantile | None]
 ) -> Measure:
     """A figure of `frame` in its right state; `work_out` gets the instant to answer for, if there is data."""
-    stands = standing(snapshot, now, frame)
-    return stands.measure(unit, work_out(stands.at) if stands.tells else None)
+    stands = availability(snapshot, now, frame)
+    return stands.measure(unit, work_out(stands.at) if stands.reports else None)
 
 
-def _tells(block: Block | None, at: float, state: SourceState) -> bool:
+def _reports(block: Block | None, at: float, state: SourceState) -> bool:
     """True when one of the last reads of this source had the family."""
     if block is None:
         return False

@@ -134,18 +134,18 @@ def _owner(entry: Mapping[str, Any]) -> str:
 
 
 def _patterns(entry: Mapping[str, Any]) -> list[str]:
-    """Names from a list of texts or objects, or from one text with commas; none when it tells none."""
+    """Names from a list of texts or objects, or from one text with commas; none when it reports none."""
     return [name for name in map(_pattern_name, _listed(_first(entry, PATTERNS))) if name]
 
 
 def _backends(entry: Mapping[str, Any], count: int) -> list[str]:
-    """The backend of each of `count` patterns, '' where it is not told: from the patterns, else from a list beside."""
+    """The backend of each of `count` patterns, '' where it is not reported: from the patterns, else from a list beside."""
     given = [one for one in _listed(_first(entry, PATTERNS)) if _pattern_name(one)]
-    told = [_one_name(_first(one, BACKENDS)) if isinstance(one, dict) else "" for one in given]
+    reported = [_one_name(_first(one, BACKENDS)) if isinstance(one, dict) else "" for one in given]
     beside = [_one_name(one) for one in _listed(_first(entry, ("backends",)))]
-    if not any(told) and len(beside) == count:
-        told = beside
-    return told if any(told) else []
+    if not any(reported) and len(beside) == count:
+        reported = beside
+    return reported if any(reported) else []
 
 
 def _listed(given: Any) -> list[Any]:

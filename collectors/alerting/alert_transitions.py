@@ -11,13 +11,13 @@ from model.series import Event
 KEEP_SECONDS = 25 * 3600.0
 RETELL_SECONDS = 6 * 3600.0
 RETELL_EVENTS = 6_000
-"""An open alert is told again this often, so that a history of 24 hours, or of 10,000 events, never loses it."""
+"""An open alert is reported again this often, so that a history of 24 hours, or of 10,000 events, never loses it."""
 WORDS_SECONDS = 30.0
-"""What one open alert says of itself is told anew when it changes, at most this often; with many, each more rarely."""
+"""What one open alert says of itself is reported anew when it changes, at most this often; with many, each more rarely."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
 LEARNS_SECONDS = 150.0
-"""Who was started anew knows nothing until it is told again. Prometheus tells Alertmanager what still fires every
+"""Who was started anew knows nothing until it is reported again. Prometheus reports Alertmanager what still fires every
 minute, or at its second look after that; what is missing for longer is over.
 """
 MOST_TOLD = 10_000
@@ -27,14 +27,14 @@ UNSEEN = "unseen"
 
 _OWN_LABELS = {"alertname", "severity", "fingerprint", "state", "instance", "starts_at", "how"}
 
-Edge = tuple[float, str, OpenAlert]
+Transition = tuple[float, str, OpenAlert]
 """(time, what it is from then on, the alert)."""
 Telling = tuple[float, int, str]
-"""(when an alert was last told of, the how manieth event that was, what the alert said of itself)."""
+"""(when an alert was last reported, the how manieth event that was, what the alert said of itself)."""
 
 
-class EdgeBook:
-    """The edges that were told already, for a day, by what they are about.
+class AlertTransitions:
+    """The edges that were reported already, for a day, by what they are about.
 
     Two tellings of one edge (our own look, and a history) never agree on its time to the second. What makes them one
     is that nothing lies between them: an alert cannot begin twice without ending.
@@ -44,8 +44,8 @@ class EdgeBook:
         self._instance = instance
         self._kind = kind
         self._open: dict[str, OpenAlert] = {}
-        self._told: dict[str, list[tuple[float, str]]] = {}
-        self._retold: dict[str, Telling] = {}
+        self._reported: dict[str, list[tuple[float, str]]] = {}
+        self._reported_again: dict[str, Telling] = {}
         self._listed: dict[str, float] = {}
         self._count = 0
 
@@ -55,14 +55,14 @@ class EdgeBook:
         return self._open.keys()
 
     def restore(self, events: Iterable[Event]) -> None:
-        """Take over what an earlier run told."""
+        """Take over what an earlier run reported."""
         for event in sorted(events, key=lambda one: one.time):
             labels = dict(event.labels)
             if event.kind != self._kind or labels.get("instance") != self._instance:
                 continue
             alert, state = _alert_of(event, labels), labels.get("state", "")
             name = alert.fingerprint
-            self._told.setdefault(name, []).append((event.time, state))
+            self._reported.setdefault(name, []).append((event.time, state))
             self._remember(alert, event.time)
             self._listed[name] = event.time
             if state == RESOLVED:
@@ -70,8 +70,8 @@ class EdgeBook:
             else:
                 self._open[name] = alert
 
-    def told_by_history(self, edges: Iterable[Edge], open_now: Iterable[OpenAlert] = ()) -> list[Event]:
-        """Events for the edges that nobody told yet, oldest first. `open_now` know best what they say of themselves."""
+    def reported_by_history(self, edges: Iterable[Transition], open_now: Iterable[OpenAlert] = ()) -> list[Event]:
+        """Events for the edges that nobody reported yet, oldest first. `open_now` know best what they say of themselves."""
         present = {alert.fingerprint: alert for alert in open_now}
         alerts: dict[str, OpenAlert] = {}
         batches: dict[str, list[tuple[float, str]]] = {}
@@ -81,7 +81,7 @@ class EdgeBook:
         events = []
         for name, batch in batches.items():
             for edge in self._merge(name, batch):
-                lasts = edge[1] != RESOLVED and edge == self._told[name][-1]
+                lasts = edge[1] != RESOLVED and edge == self._reported[name][-1]
                 events.append(self._event(present.get(name, alerts[name]) if lasts else alerts[name], *edge))
         return sorted(events, key=lambda event: event.time)
 
@@ -97,19 +97,19 @@ class EdgeBook:
         present = {alert.fingerprint: alert for alert in found.alerts}
         missing = {name: alert for name, alert in self._open.items() if name not in present}
         kept = {name: one for name, one in missing.items() if name in found.beyond or self._doubts(name, now, started)}
-        looks = [(alert, alert.standing, self._began(alert, now)) for alert in present.values()]
+        looks = [(alert, alert.alert_state, self._began(alert, now)) for alert in present.values()]
         looks += [(alert, RESOLVED, now) for name, alert in missing.items() if name not in kept]
         unseen = {name for name in missing if now - self._listed[name] > UNSEEN_SECONDS}
         self._open = {**present, **kept}
         lost = {name: self._listed[name] for name in kept if name not in found.beyond}
         self._listed = dict.fromkeys(self._open, now) | lost
         events = [
-            self._event(alert, time, told, UNSEEN if told == RESOLVED and alert.fingerprint in unseen else "")
+            self._event(alert, time, reported, UNSEEN if reported == RESOLVED and alert.fingerprint in unseen else "")
             for alert, state, at in looks
-            for time, told in self._merge(alert.fingerprint, [(at, state)])
+            for time, reported in self._merge(alert.fingerprint, [(at, state)])
         ]
         due = [alert for alert in self._open.values() if self._is_due(alert, now)]
-        events += [self._event(alert, now, alert.standing) for alert in due]
+        events += [self._event(alert, now, alert.alert_state) for alert in due]
         self._forget(now)
         return events
 
@@ -121,54 +121,54 @@ class EdgeBook:
         return alert.edge(self._kind, time, state, self._instance, how)
 
     def _remember(self, alert: OpenAlert, time: float) -> None:
-        before = self._retold.get(alert.fingerprint)
+        before = self._reported_again.get(alert.fingerprint)
         self._count += 1
-        self._retold[alert.fingerprint] = max(time, before[0] if before else time), self._count, alert.summary
+        self._reported_again[alert.fingerprint] = max(time, before[0] if before else time), self._count, alert.summary
 
     def _is_due(self, alert: OpenAlert, now: float) -> bool:
-        """Told long ago, or so many events ago that it may be forgotten; or what it says is not what was told."""
-        at, count, summary = self._retold.get(alert.fingerprint, (now, self._count, alert.summary))
+        """Reported long ago, or so many events ago that it may be forgotten; or what it says is not what was reported."""
+        at, count, summary = self._reported_again.get(alert.fingerprint, (now, self._count, alert.summary))
         if now - at >= RETELL_SECONDS or self._count - count >= RETELL_EVENTS:
             return True
         return summary != alert.summary and now - at >= WORDS_SECONDS * len(self._open)
 
     def _began(self, alert: OpenAlert, now: float) -> float:
-        """When it says it began, unless we have told of its end or of another standing since: then it is so now."""
+        """When it says it began, unless we have reported its end or of another standing since: then it is so now."""
         at = min(alert.starts_at or now, now)
-        told = self._told.get(alert.fingerprint)
-        if not told or told[-1][1] == alert.standing:
+        reported = self._reported.get(alert.fingerprint)
+        if not reported or reported[-1][1] == alert.alert_state:
             return at
-        return now if told[-1][1] != RESOLVED or told[-1][0] >= at else at
+        return now if reported[-1][1] != RESOLVED or reported[-1][0] >= at else at
 
     def _merge(self, name: str, batch: list[tuple[float, str]]) -> list[tuple[float, str]]:
-        """Of each run of equal states in time, one edge stays: one that was told, else the first. Returns the new."""
-        known = self._told.get(name, [])
+        """Of each run of equal states in time, one edge stays: one that was reported, else the first. Returns the new."""
+        known = self._reported.get(name, [])
         merged: list[tuple[float, str]] = []
         fresh: list[tuple[float, str]] = []
         run_is_known = False
-        for edge, told in sorted([(one, True) for one in known] + [(one, False) for one in batch]):
+        for edge, reported in sorted([(one, True) for one in known] + [(one, False) for one in batch]):
             if merged and merged[-1][1] == edge[1]:
-                if told and not run_is_known:
+                if reported and not run_is_known:
                     fresh.remove(merged[-1])
                     merged[-1], run_is_known = edge, True
                 continue
             merged.append(edge)
-            run_is_known = told
-            if not told:
+            run_is_known = reported
+            if not reported:
                 fresh.append(edge)
-        self._told[name] = merged
+        self._reported[name] = merged
         return fresh
 
     def _forget(self, now: float) -> None:
-        """The last edge of what is open stays, however old: it tells that its beginning was told."""
-        surplus = len(self._told) - MOST_TOLD
-        for at, (name, told) in enumerate(list(self._told.items())):
-            kept = [edge for edge in told[:-1] if now - edge[0] < KEEP_SECONDS]
-            if name in self._open or (now - told[-1][0] < KEEP_SECONDS and at >= surplus):
-                self._told[name] = [*kept, told[-1]]
+        """The last edge of what is open stays, however old: it reports that its beginning was reported."""
+        surplus = len(self._reported) - MOST_TOLD
+        for at, (name, reported) in enumerate(list(self._reported.items())):
+            kept = [edge for edge in reported[:-1] if now - edge[0] < KEEP_SECONDS]
+            if name in self._open or (now - reported[-1][0] < KEEP_SECONDS and at >= surplus):
+                self._reported[name] = [*kept, reported[-1]]
             else:
-                del self._told[name]
-                self._retold.pop(name, None)
+                del self._reported[name]
+                self._reported_again.pop(name, None)
 
 
 def _alert_of(event: Event, labels: dict[str, str]) -> OpenAlert:

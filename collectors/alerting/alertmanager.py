@@ -1,6 +1,6 @@
-"""Reads Alertmanager's open alerts and tells their edges (contracts external D).
+"""Reads Alertmanager's open alerts and reports their edges (contracts external D).
 
-Alerts that are resolved vanish from its list at once, so the edges are told from our own memory of it. All of them
+Alerts that are resolved vanish from its list at once, so the edges are reported from our own memory of it. All of them
 vanish too when it is restarted, since it keeps none: when one is missing it is asked how long it has been up.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from collectors.alerting.alert_transitions import EdgeBook
+from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed, listed
 from collectors.core.contract import Clock
 from collectors.core.redact import address_of, instance_of, redact, text_of
@@ -40,10 +40,10 @@ class AlertmanagerCollector:
             headers={"Accept": "application/json"},
             access=options,
         )
-        self._edges = EdgeBook(self.instance, KIND)
+        self._edges = AlertTransitions(self.instance, KIND)
 
     def restore(self, events: Iterable[Event]) -> None:
-        """Take over the edges that an earlier run told, so that none is told twice."""
+        """Take over the edges that an earlier run reported, so that none is reported twice."""
         self._edges.restore(events)
 
     def collect(self, now: Clock) -> Scrape:
@@ -63,20 +63,20 @@ class AlertmanagerCollector:
     def _alerts(self) -> Listed:
         """What is open now."""
         try:
-            told = self._fetcher.get(PATH).json()
+            reported = self._fetcher.get(PATH).json()
         except StatusError as error:
             raise _refused(error) from None
-        if not isinstance(told, list):
+        if not isinstance(reported, list):
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "no bare list of alerts: not Alertmanager's API v2")
-        return listed(told, self._edges.open)
+        return listed(reported, self._edges.open)
 
     def _started(self) -> float:
         """When it was started; 0.0 when it does not say."""
         try:
-            told = self._fetcher.get(STATUS).json()
+            reported = self._fetcher.get(STATUS).json()
         except CollectError:
             return 0.0
-        return to_epoch(told.get("uptime")) or 0.0 if isinstance(told, dict) else 0.0
+        return to_epoch(reported.get("uptime")) or 0.0 if isinstance(reported, dict) else 0.0
 
 
 def _refused(error: StatusError) -> CollectError:

@@ -47,7 +47,7 @@ class Listed:
                 "alertname": alert.name,
                 "severity": alert.severity,
                 "fingerprint": alert.fingerprint,
-                "alert_state": alert.standing,
+                "alert_state": alert.alert_state,
                 "instance": scrape.instance,
             }
             scrape.add(f"{tool}_alert_active", 1.0, Kind.GAUGE, **labels)
@@ -75,14 +75,14 @@ def listed(rows: Iterable[Any], known: Collection[str], ignored: Collection[str]
         by_severity.setdefault(severity_of(severity_word(labels)), {})[name] = rank
     kept = [one for ranks in by_severity.values() for one in sorted(ranks.values())[:MOST_OF_A_SEVERITY]]
     kept.sort(key=lambda rank: rank[1])
-    alerts = (alert_of(found[name], -began or None, name, _standing(found[name])) for _, began, name in kept)
+    alerts = (alert_of(found[name], -began or None, name, _availability(found[name])) for _, began, name in kept)
     counts = {severity: len(ranks) for severity, ranks in by_severity.items()}
     return Listed(tuple(alerts), frozenset(found.keys() - {name for _, _, name in kept}), counts)
 
 
-def _standing(told: Row) -> str:
-    """Whether anybody is told of it. One that was not processed yet counts as firing."""
-    status = told.get("status")
+def _availability(reported: Row) -> str:
+    """Whether anybody is reported it. One that was not processed yet counts as firing."""
+    status = reported.get("status")
     if not isinstance(status, dict) or status.get("state") != "suppressed":
         return FIRING
     return INHIBITED if status.get("inhibitedBy") and not status.get("silencedBy") else SILENCED

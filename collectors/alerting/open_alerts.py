@@ -1,4 +1,4 @@
-"""One alert as another tool tells of it, and the words in it that are safe to show. Shared by all who read alerts."""
+"""One alert as another tool reports it, and the words in it that are safe to show. Shared by all who read alerts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from model.series import Event, Severity, labels_of
 MAX_LABELS = 12
 MAX_VALUE = 120
 FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "resolved"
-"""What an alert can be said to be: it fires, it fires and nobody is told (by whom), it is over."""
+"""What an alert can be said to be: it fires, it fires and nobody is reported (by whom), it is over."""
 _NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
 _RESERVED = {
     "instance": "exported_instance", "starts_at": "exported_starts_at", "how": "exported_how",
@@ -34,9 +34,9 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """One alert: open now, or as a history tells of it. `useful` are its own labels, safe to show.
+    """One alert: open now, or as a history reports it. `useful` are its own labels, safe to show.
 
-    `fingerprint` is of all its labels as they came: what is shown of them may be the same for two alerts. `standing`
+    `fingerprint` is of all its labels as they came: what is shown of them may be the same for two alerts. `alert_state`
     is FIRING, SILENCED or INHIBITED.
     """
 
@@ -46,7 +46,7 @@ class OpenAlert:
     useful: Labels
     summary: str
     fingerprint: str
-    standing: str = FIRING
+    alert_state: str = FIRING
 
     def edge(self, kind: str, time: float, state: str, instance: str, how: str = "") -> Event:
         """The event of this alert beginning, changing or ending; `how` says more of an end."""
@@ -79,18 +79,20 @@ def fingerprint_of(labels: Mapping[str, str], ignored: Collection[str] = ()) -> 
     return hashlib.blake2b(repr(whole).encode(errors="backslashreplace"), digest_size=8).hexdigest()
 
 
-def alert_of(told: Mapping[str, Any], starts_at: float | None, fingerprint: str, standing: str = FIRING) -> OpenAlert:
+def alert_of(
+    reported: Mapping[str, Any], starts_at: float | None, fingerprint: str, alert_state: str = FIRING
+) -> OpenAlert:
     """An alert in Alertmanager's shape, which SigNoz's is too."""
-    labels = texts(told.get("labels"))
+    labels = texts(reported.get("labels"))
     name = safe(labels.get("alertname") or labels.get("ruleName") or "unnamed alert", MAX_VALUE)
     return OpenAlert(
         name,
         safe(severity_word(labels), 40) or "warning",
         starts_at,
         useful(labels),
-        summary_of(texts(told.get("annotations"))) or name,
+        summary_of(texts(reported.get("annotations"))) or name,
         fingerprint,
-        standing,
+        alert_state,
     )
 
 

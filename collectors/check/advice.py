@@ -100,7 +100,7 @@ def _unreadable(visits: Sequence[Visit], settings: Settings) -> str:
 def _no_health(visits: Sequence[Visit], settings: Settings) -> str:
     if any(one.source in ("patterns", "launcher") for one in visits):
         return ""
-    return "set PATTERN_HEALTH_TARGETS=<name>=<host>:<port>,… or LAUNCHER_TARGETS: nothing tells how the patterns are"
+    return "set PATTERN_HEALTH_TARGETS=<name>=<host>:<port>,… or LAUNCHER_TARGETS: nothing reports how the patterns are"
 
 
 def _aliases(visits: Sequence[Visit], settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`python -m collectors --check`: can every configured source be read, what is told there, and what will be missing?
+"""`python -m collectors --check`: can every configured source be read, what is reported there, and what will be missing?
 
 Each source is visited once, with the calls that reading it takes anyway and no other. The store is not touched, so a
 check may run beside a collector.
@@ -26,7 +26,7 @@ from model.sources import ErrorKind
 USEFUL, USELESS = 0, 1
 """Exit status: something useful can be read, nothing can."""
 OVER_SEVERAL_READS = ("signoz",)
-"""Sources that are asked a part of their questions at a time: one visit cannot show all that they tell."""
+"""Sources that are asked a part of their questions at a time: one visit cannot show all that they report."""
 WIDTH = 110
 SHOWN_FAMILIES, SHOWN_RELATED = 3, 8
 HEADINGS = ("source", "address", "reachable", "protocol", "authenticated", "families recognised")
@@ -108,14 +108,14 @@ def _tried(one: Visit) -> str:
 
 
 def _trouble(visits: Sequence[Visit]) -> list[str]:
-    told = [f"  {one.key}: {one.error.value}: {one.detail}" for one in visits if one.error is not None]
+    reported = [f"  {one.key}: {one.error.value}: {one.detail}" for one in visits if one.error is not None]
     slow = [
         f"  {one.key}: took {one.took_seconds:.1f} s; its timeout is {one.timeout_seconds:g} s "
         f"(timeout_seconds under [sources.{one.source}])"
         for one in visits
         if one.error is None and one.took_seconds > one.timeout_seconds
     ]
-    return [*(["What could not be read:", *told] if told else []), *(["What was slow:", *slow] if slow else [])]
+    return [*(["What could not be read:", *reported] if reported else []), *(["What was slow:", *slow] if slow else [])]
 
 
 def _related(visits: Sequence[Visit]) -> list[str]:

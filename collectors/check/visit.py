@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from collectors.core.contract import Collector, Gateway, Noting, PartialReadError, Told
+from collectors.core.contract import Collector, Gateway, Noting, PartialReadError, Reported
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
 from collectors.exposition.naming import family_of
@@ -91,15 +91,15 @@ def capped(settings: Settings) -> Settings:
 
 
 def visit_all(collectors: Sequence[Collector], settings: Settings) -> list[Visit]:
-    """One read of each, all at once. Whoever has not answered in time is told as timed out, and left behind."""
+    """One read of each, all at once. Whoever has not answered in time is reported as timed out, and left behind."""
     found: dict[int, list[Visit]] = {}
 
     def visit(place: int, one: Collector) -> None:
         began = time.monotonic()
-        told = _visited(one, settings)
+        reported = _visited(one, settings)
         timeout = getattr(settings.sources, one.source, one).timeout_seconds
-        own = replace(told, took_seconds=time.monotonic() - began, timeout_seconds=timeout)
-        found[place] = [own, *(_behind(other, own) for other in one.told())] if isinstance(one, Gateway) else [own]
+        own = replace(reported, took_seconds=time.monotonic() - began, timeout_seconds=timeout)
+        found[place] = [own, *(_behind(other, own) for other in one.reported())] if isinstance(one, Gateway) else [own]
         one.close()
 
     threads = [threading.Thread(target=visit, args=pair, daemon=True) for pair in enumerate(collectors)]
@@ -109,23 +109,23 @@ def visit_all(collectors: Sequence[Collector], settings: Settings) -> list[Visit
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
     late = CollectError(ErrorKind.TIMED_OUT, f"no answer for {ALL_SECONDS:g} s")
-    known = (found.get(place) or [_told(one, settings, None, late)] for place, one in enumerate(collectors))
-    return [visit for told in known for visit in told]
+    known = (found.get(place) or [_reported(one, settings, None, late)] for place, one in enumerate(collectors))
+    return [visit for reported in known for visit in reported]
 
 
 def _visited(one: Collector, settings: Settings) -> Visit:
     try:
-        return _told(one, settings, one.collect(time.time), None)
+        return _reported(one, settings, one.collect(time.time), None)
     except PartialReadError as error:
-        return _told(one, settings, error.scrape, error)
+        return _reported(one, settings, error.scrape, error)
     except CollectError as error:
-        return _told(one, settings, None, error)
+        return _reported(one, settings, None, error)
     except Exception as error:  # noqa: BLE001 (one odd answer must not cost the others their line)
         odd = CollectError(ErrorKind.MALFORMED, redact(f"{type(error).__name__}: {error}"))
-        return _told(one, settings, None, odd)
+        return _reported(one, settings, None, odd)
 
 
-def _told(one: Collector, settings: Settings, scrape: Scrape | None, error: CollectError | None) -> Visit:
+def _reported(one: Collector, settings: Settings, scrape: Scrape | None, error: CollectError | None) -> Visit:
     known, unknown = families(scrape) if scrape else (frozenset(), ())
     if error is not None and known <= TELL_OF_FAILURE:
         known = frozenset()
@@ -137,10 +137,10 @@ def _told(one: Collector, settings: Settings, scrape: Scrape | None, error: Coll
     )  # fmt: skip
 
 
-def _behind(told: Told, gateway: Visit) -> Visit:
+def _behind(reported: Reported, gateway: Visit) -> Visit:
     """One source that is read through another."""
-    state = told.state
-    known, unknown = families(told.scrape) if told.scrape else (frozenset(), ())
+    state = reported.state
+    known, unknown = families(reported.scrape) if reported.scrape else (frozenset(), ())
     return Visit(
         state.source, state.instance, redact(state.address), f"by {gateway.source}", gateway.identified, state.error,
         state.detail, known, unknown,
@@ -183,9 +183,9 @@ def _by_grpc(one: Collector) -> bool:
 
 
 def _service(scrape: Scrape | None) -> str:
-    """Which health service told, of the two that a pattern may have."""
-    told = next(filter(None, (one.label("service") for one in scrape.series)), "") if scrape else ""
-    return f"({told.rpartition('.')[2] if told.startswith('prism.') else told})" if told else ""
+    """Which health service reported, of the two that a pattern may have."""
+    reported = next(filter(None, (one.label("service") for one in scrape.series)), "") if scrape else ""
+    return f"({reported.rpartition('.')[2] if reported.startswith('prism.') else reported})" if reported else ""
 
 
 def _identified(one: Collector, settings: Settings) -> bool:

@@ -12,7 +12,7 @@ LOOK_SECONDS = 0.5
 """How often whoever waits for the writer looks whether it should stop."""
 
 
-class Past:
+class Backfill:
     """One load. `settle` is for the writer's thread, `settled` for the one that brought it."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
@@ -33,11 +33,11 @@ class Past:
         return self._kept
 
 
-def keeper(put: Callable[[Past], None], stop: threading.Event) -> KeepPast:
+def keeper(put: Callable[[Backfill], None], stop: threading.Event) -> KeepPast:
     """Hands loads over through a queue, the next one only when the last is stored: memory stays bounded."""
 
     def keep(segments: Sequence[Segment]) -> bool:
-        load = Past(segments)
+        load = Backfill(segments)
         put(load)
         return load.settled(stop)
 

@@ -46,7 +46,7 @@ class Collector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """What one source says of another that it stands before: how that is, and a read of it when there is a new one."""
 
     state: SourceState
@@ -70,7 +70,7 @@ class Noting(Collector, Protocol):
 class Gateway(Noting, Protocol):
     """A source through which others are read, such as a Prometheus. All but `recall` is called by one thread."""
 
-    def told(self) -> Sequence[Told]:
+    def reported(self) -> Sequence[Reported]:
         """Every source behind it, as of the last `collect`, whether that went well or not."""
 
     def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:

@@ -18,7 +18,7 @@ Detect = Callable[[float], Sequence[Event]]
 log = logging.getLogger("hud.collectors")
 
 
-class Watcher:
+class DetectionLoop:
     """Detects after commits, at most twice a second; at least every second, since time itself makes things true."""
 
     def __init__(self, detect: Detect, deliver: Callable[[Sequence[Event]], None], now: Clock) -> None:

@@ -155,7 +155,7 @@ class GrpcCalls:
         return CallError(_KINDS.get(code, ErrorKind.HTTP_ERROR), f"gRPC {code.name}: {said}", code)
 
     def _unavailable(self, said: str) -> CallError:
-        """Nobody there, or somebody who speaks something else: the first bytes tell."""
+        """Nobody there, or somebody who speaks something else: the first bytes report."""
         host, port = split_target(self._target)
         code = grpc.StatusCode.UNAVAILABLE
         if self._access.tls and ("ssl" in said.lower() or "tls" in said.lower() or "certificate" in said.lower()):

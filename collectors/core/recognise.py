@@ -1,4 +1,4 @@
-"""Whose metrics or pages these are, told from what only they have; and the setting where they belong."""
+"""Whose metrics or pages these are, reported from what only they have; and the setting where they belong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _METRICS = (
     ("pg_up", Known("an exporter of PostgreSQL", "its address belongs in POSTGRES_EXPORTER_URLS")),
     ("pg_exporter_", Known("an exporter of PostgreSQL", "its address belongs in POSTGRES_EXPORTER_URLS")),
     ("gnatsd_", Known("an exporter of NATS", "NATS_MONITOR_URLS names the server's own monitoring port instead")),
-    ("node_", Known("a node exporter", "it tells of a machine, not of Prism")),
+    ("node_", Known("a node exporter", "it reports a machine, not of Prism")),
     ("signoz_", Known("SigNoz", "its address belongs in SIGNOZ_API_URL")),
     ("etcd_", Known("etcd")),
     ("grafana_", Known("Grafana")),
@@ -42,7 +42,7 @@ _PAGES = (
     ("alertmanager", Known("an Alertmanager", "its address belongs in ALERTMANAGER_URL")),
     ("prometheus", Known("a Prometheus", "its address belongs in PROMETHEUS_URL")),
     ("dex", Known("Dex", "its issuer belongs in DEX_ISSUER_URL")),
-    ("node exporter", Known("a node exporter", "it tells of a machine, not of Prism")),
+    ("node exporter", Known("a node exporter", "it reports a machine, not of Prism")),
 )
 
 

@@ -77,7 +77,7 @@ def instance_of(url: str) -> str:
 
 
 def whole_instance_of(url: str) -> str:
-    """The same with the path and the query, by which one address may tell of many: a path that all have is left out,
+    """The same with the path and the query, by which one address may report many: a path that all have is left out,
     and for a secret its fingerprint stands.
     """
     parts = urlsplit(url)

@@ -85,7 +85,7 @@ class Runner:
         self._running_since = began
         attempt = self._attempt(began)
         if isinstance(self.collector, Gateway):
-            attempt = replace(attempt, told=self.collector.told())
+            attempt = replace(attempt, reported=self.collector.reported())
         if isinstance(self.collector, Noting):
             attempt = replace(attempt, note=self.collector.note)
         self._running_since, self._reported_overdue = None, False

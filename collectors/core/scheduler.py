@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from collectors.core.backfill import Past, keeper
+from collectors.core.backfill import Backfill, keeper
 from collectors.core.contract import Clock, Collector, Gateway
-from collectors.core.detection_loop import Detect, Watcher
+from collectors.core.detection_loop import Detect, DetectionLoop
 from collectors.core.runner import SOONEST_SECONDS, Runner
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape
 from model.sources import SourceState
 from store.snapshot import Segment
@@ -45,7 +45,7 @@ class Store(Protocol):
         """Say that the collector lives."""
 
 
-Backfill = Callable[[Sequence[Segment]], bool]
+BackfillRows = Callable[[Sequence[Segment]], bool]
 """Puts rows of the past into the store; False when that is not possible now."""
 
 
@@ -57,28 +57,28 @@ class Scheduler:
         collectors: Sequence[Collector],
         store: Store,
         *,
-        ledger: Ledger,
+        source_states: SourceStates,
         detect: Detect,
         meta: Mapping[str, Any],
         size: Callable[[], float] | None = None,
-        backfill: Backfill | None = None,
+        backfill: BackfillRows | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
         self._store = store
-        self._ledger = ledger
+        self._source_states = source_states
         self._meta = dict(meta)
         self._size = size
         self._now = now
         self._monotonic = monotonic
-        self._queue: queue.SimpleQueue[Attempt | Past | Sequence[Event]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Attempt | Backfill | Sequence[Event]] = queue.SimpleQueue()
         self._backfill = backfill
         chance = chance or random.Random()
         self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
         self._stop = stop or threading.Event()
-        self.watcher = Watcher(detect, self._queue.put, now)
+        self.detection_loop = DetectionLoop(detect, self._queue.put, now)
         self._beaten = float("-inf")
 
     def run(self) -> None:
@@ -89,7 +89,7 @@ class Scheduler:
             for runner in self.runners
         ]
         threads.append(
-            threading.Thread(target=self.watcher.run, args=(self._stop,), name="hud-detections", daemon=True)
+            threading.Thread(target=self.detection_loop.run, args=(self._stop,), name="hud-detections", daemon=True)
         )
         if self._backfill is not None:
             threads += self._historians()
@@ -101,7 +101,7 @@ class Scheduler:
 
     def begin(self) -> None:
         """Say which sources there are, before the first of them has answered."""
-        self._store.commit(self._now(), (), self._ledger.states, (), self._meta)
+        self._store.commit(self._now(), (), self._source_states.states, (), self._meta)
 
     def step(self, wait_seconds: float) -> None:
         """Wait for attempts, commit what is there, detect, beat."""
@@ -110,7 +110,7 @@ class Scheduler:
         if attempts:
             self._commit(attempts, events)
         elif events:
-            self._store.commit(self._now(), (), self._ledger.states, events)
+            self._store.commit(self._now(), (), self._source_states.states, events)
         if self._monotonic() - self._beaten >= BEAT_SECONDS:
             self._beaten = self._monotonic()
             self._store.beat(self._now())
@@ -124,7 +124,7 @@ class Scheduler:
             while True:
                 if isinstance(item, Attempt):
                     attempts.append(item)
-                elif isinstance(item, Past):
+                elif isinstance(item, Backfill):
                     item.settle(self._backfill)
                 else:
                     events += item
@@ -133,7 +133,7 @@ class Scheduler:
             return attempts, events
 
     def _historians(self) -> list[threading.Thread]:
-        """A thread for each source that can tell of the time before it was read."""
+        """A thread for each source that can report the time before it was read."""
         keep = keeper(self._queue.put, self._stop)
         return [
             threading.Thread(
@@ -144,14 +144,14 @@ class Scheduler:
         ]
 
     def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:
-        scrapes = self._ledger.enter(attempts)
+        scrapes = self._source_states.enter(attempts)
         now = self._now()
-        own = self._ledger.own_samples(now)
+        own = self._source_states.own_samples(now)
         if self._size is not None:
             own.add("hud_store_bytes", self._size())
-        self._store.commit(now, [*scrapes, own], self._ledger.states, found)
-        self.watcher.notify()
-        if self._ledger.turned:
+        self._store.commit(now, [*scrapes, own], self._source_states.states, found)
+        self.detection_loop.notify()
+        if self._source_states.turned:
             for runner in self.runners:
                 if runner.collector.interval_seconds > SOONEST_SECONDS:
                     runner.poke()
@@ -159,7 +159,7 @@ class Scheduler:
     def _finish(self, threads: Iterable[threading.Thread]) -> None:
         for runner in self.runners:
             runner.release()
-        self.watcher.notify()
+        self.detection_loop.notify()
         deadline = self._monotonic() + STOP_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - self._monotonic()))

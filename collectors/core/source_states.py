@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from collectors.core.contract import Collector, Gateway, PartialReadError, Told, TriedDefault, key_of
+from collectors.core.contract import Collector, Gateway, PartialReadError, Reported, TriedDefault, key_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, SourceState
 
@@ -17,7 +17,7 @@ log = logging.getLogger("hud.collectors")
 class Attempt:
     """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both.
 
-    `told` are the sources that are read through this one, None when it is no gateway; `note` is said of a good read.
+    `reported` are the sources that are read through this one, None when it is no gateway; `note` is said of a good read.
     """
 
     key: str
@@ -25,7 +25,7 @@ class Attempt:
     duration_seconds: float
     scrape: Scrape | None = None
     error: CollectError | None = None
-    told: Sequence[Told] | None = None
+    reported: Sequence[Reported] | None = None
     note: str = ""
 
     @classmethod
@@ -35,7 +35,7 @@ class Attempt:
         return cls(key, time, duration_seconds, scrape, error)
 
 
-class Ledger:
+class SourceStates:
     """The state of every configured source."""
 
     def __init__(self, collectors: Iterable[Collector], known: Mapping[str, SourceState] | None = None) -> None:
@@ -57,7 +57,7 @@ class Ledger:
                 fresh = replace(before, address=one.address, interval_seconds=one.interval_seconds)
             self.states[key] = fresh
             if isinstance(one, Gateway):
-                self._pass_on(key, one.told())
+                self._pass_on(key, one.reported())
 
     def enter(self, attempts: Iterable[Attempt]) -> list[Scrape]:
         """Book what was tried; returns what it brought. The store takes the events of a scrape with it."""
@@ -69,8 +69,8 @@ class Ledger:
             self._book(attempt)
             if attempt.scrape is not None:
                 scrapes.append(attempt.scrape)
-            if attempt.told is not None:
-                scrapes += self._pass_on(attempt.key, attempt.told)
+            if attempt.reported is not None:
+                scrapes += self._pass_on(attempt.key, attempt.reported)
         return scrapes
 
     def own_samples(self, now: float) -> Scrape:
@@ -99,21 +99,21 @@ class Ledger:
         if attempt.error is None:
             samples = len(attempt.scrape.values) if attempt.scrape else 0
             booked = state.succeeded(attempt.time, attempt.duration_seconds, samples)
-            told_at = attempt.scrape.time if attempt.scrape else attempt.time
-            self._enter_state(replace(booked, last_success=told_at, detail=attempt.note))
+            reported_at = attempt.scrape.time if attempt.scrape else attempt.time
+            self._enter_state(replace(booked, last_success=reported_at, detail=attempt.note))
         else:
             self._enter_state(state.failed(attempt.time, attempt.duration_seconds, attempt.error))
 
-    def _pass_on(self, gateway: str, told: Sequence[Told]) -> list[Scrape]:
+    def _pass_on(self, gateway: str, reported: Sequence[Reported]) -> list[Scrape]:
         """The sources behind a gateway come and go as it says; returns what was read of them."""
-        keys = {one.state.key for one in told}
+        keys = {one.state.key for one in reported}
         for key in self._behind.get(gateway, set()) - keys:
             self.states.pop(key, None)
             self._down.discard(key)
         self._behind[gateway] = keys
-        for one in told:
+        for one in reported:
             self._enter_state(one.state)
-        return [one.scrape for one in told if one.scrape is not None]
+        return [one.scrape for one in reported if one.scrape is not None]
 
     def _enter_state(self, booked: SourceState) -> None:
         key, before = booked.key, self.states.get(booked.key)

@@ -41,7 +41,7 @@ def to_epoch(value: Any) -> float | None:
 def go_seconds(text: str) -> float | None:
     """Seconds of a duration as Go prints it (`2h3m0.5s`, `1.5ms`), None for any other text.
 
-    Go's always ends in a unit of seconds, which tells it from a size such as `256m`.
+    Go's always ends in a unit of seconds, which reports it from a size such as `256m`.
     """
     match = _GO_DURATION.match(text.strip())
     if match is None:
@@ -52,7 +52,7 @@ def go_seconds(text: str) -> float | None:
 
 
 def _scaled(number: float) -> float | None:
-    """The unit follows from the size: every instant until 2100 is told in exactly one of them."""
+    """The unit follows from the size: every instant until 2100 is reported in exactly one of them."""
     if not math.isfinite(number) or number <= 0:
         return None
     for factor in (1.0, 1e3, 1e6, 1e9):

@@ -1,6 +1,6 @@
 """Checks Dex step by step: discovery, issuer, keys, and what else it offers (RFC view 6; contracts external C2).
 
-A failing step is told as samples. The read itself fails only when no key was read: with its keys tokens can be checked.
+A failing step is reported as samples. The read itself fails only when no key was read: with its keys tokens can be checked.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class DexCollector:
         self._keys_read_at = 0.0
 
     def collect(self, now: Clock) -> Scrape:
-        """Every step. Raises PartialReadError, with what the steps told, when no key could be read."""
+        """Every step. Raises PartialReadError, with what the steps reported, when no key could be read."""
         self._fetcher.begin()
         scrape = Scrape(self.source, self.instance, now())
         failure = self._step(scrape, DISCOVERY, lambda: self._discovered(scrape))
@@ -62,7 +62,7 @@ class DexCollector:
         if failure is None or failure.kind not in UNREACHABLE:
             self._step(scrape, HEALTH, self._health)
         if self._telemetry is not None:
-            self._step(scrape, TELEMETRY, lambda: self._told(scrape))
+            self._step(scrape, TELEMETRY, lambda: self._reported(scrape))
         scrape.time = now()
         if self._keys_read_at:
             scrape.add("dex_keys_read_timestamp_seconds", self._keys_read_at)
@@ -78,7 +78,7 @@ class DexCollector:
             self._telemetry.close()
 
     def _step(self, scrape: Scrape, name: str, run: Callable[[], bool]) -> CollectError | None:
-        """One step, told as samples unless `run` says that it is not offered."""
+        """One step, reported as samples unless `run` says that it is not offered."""
         began = time.monotonic()
         error = None
         try:
@@ -87,18 +87,18 @@ class DexCollector:
         except CollectError as caught:
             error = caught
         scrape.add("dex_step_duration_seconds", time.monotonic() - began, step=name)
-        _tell(scrape, name, error)
+        _report(scrape, name, error)
         return error
 
     def _discovered(self, scrape: Scrape) -> bool:
         """The discovery document; whether it names our issuer is a step of its own, which takes no time."""
-        told = self._json(self._base + DISCOVERY_PATH)
-        address = told.get("jwks_uri")
+        reported = self._json(self._base + DISCOVERY_PATH)
+        address = reported.get("jwks_uri")
         if not isinstance(address, str) or not _has_host(address):
             raise CollectError(ErrorKind.MALFORMED, "names no jwks_uri")
         self._keys_address = address
-        issuer = told.get("issuer")
-        _tell(scrape, ISSUER, None if issuer == self._issuer else _other_issuer(issuer, self._issuer))
+        issuer = reported.get("issuer")
+        _report(scrape, ISSUER, None if issuer == self._issuer else _other_issuer(issuer, self._issuer))
         return True
 
     def _keys(self, scrape: Scrape) -> bool:
@@ -125,21 +125,21 @@ class DexCollector:
             raise
         return True
 
-    def _told(self, scrape: Scrape) -> bool:
+    def _reported(self, scrape: Scrape) -> bool:
         assert self._telemetry is not None
         self._telemetry.add(scrape)
         return True
 
     def _json(self, address: str) -> Mapping[str, Any]:
-        """An object. Who we are is told to the issuer's own server only, wherever discovery leads."""
+        """An object. Who we are is asked to the issuer's own server only, wherever discovery leads."""
         own = urlsplit(address)[:2] == urlsplit(self._issuer)[:2]
-        told = (self._fetcher if own else self._elsewhere).get(address).json()
-        if not isinstance(told, dict):
+        reported = (self._fetcher if own else self._elsewhere).get(address).json()
+        if not isinstance(reported, dict):
             raise CollectError(ErrorKind.MALFORMED, "answered JSON that is no object")
-        return told
+        return reported
 
 
-def _tell(scrape: Scrape, step: str, error: CollectError | None) -> None:
+def _report(scrape: Scrape, step: str, error: CollectError | None) -> None:
     scrape.add("dex_step_ok", 0.0 if error else 1.0, step=step)
     if error is not None:
         detail = redact(error.detail, MAX_DETAIL)
@@ -154,8 +154,8 @@ def _has_host(address: str) -> bool:
         return False
 
 
-def _other_issuer(told: Any, configured: str) -> CollectError:
-    named = _text(told) or "none"
+def _other_issuer(reported: Any, configured: str) -> CollectError:
+    named = _text(reported) or "none"
     return CollectError(ErrorKind.MALFORMED, f"it names the issuer {named}, configured is {configured}")
 
 

@@ -116,7 +116,7 @@ def parse_exposition(
 ) -> Exposition:
     """The samples of a text. `declared`: its length was known, so that a missing last newline is no sign of a cut.
 
-    Of a series told twice the last value wins. Raises CollectError (MALFORMED) when the text is empty, not an
+    Of a series reported twice the last value wins. Raises CollectError (MALFORMED) when the text is empty, not an
     exposition, or visibly cut; a few unreadable lines among many good ones are counted and skipped.
     """
     lines = text.split("\n")
@@ -145,7 +145,7 @@ class _Lines:
     bad: list[str] = field(default_factory=list)
 
     def keep_last(self) -> None:
-        """Of a series told twice the last value."""
+        """Of a series reported twice the last value."""
         last = dict(zip(self.layout, self.values, strict=True))
         self.layout, self.values = array("l", last.keys()), array("d", last.values())
 

@@ -71,13 +71,13 @@ class _Running:
 
     def restore(self, whole: Frame, summed: Frame, source: str) -> None:
         """The last known values of `source`, up to the last row that has sums."""
-        told = {one.source: one for one in whole.blocks}.get(source)
+        reported = {one.source: one for one in whole.blocks}.get(source)
         sums = {one.source: one for one in summed.blocks}.get(source)
-        if told is None or sums is None:
+        if reported is None or sums is None:
             return
         at = sums.values.last_valid_index()
         self._ended = _last(sums, at)
-        self._gone = _last(told, at)
+        self._gone = _last(reported, at)
 
     def lay_out(self, series: Sequence[Series], instance: str) -> None:
         """Go over to another list of series."""
@@ -99,10 +99,10 @@ class _Running:
 
     def totals(self, values: Floats) -> Floats:
         """The totals after a scrape's values, in the order of `groups`."""
-        told = values[self._positions]
-        told = np.where(np.isnan(told), self._last, told)
-        grown = np.where(told >= self._last, told - self._last, told)
-        self._last = told
+        reported = values[self._positions]
+        reported = np.where(np.isnan(reported), self._last, reported)
+        grown = np.where(reported >= self._last, reported - self._last, reported)
+        self._last = reported
         self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
         return self._totals
 
@@ -133,8 +133,8 @@ def _targets(series: Sequence[Series], rule: RollUp, instance: str) -> list[Seri
     for labels, identity, edge in apart:
         key = (*(labels.get(name, "") for name in rule.by), edge, shapes[identity])
         if key not in known:
-            told = {name: labels[name] for name in rule.by if name in labels} | {"instance": instance}
-            told |= {"le": edge, EDGES_LABEL: shapes[identity]} if rule.edges else {}
-            known[key] = Series(rule.summed, labels_of(told), kind)
+            reported = {name: labels[name] for name in rule.by if name in labels} | {"instance": instance}
+            reported |= {"le": edge, EDGES_LABEL: shapes[identity]} if rule.edges else {}
+            known[key] = Series(rule.summed, labels_of(reported), kind)
         targets.append(known[key])
     return targets

@@ -71,20 +71,20 @@ class OtelCollector:
         return Scrape(self.source, self.instance, read.time, list(read.series), read.values), None
 
     def _add_health(self, scrape: Scrape) -> CollectError | None:
-        """What the extension says of the pipelines; that it does not answer is told as well, and returned."""
+        """What the extension says of the pipelines; that it does not answer is reported as well, and returned."""
         assert self._health is not None
         self._health.begin()
         try:
             state, detail = _said(self._health.get())
         except StatusError as error:
             if error.status < 500:
-                return self._told(scrape, SILENT, error.detail, error)
+                return self._reported(scrape, SILENT, error.detail, error)
             state, detail = UNAVAILABLE, text_of(_decoded(error.body).get("status")) or f"HTTP {error.status}"
         except CollectError as error:
-            return self._told(scrape, SILENT, str(error), error)
-        return self._told(scrape, state, detail, None)
+            return self._reported(scrape, SILENT, str(error), error)
+        return self._reported(scrape, state, detail, None)
 
-    def _told(self, scrape: Scrape, state: str, detail: str, error: CollectError | None) -> CollectError | None:
+    def _reported(self, scrape: Scrape, state: str, detail: str, error: CollectError | None) -> CollectError | None:
         words = redact(detail, MAX_DETAIL)
         scrape.add("otelcol_health_info", 1.0, Kind.INFO, state=state, detail=words)
         return error
@@ -98,16 +98,16 @@ def _whole(url: str) -> str:
 def _said(answer: Answer) -> tuple[str, str]:
     """A good status means that the pipelines run, whatever the words; only version 2 of the extension can disagree."""
     answer.refuse_foreign("a health check")
-    told = _decoded(answer.body)
-    if told.get("healthy") in (False, "false"):
-        return UNAVAILABLE, text_of(told.get("error")) or text_of(told.get("status")) or "not healthy"
+    reported = _decoded(answer.body)
+    if reported.get("healthy") in (False, "false"):
+        return UNAVAILABLE, text_of(reported.get("error")) or text_of(reported.get("status")) or "not healthy"
     return AVAILABLE, ""
 
 
 def _decoded(body: bytes) -> Mapping[str, Any]:
     """The body as an object; an empty one when it is none."""
     try:
-        told = json.loads(body)
+        reported = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return reported if isinstance(reported, dict) else {}

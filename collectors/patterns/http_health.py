@@ -68,34 +68,36 @@ class HttpHealth:
 
 def _good(answer: Answer) -> Health:
     answer.refuse_foreign("a health check")
-    told = _decoded(answer.body)
-    if told is None:
+    reported = _decoded(answer.body)
+    if reported is None:
         return Health(Status.HEALTHY, SERVICE, _line(answer.body))
-    status, word = _status_in(told)
-    return Health(status or Status.HEALTHY, SERVICE, _words_in(told) or word)
+    status, word = _status_in(reported)
+    return Health(status or Status.HEALTHY, SERVICE, _words_in(reported) or word)
 
 
 def _bad(error: StatusError) -> Health:
     """It answers, and says that it is not well. Only in its own words can that be no more than degraded."""
-    told = _decoded(error.body)
-    if told is None:
+    reported = _decoded(error.body)
+    if reported is None:
         return Health(Status.UNHEALTHY, SERVICE, error.detail)
-    status, word = _status_in(told)
+    status, word = _status_in(reported)
     degraded = Status.DEGRADED if status is Status.DEGRADED else Status.UNHEALTHY
-    return Health(degraded, SERVICE, f"HTTP {error.status}: {_words_in(told) or word}".rstrip(": "))
+    return Health(degraded, SERVICE, f"HTTP {error.status}: {_words_in(reported) or word}".rstrip(": "))
 
 
-def _status_in(told: Mapping[str, Any]) -> tuple[Status | None, str]:
+def _status_in(reported: Mapping[str, Any]) -> tuple[Status | None, str]:
     """(status, the body's own word for it); None for a word that is nobody's."""
     for key in _STATUS_KEYS:
-        if isinstance(told.get(key), str | bool):
-            word = str(told[key]).strip()
+        if isinstance(reported.get(key), str | bool):
+            word = str(reported[key]).strip()
             return _STATUS_OF.get(word.lower().replace(" ", "_").replace("-", "_")), redact(word, MAX_WORDS)
     return None, ""
 
 
-def _words_in(told: Mapping[str, Any]) -> str:
-    found = next((text_of(told[key]) for key in _WORDS_KEYS if isinstance(told.get(key), str) and told[key]), "")
+def _words_in(reported: Mapping[str, Any]) -> str:
+    found = next(
+        (text_of(reported[key]) for key in _WORDS_KEYS if isinstance(reported.get(key), str) and reported[key]), ""
+    )
     return redact(found, MAX_WORDS)
 
 
@@ -106,7 +108,7 @@ def _line(body: bytes) -> str:
 
 def _decoded(body: bytes) -> Mapping[str, Any] | None:
     try:
-        told = json.loads(body)
+        reported = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    return reported if isinstance(reported, dict) else None

@@ -1,7 +1,7 @@
 """Reads the pattern launcher: which processes it tracks, and what it says of them (contracts 5.3).
 
 Only `Health` is called, which changes nothing. Today's launcher reports constants (RUNNING, healthy, 0 restarts), so
-a restart is seen by our own watch: another pid, or an uptime that fell back while no pid is told.
+a restart is seen by our own watch: another pid, or an uptime that fell back while no pid is reported.
 """
 
 from __future__ import annotations
@@ -97,21 +97,21 @@ class LauncherCollector:
 
     def _add(self, scrape: Scrape, place: tuple[str, str], one: launcher_pb2.PatternInfo) -> None:
         pattern, process = place
-        told = _STATE.get(one.state, "unknown")
+        reported = _STATE.get(one.state, "unknown")
         for state in STATES:
-            scrape.add("launcher_process_state", float(state == told), Kind.STATESET,
+            scrape.add("launcher_process_state", float(state == reported), Kind.STATESET,
                        pattern=pattern, process=process, state=state)  # fmt: skip
         scrape.add("launcher_process_healthy", float(one.healthy), pattern=pattern, process=process)
         started = self._started(scrape, place, one)
         if started:
             scrape.add("launcher_process_started_timestamp_seconds", started, pattern=pattern, process=process)
-        told_of = {
+        reported_of = {
             "namespace": one.namespace,
             "session": one.session_id,
             "address": one.address,
             "error": one.last_error,
         }
-        words = {name: redact(text, MAX_NAME) for name, text in told_of.items()} | {"pid": str(one.pid or "")}
+        words = {name: redact(text, MAX_NAME) for name, text in reported_of.items()} | {"pid": str(one.pid or "")}
         scrape.add("launcher_process_info", 1.0, Kind.INFO, pattern=pattern, process=process, **words)
 
     def _started(self, scrape: Scrape, place: tuple[str, str], one: launcher_pb2.PatternInfo) -> float:
@@ -132,7 +132,7 @@ class LauncherCollector:
 def restarted(before: Seen | None, after: Seen) -> str:
     """By what a process is another one than before; '' when nothing shows that.
 
-    A pid decides where one is told both times: an uptime alone also falls back when somebody asks the launcher for a
+    A pid decides where one is reported both times: an uptime alone also falls back when somebody asks the launcher for a
     process that runs already (contracts 5.3).
     """
     if before is None:

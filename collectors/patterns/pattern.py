@@ -39,7 +39,7 @@ class HealthSource(Protocol):
 class PatternCollector:
     """One pattern's health: gRPC at `host:port`, of one `host:port/service`, or HTTP at an `http://` address.
 
-    `service` says which health service told.
+    `service` says which health service reported.
     """
 
     source = "patterns"
@@ -102,7 +102,7 @@ class PatternCollector:
 
 
 def _figure(key: str, text: str) -> tuple[str, float | None]:
-    """(name, value) of a detail; a duration is told in seconds, and its name says so. None for words."""
+    """(name, value) of a detail; a duration is reported in seconds, and its name says so. None for words."""
     seconds = go_seconds(text)
     if seconds is None:
         return key, number(text)

@@ -42,9 +42,9 @@ class PrometheusApi:
         headers: Mapping[str, SecretStr],
         access: Access,
     ) -> None:
-        told = {"Accept": "application/json", **{name: text.get_secret_value() for name, text in headers.items()}}
+        reported = {"Accept": "application/json", **{name: text.get_secret_value() for name, text in headers.items()}}
         self._fetcher = Fetcher(
-            url, timeout_seconds=timeout_seconds, max_bytes=max_bytes, headers=told, access=access
+            url, timeout_seconds=timeout_seconds, max_bytes=max_bytes, headers=reported, access=access
         )  # fmt: skip
         self._timeout = timeout_seconds
 
@@ -54,7 +54,7 @@ class PrometheusApi:
 
     def instant(self, query: str) -> Found:
         """What it is now. Raises CollectError."""
-        # VictoriaMetrics answers for half a minute ago unless it is told not to.
+        # VictoriaMetrics answers for half a minute ago unless it is reported not to.
         return self._found("/api/v1/query", "vector", query=query, timeout=f"{self._timeout:g}s", nocache="1")
 
     def span(self, query: str, start: float, end: float, step: float) -> Found:
@@ -63,7 +63,7 @@ class PrometheusApi:
         return self._found("/api/v1/query_range", "matrix", query=query, nocache="1", **times)
 
     def scrape_errors(self) -> dict[tuple[str, str], str]:
-        """Why targets could not be scraped, by job and instance. Not every server tells. Raises CollectError."""
+        """Why targets could not be scraped, by job and instance. Not every server reports. Raises CollectError."""
         data = _data(self._fetcher.get("/api/v1/targets", params={"state": "active"}))
         found = {}
         targets = data.get("activeTargets") if isinstance(data, dict) else None
@@ -91,10 +91,10 @@ class PrometheusApi:
         labels: list[Labelled] = []
         points: list[Sequence[Sequence[Any]]] = []
         for one in data["result"]:
-            told = _points(one, kind)
-            if told is not None:
+            reported = _points(one, kind)
+            if reported is not None:
                 labels.append(one["metric"])
-                points.append(told)
+                points.append(reported)
         return Found(labels, points, said)
 
 
@@ -133,11 +133,11 @@ def _foreign() -> CollectError:
 def _refusal(error: StatusError) -> CollectError:
     """The server's own words, where it has some."""
     try:
-        told = orjson.loads(error.body)
+        reported = orjson.loads(error.body)
     except orjson.JSONDecodeError:
-        told = None
-    if error.status == 404 and not isinstance(told, dict):
+        reported = None
+    if error.status == 404 and not isinstance(reported, dict):
         return CollectError(ErrorKind.NOT_OFFERED, "no Prometheus API at this address (HTTP 404)")
-    if not isinstance(told, dict) or not isinstance(told.get("error"), str):
+    if not isinstance(reported, dict) or not isinstance(reported.get("error"), str):
         return error
-    return CollectError(error.kind, redact(f"HTTP {error.status}: {told['error']}", MAX_WORDS))
+    return CollectError(error.kind, redact(f"HTTP {error.status}: {reported['error']}", MAX_WORDS))

@@ -12,14 +12,14 @@ from array import array
 from collections.abc import Sequence
 from math import isfinite, nan
 
-from collectors.core.contract import Clock, KeepPast, PartialReadError, Told
+from collectors.core.contract import Clock, KeepPast, PartialReadError, Reported
 from collectors.core.redact import address_of, instance_of
 from collectors.core.timestamps import LAST_YEAR
 from collectors.prometheus.api import Found, PrometheusApi
 from collectors.prometheus.history import Recall, Wish
 from collectors.prometheus.query import question
 from collectors.prometheus.target import PROXY, Target
-from collectors.prometheus.target_discovery import Layout, Place, Roster
+from collectors.prometheus.target_discovery import Layout, Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind
 from model.prometheus import PrometheusOptions
 from model.series import Scrape
@@ -63,7 +63,7 @@ class PrometheusCollector:
             )
 
         self._api = api(options.timeout_seconds)
-        self._roster = Roster(kinds, aliases)
+        self._discovery = TargetDiscovery(kinds, aliases)
         self._stamped: list[str] = []
         self._targets: dict[str, Target] = {}
         self._behind = 0.0
@@ -88,7 +88,7 @@ class PrometheusCollector:
         return self._recall.progress
 
     def collect(self, now: Clock) -> Scrape:
-        """How many targets of each kind there are; `told` has what they tell. Raises CollectError."""
+        """How many targets of each kind there are; `reported` has what they report. Raises CollectError."""
         self._api.begin()
         error = CollectError(ErrorKind.MALFORMED, "an answer that cannot be understood")
         read = False
@@ -107,9 +107,9 @@ class PrometheusCollector:
             raise PartialReadError(ErrorKind.HTTP_ERROR, f"it says of its answer: {found.warning}", self._own(at))
         return self._own(at)
 
-    def told(self) -> Sequence[Told]:
+    def reported(self) -> Sequence[Reported]:
         """Every target."""
-        return [one.told() for one in self._targets.values()]
+        return [one.reported() for one in self._targets.values()]
 
     def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
         """Fill the store with the server's own history, in a thread of its own."""
@@ -125,16 +125,16 @@ class PrometheusCollector:
     def _answer(self, now: Clock) -> tuple[Found, Layout, float]:
         """An answer with a time for every target, and when it came."""
         if self._recall.has_learned():
-            self._roster.jobs.update(self._recall.jobs)
-            self._roster.forget()
+            self._discovery.jobs.update(self._recall.jobs)
+            self._discovery.forget()
         began = now()
         found = self._api.instant(self._ask(self._stamped))
-        layout = self._roster.lay_out(found.labels)
+        layout = self._discovery.lay_out(found.labels)
         if layout.unstamped != self._stamped:
             self._stamped = layout.unstamped
             began = now()
             found = self._api.instant(self._ask(self._stamped))
-            layout = self._roster.lay_out(found.labels)
+            layout = self._discovery.lay_out(found.labels)
         at = now()
         if found.points:
             skew = (began + at) / 2 - _seconds(found.points[0])

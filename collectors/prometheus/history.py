@@ -1,6 +1,6 @@
 """Fills the store with what a Prometheus remembers, beside the live reads: the last day is there soon after the start.
 
-Oldest first, since the sums over namespaces go forward; a proxy's live rows have theirs once its past is told.
+Oldest first, since the sums over namespaces go forward; a proxy's live rows have theirs once its past is reported.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collectors.exposition.rollup import RollUps
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, Tables, missing, summed
 from collectors.prometheus.target import PROXY
-from collectors.prometheus.target_discovery import Place, Roster
+from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind
 from model.settings import Aliases
 from model.sources import CollectError, ErrorKind
@@ -44,7 +44,7 @@ class Wish(NamedTuple):
 
 
 class _Start(NamedTuple):
-    """What the first good read told: which sources there are, the server's time, and our clock less it."""
+    """What the first good read reported: which sources there are, the server's time, and our clock less it."""
 
     keys: frozenset[str]
     series: int
@@ -65,7 +65,7 @@ class Recall:
         hours: float,
     ) -> None:
         self._api, self._ask = api, ask
-        self._roster = Roster(kinds, aliases)
+        self._discovery = TargetDiscovery(kinds, aliases)
         self._window = hours * 3600.0
         self._before = Snapshot()
         self._wishes: queue.SimpleQueue[_Start | Wish] = queue.SimpleQueue()
@@ -101,13 +101,13 @@ class Recall:
             self._wishes.put(gap)
 
     def rollups(self, key: str) -> RollUps | None:
-        """The sums that a proxy's live reads go on from; None while its past is being told. Handed over once."""
+        """The sums that a proxy's live reads go on from; None while its past is being reported. Handed over once."""
         if not self._done.is_set():
             return None
         return self._sums.pop(key, None) or self._restored(key)
 
     def last_row(self, key: str) -> float:
-        """When a source was last scraped, by its history; 0.0 when that does not tell."""
+        """When a source was last scraped, by its history; 0.0 when that does not report."""
         return self._rows.get(key, 0.0) if self._done.is_set() else 0.0
 
     def has_learned(self) -> bool:
@@ -119,7 +119,7 @@ class Recall:
     @property
     def jobs(self) -> dict[str, str]:
         """Which kind of source the targets of a job are."""
-        return dict(self._roster.jobs)
+        return dict(self._discovery.jobs)
 
     def run(self, keep: KeepPast, stop: threading.Event) -> None:
         """Load what is wished for until `stop` is set."""
@@ -146,24 +146,24 @@ class Recall:
         else:
             gaps = [(wished.start + STEP_SECONDS, wished.end)]
         parts = [part for first, last in gaps for part in self._parts(first, last)]
-        told = _Teller(api, self._ask(wished.stamped), Reel(self._roster, self._behind), keep, stop)
+        reported = _Teller(api, self._ask(wished.stamped), Reel(self._discovery, self._behind), keep, stop)
         failure = ""
         for at, part in enumerate(parts):
             self.progress = f"loading history: {100 * at // len(parts)} %"
             try:
-                for place, rows in told.rows(part):
+                for place, rows in reported.rows(part):
                     self._rows[place.key] = max(self._rows.get(place.key, 0.0), float(rows.times[-1]))
-                    told.add(self._with_sums(place, rows) if isinstance(wished, _Start) else rows)
+                    reported.add(self._with_sums(place, rows) if isinstance(wished, _Start) else rows)
             except CollectError as error:
                 failure = str(error)
                 break
-            if not told.keep():
+            if not reported.keep():
                 break
         self.progress = f"its history could not be loaded: {failure}" if failure else ""
         if parts and not stop.is_set():
             log.info(
                 "%.0f s of history loaded in %.1f s: %d rows%s",
-                sum(part.steps for part in parts) * STEP_SECONDS, time.monotonic() - began, told.count,
+                sum(part.steps for part in parts) * STEP_SECONDS, time.monotonic() - began, reported.count,
                 f"; then {failure}" if failure else "",
             )  # fmt: skip
         self._done.set()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from collectors.core.timestamps import LAST_YEAR
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.api import Found
-from collectors.prometheus.target_discovery import NOWHERE, Place, Roster
+from collectors.prometheus.target_discovery import NOWHERE, Place, TargetDiscovery
 from model.series import Scrape, Series
 from model.sources import CollectError, ErrorKind
 from store.snapshot import Segment, SeriesTable, Snapshot
@@ -39,14 +39,14 @@ def missing(before: Snapshot, keys: Iterable[str], start: float, end: float) -> 
 
     Only runs longer than two minutes; a source without any row lacks them all.
     """
-    told: dict[str, list[Floats]] = {}
+    reported: dict[str, list[Floats]] = {}
     for segment in before.load(start, end, end):
-        told.setdefault(segment.source, []).append(segment.times)
+        reported.setdefault(segment.source, []).append(segment.times)
     first, last = int(start // STEP_SECONDS), int(end // STEP_SECONDS)
     lacking = np.zeros(max(0, last - first), dtype=bool)
     for key in keys:
         lacks = np.ones(len(lacking), dtype=bool)
-        for times in told.get(key, ()):
+        for times in reported.get(key, ()):
             minutes = (times // STEP_SECONDS).astype(np.int64) - first
             lacks[minutes[(minutes >= 0) & (minutes < len(lacks))]] = False
         lacking |= _long_runs(lacks)
@@ -68,8 +68,8 @@ def _long_runs(lacks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 class Reel:
     """Rows of one range after another, oldest first. `behind`: our clock less the server's."""
 
-    def __init__(self, roster: Roster, behind: float) -> None:
-        self._roster = roster
+    def __init__(self, discovery: TargetDiscovery, behind: float) -> None:
+        self._discovery = discovery
         self._behind = behind
         self._last: dict[str, float] = {}
         self._tables: Tables = {}
@@ -78,7 +78,7 @@ class Reel:
         """What each source said in this part of the range. Raises CollectError."""
         grid = _grid(found.points, part)
         rows = []
-        for place in self._roster.lay_out(found.labels).places:
+        for place in self._discovery.lay_out(found.labels).places:
             segment = self._segment(place, grid)
             if segment is not None:
                 rows.append((place, segment))

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import replace
 from statistics import median
 
-from collectors.core.contract import Told
+from collectors.core.contract import Reported
 from collectors.core.timestamps import LAST_YEAR
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.target_discovery import NOWHERE, Place
@@ -21,8 +21,8 @@ UNKNOWN_PACE_SECONDS = 60.0
 """Prometheus' own default, until two scrapes were seen."""
 PACES = 5
 PROXY = "proxy"
-UNTOLD = "Prometheus does not tell why"
-NOTHING = "it is scraped, and tells nothing of Prism"
+UNTOLD = "Prometheus does not report why"
+NOTHING = "it is scraped, and reports nothing of Prism"
 SET_BACK_SECONDS = 600.0
 """A time of scraping that is so much older than the last one is that of a clock that was set back."""
 
@@ -51,7 +51,7 @@ class Target:
         self._scrape: Scrape | None = None
 
     def take(self, place: Place, values: array[float], now: float, behind: float, why: str) -> None:
-        """What an answer at `now` tells of it. `behind`: our clock less the server's; `why`: of a failed scrape."""
+        """What an answer at `now` reports it. `behind`: our clock less the server's; `why`: of a failed scrape."""
         self.gone_since, self._scrape = 0.0, None
         duration = values[place.scraped_in] if place.scraped_in != NOWHERE else 0.0
         stamp = values[place.stamp] if place.stamp != NOWHERE else 0.0
@@ -59,10 +59,10 @@ class Target:
             self._failed(now, duration, CollectError(kind_of(why), why or UNTOLD))
         elif not place.slots:
             self._failed(
-                now, duration, CollectError(ErrorKind.NOT_OFFERED, "it is scraped, and tells nothing of Prism")
+                now, duration, CollectError(ErrorKind.NOT_OFFERED, "it is scraped, and reports nothing of Prism")
             )
         elif not 0.0 < stamp < LAST_YEAR:
-            self._failed(now, duration, CollectError(ErrorKind.MALFORMED, "no time of its last scrape is told"))
+            self._failed(now, duration, CollectError(ErrorKind.MALFORMED, "no time of its last scrape is reported"))
         else:
             self._scraped(place, values, now, stamp, stamp + behind)
             done = self.state.succeeded(self.state.last_success, max(0.0, duration), len(place.series))
@@ -81,13 +81,13 @@ class Target:
         return now - self.gone_since
 
     def scraped_at(self, time: float) -> None:
-        """It was scraped then, as its history tells."""
+        """It was scraped then, as its history reports."""
         if time > self.state.last_success:
             self.state = replace(self.state, last_success=time)
 
-    def told(self) -> Told:
+    def reported(self) -> Reported:
         """Its state, and its read when the last answer brought one."""
-        return Told(self.state, self._scrape)
+        return Reported(self.state, self._scrape)
 
     def _failed(self, now: float, duration: float, error: CollectError) -> None:
         self.state = self.state.failed(now, max(0.0, duration), error)
@@ -102,10 +102,10 @@ class Target:
         if time <= self.state.last_success and self.state.last_success <= now:
             return  # the clocks were put right, or an earlier run has stored it
         self.state = replace(self.state, last_success=time, interval_seconds=round(pace, 1))
-        told = array("d", (values[slot] for slot in place.slots))
+        reported = array("d", (values[slot] for slot in place.slots))
         for position, factor in place.factors.items():
-            told[position] *= factor
-        self._scrape = Scrape(self.state.source, self.state.instance, time, place.series, told)
+            reported[position] *= factor
+        self._scrape = Scrape(self.state.source, self.state.instance, time, place.series, reported)
         if self.rollups is not None:
             self.rollups.add(self._scrape)
 

@@ -1,4 +1,4 @@
-"""Which targets an answer of a Prometheus tells of, what each of them is, and which series are whose.
+"""Which targets an answer of a Prometheus reports, what each of them is, and which series are whose.
 
 A target is a (job, instance). The labels of its `up` are those that Prometheus gave it: they are taken off its series,
 and a label of Prism's that they displaced (`exported_namespace`) gets its name back.
@@ -73,8 +73,8 @@ class _Target:
     rest: list[int] = field(default_factory=list)
 
 
-class Roster:
-    """Remembers what each job's targets are, so that one is known that tells nothing now. For one thread at a time."""
+class TargetDiscovery:
+    """Remembers what each job's targets are, so that one is known that reports nothing now. For one thread at a time."""
 
     def __init__(self, kinds: Sequence[Behind], aliases: Aliases, jobs: dict[str, str] | None = None) -> None:
         self._kinds = {kind.source: kind for kind in kinds}

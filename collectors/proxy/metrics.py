@@ -70,6 +70,6 @@ class ProxyCollector:
 
 
 def finite(values: array[float]) -> array[float]:
-    """`values` with NaN, which is "not told", for what is infinite: that would spoil every sum it is in."""
+    """`values` with NaN, which is "not reported", for what is infinite: that would spoil every sum it is in."""
     odd = np.isinf(values)
     return array("d", np.where(odd, np.nan, values)) if odd.any() else values

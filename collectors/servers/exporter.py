@@ -20,7 +20,7 @@ from collectors.http.fetch import Fetcher
 from collectors.proxy.metrics import ACCEPT
 from collectors.servers.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
 from collectors.servers.redis_info import state_said
-from collectors.servers.server_scrape import EXPORTER, REFUSING, RefusalError, ServerWords, Told, identity, plain
+from collectors.servers.server_scrape import EXPORTER, REFUSING, RefusalError, Reported, ServerWords, identity, plain
 from collectors.servers.statement_totals import Statement, StatementTotals
 from model.catalogue import BY_NAME
 from model.catalogue.servers import PARTS
@@ -58,7 +58,7 @@ class BackendExporterCollector:
         self._cache = ExpositionCache(Naming(self.instance, Aliases()))
 
     def collect(self, now: Clock) -> Scrape:
-        """What it tells, in the words of the catalogue. Raises CollectError."""
+        """What it reports, in the words of the catalogue. Raises CollectError."""
         self._fetcher.begin()
         answer = self._fetcher.get()
         exposition = parse_exposition(
@@ -68,26 +68,26 @@ class BackendExporterCollector:
             declared=answer.declared,
         )
         series, values, time = as_of(exposition, now(), self.interval_seconds)
-        return self.told(list(zip(series, values, strict=True)), lambda: time)
+        return self.reported(list(zip(series, values, strict=True)), lambda: time)
 
-    def told(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:
+    def reported(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:
         """The scrape that these samples make. Raises CollectError when they are not this exporter's."""
         by_name: dict[str, list[tuple[Series, float]]] = {}
         for series, value in rows:
             by_name.setdefault(series.name, []).append((series, value))
         ups = by_name.get(self._exporter.up)
         if not ups:
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"tells no {self._exporter.up}: not the exporter meant")
+            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"reports no {self._exporter.up}: not the exporter meant")
         up = all(value == 1.0 for _, value in ups)
         if not up and (refusal := self._refusal(by_name)):
             return self._words.refused(now, refusal)
-        told = self._words.scrape(now, up=up)
-        self._introduce(told, by_name)
+        reported = self._words.scrape(now, up=up)
+        self._introduce(reported, by_name)
         if up:
-            self._started(told, by_name)
-            _tell(told, _sums(self._exporter.spellings, by_name))
-            self._statements(told, by_name)
-        return told.scrape
+            self._started(reported, by_name)
+            _report(reported, _sums(self._exporter.spellings, by_name))
+            self._statements(reported, by_name)
+        return reported.scrape
 
     def close(self) -> None:
         """Close the connection."""
@@ -99,30 +99,30 @@ class BackendExporterCollector:
         said = _label(by_name.get(family, ()), label)
         return RefusalError(state_said(said) or REFUSING, said) if _REPLY.match(said) else None
 
-    def _statements(self, told: Told, by_name: Mapping[str, Rows]) -> None:
-        """Calls and time of the statements that it tells: what they grew by."""
+    def _statements(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
+        """Calls and time of the statements that it reports: what they grew by."""
         calls, seconds = (
             {fingerprint(repr(series.labels)): value for series, value in by_name.get(name, ()) if math.isfinite(value)}
             for name in self._exporter.statements
         )
         if calls:
             self._totals.add(Statement(key, count, seconds.get(key, 0.0)) for key, count in calls.items())
-            told.counter("postgres_server_query_calls_total", self._totals.calls)
-            told.counter("postgres_server_query_duration_seconds_total", self._totals.seconds)
+            reported.counter("postgres_server_query_calls_total", self._totals.calls)
+            reported.counter("postgres_server_query_duration_seconds_total", self._totals.seconds)
 
-    def _introduce(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+    def _introduce(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
         version = next(
             filter(None, (_label(by_name.get(name, ()), label) for name, label in self._exporter.version)), ""
         )
         family, label = self._exporter.role
-        self._words.introduce(told, version, _label(by_name.get(family, ()), label))
+        self._words.introduce(reported, version, _label(by_name.get(family, ()), label))
 
-    def _started(self, told: Told, by_name: Mapping[str, Rows]) -> None:
+    def _started(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
         started = next((value for _, value in by_name.get(self._exporter.started, ())), None)
         uptime = next((value for _, value in by_name.get(self._exporter.uptime, ())), None)
         if started is None and uptime is not None:
-            started = told.scrape.time - uptime
-        self._words.started(told, started)
+            started = reported.scrape.time - uptime
+        self._words.started(reported, started)
 
 
 def _label(rows: Rows, label: str) -> str:
@@ -148,7 +148,7 @@ def _sums(spellings: Mapping[str, Spelling], by_name: Mapping[str, Rows]) -> Sum
 
 
 def _slot(one: Spelling) -> str:
-    """Rival spellings of one thing share it; a limit is told twice, failures are two things that add up."""
+    """Rival spellings of one thing share it; a limit is reported twice, failures are two things that add up."""
     return one.family if one.family == "backend_connections_max" else f"{id(one)}"
 
 
@@ -159,12 +159,12 @@ def _labels(series: Series, one: Spelling) -> Labels:
     return tuple(sorted({**named, **one.fixed}.items()))
 
 
-def _tell(told: Told, sums: Sums) -> None:
-    """Families of more rows than can be kept are not told: a part of them is no sum."""
+def _report(reported: Reported, sums: Sums) -> None:
+    """Families of more rows than can be kept are not reported: a part of them is no sum."""
     counts = Counter(family for family, _ in sums)
     for family in sorted(family for family, count in counts.items() if count > MAX_GROUPS):
-        told.unread(PARTS.get(family, family), CollectError(ErrorKind.TOO_LARGE, f"{counts[family]:,} rows"))
+        reported.unread(PARTS.get(family, family), CollectError(ErrorKind.TOO_LARGE, f"{counts[family]:,} rows"))
     for (family, labels), value in sorted(sums.items()):
         if counts[family] <= MAX_GROUPS:
-            add = told.counter if BY_NAME[family].kind.accumulates else told.gauge
+            add = reported.counter if BY_NAME[family].kind.accumulates else reported.gauge
             add(family, value, **dict(labels))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Told, identity, number
+from collectors.servers.server_scrape import Reported, identity, number
 
 MAX_CONSUMERS = 300
-"""So many are told one by one, always the same ones; the others together, so that sums are whole."""
+"""So many are reported one by one, always the same ones; the others together, so that sums are whole."""
 OTHERS = "all others"
 _FAMILIES = {
     "num_pending": "nats_server_consumer_pending",
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     consumer: str
 
 
-def add_consumers(told: Told, pages: Iterable[Mapping[str, Any]]) -> None:
+def add_consumers(reported: Reported, pages: Iterable[Mapping[str, Any]]) -> None:
     """Every consumer of all accounts."""
     rows: dict[Place, dict[str, float]] = {}
     for place, detail in _consumers(pages):
@@ -34,12 +34,12 @@ def add_consumers(told: Told, pages: Iterable[Mapping[str, Any]]) -> None:
     ordered = sorted(rows)
     for place in ordered[:MAX_CONSUMERS]:
         for family, value in rows[place].items():
-            told.gauge(family, value, **place._asdict())
+            reported.gauge(family, value, **place._asdict())
     rest = ordered[MAX_CONSUMERS:]
     for family in _FAMILIES.values():
         values = [rows[place][family] for place in rest if family in rows[place]]
         if values:
-            told.gauge(family, sum(values), **Place("", OTHERS, OTHERS)._asdict())
+            reported.gauge(family, sum(values), **Place("", OTHERS, OTHERS)._asdict())
 
 
 def objects(holder: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from collectors.http.transport import share_of_time
 from collectors.servers.nats_connections import Connections
 from collectors.servers.nats_consumers import add_consumers, objects
 from collectors.servers.nats_subscribers import add_subscribers
-from collectors.servers.server_scrape import ITSELF, ServerWords, Told, plain
+from collectors.servers.server_scrape import ITSELF, Reported, ServerWords, plain
 from model.catalogue.servers import CONNECTIONS, STREAMS
 from model.series import Scrape
 from model.settings import SourceOptions
@@ -26,7 +26,7 @@ from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
 ACCOUNTS_PAGE, MAX_ACCOUNTS = 1024, 16 * 1024
-"""How many accounts a server tells at a time, and how many we read."""
+"""How many accounts a server reports at a time, and how many we read."""
 SHARE = 0.4
 """Of the time that is left, for each page that may be missing."""
 OK, NOT_OK, SILENT = "ok", "not ok", "no answer"
@@ -71,59 +71,61 @@ class NatsServerCollector:
         varz = self._json("/varz")
         if "server_id" not in varz:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "its /varz is not that of NATS")
-        told = self._words.scrape(now)
-        self._tell(told, varz)
+        reported = self._words.scrape(now)
+        self._report(reported, varz)
         with share_of_time(SHARE):
-            self._health(told)
+            self._health(reported)
         with share_of_time(SHARE):
-            self._connections(told)
+            self._connections(reported)
         if isinstance(varz.get("jetstream"), dict) and varz["jetstream"]:
-            self._stored(told)
-        return told.scrape
+            self._stored(reported)
+        return reported.scrape
 
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
 
-    def _tell(self, told: Told, varz: Mapping[str, Any]) -> None:
-        self._words.introduce(told, varz.get("version"))
+    def _report(self, reported: Reported, varz: Mapping[str, Any]) -> None:
+        self._words.introduce(reported, varz.get("version"))
         started = to_epoch(varz.get("start"))
-        self._words.started(told, started, plain(varz.get("server_id")))
-        told.gauge("backend_connections", varz.get("connections"), state="connected")
+        self._words.started(reported, started, plain(varz.get("server_id")))
+        reported.gauge("backend_connections", varz.get("connections"), state="connected")
         for field, family in _GAUGES.items():
-            told.gauge(family, varz.get(field))
+            reported.gauge(family, varz.get(field))
         for field, family in _COUNTERS.items():
-            told.counter(family, varz.get(field))
-        told.gauge("nats_server_cpu_cores", varz.get("cpu"), 0.01)
+            reported.counter(family, varz.get(field))
+        reported.gauge("nats_server_cpu_cores", varz.get("cpu"), 0.01)
         for way in ("in", "out"):
-            told.counter("nats_server_messages_total", varz.get(f"{way}_msgs"), direction=way)
-            told.counter("nats_server_bytes_total", varz.get(f"{way}_bytes"), direction=way)
+            reported.counter("nats_server_messages_total", varz.get(f"{way}_msgs"), direction=way)
+            reported.counter("nats_server_bytes_total", varz.get(f"{way}_bytes"), direction=way)
 
-    def _connections(self, told: Told) -> None:
+    def _connections(self, reported: Reported) -> None:
         """Every client, with what waits for it; as far as they come, and none where none comes."""
         found = Connections(self._json)
         try:
             found.read()
         except CollectError as error:
             if not found.clients:
-                told.unread(CONNECTIONS, error)
+                reported.unread(CONNECTIONS, error)
                 return
-        add_subscribers(told, found.clients)
+        add_subscribers(reported, found.clients)
         if found.missing:
-            told.cut(CONNECTIONS, f"{len(found.clients):,} of {len(found.clients) + found.missing:,} connections read")
+            reported.cut(
+                CONNECTIONS, f"{len(found.clients):,} of {len(found.clients) + found.missing:,} connections read"
+            )
 
-    def _stored(self, told: Told) -> None:
+    def _stored(self, reported: Reported) -> None:
         """JetStream's streams, and how far behind its consumers are; the sums alone where the list does not come."""
         try:
             with share_of_time(SHARE):
                 found = list(self._accounts())
         except CollectError as error:
-            told.unread(STREAMS, error)
+            reported.unread(STREAMS, error)
             with suppress(CollectError), share_of_time(SHARE):
-                _tell_stored(told, self._json("/jsz"))
+                _report_stored(reported, self._json("/jsz"))
             return
-        _tell_stored(told, found[0])
-        add_consumers(told, found)
+        _report_stored(reported, found[0])
+        add_consumers(reported, found)
 
     def _accounts(self) -> Iterator[Mapping[str, Any]]:
         """JetStream account by account, as many at a time as the server gives."""
@@ -139,7 +141,7 @@ class NatsServerCollector:
             if seen > MAX_ACCOUNTS:
                 raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_ACCOUNTS:,} accounts")
 
-    def _health(self, told: Told) -> None:
+    def _health(self, reported: Reported) -> None:
         state, detail = OK, ""
         try:
             self._fetcher.get("/healthz")
@@ -149,7 +151,7 @@ class NatsServerCollector:
             state, detail = NOT_OK, _said(error.body)
         except CollectError as error:
             state, detail = SILENT, error.detail
-        told.info("nats_server_health_info", state=state, detail=plain(detail))
+        reported.info("nats_server_health_info", state=state, detail=plain(detail))
 
     def _json(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         found = self._fetcher.get(path, params=query).json()
@@ -158,9 +160,9 @@ class NatsServerCollector:
         return found
 
 
-def _tell_stored(told: Told, jsz: Mapping[str, Any]) -> None:
+def _report_stored(reported: Reported, jsz: Mapping[str, Any]) -> None:
     for field, family in _STORED.items():
-        told.gauge(family, jsz.get(field))
+        reported.gauge(family, jsz.get(field))
 
 
 def _said(body: bytes) -> str:

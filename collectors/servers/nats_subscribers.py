@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Told, identity, number, plain
+from collectors.servers.server_scrape import Reported, identity, number, plain
 
 MAX_SUBSCRIBERS = 1000
-"""Rows told, those of the clients that connected first; more than these no table shows."""
+"""Rows reported, those of the clients that connected first; more than these no table shows."""
 INTERNAL = ("_", "$")
 """How subjects begin that clients and the server make up for one answer or for themselves: nobody's topics."""
 _UNIQUE = re.compile(r"[0-9A-Za-z]{22}")
@@ -27,10 +27,10 @@ class Place(NamedTuple):
     queue: str
 
 
-def add_subscribers(told: Told, connections: Sequence[Connection]) -> None:
+def add_subscribers(reported: Reported, connections: Sequence[Connection]) -> None:
     """The bytes that wait for all clients, and each subscriber's messages and waiting bytes."""
     waiting = [number(one.get("pending_bytes")) or 0.0 for one in connections]
-    told.gauge("nats_server_pending_bytes", sum(waiting))
+    reported.gauge("nats_server_pending_bytes", sum(waiting))
     messages: dict[Place, float] = {}
     behind: dict[Place, float] = {}
     left_out = False
@@ -47,10 +47,10 @@ def add_subscribers(told: Told, connections: Sequence[Connection]) -> None:
             messages[place] = messages.get(place, 0.0) + count
             behind[place] = pending
     if left_out:
-        told.cut(SUBSCRIBERS, f"the first {MAX_SUBSCRIBERS:,} subscriptions")
+        reported.cut(SUBSCRIBERS, f"the first {MAX_SUBSCRIBERS:,} subscriptions")
     for place, count in messages.items():
-        told.counter("nats_server_subscriber_messages_total", count, **place._asdict())
-        told.gauge("nats_server_subscriber_pending_bytes", behind[place], **place._asdict())
+        reported.counter("nats_server_subscriber_messages_total", count, **place._asdict())
+        reported.gauge("nats_server_subscriber_pending_bytes", behind[place], **place._asdict())
 
 
 def is_private(subject: str) -> bool:

@@ -1,7 +1,7 @@
 """What went wrong with a read of PostgreSQL, or of a pooler before it: whatever it says in words, it is up and says it.
 
 By SQLSTATE where there is one. Of a connection that was refused libpq keeps the words alone, which are in the server's
-language: what only the server writes is told from what libpq writes by the form.
+language: what only the server writes is reported from what libpq writes by the form.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def typed(error: Exception, timeout_seconds: float, late: bool) -> CollectError:
     timed = isinstance(error, errors.ConnectionTimeout) or "timeout expired" in said or "statement timeout" in said
     if late or timed:
         return CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s")
-    told = _SEVERITY.search(str(error))
-    if state or told:
-        return answered(state, " ".join((told["words"] if told else str(error)).split()))
+    reported = _SEVERITY.search(str(error))
+    if state or reported:
+        return answered(state, " ".join((reported["words"] if reported else str(error)).split()))
     return _unanswered(error, said)
 
 

@@ -18,7 +18,7 @@ from collectors.servers import postgres_views as views
 from collectors.servers.postgres_errors import is_interrupted, typed
 from collectors.servers.postgres_session import Session
 from collectors.servers.postgres_statements import StatementViews
-from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords, Told, identity, plain
+from collectors.servers.server_scrape import ITSELF, RefusalError, Reported, ServerWords, identity, plain
 from model.catalogue.servers import DATABASES, SESSIONS, STATEMENTS
 from model.series import Scrape
 from model.settings import SourceOptions
@@ -26,7 +26,7 @@ from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
 STATES = ("active", "idle", "idle in transaction", "idle in transaction (aborted)")
-"""Told as 0 when nobody is in them, so that a state that empties does not look unreported."""
+"""Reported as 0 when nobody is in them, so that a state that empties does not look unreported."""
 HIDDEN = {
     "not visible": "the role is no member of pg_monitor",
     "disabled": "track_activities is off",
@@ -38,7 +38,7 @@ SHARES = {SESSIONS: 0.5, DATABASES: 0.6, STATEMENTS: 0.9}
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 Cursor = psycopg.Cursor[DictRow]
-Tell = Callable[[Told, Cursor], None]
+Tell = Callable[[Reported, Cursor], None]
 
 
 class PostgresServerCollector:
@@ -75,33 +75,33 @@ class PostgresServerCollector:
     def _read(self, connection: Connection[Any], now: Clock) -> Scrape:
         with connection.cursor(row_factory=dict_row) as cursor:
             server = cursor.execute(views.SERVER).fetchone() or {}
-            told = self._words.scrape(now)
-            self._words.introduce(told, str(server.get("version")).partition(" ")[0], server.get("role"))
-            self._words.started(told, server.get("started"), str(server.get("started")))
-            told.gauge("backend_connections_max", server.get("allowed"))
-            self._part(told, cursor, SESSIONS, self._tell_sessions)
-            self._part(told, cursor, DATABASES, _tell_databases)
-            self._part(told, cursor, STATEMENTS, self._tell_statements)
-        return told.scrape
+            reported = self._words.scrape(now)
+            self._words.introduce(reported, str(server.get("version")).partition(" ")[0], server.get("role"))
+            self._words.started(reported, server.get("started"), str(server.get("started")))
+            reported.gauge("backend_connections_max", server.get("allowed"))
+            self._part(reported, cursor, SESSIONS, self._report_sessions)
+            self._part(reported, cursor, DATABASES, _report_databases)
+            self._part(reported, cursor, STATEMENTS, self._report_statements)
+        return reported.scrape
 
-    def _part(self, told: Told, cursor: Cursor, name: str, tell: Tell) -> None:
+    def _part(self, reported: Reported, cursor: Cursor, name: str, report: Tell) -> None:
         """One view, in a savepoint and with a share of the time: where it fails it costs nothing else.
 
         One that is interrupted is asked once more.
         """
-        failure = self._try(told, cursor, name, tell)
+        failure = self._try(reported, cursor, name, report)
         if failure is not None and is_interrupted(failure):
-            failure = self._try(told, cursor, name, tell)
+            failure = self._try(reported, cursor, name, report)
         if failure is not None:
-            told.unread(name, failure)
+            reported.unread(name, failure)
 
-    def _try(self, told: Told, cursor: Cursor, name: str, tell: Tell) -> CollectError | None:
+    def _try(self, reported: Reported, cursor: Cursor, name: str, report: Tell) -> CollectError | None:
         seconds = self._session.seconds_left() * SHARES[name]
         began = time.monotonic()
         try:
             with cursor.connection.transaction():
                 cursor.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
-                tell(told, cursor)
+                report(reported, cursor)
         except psycopg.Error as error:
             if cursor.connection.broken or cursor.connection.closed:
                 raise
@@ -111,39 +111,39 @@ class PostgresServerCollector:
             return error
         return None
 
-    def _tell_sessions(self, told: Told, cursor: Cursor) -> None:
+    def _report_sessions(self, reported: Reported, cursor: Cursor) -> None:
         if self._sessions is None:
             columns = cursor.execute(views.COLUMNS, (views.ACTIVITY_VIEW,)).fetchall()
             self._sessions = views.sessions({str(row["name"]) for row in columns})
         states, waits = (cursor.execute(one.encode()).fetchall() for one in self._sessions)
         self._shared = self._shared or bool(waits[0]["shared"])
-        _tell_states(told, states, waits[0])
+        _report_states(reported, states, waits[0])
 
-    def _tell_statements(self, told: Told, cursor: Cursor) -> None:
+    def _report_statements(self, reported: Reported, cursor: Cursor) -> None:
         totals = self._views.totals(cursor, self._shared)  # shared: the role is somebody else's as well
-        told.counter("postgres_server_query_calls_total", totals.calls)
-        told.counter("postgres_server_query_duration_seconds_total", totals.seconds)
+        reported.counter("postgres_server_query_calls_total", totals.calls)
+        reported.counter("postgres_server_query_duration_seconds_total", totals.seconds)
 
 
-def _tell_states(told: Told, sessions: Rows, waits: Row) -> None:
+def _report_states(reported: Reported, sessions: Rows, waits: Row) -> None:
     """Where some hide their state, nothing is 0 and the waits are not known."""
     counts = {plain(row["state"]): row["sessions"] for row in sessions}
     hidden = next((state for state in HIDDEN if state in counts), "")
     for state in {**dict.fromkeys(() if hidden else STATES, 0.0), **counts}:
-        told.gauge("backend_connections", counts.get(state, 0.0), state=state)
+        reported.gauge("backend_connections", counts.get(state, 0.0), state=state)
     if hidden:
-        told.cut(SESSIONS, f"{counts[hidden]:,.0f} sessions do not show their state: {HIDDEN[hidden]}")
+        reported.cut(SESSIONS, f"{counts[hidden]:,.0f} sessions do not show their state: {HIDDEN[hidden]}")
         return
-    told.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
-    told.gauge("postgres_server_lock_waits", waits.get("waiting"))
+    reported.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
+    reported.gauge("postgres_server_lock_waits", waits.get("waiting"))
 
 
-def _tell_databases(told: Told, cursor: Cursor) -> None:
+def _report_databases(reported: Reported, cursor: Cursor) -> None:
     databases = cursor.execute(views.DATABASES).fetchall()
     if len(databases) > views.MAX_DATABASES:
         raise CollectError(ErrorKind.TOO_LARGE, f"more than {views.MAX_DATABASES:,} databases")
     for row in databases:
         name = identity(row["name"])
         for result, field in (("commit", "committed"), ("rollback", "rolled_back")):
-            told.counter("postgres_server_transactions_total", row[field], database=name, result=result)
-        told.counter("postgres_server_deadlocks_total", row["deadlocks"], database=name)
+            reported.counter("postgres_server_transactions_total", row[field], database=name, result=result)
+        reported.counter("postgres_server_deadlocks_total", row["deadlocks"], database=name)

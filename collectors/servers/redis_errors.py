@@ -1,4 +1,4 @@
-"""What went wrong with a read of Redis: an error of its protocol is an answer, and tells how the server is."""
+"""What went wrong with a read of Redis: an error of its protocol is an answer, and reports how the server is."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def answered(said: str) -> CollectError:
 
 
 def said_at_the_door(host: str, port: int) -> CollectError | None:
-    """Whom a server turns away (it is full, or protected) it tells so and hangs up at once, and what we had asked
+    """Whom a server turns away (it is full, or protected) it reports so and hangs up at once, and what we had asked
     meanwhile makes the system throw its words away. So: connect, ask nothing, listen.
     """
     said = b""

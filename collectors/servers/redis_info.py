@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.servers.server_scrape import BUSY, FULL, LOADING, REFUSING, ServerWords, Told, identity, number
+from collectors.servers.server_scrape import BUSY, FULL, LOADING, REFUSING, Reported, ServerWords, identity, number
 
 MAX_COMMANDS = 2000
 """More than any server has, with its modules' and their subcommands."""
@@ -80,7 +80,7 @@ def parse_info(text: str) -> Info:
     return Info(found)
 
 
-def is_limit_told(info: Info) -> bool:
+def is_limit_reported(info: Info) -> bool:
     """Whether INFO says how many clients are let in: since Redis 7, and in forks."""
     return any(field in info for field in LIMIT)
 
@@ -90,35 +90,35 @@ def state_said(said: str) -> str:
     return next((state for words, state in _STATES if words in said), "")
 
 
-def tell(words: ServerWords, told: Told, info: Info) -> None:
-    """Put what INFO says into `told`."""
-    words.introduce(told, info.version, info.get("role"), info.product)
+def report(words: ServerWords, reported: Reported, info: Info) -> None:
+    """Put what INFO says into `reported`."""
+    words.introduce(reported, info.version, info.get("role"), info.product)
     uptime = number(info.get("uptime_in_seconds"))
-    words.started(told, None if uptime is None else told.scrape.time - uptime, info.get("run_id") or "")
-    told.gauge("backend_connections", info.get("connected_clients"), state="connected")
-    told.gauge("backend_connections_max", info.get(*LIMIT))
+    words.started(reported, None if uptime is None else reported.scrape.time - uptime, info.get("run_id") or "")
+    reported.gauge("backend_connections", info.get("connected_clients"), state="connected")
+    reported.gauge("backend_connections_max", info.get(*LIMIT))
     for field, family in _GAUGES.items():
-        told.gauge(family, info.get(field))
+        reported.gauge(family, info.get(field))
     for field, family in _COUNTERS.items():
-        told.counter(family, info.get(field))
+        reported.counter(family, info.get(field))
     for field, direction in _BYTES.items():
-        told.counter("redis_server_bytes_total", info.get(field), direction=direction)
+        reported.counter("redis_server_bytes_total", info.get(field), direction=direction)
     if links := info.links():
-        told.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
-    _commands(told, info)
+        reported.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
+    _commands(reported, info)
 
 
-def _commands(told: Told, info: Info) -> None:
+def _commands(reported: Reported, info: Info) -> None:
     for command, stats in _entries(info, _COMMAND):
-        told.counter("redis_server_command_calls_total", stats.get("calls"), command=command)
-        told.counter("redis_server_command_duration_seconds_total", stats.get("usec"), 1e-6, command=command)
+        reported.counter("redis_server_command_calls_total", stats.get("calls"), command=command)
+        reported.counter("redis_server_command_duration_seconds_total", stats.get("usec"), 1e-6, command=command)
         failures = [
             one for one in map(number, (stats.get("failed_calls"), stats.get("rejected_calls"))) if one is not None
         ]
-        told.counter("redis_server_command_failures_total", sum(failures) if failures else None, command=command)
+        reported.counter("redis_server_command_failures_total", sum(failures) if failures else None, command=command)
     for command, stats in _entries(info, _LATENCY):
         for field, quantile in _QUANTILES.items():
-            told.gauge(
+            reported.gauge(
                 "redis_server_command_latency_seconds", stats.get(field), 1e-6, command=command, quantile=quantile
             )
 

@@ -13,7 +13,7 @@ from redis.retry import Retry
 
 from collectors.core.contract import Clock
 from collectors.servers.redis_errors import said_at_the_door, typed
-from collectors.servers.redis_info import Info, is_limit_told, parse_info, tell
+from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
 from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords
 from model.series import Scrape
 from model.settings import SettingsError, SourceOptions
@@ -52,9 +52,9 @@ class RedisServerCollector:
             return self._words.refused(now, error)
         if not info.version and "uptime_in_seconds" not in info:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, "its answer to INFO is not that of Redis")
-        told = self._words.scrape(now)
-        tell(self._words, told, info)
-        return told.scrape
+        reported = self._words.scrape(now)
+        report(self._words, reported, info)
+        return reported.scrape
 
     def close(self) -> None:
         """Close the connection."""
@@ -73,12 +73,12 @@ class RedisServerCollector:
         except (RedisError, OSError, ValueError) as error:
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None
-        if not is_limit_told(info):  # before Redis 7
+        if not is_limit_reported(info):  # before Redis 7
             self._ask_limit(info)
         return info
 
     def _failure(self, error: Exception) -> CollectError:
-        """Nothing heard is not nothing said: who hung up may have told why to those who listen."""
+        """Nothing heard is not nothing said: who hung up may have reported why to those who listen."""
         found = typed(error, self.timeout_seconds)
         if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
             return said_at_the_door(self._door.hostname or "", self._door.port or 6379) or found

@@ -1,4 +1,4 @@
-"""What a backend's server tells, put into a scrape under the server's name; and whether it was started again."""
+"""What a backend's server reports, put into a scrape under the server's name; and whether it was started again."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class RefusalError(CollectError):
 class ServerWords:
     """One server as its collectors name it. `name` is the operator's, else `host:port`.
 
-    What is asked over HTTP may stand for several, told apart by path and query: its instance is all of its address.
+    What is asked over HTTP may stand for several, distinguished by path and query: its instance is all of its address.
     """
 
-    def __init__(self, source: str, target: Target, told_by: str) -> None:
+    def __init__(self, source: str, target: Target, reported_by: str) -> None:
         self.source = source
-        self.told_by = told_by
+        self.reported_by = reported_by
         web = urlsplit(target.url).scheme in HTTP
         self.instance = whole_instance_of(target.url) if web else instance_of(target.url)
         self.name = target.name or _probed(target.url) or self.instance
@@ -49,25 +49,25 @@ class ServerWords:
         self._identity = ""
         self._started = 0.0
 
-    def scrape(self, now: Clock, *, up: bool = True) -> Told:
+    def scrape(self, now: Clock, *, up: bool = True) -> Reported:
         """An empty scrape that says whether the server answers."""
-        told = Told(Scrape(self.source, self.instance, now()), self.name)
-        told.gauge("backend_up", up)
-        return told
+        reported = Reported(Scrape(self.source, self.instance, now()), self.name)
+        reported.gauge("backend_up", up)
+        return reported
 
     def refused(self, now: Clock, error: RefusalError) -> Scrape:
         """The read of a server that is up and gives nothing: its words are all there is."""
-        told = self.scrape(now)
-        told.refusal(error)
-        return told.scrape
+        reported = self.scrape(now)
+        reported.refusal(error)
+        return reported.scrape
 
-    def introduce(self, told: Told, version: Any, role: Any = "", product: str = "") -> None:
-        """Which version it is, and who tells. `product` is its name where that is not its kind's: Valkey, KeyDB."""
-        told.info("backend_info", told_by=self.told_by, version=plain(version), role=plain(role))
+    def introduce(self, reported: Reported, version: Any, role: Any = "", product: str = "") -> None:
+        """Which version it is, and who reports. `product` is its name where that is not its kind's: Valkey, KeyDB."""
+        reported.info("backend_info", reported_by=self.reported_by, version=plain(version), role=plain(role))
         if product:
-            told.info("backend_product_info", product=product)
+            reported.info("backend_product_info", product=product)
 
-    def started(self, told: Told, at: float | None, identity: str = "") -> None:
+    def started(self, reported: Reported, at: float | None, identity: str = "") -> None:
         """When it was started; books an event when it is another process than before.
 
         `identity` is what a process keeps for life; without one a start that moved on by more than the slack decides.
@@ -81,9 +81,9 @@ class ServerWords:
         if before and not same:
             labels = labels_of({"backend": self.name, "source": self.source, "instance": self.instance})
             words = f"{self.name} was started again"
-            told.scrape.events.append(Event(told.scrape.time, "backend_restart", Severity.INFO, labels, words))
+            reported.scrape.events.append(Event(reported.scrape.time, "backend_restart", Severity.INFO, labels, words))
         self._started, self._identity = at, identity or known
-        told.gauge("backend_started_timestamp_seconds", at)
+        reported.gauge("backend_started_timestamp_seconds", at)
 
 
 def _probed(url: str) -> str:
@@ -92,7 +92,7 @@ def _probed(url: str) -> str:
     return redact(instance_of(target) if "://" in target else target, MAX_NAME)
 
 
-class Told:
+class Reported:
     """A scrape in the making: values that are no finite number are left out, which is "not reported"."""
 
     def __init__(self, scrape: Scrape, backend: str) -> None:
@@ -149,7 +149,7 @@ def number(value: Any) -> float | None:
 
 
 def identity(value: Any) -> str:
-    """The same for what tells one thing from another: where words were taken away, a hash of the whole stands in."""
+    """The same for what distinguishes one thing from another: where words were taken away, a hash of the whole stands in."""
     shown = plain(value)
     return shown if shown == value or not isinstance(value, str) else f"{shown[: MAX_NAME - 9]}#{fingerprint(value)}"
 

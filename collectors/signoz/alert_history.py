@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from collectors.alerting.alert_transitions import Edge
+from collectors.alerting.alert_transitions import Transition
 from collectors.alerting.open_alerts import FIRING, RESOLVED, OpenAlert, alert_of, fingerprint_of, texts
 from collectors.core.redact import text_of
 from collectors.core.timestamps import to_epoch
@@ -35,13 +35,13 @@ class RuleHistory:
         self._watched_until = 0.0
         self._route: str | None = None
 
-    def edges(self, client: SignozClient, now: float) -> list[Edge]:
+    def edges(self, client: SignozClient, now: float) -> list[Transition]:
         """The edges of the rules read this time; [] when nothing is owed. Raises CollectError."""
         if now - self._watched_until > GAP_SECONDS and not self._owed:
             self._window = max(now - DAY_SECONDS, self._watched_until - OVERLAP_SECONDS), now
             self._owed.extend(rules(client)[:MAX_RULES])
         self._watched_until = now
-        found: list[Edge] = []
+        found: list[Transition] = []
         for _ in range(min(RULES_PER_READ, len(self._owed))):
             rule = self._owed[0]
             found += _edges(rule, self._items(client, rule))
@@ -70,7 +70,7 @@ class RuleHistory:
             return None
 
 
-def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
+def _edges(rule: Rule, data: Any) -> Iterator[Transition]:
     items = data.get("items") if isinstance(data, dict) else data
     if items is not None and not isinstance(items, list):
         raise CollectError(ErrorKind.MALFORMED, "no list in a rule's history")
@@ -82,19 +82,19 @@ def _edges(rule: Rule, data: Any) -> Iterator[Edge]:
 
 
 def _alert(rule: Rule, item: Mapping[str, Any]) -> OpenAlert:
-    """As the list of open alerts tells of it: with the name and the id of its rule, and the rule's own labels."""
-    told = {"alertname": text_of(item.get("ruleName")) or rule.name, "ruleId": rule.id} | dict(rule.labels)
-    labels = told | _labels(item.get("labels"))
+    """As the list of open alerts reports it: with the name and the id of its rule, and the rule's own labels."""
+    reported = {"alertname": text_of(item.get("ruleName")) or rule.name, "ruleId": rule.id} | dict(rule.labels)
+    labels = reported | _labels(item.get("labels"))
     summary = {"summary": rule.summary}
     return alert_of({"labels": labels, "annotations": summary}, None, fingerprint_of(labels, OWN_LABELS))
 
 
-def _labels(told: Any) -> dict[str, str]:
+def _labels(reported: Any) -> dict[str, str]:
     """A flat mapping (v1), or a list of key objects with values (v2)."""
-    if isinstance(told, dict):
-        return texts(told)
+    if isinstance(reported, dict):
+        return texts(reported)
     found: dict[str, str] = {}
-    for one in told if isinstance(told, list) else []:
+    for one in reported if isinstance(reported, list) else []:
         if isinstance(one, dict):
             key = one.get("key")
             name = key.get("name") if isinstance(key, dict) else key or one.get("name")

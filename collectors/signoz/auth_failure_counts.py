@@ -1,6 +1,6 @@
 """How many token checks failed, as SigNoz counts them by reason, address and user (RFC view 6).
 
-A flood of them is told one by one only in part: who knocks again and again is seen in these counts.
+A flood of them is reported one by one only in part: who knocks again and again is seen in these counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FAMILIES = {
 }
 
 
-class LoginCounts:
+class AuthFailureCounts:
     """The counts of one window: `word` names it, `seconds` is its length."""
 
     first_version = None
@@ -69,7 +69,7 @@ class LoginCounts:
         }
 
     def _found(self, groups: Groups) -> Iterable[Found]:
-        """Nobody named is no address and no user; it is a reason, though, that nobody tells."""
+        """Nobody named is no address and no user; it is a reason, though, that nobody reports."""
         for name, rows in groups.items():
             if name not in _FAMILIES:
                 continue

@@ -20,14 +20,14 @@ DAY_SECONDS = 86400.0
 OVERLAP_SECONDS = 20.0
 """Exporters send in batches: spans of the last seconds may arrive after younger ones."""
 MOST = 600
-"""Spans of one request: a flood is counted whole (collectors/signoz/auth_failure_counts.py), and told by its newest."""
+"""Spans of one request: a flood is counted whole (collectors/signoz/auth_failure_counts.py), and reported by its newest."""
 MOST_AT_FIRST = 5_000
 """What the day already brought; asked once, and with MOST if that is too much for it."""
 SPAN_IDS = ("span_id", "spanID", "spanId")
 
 
-class FailedLogins:
-    """The newest failed checks since the last answer, with an overlap; `taken` hands over those not told before."""
+class AuthFailures:
+    """The newest failed checks since the last answer, with an overlap; `taken` hands over those not reported before."""
 
     name = "failed logins"
     period_seconds = 10.0
@@ -36,7 +36,7 @@ class FailedLogins:
     def __init__(self, attributes: Attributes, instance: str) -> None:
         self._attributes = attributes
         self._instance = instance
-        self._told: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
         self._new: list[Event] = []
         self._asked_until = 0.0
         self._most = MOST_AT_FIRST
@@ -45,10 +45,10 @@ class FailedLogins:
         """It is one request."""
 
     def restore(self, events: Iterable[Event]) -> None:
-        """Take over what an earlier run told, so that none is told twice."""
+        """Take over what an earlier run reported, so that none is reported twice."""
         mine = [one for one in events if one.kind == KIND and one.label("instance") == self._instance]
-        self._told = {one.label("span_id") or "": one.time for one in mine}
-        self._asked_until = max(self._told.values(), default=0.0)
+        self._reported = {one.label("span_id") or "": one.time for one in mine}
+        self._asked_until = max(self._reported.values(), default=0.0)
 
     def taken(self) -> list[Event]:
         """The events of the last answer, oldest first; handed over once."""
@@ -68,7 +68,7 @@ class FailedLogins:
             raise
         self._new += self._events(rows, now)
         self._asked_until = now
-        self._told = {span: at for span, at in self._told.items() if at >= start - OVERLAP_SECONDS}
+        self._reported = {span: at for span, at in self._reported.items() if at >= start - OVERLAP_SECONDS}
         return []
 
     def _rows(self, client: SignozClient, window: Window, most: int) -> list[Row]:
@@ -89,14 +89,14 @@ class FailedLogins:
                 continue
             event = self._event(min(at, now), row)
             span = event.label("span_id") or ""
-            if span not in self._told:
-                self._told[span] = event.time
+            if span not in self._reported:
+                self._reported[span] = event.time
                 events.append(event)
         return sorted(events, key=lambda one: one.time)
 
     def _event(self, at: float, row: Mapping[str, Any]) -> Event:
-        told = {field: self._attributes.text(row, field) for field in (REASON, SOURCE_IP, USER)}
+        reported = {field: self._attributes.text(row, field) for field in (REASON, SOURCE_IP, USER)}
         span = next((redact(text_of(row[name]), 40) for name in SPAN_IDS if row.get(name)), "")
-        told["span_id"] = span or hashlib.blake2b(repr((at, told)).encode(), digest_size=8).hexdigest()
-        labels = {name: value for name, value in told.items() if value} | {"instance": self._instance}
-        return Event(at, KIND, Severity.INFO, labels_of(labels), told[REASON])
+        reported["span_id"] = span or hashlib.blake2b(repr((at, reported)).encode(), digest_size=8).hexdigest()
+        labels = {name: value for name, value in reported.items() if value} | {"instance": self._instance}
+        return Event(at, KIND, Severity.INFO, labels_of(labels), reported[REASON])

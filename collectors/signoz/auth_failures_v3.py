@@ -31,7 +31,7 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
 
 
 def newest_rows(data: Any) -> list[Row]:
-    """What is told of each span. Raises CollectError."""
+    """What is reported each span. Raises CollectError."""
     try:
         found = [row for result in data["result"] or [] for row in result.get("list") or []]
         return [(row.get("timestamp"), dict(row["data"])) for row in found]
@@ -61,10 +61,10 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
 def counts_rows(data: Any) -> Groups:
     """The groups of each query, the largest first. Raises CollectError."""
     try:
-        told = {result["queryName"]: _series(result) for result in data["result"] or []}
+        reported = {result["queryName"]: _series(result) for result in data["result"] or []}
         return {
-            name: [(value, count, told.get(name + DISTINCT, {}).get(value)) for value, count in groups.items()]
-            for name, groups in told.items()
+            name: [(value, count, reported.get(name + DISTINCT, {}).get(value)) for value, count in groups.items()]
+            for name, groups in reported.items()
             if not name.endswith(DISTINCT)
         }
     except OTHER_SHAPE as error:

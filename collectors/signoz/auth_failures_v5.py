@@ -18,7 +18,7 @@ Grouping = Mapping[str, tuple[str, str | None]]
 Groups = dict[str, list[tuple[str, float, float | None]]]
 """By query name: (value of the attribute, spans, distinct values of the other)."""
 Row = tuple[Any, Mapping[str, Any]]
-"""When, as it is told, and the attributes."""
+"""When, as it is reported, and the attributes."""
 
 
 def newest_request(span: str, keys: Sequence[str], window: Window, most: int) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
 
 
 def newest_rows(data: Any) -> list[Row]:
-    """What is told of each span. Raises CollectError."""
+    """What is reported each span. Raises CollectError."""
     try:
         found = [row for result in data["data"]["results"] or [] for row in result.get("rows") or []]
         return [(row.get("timestamp") or row["data"].get("timestamp"), dict(row["data"])) for row in found]
@@ -64,7 +64,7 @@ def counts_rows(data: Any) -> Groups:
 
 
 def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:
-    """Columns are told apart by type and index: their names are `__result_0` whatever was asked."""
+    """Columns are distinguished by type and index: their names are `__result_0` whatever was asked."""
     columns, rows = result.get("columns") or [], result.get("data") or []
     if not rows:
         return []

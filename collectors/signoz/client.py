@@ -54,13 +54,13 @@ class SignozClient:
         return self._pinned != "auto"
 
     def speaks(self) -> str:
-        """ "v5" or "v3", by the version that it tells; one that cannot be read is taken for v5 (A9.2)."""
+        """ "v5" or "v3", by the version that it reports; one that cannot be read is taken for v5 (A9.2)."""
         if self._speaks is None:
             self._speaks = self._probe()
         return self._speaks
 
     def at_least(self, first: tuple[int, int]) -> bool:
-        """False when it surely is older than `first`: it tells so, or has no v5. One that does not tell is tried."""
+        """False when it surely is older than `first`: it reports so, or has no v5. One that does not report is tried."""
         return self.speaks() == "v5" and (self._version is None or self._version >= first)
 
     def fall_back(self) -> None:
@@ -88,10 +88,10 @@ class SignozClient:
         except StatusError:
             return "v5"
         try:
-            told = answer.json()
-        except CollectError:  # a web page, or something of its own: the queries will tell
+            reported = answer.json()
+        except CollectError:  # a web page, or something of its own: the queries will report
             return "v5"
-        found = _VERSION.search(text_of(told.get("version"))) if isinstance(told, dict) else None
+        found = _VERSION.search(text_of(reported.get("version"))) if isinstance(reported, dict) else None
         if found is None:
             return "v5"
         self._version = int(found[1]), int(found[2])
@@ -102,12 +102,12 @@ def _data(answer: Answer) -> Any:
     """Unwrap; some routes answer without an envelope."""
     if answer.is_html:  # an unknown path is answered with the web page, and 200
         raise AbsentRouteError(ErrorKind.WRONG_PROTOCOL, "answered HTML, not SigNoz's API")
-    told = answer.json()
-    if not isinstance(told, dict) or "status" not in told:
-        return told
-    if told["status"] == "error":
-        raise CollectError(ErrorKind.HTTP_ERROR, _message(told) or "an error without words")
-    return told.get("data")
+    reported = answer.json()
+    if not isinstance(reported, dict) or "status" not in reported:
+        return reported
+    if reported["status"] == "error":
+        raise CollectError(ErrorKind.HTTP_ERROR, _message(reported) or "an error without words")
+    return reported.get("data")
 
 
 def _refused(error: StatusError) -> CollectError:
@@ -139,6 +139,6 @@ def _message(envelope: Any) -> str:
     if isinstance(error, dict):
         more = error.get("errors")
         parts = [error, *(one for one in (more if isinstance(more, list) else []) if isinstance(one, dict))]
-        told = [text_of(one.get("message")) for one in parts]
-        return redact("; ".join(part for part in told if part))
+        reported = [text_of(one.get("message")) for one in parts]
+        return redact("; ".join(part for part in reported if part))
     return redact(text_of(error)) if error else ""

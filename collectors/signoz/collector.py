@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collectors.alerting.alert_transitions import EdgeBook
+from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed
 from collectors.core.contract import Clock, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact
@@ -12,8 +12,8 @@ from collectors.http.transport import share_of_time
 from collectors.signoz import query_v3, query_v5
 from collectors.signoz.alert_history import RuleHistory
 from collectors.signoz.alerts import KIND, open_alerts
-from collectors.signoz.auth_failure_counts import LOGIN_WINDOWS, LoginCounts
-from collectors.signoz.auth_failures import FailedLogins
+from collectors.signoz.auth_failure_counts import LOGIN_WINDOWS, AuthFailureCounts
+from collectors.signoz.auth_failures import AuthFailures
 from collectors.signoz.auth_spans import Attributes
 from collectors.signoz.client import AbsentRouteError, NoDataError, SignozClient
 from collectors.signoz.compliance import Compliance
@@ -50,20 +50,20 @@ class SignozCollector:
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds
         self._client = SignozClient(url, key, version, options)
-        self._edges = EdgeBook(self.instance, KIND)
+        self._edges = AlertTransitions(self.instance, KIND)
         self._history = RuleHistory()
         attributes = Attributes(auth_spans or AuthSpans())
-        self._logins = FailedLogins(attributes, self.instance)
-        counts = (LoginCounts(attributes, *window) for window in LOGIN_WINDOWS)
+        self._logins = AuthFailures(attributes, self.instance)
+        counts = (AuthFailureCounts(attributes, *window) for window in LOGIN_WINDOWS)
         compliance = [Compliance(slo.threshold_seconds)] if slo else []
         questions: list[Question] = [NewestSpans(), Coverage(), Stats(), self._logins, *counts, *compliance]
         self._rare = RareQuestions(self._client, questions)
 
     def restore(self, events: Iterable[Event]) -> None:
-        """Take over the edges that an earlier run told, so that none is told twice."""
-        told = tuple(events)
-        self._edges.restore(told)
-        self._logins.restore(told)
+        """Take over the edges that an earlier run reported, so that none is reported twice."""
+        reported = tuple(events)
+        self._edges.restore(reported)
+        self._logins.restore(reported)
 
     def collect(self, now: Clock) -> Scrape:
         """Alerts, edges, operations. Raises CollectError; PartialReadError when one of alerts and operations came."""
@@ -101,7 +101,7 @@ class SignozCollector:
         try:
             with share_of_time(HISTORY_SHARE):
                 edges = self._history.edges(self._client, scrape.time)
-            scrape.events += self._edges.told_by_history(edges, alerts.alerts)
+            scrape.events += self._edges.reported_by_history(edges, alerts.alerts)
         except CollectError as error:
             detail = redact(str(error), MAX_DETAIL)
             scrape.add("signoz_question_info", 1.0, Kind.INFO, question=HISTORY, state=FAILED, detail=detail)
@@ -112,8 +112,8 @@ class SignozCollector:
             figures = self._figures(scrape.time)
         except CollectError as error:
             return error
-        for told, values in figures.items():
-            operation = redact(told, 200)
+        for reported, values in figures.items():
+            operation = redact(reported, 200)
             for name, family in ((COUNT, "signoz_operation_spans"), (ERRORS, "signoz_operation_error_spans")):
                 if name in values:
                     scrape.add(family, values[name], operation=operation)

@@ -64,13 +64,13 @@ def request(threshold_seconds: float, now: float) -> dict[str, Any]:
 
 
 def by_hour(data: Any) -> dict[int, dict[float, float]]:
-    """Per aggregation, the spans of each hour by its beginning in seconds since 1970; none told is none."""
+    """Per aggregation, the spans of each hour by its beginning in seconds since 1970; none reported is none."""
     try:
         found: dict[int, dict[float, float]] = {}
         for result in data["data"]["results"] or []:
-            for told in result.get("aggregations") or [] if result.get("queryName", "A") == "A" else []:
-                hours = found.setdefault(int(told["index"]), {})
-                for point in (point for one in told.get("series") or [] for point in one.get("values") or []):
+            for reported in result.get("aggregations") or [] if result.get("queryName", "A") == "A" else []:
+                hours = found.setdefault(int(reported["index"]), {})
+                for point in (point for one in reported.get("series") or [] for point in one.get("values") or []):
                     hours[point["timestamp"] / 1000] = figure(point.get("value")) or 0.0
         return found
     except OTHER_SHAPE as error:

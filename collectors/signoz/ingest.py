@@ -18,7 +18,7 @@ from model.sources import CollectError, ErrorKind
 
 WINDOW_SECONDS = 300.0
 REMEMBERED_SECONDS = 3600.0
-"""A service that went silent is told of for so long."""
+"""A service that went silent is reported for so long."""
 MAX_SERVICES = 12
 SIGNALS = ("traces", "metrics", "logs")
 
@@ -65,16 +65,16 @@ class Stats:
         """It is one request."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found]:
-        """What it tells of each signal. Raises CollectError."""
-        told = client.get("/api/v1/stats")
-        if not isinstance(told, dict):
+        """What it reports each signal. Raises CollectError."""
+        reported = client.get("/api/v1/stats")
+        if not isinstance(reported, dict):
             raise CollectError(ErrorKind.MALFORMED, "no object of statistics in the answer")
         found = []
         for signal in SIGNALS:
             labels = labels_of({"signal": signal})
-            rows = figure(told.get(f"telemetry.{signal}.count"))
+            rows = figure(reported.get(f"telemetry.{signal}.count"))
             observed = f"telemetry.{signal}.last_observed.time"
-            at = to_epoch(told.get(f"{observed}_unix")) or to_epoch(told.get(observed))
+            at = to_epoch(reported.get(f"{observed}_unix")) or to_epoch(reported.get(observed))
             if rows is not None:
                 found.append(Found("signoz_signal_rows", rows, labels))
             if at is not None:
@@ -127,14 +127,14 @@ def _newest_request(asked: dict[str, str], now: float) -> dict[str, Any]:
 def _newest(data: Any, asked: dict[str, str]) -> dict[str, float]:
     """When each service's newest span began; services without a span are left out."""
     try:
-        told = {
+        reported = {
             asked[result["queryName"]]: to_epoch(result["rows"][0]["timestamp"])
             for result in data["data"]["results"] or []
             if result.get("rows")
         }
     except OTHER_SHAPE as error:
         raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
-    return {service: at for service, at in told.items() if at is not None}
+    return {service: at for service, at in reported.items() if at is not None}
 
 
 def _request(kind: str, specs: list[dict[str, Any]], now: float) -> dict[str, Any]:

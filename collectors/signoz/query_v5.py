@@ -62,7 +62,7 @@ def figures(data: Any) -> Figures:
 
 
 def _take(columns: list[dict[str, Any]], rows: list[list[Any]], found: Figures) -> None:
-    """Columns are told apart by type and index: their names are `__result_0` whatever was asked."""
+    """Columns are distinguished by type and index: their names are `__result_0` whatever was asked."""
     (group,) = (at for at, column in enumerate(columns) if column["columnType"] == "group")
     places = [
         (at, _NAMES[int(column["aggregationIndex"])])

@@ -16,7 +16,7 @@ from model.series import Kind, Labels, Scrape
 from model.sources import CollectError
 
 KEPT_PERIODS = 3
-"""An answer is told for so many of its periods; then the question is without an answer."""
+"""An answer is reported for so many of its periods; then the question is without an answer."""
 KEPT_AT_LEAST_SECONDS = 60.0
 FIRST_AFTER_SECONDS = 1.0
 """The first read of a SigNoz brings what the other pages wait for."""
@@ -92,8 +92,8 @@ class RareQuestions:
             for family, value, labels in slot.kept(now):
                 scrape.add(family, value, Kind.GAUGE, **dict(labels))
             if slot.state:
-                told = {"question": slot.question.name, "state": slot.state, "detail": slot.detail}
-                scrape.add("signoz_question_info", 1.0, Kind.INFO, **told)
+                reported = {"question": slot.question.name, "state": slot.state, "detail": slot.detail}
+                scrape.add("signoz_question_info", 1.0, Kind.INFO, **reported)
 
     def _due_at(self, slot: _Slot, now: float) -> float:
         if slot.due_at is None:

@@ -42,13 +42,13 @@ class Quantile:
     colour: str
 
 
-def heatmap(told: Buckets, lines: Sequence[Quantile], span: Span, limit: Limit | None = None) -> Figure:
+def heatmap(reported: Buckets, lines: Sequence[Quantile], span: Span, limit: Limit | None = None) -> Figure:
     """The figure; only buckets that hold something, their neighbours and the limit's are drawn."""
-    low, high = _shown(told, limit)
-    ladder = Ladder(told.bounds[low:high], told.bounds[low - 1] if low else None)
+    low, high = _shown(reported, limit)
+    ladder = Ladder(reported.bounds[low:high], reported.bounds[low - 1] if low else None)
     traces: list[Figure] = []
-    if any(row is not None for row in told.counts) and high > low:
-        traces = [_cells(told, low, high, ladder), *(_line(one, told.times, ladder) for one in lines)]
+    if any(row is not None for row in reported.counts) and high > low:
+        traces = [_cells(reported, low, high, ladder), *(_line(one, reported.times, ladder) for one in lines)]
     figure = framed(traces, Axis(""), span, float(max(1, high - low)), _ends(lines, ladder), None, ())
     layout = figure["layout"]
     edges = ladder.labels()
@@ -114,30 +114,33 @@ class Ladder:
         return f"{fmt.round_latency(lower)} to {fmt.round_latency(upper)}"
 
 
-def _shown(told: Buckets, limit: Limit | None) -> tuple[int, int]:
+def _shown(reported: Buckets, limit: Limit | None) -> tuple[int, int]:
     """The first bucket that is drawn and the one after the last."""
-    filled = [at for row in told.counts if row is not None for at, count in enumerate(row) if count > 0]
-    if limit is not None and told.bounds:
-        filled.append(min(bisect_left(list(told.bounds), limit.value), len(told.bounds) - 1))
+    filled = [at for row in reported.counts if row is not None for at, count in enumerate(row) if count > 0]
+    if limit is not None and reported.bounds:
+        filled.append(min(bisect_left(list(reported.bounds), limit.value), len(reported.bounds) - 1))
     if not filled:
-        return 0, len(told.bounds)
-    return max(0, min(filled) - 1), min(len(told.bounds), max(filled) + 2)
+        return 0, len(reported.bounds)
+    return max(0, min(filled) - 1), min(len(reported.bounds), max(filled) + 2)
 
 
-def _cells(told: Buckets, low: int, high: int, ladder: Ladder) -> Figure:
+def _cells(reported: Buckets, low: int, high: int, ladder: Ladder) -> Figure:
     """The share of each step's requests, coloured by its logarithm."""
-    shares = [_shares(row) for row in told.counts]
+    shares = [_shares(row) for row in reported.counts]
     words = [
         [
             _cell_words(ladder.words(at - low), row[at], share[at]) if row is not None and share is not None else ""
-            for row, share in zip(told.counts, shares, strict=True)
+            for row, share in zip(reported.counts, shares, strict=True)
         ]
         for at in range(low, high)
     ]
     z = [[None if share is None else _shade(share[at]) for share in shares] for at in range(low, high)]
     return {
         "type": "heatmap",
-        "x": [round((told.times[0] - told.step_seconds) * 1000), *(round(time * 1000) for time in told.times)],
+        "x": [
+            round((reported.times[0] - reported.step_seconds) * 1000),
+            *(round(time * 1000) for time in reported.times),
+        ],
         "y": list(range(high - low + 1)),
         "z": z,
         "text": words,

@@ -129,7 +129,7 @@ def bars(
 def strip(
     ends: Sequence[float], states: Sequence[str], looks: Mapping[str, tuple[str, float]], span: Span, step: float
 ) -> Figure:
-    """States over time: (colour, height 0…1) by state, so that the height tells as well; gaps are empty."""
+    """States over time: (colour, height 0…1) by state, so that the height reports as well; gaps are empty."""
     traces = [
         {
             "type": "bar",

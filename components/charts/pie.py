@@ -1,4 +1,4 @@
-"""Shares of a whole as a pie, and as a table beside it, since colour alone may not tell."""
+"""Shares of a whole as a pie, and as a table beside it, since colour alone is not enough."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from model.series import Severity
 
 @dataclass(frozen=True)
 class AlertLine:
-    """One alert. Times are seconds since 1970; `ended` is None while it lasts. `standing` is set when
+    """One alert. Times are seconds since 1970; `ended` is None while it lasts. `alert_state` is set when
     it lasts and nobody is called for it: "Pending", "Silenced". `href` is where to look next, `origin` who else says
     so.
     """
@@ -26,7 +26,7 @@ class AlertLine:
     ended: float | None = None
     origin: str = ""
     href: str = ""
-    standing: str = ""
+    alert_state: str = ""
 
 
 def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any]:
@@ -38,8 +38,8 @@ def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any
 
 def _item(alert: AlertLine, now: float) -> html.Li:
     resolved = alert.ended is not None
-    kind = "healthy" if resolved else "unknown" if alert.standing else SEVERITIES[alert.severity]
-    word = "Resolved" if resolved else alert.standing or alert.severity.value.capitalize()
+    kind = "healthy" if resolved else "unknown" if alert.alert_state else SEVERITIES[alert.severity]
+    word = "Resolved" if resolved else alert.alert_state or alert.severity.value.capitalize()
     what = html.Span(alert.words, className="alert-words", dir="auto")
     more = " · ".join(filter(None, (_lasted(alert), alert.origin)))
     return html.Li(

@@ -81,7 +81,7 @@ def _panel(one: PanelView) -> html.Section:
 
 
 def _line(line: Line) -> html.Div:
-    parts: list[Any] = [html.Dt(name_text(line.title)), html.Dd(_told(line), className="told")]
+    parts: list[Any] = [html.Dt(name_text(line.title)), html.Dd(_reported(line), className="reported")]
     if line.share is not None and line.share.value is not None:
         width = f"{min(1.0, max(0.0, line.share.value)) * 100:.1f}%"
         look = f"bar row-{line.kind}" if line.kind else "bar"
@@ -89,18 +89,18 @@ def _line(line: Line) -> html.Div:
     return html.Div(parts, className="fact")
 
 
-def _told(line: Line) -> list[Any]:
+def _reported(line: Line) -> list[Any]:
     """The words and the figures of a line; figures that all lack a value for the same reason are one dash."""
-    told: list[Any] = []
+    reported: list[Any] = []
     if line.words:
         look = "name" if line.age_seconds is None else "name figure is-stale"
-        told.append(html.Span(line.words, title=line.words, className=look, dir="auto"))
+        reported.append(html.Span(line.words, title=line.words, className=look, dir="auto"))
     if line.age_seconds is not None:
-        told.append(html.Span(fmt.age(line.age_seconds), className="age hint"))
+        reported.append(html.Span(fmt.age(line.age_seconds), className="age hint"))
     shown = line.figures
     if len(shown) > 1 and len({(one.reading, one.value) for one, _ in shown}) == 1 and shown[0][0].value is None:
         shown = ((shown[0][0], ""),)
-    return told + [_figure(measure, word) for measure, word in shown]
+    return reported + [_figure(measure, word) for measure, word in shown]
 
 
 def _figure(measure: Measure, word: str) -> html.Span:

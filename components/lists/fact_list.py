@@ -50,10 +50,10 @@ def fact_list(facts: Sequence[Fact]) -> html.Dl:
 
 
 def _row(fact: Fact) -> html.Div:
-    told: list[Any] = [figure(fact.name)]
+    reported: list[Any] = [figure(fact.name)]
     if fact.also:
-        told += [" ", html.Span(figure(f"{fact.name}-also"), className="also")]
-    inside: list[Any] = [html.Dt(fact.title), html.Dd(told, className="told")]
+        reported += [" ", html.Span(figure(f"{fact.name}-also"), className="also")]
+    inside: list[Any] = [html.Dt(fact.title), html.Dd(reported, className="reported")]
     if fact.bar:
         inside.append(html.Dd(id=f"{fact.name}-bar", className="bar", **aria.DECORATION))
     inside.append(html.Dd(id=f"{fact.name}-note", className="note"))

@@ -149,8 +149,10 @@ def _tools(name: str, caption: str, search: bool) -> html.Div:
 
 def grid_props(name: str, rows: Sequence[GridRow], whole: bool = False) -> Props:
     """The rows of a grid, in the order that stands until the viewer sorts. `whole`: all on one page that scrolls."""
-    told = [{"id": row.id, "look": row.look, **{key: _brief(one) for key, one in row.cells.items()}} for row in rows]
-    return {name: {"table": {"rows": told, "whole": whole}}}
+    reported = [
+        {"id": row.id, "look": row.look, **{key: _brief(one) for key, one in row.cells.items()}} for row in rows
+    ]
+    return {name: {"table": {"rows": reported, "whole": whole}}}
 
 
 def _brief(one: Cell) -> Cell:

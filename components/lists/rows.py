@@ -89,7 +89,7 @@ def _pattern_row(line: PatternLine) -> html.Tr:
 
 
 def detail_rows(details: Sequence[tuple[str, str]], empty: str) -> list[Any]:
-    """What a health service told besides its status, in its own words."""
+    """What a health service reported besides its status, in its own words."""
     if not details:
         return [empty_row(DETAIL_COLUMNS, empty)]
     return [

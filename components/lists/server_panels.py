@@ -11,7 +11,7 @@ from dash import html
 from components.lists.backend_panels import PanelView, panels_of
 
 TITLE = "Servers"
-WHOSE = "what each server tells: server connections (all clients), never Prism's pool"
+WHOSE = "what each server reports: server connections (all clients), never Prism's pool"
 
 
 class ServerPanel(PanelView):
@@ -19,7 +19,7 @@ class ServerPanel(PanelView):
 
     @property
     def key(self) -> str:
-        """Its id; a server is known by its name and where it is told of."""
+        """Its id; a server is known by its name and where it is reported."""
         return f"bk-server-{quote(f'{self.name} {self.about}', safe='').replace('.', '%2E')}"
 
 

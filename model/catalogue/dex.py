@@ -11,6 +11,6 @@ FAMILIES = (
     family("dex_keys", G, N, "", "Keys in the JWKS.", "dex", "external C2"),
     family("dex_key_info", I, NONE, "kid alg", "1 per key of the JWKS.", "dex", "external C2"),
     family("dex_keys_read_timestamp_seconds", G, TS, "", "When the JWKS was last read with a key in it.", "dex", "external C2"),
-    family("dex_build_info", I, NONE, "version", "The version, as the telemetry tells it.", "dex", "external C1"),
+    family("dex_build_info", I, NONE, "version", "The version, as the telemetry reports it.", "dex", "external C1"),
     family("dex_http_requests_total", C, N, "code handler method", "Requests that Dex answered; handler /token are sign-ins and refreshes. Exposed as http_requests_total.", "dex", "external C1"),
 )

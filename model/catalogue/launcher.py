@@ -1,4 +1,4 @@
-"""The pattern launcher over gRPC (contracts 5.3): what it starts, as it tells, and when that went by our own watch."""
+"""The pattern launcher over gRPC (contracts 5.3): what it starts, as it reports, and when that went by our own watch."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ FAMILIES = (
     family("launcher_process_state", S, NONE, "pattern process state", "1 for the state it reports of a process; constant RUNNING in today's launcher.", "launcher", "contracts 5.3"),
     family("launcher_process_healthy", G, NONE, "pattern process", "1 while it calls a process healthy; constant in today's launcher.", "launcher", "contracts 5.3"),
     family("launcher_process_started_timestamp_seconds", G, TS, "pattern process", "When a process was started, from the uptime it reports.", "launcher", "contracts 5.3"),
-    family("launcher_process_info", I, NONE, "pattern process namespace session address pid error", "1 per process, with what else it tells.", "launcher", "contracts 5.3"),
+    family("launcher_process_info", I, NONE, "pattern process namespace session address pid error", "1 per process, with what else it reports.", "launcher", "contracts 5.3"),
 )

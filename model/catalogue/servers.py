@@ -1,11 +1,11 @@
-"""What every backend's server tells of itself, whichever it is: connections of all clients, never Prism's own pool."""
+"""What every backend's server reports itself, whichever it is: connections of all clients, never Prism's own pool."""
 
 from __future__ import annotations
 
 from model.catalogue.family import NONE, TS, C, G, I, N, family
 
 KINDS = ("redis", "nats", "postgres")
-"""The sources that tell these families."""
+"""The sources that report these families."""
 
 CONNECTIONS, STREAMS, SESSIONS, DATABASES, STATEMENTS = "connections", "streams", "sessions", "databases", "statements"
 PARTS = {
@@ -26,7 +26,7 @@ PARTS = {
     "postgres_server_query_calls_total": STATEMENTS,
     "postgres_server_query_duration_seconds_total": STATEMENTS,
 }
-"""The part of a read that tells a family, where a server is read in several."""
+"""The part of a read that reports a family, where a server is read in several."""
 
 FAMILIES = (
     family("backend_up", G, NONE, "backend", "1 when the server answers, 0 when its exporter says that it does not.", "servers", "external F"),

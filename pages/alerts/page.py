@@ -17,7 +17,7 @@ from aggregators.alerts.history import (
     alerts_verdict,
     filtered,
     load,
-    tellers,
+    origins,
     unfollowed,
 )
 from aggregators.alerts.verdict import Look, Verdict
@@ -50,7 +50,7 @@ FILTERS = (("al-state", "State"), ("al-severity", "Severity"), ("al-component", 
 
 
 @dataclass(frozen=True)
-class View:
+class AlertsView:
     """Exactly what the screen says. `counts` follow COUNTS, `filters` FILTERS; `dropped` components have no link."""
 
     counts: tuple[Measure, ...]
@@ -60,31 +60,31 @@ class View:
     chosen: tuple[tuple[str, str], ...]
     rows: tuple[GridRow, ...]
     total: int
-    tellers: tuple[SourceLine, ...]
+    origins: tuple[SourceLine, ...]
     verdict: Verdict
 
 
-def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> AlertsView:
     """What the screen says of `snapshot` at `now`, filtered as the address asks."""
     found = alerts(snapshot, now, every_run=True)
     verdict = alerts_verdict(Look(snapshot, now))
-    told = filtered(found, tellers(snapshot, now), verdict, severity, component, state)
+    reported = filtered(found, origins(snapshot, now), verdict, severity, component, state)
     over_time = load(snapshot, now, found)
     chosen = {"severity": severity, "component": component, "state": state}
-    worst = text.components(told.by_component)
-    return View(
+    worst = text.components(reported.by_component)
+    return AlertsView(
         counts=_counts(snapshot, now, found),
         figure=alert_chart.open_alerts(over_time.ends, over_time.by_severity, STEP_SECONDS),
         filters=(
-            text.choices("state", text.states(told.by_state), chosen),
-            text.choices("severity", told.by_severity, chosen),
+            text.choices("state", text.states(reported.by_state), chosen),
+            text.choices("severity", reported.by_severity, chosen),
             text.choices("component", worst, chosen),
         ),
-        dropped=len(told.by_component) - len(worst),
+        dropped=len(reported.by_component) - len(worst),
         chosen=tuple(chosen.items()),
-        rows=tuple(text.row(one, now) for one in told.alerts),
-        total=told.total,
-        tellers=tuple(map(text.teller_line, told.tellers)),
+        rows=tuple(text.row(one, now) for one in reported.alerts),
+        total=reported.total,
+        origins=tuple(map(text.teller_line, reported.origins)),
         verdict=verdict,
     )
 
@@ -138,14 +138,14 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
                  hint="in each half hour, by severity", look="span-8"),
             card("al-history", "History", [html.Div(filters, className="al-filters"),
                  html.P(id="al-shown", className="note", role="status"), *table], hint="last 24 hours"),
-            card("al-teller", "Who tells of alerts", [html.Ul(id="al-tellers", className="sources")],
-                 hint="the same trouble told by several is one row"),
+            card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className="sources")],
+                 hint="the same trouble reported by several is one row"),
         ],
         severity=severity, component=component, state=state,
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: AlertsView) -> Props:
     """The View as component properties."""
     props: Props = {name: figure_props(one) for (name, _), one in zip(COUNTS, view.counts, strict=True)}
     props["al-now-hint"] = hint_props(view.counts, "now; resolved in 24 h")
@@ -153,7 +153,7 @@ def render(view: View) -> Props:
     for (name, _), found in zip(FILTERS, view.filters, strict=True):
         props[name] = {"children": text.links(found, view.dropped if name == "al-component" else 0)}
     props["al-shown"] = {"children": text.shown_words(len(view.rows), view.total, dict(view.chosen))}
-    props["al-tellers"] = {"children": source_items(view.tellers, "Nobody tells of alerts.")}
+    props["al-tellers"] = {"children": source_items(view.origins, "Nobody reports alerts.")}
     props |= verdict_props("al", StatusWord(view.verdict.status), view.verdict.reason)
     return props | grid_props("al-rows", view.rows)
 

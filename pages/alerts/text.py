@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from aggregators.alerts.alerts import HUD, Alert, AlertState, Ending
-from aggregators.alerts.history import ACTIVE, NOT_CONFIGURED, Tally, Teller, whom
+from aggregators.alerts.history import ACTIVE, NOT_CONFIGURED, AlertOrigin, Tally, whom
 from components import format as fmt
 from components.format import Style
 from components.lists.grid import Cell, GridColumn, GridRow, cell, link_cell, text_cell, time_cell
@@ -25,7 +25,7 @@ COLUMNS = (
     GridColumn("state", "State", "status"), GridColumn("severity", "Severity", "status", minor=True),
     GridColumn("what", "What", flex=5), GridColumn("component", "Component", flex=2, minor=True),
     GridColumn("started", "Started", flex=3, minor=True), GridColumn("lasted", "Lasted", "number"),
-    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("told", "Told by", flex=3, minor=True),
+    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("reported", "Reported by", flex=3, minor=True),
 )  # fmt: skip
 LOUD = (AlertState.RESOLVED, AlertState.PENDING, AlertState.INHIBITED, AlertState.SILENCED, AlertState.FIRING)
 """From the quietest to the loudest, as the column sorts."""
@@ -58,7 +58,7 @@ def row(alert: Alert, now: float) -> GridRow:
             "started": time_cell(alert.started, now),
             "lasted": cell(Measure.of(alert.duration_seconds, Unit.SECONDS), Style.DURATION),
             "ended": text_cell(ended(alert)),
-            "told": text_cell(", ".join(alert.sources), _told(alert)),
+            "reported": text_cell(", ".join(alert.sources), _reported(alert)),
         },
         f"row-{kind}",
     )  # fmt: skip
@@ -87,11 +87,11 @@ def ended(alert: Alert) -> str:
     where = " and ".join(alert.sources)
     lasted = fmt.duration(alert.duration_seconds)
     words = {
-        Ending.OPEN: _standing(alert),
+        Ending.OPEN: _availability(alert),
         Ending.CLEARED: f"cleared by itself after {lasted}",
         Ending.ELSEWHERE: f"resolved in {where}",
-        Ending.UNSEEN: f"over; when, {where} did not tell",
-        Ending.LEFT: "its component is not told of any more",
+        Ending.UNSEEN: f"over; when, {where} did not report",
+        Ending.LEFT: "its component is not reported any more",
         Ending.UNKNOWN: "source gone: not known",
     }[alert.ending]
     back = f"came back {alert.refires}×" if alert.refires else ""
@@ -106,7 +106,7 @@ def _course(alert: Alert) -> Iterator[str]:
         yield f"at its worst: {alert.worst}"
 
 
-def _standing(alert: Alert) -> str:
+def _availability(alert: Alert) -> str:
     muted = f" in {' and '.join(alert.muted_in)}" if alert.muted_in else ""
     return {
         AlertState.PENDING: "to be confirmed",
@@ -121,7 +121,7 @@ def _where(alert: Alert) -> str:
     return f" in {' and '.join(alert.open_in)}; over in {' and '.join(over)}" if over else ""
 
 
-def _told(alert: Alert) -> str:
+def _reported(alert: Alert) -> str:
     still = f"open in {' and '.join(alert.open_in)}" if alert.open_in else "open nowhere"
     return f"{', '.join(alert.sources)}: {still}"
 
@@ -184,8 +184,8 @@ def shown_words(shown: int, total: int, chosen: dict[str, str]) -> list[Any]:
     return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH)]
 
 
-def teller_line(one: Teller) -> SourceLine:
-    """Who tells of alerts, and how reading it goes."""
+def teller_line(one: AlertOrigin) -> SourceLine:
+    """Who reports alerts, and how reading it goes."""
     if one.word == NOT_CONFIGURED:
         return SourceLine(one.name, "", "unknown", f"{one.word}: {one.detail}", one.detail)
     if one.word == "ok":

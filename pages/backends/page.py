@@ -27,12 +27,12 @@ from store.snapshot import Snapshot
 
 VIEW = "backends"
 RANGE = "5m"
-METRICS = "what each client tells; times and errors of the last 5 min"
+METRICS = "what each client reports; times and errors of the last 5 min"
 HINT = "worst first; > 90 % is nearly full"
 
 
 @dataclass(frozen=True)
-class View:
+class BackendsView:
     """Exactly what the screen says."""
 
     status: StatusWord
@@ -46,12 +46,12 @@ class View:
     timed: tuple[Measure, ...]
 
 
-def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> BackendsView:
     """What the screen says of `snapshot` at `now`, its chart over the window that the address asks for."""
     found = backends(snapshot, now)
     window = window_seconds(chosen, RANGE)
     lines = pool_lines(snapshot, now, window, step_seconds(window))
-    return View(
+    return BackendsView(
         status=StatusWord(found.status),
         says=found.reason or "Every backend that is known is well",
         rows=words.rows(found),
@@ -77,7 +77,7 @@ def layout(range: str = "", **_: str) -> Component:
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
     table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
-                 empty="No source tells of a connection pool yet.")  # fmt: skip
+                 empty="No source reports a connection pool yet.")  # fmt: skip
     verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
                      className="bk-verdict")  # fmt: skip
     head = html.Div([html.H2("Connection metrics", className="card-title"),
@@ -98,7 +98,7 @@ def tree(chosen: str = "") -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: BackendsView) -> Props:
     """The View as component properties."""
     props = grid_props("bk-pools", view.rows)
     props["bk-conns-chart"] = {"figure": view.chart}
@@ -107,7 +107,7 @@ def render(view: View) -> Props:
     props["bk-pool-hint"] = hint_props(view.used, HINT)
     props["bk-conns-hint"] = {"children": view.window}
     props["bk-metrics-hint"] = hint_props(view.timed, METRICS)
-    props["bk-panels"] = {"children": panels_of(view.panels, "No pattern has told of its backend yet.")}
+    props["bk-panels"] = {"children": panels_of(view.panels, "No pattern has reported its backend yet.")}
     props["bk-servers"] = {"children": servers_of(view.servers)}
     return props
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregators.backends.backends import Backend
-from aggregators.backends.health_details import told
+from aggregators.backends.health_details import reported
 from aggregators.backends.pools import Pool
 from components.format import DASH
 from components.lists.backend_panels import Line, PanelView
@@ -58,7 +58,7 @@ def _postgresql(one: Backend) -> list[Line]:
 
 
 def _memstore(one: Backend) -> list[Line]:
-    """It has no pool; a proxy that tells of one all the same is believed."""
+    """It has no pool; a proxy that reports one all the same is believed."""
     keys = Line("Keys", ((one.stored, "stored"), (one.most_stored, "max")), "", one.stored_ratio)
     return [keys, *_pooled(one)]
 
@@ -79,15 +79,15 @@ def _pool(pool: Pool, whose: str) -> list[Line]:
     figures = [(pool.active, "active"), (pool.maximum, "max")]
     if pool.waiting.value:
         figures.append((pool.waiting, "waiting"))
-    told = [Line(f"Connections{whose}", tuple(figures), pool.connection.upper())]
+    reported = [Line(f"Connections{whose}", tuple(figures), pool.connection.upper())]
     if pool.is_pool:
         used = pool.utilization_ratio
-        told.append(Line(f"Pool capacity{whose}", ((used, ""),), "", used, KINDS.get(pool.status, "")))
-    return told
+        reported.append(Line(f"Pool capacity{whose}", ((used, ""),), "", used, KINDS.get(pool.status, "")))
+    return reported
 
 
 def _whose(pool: Pool, among: Sequence[Pool]) -> str:
-    """What tells a pool from the others of its pattern: its backend, its proxy."""
+    """What reports a pool from the others of its pattern: its backend, its proxy."""
     parts = [pool.backend] if len({one.backend for one in among}) > 1 else []
     parts += [pool.instance] if len({one.instance for one in among}) > 1 else []
     return f" ({', '.join(parts)})" if parts else ""
@@ -98,14 +98,14 @@ def _acquisition(one: Backend, title: str) -> Line:
 
 
 def _errors(one: Backend) -> Line:
-    told = [(one.errors.refused, "refused"), (one.errors.timeout, "timeout"), (one.errors.reset, "reset")]
+    reported = [(one.errors.refused, "refused"), (one.errors.timeout, "timeout"), (one.errors.reset, "reset")]
     if one.errors.others.value:
-        told.append((one.errors.others, "other"))
-    return Line("Errors", tuple(told))
+        reported.append((one.errors.others, "other"))
+    return Line("Errors", tuple(reported))
 
 
 def _details(one: Backend) -> list[Line]:
-    """What nothing here explains, as it is told, up to a readable number."""
+    """What nothing here explains, as it is reported, up to a readable number."""
     age = one.details_age_seconds
     lines = [_detail(key, text, age) for key, text in one.details.items()]
     rest = len(lines) - MOST_DETAILS
@@ -113,7 +113,7 @@ def _details(one: Backend) -> list[Line]:
 
 
 def _detail(key: str, text: str, age: float | None) -> Line:
-    counted = told(key, text, age)
+    counted = reported(key, text, age)
     if counted is None:
         return Line(key.replace("_", " "), words=text or DASH, age_seconds=age)
     title, measure = counted

@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 NO_POOL = "no pool: one connection, or none at all"
 NO_CONNECTIONS = fills(
-    proxy="prism_pool_connections_active by pattern", patterns="what its driver tells of its pool in the health details"
+    proxy="prism_pool_connections_active by pattern", patterns="what its driver reports its pool in the health details"
 )
 POOLLESS = ("memstore",)
 CONNECTIONS = Axis("conns", least=1.0)
@@ -36,9 +36,9 @@ KINDS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
 def rows(found: Backends) -> list[GridRow]:
     """Pools and the patterns without any, worst first, then what the pools sum up to."""
     pooled = {(row.pool.pattern or row.pool.backend) for row in found.rows}
-    told = [(row.pool.status, _row(row)) for row in found.rows]
-    told += [(one.status, _without_pool(one)) for one in found.backends if one.name not in pooled]
-    ordered = [row for _, row in sorted(told, key=lambda one: TROUBLE.index(one[0]))]
+    reported = [(row.pool.status, _row(row)) for row in found.rows]
+    reported += [(one.status, _without_pool(one)) for one in found.backends if one.name not in pooled]
+    ordered = [row for _, row in sorted(reported, key=lambda one: TROUBLE.index(one[0]))]
     return [*ordered, _sum_row(found)] if found.summed > 1 else ordered
 
 
@@ -48,7 +48,7 @@ def _row(row: PoolRow) -> GridRow:
     status = StatusWord(pool.status, pool.active.age_seconds if pool.is_pool else None)
     use = bar_cell(pool.utilization_ratio, KINDS.get(pool.status, "")) if pool.is_pool else _na()
     cells = {
-        "backend": _name(pool.backend, pool.pattern) | {"t": f"{place}, from {pool.told_by}"},
+        "backend": _name(pool.backend, pool.pattern) | {"t": f"{place}, from {pool.reported_by}"},
         "type": text_cell(", ".join(row.interfaces)),
         "active": cell(pool.active),
         "idle": cell(pool.idle),
@@ -60,9 +60,9 @@ def _row(row: PoolRow) -> GridRow:
 
 
 def _without_pool(one: Backend) -> GridRow:
-    """A client without a pool; or one of which nobody tells whether it has any."""
-    told = one.driver in POOLLESS or any(not key.startswith("launcher ") for key in one.details)
-    missing = _na() if told else cell(Measure.not_reported(Unit.COUNT, NO_CONNECTIONS))
+    """A client without a pool; or one of which nobody reports whether it has any."""
+    reported = one.driver in POOLLESS or any(not key.startswith("launcher ") for key in one.details)
+    missing = _na() if reported else cell(Measure.not_reported(Unit.COUNT, NO_CONNECTIONS))
     cells = {
         "backend": _name(one.backend, one.pattern),
         "type": text_cell(", ".join(one.interfaces)),

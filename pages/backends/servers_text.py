@@ -27,11 +27,11 @@ def server_panels(found: Servers) -> list[ServerPanel]:
 
 def _panel(one: Server, lines: Iterable[Line]) -> ServerPanel:
     age = one.connections.age_seconds if one.status is not Status.UNHEALTHY else None
-    told = "" if one.told_by == ITSELF else f"told by {one.told_by}"
+    reported = "" if one.reported_by == ITSELF else f"reported by {one.reported_by}"
     what = " ".join(filter(None, (one.product or TITLES[one.kind], one.version, one.role)))
     return ServerPanel(
         name=one.name,
-        about=" · ".join(filter(None, (what, one.address.partition("://")[2], told))),
+        about=" · ".join(filter(None, (what, one.address.partition("://")[2], reported))),
         href="",
         status=StatusWord(one.status, age if one.status is Status.UNKNOWN else None),
         reason=one.reason,
@@ -74,8 +74,8 @@ def _nats(one: NatsServer) -> list[Line]:
         Line("Memory", ((one.memory, ""), (one.cpu, "using"))),
     ]
     if one.streams.reading is not Reading.NOT_REPORTED:
-        told = ((one.stream_pending, "pending"), (one.stream_unacknowledged, "unacknowledged"))
-        lines.append(Line("JetStream", ((one.streams, "streams"), *told)))
+        reported = ((one.stream_pending, "pending"), (one.stream_unacknowledged, "unacknowledged"))
+        lines.append(Line("JetStream", ((one.streams, "streams"), *reported)))
     return lines
 
 

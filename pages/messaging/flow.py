@@ -95,12 +95,12 @@ def chosen(topics: Sequence[TopicRow], most: int) -> tuple[list[TopicRow], list[
     return shown, list(topics[most:])
 
 
-def _rate(standing: Measure, value: float) -> str:
-    return fmt.rate(value).text if standing.value is not None else fmt.reading_words(standing)
+def _rate(availability: Measure, value: float) -> str:
+    return fmt.rate(value).text if availability.value is not None else fmt.reading_words(availability)
 
 
 def _publisher_boxes(publishers: Sequence[Publisher], note: str) -> list[Box]:
-    """The busiest namespaces that publish; which of the topics they publish on is told by nobody."""
+    """The busiest namespaces that publish; which of the topics they publish on is reported by nobody."""
     if not publishers:
         return [
             Box(
@@ -138,31 +138,31 @@ def _flow(row: TopicRow, both: bool) -> str:
         return fmt.reading_words(row.published_per_second)
     if row.status is Status.UNKNOWN:
         return "idle"
-    told = fmt.parts(row.published_per_second)
+    reported = fmt.parts(row.published_per_second)
     if not both or row.delivered_per_second.value is None:
-        return told.text
-    return f"{told.text.removesuffix(' /s')} → {fmt.parts(row.delivered_per_second).text}"
+        return reported.text
+    return f"{reported.text.removesuffix(' /s')} → {fmt.parts(row.delivered_per_second).text}"
 
 
-def _subscriber_boxes(row: TopicRow, told: Sequence[SubscriberRow], named: int, narrow: bool) -> list[Box]:
+def _subscriber_boxes(row: TopicRow, reported: Sequence[SubscriberRow], named: int, narrow: bool) -> list[Box]:
     """The slowest by name, the others as one; one box for all when there is no room."""
-    total = len(told) if row.subscribers.value is None else max(int(row.subscribers.value), len(told))
-    if row.subscribers.value is None and not told:
+    total = len(reported) if row.subscribers.value is None else max(int(row.subscribers.value), len(reported))
+    if row.subscribers.value is None and not reported:
         return [Box("Subscribers", "not reported", looks=("subscriber", "idle"), ours=True)]
     if total == 0:
         return [Box("nobody subscribes", looks=("subscriber", "idle"), ours=True)]
-    told = sorted(told, key=lambda one: (one.status is not Status.DEGRADED, one.name))
-    keep = total if total <= named and len(told) == total else named - 1
-    boxes = [_subscriber_box(one.name, [one], narrow) for one in told[:keep]]
+    reported = sorted(reported, key=lambda one: (one.status is not Status.DEGRADED, one.name))
+    keep = total if total <= named and len(reported) == total else named - 1
+    boxes = [_subscriber_box(one.name, [one], narrow) for one in reported[:keep]]
     if total > keep:
         words = _many(total, "subscriber") if keep == 0 else f"{total - keep:,} more"
-        boxes.append(_subscriber_box(words, told[keep:], narrow, "more"))
+        boxes.append(_subscriber_box(words, reported[keep:], narrow, "more"))
     return boxes
 
 
-def _subscriber_box(name: str, told: Sequence[SubscriberRow], narrow: bool, *looks: str) -> Box:
+def _subscriber_box(name: str, reported: Sequence[SubscriberRow], narrow: bool, *looks: str) -> Box:
     """One subscriber or several, with the lag of the slowest when that is over the limit."""
-    slowest = max(told, key=lambda one: one.lag.value or 0.0, default=None)
+    slowest = max(reported, key=lambda one: one.lag.value or 0.0, default=None)
     if slowest is None or slowest.status is not Status.DEGRADED or slowest.lag.value is None:
         return Box(name, looks=("subscriber", *looks), ours=bool(looks))
     behind = "" if narrow else BEHIND

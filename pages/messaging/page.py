@@ -35,12 +35,12 @@ ROWS, SUBSCRIBER_ROWS = 7, 9
 TOPICS_HINT = "worst first; rates of 15 s"
 NOTES = {False: "note", True: "note is-worse"}
 LEGEND = "publishers → topics → subscribers"
-NO_TOPICS = "No topic is told of."
-NO_SUBSCRIBERS = "No subscriber is told of."
+NO_TOPICS = "No topic is reported."
+NO_SUBSCRIBERS = "No subscriber is reported."
 
 
 @dataclass(frozen=True)
-class View:
+class MessagingView:
     """What the screen says; `stats` follow STATS, `checks` are (id, words, mark)."""
 
     found: Messaging
@@ -49,23 +49,23 @@ class View:
     topics: tuple[GridRow, ...]
     subscribers: tuple[GridRow, ...]
     diagram: dict[str, Any]
-    told: tuple[str, ...]
+    reported: tuple[str, ...]
     timeline: Figure
     window: str
 
 
-def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> MessagingView:
     """What the screen says of `snapshot` at `now`."""
     found, window = messaging(snapshot, now), window_seconds(chosen, RANGE)
     lines = message_lines(snapshot, now, window, step_seconds(window))
-    return View(
+    return MessagingView(
         found=found,
         stats=words.stats(found),
         checks=(("ms-fanout", *words.fanout(found)), ("ms-balance", *words.balance(found))),
         topics=tuple(words.topic_row(one, found.age_seconds) for one in found.topics),
         subscribers=tuple(map(words.subscriber_row, found.subscribers.rows)),
         diagram=flow.diagram(found),
-        told=tuple(flow.sentences(found)),
+        reported=tuple(flow.sentences(found)),
         timeline=words.timeline(lines, now, window),
         window=range_words(chosen, RANGE),
     )
@@ -98,7 +98,7 @@ def tree(chosen: str = "") -> html.Main:
                   csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip
     flow = [
         html.Div(id="ms-flow", className="diagram", role="img",
-                 **aria.label("Message flow from publishers over topics to subscribers; told in words below")),
+                 **aria.label("Message flow from publishers over topics to subscribers; reported in words below")),
         html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="ms-words"),
     ]  # fmt: skip
     line = chart("ms-timeline-chart", "Messages published, delivered and dropped per second over time", "ms-chart")
@@ -118,7 +118,7 @@ def tree(chosen: str = "") -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: MessagingView) -> Props:
     """The View as component properties."""
     found, status = view.found, StatusWord(view.found.status, view.found.age_seconds)
     props = grid_props("ms-topics", view.topics) | grid_props("ms-subscribers", view.subscribers)
@@ -136,7 +136,7 @@ def render(view: View) -> Props:
     return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
         "ms-flow": {"diagram": view.diagram, "className": f"diagram{' is-stale' if found.age_seconds else ''}"},
-        "ms-flow-words": {"children": [html.Li(one, dir="auto") for one in view.told]},
+        "ms-flow-words": {"children": [html.Li(one, dir="auto") for one in view.reported]},
         "ms-timeline-chart": {"figure": view.timeline},
         "ms-health-hint": hint_props((stat.measure for stat in view.stats), "last 5 min"),
         "ms-topic-hint": hint_props([found.published], TOPICS_HINT),

@@ -81,10 +81,10 @@ def fanout(found: Messaging) -> tuple[str, StatusWord]:
     ratio = _number(one.ratio)
     if one.expected.value is None:
         return f"{ratio}×; how much it should be is {fmt.reading_words(one.expected)}: {one.expected.note}", word
-    told = f"{ratio}×, {_number(one.expected)} expected"
+    reported = f"{ratio}×, {_number(one.expected)} expected"
     if one.difference_ratio.value is None:
-        return f"{told}: nobody subscribes to what is published", word
-    return f"{told}: {_difference(one.difference_ratio.value, one.status)}", word
+        return f"{reported}: nobody subscribes to what is published", word
+    return f"{reported}: {_difference(one.difference_ratio.value, one.status)}", word
 
 
 def _number(measure: Measure) -> str:
@@ -99,12 +99,12 @@ def _difference(off: float, status: Status) -> str:
 
 
 def balance(found: Messaging) -> tuple[str, StatusWord]:
-    """Whether every delivery is accounted for, on which topics not, or why that cannot be told."""
+    """Whether every delivery is accounted for, on which topics not, or why that cannot be reported."""
     one = found.balance
     age = one.unaccounted.age_seconds
     if one.holds is None:
         why = f": {one.note}" if one.note != found.note else ""
-        return f"Not told whether every delivery is accounted for{why}", StatusWord(Status.UNKNOWN, age)
+        return f"Not reported whether every delivery is accounted for{why}", StatusWord(Status.UNKNOWN, age)
     if one.holds:
         return f"Every delivery is accounted for: {SUM}", StatusWord(Status.HEALTHY, age)
     words = unaccounted_words(one.unaccounted.value or 0.0)
@@ -114,7 +114,7 @@ def balance(found: Messaging) -> tuple[str, StatusWord]:
 def clients(found: Sequence[Client]) -> str:
     """What NATS' own clients count, which is not what topics count."""
     if not found:
-        return "NATS: no pattern's health details count messages; in_msgs and out_msgs would be told here"
+        return "NATS: no pattern's health details count messages; in_msgs and out_msgs would be reported here"
     return "; ".join(map(_client, found))
 
 
@@ -134,7 +134,7 @@ def _bytes(size: Measure) -> str:
 
 
 def topic_name(name: str) -> str:
-    """A topic's name; what is told without one has none."""
+    """A topic's name; what is reported without one has none."""
     return name or UNTOLD_TOPIC
 
 
@@ -191,16 +191,16 @@ def topics_note(found: Messaging) -> str:
 
 def subscribers_note(found: Messaging) -> str:
     """Why there is no table, or how many are slow."""
-    told = found.subscribers
-    many = len(told.rows)
-    if told.note and told.told_by != NATS:
-        return f"Subscribers not told: {told.note}"
-    if told.told_by == NATS:
-        slow = f"{told.slow.value:,.0f} slow" if told.slow.value else "none far behind"
-        least, why = ("at least ", f"; {told.note}") if told.note else ("", "")
+    reported = found.subscribers
+    many = len(reported.rows)
+    if reported.note and reported.reported_by != NATS:
+        return f"Subscribers not reported: {reported.note}"
+    if reported.reported_by == NATS:
+        slow = f"{reported.slow.value:,.0f} slow" if reported.slow.value else "none far behind"
+        least, why = ("at least ", f"; {reported.note}") if reported.note else ("", "")
         who = f"{least}{many:,} {'subscriber' if many == 1 else 'subscribers'}"
-        return f"{who}, told by NATS: {slow}; bytes that wait, not time{why}"
-    slow = f"{told.slow.value:,.0f} over {fmt.round_latency(LAG_SECONDS)}" if told.slow.value else "none behind"
+        return f"{who}, reported by NATS: {slow}; bytes that wait, not time{why}"
+    slow = f"{reported.slow.value:,.0f} over {fmt.round_latency(LAG_SECONDS)}" if reported.slow.value else "none behind"
     return f"{many:,} {'subscriber' if many == 1 else 'subscribers'}, {slow}"
 
 

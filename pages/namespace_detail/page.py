@@ -40,11 +40,11 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class View:
+class NamespaceDetailView:
     """Exactly what the screen says of one namespace."""
 
     name: str
-    told: NamespaceDetail
+    reported: NamespaceDetail
     status: StatusWord
     stats: tuple[Stat, ...]
     charts: tuple[tuple[str, Figure], ...]
@@ -52,16 +52,16 @@ class View:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> NamespaceDetailView:
     """What the screen says of the namespace `name` at `now`."""
-    told, window = namespace_detail(snapshot, now, name), window_seconds(range, RANGE)
+    reported, window = namespace_detail(snapshot, now, name), window_seconds(range, RANGE)
     lines = namespace_lines(snapshot, now, name, window, step_seconds(window))
     here, own = namespace_href(name), words.component(name)
-    return View(
+    return NamespaceDetailView(
         name=name,
-        told=told,
-        status=StatusWord(told.namespace.status, told.age_seconds),
-        stats=words.stats(told),
+        reported=reported,
+        status=StatusWord(reported.namespace.status, reported.age_seconds),
+        stats=words.stats(reported),
         charts=words.figures(lines, now, window),
         alerts=tuple(answer_text.alert_line(one, here) for one in alerts(snapshot, now) if one.component == own)[:MOST],
         now=now,
@@ -89,7 +89,7 @@ def tree(name: str, range: str = "") -> html.Main:
     operations = table("nd-operations", "What it asks, the busiest first", words.OPERATIONS)
     known = [
         banner("nd", STATS),
-        card("nd-config", "Configuration", [facts(FACTS)], hint="as the Admin API tells it", look="span-4 nd-config"),
+        card("nd-config", "Configuration", [facts(FACTS)], hint="as the Admin API reports it", look="span-4 nd-config"),
         card("nd-top", "Top operations", [operations], hint="by RPS of the last 15 s", look="span-8 nd-top"),
         html.Div(heading, className="section-head nd-ranges"),
         *map(panel, panels),
@@ -97,7 +97,7 @@ def tree(name: str, range: str = "") -> html.Main:
     ]
     unknown = [
         html.H1(["No namespace is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
-        html.P("No source tells of it. A namespace shows here once the Admin API lists it or it makes requests."),
+        html.P("No source reports it. A namespace shows here once the Admin API lists it or it makes requests."),
         html.P(dcc.Link("All namespaces", href="/namespaces"), className="crumbs"),
     ]
     inside = [
@@ -108,29 +108,33 @@ def tree(name: str, range: str = "") -> html.Main:
     return page_shell.main(VIEW, inside, name=name, range=range)
 
 
-def render(view: View) -> Props:
+def render(view: NamespaceDetailView) -> Props:
     """The View as component properties."""
-    told, stats = view.told, [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
-    props = banner_props("nd", view.status, view.name, words.verdict(told), stats)
+    reported, stats = view.reported, [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("nd", view.status, view.name, words.verdict(reported), stats)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     lists: dict[str, Any] = {
-        "nd-patterns": html.Ul(linked_items(words.patterns(told.patterns), "not reported")),
-        "nd-created": words.created(told, view.now),
-        "nd-owner": text_fact(told.owner, told.config_note or "the Admin API does not tell it"),
-        "nd-max": words.limit(told.all_requests),
-        "nd-reads": words.limit(told.reads),
-        "nd-writes": words.limit(told.writes),
-        "nd-admin": text_fact(told.admin_status, told.config_note or "the Admin API does not tell it"),
-        "nd-operations": words.operation_rows(told.operations, told.operations_known, words.no_operations(told)),
+        "nd-patterns": html.Ul(linked_items(words.patterns(reported.patterns), "not reported")),
+        "nd-created": words.created(reported, view.now),
+        "nd-owner": text_fact(reported.owner, reported.config_note or "the Admin API does not report it"),
+        "nd-max": words.limit(reported.all_requests),
+        "nd-reads": words.limit(reported.reads),
+        "nd-writes": words.limit(reported.writes),
+        "nd-admin": text_fact(reported.admin_status, reported.config_note or "the Admin API does not report it"),
+        "nd-operations": words.operation_rows(
+            reported.operations, reported.operations_known, words.no_operations(reported)
+        ),
         "nd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
-    for name, one in (("nd-reads", told.reads), ("nd-writes", told.writes)):
+    for name, one in (("nd-reads", reported.reads), ("nd-writes", reported.writes)):
         props[f"{name}-row"] = {"hidden": one.limit_per_second.value is None}
-    config = hint_props((told.created,), "as the Admin API tells it")
-    props["nd-config-hint"] = config if not told.config_note else {"children": told.config_note, "className": "hint"}
-    props["nd-top-hint"] = hint_props((told.namespace.per_second,), "by RPS of the last 15 s")
-    return props | {"nd-known": {"hidden": not told.known}, "nd-unknown": {"hidden": told.known}}
+    config = hint_props((reported.created,), "as the Admin API reports it")
+    props["nd-config-hint"] = (
+        config if not reported.config_note else {"children": reported.config_note, "className": "hint"}
+    )
+    props["nd-top-hint"] = hint_props((reported.namespace.per_second,), "by RPS of the last 15 s")
+    return props | {"nd-known": {"hidden": not reported.known}, "nd-unknown": {"hidden": reported.known}}
 
 
 register_detail(

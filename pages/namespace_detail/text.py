@@ -39,23 +39,23 @@ def component(name: str) -> str:
     return NAMESPACE + name
 
 
-def verdict(told: NamespaceDetail) -> str:
+def verdict(reported: NamespaceDetail) -> str:
     """Why it is as it is, or was when it was last heard of: the sentence below its name."""
-    one, old = told.namespace, told.age_seconds
+    one, old = reported.namespace, reported.age_seconds
     words = one.reason[:1].upper() + one.reason[1:] if one.reason else one.status.value
     if one.status is Status.HEALTHY and (not one.reason or one.reason == UNLISTED):
         words = "Its requests fare well" + (f", but it is {UNLISTED}" if one.reason else "")
     return words if old is None else f"{fmt.age(old).capitalize()}: {words[:1].lower()}{words[1:]}"
 
 
-def stats(told: NamespaceDetail) -> tuple[Stat, ...]:
+def stats(reported: NamespaceDetail) -> tuple[Stat, ...]:
     """The banner's figures."""
-    one = told.namespace
+    one = reported.namespace
     return (
         stat(one.per_second, "last 15 s"),
         stat(one.use_ratio, "of max RPS now"),
         stat(one.share_ratio, "last 15 s"),
-        stat(told.success_ratio, "last 5 min"),
+        stat(reported.success_ratio, "last 5 min"),
         stat(one.error_ratio, "last 5 min"),
         stat(one.p99, "last 5 min"),
     )
@@ -89,15 +89,15 @@ def operation_rows(uses: Sequence[OperationUse], known: int, empty: str) -> list
     return rows
 
 
-def no_operations(told: NamespaceDetail) -> str:
+def no_operations(reported: NamespaceDetail) -> str:
     """Why there is no operation to list."""
-    rate = told.namespace.per_second
+    rate = reported.namespace.per_second
     return "No request in the last 5 minutes." if rate.value is not None else f"Not known: {rate.note}"
 
 
-def created(told: NamespaceDetail, now: float) -> list[Any]:
+def created(reported: NamespaceDetail, now: float) -> list[Any]:
     """'2025-10-15 (39d ago)'."""
-    at = told.created
+    at = reported.created
     if at.value is None:
         return [figure_of(at)]
     day = html.Time(fmt.iso(at.value)[:10] or fmt.DASH, dateTime=fmt.iso(at.value))

@@ -34,7 +34,7 @@ PAGE_ROWS = 15
 
 
 @dataclass(frozen=True)
-class View:
+class NamespacesView:
     """Exactly what the screen says. `totals` follow TOTALS; `whole` when the address asks for all on one page."""
 
     rows: tuple[GridRow, ...]
@@ -51,12 +51,12 @@ class View:
     says: str
 
 
-def view_model(snapshot: Snapshot, now: float, all: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, all: str = "") -> NamespacesView:
     """What the screen says of `snapshot` at `now`."""
     answer = namespaces(snapshot, now)
     slices = text.slices(answer.shares)
     nothing = text.nothing_asked(answer)
-    return View(
+    return NamespacesView(
         rows=tuple(text.grid_row(one, answer.age_seconds) for one in answer.rows),
         table_figures=(answer.per_second,),
         whole=bool(all),
@@ -107,7 +107,7 @@ def tree(all: str = "") -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: NamespacesView) -> Props:
     """The View as component properties."""
     props: Props = {name: figure_props(one) for (name, _), one in zip(TOTALS, view.totals, strict=True)}
     props |= grid_props("ns-rows", view.rows, whole=view.whole)

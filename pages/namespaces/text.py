@@ -34,7 +34,7 @@ def grid_row(one: NamespaceRow, age_seconds: float | None) -> GridRow:
             "rps": cell(one.per_second),
             "p99": cell(one.p99),
             "errors": cell(one.error_ratio),
-            "patterns": text_cell(", ".join(one.patterns), "" if one.patterns else "no source tells its patterns"),
+            "patterns": text_cell(", ".join(one.patterns), "" if one.patterns else "no source reports its patterns"),
             "use": bar_cell(one.use_ratio, use_kind(one.use_ratio)),
             "status": status_cell(StatusWord(one.status, age_seconds), one.reason),
             "says": text_cell(one.reason) if one.reason else {"v": ""},

@@ -27,7 +27,7 @@ WINDOW = "last 5 min"
 
 
 @dataclass(frozen=True)
-class View:
+class ObservabilityView:
     """Exactly what the screen says. The lists follow the facts of `pages.observability.text`."""
 
     status: StatusWord
@@ -43,11 +43,11 @@ class View:
     covered: tuple[Measure, ...]
 
 
-def view_model(snapshot: Snapshot, now: float) -> View:
+def view_model(snapshot: Snapshot, now: float) -> ObservabilityView:
     """What the screen says of `snapshot` at `now`."""
     found = observability(snapshot, now)
     whole, gaps = words.coverage_facts(found.coverage)
-    return View(
+    return ObservabilityView(
         status=StatusWord(found.status),
         headline=words.headline(found),
         hops=words.hop_rows(found.hops, now),
@@ -75,7 +75,7 @@ def layout(**_: str) -> Component:
 def tree() -> html.Main:
     """The static tree; every id begins with `ob-`."""
     exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=5, csv="exporters",
-                     empty="The collector tells of no exporter.", search=False)  # fmt: skip
+                     empty="The collector reports no exporter.", search=False)  # fmt: skip
     return page_shell.main(
         VIEW,
         [
@@ -112,7 +112,7 @@ def tree() -> html.Main:
     )
 
 
-def render(view: View) -> Props:
+def render(view: ObservabilityView) -> Props:
     """The View as component properties."""
     props = fact_props(words.EXPORT_FACTS, view.exports)
     props |= fact_props(words.WHOLE_FACTS, view.whole) | fact_props(words.GAP_FACTS, view.gaps)

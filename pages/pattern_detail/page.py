@@ -43,8 +43,8 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class View:
-    """Exactly what the screen says of one pattern; `known` is False when nothing tells of it."""
+class PatternDetailView:
+    """Exactly what the screen says of one pattern; `known` is False when nothing reports it."""
 
     name: str
     known: bool
@@ -60,7 +60,7 @@ class View:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, name: str) -> View:
+def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
     """What the screen says of the pattern `name` at `now`."""
     patterns, found = pattern_health(snapshot, now), alerts(snapshot, now)
     one = next((pattern for pattern in patterns if pattern.name == name), None)
@@ -69,7 +69,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> View:
     own = [event for event in reversed(restarts) if event.label("pattern") == name]
     bad = [event for event in status_changes(snapshot, now, name) if text.is_trouble(event)]
     here = pattern_href(name)
-    return View(
+    return PatternDetailView(
         name=name,
         known=one is not None,
         status=text.status_word(one),
@@ -116,12 +116,12 @@ def tree(name: str) -> html.Main:
         card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-3"),
         card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-3"),
         card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-3"),
-        card("pd-detail", "Backend details", [table("pd-details", "What its health service tells", DETAIL_COLUMNS)],
-             hint="as it tells them", look="span-3"),
+        card("pd-detail", "Backend details", [table("pd-details", "What its health service reports", DETAIL_COLUMNS)],
+             hint="as it reports them", look="span-3"),
     ]  # fmt: skip
     unknown = [
         html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
-        html.P("No source tells of it. A pattern shows here once it has a health service or traffic of its own."),
+        html.P("No source reports it. A pattern shows here once it has a health service or traffic of its own."),
         html.P(dcc.Link("All patterns", href="/"), className="crumbs"),
     ]
     inside = [
@@ -132,7 +132,7 @@ def tree(name: str) -> html.Main:
     return page_shell.main(VIEW, inside, name=name)
 
 
-def render(view: View) -> Props:
+def render(view: PatternDetailView) -> Props:
     """The View as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("pd", view.status, view.name, view.reason, stats)
@@ -142,7 +142,7 @@ def render(view: View) -> Props:
         "pd-errors": event_items(view.errors, view.now, "No trouble in the last 24 hours, as far as it was watched."),
         "pd-restarts-list": event_items(view.restarts, view.now, "No restart seen in the last 24 hours."),
         "pd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
-        "pd-details": detail_rows(view.details, "Its health service has told no details."),
+        "pd-details": detail_rows(view.details, "Its health service has reported no details."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
     props |= {"pd-known": {"hidden": not view.known}, "pd-unknown": {"hidden": view.known}}

@@ -21,14 +21,14 @@ NOT_ASKED = "not asked yet"
 
 
 def status_word(one: PatternHealth | None) -> StatusWord:
-    """Its status; UNKNOWN when nobody tells of it."""
+    """Its status; UNKNOWN when nobody reports it."""
     return StatusWord(one.status if one else Status.UNKNOWN)
 
 
 def sentence(one: PatternHealth | None, now: float) -> str:
     """'DEGRADED: reconnecting, for 2m 4s'; with when it was last heard of, if that is not now."""
     if one is None:
-        return "Nothing tells of this pattern"
+        return "Nothing reports this pattern"
     why = one.reason or one.message
     lasting = f", for {fmt.lasting(now - one.since)}" if one.since and not one.reason else ""
     return f"{one.status.value}{': ' if why else ''}{why}{lasting}"
@@ -37,7 +37,7 @@ def sentence(one: PatternHealth | None, now: float) -> str:
 def life_stats(one: PatternHealth | None) -> tuple[Stat, Stat]:
     """Uptime with the phase, restarts with how they are known."""
     if one is None:
-        nobody = "nothing tells of this pattern"
+        nobody = "nothing reports this pattern"
         seconds, count = Measure.not_reported(Unit.SECONDS, nobody), Measure.not_reported(Unit.COUNT, nobody)
         return stat(seconds, ""), stat(count, "")
     uptime = stat(one.uptime, one.phase.value if one.phase else "phase not reported")
@@ -48,7 +48,7 @@ def life_stats(one: PatternHealth | None) -> tuple[Stat, Stat]:
 
 
 def details(one: PatternHealth | None) -> tuple[tuple[str, str], ...]:
-    """What its health service told, and by which service and how fast it answered."""
+    """What its health service reported, and by which service and how fast it answered."""
     if one is None:
         return ()
     check = fmt.words(one.check_seconds)
@@ -59,11 +59,11 @@ def details(one: PatternHealth | None) -> tuple[tuple[str, str], ...]:
 def day(history: StatusHistory) -> str:
     """'HEALTHY 23h 10m, DEGRADED 20m 0s; not read for 30m 0s': how the day was, worst first."""
     steps = Counter(history.worst)
-    told = [f"{one.value} {fmt.duration(steps[one] * history.step_seconds)}" for one in TROUBLE if steps[one]]
-    if not told:
+    reported = [f"{one.value} {fmt.duration(steps[one] * history.step_seconds)}" for one in TROUBLE if steps[one]]
+    if not reported:
         return "Not read in the last 24 hours"
     gap = f"; not read for {fmt.duration(steps[None] * history.step_seconds)}" if steps[None] else ""
-    return ", ".join(told) + gap
+    return ", ".join(reported) + gap
 
 
 def is_trouble(event: Event) -> bool:

@@ -33,7 +33,7 @@ EMPTY = "No operation's latency is reported: prism_request_duration_seconds by p
 
 
 @dataclass(frozen=True)
-class View:
+class PerformanceView:
     """What the screen says: the answer, its charts over the window that the address asks for, and that window."""
 
     found: Performance
@@ -43,11 +43,11 @@ class View:
     window: str
 
 
-def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> PerformanceView:
     """What the screen says of `snapshot` at `now`."""
     found, window = performance(snapshot, now), window_seconds(chosen, RANGE)
     lines = performance_lines(snapshot, now, window, step_seconds(window))
-    return View(
+    return PerformanceView(
         found=found,
         lines=lines,
         charts=words.figures(lines, found.slo.threshold, Span(now - window, now)),
@@ -101,7 +101,7 @@ def _cell(name: str, title: str) -> html.Div:
     return html.Div([html.Dt(title), html.Dd(figure(name)), html.Dd(id=f"{name}-note", className="note")])
 
 
-def render(view: View) -> Props:
+def render(view: PerformanceView) -> Props:
     """The View as component properties."""
     found, slo = view.found, view.found.slo
     said = words.verdict(slo.current, words.is_burning(found))
@@ -110,16 +110,16 @@ def render(view: View) -> Props:
     props |= {
         "pf-target": {"children": words.target(found)},
         "pf-verdict": {"children": verdict(said), "className": f"status status-{said.kind}"},
-        "pf-slo": {**figure_props(slo.current.sli), "title": words.told(slo.current)},
+        "pf-slo": {**figure_props(slo.current.sli), "title": words.reported(slo.current)},
         "pf-compliance-hint": hint_props([slo.current.sli], "last 5 min"),
         "pf-burns": {"children": words.burn_rows(slo.burns)},
         "pf-table-hint": words.operations_hint(found),
         "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
         "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),
     }
-    props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.told(slo.day))
-    props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.told(slo.week))
-    props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.told(slo.week))
+    props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.reported(slo.day))
+    props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.reported(slo.week))
+    props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.reported(slo.week))
     props |= verdict_props("pf", StatusWord(found.status), found.reason)
     return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
 

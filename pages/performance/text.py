@@ -49,7 +49,7 @@ def target(found: Performance) -> str:
 
 
 def verdict(one: Compliance, burning: bool = False) -> Verdict:
-    """Met, missed, or why neither can be said; a miss tells how fast it uses up the budget."""
+    """Met, missed, or why neither can be said; a miss reports how fast it uses up the budget."""
     if one.sli.reading is Reading.ERROR:
         return Verdict("unknown", NOT_READ.upper(), one.sli.note)
     if one.sli.value is None:
@@ -70,11 +70,11 @@ def is_burning(found: Performance) -> bool:
 
 def window_note(one: Compliance) -> list[Any]:
     """Met or missed, and how much of the window was read."""
-    told = verdict(one)
+    reported = verdict(one)
     if one.sli.value is None:
         return [html.Span(coverage(one))]
     burn = f" {_speed(one)}" if one.met is False else ""
-    return [html.Span([mark(told.kind), html.Span(f"{told.word.lower()}{burn}")]), html.Span(coverage(one))]
+    return [html.Span([mark(reported.kind), html.Span(f"{reported.word.lower()}{burn}")]), html.Span(coverage(one))]
 
 
 def _speed(one: Compliance) -> str:
@@ -92,11 +92,11 @@ def coverage(one: Compliance) -> str:
     return f"covers {fmt.lasting(one.covered.value)} of {window}"
 
 
-def told(one: Compliance) -> str:
-    """On hover: how many requests it stands on, and who told them."""
+def reported(one: Compliance) -> str:
+    """On hover: how many requests it stands on, and who reported them."""
     if one.requests.value is None:
         return one.sli.note
-    return f"{fmt.words(one.requests, noun='requests')}, from {one.told_by}"
+    return f"{fmt.words(one.requests, noun='requests')}, from {one.reported_by}"
 
 
 def budget(one: Compliance) -> list[Any]:
@@ -171,7 +171,7 @@ def operations_hint(found: Performance) -> dict[str, Any]:
     words = [f"last {_window(window)}"]
     if covered < 0.98 * window:
         words = [f"covers {fmt.lasting(covered)} of {_window(window)}"]
-    if found.operations_told_by != PROXY:
+    if found.operations_reported_by != PROXY:
         words.append("from SigNoz")
     return {**hint_props(ages, ", ".join([*words, "slowest first"])), "title": found.operations_note}
 

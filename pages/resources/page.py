@@ -28,7 +28,7 @@ RANGE = "15m"
 
 
 @dataclass(frozen=True)
-class View:
+class ResourcesView:
     """Exactly what the screen says; the lists follow the facts of `pages.resources.text`."""
 
     status: StatusWord
@@ -44,12 +44,12 @@ class View:
     control: ControlPlane
 
 
-def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> ResourcesView:
     """What the screen says of `snapshot` at `now`, its charts over the window that the address asks for."""
     found = resources(snapshot, now)
     window = window_seconds(chosen, RANGE)
     lines = resource_lines(snapshot, now, window, step_seconds(window))
-    return View(
+    return ResourcesView(
         status=StatusWord(found.status),
         reason=found.reason or found.proxy.reason,
         title=words.title(found),
@@ -77,7 +77,7 @@ def layout(range: str = "", **_: str) -> Component:
 def tree(chosen: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
     patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=6, csv="pattern-processes",
-                    empty="No pattern has told of itself yet.")  # fmt: skip
+                    empty="No pattern has reported itself yet.")  # fmt: skip
     proxies = grid("rs-proxies", "proxies", words.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
     return page_shell.main(
         VIEW,
@@ -104,7 +104,7 @@ def tree(chosen: str = "") -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: ResourcesView) -> Props:
     """The View as component properties."""
     props = fact_props(words.PROXY_FACTS, view.proxy) | fact_props(words.TOTAL_FACTS, view.totals)
     props |= grid_props("rs-patterns", view.patterns) | grid_props("rs-proxies", view.proxies)

@@ -46,7 +46,7 @@ CONTROL_FACTS = (
     Fact("rs-admin-memory", "Memory"),
     Fact("rs-admin-uptime", "Uptime"),
 )
-CONTROL_HINT = "as prism-admin tells; what was registered once stays counted"
+CONTROL_HINT = "as prism-admin reports; what was registered once stays counted"
 PATTERNS = (
     GridColumn("pattern", "Pattern", flex=4),
     GridColumn("status", "Status", "status", flex=3, minor=True),
@@ -108,7 +108,7 @@ def _cpu_limit(one: ProxyProcess) -> str:
     if one.cpu.value is None:
         return ""
     if one.cpu_limit.value is None:
-        return "% of one core; no limit is told"
+        return "% of one core; no limit is reported"
     return f"% of its {fmt.parts(one.cpu_limit).text}"
 
 
@@ -200,8 +200,8 @@ def figures(lines: ResourceLines, window: Span) -> tuple[tuple[str, Figure], ...
     names = list(dict.fromkeys(name for name, _ in (*lines.memory, *lines.cpu) if name != OTHERS))
     colours = {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(sorted(names))} | {OTHERS: GREY}
     found = []
-    for slot, told, axis in (("rs-mem-chart", lines.memory, MEBIBYTES), ("rs-cpu-chart", lines.cpu, CORES)):
-        series = [Series(name, values, colours[name]) for name, values in told]
+    for slot, reported, axis in (("rs-mem-chart", lines.memory, MEBIBYTES), ("rs-cpu-chart", lines.cpu, CORES)):
+        series = [Series(name, values, colours[name]) for name, values in reported]
         figure = charts.lines(lines.times, series, axis, window)
         figure["layout"]["margin"]["r"] = NAMES_PIXELS
         found.append((slot, figure))

@@ -34,7 +34,7 @@ FEW = 1_000
 
 
 @dataclass(frozen=True)
-class View:
+class SecurityView:
     """Exactly what the screen says; `rows` are the attempts, the newest first."""
 
     found: Security
@@ -45,15 +45,15 @@ class View:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> View:
+def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> SecurityView:
     """What the screen says of `snapshot` at `now`."""
-    told = failed_attempts(snapshot, now)
-    found = security_of(snapshot, now, told)
-    rows = told if all else told[:FEW]
+    reported = failed_attempts(snapshot, now)
+    found = security_of(snapshot, now, reported)
+    rows = reported if all else reported[:FEW]
     window = window_seconds(range, RANGE)
     lines = auth_lines(snapshot, now, window, step_seconds(window))
     href = f"?range={range}&all=1" if range else "?all=1"
-    return View(
+    return SecurityView(
         found=found,
         rows=tuple(words.attempt_row(one, now) for one in rows),
         shown=words.shown_words(found.attempts, rows, now, href),
@@ -114,7 +114,7 @@ def tree(range: str = "", all: str = "") -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: SecurityView) -> Props:
     """The View as component properties."""
     found, now = view.found, view.now
     checks, dex, authz, keys = found.checks, found.dex, found.authorization, found.jwks

@@ -60,7 +60,7 @@ def window_words(covered: float, window: float = HOUR_SECONDS) -> str:
 def reason_words(reason: str) -> str:
     """'token_expired' as 'Token expired'."""
     plain = " ".join(reason.replace("_", " ").replace("-", " ").split())
-    return plain[:1].upper() + plain[1:] if plain else "No reason told"
+    return plain[:1].upper() + plain[1:] if plain else "No reason reported"
 
 
 def verdict(found: Security) -> list[Any]:
@@ -79,8 +79,8 @@ def check_facts(found: Security) -> list[Said]:
     """In the order of CHECKS."""
     checks = found.checks
     refreshes = found.token_refreshes
-    told = refreshes.note if refreshes.reading is Reading.VALUE else ""
-    return [Said(checks.success), Said(checks.without_expired), Said(refreshes, note=told), Said(checks.failures)]
+    reported = refreshes.note if refreshes.reading is Reading.VALUE else ""
+    return [Said(checks.success), Said(checks.without_expired), Said(refreshes, note=reported), Said(checks.failures)]
 
 
 def _no_verdict(ratio: Measure) -> str:
@@ -167,9 +167,9 @@ def instant(measure: Measure, now: float) -> dict[str, Any]:
         return figure_props(measure)
     away = measure.value - now
     relative = f"in {fmt.duration(away)}" if away > 0 else fmt.ago(-away)
-    told = html.Time(fmt.clock(measure.value, now), dateTime=fmt.iso(measure.value), className="num")
+    reported = html.Time(fmt.clock(measure.value, now), dateTime=fmt.iso(measure.value), className="num")
     props = figure_props(measure)
-    return {**props, "children": [told, " ", html.Span(relative, className="unit")]}
+    return {**props, "children": [reported, " ", html.Span(relative, className="unit")]}
 
 
 def shown_words(found: Attempts, rows: Sequence[Attempt], now: float, href: str) -> list[Any]:
@@ -194,12 +194,12 @@ def _nothing(found: Attempts) -> str:
         return found.note[:1].upper() + found.note[1:]
     counted = found.total.value or 0.0
     if counted:
-        return f"SigNoz counts {counted:,.0f} in the last 24 hours; none was told one by one yet"
+        return f"SigNoz counts {counted:,.0f} in the last 24 hours; none was reported one by one yet"
     return "No failed attempt in the last 24 hours"
 
 
 def _limited(found: Attempts) -> str:
-    """Why nothing new comes, where the card's hint does not tell it as an age."""
+    """Why nothing new comes, where the card's hint does not report it as an age."""
     return f"; {found.note}" if found.reading in (Reading.ERROR, Reading.NOT_REPORTED) and found.note else ""
 
 

@@ -37,11 +37,11 @@ CHOICES = (
     Choice("zone", "Times in", (("utc", "UTC"), ("local", "local time"))),
     Choice("updates", "Updates", (("live", "live"), ("paused", "paused"))),
 )
-NO_SETTINGS = "No collector has told of its settings yet."
+NO_SETTINGS = "No collector has reported its settings yet."
 
 
 @dataclass(frozen=True)
-class View:
+class SettingsView:
     """Exactly what the screen says; `lines` are the facts by component id."""
 
     sources: tuple[GridRow, ...]
@@ -55,21 +55,21 @@ class View:
     says: str
 
 
-def view_model(snapshot: Snapshot, now: float) -> View:
+def view_model(snapshot: Snapshot, now: float) -> SettingsView:
     """What the screen says of `snapshot` at `now`."""
-    told = settings(snapshot, now)
+    reported = settings(snapshot, now)
     names = answer_text.pattern_names(pattern_health(snapshot, now))
-    lines = text.store(told.store, now) | text.objective(told.slo)
-    return View(
-        sources=tuple(text.source(row, names) for row in told.sources),
-        settings=tuple(map(text.setting, told.settings)),
-        limits=tuple(map(text.limits, told.limits)),
+    lines = text.store(reported.store, now) | text.objective(reported.slo)
+    return SettingsView(
+        sources=tuple(text.source(row, names) for row in reported.sources),
+        settings=tuple(map(text.setting, reported.settings)),
+        limits=tuple(map(text.limits, reported.limits)),
         lines=tuple(lines.items()),
-        versions=tuple((one.name, one.version) for one in told.versions),
-        set_count=sum(one.whence != DEFAULT for one in told.settings),
-        simulated=told.simulated,
-        status=StatusWord(told.status),
-        says=told.reason,
+        versions=tuple((one.name, one.version) for one in reported.versions),
+        set_count=sum(one.whence != DEFAULT for one in reported.settings),
+        simulated=reported.simulated,
+        status=StatusWord(reported.status),
+        says=reported.reason,
     )
 
 
@@ -107,7 +107,7 @@ def tree() -> html.Main:
     )  # fmt: skip
 
 
-def render(view: View) -> Props:
+def render(view: SettingsView) -> Props:
     """The View as component properties."""
     props: Props = {name: {"children": line} for name, line in view.lines}
     props |= verdict_props("st", view.status, view.says)

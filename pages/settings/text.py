@@ -112,10 +112,10 @@ def _chosen(measure: Measure) -> Cell:
     return {**made, "n": fmt.without_zeros(made["n"])}
 
 
-def store(told: StoreFacts, now: float) -> dict[str, Any]:
+def store(reported: StoreFacts, now: float) -> dict[str, Any]:
     """The facts of the store by component id."""
-    silent = told.collector_silent_seconds
-    if told.collector_alive:
+    silent = reported.collector_silent_seconds
+    if reported.collector_alive:
         alive: list[Any] = [mark("healthy"), f" alive, heard {fmt.ago(silent or 0.0)}"]
     elif silent is None:
         alive = [mark("unknown"), " has never run here"]
@@ -123,11 +123,11 @@ def store(told: StoreFacts, now: float) -> dict[str, Any]:
         alive = [mark("unhealthy"), f" silent for {fmt.duration(silent)}"]
     return {
         "st-alive": html.Span(alive, className="status"),
-        "st-pid": str(told.pid) if told.pid else _dash("no collector has written"),
-        "st-version": f"{told.version:,}" if told.version else _dash("nothing has been written"),
-        "st-size": figure_of(told.size),
-        "st-events": figure_of(told.events),
-        "st-trouble": told.trouble or "none",
+        "st-pid": str(reported.pid) if reported.pid else _dash("no collector has written"),
+        "st-version": f"{reported.version:,}" if reported.version else _dash("nothing has been written"),
+        "st-size": figure_of(reported.size),
+        "st-events": figure_of(reported.events),
+        "st-trouble": reported.trouble or "none",
     }
 
 
@@ -135,11 +135,11 @@ def _dash(why: str) -> html.Span:
     return html.Span([fmt.DASH, html.Span(f" {why}", className="sr-only")], title=why)
 
 
-def objective(told: Objective) -> dict[str, Any]:
+def objective(reported: Objective) -> dict[str, Any]:
     """The latency objective by component id."""
     return {
-        "st-slo-objective": figure_of(told.objective),
-        "st-slo-threshold": figure_of(told.threshold),
-        "st-slo-window": figure_of(told.window, Style.DURATION),
-        "st-slo-whence": "as configured" if told.told else "the RFC's: no collector has told of another",
+        "st-slo-objective": figure_of(reported.objective),
+        "st-slo-threshold": figure_of(reported.threshold),
+        "st-slo-window": figure_of(reported.window, Style.DURATION),
+        "st-slo-whence": "as configured" if reported.reported else "the RFC's: no collector has reported another",
     }

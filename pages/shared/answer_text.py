@@ -74,12 +74,12 @@ def alert_line(alert: Alert, here: str) -> AlertLine:
         ended=alert.resolved_at,
         origin=" · ".join(filter(None, (came_back, also))),
         href="" if href == here else href,
-        standing=alert.state.value.capitalize() if quiet else "",
+        alert_state=alert.state.value.capitalize() if quiet else "",
     )
 
 
 def pool_line(pool: Pool) -> PoolLine:
-    """A row of the pool list. A client that is no pool tells its connection's state."""
+    """A row of the pool list. A client that is no pool reports its connection's state."""
     places = [pool.backend]
     if pool.pattern and pool.pattern.lower() != pool.backend.lower():
         places.append(pool.pattern)
@@ -90,12 +90,12 @@ def pool_line(pool: Pool) -> PoolLine:
         most=pool.maximum,
         share=pool.utilization_ratio.value if pool.is_pool else None,
         words="" if pool.is_pool else pool.connection.capitalize(),
-        note=". ".join(filter(None, (pool.note, f"from {pool.told_by}", pool.instance and f"at {pool.instance}"))),
+        note=". ".join(filter(None, (pool.note, f"from {pool.reported_by}", pool.instance and f"at {pool.instance}"))),
     )
 
 
 def pool_lines(found: Sequence[Pool], servers: Servers) -> tuple[PoolLine, ...]:
-    """Pools and, told apart from them, the backends' own servers: worst first."""
+    """Pools and, distinguished from them, the backends' own servers: worst first."""
     lines = [*(pool_line(one) for one in found), *(_server_line(one) for one in servers.all)]
     return tuple(sorted(lines, key=lambda one: WORST_FIRST.index(one.status.status)))
 
@@ -109,7 +109,7 @@ def _server_line(one: Server) -> PoolLine:
         most=one.most_connections,
         share=one.connections_ratio.value,
         words="" if one.connections.value is not None else one.status.value.capitalize(),
-        note=". ".join(filter(None, (one.reason, f"server connections (all clients), from {one.told_by}"))),
+        note=". ".join(filter(None, (one.reason, f"server connections (all clients), from {one.reported_by}"))),
     )
 
 
@@ -126,7 +126,7 @@ def kind_order(kind: str) -> int:
 
 
 def source_line(row: SourceRow, names: dict[str, str]) -> SourceLine:
-    """A source as the list tells it; `names` are those of the patterns by source key."""
+    """A source as the list reports it; `names` are those of the patterns by source key."""
     name = f"pattern {names.get(row.key, row.instance)}" if row.source == "patterns" else row.source
     if row.source == "proxy":
         name = f"proxy {row.instance}"
@@ -178,7 +178,7 @@ def _dot(kind: str, rows: Sequence[SourceRow], names: dict[str, str]) -> SourceD
 
 
 def pattern_names(patterns: Iterable[PatternHealth]) -> dict[str, str]:
-    """Names of the patterns by the key of the source that tells of them."""
+    """Names of the patterns by the key of the source that reports them."""
     return {one.source_key: one.name for one in patterns if one.source_key}
 
 

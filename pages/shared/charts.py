@@ -107,11 +107,11 @@ def errors(lines: Lines, now: float, marks: Sequence[Moment] = (), limit: Limit 
     )
 
 
-def history(told: StatusHistory, now: float) -> Figure:
+def history(reported: StatusHistory, now: float) -> Figure:
     """The worst status of each step of a day."""
-    states = ["" if status is None else status.value for status in told.worst]
-    window = Span(told.ends[0] - told.step_seconds, told.ends[-1])
-    return charts.strip(told.ends, states, STATUS_LOOKS, window, told.step_seconds)
+    states = ["" if status is None else status.value for status in reported.worst]
+    window = Span(reported.ends[0] - reported.step_seconds, reported.ends[-1])
+    return charts.strip(reported.ends, states, STATUS_LOOKS, window, reported.step_seconds)
 
 
 def event_moments(events: Sequence[Event]) -> list[Moment]:

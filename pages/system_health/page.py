@@ -50,7 +50,7 @@ PANELS = graphs.panels()
 
 
 @dataclass(frozen=True)
-class View:
+class SystemHealthView:
     """Exactly what the screen says. `stats` follow STATS; `figures` (with a count's noun) and `charts` are by id."""
 
     status: StatusWord
@@ -66,7 +66,7 @@ class View:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> View:
+def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealthView:
     """What the screen says of `snapshot` at `now`; the judgement is worked out when it is not given."""
     patterns, rows = pattern_health(snapshot, now), source_table(snapshot, now)
     requests, auth = traffic(snapshot, now), auth_success(snapshot, now)
@@ -74,7 +74,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
     whole = (judged or judgement(snapshot, now)).whole
     spaces = active_namespaces(snapshot, now)
     marks = graphs.moments(recent_restarts(snapshot, now, graphs.WINDOW_SECONDS))
-    return View(
+    return SystemHealthView(
         status=StatusWord(whole.status),
         headline=f"System {whole.status.value}",
         reason=answer_text.sentence(whole, now),
@@ -143,14 +143,14 @@ def tree() -> html.Main:
     )
 
 
-def render(view: View) -> Props:
+def render(view: SystemHealthView) -> Props:
     """The View as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("sh", view.status, view.headline, view.reason, stats)
     props |= panel_props(PANELS, view.figures)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     lists: dict[str, list[Any]] = {
-        "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has told of itself yet."),
+        "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
         "sh-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
         "sh-pools": pool_items(view.pools, "No source reports connection pools."),
         "sh-sources": source_items(view.sources, "No source has been read yet."),

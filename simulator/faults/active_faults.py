@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.faults.catalogue import FAULTS, Fault, FaultError, FaultSpec, Param
 from simulator.traffic.effects import Effects
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "alertmanager", "launcher")
 
@@ -16,12 +16,12 @@ SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "alertmanager", "launcher"
 class FaultBoard:
     """The active faults. Every change is in the books before the call returns; `changed` is then called."""
 
-    def __init__(self, books: Books, clock: Callable[[], float], changed: Callable[[], None]) -> None:
-        self._books, self._clock, self._changed = books, clock, changed
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float], changed: Callable[[], None]) -> None:
+        self._traffic_model, self._clock, self._changed = traffic_model, clock, changed
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
         self._count = 0
-        self._targets = accepted_targets(books)
+        self._targets = accepted_targets(traffic_model)
 
     def catalogue(self) -> dict[str, Any]:
         """All that can be injected, and what is active."""
@@ -29,11 +29,11 @@ class FaultBoard:
             "faults": [
                 {
                     "fault": name, "does": spec.does, "targets": self._targets[spec.target],
-                    "params": {key: _told(param) for key, param in spec.params.items()},
+                    "params": {key: _reported(param) for key, param in spec.params.items()},
                 }
                 for name, spec in FAULTS.items()
             ],
-            "active": [fault.told() for fault in self._active.values()],
+            "active": [fault.reported() for fault in self._active.values()],
         }  # fmt: skip
 
     def add(self, wanted: Any) -> Fault:
@@ -75,7 +75,7 @@ class FaultBoard:
         effects = Effects()
         for fault in self._active.values():
             FAULTS[fault.name].apply(effects, fault)
-        self._books.change(effects, self._clock())
+        self._traffic_model.change(effects, self._clock())
         self._changed()
 
     def _target(self, spec: FaultSpec, wanted: Any) -> str:
@@ -90,14 +90,14 @@ class FaultBoard:
         raise FaultError(f"target: {wanted!r} is not one of {', '.join(one or '(none)' for one in accepted)}")
 
 
-def accepted_targets(books: Books) -> dict[str, list[str]]:
+def accepted_targets(traffic_model: TrafficModel) -> dict[str, list[str]]:
     """The targets of each kind; "" means none."""
-    patterns = list(books.processes)
+    patterns = list(traffic_model.processes)
     return {
         "pattern": patterns,
-        "pool": list(books.pools),
+        "pool": list(traffic_model.pools),
         "source": [*SOURCES, *(f"pattern:{name}" for name in patterns)],
-        "any": ["", *patterns, *(f"namespace:{spec.name}" for spec in books.scene.namespaces)],
+        "any": ["", *patterns, *(f"namespace:{spec.name}" for spec in traffic_model.scenario.namespaces)],
         "none": [""],
     }
 
@@ -109,7 +109,7 @@ def _params(spec: FaultSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: param.check(name, given.get(name, param.default)) for name, param in spec.params.items()}
 
 
-def _told(param: Param) -> dict[str, Any]:
+def _reported(param: Param) -> dict[str, Any]:
     if param.choices:
         return {"default": param.default, "one_of": list(param.choices)}
     if isinstance(param.default, list):

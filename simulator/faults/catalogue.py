@@ -53,8 +53,8 @@ class Fault:
     params: Mapping[str, Any]
     at: float
 
-    def told(self) -> dict[str, Any]:
-        """As the control endpoint tells of it."""
+    def reported(self) -> dict[str, Any]:
+        """As the control endpoint reports it."""
         return {"id": self.id, "fault": self.name, "target": self.target, "params": dict(self.params), "since": self.at}
 
 

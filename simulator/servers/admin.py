@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from simulator.sockets.http import NOT_FOUND, Request, Response, json_response
 from simulator.traffic.scenario import NamespaceSpec
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 LIST = "/api/v1/namespaces"
 
@@ -16,16 +16,16 @@ LIST = "/api/v1/namespaces"
 class AdminApi:
     """Namespaces as configured; one of them may be asked for by name."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
-        self._backends = {spec.name: spec.backend for spec in books.scene.patterns}
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
+        self._backends = {spec.name: spec.backend for spec in traffic_model.scenario.patterns}
 
     def __call__(self, request: Request) -> Response:
         """Read-only: anything but GET is refused."""
         if request.method != "GET":
             return json_response({"error": "method not allowed"}, 405)
         if request.path in ("/health", "/ready"):
-            up_seconds = int(self._clock() - self._books.started)
+            up_seconds = int(self._clock() - self._traffic_model.started)
             return json_response({"status": "healthy", "version": "0.3.0", "uptime": f"{up_seconds}s"})
         if request.path == LIST:
             return json_response({"namespaces": [self._entry(spec) for spec in self.namespaces()]})
@@ -37,8 +37,8 @@ class AdminApi:
 
     def namespaces(self) -> list[NamespaceSpec]:
         """The scene's namespaces, or as many as the namespace_count fault wants; invented ones get no traffic."""
-        known = list(self._books.scene.namespaces)
-        wanted = self._books.effects.namespace_count
+        known = list(self._traffic_model.scenario.namespaces)
+        wanted = self._traffic_model.effects.namespace_count
         if wanted is None:
             return known
         extra = (

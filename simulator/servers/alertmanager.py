@@ -9,7 +9,7 @@ from typing import Any
 from simulator.sockets.http import NOT_FOUND, Request, Response, json_response
 from simulator.traffic.alert_rules import Alert, fingerprint
 from simulator.traffic.timestamps import rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 RESOLVE_SECONDS = 300.0
 NAMES = {
@@ -31,8 +31,8 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 class Alertmanager:
     """GET /api/v2/alerts, /api/v2/status, /-/healthy and /-/ready, as version 0.25 answers them."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
 
     def __call__(self, request: Request) -> Response:
         """Route."""
@@ -51,10 +51,10 @@ class Alertmanager:
         matches = _matcher(request.query.get("filter", 'alertname!=""'))
         if matches is None:
             return json_response(f"bad matcher format: {request.query['filter']}", 400)
-        with self._books.lock:
-            self._books.advance(self._clock())
-            open_now, at = list(self._books.alerts.open.values()), self._books.at
-        listed = [_told(one, open_now, at) for one in open_now]
+        with self._traffic_model.lock:
+            self._traffic_model.advance(self._clock())
+            open_now, at = list(self._traffic_model.alerts.open.values()), self._traffic_model.at
+        listed = [_reported(one, open_now, at) for one in open_now]
         return json_response(
             [one for one in listed if matches(one["labels"]) and _is_asked_for(one["status"], request.query)]
         )
@@ -63,7 +63,7 @@ class Alertmanager:
         return {
             "cluster": {"status": "disabled", "peers": []},
             "config": {"original": "route:\n  receiver: default\n"},
-            "uptime": rfc3339(self._books.started),
+            "uptime": rfc3339(self._traffic_model.started),
             "versionInfo": {"version": "0.25.0", "branch": "", "revision": "", "goVersion": "", "buildDate": "",
                             "buildUser": ""},
         }  # fmt: skip
@@ -82,7 +82,7 @@ def _matcher(text: str) -> Callable[[dict[str, str]], bool] | None:
     return lambda labels: _TESTS[test](labels.get(name, ""), wanted)
 
 
-def _told(alert: Alert, open_now: list[Alert], at: float) -> dict[str, Any]:
+def _reported(alert: Alert, open_now: list[Alert], at: float) -> dict[str, Any]:
     by = [
         f"{fingerprint(one.rule, one.pattern):016x}"
         for one in open_now

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from simulator.sockets.exposition import TEXT_TYPE, BucketLines, Exposition
 from simulator.sockets.http import NOT_FOUND, Request, Response, json_response
 from simulator.traffic.timestamps import rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 _MODULUS = (
     "qCzCmN7yD35HrbPrmCngpcl0sG1BQnBwOf0qvuwBSOGJxoeYOMn_1YUIN9l2e4dO7qtWP5IqviWvASlV5wiPGr"
@@ -21,7 +21,7 @@ _KEY = {"use": "sig", "kty": "RSA", "kid": "7d41b9e2c05f4f0a", "alg": "RS256", "
 
 
 class DexIssuer:
-    """Everything below the issuer but tokens; `issuer` is its own address, told in discovery."""
+    """Everything below the issuer but tokens; `issuer` is its own address, reported in discovery."""
 
     def __init__(self, issuer: Callable[[], str]) -> None:
         self._issuer = issuer
@@ -64,8 +64,8 @@ class DexIssuer:
 class DexTelemetry:
     """/healthz, /healthz/ready, /healthz/live and /metrics."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
 
     def __call__(self, request: Request) -> Response:
         """The telemetry listener has no issuer path."""
@@ -85,14 +85,14 @@ class DexTelemetry:
     def text(self) -> bytes:
         """Token refreshes are the books' own."""
         out = Exposition(False, (), BucketLines())
-        with self._books.lock:
-            self._books.advance(self._clock())
+        with self._traffic_model.lock:
+            self._traffic_model.advance(self._clock())
             rows = [
-                ({"code": "200", "handler": "/token", "method": "post"}, self._books.auth.refreshes),
-                ({"code": "200", "handler": "/keys", "method": "get"}, self._books.auth.misses),
+                ({"code": "200", "handler": "/token", "method": "post"}, self._traffic_model.auth.refreshes),
+                ({"code": "200", "handler": "/keys", "method": "get"}, self._traffic_model.auth.misses),
             ]
             out.family("http_requests_total", "counter", "Count of all HTTP requests.", rows)
-            started = self._books.started
+            started = self._traffic_model.started
         out.family("process_start_time_seconds", "gauge", "Start time of the process.", [({}, started)])
         out.family("process_resident_memory_bytes", "gauge", "Resident memory.", [({}, 38.0 * 1024 * 1024)])
         out.family("dex_build_info", "gauge", "The version.", [({"version": "v2.37.0"}, 1)])

@@ -14,43 +14,45 @@ from simulator.traffic.nats import nats_client
 from simulator.traffic.patterns import MOST_KEYS, memstore_keys
 from simulator.traffic.resources import of_proxy, pattern_memory_bytes
 from simulator.traffic.scenario import BOUNDS, Flow
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 COVERED = (360.0, 60.0)
-"""The traces that are told began so many seconds ago, the older edge first: the newest are never whole."""
+"""The traces that are reported began so many seconds ago, the older edge first: the newest are never whole."""
 
 
-def figures(books: Books, now: float) -> dict[str, Any]:
+def figures(traffic_model: TrafficModel, now: float) -> dict[str, Any]:
     """Totals since the start, and per namespace, pattern and operation; pools, topics, patterns, alerts; at `now`."""
-    with books.lock:
-        books.advance(now)
+    with traffic_model.lock:
+        traffic_model.advance(now)
         return {
-            "now": books.at,
-            "started": books.started,
+            "now": traffic_model.at,
+            "started": traffic_model.started,
             "bounds": list(BOUNDS),
-            "totals": _sums(books, np.ones(len(books.scene.flows), dtype=bool)),
-            "namespaces": _grouped(books, "namespace"),
-            "patterns": _patterns(books),
-            "operations": _grouped(books, "operation"),
-            "flows": [_flow(books, index, flow) for index, flow in enumerate(books.scene.flows)],
-            "pools": _pools(books),
-            "nats": nats_client(books)._asdict(),
-            "memstore": {"keys": memstore_keys(books.at), "max_keys": MOST_KEYS},
-            "topics": _topics(books),
-            "auth": _auth(books),
+            "totals": _sums(traffic_model, np.ones(len(traffic_model.scenario.flows), dtype=bool)),
+            "namespaces": _grouped(traffic_model, "namespace"),
+            "patterns": _patterns(traffic_model),
+            "operations": _grouped(traffic_model, "operation"),
+            "flows": [_flow(traffic_model, index, flow) for index, flow in enumerate(traffic_model.scenario.flows)],
+            "pools": _pools(traffic_model),
+            "nats": nats_client(traffic_model)._asdict(),
+            "memstore": {"keys": memstore_keys(traffic_model.at), "max_keys": MOST_KEYS},
+            "topics": _topics(traffic_model),
+            "auth": _auth(traffic_model),
             "pipeline": {
                 name: {"accepted": one.accepted, "sent": one.sent, "failed": one.failed, "queued": one.queued}
-                for name, one in books.pipeline.signals.items()
+                for name, one in traffic_model.pipeline.signals.items()
             },
-            "traces": coverage.traces(books, books.at - COVERED[0], books.at - COVERED[1])._asdict(),
-            "proxy": of_proxy(books)._asdict(),
-            "alerts": [{**alert.labels, "since": alert.since} for alert in books.alerts.open.values()],
+            "traces": coverage.traces(
+                traffic_model, traffic_model.at - COVERED[0], traffic_model.at - COVERED[1]
+            )._asdict(),
+            "proxy": of_proxy(traffic_model)._asdict(),
+            "alerts": [{**alert.labels, "since": alert.since} for alert in traffic_model.alerts.open.values()],
         }
 
 
-def _sums(books: Books, chosen: Sequence[int] | NDArray[np.bool_]) -> dict[str, Any]:
-    failing = books.failed[chosen].sum(axis=0)
-    histogram = books.succeeded[chosen].sum(axis=0) + failing
+def _sums(traffic_model: TrafficModel, chosen: Sequence[int] | NDArray[np.bool_]) -> dict[str, Any]:
+    failing = traffic_model.failed[chosen].sum(axis=0)
+    histogram = traffic_model.succeeded[chosen].sum(axis=0) + failing
     failed = int(failing.sum())
     total = int(histogram.sum())
     return {
@@ -58,8 +60,10 @@ def _sums(books: Books, chosen: Sequence[int] | NDArray[np.bool_]) -> dict[str, 
         "success": total - failed,
         "error": failed,
         "error_ratio": failed / total if total else None,
-        "rate": total / (books.at - books.started) if books.at > books.started else None,
-        "duration_seconds_sum": float(books.seconds[chosen].sum()),
+        "rate": total / (traffic_model.at - traffic_model.started)
+        if traffic_model.at > traffic_model.started
+        else None,
+        "duration_seconds_sum": float(traffic_model.seconds[chosen].sum()),
         "histogram": histogram.tolist(),
         **{
             name: quantile(q, histogram) if total else None
@@ -68,47 +72,47 @@ def _sums(books: Books, chosen: Sequence[int] | NDArray[np.bool_]) -> dict[str, 
     }
 
 
-def _grouped(books: Books, label: str) -> dict[str, Any]:
+def _grouped(traffic_model: TrafficModel, label: str) -> dict[str, Any]:
     places: dict[str, list[int]] = {}
-    for place, flow in enumerate(books.scene.flows):
+    for place, flow in enumerate(traffic_model.scenario.flows):
         places.setdefault(str(getattr(flow, label)), []).append(place)
-    return {name: _sums(books, chosen) for name, chosen in places.items()}
+    return {name: _sums(traffic_model, chosen) for name, chosen in places.items()}
 
 
-def _flow(books: Books, index: int, flow: Flow) -> dict[str, Any]:
-    histogram = books.succeeded[index] + books.failed[index]
+def _flow(traffic_model: TrafficModel, index: int, flow: Flow) -> dict[str, Any]:
+    histogram = traffic_model.succeeded[index] + traffic_model.failed[index]
     return {
         "namespace": flow.namespace,
         "pattern": flow.pattern,
         "operation": flow.operation,
-        "success": int(books.succeeded[index].sum()),
-        "error": int(books.failed[index].sum()),
+        "success": int(traffic_model.succeeded[index].sum()),
+        "error": int(traffic_model.failed[index].sum()),
         "histogram": histogram.tolist(),
     }
 
 
-def _patterns(books: Books) -> dict[str, Any]:
+def _patterns(traffic_model: TrafficModel) -> dict[str, Any]:
     return {
         name: {
             "driver": process.spec.driver,
-            "status": books.status(name),
+            "status": traffic_model.status(name),
             "up": process.up,
-            "phase": process.phase(books.at).value,
+            "phase": process.phase(traffic_model.at).value,
             "started": process.started,
-            "uptime_seconds": books.at - process.started if process.up else 0.0,
+            "uptime_seconds": traffic_model.at - process.started if process.up else 0.0,
             "restarts": process.restarts,
-            "restarts_24h": process.restarts_within(86400.0, books.at),
+            "restarts_24h": process.restarts_within(86400.0, traffic_model.at),
             "pid": process.pid,
-            "memory_bytes": pattern_memory_bytes(process, books.at) if process.up else None,
+            "memory_bytes": pattern_memory_bytes(process, traffic_model.at) if process.up else None,
             "cpu_seconds": process.cpu_seconds if process.up else None,
             "goroutines": process.spec.goroutines if process.up else None,
-            **_sums(books, books.of_pattern(name)),
+            **_sums(traffic_model, traffic_model.of_pattern(name)),
         }
-        for name, process in books.processes.items()
+        for name, process in traffic_model.processes.items()
     }
 
 
-def _pools(books: Books) -> dict[str, Any]:
+def _pools(traffic_model: TrafficModel) -> dict[str, Any]:
     return {
         name: {
             "backend": pool.spec.backend,
@@ -124,11 +128,11 @@ def _pools(books: Books) -> dict[str, Any]:
             "query_histogram": pool.queried.tolist(),
             "errors": dict(pool.errors),
         }
-        for name, pool in books.pools.items()
+        for name, pool in traffic_model.pools.items()
     }
 
 
-def _topics(books: Books) -> dict[str, Any]:
+def _topics(traffic_model: TrafficModel) -> dict[str, Any]:
     return {
         topic.spec.name: {
             "subscribers": len(topic.spec.subscribers),
@@ -142,12 +146,12 @@ def _topics(books: Books) -> dict[str, Any]:
             },
             "delivery_histogram": topic.delivery.tolist(),
         }
-        for topic in books.topics
+        for topic in traffic_model.topics
     }
 
 
-def _auth(books: Books) -> dict[str, Any]:
-    auth = books.auth
+def _auth(traffic_model: TrafficModel) -> dict[str, Any]:
+    auth = traffic_model.auth
     return {
         "attempts": auth.attempts,
         "success": auth.successes,

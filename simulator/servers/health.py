@@ -12,7 +12,7 @@ from proto import lifecycle_pb2
 from simulator.sockets.grpc_servers import GrpcSource, Handler
 from simulator.traffic.nats import nats_client
 from simulator.traffic.patterns import MOST_KEYS, PatternProcess, memstore_keys
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 LIFECYCLE = "prism.interfaces.LifecycleInterface"
 STANDARD = "grpc.health.v1.Health"
@@ -31,8 +31,8 @@ _SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 class PatternHealth:
     """Answers for one pattern from the books."""
 
-    def __init__(self, pattern: str, books: Books, clock: Callable[[], float]) -> None:
-        self._pattern, self._books, self._clock = pattern, books, clock
+    def __init__(self, pattern: str, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._pattern, self._traffic_model, self._clock = pattern, traffic_model, clock
 
     def handlers(self, source: GrpcSource) -> Sequence[Handler]:
         """Both services, as generic handlers."""
@@ -55,12 +55,12 @@ class PatternHealth:
         def watch(
             request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
         ) -> Iterator[health_pb2.HealthCheckResponse]:
-            told = None
+            reported = None
             while context.is_active():
                 status = self.standard(request.service, self._clock())
-                if status != told:
+                if status != reported:
                     yield health_pb2.HealthCheckResponse(status=status)
-                    told = status
+                    reported = status
                 source.released.wait(WATCH_SECONDS)
 
         return (
@@ -93,14 +93,14 @@ class PatternHealth:
 
     @property
     def _process(self) -> PatternProcess:
-        return self._books.processes[self._pattern]
+        return self._traffic_model.processes[self._pattern]
 
     def lifecycle(self, now: float) -> lifecycle_pb2.HealthCheckResponse:
         """Status, words and the details that this driver gives in this state."""
-        with self._books.lock:
-            self._books.advance(now)
-            status = Status(self._books.status(self._pattern))
-            pool = self._books.pools.get(self._pattern)
+        with self._traffic_model.lock:
+            self._traffic_model.advance(now)
+            status = Status(self._traffic_model.status(self._pattern))
+            pool = self._traffic_model.pools.get(self._pattern)
             message = self._process.message(status, pool is not None and pool.strained)
             details = self._details(status)
         return lifecycle_pb2.HealthCheckResponse(status=_STATUSES[status], message=message, details=details)
@@ -109,16 +109,16 @@ class PatternHealth:
         """Overall always SERVING; the driver's name from its first tick on, where DEGRADED is SERVING too."""
         if service == "":
             return _SERVING
-        with self._books.lock:
-            self._books.advance(now)
+        with self._traffic_model.lock:
+            self._traffic_model.advance(now)
             young = now - self._process.started < FIRST_ENTRY_SECONDS
             if service != self._process.spec.driver or young:
                 return _SERVICE_UNKNOWN
-            unhealthy = self._books.status(self._pattern) == Status.UNHEALTHY
+            unhealthy = self._traffic_model.status(self._pattern) == Status.UNHEALTHY
         return _NOT_SERVING if unhealthy else _SERVING
 
     def _details(self, status: Status) -> dict[str, str]:
-        spec, pool = self._process.spec, self._books.pools.get(self._pattern)
+        spec, pool = self._process.spec, self._traffic_model.pools.get(self._pattern)
         if status is Status.UNHEALTHY:
             return {"error": "connection refused"} if spec.driver in ("redis", "postgres") else {}
         if spec.driver == "redis" and pool:
@@ -126,7 +126,7 @@ class PatternHealth:
         elif spec.driver == "postgres" and pool:
             numbers = {"acquired": pool.active, "max": pool.maximum, "idle": pool.idle}
         elif spec.driver == "memstore":
-            numbers = {"keys": memstore_keys(self._books.at), "max_keys": MOST_KEYS}
+            numbers = {"keys": memstore_keys(self._traffic_model.at), "max_keys": MOST_KEYS}
         elif status is Status.HEALTHY:
             numbers = self._messages()
         else:
@@ -135,7 +135,7 @@ class PatternHealth:
 
     def _messages(self) -> dict[str, int]:
         """What a connected NATS client counts."""
-        client = nats_client(self._books)
+        client = nats_client(self._traffic_model)
         return {
             "subscriptions": client.subscriptions,
             "in_msgs": client.in_messages,

@@ -9,7 +9,7 @@ import grpc
 from model.status import Phase, Status
 from proto import launcher_pb2
 from simulator.sockets.grpc_servers import GrpcSource, Handler
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 SERVICE = "prism.launcher.PatternLauncher"
 _STATES = {
@@ -23,8 +23,10 @@ _STATES = {
 class Launcher:
     """Answers from the books; `addresses` gives each pattern's host:port."""
 
-    def __init__(self, books: Books, clock: Callable[[], float], addresses: Callable[[], Mapping[str, str]]) -> None:
-        self._books, self._clock, self._addresses = books, clock, addresses
+    def __init__(
+        self, traffic_model: TrafficModel, clock: Callable[[], float], addresses: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._traffic_model, self._clock, self._addresses = traffic_model, clock, addresses
 
     def handlers(self, source: GrpcSource) -> Sequence[Handler]:
         """The three methods that change nothing."""
@@ -90,20 +92,20 @@ class Launcher:
     def processes(self) -> list[launcher_pb2.PatternInfo]:
         """Every pattern's process at this instant."""
         addresses = self._addresses()
-        with self._books.lock:
-            self._books.advance(self._clock())
-            return [self._process(name, addresses.get(name, "")) for name in self._books.processes]
+        with self._traffic_model.lock:
+            self._traffic_model.advance(self._clock())
+            return [self._process(name, addresses.get(name, "")) for name in self._traffic_model.processes]
 
     def _process(self, name: str, address: str) -> launcher_pb2.PatternInfo:
-        books, process = self._books, self._books.processes[name]
-        unhealthy = books.status(name) == Status.UNHEALTHY
+        traffic_model, process = self._traffic_model, self._traffic_model.processes[name]
+        unhealthy = traffic_model.status(name) == Status.UNHEALTHY
         return launcher_pb2.PatternInfo(
             pattern_name=name,
             process_id=f"shared:{name}",
-            state=_STATES.get(process.phase(books.at), launcher_pb2.STATE_STARTING),
+            state=_STATES.get(process.phase(traffic_model.at), launcher_pb2.STATE_STARTING),
             address=address,
             healthy=not unhealthy,
-            uptime_seconds=int(books.at - process.started) if process.up else 0,
+            uptime_seconds=int(traffic_model.at - process.started) if process.up else 0,
             last_error=process.message(Status.UNHEALTHY, False) if unhealthy else "",
             error_count=int(unhealthy),
             restart_count=process.restarts,

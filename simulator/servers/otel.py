@@ -8,7 +8,7 @@ from simulator.sockets.exposition import TEXT_TYPE, BucketLines, Exposition
 from simulator.sockets.http import NOT_FOUND, Request, Response, json_response
 from simulator.traffic.pipeline import QUEUE_CAPACITY
 from simulator.traffic.timestamps import duration_words, rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 _EXPORTERS = {
     "spans": ("clickhousetraces", "traces"),
@@ -21,8 +21,8 @@ _SCOPE = {"otel_scope_name": "go.opentelemetry.io/collector/exporter/exporterhel
 class OtelMetrics:
     """GET /metrics of the collector."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
 
     def __call__(self, request: Request) -> Response:
         """Only /metrics."""
@@ -31,25 +31,28 @@ class OtelMetrics:
     def text(self) -> bytes:
         """Accepted = sent + failed + queued, for each signal."""
         out = Exposition(False, (), BucketLines())
-        with self._books.lock:
-            self._books.advance(self._clock())
-            for signal, ledger in self._books.pipeline.signals.items():
+        with self._traffic_model.lock:
+            self._traffic_model.advance(self._clock())
+            for signal, source_states in self._traffic_model.pipeline.signals.items():
                 sender = {"exporter": _EXPORTERS[signal][0], **_SCOPE}
                 receiver = {"receiver": "otlp", "transport": "grpc", **_SCOPE}
                 for name, labels, value in (
-                    (f"otelcol_receiver_accepted_{signal}_total", receiver, ledger.accepted),
+                    (f"otelcol_receiver_accepted_{signal}_total", receiver, source_states.accepted),
                     (f"otelcol_receiver_refused_{signal}_total", receiver, 0),
-                    (f"otelcol_exporter_sent_{signal}_total", sender, ledger.sent),
-                    (f"otelcol_exporter_send_failed_{signal}_total", sender, ledger.failed),
+                    (f"otelcol_exporter_sent_{signal}_total", sender, source_states.sent),
+                    (f"otelcol_exporter_send_failed_{signal}_total", sender, source_states.failed),
                     (f"otelcol_exporter_enqueue_failed_{signal}_total", sender, 0),
                 ):
                     words = name.removeprefix("otelcol_").removesuffix("_total").replace("_", " ")
                     out.family(name, "counter", f"Number of {words}.", [(labels, value)])
             queues = [
-                ({"exporter": _EXPORTERS[signal][0], "data_type": _EXPORTERS[signal][1], **_SCOPE}, ledger.batches)
-                for signal, ledger in self._books.pipeline.signals.items()
+                (
+                    {"exporter": _EXPORTERS[signal][0], "data_type": _EXPORTERS[signal][1], **_SCOPE},
+                    source_states.batches,
+                )
+                for signal, source_states in self._traffic_model.pipeline.signals.items()
             ]
-            up_seconds = self._books.at - self._books.started
+            up_seconds = self._traffic_model.at - self._traffic_model.started
         out.family("otelcol_exporter_queue_size", "gauge", "Batches waiting to be sent.", queues)
         capacities = [(labels, QUEUE_CAPACITY) for labels, _ in queues]
         out.family("otelcol_exporter_queue_capacity", "gauge", "Batches that may wait.", capacities)
@@ -64,13 +67,13 @@ class OtelMetrics:
 class OtelHealth:
     """The health_check extension."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
 
     def __call__(self, request: Request) -> Response:
         """It answers on / only, and says no more than that the pipelines have started."""
         if request.path not in ("/", ""):
             return NOT_FOUND
-        up = self._clock() - self._books.started
-        started = rfc3339(self._books.started)
+        up = self._clock() - self._traffic_model.started
+        started = rfc3339(self._traffic_model.started)
         return json_response({"status": "Server available", "upSince": started, "uptime": duration_words(up)})

@@ -14,14 +14,14 @@ from simulator.sockets.http import NOT_FOUND, Request, Response
 from simulator.traffic.nats import NatsClient, nats_client
 from simulator.traffic.resources import of_proxy, pattern_memory_bytes
 from simulator.traffic.scenario import JWKS_PERIOD_SECONDS
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 
 class ProxyMetrics:
     """Answers GET /metrics in the format and encoding asked for."""
 
-    def __init__(self, books: Books, clock: Callable[[], float]) -> None:
-        self._books, self._clock = books, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
+        self._traffic_model, self._clock = traffic_model, clock
         self._lines = BucketLines()
 
     def __call__(self, request: Request) -> Response:
@@ -38,16 +38,16 @@ class ProxyMetrics:
 
     def text(self, now: float, openmetrics: bool = False) -> bytes:
         """The whole exposition at `now`."""
-        books = self._books
-        with books.lock:
-            books.advance(now)
-            out = Exposition(openmetrics, books.effects.absent, self._lines)
-            _requests(out, books)
-            _auth(out, books)
-            _pubsub(out, books)
-            _pools(out, books)
-            _patterns(out, books)
-            _process(out, books)
+        traffic_model = self._traffic_model
+        with traffic_model.lock:
+            traffic_model.advance(now)
+            out = Exposition(openmetrics, traffic_model.effects.absent, self._lines)
+            _requests(out, traffic_model)
+            _auth(out, traffic_model)
+            _pubsub(out, traffic_model)
+            _pools(out, traffic_model)
+            _patterns(out, traffic_model)
+            _process(out, traffic_model)
         return out.text()
 
 
@@ -57,12 +57,12 @@ def _put(out: Exposition, name: str, rows: Iterable[Row]) -> None:
     out.family(name, "counter" if known.kind is Kind.COUNTER else "gauge", known.help, rows)
 
 
-def _requests(out: Exposition, books: Books) -> None:
+def _requests(out: Exposition, traffic_model: TrafficModel) -> None:
     labels = [
         {"namespace": flow.namespace, "pattern": flow.pattern, "operation": flow.operation}
-        for flow in books.scene.flows
+        for flow in traffic_model.scenario.flows
     ]
-    good, bad = books.succeeded.sum(axis=1).tolist(), books.failed.sum(axis=1).tolist()
+    good, bad = traffic_model.succeeded.sum(axis=1).tolist(), traffic_model.failed.sum(axis=1).tolist()
     counted = (
         ({**own, "status": status}, count)
         for own, succeeded, failed in zip(labels, good, bad, strict=True)
@@ -70,12 +70,12 @@ def _requests(out: Exposition, books: Books) -> None:
     )
     _put(out, "prism_requests_total", counted)
     name = "prism_request_duration_seconds"
-    timed = zip(labels, books.requests().tolist(), books.seconds.tolist(), strict=True)
+    timed = zip(labels, traffic_model.requests().tolist(), traffic_model.seconds.tolist(), strict=True)
     out.histogram(name, BY_NAME[name].help, timed)
 
 
-def _auth(out: Exposition, books: Books) -> None:
-    auth = books.auth
+def _auth(out: Exposition, traffic_model: TrafficModel) -> None:
+    auth = traffic_model.auth
     attempts: list[Row] = [({"result": "success", "reason": ""}, auth.successes)]
     attempts += [({"result": "failure", "reason": reason}, count) for reason, count in auth.failures.items()]
     _put(out, "prism_auth_requests_total", attempts)
@@ -85,13 +85,13 @@ def _auth(out: Exposition, books: Books) -> None:
     _put(out, "prism_authz_decisions_total", decisions)
     _put(out, "prism_jwks_cache_hits_total", [({}, auth.hits)])
     _put(out, "prism_jwks_cache_misses_total", [({}, auth.misses)])
-    refreshed = auth.jwks_refreshed(books.at)
+    refreshed = auth.jwks_refreshed(traffic_model.at)
     _put(out, "prism_jwks_last_refresh_timestamp_seconds", [({}, refreshed)])
     _put(out, "prism_jwks_next_refresh_timestamp_seconds", [({}, refreshed + JWKS_PERIOD_SECONDS)])
 
 
-def _pubsub(out: Exposition, books: Books) -> None:
-    topics = [({"topic": topic.spec.name}, topic) for topic in books.topics]
+def _pubsub(out: Exposition, traffic_model: TrafficModel) -> None:
+    topics = [({"topic": topic.spec.name}, topic) for topic in traffic_model.topics]
     _put(out, "prism_pubsub_published_total", [(label, topic.published) for label, topic in topics])
     _put(out, "prism_pubsub_delivered_total", [(label, int(topic.received.sum())) for label, topic in topics])
     _put(out, "prism_pubsub_dropped_total", [(label, int(topic.dropped.sum())) for label, topic in topics])
@@ -108,8 +108,8 @@ def _pubsub(out: Exposition, books: Books) -> None:
     _put(out, "prism_pubsub_subscriber_lag_seconds", [(la, float(t.lag_seconds[i])) for la, t, i in subscribers])
 
 
-def _pools(out: Exposition, books: Books) -> None:
-    pools = [({"backend": pool.spec.backend, "pattern": name}, pool) for name, pool in books.pools.items()]
+def _pools(out: Exposition, traffic_model: TrafficModel) -> None:
+    pools = [({"backend": pool.spec.backend, "pattern": name}, pool) for name, pool in traffic_model.pools.items()]
     _put(out, "prism_pool_connections_active", [(label, pool.active) for label, pool in pools])
     _put(out, "prism_pool_connections_idle", [(label, pool.idle) for label, pool in pools])
     _put(out, "prism_pool_connections_max", [(label, pool.maximum) for label, pool in pools])
@@ -119,13 +119,17 @@ def _pools(out: Exposition, books: Books) -> None:
     out.histogram(name, BY_NAME[name].help, timed)
     errors = [({**label, "reason": reason}, n) for label, pool in pools for reason, n in pool.errors.items()]
     _put(out, "prism_pool_errors_total", errors)
-    asked = [(label, pool) for label, pool in pools if pool.tells_queries]
+    asked = [(label, pool) for label, pool in pools if pool.reports_queries]
     _put(out, "prism_backend_active_queries", [(label, pool.active) for label, pool in asked])
     name = "prism_backend_query_duration_seconds"
     out.histogram(name, BY_NAME[name].help, [(la, pool.queried.tolist(), pool.query_seconds) for la, pool in asked])
     single = [(label, label["pattern"]) for label, pool in pools if pool.maximum == 1]
-    _put(out, "prism_backend_reconnects_total", [(label, books.processes[name].restarts) for label, name in single])
-    _nats(out, [label for label, _ in single], nats_client(books))
+    _put(
+        out,
+        "prism_backend_reconnects_total",
+        [(label, traffic_model.processes[name].restarts) for label, name in single],
+    )
+    _nats(out, [label for label, _ in single], nats_client(traffic_model))
 
 
 def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient) -> None:
@@ -139,25 +143,25 @@ def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient)
     _put(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
 
 
-def _patterns(out: Exposition, books: Books) -> None:
-    processes = [({"pattern": name}, process) for name, process in books.processes.items()]
+def _patterns(out: Exposition, traffic_model: TrafficModel) -> None:
+    processes = [({"pattern": name}, process) for name, process in traffic_model.processes.items()]
     _put(out, "prism_pattern_restarts_total", [(label, process.restarts) for label, process in processes])
     _put(out, "prism_pattern_start_time_seconds", [(label, process.started) for label, process in processes])
     phases = [
-        ({**label, "phase": phase.value}, int(process.phase(books.at) is phase))
+        ({**label, "phase": phase.value}, int(process.phase(traffic_model.at) is phase))
         for label, process in processes
         for phase in Phase
     ]
     _put(out, "prism_pattern_phase", phases)
     alive = [(label, process) for label, process in processes if process.up]
-    memory = [(label, pattern_memory_bytes(process, books.at)) for label, process in alive]
+    memory = [(label, pattern_memory_bytes(process, traffic_model.at)) for label, process in alive]
     _put(out, "prism_pattern_resident_memory_bytes", memory)
     _put(out, "prism_pattern_cpu_seconds_total", [(label, process.cpu_seconds) for label, process in alive])
     _put(out, "prism_pattern_goroutines", [(label, process.spec.goroutines) for label, process in alive])
 
 
-def _process(out: Exposition, books: Books) -> None:
-    use = of_proxy(books)
+def _process(out: Exposition, traffic_model: TrafficModel) -> None:
+    use = of_proxy(traffic_model)
     _put(out, "process_resident_memory_bytes", [({}, use.memory_bytes)])
     _put(out, "process_memory_limit_bytes", [({}, use.memory_limit_bytes)])
     _put(out, "process_cpu_seconds_total", [({}, use.cpu_seconds)])
@@ -165,8 +169,8 @@ def _process(out: Exposition, books: Books) -> None:
     _put(out, "process_threads", [({}, use.threads)])
     _put(out, "process_open_fds", [({}, use.open_descriptors)])
     _put(out, "process_max_fds", [({}, use.max_descriptors)])
-    _put(out, "process_start_time_seconds", [({}, books.started)])
+    _put(out, "process_start_time_seconds", [({}, traffic_model.started)])
     out.family("prism_build_info", "gauge", "The proxy's version.", [({"version": "0.3.0", "commit": "c45f0c7d"}, 1)])
     out.family("tokio_workers", "gauge", "Worker threads of the proxy's runtime.", [({}, 8)])
-    tasks = 388 + int(20 * sin(books.at / 300.0))
+    tasks = 388 + int(20 * sin(traffic_model.at / 300.0))
     out.family("tokio_alive_tasks", "gauge", "Tasks alive in the proxy's runtime.", [({}, tasks)])

@@ -1,4 +1,4 @@
-"""Failed token checks as the tracing backend tells of them: counted by group, or one by one."""
+"""Failed token checks as the tracing backend reports them: counted by group, or one by one."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def newest(
 
 def _row(check: FailedCheck, span: Span) -> tuple[str, dict[str, str]]:
     own = f"{0xA17E << 48 | check.number:016x}"
-    told = {**span.fields, "span_id": own, "trace_id": f"{check.number:016x}{own}", "duration_nano": _NANOSECONDS}
-    return rfc3339(check.time), told
+    reported = {**span.fields, "span_id": own, "trace_id": f"{check.number:016x}{own}", "duration_nano": _NANOSECONDS}
+    return rfc3339(check.time), reported

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from simulator.signoz.query_v5_request import UnsupportedError, checked
 from simulator.signoz.spans import Clause, QueryError, Span, chosen
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 OPERATOR = "builder_trace_operator"
 MISSING_RATIOS = {"backend": 45 / 12487, "pattern": 31 / 12487, "proxy": 10 / 12487}
@@ -52,17 +52,17 @@ class Traces(NamedTuple):
         }
 
 
-def traces(books: Books, start: float, end: float) -> Traces:
+def traces(traffic_model: TrafficModel, start: float, end: float) -> Traces:
     """The traces of the requests that the journal holds for [start, end)."""
-    asked = sum(int(slot.total.sum()) for slot in books.journal.slots(start, end))
-    unreached = min(asked, books.lost_spans.within(start, end))
+    asked = sum(int(slot.total.sum()) for slot in traffic_model.span_store.slots(start, end))
+    unreached = min(asked, traffic_model.lost_spans.within(start, end))
     backend, pattern, proxy = (round((asked - unreached) * ratio) for ratio in MISSING_RATIOS.values())
     return Traces(asked - unreached - backend - pattern - proxy, backend, pattern + unreached, proxy)
 
 
-def exported_until(books: Books, span: Span, at: float) -> float:
+def exported_until(traffic_model: TrafficModel, span: Span, at: float) -> float:
     """When the newest of these spans can have been sent: a pattern that is down sends none."""
-    process = books.processes[books.scene.flows[span.flow].pattern]
+    process = traffic_model.processes[traffic_model.scenario.flows[span.flow].pattern]
     return at if process.up or "plugin.name" not in span.fields else min(at, process.crashed)
 
 
@@ -71,7 +71,7 @@ def is_asked(request: Any) -> bool:
     return any(_kind(one) == OPERATOR for one in _queries(request))
 
 
-def answer(request: Any, books: Books) -> dict[str, Any]:
+def answer(request: Any, traffic_model: TrafficModel) -> dict[str, Any]:
     """The distinct traces of each trace operator; what they name is not run by itself, as in SigNoz.
 
     Raises QueryError (400) and UnsupportedError (501).
@@ -82,7 +82,7 @@ def answer(request: Any, books: Books) -> dict[str, Any]:
     if kind != "scalar":
         raise UnsupportedError(f"a trace operator with request type {kind}")
     parts = {query.name: _parts(query.clauses) for query in queries}
-    found = traces(books, start, end).holding()
+    found = traces(traffic_model, start, end).holding()
     results = []
     for one in given:
         if _kind(one) == OPERATOR:

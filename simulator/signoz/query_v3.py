@@ -19,7 +19,7 @@ from simulator.signoz.spans import (
     rounded,
     spans_of,
 )
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 _OPERATORS = {"count", "rate", "avg", "min", "max", "sum", *QUANTILES} - {"p999"}
 _COMPARISONS = ("=", "!=", "in", "nin", "<", "<=", ">", ">=", "exists", "nexists", "contains", "regex")
@@ -34,7 +34,7 @@ class _Query:
     limit: int
 
 
-def answer(request: Any, books: Books) -> dict[str, Any]:
+def answer(request: Any, traffic_model: TrafficModel) -> dict[str, Any]:
     """The value of `data` for a decoded request. Raises QueryError."""
     try:
         composite = request["compositeQuery"]
@@ -53,17 +53,21 @@ def answer(request: Any, books: Books) -> dict[str, Any]:
         raise QueryError("start must be before end, and the panel one of graph, table, value, list")
     results = []
     for name, given in queries.items():
-        refusals = _refusals(given, books, (start, end), panel)
+        refusals = _refusals(given, traffic_model, (start, end), panel)
         if refusals is not None:
             results.append({"queryName": name, **refusals})
             continue
         query = _read(given, step)
         if query is not None:
-            results.append({"queryName": name, "series": _series(query, books, (start, end), panel), "list": None})
+            results.append(
+                {"queryName": name, "series": _series(query, traffic_model, (start, end), panel), "list": None}
+            )
     return {"resultType": "", "result": results}
 
 
-def _refusals(given: Any, books: Books, window: tuple[float, float], panel: str) -> dict[str, Any] | None:
+def _refusals(
+    given: Any, traffic_model: TrafficModel, window: tuple[float, float], panel: str
+) -> dict[str, Any] | None:
     """Failed token checks, which are kept one by one; None when the query is about something else."""
     try:
         clauses = [_clause(item) for item in (given.get("filters") or {}).get("items") or []]
@@ -74,17 +78,17 @@ def _refusals(given: Any, books: Books, window: tuple[float, float], panel: str)
     if not auth_spans.asks_for(clauses):
         return None
     if panel == "list":
-        found = auth_spans.newest(books.auth_log, clauses, window, int(given.get("limit") or 0))
+        found = auth_spans.newest(traffic_model.auth_log, clauses, window, int(given.get("limit") or 0))
         return {"series": None, "list": [{"timestamp": at, "data": row} for at, row in found]}
     made = [
         (value(str(given.get("aggregateOperator")), argument), dict(zip(groups, labels, strict=True)))
-        for labels, value in auth_spans.grouped(books.auth_log, clauses, groups, window)
+        for labels, value in auth_spans.grouped(traffic_model.auth_log, clauses, groups, window)
     ]
     made.sort(key=lambda one: -one[0])
     at = int(window[0] * 1000)
     series = [
-        {"labels": told, "labelsArray": [told], "values": [{"timestamp": at, "value": _text(value)}]}
-        for value, told in made[: int(given.get("limit") or 0) or None]
+        {"labels": reported, "labelsArray": [reported], "values": [{"timestamp": at, "value": _text(value)}]}
+        for value, reported in made[: int(given.get("limit") or 0) or None]
     ]
     return {"series": series, "list": None}
 
@@ -108,14 +112,16 @@ def _read(query: Any, step: float) -> _Query | None:
         raise QueryError(f"query cannot be read: {error}") from None
 
 
-def _series(query: _Query, books: Books, window: tuple[float, float], panel: str) -> list[dict[str, Any]]:
+def _series(
+    query: _Query, traffic_model: TrafficModel, window: tuple[float, float], panel: str
+) -> list[dict[str, Any]]:
     operator, keys, clauses, step = query.operator, query.groups, query.clauses, query.step
     if any(clause.key not in KEYS for clause in clauses) or any(canonical(key) not in KEYS for key in keys):
         return []
     groups: dict[tuple[str, ...], list[Span]] = {}
-    for span in chosen(spans_of(books), clauses):
+    for span in chosen(spans_of(traffic_model), clauses):
         groups.setdefault(tuple(span.fields.get(canonical(key), "") for key in keys), []).append(span)
-    slots = sorted(books.journal.slots(*window), key=lambda slot: slot.start)
+    slots = sorted(traffic_model.span_store.slots(*window), key=lambda slot: slot.start)
     whole = {window[0]: slots}
     if panel == "graph":
         whole = {}
@@ -129,10 +135,10 @@ def _series(query: _Query, books: Books, window: tuple[float, float], panel: str
             for at, inside in whole.items()
             if (counts := gather(inside, spans, clauses)).total.sum()
         ]
-        told = dict(zip(keys, labels, strict=True))
+        reported = dict(zip(keys, labels, strict=True))
         if points:
-            listed = [{key: value} for key, value in told.items()]
-            made.append((float(points[0]["value"]), {"labels": told, "labelsArray": listed, "values": points}))
+            listed = [{key: value} for key, value in reported.items()]
+            made.append((float(points[0]["value"]), {"labels": reported, "labelsArray": listed, "values": points}))
     made.sort(key=lambda one: -one[0])
     return [one for _, one in made][: query.limit or None]
 

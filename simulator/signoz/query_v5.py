@@ -11,28 +11,28 @@ from simulator.signoz.query_v5_request import Query, UnsupportedError, checked
 from simulator.signoz.spans import Counts, Span, aggregate, canonical, chosen, counted, gather, rounded, spans_of
 from simulator.traffic.span_store import Slot
 from simulator.traffic.timestamps import rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 _INTRINSIC = ("name", "kind_string", "has_error", "duration_nano", "isRoot", "isEntryPoint", "trace_id", "span_id")
 Row = tuple[tuple[str, ...], list[float]]
 Run = Callable[[Query, Sequence[Slot], Sequence[Span], tuple[float, float]], dict[str, Any]]
 
 
-def answer(request: Any, books: Books) -> dict[str, Any]:
+def answer(request: Any, traffic_model: TrafficModel) -> dict[str, Any]:
     """The value of `data` for a decoded request. Raises QueryError (400) and UnsupportedError (501)."""
     if coverage.is_asked(request):
-        return coverage.answer(request, books)
+        return coverage.answer(request, traffic_model)
     start, end, kind, queries = checked(request)
-    spans = spans_of(books)
-    runs: dict[str, Run] = {"scalar": _scalar, "time_series": _time_series, "raw": partial(_raw, books)}
+    spans = spans_of(traffic_model)
+    runs: dict[str, Run] = {"scalar": _scalar, "time_series": _time_series, "raw": partial(_raw, traffic_model)}
     results = []
     for query in queries:
         if auth_spans.asks_for(query.clauses):
-            results.append(_refusals(kind, query, books, (start, end)))
+            results.append(_refusals(kind, query, traffic_model, (start, end)))
             continue
         if any(one.function == "count_distinct" for one in query.aggregations):
             raise UnsupportedError("count_distinct of requests")
-        slots = list(books.journal.slots(start, end))
+        slots = list(traffic_model.span_store.slots(start, end))
         mine = chosen(spans, query.clauses)
         results.append(runs[kind](query, slots, mine, (start, end)))
     steps = {query.name: int(query.step) for query in queries} if kind == "time_series" else {}
@@ -60,10 +60,10 @@ def _scalar(query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: 
     return _table(query, rows)
 
 
-def _refusals(kind: str, query: Query, books: Books, window: tuple[float, float]) -> dict[str, Any]:
+def _refusals(kind: str, query: Query, traffic_model: TrafficModel, window: tuple[float, float]) -> dict[str, Any]:
     """Failed token checks, which are kept one by one."""
     if kind == "raw":
-        found = auth_spans.newest(books.auth_log, query.clauses, window, query.limit)
+        found = auth_spans.newest(traffic_model.auth_log, query.clauses, window, query.limit)
         return {
             "queryName": query.name,
             "nextCursor": "",
@@ -73,7 +73,7 @@ def _refusals(kind: str, query: Query, books: Books, window: tuple[float, float]
         raise UnsupportedError(f"{kind} of {auth_spans.NAME}")
     rows = [
         (labels, [value(one.function, one.argument) for one in query.aggregations])
-        for labels, value in auth_spans.grouped(books.auth_log, query.clauses, query.groups, window)
+        for labels, value in auth_spans.grouped(traffic_model.auth_log, query.clauses, query.groups, window)
     ]
     return _table(query, rows)
 
@@ -119,7 +119,7 @@ def _time_series(
         buckets.setdefault(slot.start // query.step * query.step, []).append(slot)
     series: list[list[dict[str, Any]]] = [[] for _ in query.aggregations]
     for labels, mine in _groups(query, spans).items():
-        told = [
+        reported = [
             {"key": {"name": key, **_field(key)}, "value": value}
             for key, value in zip(query.groups, labels, strict=True)
         ]
@@ -134,17 +134,17 @@ def _time_series(
                 points[index].append({**point, "partial": True} if partial else point)
         for index, values in enumerate(points):
             if values:
-                series[index].append({"labels": told, "values": values})
-    told_aggregations = [
+                series[index].append({"labels": reported, "values": values})
+    reported_aggregations = [
         {"index": index, "alias": one.alias or f"__result_{index}", "meta": {}, "series": series[index]}
         for index, one in enumerate(query.aggregations)
         if series[index]
     ]
-    return {"queryName": query.name, "aggregations": told_aggregations or None}
+    return {"queryName": query.name, "aggregations": reported_aggregations or None}
 
 
 def _raw(
-    books: Books, query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: tuple[float, float]
+    traffic_model: TrafficModel, query: Query, slots: Sequence[Slot], spans: Sequence[Span], window: tuple[float, float]
 ) -> dict[str, Any]:
     """The newest spans: one of each kind that the newest slot holds."""
     rows = []
@@ -153,7 +153,9 @@ def _raw(
         counts = gather([newest], [span], query.clauses) if newest else None
         if newest is None or counts is None or not counts.total.sum():
             continue
-        at = coverage.exported_until(books, span, min(newest.start + newest.seconds, window[1])) - 0.001 * (number + 1)
+        at = coverage.exported_until(traffic_model, span, min(newest.start + newest.seconds, window[1])) - 0.001 * (
+            number + 1
+        )
         trace = f"{int(at * 1000):016x}{span.flow:016x}"
         shown = {**span.fields, "trace_id": trace, "span_id": trace[:16], "has_error": "false"}
         shown["duration_nano"] = str(int(aggregate("p50", counts, 1.0)))

@@ -14,7 +14,7 @@ from simulator.signoz.spans import QueryError
 from simulator.sockets.http import Request, Response, json_response
 from simulator.traffic.alert_rules import RULES, Rule, fingerprint, labels_of
 from simulator.traffic.timestamps import rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 VERSION = "v0.129.0"
 FIRST_V5, FIRST_OPERATOR, FIRST_STATS = (0, 87), (0, 94), (0, 129)
@@ -26,8 +26,10 @@ _SPA = Response(HTML, "text/html; charset=utf-8")
 class SigNoz:
     """Answers as the versions around `version` do; asks for `key` when one is given."""
 
-    def __init__(self, books: Books, clock: Callable[[], float], key: str = "", version: str = VERSION) -> None:
-        self._books, self._clock, self._key, self._version = books, clock, key, version
+    def __init__(
+        self, traffic_model: TrafficModel, clock: Callable[[], float], key: str = "", version: str = VERSION
+    ) -> None:
+        self._traffic_model, self._clock, self._key, self._version = traffic_model, clock, key, version
         self._release = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
     def __call__(self, request: Request) -> Response:
@@ -44,8 +46,8 @@ class SigNoz:
             return _SPA
         if self._key and request.headers.get("signoz-api-key") != self._key:
             return _failure("unauthenticated", "the request is not authenticated", 401)
-        with self._books.lock:
-            self._books.advance(self._clock())
+        with self._traffic_model.lock:
+            self._traffic_model.advance(self._clock())
             return answer(request)
 
     def _protected(self, request: Request) -> Callable[[Request], Response] | None:
@@ -69,7 +71,7 @@ class SigNoz:
             asked = json.loads(request.body)
             if coverage.is_asked(asked) and self._release < FIRST_OPERATOR:
                 raise UnsupportedError("a trace operator")
-            return _success(query_v5.answer(asked, self._books))
+            return _success(query_v5.answer(asked, self._traffic_model))
         except (QueryError, ValueError) as error:
             return _failure("invalid_input", str(error), 400)
         except UnsupportedError as error:
@@ -77,17 +79,17 @@ class SigNoz:
 
     def _v3(self, request: Request) -> Response:
         try:
-            return _success(query_v3.answer(json.loads(request.body), self._books))
+            return _success(query_v3.answer(json.loads(request.body), self._traffic_model))
         except (QueryError, ValueError) as error:
             return json_response({"status": "error", "errorType": "bad_data", "error": str(error)}, 400)
 
     def _rules(self, request: Request) -> Response:
-        firing = {rule for rule, _ in self._books.alerts.open}
-        return _success({"rules": [_rule(rule, rule.id in firing, self._books.started) for rule in RULES]})
+        firing = {rule for rule, _ in self._traffic_model.alerts.open}
+        return _success({"rules": [_rule(rule, rule.id in firing, self._traffic_model.started) for rule in RULES]})
 
     def _alerts(self, request: Request) -> Response:
         """Open alerts only, in the shape of v0.76 and later."""
-        ends = rfc3339(self._books.at + RESOLVE_SECONDS)
+        ends = rfc3339(self._traffic_model.at + RESOLVE_SECONDS)
         return _success(
             [
                 {
@@ -103,7 +105,7 @@ class SigNoz:
                     "receivers": ["default"],
                     "fingerprint": f"{fingerprint(alert.rule, alert.pattern):016x}",
                 }
-                for alert in self._books.alerts.open.values()
+                for alert in self._traffic_model.alerts.open.values()
             ]
         )
 
@@ -118,7 +120,7 @@ class SigNoz:
             offset, limit = int(body.get("offset", 0)), int(body.get("limit", 50))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return json_response({"status": "error", "errorType": "bad_data", "error": f"{error}"}, 400)
-        changes = [one for one in self._books.alerts.changes if one.rule is rule and start <= one.at <= end]
+        changes = [one for one in self._traffic_model.alerts.changes if one.rule is rule and start <= one.at <= end]
         if body.get("state"):
             changes = [one for one in changes if one.firing == (body["state"] == "firing")]
         changes.sort(key=lambda one: one.at, reverse=body.get("order", "desc") == "desc")
@@ -141,14 +143,14 @@ class SigNoz:
 
     def _stats(self, request: Request) -> Response:
         """Rows per signal since the start, and when the newest arrived."""
-        pipeline = self._books.pipeline
-        at = pipeline.last_sent or self._books.started
-        told: dict[str, Any] = {}
-        for signal, ledger in zip(("traces", "metrics", "logs"), pipeline.signals.values(), strict=True):
-            told[f"telemetry.{signal}.count"] = ledger.sent
-            told[f"telemetry.{signal}.last_observed.time"] = rfc3339(at)
-            told[f"telemetry.{signal}.last_observed.time_unix"] = int(at)
-        return _success(told)
+        pipeline = self._traffic_model.pipeline
+        at = pipeline.last_sent or self._traffic_model.started
+        reported: dict[str, Any] = {}
+        for signal, source_states in zip(("traces", "metrics", "logs"), pipeline.signals.values(), strict=True):
+            reported[f"telemetry.{signal}.count"] = source_states.sent
+            reported[f"telemetry.{signal}.last_observed.time"] = rfc3339(at)
+            reported[f"telemetry.{signal}.last_observed.time_unix"] = int(at)
+        return _success(reported)
 
 
 def _rule(rule: Rule, firing: bool, started: float) -> dict[str, Any]:

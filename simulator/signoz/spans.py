@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.traffic.latency import MIDDLES, longest, quantile
 from simulator.traffic.scenario import BOUNDS
 from simulator.traffic.span_store import Slot
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 QUANTILES = {f"p{n}": float(f"0.{n}") for n in ("05", "10", "20", "25", "50", "75", "90", "95", "99", "999")}
 _ALIASES = {
@@ -67,11 +67,11 @@ def canonical(key: str) -> str:
     return _ALIASES.get(key, key)
 
 
-def spans_of(books: Books) -> list[Span]:
+def spans_of(traffic_model: TrafficModel) -> list[Span]:
     """One Server span of the proxy and one of the pattern's plugin for each flow."""
-    drivers = {spec.name: spec.driver for spec in books.scene.patterns}
+    drivers = {spec.name: spec.driver for spec in traffic_model.scenario.patterns}
     made = []
-    for index, flow in enumerate(books.scene.flows):
+    for index, flow in enumerate(traffic_model.scenario.flows):
         driver = drivers[flow.pattern]
         common = {
             "namespace": flow.namespace, "operation": flow.operation, "pattern": flow.pattern, "kind_string": "Server",

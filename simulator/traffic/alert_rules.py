@@ -13,7 +13,7 @@ from model.status import Status
 from simulator.traffic.latency import quantile
 
 if TYPE_CHECKING:
-    from simulator.traffic.traffic_model import Books
+    from simulator.traffic.traffic_model import TrafficModel
 
 WINDOW_SECONDS = 60.0
 EVALUATE_SECONDS = 1.0
@@ -80,7 +80,7 @@ def fingerprint(rule: Rule, pattern: str) -> int:
     return high << 32 | low
 
 
-class AlertBook:
+class AlertRuleStates:
     """Open alerts and the changes of the past; begins with a full Redis pool that got well 15 minutes ago."""
 
     def __init__(self, now: float) -> None:
@@ -89,12 +89,14 @@ class AlertBook:
         self.changes = [Change(pool, "redis", True, now - 1320, 0.95), Change(pool, "redis", False, now - 900, 0.7)]
         self._next = 0.0
 
-    def evaluate(self, books: Books, now: float) -> None:
+    def evaluate(self, traffic_model: TrafficModel, now: float) -> None:
         """Compare every rule with the books, at most once a second."""
         if now < self._next:
             return
         self._next = now + EVALUATE_SECONDS
-        found = {(rule.id, pattern): (rule, value, since) for rule, pattern, value, since in _conditions(books, now)}
+        found = {
+            (rule.id, pattern): (rule, value, since) for rule, pattern, value, since in _conditions(traffic_model, now)
+        }
         for key, (rule, value, since) in found.items():
             if key not in self.open:
                 self.changes.append(Change(rule, key[1], True, since, value))
@@ -105,10 +107,10 @@ class AlertBook:
         del self.changes[:-KEEP_CHANGES]
 
 
-def _conditions(books: Books, now: float) -> Iterator[tuple[Rule, str, float, float]]:
+def _conditions(traffic_model: TrafficModel, now: float) -> Iterator[tuple[Rule, str, float, float]]:
     """Every condition that holds: rule, pattern, value, since when."""
     loop, restarted, down, pool_full, errors, slow = RULES
-    for name, process in books.processes.items():
+    for name, process in traffic_model.processes.items():
         day, lately = process.restarts_within(86400.0, now), process.restarts_within(300.0, now)
         if day >= loop.target:
             yield loop, name, float(day), process.restarted[-1] + 1.0
@@ -116,10 +118,10 @@ def _conditions(books: Books, now: float) -> Iterator[tuple[Rule, str, float, fl
             yield restarted, name, float(lately), process.restarted[-1]
         if not process.up or process.effect.status is Status.UNHEALTHY:
             yield down, name, 0.0, process.crashed if not process.up else now
-    pool = books.pools.get("redis")
+    pool = traffic_model.pools.get("redis")
     if pool and pool.maximum and pool.active / pool.maximum > pool_full.target:
         yield pool_full, "redis", pool.active / pool.maximum, now
-    slots = list(books.journal.slots(now - WINDOW_SECONDS, now + WINDOW_SECONDS))
+    slots = list(traffic_model.span_store.slots(now - WINDOW_SECONDS, now + WINDOW_SECONDS))
     if not slots:
         return
     total = np.sum([slot.total.sum(axis=0, dtype=np.int64) for slot in slots], axis=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.traffic.scenario import Flow, NamespaceSpec, PatternSpec, Scene, TopicSpec, default_scene
+from simulator.traffic.scenario import Flow, NamespaceSpec, PatternSpec, Scenario, TopicSpec, default_scene
 
 HOSTILE_NAMES = (
     "🚀 rocket 👩‍🚀 naïve",
@@ -29,27 +29,27 @@ _KINDS = (("memstore", "memory", 0, 0, 0), ("redis", "redis", 2, 2, 10), ("postg
 """Driver, backend, and active, idle and most connections of added patterns."""
 
 
-def crowded_scene(namespaces: int = 15, topics: int = 4, patterns: int = 4, hostile: bool = False) -> Scene:
+def crowded_scene(namespaces: int = 15, topics: int = 4, patterns: int = 4, hostile: bool = False) -> Scenario:
     """The RFC's scene with so many of each (never fewer patterns than its own); hostile names come on top."""
-    scene = default_scene(namespaces, topics)
-    known = len(scene.patterns)
-    scene = _with_patterns(scene, tuple(f"pattern-{number:03d}" for number in range(known + 1, patterns + 1)))
-    return _with_hostile_names(scene) if hostile else scene
+    scenario = default_scene(namespaces, topics)
+    known = len(scenario.patterns)
+    scenario = _with_patterns(scenario, tuple(f"pattern-{number:03d}" for number in range(known + 1, patterns + 1)))
+    return _with_hostile_names(scenario) if hostile else scenario
 
 
-def _with_patterns(scene: Scene, names: tuple[str, ...]) -> Scene:
+def _with_patterns(scenario: Scenario, names: tuple[str, ...]) -> Scenario:
     """Each new pattern is asked by one of the namespaces, in turn."""
     if not names:
-        return scene
-    known = len(scene.patterns)
+        return scenario
+    known = len(scenario.patterns)
     added = tuple(_pattern(name, known + number) for number, name in enumerate(names))
-    tenants = list(scene.namespaces)
-    flows = list(scene.flows)
+    tenants = list(scenario.namespaces)
+    flows = list(scenario.flows)
     for number, spec in enumerate(added):
         place = number % len(tenants)
         tenants[place] = replace(tenants[place], patterns=(*tenants[place].patterns, spec.name))
         flows += _flows(tenants[place].name, spec.name)
-    return Scene((*scene.patterns, *added), tuple(tenants), tuple(flows), scene.topics)
+    return Scenario((*scenario.patterns, *added), tuple(tenants), tuple(flows), scenario.topics)
 
 
 def _pattern(name: str, number: int) -> PatternSpec:
@@ -64,15 +64,15 @@ def _flows(namespace: str, pattern: str) -> list[Flow]:
     return [Flow(namespace, pattern, operation, SMALL_RATE, median) for operation, median in _SMALL]
 
 
-def _with_hostile_names(scene: Scene) -> Scene:
+def _with_hostile_names(scenario: Scenario) -> Scenario:
     """A namespace, a topic and its subscriber of each name, and a pattern where the name can stand in a target."""
     patterns = tuple(name.strip() for name in HOSTILE_NAMES if not set("=,") & set(name))
-    scene = _with_patterns(scene, patterns)
+    scenario = _with_patterns(scenario, patterns)
     tenants = tuple(
         NamespaceSpec(name, name, name, "2025-11-01T09:00:00Z", 100, 0.0003, 1.0, ("memstore",))
         for name in HOSTILE_NAMES
     )
     flows = tuple(flow for tenant in tenants for flow in _flows(tenant.name, "memstore"))
     topics = tuple(TopicSpec(name, 0.001, 0.0008, ((name, 0.0),)) for name in HOSTILE_NAMES)
-    namespaces, topics = (*scene.namespaces, *tenants), (*scene.topics, *topics)
-    return Scene(scene.patterns, namespaces, (*scene.flows, *flows), topics, HOSTILE_NAMES)
+    namespaces, topics = (*scenario.namespaces, *tenants), (*scenario.topics, *topics)
+    return Scenario(scenario.patterns, namespaces, (*scenario.flows, *flows), topics, HOSTILE_NAMES)

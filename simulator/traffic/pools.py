@@ -41,7 +41,7 @@ class Pool:
         return used >= self.maximum * 90 // 100
 
     @property
-    def tells_queries(self) -> bool:
+    def reports_queries(self) -> bool:
         """True for a backend whose driver times its queries: one for each acquisition."""
         return self.spec.driver in _QUERIED
 
@@ -70,7 +70,7 @@ class Pool:
         counts = rng.multinomial(requests, _FULL if effect.full_since is not None else _EASY)
         self.acquired += counts
         self.acquire_seconds += float(counts @ MIDDLES)
-        if self.tells_queries:
+        if self.reports_queries:
             asked = rng.multinomial(requests, _QUERY)
             self.queried += asked
             self.query_seconds += float(asked @ MIDDLES)

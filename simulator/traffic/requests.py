@@ -12,7 +12,7 @@ from model.status import Status
 from simulator.traffic.effects import Effects, Slowness
 from simulator.traffic.latency import bucket_shares
 from simulator.traffic.patterns import PatternProcess
-from simulator.traffic.scenario import AUTH_FAILURE_RATIO, Flow, Scene
+from simulator.traffic.scenario import AUTH_FAILURE_RATIO, Flow, Scenario
 
 FULL_POOL_FACTOR = 40.0
 DEGRADED_FACTOR = 2.0
@@ -26,14 +26,14 @@ Shares = NDArray[np.float64]
 class Traffic:
     """Expected requests per second of each flow and latency bucket, succeeded and failed."""
 
-    def __init__(self, scene: Scene, rng: np.random.Generator) -> None:
-        self.flows = scene.flows
-        self._rates = np.array([flow.rate for flow in scene.flows])
-        self._errors = {tenant.name: tenant.error_ratio for tenant in scene.namespaces}
-        names = [tenant.name for tenant in scene.namespaces]
+    def __init__(self, scenario: Scenario, rng: np.random.Generator) -> None:
+        self.flows = scenario.flows
+        self._rates = np.array([flow.rate for flow in scenario.flows])
+        self._errors = {tenant.name: tenant.error_ratio for tenant in scenario.namespaces}
+        names = [tenant.name for tenant in scenario.namespaces]
         phases = rng.uniform(0, 2 * pi, len(names) + 1)
         self._phase = float(phases[-1])
-        self._phases = np.array([phases[names.index(flow.namespace)] for flow in scene.flows])
+        self._phases = np.array([phases[names.index(flow.namespace)] for flow in scenario.flows])
         self._known: dict[float, Shares] = {}
 
     def shares(self, effects: Effects, processes: Mapping[str, PatternProcess]) -> tuple[Shares, Shares]:

@@ -6,7 +6,7 @@ from math import sin
 from typing import NamedTuple
 
 from simulator.traffic.patterns import PatternProcess
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 _MIB = 1024 * 1024
 MEMORY_LIMIT_BYTES = 512.0 * _MIB
@@ -27,10 +27,10 @@ class ProxyUse(NamedTuple):
     max_descriptors: int = MAX_DESCRIPTORS
 
 
-def of_proxy(books: Books) -> ProxyUse:
+def of_proxy(traffic_model: TrafficModel) -> ProxyUse:
     """Slow waves, as of the books' instant."""
-    wave = sin(books.at / 300.0)
-    return ProxyUse(float(int((212 + 6 * wave) * _MIB)), books.cpu_seconds, 143 + int(8 * wave))
+    wave = sin(traffic_model.at / 300.0)
+    return ProxyUse(float(int((212 + 6 * wave) * _MIB)), traffic_model.cpu_seconds, 143 + int(8 * wave))
 
 
 def pattern_memory_bytes(process: PatternProcess, at: float) -> float:

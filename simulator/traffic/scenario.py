@@ -36,7 +36,7 @@ class PatternSpec:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceSpec:
-    """One namespace as the Admin API tells of it; `created_at` is RFC 3339, `limits` (reads, writes)."""
+    """One namespace as the Admin API reports it; `created_at` is RFC 3339, `limits` (reads, writes)."""
 
     name: str
     description: str
@@ -71,7 +71,7 @@ class TopicSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Scenario:
     """Everything that the model draws around."""
 
     patterns: tuple[PatternSpec, ...]
@@ -171,7 +171,7 @@ JWKS_MISS_RATIO = 0.00006
 JWKS_PERIOD_SECONDS = 1800.0
 
 
-def default_scene(namespaces: int = 15, topics: int = 4) -> Scene:
+def default_scene(namespaces: int = 15, topics: int = 4) -> Scenario:
     """The RFC's scene; namespaces and topics beyond its own are small ones, added for scale."""
     tenants: list[NamespaceSpec] = []
     flows: list[Flow] = []
@@ -187,7 +187,7 @@ def default_scene(namespaces: int = 15, topics: int = 4) -> Scene:
         TopicSpec(f"topic.{number:04d}", 0.0001, 0.0008, ((f"sub-{number:04d}", 0.0),))
         for number in range(len(TOPICS) + 1, topics + 1)
     )
-    return Scene(PATTERNS, tuple(tenants), tuple(flows), TOPICS[:topics] + small)
+    return Scenario(PATTERNS, tuple(tenants), tuple(flows), TOPICS[:topics] + small)
 
 
 def _tenant(

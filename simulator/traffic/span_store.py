@@ -48,8 +48,8 @@ class _Tier:
         slot.failed += failed.astype(np.uint32)
 
 
-class Journal:
-    """Seven days of history in bounded memory. Everything is in every tier; `slots` never tells a request twice."""
+class SpanStore:
+    """Seven days of history in bounded memory. Everything is in every tier; `slots` never reports a request twice."""
 
     def __init__(self, slot_bytes: int = 0) -> None:
         share = min(1.0, LIMIT_BYTES / (KEPT * slot_bytes)) if slot_bytes else 1.0

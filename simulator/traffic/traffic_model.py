@@ -11,7 +11,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traffic.alert_rules import AlertBook
+from simulator.traffic.alert_rules import AlertRuleStates
 from simulator.traffic.auth import Auth
 from simulator.traffic.auth_log import CROWD, AuthLog, Refused
 from simulator.traffic.draws import poisson
@@ -23,8 +23,8 @@ from simulator.traffic.pipeline import Pipeline
 from simulator.traffic.pools import Pool
 from simulator.traffic.pubsub import Topic
 from simulator.traffic.requests import Traffic
-from simulator.traffic.scenario import RESTS_PER_SECOND, Scene
-from simulator.traffic.span_store import Journal
+from simulator.traffic.scenario import RESTS_PER_SECOND, Scenario
+from simulator.traffic.span_store import SpanStore
 
 STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
 """How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
@@ -35,40 +35,42 @@ PROXY_CORES = 0.85
 POINTS_PER_SECOND = 2300 / 15
 
 
-class Books:
+class TrafficModel:
     """Counters since `started` (seconds since 1970). Hold `lock` and call `advance` before reading anything."""
 
-    def __init__(self, scene: Scene, seed: int, now: float, history: bool = True, failed_logins: int = 0) -> None:
-        shape = (len(scene.flows), len(MIDDLES))
+    def __init__(self, scenario: Scenario, seed: int, now: float, history: bool = True, failed_logins: int = 0) -> None:
+        shape = (len(scenario.flows), len(MIDDLES))
         self.lock = threading.RLock()
-        self.scene = scene
+        self.scenario = scenario
         self.started = self.at = now
         self.effects = Effects()
         self.succeeded: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
         self.failed: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
         self.seconds: NDArray[np.float64] = np.zeros(shape[0])
-        self.processes = {spec.name: PatternProcess(spec, n, now) for n, spec in enumerate(scene.patterns)}
-        self.pools = {spec.name: Pool(spec) for spec in scene.patterns if spec.maximum}
-        self.topics = [Topic(spec) for spec in scene.topics]
+        self.processes = {spec.name: PatternProcess(spec, n, now) for n, spec in enumerate(scenario.patterns)}
+        self.pools = {spec.name: Pool(spec) for spec in scenario.patterns if spec.maximum}
+        self.topics = [Topic(spec) for spec in scenario.topics]
         self.auth = Auth(now)
-        strangers = (Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scene.strangers))
+        strangers = (
+            Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scenario.strangers)
+        )
         self.auth_log = AuthLog((*CROWD, *strangers))
         self.pipeline = Pipeline()
         self.lost_spans = LostSpans()
-        self.journal = Journal(slot_bytes=2 * 4 * shape[0] * shape[1])
+        self.span_store = SpanStore(slot_bytes=2 * 4 * shape[0] * shape[1])
         self._rng = np.random.default_rng(seed)
-        self._traffic = Traffic(scene, self._rng)
+        self._traffic = Traffic(scenario, self._rng)
         self._of_pattern = {
-            spec.name: np.array([flow.pattern == spec.name for flow in scene.flows]) for spec in scene.patterns
+            spec.name: np.array([flow.pattern == spec.name for flow in scenario.flows]) for spec in scenario.patterns
         }
-        self._publishes = np.array([flow.operation == "PubSub.Publish" for flow in scene.flows])
-        shares = np.array([topic.share for topic in scene.topics])
+        self._publishes = np.array([flow.operation == "PubSub.Publish" for flow in scenario.flows])
+        shares = np.array([topic.share for topic in scenario.topics])
         self._topic_shares = shares / shares.sum()
         self._shares_for: tuple[object, ...] = ()
         self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
         self.cpu_seconds = 0.0
-        self.alerts = AlertBook(now)
-        if history and not self.journal.shortened:
+        self.alerts = AlertRuleStates(now)
+        if history and not self.span_store.shortened:
             self._remember(now)
         if failed_logins:
             self._refuse_before(failed_logins, now)
@@ -128,7 +130,7 @@ class Books:
         self.failed += failed
         self.seconds += total @ MIDDLES
         self.cpu_seconds += seconds * PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (8432.0 * seconds))
-        self.journal.add(self.at - seconds / 2, total, failed)
+        self.span_store.add(self.at - seconds / 2, total, failed)
         self._book(total, succeeded, failed, seconds)
 
     def _book(
@@ -186,4 +188,4 @@ class Books:
                 seconds = min(length, end - start)
                 expected = self._traffic.rates(start - now, self.effects)[:, None] * seconds
                 failed = self._rng.poisson(expected * bad)
-                self.journal.add(start + seconds / 2, self._rng.poisson(expected * good) + failed, failed, length)
+                self.span_store.add(start + seconds / 2, self._rng.poisson(expected * good) + failed, failed, length)

@@ -12,10 +12,10 @@ from model.series import Event
 from store.disk.chunks import Part, family_of, parts_of, times_of
 from store.disk.codec import Floats, Stored
 from store.disk.commits import commit_key, decode_commit, decode_events
-from store.disk.lru_cache import Shelf
+from store.disk.lru_cache import LruCache
 from store.disk.manifest import MANIFEST_KEY, ChunkRef, EventsRef, Manifest, decode_manifest
-from store.disk.open_minute import TailRow
-from store.disk.readonly_kv import Values
+from store.disk.open_minute import OpenRow
+from store.disk.readonly_kv import ReadonlyKv
 from store.disk.tables import decode_table
 from store.errors import StoreDamaged, StoreMoved
 from store.snapshot import SeriesTable
@@ -26,34 +26,34 @@ _log = logging.getLogger(__name__)
 class StoredSegment:
     """One source's share of a chunk, of which single families are read when they are asked for."""
 
-    __slots__ = ("_library", "_part", "_stored", "key", "source", "table", "times")
+    __slots__ = ("_chunk_reader", "_part", "_stored", "key", "source", "table", "times")
 
-    def __init__(self, library: Library, key: str, stored: Stored, part: Part, table: SeriesTable) -> None:
-        self._library, self._stored, self._part = library, stored, part
+    def __init__(self, chunk_reader: ChunkReader, key: str, stored: Stored, part: Part, table: SeriesTable) -> None:
+        self._chunk_reader, self._stored, self._part = chunk_reader, stored, part
         self.key, self.source, self.table = key, part.source, table
         self.times = times_of(stored, part)
 
     def cut(self, name: str) -> Floats | None:
         """The columns of one sample name, (T, n); None when they can be read no more."""
-        values = self._library.family(self.key, self._stored, self._part, self.table, name)
+        values = self._chunk_reader.family(self.key, self._stored, self._part, self.table, name)
         return None if values is None else values[: len(self.times)]
 
     def before(self, time: float) -> StoredSegment:
         """The rows earlier than `time`; perhaps none."""
         earlier = object.__new__(StoredSegment)
-        earlier._library, earlier._stored, earlier._part = self._library, self._stored, self._part
+        earlier._chunk_reader, earlier._stored, earlier._part = self._chunk_reader, self._stored, self._part
         earlier.key, earlier.source, earlier.table = self.key, self.source, self.table
         earlier.times = self.times[: int(self.times.searchsorted(time, "left"))]
         return earlier
 
 
-class Library:
+class ChunkReader:
     """Safe to use from several threads. `lenient` turns what is missing for good into what is left out."""
 
-    def __init__(self, directory: Path, shelf: Shelf) -> None:
+    def __init__(self, directory: Path, lru: LruCache) -> None:
         """Raises sqlite3.Error when there is no database."""
-        self._values = Values(directory)
-        self._shelf = shelf
+        self._values = ReadonlyKv(directory)
+        self._lru = lru
         self._tables: weakref.WeakValueDictionary[str, SeriesTable] = weakref.WeakValueDictionary()
         self._said: set[str] = set()
 
@@ -67,13 +67,13 @@ class Library:
         found = self._values.get(MANIFEST_KEY)
         return None if found is None else decode_manifest(found)
 
-    def commit(self, version: int, lenient: bool) -> tuple[Sequence[TailRow], Sequence[Event]]:
+    def commit(self, version: int, lenient: bool) -> tuple[Sequence[OpenRow], Sequence[Event]]:
         """One commit; empty when it is damaged. Raises StoreMoved, sqlite3.Error."""
         key = commit_key(version)
         try:
             rows, events = decode_commit(self._found(key, lenient))
             return [
-                _fitting(TailRow(row.source, self._table(row.table, lenient), row.time, row.values)) for row in rows
+                _fitting(OpenRow(row.source, self._table(row.table, lenient), row.time, row.values)) for row in rows
             ], events
         except StoreDamaged as error:
             self._say(key, error)
@@ -83,20 +83,20 @@ class Library:
         """The events of some runs, without the damaged ones. Raises StoreMoved, sqlite3.Error."""
         found: list[Event] = []
         for ref in refs:
-            events = self._shelf.get(ref.key)
+            events = self._lru.get(ref.key)
             if events is None:
                 try:
                     events = decode_events(self._found(ref.key, lenient))
                 except StoreDamaged as error:
                     self._say(ref.key, error)
                     events = []
-                self._shelf.put(ref.key, events, 512 * len(events) + 64)
+                self._lru.put(ref.key, events, 512 * len(events) + 64)
             found.extend(events)
         return found
 
     def segments(self, ref: ChunkRef) -> Sequence[StoredSegment]:
         """What a chunk holds; nothing when it is damaged, or gone because the snapshot is old."""
-        held = self._shelf.get(ref.key)
+        held = self._lru.get(ref.key)
         if held is not None:
             return list(held)
         try:
@@ -110,13 +110,13 @@ class Library:
         except (StoreDamaged, sqlite3.Error, OSError) as error:
             self._say(ref.key, error)
             return ()
-        self._shelf.put(ref.key, segments, stored.directory.nbytes + sum(s.times.nbytes + 1000 for s in segments))
+        self._lru.put(ref.key, segments, stored.directory.nbytes + sum(s.times.nbytes + 1000 for s in segments))
         return segments
 
     def family(self, key: str, stored: Stored, part: Part, table: SeriesTable, name: str) -> Floats | None:
         """One family of one part of a chunk, (T, n); None when it is damaged or gone."""
         place = (key, part.first, name)
-        held: Floats | None = self._shelf.get(place)
+        held: Floats | None = self._lru.get(place)
         if held is not None:
             return held
         try:
@@ -125,7 +125,7 @@ class Library:
             self._say(key, error)
             return None
         values.flags.writeable = False
-        self._shelf.put(place, values, values.nbytes + 200)
+        self._lru.put(place, values, values.nbytes + 200)
         return values
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class Library:
             _log.error("leaving out %s of the store: %s", key, error)
 
 
-def _fitting(row: TailRow) -> TailRow:
+def _fitting(row: OpenRow) -> OpenRow:
     if len(row.values) != len(row.table.series):
         raise StoreDamaged("a row does not fit its table")
     return row

@@ -12,7 +12,7 @@ import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA
 
 from store.disk.pickle_free import INLINE_PREFIXES, RESERVE_KEY, BytesDisk
-from store.disk.readonly_kv import Values
+from store.disk.readonly_kv import ReadonlyKv
 from store.errors import StoreDamaged, StoreError, StoreUnwritable
 
 SETTINGS: Mapping[str, str | int] = {
@@ -43,7 +43,7 @@ class Database:
         inspect(directory)
         with _translated():
             self._cache = diskcache.Cache(str(directory), timeout=LOCK_TIMEOUT_SECONDS, disk=BytesDisk, **SETTINGS)
-            self.values = Values(directory)
+            self.values = ReadonlyKv(directory)
             if (directory / DBNAME).stat().st_size < RESERVE_BYTES:
                 self._reserve()
 
@@ -86,7 +86,7 @@ class Database:
     def verify(self, key: str, value: bytes) -> None:
         """Look at the disk with the eyes of a new reader. Raises StoreDamaged unless `value` is what it sees."""
         with _translated():
-            values = Values(self._directory)
+            values = ReadonlyKv(self._directory)
             try:
                 found = values.get(key)
             finally:

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from typing import Any
 
 
-class Shelf:
+class LruCache:
     """A bounded cache. Safe to use from several threads; sizes are bytes."""
 
     def __init__(self, limit_bytes: int) -> None:

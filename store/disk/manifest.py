@@ -37,12 +37,12 @@ class EventsRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is alive as of `version`. `tail` lists the commits that are in no chunk yet, oldest first."""
+    """What is alive as of `version`. `open_minute` lists the commits that are in no chunk yet, oldest first."""
 
     version: int = 0
     written_at: float = 0.0
     epoch: str = ""
-    tail: tuple[int, ...] = ()
+    open_minute: tuple[int, ...] = ()
     chunks: tuple[ChunkRef, ...] = ()
     events: tuple[EventsRef, ...] = ()
     events_dropped: int = 0
@@ -74,7 +74,7 @@ def decode_manifest(data: object) -> Manifest:
             version=int(header["version"]),
             written_at=float(header["written_at"]),
             epoch=str(header["epoch"]),
-            tail=tuple(int(version) for version in header["tail"]),
+            open_minute=tuple(int(version) for version in header["tail"]),
             chunks=tuple(ChunkRef(*item) for item in header["chunks"]),
             events=tuple(EventsRef(*item) for item in header["events"]),
             events_dropped=int(header["events_dropped"]),

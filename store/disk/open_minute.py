@@ -14,7 +14,7 @@ from store.snapshot import Segment, SeriesTable
 FIRST_ROWS = 64
 
 
-class TailRow(NamedTuple):
+class OpenRow(NamedTuple):
     """One read of one source; `values` (S,) over `table`."""
 
     source: str
@@ -23,14 +23,14 @@ class TailRow(NamedTuple):
     values: Floats
 
 
-class TailView(NamedTuple):
+class OpenView(NamedTuple):
     """The open minute as of one version."""
 
     segments: tuple[Segment, ...] = ()
     events: tuple[Event, ...] = ()
 
 
-ReadCommit = Callable[[int], tuple[Sequence[TailRow], Sequence[Event]]]
+ReadCommit = Callable[[int], tuple[Sequence[OpenRow], Sequence[Event]]]
 
 
 class _Run:
@@ -53,7 +53,7 @@ class _Run:
         return Segment(self.source, self.table, self.times[: self.rows], self.values[: self.rows])
 
 
-class Tail:
+class OpenMinute:
     """Follows the manifest's list of commits. Used under its reader's lock."""
 
     def __init__(self) -> None:
@@ -61,16 +61,16 @@ class Tail:
         self._runs: dict[str, list[_Run]] = {}
         self._events: list[Event] = []
 
-    def follow(self, versions: Sequence[int], read: ReadCommit) -> TailView:
+    def follow(self, versions: Sequence[int], read: ReadCommit) -> OpenView:
         """Take in the commits that are new. Raises what `read` raises, having taken those before."""
         if list(versions[: len(self._versions)]) != self._versions:
             self._versions, self._runs, self._events = [], {}, []
         for version in versions[len(self._versions) :]:
             self._take(version, *read(version))
         segments = tuple(run.segment() for runs in self._runs.values() for run in runs)
-        return TailView(segments, tuple(self._events))
+        return OpenView(segments, tuple(self._events))
 
-    def _take(self, version: int, rows: Sequence[TailRow], events: Sequence[Event]) -> None:
+    def _take(self, version: int, rows: Sequence[OpenRow], events: Sequence[Event]) -> None:
         for row in rows:
             runs = self._runs.setdefault(row.source, [])
             if not runs or runs[-1].table is not row.table:

@@ -22,7 +22,7 @@ SHARED_BYTES = 32 * 1024
 _SELECT = "SELECT mode, filename, value FROM Cache WHERE key = ? AND raw = 1"
 
 
-class Values:
+class ReadonlyKv:
     """Values by key. Safe to use from several threads; raises sqlite3.Error when the database cannot be read.
 
     `frozen` is True when there is no room on the disk for what readers share with a writer: then there can be no

@@ -25,7 +25,7 @@ _TOLERATED = {"lost+found"}
 _log = logging.getLogger(__name__)
 
 
-class Home:
+class StoreDirectory:
     """A claimed directory: while this object is open no other process may write there."""
 
     def __init__(self, directory: Path, descriptor: int) -> None:
@@ -33,18 +33,18 @@ class Home:
         self._descriptor = descriptor
 
     @classmethod
-    def claim(cls, directory: Path) -> Home:
+    def claim(cls, directory: Path) -> StoreDirectory:
         """Take the directory, made when it is missing. Raises StoreForeign, StoreBusy, StoreError."""
         try:
             directory.mkdir(parents=True, exist_ok=True)
             _refuse_foreign(directory)
-            home = cls(directory, _locked(directory / LOCK))
+            store_directory = cls(directory, _locked(directory / LOCK))
         except (FileExistsError, NotADirectoryError):
             raise StoreForeign(f"{directory} is not a directory; set HUD_CACHE_DIR to another place") from None
         except OSError as error:
             raise StoreError(f"cannot use {directory} as the store: {error.strerror or error}") from None
-        home._mend_marker()
-        return home
+        store_directory._mend_marker()
+        return store_directory
 
     @property
     def present(self) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of the past, for sources that can tell their history: they go among the points and reads that are stored.
+"""Rows of the past, for sources that can report their history: they go among the points and reads that are stored.
 
 Nothing that is stored is changed: a row of a minute in which its source has rows already is left out. All times are
 seconds since 1970.

@@ -13,7 +13,7 @@ from model.sources import SourceState
 from store.disk.commits import Row, commit_key, encode_commit
 from store.disk.database import Database
 from store.disk.manifest import MANIFEST_KEY, ChunkRef, Manifest, encode_manifest, in_order
-from store.disk.store_directory import Home
+from store.disk.store_directory import StoreDirectory
 from store.errors import StoreUnwritable
 from store.snapshot import Segment
 from store.writing.backfill import added_to, hours_of
@@ -48,8 +48,8 @@ _log = logging.getLogger(__name__)
 class History:
     """`open` and `save` raise StoreUnwritable (nothing is lost, try again) and StoreDamaged, the rest neither."""
 
-    def __init__(self, home: Home, version: int, budget_bytes: int = BUDGET_BYTES) -> None:
-        self._home = home
+    def __init__(self, store_directory: StoreDirectory, version: int, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._store_directory = store_directory
         self._budget = budget_bytes
         self._database: Database | None = None
         self._manifest = Manifest(version=version)
@@ -57,7 +57,7 @@ class History:
         self._tables = Tables()
         self._intake = Intake(self._tables)
         self._last: dict[str, Segment] = {}
-        self._tail: list[tuple[int, Commit]] = []
+        self._open_minute: list[tuple[int, Commit]] = []
         self._waiting: list[Commit] = []
         self._tables_of: dict[str, frozenset[str]] = {}
         self._retired: dict[str, float] = {}
@@ -77,14 +77,14 @@ class History:
 
     def open(self) -> None:
         """Go on with what is on disk, or start a new life when there is nothing."""
-        database = Database(self._home.data)
+        database = Database(self._store_directory.data)
         try:
             loaded = load(database, self._tables, self._manifest.version)
         except BaseException:
             database.close()
             raise
         self._database = database
-        self._manifest, self._tail, self._tables_of, self._last = loaded
+        self._manifest, self._open_minute, self._tables_of, self._last = loaded
         if not self._facts.written_at:
             self._facts = self._manifest
 
@@ -110,7 +110,7 @@ class History:
         database, now = self._open_database(), self._facts.written_at
         if self._set_back_to is not None:
             raise StoreUnwritable("the clock was set back just now")
-        commits = [*(commit for _, commit in self._tail), *self._waiting]
+        commits = [*(commit for _, commit in self._open_minute), *self._waiting]
         for fresh in hours_of(segments, now):
             added = added_to(self._manifest.chunks, fresh, commits, now, database.values.open, self._tables)
             if added is not None:
@@ -138,7 +138,7 @@ class History:
         if self._waiting:
             self._write_waiting()
         now, minute = self._facts.written_at, int(self._facts.written_at // MINUTE)
-        over = [item for item in self._tail if item[1].minute < minute]
+        over = [item for item in self._open_minute if item[1].minute < minute]
         if over:
             self._tidy(over, now)
         self._delete_retired(GRACE_SECONDS)
@@ -162,11 +162,11 @@ class History:
 
         The older ones stay in memory and are written when there is room again.
         """
-        listed = self._manifest.tail[-LISTED_WHEN_FULL:]
-        gone = [commit_key(version) for version in self._manifest.tail if version not in listed]
+        listed = self._manifest.open_minute[-LISTED_WHEN_FULL:]
+        gone = [commit_key(version) for version in self._manifest.open_minute if version not in listed]
         try:
             self._open_database().checkpoint()
-            self._write({}, replace(self._manifest, tail=listed), gone)
+            self._write({}, replace(self._manifest, open_minute=listed), gone)
             self._delete_retired(0.0)
         except StoreUnwritable as error:
             _log.debug("no room to be made: %s", error)
@@ -174,13 +174,13 @@ class History:
     def set_aside(self, why: str) -> None:
         """Give up a damaged cache: it is moved aside, and what is in memory goes into a new one."""
         self.close()
-        if self._home.data.exists():
-            self._home.set_aside(why)
+        if self._store_directory.data.exists():
+            self._store_directory.set_aside(why)
         self._start_over()
 
-    def move(self, home: Home) -> None:
+    def move(self, store_directory: StoreDirectory) -> None:
         """Go on in another place with what is in memory."""
-        self._home = home
+        self._store_directory = store_directory
         self._start_over()
 
     def close(self) -> None:
@@ -191,8 +191,8 @@ class History:
 
     def _start_over(self) -> None:
         self._manifest = Manifest(version=self._manifest.version)
-        self._waiting = [*(commit for _, commit in self._tail), *self._waiting]
-        self._tail, self._last, self._tables_of, self._retired = [], {}, {}, {}
+        self._waiting = [*(commit for _, commit in self._open_minute), *self._waiting]
+        self._open_minute, self._last, self._tables_of, self._retired = [], {}, {}, {}
         self._tables.unsave()
 
     def _clock_set_back(self, now: float) -> None:
@@ -206,12 +206,12 @@ class History:
         """While the disk takes nothing the oldest reads make room for the newest."""
         if not self._full:
             return
-        listed = set(self._manifest.tail)
-        unlisted = [item for item in self._tail if item[0] not in listed]
+        listed = set(self._manifest.open_minute)
+        unlisted = [item for item in self._open_minute if item[0] not in listed]
         size = sum(commit.size for commit in (*(commit for _, commit in unlisted), *self._waiting))
         while size > WAITING_BYTES and (unlisted or len(self._waiting) > 1):
             size -= (unlisted.pop(0)[1] if unlisted else self._waiting.pop(0)).size
-        self._tail = [*unlisted, *(item for item in self._tail if item[0] in listed)]
+        self._open_minute = [*unlisted, *(item for item in self._open_minute if item[0] in listed)]
 
     def _open_database(self) -> Database:
         if self._database is None:
@@ -241,9 +241,9 @@ class History:
         for version, commit in listed:
             rows = [Row(read.source, self._tables.key_of(read.table), read.time, read.values) for read in commit.reads]
             values[commit_key(version)] = encode_commit(rows, commit.events)
-        tail = (*self._manifest.tail, *(version for version, _ in listed))
-        self._write(values, replace(self._manifest, version=commits[-1][0], tail=tail))
-        self._tail, self._waiting = [*self._tail, *commits], []
+        open_minute = (*self._manifest.open_minute, *(version for version, _ in listed))
+        self._write(values, replace(self._manifest, version=commits[-1][0], open_minute=open_minute))
+        self._open_minute, self._waiting = [*self._open_minute, *commits], []
 
     def _close_minute(self, closed: Sequence[tuple[int, Commit]]) -> None:
         """Commits of a minute that is over become two chunks, and their events join the log."""
@@ -254,7 +254,7 @@ class History:
         log = appended(self._manifest.events, events, now, self._open_database().get)
         manifest = replace(
             self._manifest,
-            tail=tuple(version for version in self._manifest.tail if version > closed[-1][0]),
+            open_minute=tuple(version for version in self._manifest.open_minute if version > closed[-1][0]),
             chunks=in_order([*self._manifest.chunks, *(chunk.ref for chunk in chunks)]),
             events=log.refs,
             events_dropped=self._manifest.events_dropped + log.dropped,
@@ -262,7 +262,7 @@ class History:
         gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in log.refs}
         gone |= {commit_key(version) for version, _ in closed}
         self._write({**values_of(chunks), **log.values}, manifest, gone)
-        self._tail = self._tail[len(closed) :]
+        self._open_minute = self._open_minute[len(closed) :]
         self._know(chunks)
         for segment in segments:
             self._last[segment.source] = last_row(segment)
@@ -279,7 +279,7 @@ class History:
         if gone:
             self._replace_chunks(gone, [])
         wanted = {key for keys in self._tables_of.values() for key in keys}
-        wanted |= {self._tables.key_of(read.table) for _, commit in self._tail for read in commit.reads}
+        wanted |= {self._tables.key_of(read.table) for _, commit in self._open_minute for read in commit.reads}
         wanted |= {self._tables.key_of(table) for table in self._intake.in_use()}
         now = self._facts.written_at
         self._retired.update(dict.fromkeys(self._tables.keep(wanted), now))
@@ -302,14 +302,14 @@ class History:
         cuts = (cut_chunk(ref, now, database.values.open, self._tables) for ref in late if ref.start <= now)
         chunks = [chunk for chunk in cuts if chunk is not None]
         manifest = replace(
-            self._manifest, tail=(), chunks=in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
+            self._manifest, open_minute=(), chunks=in_order([*kept, *(chunk.ref for chunk in chunks)]), events=events
         )
         gone = {ref.key for ref in self._manifest.events} - {ref.key for ref in events}
-        gone |= {ref.key for ref in late} | {commit_key(version) for version, _ in self._tail}
+        gone |= {ref.key for ref in late} | {commit_key(version) for version, _ in self._open_minute}
         self._write({**values, **values_of(chunks)}, manifest, gone)
         self._know(chunks)
-        self._waiting = [*(commit.until(now) for _, commit in self._tail), *self._waiting]
-        self._tail, self._last = [], {}
+        self._waiting = [*(commit.until(now) for _, commit in self._open_minute), *self._waiting]
+        self._open_minute, self._last = [], {}
 
     def _know(self, chunks: Iterable[Chunk]) -> None:
         self._tables_of.update({chunk.ref.key: chunk.tables for chunk in chunks})

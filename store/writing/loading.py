@@ -25,7 +25,7 @@ class Loaded(NamedTuple):
     """`tables_of` by chunk key; `last` holds each source's last stored point."""
 
     manifest: Manifest
-    tail: list[tuple[int, Commit]]
+    open_minute: list[tuple[int, Commit]]
     tables_of: dict[str, frozenset[str]]
     last: dict[str, Segment]
 
@@ -44,18 +44,21 @@ def load(database: Database, tables: Tables, version: int) -> Loaded:
             tables_of[ref.key] = _tables_of_chunk(database, tables, ref)
         except StoreDamaged as error:
             _log.error("skipping stored chunk %s: %s", ref.key, error)
-    tail: list[tuple[int, Commit]] = []
-    for one in manifest.tail:
+    open_minute: list[tuple[int, Commit]] = []
+    for one in manifest.open_minute:
         try:
-            tail.append((one, _commit(database, tables, one, manifest.written_at)))
+            open_minute.append((one, _commit(database, tables, one, manifest.written_at)))
         except StoreDamaged as error:
             _log.error("skipping stored commit %d: %s", one, error)
     chunks = tuple(ref for ref in manifest.chunks if ref.key in tables_of)
     manifest = replace(
-        manifest, version=max(manifest.version, version), chunks=chunks, tail=tuple(one for one, _ in tail)
+        manifest,
+        version=max(manifest.version, version),
+        chunks=chunks,
+        open_minute=tuple(one for one, _ in open_minute),
     )
     _clean(database, manifest, tables)
-    return Loaded(manifest, tail, tables_of, _last_points(database, tables, chunks))
+    return Loaded(manifest, open_minute, tables_of, _last_points(database, tables, chunks))
 
 
 def _tables_of_chunk(database: Database, tables: Tables, ref: ChunkRef) -> frozenset[str]:
@@ -90,7 +93,7 @@ def _commit(database: Database, tables: Tables, version: int, written_at: float)
 def _clean(database: Database, manifest: Manifest, tables: Tables) -> None:
     """Remove keys that nothing names, and files that no key names: a killed writer leaves both."""
     wanted = {MANIFEST_KEY, *tables.keys()}
-    wanted |= {commit_key(version) for version in manifest.tail}
+    wanted |= {commit_key(version) for version in manifest.open_minute}
     wanted |= {ref.key for ref in manifest.chunks} | {ref.key for ref in manifest.events}
     database.delete([key for key in database.every_key() if key not in wanted])
     orphans = database.sweep()

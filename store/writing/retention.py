@@ -88,7 +88,7 @@ def thin(segment: Segment, before: Floats | None) -> Segment:
 def expired(chunks: Sequence[ChunkRef], now: float, budget_bytes: int) -> set[ChunkRef]:
     """Which chunks to let go: those past their time, and while the rest weighs more than the budget the oldest.
 
-    Reads go before points, since points still tell what happened; the last minutes of both always stay.
+    Reads go before points, since points still report what happened; the last minutes of both always stay.
     """
     gone = {one for one in chunks if one.end < now - (RAW_SECONDS if one.kind == RAW else POINT_SECONDS)}
     rest = [one for one in chunks if one not in gone]

@@ -8,24 +8,24 @@ import pytest
 from playwright.sync_api import Browser
 
 from bench.processes import dashboard, simulated_prism
-from tests.acceptance.running_dashboard import LOOK_SECONDS, House
+from tests.acceptance.running_dashboard import LOOK_SECONDS, RunningDashboard
 from tests.patience import LONG_SECONDS, patience, until
 
 
 @pytest.fixture(scope="session")
-def whole_house(chromium: Browser) -> Iterator[House]:
+def whole_dashboard(chromium: Browser) -> Iterator[RunningDashboard]:
     with simulated_prism() as addresses, dashboard(addresses) as (address, pids):
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.wait_for_selector('html[data-live="live"]', timeout=1000 * LONG_SECONDS * patience())
-        yield House(addresses, address, pids, page)
+        yield RunningDashboard(addresses, address, pids, page)
         page.close()
 
 
 @pytest.fixture
-def house(whole_house: House) -> Iterator[House]:
+def running_dashboard(whole_dashboard: RunningDashboard) -> Iterator[RunningDashboard]:
     """Calm before and after each test."""
-    yield whole_house
-    whole_house.clear()
-    calm = lambda: all("DEGRADED" in words or "restarted" in words for words in whole_house.firing())  # noqa: E731
-    until(calm, lambda: str(whole_house.firing()), pause=LOOK_SECONDS)
+    yield whole_dashboard
+    whole_dashboard.clear()
+    calm = lambda: all("DEGRADED" in words or "restarted" in words for words in whole_dashboard.firing())  # noqa: E731
+    until(calm, lambda: str(whole_dashboard.firing()), pause=LOOK_SECONDS)

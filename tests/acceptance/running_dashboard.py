@@ -22,7 +22,7 @@ def fetch(url: str, method: str = "GET", body: Any = None) -> Any:
         return json.load(answer)
 
 
-class House:
+class RunningDashboard:
     """A running dashboard, its Prism, and an open page."""
 
     def __init__(self, addresses: dict[str, Any], address: str, pids: list[int], page: Page) -> None:

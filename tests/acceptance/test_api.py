@@ -9,32 +9,34 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.acceptance.running_dashboard import House, fetch
+from tests.acceptance.running_dashboard import RunningDashboard, fetch
 from tests.web.client import generated
 
 NAMES = {"/api/patterns/{name}": "nats", "/api/namespaces/{name}": "user-platform"}
 
 
-def described(house: House) -> dict[str, Any]:
-    told: dict[str, Any] = fetch(f"{house.address}/api/openapi.json")
-    return told
+def described(running_dashboard: RunningDashboard) -> dict[str, Any]:
+    reported: dict[str, Any] = fetch(f"{running_dashboard.address}/api/openapi.json")
+    return reported
 
 
 @pytest.mark.browser
-def test_every_answer_keeps_to_its_schema(house: House) -> None:
-    description = described(house)
+def test_every_answer_keeps_to_its_schema(running_dashboard: RunningDashboard) -> None:
+    description = described(running_dashboard)
     for path, said in description["paths"].items():
         name = urllib.parse.quote(NAMES.get(path, ""))
-        answer = fetch(house.address + path.replace("{name}", name))
+        answer = fetch(running_dashboard.address + path.replace("{name}", name))
         schema = said["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         jsonschema.validate(answer, {**schema, "components": description["components"]})
         assert answer["now_seconds"] >= answer["written_at_seconds"] > 0
 
 
 @pytest.mark.browser
-def test_a_generated_client_reads_the_health_of_a_running_dashboard(house: House, tmp_path: Path) -> None:
-    client = generated(described(house), tmp_path)
-    with client("client").Client(base_url=house.address) as asking:
+def test_a_generated_client_reads_the_health_of_a_running_dashboard(
+    running_dashboard: RunningDashboard, tmp_path: Path
+) -> None:
+    client = generated(described(running_dashboard), tmp_path)
+    with client("client").Client(base_url=running_dashboard.address) as asking:
         health = client("api.default.health").sync(client=asking)
         pattern = client("api.default.pattern").sync("nats", client=asking)
         nothing = client("api.default.pattern").sync("oracle", client=asking)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.pages import CUT, DRAWN, PAGES, looked_at
-from tests.acceptance.running_dashboard import House
+from tests.acceptance.running_dashboard import RunningDashboard
 from tests.patience import LONG_SECONDS, patience
 
 Theme = Literal["light", "dark"]
@@ -40,14 +40,14 @@ def page(theme: Theme, chromium: Browser) -> Iterator[Page]:
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
-    whole_house: House, page: Page, theme: Theme, path: str
+    whole_dashboard: RunningDashboard, page: Page, theme: Theme, path: str
 ) -> None:
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda one: asked.append(one.url))
-    looked_at(page, whole_house.address + path)
+    looked_at(page, whole_dashboard.address + path)
     if theme == "light":  # what moves does so in either
         page.evaluate(SHIFTS)
         page.wait_for_timeout(1000 * STILL_SECONDS)
@@ -60,7 +60,7 @@ def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
         assert page.evaluate(CUT) == [], f"at {width} px"
         assert serious(page) == [], f"at {width} px"
     assert said == []
-    own = (whole_house.address, whole_house.address.replace("http", "ws"), "data:", "blob:")
+    own = (whole_dashboard.address, whole_dashboard.address.replace("http", "ws"), "data:", "blob:")
     assert [one for one in asked if not one.startswith(own)] == []
 
 

@@ -1,4 +1,4 @@
-"""Each fault is told on the page in words, and is gone after its end."""
+"""Each fault is reported on the page in words, and is gone after its end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.running_dashboard import House
+from tests.acceptance.running_dashboard import RunningDashboard
 
 # Patience for a busy machine; `python -m bench faults` measures how long it really takes.
 SEEN_SECONDS, GONE_SECONDS = 30.0, 60.0
@@ -28,20 +28,20 @@ FAULTS: list[tuple[str, str, dict[str, Any], str]] = [
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("fault", "target", "params", "words"), FAULTS, ids=[f"{one[0]} {one[1]}" for one in FAULTS])
-def test_a_fault_is_told_in_words_and_is_gone_after_its_end(
-    house: House, fault: str, target: str, params: dict[str, Any], words: str
+def test_a_fault_is_reported_in_words_and_is_gone_after_its_end(
+    running_dashboard: RunningDashboard, fault: str, target: str, params: dict[str, Any], words: str
 ) -> None:
-    house.inject(fault, target, **params)
-    seen = house.until_seen(words, SEEN_SECONDS)
-    house.until_firing(words, SEEN_SECONDS - seen)
-    house.clear()
-    house.until_quiet(words, GONE_SECONDS)
+    running_dashboard.inject(fault, target, **params)
+    seen = running_dashboard.until_seen(words, SEEN_SECONDS)
+    running_dashboard.until_firing(words, SEEN_SECONDS - seen)
+    running_dashboard.clear()
+    running_dashboard.until_quiet(words, GONE_SECONDS)
 
 
 @pytest.mark.browser
-def test_a_restart_loop_is_told_as_one(house: House) -> None:
-    house.inject("restart_loop", "memstore")
-    house.until_seen(r"memstore", SEEN_SECONDS)
-    house.until_seen(r"memstore restarted (twice|\d+ times)", SEEN_SECONDS)
-    house.clear()
-    house.until_quiet(r"memstore restarted", GONE_SECONDS)
+def test_a_restart_loop_is_reported_as_one(running_dashboard: RunningDashboard) -> None:
+    running_dashboard.inject("restart_loop", "memstore")
+    running_dashboard.until_seen(r"memstore", SEEN_SECONDS)
+    running_dashboard.until_seen(r"memstore restarted (twice|\d+ times)", SEEN_SECONDS)
+    running_dashboard.clear()
+    running_dashboard.until_quiet(r"memstore restarted", GONE_SECONDS)

@@ -61,14 +61,14 @@ def today(chromium: Browser) -> Iterator[Today]:
 
 def test_system_health_is_healthy_when_both_are_and_says_what_is_not_seen(today: Today) -> None:
     said = today.text("/")
-    assert "System HEALTHY 4 patterns run, as the launcher tells: more of their health is not seen" in said
-    assert "nobody tells its health (PATTERN_HEALTH_TARGETS would)" in said
+    assert "System HEALTHY 4 patterns run, as the launcher reports: more of their health is not seen" in said
+    assert "nobody reports its health (PATTERN_HEALTH_TARGETS would)" in said
     for name in ("memstore", "nats", "postgresql", "redis"):
         assert re.search(rf"{name} UNKNOWN running \d", said), f"{name}: phase and uptime are the launcher's"
-    assert re.search(r"cache server \d+ / 10,?\.?0", said), "the server's connections, told apart from pools"
+    assert re.search(r"cache server \d+ / 10,?\.?0", said), "the server's connections, distinguished from pools"
     patterns = today.page.inner_text("#sh-patterns")
     assert patterns.startswith("–")
-    assert "4 run, but nobody tells their health" in patterns, "how many are active is not known, and is not 0"
+    assert "4 run, but nobody reports their health" in patterns, "how many are active is not known, and is not 0"
 
 
 def test_backends_shows_the_server_and_says_no_word_of_pools(today: Today) -> None:
@@ -89,7 +89,7 @@ def test_backends_shows_the_server_and_says_no_word_of_pools(today: Today) -> No
 @pytest.mark.parametrize("path", [path for path in PAGES if path not in TOLD and path.count("/") == 1])
 def test_no_other_page_shows_a_figure(today: Today, path: str) -> None:
     said = today.text(path)
-    assert re.search(r"not (reported|told)|no .* source is configured|nothing|unknown", said, re.IGNORECASE)
+    assert re.search(r"not (reported|reported)|no .* source is configured|nothing|unknown", said, re.IGNORECASE)
     assert [one for one in today.page.eval_on_selector_all(SAID, SEEN) if FIGURE.search(one)] == []
 
 
@@ -102,11 +102,11 @@ def test_no_figure_reads_down_of_an_address_that_nobody_named(today: Today, path
 
 
 def test_settings_says_which_defaults_were_tried(today: Today) -> None:
-    told = {one["name"]: one["value"] for one in fetch(f"{today.address}/api/settings")["settings"]}
-    assert told["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
+    reported = {one["name"]: one["value"] for one in fetch(f"{today.address}/api/settings")["settings"]}
+    assert reported["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
 
 
-def test_a_namespace_that_nobody_tells_of_has_no_page(today: Today) -> None:
+def test_a_namespace_that_nobody_reports_of_has_no_page(today: Today) -> None:
     today.page.goto(f"{today.address}/namespaces/user-platform")
     today.page.wait_for_selector("text=No namespace is called user-platform")
 

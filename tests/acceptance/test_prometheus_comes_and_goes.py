@@ -1,6 +1,6 @@
 """A real Prometheus that Prism is read through, a real Alertmanager, and Prism behind them: killed, paused, restarted.
 
-Each is told for what it is, in time, and nobody else is said to have failed or to have been restarted.
+Each is reported for what it is, in time, and nobody else is said to have failed or to have been restarted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALL = ("prometheus", *BEHIND, *DIRECT)
 
 @dataclass
 class Site:
-    """Everything that runs, and what the dashboard tells of it."""
+    """Everything that runs, and what the dashboard reports it."""
 
     prism: PrismProcess
     prometheus: PrometheusProcess
@@ -61,13 +61,13 @@ class Site:
         """When the proxy was scraped last."""
         return max(one.last_success for one in self.states("proxy"))
 
-    def told(self, *kinds: str) -> list[str]:
+    def reported(self, *kinds: str) -> list[str]:
         """Events of these kinds, in words."""
         return [one.message for one in self.hud.snapshot().events if one.kind in kinds]
 
     def restarts(self) -> list[str]:
         """Whoever was said to have been restarted."""
-        return [*self.told("restart"), *(words for words in self.told("alert") if "restart" in words)]
+        return [*self.reported("restart"), *(words for words in self.reported("alert") if "restart" in words)]
 
     def alerts(self) -> list[str]:
         """The edges of Alertmanager's alerts."""
@@ -97,7 +97,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def settings(addresses: Mapping[str, Any], prometheus: str, alertmanager: str) -> str:
     """The proxy and Dex through Prometheus, the rest from itself; every second."""
     patterns = json.dumps([f"{name}={address}" for name, address in addresses["patterns"].items()])
-    told = f"{{interval_seconds = {INTERVAL}, timeout_seconds = 1.0}}"
+    reported = f"{{interval_seconds = {INTERVAL}, timeout_seconds = 1.0}}"
     return f"""
         prometheus_url = "{prometheus}"
         alertmanager_url = "{alertmanager}"
@@ -105,7 +105,7 @@ def settings(addresses: Mapping[str, Any], prometheus: str, alertmanager: str) -
         pattern_health_targets = {patterns}
         signoz_api_url = ""
         admin_api_url = ""
-        sources = {{prometheus = {told}, alertmanager = {told}, otel = {told}}}
+        sources = {{prometheus = {reported}, alertmanager = {reported}, otel = {reported}}}
     """
 
 
@@ -160,7 +160,7 @@ def test_an_alertmanager_that_hangs_or_is_restarted_ends_no_alert(site: Site) ->
     assert site.restarts() == []
 
 
-def test_a_paused_prism_is_told_as_prometheus_finds_it(site: Site) -> None:
+def test_a_paused_prism_is_reported_as_prometheus_finds_it(site: Site) -> None:
     site.prism.pause()
     try:
         site.until((*BEHIND, "otel", "patterns"), ErrorKind.TIMED_OUT)

@@ -94,8 +94,8 @@ def test_the_page_of_a_hostile_name_is_its_own_and_whole(crowd: Crowd, path: str
     crowd.open(path)
     _is_right(crowd)
     name = crowd.page.evaluate("JSON.parse(document.querySelector('main').dataset.selection).name")
-    told = crowd.page.inner_text("main h1")
-    assert " ".join(name.split()) in " ".join(told.split())
+    reported = crowd.page.inner_text("main h1")
+    assert " ".join(name.split()) in " ".join(reported.split())
     assert crowd.page.is_hidden("#nd-unknown, #pd-unknown")
 
 

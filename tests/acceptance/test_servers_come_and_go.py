@@ -1,4 +1,4 @@
-"""Real Redis, NATS and PostgreSQL servers, killed, paused and restarted: told in time, and only of the one it was."""
+"""Real Redis, NATS and PostgreSQL servers, killed, paused and restarted: reported in time, and only of the one it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregators.backends.servers import Server as Told
+from aggregators.backends.servers import Server as Reported
 from aggregators.backends.servers import backend_servers
 from collectors.core.contract import Collector
 from collectors.servers.build import server_collectors
@@ -36,13 +36,13 @@ WITHIN = 2 * INTERVAL + GRACE_SECONDS
 
 @dataclass
 class Site:
-    """Every server by its name, and what is told of them."""
+    """Every server by its name, and what is reported them."""
 
     servers: dict[str, Server]
     watch: Watch
 
-    def told(self) -> dict[str, Told]:
-        states = dict(self.watch.ledger.states)
+    def reported(self) -> dict[str, Reported]:
+        states = dict(self.watch.source_states.states)
         snapshot = snapshot_of(list(self.watch.scrapes.values()), sources=states.values(), events=self.watch.events)
         return {one.name: one for one in backend_servers(snapshot, time.time()).all}
 
@@ -50,14 +50,14 @@ class Site:
         """Fails after two intervals and 5 s."""
 
         def so() -> bool:
-            one = self.told()[name]
+            one = self.reported()[name]
             return one.status is status and words in one.reason
 
-        until(so, lambda: str(self.told()[name]), WITHIN)
+        until(so, lambda: str(self.reported()[name]), WITHIN)
 
     def others_are_well(self, name: str) -> None:
-        told = self.told()
-        others = {other: told[other] for other in told if other not in (name, EXPORTED.get(name))}
+        reported = self.reported()
+        others = {other: reported[other] for other in reported if other not in (name, EXPORTED.get(name))}
         assert {other: one.status for other, one in others.items()} == dict.fromkeys(others, Status.HEALTHY)
 
     def restarted(self) -> list[str]:
@@ -90,7 +90,10 @@ def site() -> Iterator[Site]:
         collectors: list[Collector] = list(server_collectors(settings))
         watch = stack.enter_context(watched(*collectors))
         one = Site(dict(zip(NAMES, (redis, nats, postgres), strict=True)), watch)
-        until(lambda: all(told.status is Status.HEALTHY for told in one.told().values()), lambda: str(one.told()))
+        until(
+            lambda: all(reported.status is Status.HEALTHY for reported in one.reported().values()),
+            lambda: str(one.reported()),
+        )
         yield one
 
 

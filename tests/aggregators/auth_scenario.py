@@ -36,16 +36,16 @@ _FAMILIES = {
 def login(
     time: float, reason: str = "token_expired", ip: str = "10.0.1.45", user: str = "alice", id: str = ""
 ) -> Event:
-    """A failed attempt as the collector tells it."""
-    told = {"reason": reason, "source_ip": ip, "user": user, "span_id": id or f"{time:.3f}", "instance": "s:8080"}
+    """A failed attempt as the collector reports it."""
+    reported = {"reason": reason, "source_ip": ip, "user": user, "span_id": id or f"{time:.3f}", "instance": "s:8080"}
     return Event(
-        time, "auth_failure", Severity.INFO, labels_of({name: text for name, text in told.items() if text}), reason
+        time, "auth_failure", Severity.INFO, labels_of({name: text for name, text in reported.items() if text}), reason
     )
 
 
 @dataclass(frozen=True)
-class Door:
-    """What is told. `seconds` is how long was watched; `absent` families are left out; `lost` kinds went 40 s ago.
+class AuthScenario:
+    """What is reported. `seconds` is how long was watched; `absent` families are left out; `lost` kinds went 40 s ago.
 
     `never` kinds are configured and never answered; `without` kinds are not configured.
     """
@@ -83,8 +83,8 @@ class Door:
         if "signoz" in self.lost:
             chosen.append(self._signoz(NOW - 40))
         states = [one for one in self._sources(made) if one.source not in self.without]
-        told = [self._without_absent(one) for one in chosen]
-        return snapshot_of(told, sources=states, events=sorted(self.events, key=lambda one: one.time))
+        reported = [self._without_absent(one) for one in chosen]
+        return snapshot_of(reported, sources=states, events=sorted(self.events, key=lambda one: one.time))
 
     def _proxies(self, at: float, elapsed: float) -> Iterable[Scrape]:
         since = elapsed if elapsed < self.reset_at or self.reset_at < 0 else elapsed - self.reset_at
@@ -134,12 +134,12 @@ class Door:
         return scrape
 
     def _without_absent(self, scrape: Scrape) -> Scrape:
-        told = Scrape(scrape.source, scrape.instance, scrape.time)
+        reported = Scrape(scrape.source, scrape.instance, scrape.time)
         for one, value in zip(scrape.series, scrape.values, strict=True):
             if one.name not in self.absent:
-                told.series.append(one)
-                told.values.append(value)
-        return told
+                reported.series.append(one)
+                reported.values.append(value)
+        return reported
 
     def _sources(self, made: Sequence[Scrape]) -> Iterable[SourceState]:
         intervals = {"proxy": STEP, "dex": 10.0, "signoz": 2.0}

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from aggregators.detection.detections import Detector
-from tests.aggregators.virtual_prism import Watched, World
+from tests.aggregators.virtual_prism import VirtualPrism, Watched
 
 
 @pytest.fixture
-def world() -> World:
+def world() -> VirtualPrism:
     """A world that was just switched on."""
-    return World()
+    return VirtualPrism()
 
 
 @pytest.fixture
 def watched() -> Watched:
     """A world watched for 20 s, in which NATS is degraded and nothing else is wrong."""
-    one = Watched(World(), Detector())
+    one = Watched(VirtualPrism(), Detector())
     one.run(20)
     return one

@@ -43,7 +43,7 @@ class Topic:
         for name in self.subscribers:
             self.received[name] = self.received.get(name, 0) + self.per_second
 
-    def tell(self, scrape: Scrape) -> None:
+    def report(self, scrape: Scrape) -> None:
         """What the proxy exposes of it."""
         own = {"topic": self.name}
         scrape.add("prism_pubsub_published_total", self.published, Kind.COUNTER, **own)
@@ -52,8 +52,8 @@ class Topic:
         scrape.add("prism_pubsub_pending", self.pending, **own)
         scrape.add("prism_pubsub_subscribers", len(self.subscribers), **own)
         for edge in (*EDGES, float("inf")):
-            told = self.delivered if self.seconds <= edge else 0
-            scrape.add("prism_pubsub_delivery_duration_seconds_bucket", told, Kind.HISTOGRAM, le=f"{edge:g}", **own)
+            reported = self.delivered if self.seconds <= edge else 0
+            scrape.add("prism_pubsub_delivery_duration_seconds_bucket", reported, Kind.HISTOGRAM, le=f"{edge:g}", **own)
         for name, lag in self.subscribers.items():
             scrape.add("prism_pubsub_subscriber_received_total", self.received.get(name, 0), Kind.COUNTER,
                        subscriber=name, **own)  # fmt: skip
@@ -106,7 +106,7 @@ def reads(
         scrape.add("process_threads", 8)
         for topic in known:
             topic.step()
-            topic.tell(scrape)
+            topic.report(scrape)
         for namespace, rate in publishers:
             scrape.add("prism_requests_total", second * rate, Kind.COUNTER, namespace=namespace, pattern="nats",
                        operation="PubSub.Publish", status="success")  # fmt: skip
@@ -126,12 +126,12 @@ def _state(scrape: Scrape) -> SourceState:
 
 
 def _without(scrape: Scrape, absent: Sequence[str]) -> Scrape:
-    told = replace(scrape, series=[], values=type(scrape.values)("d"))
+    reported = replace(scrape, series=[], values=type(scrape.values)("d"))
     for series, value in zip(scrape.series, scrape.values, strict=True):
         if not series.name.startswith(tuple(absent) or ("\0",)):
-            told.series.append(series)
-            told.values.append(value)
-    return told
+            reported.series.append(series)
+            reported.values.append(value)
+    return reported
 
 
 def people(count: int, lag: float = 0.0) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from collectors.core.contract import Clock
-from collectors.servers.server_scrape import EXPORTER, ITSELF, ServerWords, Told
+from collectors.servers.server_scrape import EXPORTER, ITSELF, Reported, ServerWords
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from model.targets import Target
@@ -34,15 +34,15 @@ class Reads:
         """A read of an exporter whose server does not answer it."""
         self.scrapes.append(self.words.scrape(clock(NOW - ago), up=False).scrape)
 
-    def at(self, ago: float, **values: float) -> Told:
-        """A read that says these gauges and counters, told apart by their names."""
-        told = self.words.scrape(clock(NOW - ago))
-        self.words.introduce(told, "1.2.3")
+    def at(self, ago: float, **values: float) -> Reported:
+        """A read that says these gauges and counters, distinguished by their names."""
+        reported = self.words.scrape(clock(NOW - ago))
+        self.words.introduce(reported, "1.2.3")
         for family, value in values.items():
-            add = told.counter if family.endswith("_total") else told.gauge
+            add = reported.counter if family.endswith("_total") else reported.gauge
             add(family, value)
-        self.scrapes.append(told.scrape)
-        return told
+        self.scrapes.append(reported.scrape)
+        return reported
 
     def state(self, error: ErrorKind | None = None, detail: str = "", ago: float = 0.5) -> SourceState:
         """The source: read well `ago` seconds before NOW, and failing since when there is an error."""

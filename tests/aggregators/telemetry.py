@@ -23,7 +23,7 @@ INTERVALS = {"proxy": 1.0, "signoz": 2.0, "otel": 5.0}
 
 @dataclass
 class Telemetry:
-    """What is told. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is sent."""
+    """What is reported. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is sent."""
 
     kinds: tuple[str, ...] = ("proxy", "signoz", "otel")
     lost: tuple[str, ...] = ()
@@ -56,8 +56,8 @@ class Telemetry:
                 scrapes += self._reads(kind, instance)
         states = {f"{one.source}@{one.instance}": one for one in scrapes}
         sources = [self._state(one) for one in states.values()]
-        told = [one for one in scrapes if one.source not in self.never and not self._late(one)]
-        return snapshot_of((self._without(one) for one in told), sources=sources, meta={"collector_alive_at": NOW})
+        reported = [one for one in scrapes if one.source not in self.never and not self._late(one)]
+        return snapshot_of((self._without(one) for one in reported), sources=sources, meta={"collector_alive_at": NOW})
 
     def _late(self, scrape: Scrape) -> bool:
         gone = scrape.source in self.lost or scrape.instance in self.lost

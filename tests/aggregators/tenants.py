@@ -1,4 +1,4 @@
-"""A proxy and an Admin API that tell of namespaces, as snapshots."""
+"""A proxy and an Admin API that report namespaces, as snapshots."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ def world(
         scrapes.append(admin(NOW - 14, configs or {}))
     scrapes = [one for one in [*scrapes, *extra] if one.source not in lost or one.time <= NOW - 14]
     scrapes = [one for one in scrapes if one.source not in never]
-    told = [_failed(state, lost, never) for state in states]
+    reported = [_failed(state, lost, never) for state in states]
     whole = {"collector_alive_at": NOW, **(meta or {})}
-    return snapshot_of(scrapes, sources=told, events=events, meta=whole)
+    return snapshot_of(scrapes, sources=reported, events=events, meta=whole)
 
 
 def _failed(state: SourceState, lost: Sequence[str], never: Sequence[str]) -> SourceState:

@@ -1,4 +1,4 @@
-"""A small Prism on a virtual clock: what each source would have told, second by second, as snapshots."""
+"""A small Prism on a virtual clock: what each source would have reported, second by second, as snapshots."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Tape:
 
 
 @dataclass
-class World:
+class VirtualPrism:
     """The default: four patterns on one proxy, 400 requests a second, NATS degraded, 0.03 % errors, P99 under 1 ms."""
 
     now: float = START
@@ -75,7 +75,7 @@ class World:
     started: dict[str, float] = field(default_factory=lambda: {"nats": START - 8100})
     auth_failure_ratio: float = 0.002
     failing: dict[str, ErrorKind] = field(default_factory=dict)
-    said: str = "as told"
+    said: str = "as reported"
     seconds: dict[str, float] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     meta: dict[str, object] = field(default_factory=dict)
@@ -143,11 +143,11 @@ class World:
     def _pattern(self, name: str) -> Scrape:
         scrape = Scrape("patterns", f"{name}:50051", self.now)
         scrape.add("prism_pattern_check_duration_seconds", 0.002, pattern=name)
-        told = self.statuses.get(name, "HEALTHY")
+        reported = self.statuses.get(name, "HEALTHY")
         for status in ("HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN"):
             scrape.add(
                 "prism_pattern_status",
-                float(status == told),
+                float(status == reported),
                 Kind.STATESET,
                 pattern=name,
                 status=status,
@@ -181,7 +181,7 @@ class World:
         return scrape
 
     def restart(self, pattern: str) -> None:
-        """One restart, as the proxy tells it."""
+        """One restart, as the proxy reports it."""
         self.restarts[pattern] = self.restarts.get(pattern, 0) + 1
         self.started[pattern] = self.now
 
@@ -200,29 +200,29 @@ def share_below(edge: float, slow: float) -> float:
 
 @dataclass
 class Watched:
-    """A world and the detector that watches it; what it tells is stored at once, as the collector does."""
+    """A world and the detector that watches it; what it reports is stored at once, as the collector does."""
 
-    world: World
+    world: VirtualPrism
     detector: Detector
 
     def run(self, seconds: int, step: Callable[[int], None] | None = None) -> list[Event]:
-        """Let so many seconds pass; the alert edges told meanwhile."""
-        told: list[Event] = []
+        """Let so many seconds pass; the alert edges reported meanwhile."""
+        reported: list[Event] = []
         for second in range(seconds):
             if step:
                 step(second)
             self.world.tick()
             edges = self.detector.step(self.world.snapshot(), self.world.now)
             self.world.events += edges
-            told += [event for event in edges if event.kind == "alert"]
-        return told
+            reported += [event for event in edges if event.kind == "alert"]
+        return reported
 
     def seconds_until(self, rule: str, state: str, component: str, limit: int = 30) -> int:
-        """How many seconds until this edge is told. Fails when it is not told within `limit`."""
+        """How many seconds until this edge is reported. Fails when it is not reported within `limit`."""
         for second in range(1, limit + 1):
             for event in self.run(1):
-                told = dict(event.labels)
-                if (told["rule"], told["state"], told["component"]) == (rule, state, component):
+                reported = dict(event.labels)
+                if (reported["rule"], reported["state"], reported["component"]) == (rule, state, component):
                     return second
         raise AssertionError(f"{rule} of {component} not {state} within {limit} s")
 

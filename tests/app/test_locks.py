@@ -32,10 +32,10 @@ def extras_in(lock: str) -> dict[str, set[str]]:
 def wanted(package: str, extras: set[str]) -> Iterator[Requirement]:
     """What an installed package wants here, with its extras; nothing where it is not installed."""
     try:
-        told = [Requirement(one) for one in requires(package) or ()]
+        reported = [Requirement(one) for one in requires(package) or ()]
     except PackageNotFoundError:  # another system's or another Python's
         return
-    for one in told:
+    for one in reported:
         if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
             yield one
 

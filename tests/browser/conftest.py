@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as Unfulfilled
 
-from tests.browser.small_site_control import Board
+from tests.browser.small_site_control import SmallSite
 from tests.patience import LONG_SECONDS, until
 
 LOOK_MS = 500
@@ -80,16 +80,16 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Watched]]:
 
 
 @pytest.fixture(scope="session")
-def running_board() -> Iterator[Board]:
+def running_board() -> Iterator[SmallSite]:
     """The little live site."""
-    one = Board()
+    one = SmallSite()
     one.start()
     yield one
     one.stop()
 
 
 @pytest.fixture
-def board(running_board: Board) -> Board:
+def board(running_board: SmallSite) -> SmallSite:
     """The little live site, in good health."""
     running_board.control("sampling=1&sockets=1")
     return running_board

@@ -14,7 +14,7 @@ from tests.patience import until_served
 ROOT = Path(__file__).parent.parent.parent
 
 
-class Board:
+class SmallSite:
     """The site on one port, which it keeps when it is started again."""
 
     def __init__(self) -> None:

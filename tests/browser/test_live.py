@@ -8,14 +8,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.conftest import Watched
-from tests.browser.small_site_control import Board
+from tests.browser.small_site_control import SmallSite
 from tests.patience import patience
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
 
 
-def test_numbers_are_there_within_two_seconds_and_go_on_changing_without_error(board: Board, open_page: Open) -> None:
+def test_numbers_are_there_within_two_seconds_and_go_on_changing_without_error(
+    board: SmallSite, open_page: Open
+) -> None:
     page = open_page(board.address)
     seen = page.when("() => /\\d/.test(document.querySelector('#one-number')?.innerText) && performance.now()")
     assert 0 < seen < 2000 * patience()
@@ -31,7 +33,7 @@ def test_numbers_are_there_within_two_seconds_and_go_on_changing_without_error(b
     assert not any("plotly.min.js" in url and "vendor" not in url for url in page.asked), "not the big bundle"
 
 
-def test_a_chart_below_the_fold_is_drawn_when_it_is_scrolled_to(board: Board, open_page: Open) -> None:
+def test_a_chart_below_the_fold_is_drawn_when_it_is_scrolled_to(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.drawn("#one-chart")
     assert page.page.query_selector("#one-low .chart-plot") is None
@@ -39,7 +41,7 @@ def test_a_chart_below_the_fold_is_drawn_when_it_is_scrolled_to(board: Board, op
     page.drawn("#one-low")
 
 
-def test_zoom_survives_new_data(board: Board, open_page: Open) -> None:
+def test_zoom_survives_new_data(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.drawn("#one-chart")
     reading = "document.querySelector('#one-chart .chart-plot').layout.xaxis.range.map(Number)"
@@ -56,7 +58,7 @@ def test_zoom_survives_new_data(board: Board, open_page: Open) -> None:
     assert page.page.evaluate(reading) == zoomed
 
 
-def test_moving_to_another_page_moves_the_connection_along(board: Board, open_page: Open) -> None:
+def test_moving_to_another_page_moves_the_connection_along(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.until("live")
     page.page.click("#other")
@@ -69,7 +71,9 @@ def test_moving_to_another_page_moves_the_connection_along(board: Board, open_pa
     assert page.errors == []
 
 
-def test_without_a_socket_it_polls_says_so_and_returns_to_the_socket_by_itself(board: Board, open_page: Open) -> None:
+def test_without_a_socket_it_polls_says_so_and_returns_to_the_socket_by_itself(
+    board: SmallSite, open_page: Open
+) -> None:
     board.control("sockets=0")
     page = open_page(board.address)
     page.until("polling")
@@ -81,7 +85,7 @@ def test_without_a_socket_it_polls_says_so_and_returns_to_the_socket_by_itself(b
 
 
 def test_a_dead_server_freezes_the_page_visibly_and_a_new_one_wakes_it_without_reload(
-    board: Board, open_page: Open
+    board: SmallSite, open_page: Open
 ) -> None:
     page = open_page(board.address)
     page.changes("#one-number")
@@ -95,7 +99,7 @@ def test_a_dead_server_freezes_the_page_visibly_and_a_new_one_wakes_it_without_r
     assert page.page.evaluate("window.sameDocument") is True
 
 
-def test_figures_without_a_source_go_stale_within_three_seconds_and_name_it(board: Board, open_page: Open) -> None:
+def test_figures_without_a_source_go_stale_within_three_seconds_and_name_it(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.until("live")
     board.control("sampling=0")
@@ -105,7 +109,7 @@ def test_figures_without_a_source_go_stale_within_three_seconds_and_name_it(boar
     page.until("live")
 
 
-def test_a_half_open_connection_is_noticed_by_the_clock(board: Board, open_page: Open) -> None:
+def test_a_half_open_connection_is_noticed_by_the_clock(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.until("live")
     session = page.page.context.new_cdp_session(page.page)
@@ -130,7 +134,9 @@ WAKE = """() => new Promise(done => {
 })"""
 
 
-def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new(board: Board, open_page: Open) -> None:
+def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new(
+    board: SmallSite, open_page: Open
+) -> None:
     board.control("sockets=0")
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
     page.until("polling", 8)
@@ -143,7 +149,7 @@ def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new
     page.when("() => /updated [0-2]\\.\\d s/.test(document.querySelector('#live-age').innerText)")
 
 
-def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: Board, open_page: Open) -> None:
+def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
     page.until("live", 5)
     page.page.evaluate("""() => {
@@ -159,7 +165,7 @@ def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: Board, open
     page.until("live")
 
 
-def test_a_clock_that_was_only_set_is_forgiven(board: Board, open_page: Open) -> None:
+def test_a_clock_that_was_only_set_is_forgiven(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
     page.until("live")
     page.page.evaluate("window.ahead = 3600 * 1000")
@@ -168,7 +174,7 @@ def test_a_clock_that_was_only_set_is_forgiven(board: Board, open_page: Open) ->
     page.when("() => /updated [0-2]\\.\\d s/.test(document.querySelector('#live-age').innerText)")
 
 
-def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: Board, open_page: Open) -> None:
+def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.route("**/_dash-update-component?*", lambda route: route.abort()))
     page.until("live")
     assert page.page.query_selector("#one-number") is None
@@ -177,7 +183,7 @@ def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: Board, 
 
 
 @pytest.mark.parametrize("chosen", ["theme", "zone"])
-def test_charts_follow_the_chosen_theme_and_zone_at_once(board: Board, open_page: Open, chosen: str) -> None:
+def test_charts_follow_the_chosen_theme_and_zone_at_once(board: SmallSite, open_page: Open, chosen: str) -> None:
     board.control("sampling=0")  # no new figure: only the choice may draw it again
     page = open_page(board.address)
     page.drawn("#one-chart")

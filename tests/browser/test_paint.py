@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Watched
-from tests.browser.small_site_control import Board
+from tests.browser.small_site_control import SmallSite
 
 HTML, CORE = "dash_html_components", "dash_core_components"
 
@@ -18,7 +18,7 @@ def made(kind: str, children: Any = None, namespace: str = HTML, **props: Any) -
 
 
 @pytest.fixture
-def page(board: Board, open_page: Callable[..., Watched]) -> Watched:
+def page(board: SmallSite, open_page: Callable[..., Watched]) -> Watched:
     """A live page with an empty place of its own."""
     watched = open_page(board.address)
     watched.until("live")

@@ -10,7 +10,7 @@ import trustme
 from tests.collectors.conftest import HttpServer
 
 
-class Papers:
+class Certificates:
     """An authority, a server's certificate for `localhost`, and a client's, as files."""
 
     def __init__(self, folder: Path) -> None:
@@ -24,13 +24,13 @@ class Papers:
         trustme.CA().cert_pem.write_to_path(str(self.stranger))
 
 
-def behind_tls(server: HttpServer, papers: Papers, asks: bool) -> HttpServer:
+def behind_tls(server: HttpServer, certificates: Certificates, asks: bool) -> HttpServer:
     """The server, behind TLS from now on; with `asks` it wants to know who the client is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    papers.server.configure_cert(context)
+    certificates.server.configure_cert(context)
     if asks:
         context.verify_mode = ssl.CERT_REQUIRED
-        papers.authority.configure_trust(context)
+        certificates.authority.configure_trust(context)
     server._server.socket = context.wrap_socket(server._server.socket, server_side=True)
     server.url = f"https://localhost:{server.port}"
     return server

@@ -1,4 +1,4 @@
-"""Real servers on loopback: one says exactly the bytes it is told to, one speaks HTTP, one speaks gRPC."""
+"""Real servers on loopback: one says exactly the bytes it is asked to, one speaks HTTP, one speaks gRPC."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Reply:
 
 @dataclass
 class Asked:
-    """One HTTP request as it arrived. `peer` tells connections apart."""
+    """One HTTP request as it arrived. `peer` reports connections apart."""
 
     method: str
     path: str

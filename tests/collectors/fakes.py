@@ -1,4 +1,4 @@
-"""A clock that is set by hand, a collector that does what it is told, a store that remembers."""
+"""A clock that is set by hand, a collector that does what it is given, a store that remembers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Prometheus that has scraped what it is told it has."""
+"""A Prometheus that has scraped what it is given it has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from collectors.core.contract import Told
+from collectors.core.contract import Reported
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.target_kinds import read_through
 from model.prometheus import PrometheusOptions
@@ -84,13 +84,13 @@ class FakePrometheus:
         start, end, step = float(fields["start"]), float(fields["end"]), float(fields["step"])
         if end - start > self.longest_range:
             return Reply.of({"status": "error", "errorType": "execution", "error": "too many samples"}, 422)
-        told: dict[tuple[tuple[str, str], ...], list[list[Any]]] = {}
+        reported: dict[tuple[tuple[str, str], ...], list[list[Any]]] = {}
         for number in range(int((end - start) // step) + 1):
             at = start + number * step
             for one in self.past(at):
                 for labels, value in [*one.series(), *one.stamps(fields["query"])]:
-                    told.setdefault(tuple(labels.items()), []).append([at, f"{value!r}"])
-        return self._answer("matrix", [{"metric": dict(key), "values": values} for key, values in told.items()])
+                    reported.setdefault(tuple(labels.items()), []).append([at, f"{value!r}"])
+        return self._answer("matrix", [{"metric": dict(key), "values": values} for key, values in reported.items()])
 
     def _answer(self, kind: str, result: list[Any]) -> Reply:
         return Reply.of({"status": "success", "data": {"resultType": kind, "result": result}, **self.more})
@@ -130,10 +130,10 @@ class Reading:
     def clock(self) -> float:
         return self.server.now + self.ahead
 
-    def read(self) -> dict[str, Told]:
-        """What one good read told of each source."""
+    def read(self) -> dict[str, Reported]:
+        """What one good read reported each source."""
         self.collector.collect(self.clock)
-        return self.told()
+        return self.reported()
 
-    def told(self) -> dict[str, Told]:
-        return {one.state.key: one for one in self.collector.told()}
+    def reported(self) -> dict[str, Reported]:
+        return {one.state.key: one for one in self.collector.reported()}

@@ -98,8 +98,8 @@ class Signoz:
             return HTML
         if self.key and asked.path != "/api/v1/version" and asked.headers.get("signoz-api-key") != self.key:
             return Reply.of({"status": "error", "error": {"code": "unauthenticated", "message": "no"}}, 401)
-        told = route(asked)
-        return told if isinstance(told, Reply) else Reply.of({"status": "success", "data": told})
+        reported = route(asked)
+        return reported if isinstance(reported, Reply) else Reply.of({"status": "success", "data": reported})
 
     def collector(self, key: str = "", version: str = "auto") -> SignozCollector:
         return SignozCollector(self.server.url, key, version, OPTIONS)

@@ -9,7 +9,7 @@ import pytest
 
 from collectors.build import build_collectors
 from collectors.core.contract import key_of
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from collectors.quiet_default import TRY_SECONDS, QuietDefault, is_itself
 from model.series import Scrape
 from model.settings import DEFAULT_FIELDS, SOURCE_FIELDS, Settings, load_settings
@@ -68,7 +68,7 @@ def prism(at: float) -> Scrape:
 
 def test_it_is_no_source_and_says_nothing_until_it_answers(caplog: pytest.LogCaptureFixture) -> None:
     default = QuietDefault(FakeCollector(FakeClock()))
-    book = Ledger([default])
+    book = SourceStates([default])
     with caplog.at_level(logging.INFO):
         for at in range(50):
             assert book.enter([Attempt.failed("proxy@a:1", float(at), 0.1, REFUSED)]) == []
@@ -78,7 +78,7 @@ def test_it_is_no_source_and_says_nothing_until_it_answers(caplog: pytest.LogCap
 
 
 def test_once_it_answers_it_is_a_source_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
-    book = Ledger([QuietDefault(FakeCollector(FakeClock()))])
+    book = SourceStates([QuietDefault(FakeCollector(FakeClock()))])
     with caplog.at_level(logging.INFO):
         book.enter([Attempt("proxy@a:1", 60.0, 0.1, prism(60.0))])
         book.enter([Attempt.failed("proxy@a:1", 61.0, 0.1, REFUSED)])
@@ -89,9 +89,9 @@ def test_once_it_answers_it_is_a_source_like_any_other(caplog: pytest.LogCapture
 
 
 def test_a_stranger_on_the_port_is_not_taken_for_it() -> None:
-    default = QuietDefault(FakeCollector(FakeClock()))  # it tells `up`, as any exporter may
+    default = QuietDefault(FakeCollector(FakeClock()))  # it reports `up`, as any exporter may
     for _ in range(3):
-        with pytest.raises(CollectError, match="nothing that only a proxy tells"):
+        with pytest.raises(CollectError, match="nothing that only a proxy reports"):
             default.collect(lambda: 1.0)
     assert (default.adopted, default.interval_seconds) == (False, TRY_SECONDS)
 

@@ -82,7 +82,7 @@ def test_line_end_labels_do_not_cover_each_other() -> None:
     assert all(b - a >= chart_frame.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
 
 
-def test_a_strip_tells_a_state_by_height_as_well_as_by_colour() -> None:
+def test_a_strip_reports_a_state_by_height_as_well_as_by_colour() -> None:
     looks = {"HEALTHY": (charts.TEAL, 0.4), "DEGRADED": (charts.AMBER, 0.7), "UNHEALTHY": (charts.RED, 1.0)}
     figure = charts.strip(TIMES, ["HEALTHY", "", "DEGRADED", "HEALTHY"], looks, SPAN, 2)
     assert [(trace["name"], trace["y"]) for trace in figure["data"]] == [("HEALTHY", [0.4, 0.4]), ("DEGRADED", [0.7])]

@@ -75,8 +75,8 @@ def test_an_objective_beyond_the_edges_is_named_and_stands_nowhere(limit: float,
 
 
 def test_quantiles_stand_where_they_lie_and_say_their_bounds() -> None:
-    told = Buckets(60.0, [1060.0, 1120.0, 1180.0], BOUNDS, [(1, 1, 1, 1, 1)] * 3)
-    line = heatmap(told, [Quantile("P99", [0.0015, None, 0.01], ["", "", ">"], "#000000")], SPAN)["data"][1]
+    reported = Buckets(60.0, [1060.0, 1120.0, 1180.0], BOUNDS, [(1, 1, 1, 1, 1)] * 3)
+    line = heatmap(reported, [Quantile("P99", [0.0015, None, 0.01], ["", "", ">"], "#000000")], SPAN)["data"][1]
     assert line["y"] == [1.5, None, 4.0]
     assert line["text"] == ["1.50 ms", "", "> 10 ms"]
     assert line["connectgaps"] is False

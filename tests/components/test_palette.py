@@ -1,4 +1,4 @@
-"""A name has the same colour everywhere, and what is shown together is told apart."""
+"""A name has the same colour everywhere, and what is shown together is distinguished."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_hue_can_be_seen_in_both_themes(hue: str, card: str) -> None:
     assert (high + 0.05) / (low + 0.05) >= 3
 
 
-def test_the_rfcs_patterns_are_told_apart() -> None:
+def test_the_rfcs_patterns_are_distinguished() -> None:
     assert len({colour(name) for name in KNOWN}) == len(KNOWN)
     assert colour("a-pattern") == "#a5754a"  # the same after every restart
 

@@ -8,7 +8,7 @@ from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Pick, Table, among, field
 from tests.ground_truth.messaging import STEP
 from tests.ground_truth.model_readings import Of
-from tests.ground_truth.parse_text import STATUSES, Told, after, status
+from tests.ground_truth.parse_text import STATUSES, Reported, after, status
 
 POOLED = ("redis", "postgresql")
 REASONS = ("refused", "timeout", "reset")
@@ -18,19 +18,19 @@ KEYS_A_READ = 3.0
 
 
 def _of(pattern: str, what: str) -> sums.Part:
-    return lambda books: books["pools"][pattern][what]
+    return lambda model: model["pools"][pattern][what]
 
 
 def _errors(pattern: str, reason: str) -> sums.Part:
-    return lambda books: books["pools"][pattern]["errors"][reason]
+    return lambda model: model["pools"][pattern]["errors"][reason]
 
 
 def _nats(what: str) -> sums.Part:
-    return lambda books: books["nats"][what]
+    return lambda model: model["nats"][what]
 
 
 def _memstore(what: str) -> sums.Part:
-    return lambda books: books["memstore"][what]
+    return lambda model: model["memstore"][what]
 
 
 def _use(pattern: str) -> Of:
@@ -38,17 +38,17 @@ def _use(pattern: str) -> Of:
 
 
 def _status(pattern: str) -> sums.Part:
-    return lambda books: STATUSES.index(books["patterns"][pattern]["status"])
+    return lambda model: STATUSES.index(model["patterns"][pattern]["status"])
 
 
 def _sum(what: str) -> sums.Part:
-    return lambda books: sum(books["pools"][pattern][what] for pattern in POOLED)
+    return lambda model: sum(model["pools"][pattern][what] for pattern in POOLED)
 
 
 def _panel(name: str, *path: str) -> Pick:
     def pick(answer: object) -> object:
-        told = among("backends", name=name)(path[0])(answer)
-        return field(*path[1:])(told)
+        reported = among("backends", name=name)(path[0])(answer)
+        return field(*path[1:])(reported)
 
     return pick
 
@@ -60,10 +60,10 @@ def _pool(name: str, what: str) -> Pick:
     return pick
 
 
-def behind(*words: str) -> Callable[[str], Told | None]:
+def behind(*words: str) -> Callable[[str], Reported | None]:
     """The first number behind the last of these words, each of them behind the one before; "msgs" are no "ms"."""
 
-    def spelled(text: str) -> Told | None:
+    def spelled(text: str) -> Reported | None:
         for word in words[:-1]:
             text = text.partition(word)[2]
         return after(words[-1])(text.replace("msgs", "of them"))
@@ -115,7 +115,7 @@ def _failed(name: str) -> tuple[Line, ...]:
 
 
 NATS = (
-    Line("reconnects", sums.now(lambda books: books["patterns"]["nats"]["restarts"]), INSTANT, "bk-nats",
+    Line("reconnects", sums.now(lambda model: model["patterns"]["nats"]["restarts"]), INSTANT, "bk-nats",
          _panel("nats", "reconnects_count"), spelled=after("ING ")),
     Line("subscriptions", sums.now(_nats("subscriptions")), INSTANT, "bk-nats",
          _panel("nats", "subscriptions_count"), spelled=after("Subscriptions ")),

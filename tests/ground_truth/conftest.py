@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from bench.processes import dashboard, simulated_prism
 from tests.acceptance.running_dashboard import fetch
-from tests.ground_truth.model_readings import Ledger
+from tests.ground_truth.model_readings import ModelReadings
 from tests.ground_truth.site import Site
 from tests.patience import patience
 
@@ -21,17 +21,17 @@ WATCHED_SECONDS = 12.0
 
 @pytest.fixture(scope="module")
 def site(chromium: Browser) -> Iterator[Site]:
-    with simulated_prism() as addresses, closing(Ledger(addresses["control_url"])) as ledger:
+    with simulated_prism() as addresses, closing(ModelReadings(addresses["control_url"])) as readings:
         before = time.time()
         with dashboard(addresses) as (address, _):
-            watched = first_reads(address, before, ledger)
+            watched = first_reads(address, before, readings)
             page = chromium.new_page(viewport={"width": 1440, "height": 1400})
-            ledger.wait_until(time.time() + WATCHED_SECONDS)
-            yield Site(address, page, ledger, watched)
+            readings.wait_until(time.time() + WATCHED_SECONDS)
+            yield Site(address, page, readings, watched)
             page.close()
 
 
-def first_reads(address: str, before: float, ledger: Ledger) -> dict[str, tuple[float, float]]:
+def first_reads(address: str, before: float, readings: ModelReadings) -> dict[str, tuple[float, float]]:
     """Between which times each kind of source was read for the first time."""
     found: dict[str, tuple[float, float]] = {}
     deadline = time.monotonic() + 60 * patience()
@@ -40,5 +40,5 @@ def first_reads(address: str, before: float, ledger: Ledger) -> dict[str, tuple[
         for one in fetch(f"{address}/api/health")["sources"]:
             if one["samples"] > 0:
                 found.setdefault(one["source"], (before, time.time()))
-        ledger.wait_until(time.time())
+        readings.wait_until(time.time())
     return found

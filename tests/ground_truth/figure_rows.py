@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.ground_truth.model_readings import Of, Read
-from tests.ground_truth.parse_text import Told, number
+from tests.ground_truth.parse_text import Reported, number
 
 SCRAPE_SECONDS = 1.0
 MINUTES_5, HOUR, DAY = 300.0, 3600.0, 86400.0
@@ -34,7 +34,7 @@ class Line:
     served: Pick | None = None
     slack: float = 0.0
     relative: float = 0.0
-    spelled: Callable[[str], Told | None] = number
+    spelled: Callable[[str], Reported | None] = number
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Table:
 def differences(table: Table, texts: Mapping[str, str], answer: Any, page: Read, served: Read) -> list[str]:
     """Each figure that is not what the books say, in words; nothing when all are.
 
-    `page` is what could have been read for the page, `served` for the answer, which tells when it was worked out.
+    `page` is what could have been read for the page, `served` for the answer, which reports when it was worked out.
     """
     wrong = []
     for line in table.lines:
@@ -71,8 +71,8 @@ def _range_of(line: Line, read: Read, table: Table) -> tuple[float, float]:
 
 
 def _shown(line: Line, text: str | None, low: float, high: float) -> list[str]:
-    told = None if text is None else line.spelled(text)
-    if told is not None and told.low <= high + 1e-12 and told.high >= low - 1e-12:
+    reported = None if text is None else line.spelled(text)
+    if reported is not None and reported.low <= high + 1e-12 and reported.high >= low - 1e-12:
         return []
     return [f"{line.figure}: the page says {text!r} in #{line.shown}, the books {_range(low, high)}"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.traffic.scenario import TopicSpec, default_scene
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Table, among, field
-from tests.ground_truth.model_readings import Books, Window
+from tests.ground_truth.model_readings import TrafficModel, Window
 
 TOPICS = default_scene().topics
 RATE_SECONDS = 15.0
@@ -17,20 +17,20 @@ NOISE = 0.05
 
 
 def _of(topic: str, what: str) -> sums.Part:
-    return lambda books: books["topics"][topic][what]
+    return lambda model: model["topics"][topic][what]
 
 
 def _all(what: str) -> sums.Part:
-    return sums.remembered(lambda books: sum(topic[what] for topic in books["topics"].values()))
+    return sums.remembered(lambda model: sum(topic[what] for topic in model["topics"].values()))
 
 
-def _deliveries(books: Books) -> list[int]:
-    histograms = [topic["delivery_histogram"] for topic in books["topics"].values()]
+def _deliveries(model: TrafficModel) -> list[int]:
+    histograms = [topic["delivery_histogram"] for topic in model["topics"].values()]
     return [sum(column) for column in zip(*histograms, strict=True)]
 
 
-def _due(books: Books) -> int:
-    return int(_all("delivered")(books)) + int(_all("dropped")(books))
+def _due(model: TrafficModel) -> int:
+    return int(_all("delivered")(model)) + int(_all("dropped")(model))
 
 
 def _expected(window: Window) -> float:
@@ -64,10 +64,10 @@ def _subscriber(topic: str, name: str, lags: bool) -> tuple[Line, ...]:
     def rows(column: str) -> Line:
         inner = among("rows", name=name)(column)
         if column == "lag_seconds":
-            return Line(f"{name} lag", sums.now(lambda books: books["topics"][topic]["lag_seconds"][place]), INSTANT,
+            return Line(f"{name} lag", sums.now(lambda model: model["topics"][topic]["lag_seconds"][place]), INSTANT,
                         f"ms-subscribers-table/{name}/lag", lambda answer: inner(answer["subscribers"]),
                         slack=LAG_STEP if lags else 0.0)  # fmt: skip
-        received = sums.increase(lambda books: books["topics"][topic]["received"][name])
+        received = sums.increase(lambda model: model["topics"][topic]["received"][name])
         return Line(f"{name} received", received, MINUTES_5,
                     f"ms-subscribers-table/{name}/received", lambda answer: inner(answer["subscribers"]))  # fmt: skip
 

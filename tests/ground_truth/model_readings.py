@@ -13,17 +13,17 @@ from typing import Any
 
 from tests.patience import until
 
-Books = Mapping[str, Any]
+TrafficModel = Mapping[str, Any]
 READ_SECONDS = 0.4
 
 
-class Ledger:
+class ModelReadings:
     """Reads /books of a running simulator on a thread of its own until it is closed."""
 
     def __init__(self, control: str) -> None:
         self._address = f"{control}/books"
         self._ended = threading.Event()
-        self._read: list[Books] = [self._ask()]
+        self._read: list[TrafficModel] = [self._ask()]
         self._thread = threading.Thread(target=self._watch, name="ledger", daemon=True)
         self._thread.start()
 
@@ -32,10 +32,10 @@ class Ledger:
         self._ended.set()
         self._thread.join(10)
 
-    def _ask(self) -> Books:
+    def _ask(self) -> TrafficModel:
         with urllib.request.urlopen(self._address, timeout=10) as answer:
-            told: Books = json.load(answer)
-        return told
+            reported: TrafficModel = json.load(answer)
+        return reported
 
     def _watch(self) -> None:
         while not self._ended.wait(READ_SECONDS):
@@ -50,7 +50,7 @@ class Ledger:
         """Until it has read the books of `at`, with one reading to spare."""
         until(lambda: self._read[-1]["now"] >= at + READ_SECONDS, lambda: "the simulator answers no more")
 
-    def at(self, since: float, until: float) -> Sequence[Books]:
+    def at(self, since: float, until: float) -> Sequence[TrafficModel]:
         """The books of that time, with one reading more on either side."""
         known = list(self._read)
         first = bisect_left(known, since, key=_now)
@@ -58,11 +58,11 @@ class Ledger:
         return known[max(0, first - 1) : last + 1]
 
 
-def _now(books: Books) -> float:
-    return float(books["now"])
+def _now(model: TrafficModel) -> float:
+    return float(model["now"])
 
 
-Window = tuple[Books, Books]
+Window = tuple[TrafficModel, TrafficModel]
 Of = Callable[[Window], float]
 
 
@@ -87,21 +87,21 @@ class Read:
     `watched` is the time within which the dashboard read its source for the first time.
     """
 
-    def __init__(self, ledger: Ledger, watched: tuple[float, float], since: float, until: float) -> None:
-        self._ledger, self._watched, self._since, self._until = ledger, watched, since, until
+    def __init__(self, readings: ModelReadings, watched: tuple[float, float], since: float, until: float) -> None:
+        self._readings, self._watched, self._since, self._until = readings, watched, since, until
 
     def windows(self, seconds: float, slack: float) -> Iterator[Window]:
         """Every window of so many seconds that ended in the time; no window begins before the first reading.
 
         `slack` is by how much its beginning may have been off: sources are read once in a while, not at the instant.
         """
-        for end in self._ledger.at(self._since, self._until):
+        for end in self._readings.at(self._since, self._until):
             start = end["now"] - seconds
             if start >= self._watched[1]:
-                yield from ((begin, end) for begin in self._ledger.at(start - slack, start + slack))
+                yield from ((begin, end) for begin in self._readings.at(start - slack, start + slack))
             else:
                 earliest = max(self._watched[0], start - slack)
-                yield from ((begin, end) for begin in self._ledger.at(earliest, self._watched[1]))
+                yield from ((begin, end) for begin in self._readings.at(earliest, self._watched[1]))
 
     def between(self, of: Of, seconds: float, slack: float) -> tuple[float, float]:
         """The least and the greatest that `of` comes to over all of these windows."""
@@ -112,11 +112,11 @@ class Read:
 
     def _gaps(self, seconds: float, slack: float) -> Iterator[tuple[Window, Window]]:
         """The same windows, each end anywhere between two neighbouring readings."""
-        for ends in pairwise(self._ledger.at(self._since, self._until)):
+        for ends in pairwise(self._readings.at(self._since, self._until)):
             first, last = (end["now"] - seconds for end in ends)
             if first >= self._watched[1]:
-                begins = self._ledger.at(first - slack, last + slack)
+                begins = self._readings.at(first - slack, last + slack)
             else:
                 latest = last + slack if last >= self._watched[1] else self._watched[1]
-                begins = self._ledger.at(max(self._watched[0], first - slack), latest)
+                begins = self._readings.at(max(self._watched[0], first - slack), latest)
             yield from ((pair, ends) for pair in pairwise(begins))

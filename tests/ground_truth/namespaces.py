@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.traffic.scenario import Flow, NamespaceSpec, default_scene
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Table, among, field
-from tests.ground_truth.model_readings import Books, Of
+from tests.ground_truth.model_readings import Of, TrafficModel
 
 SCENE = default_scene()
 RATE_SECONDS = 15.0
@@ -13,8 +13,8 @@ NOISE = 0.06
 """Small namespaces ask a few times a second: a rate of 15 s differs by as much when its window moves by a read."""
 
 
-def _all(books: Books) -> int:
-    return int(books["totals"]["requests"])
+def _all(model: TrafficModel) -> int:
+    return int(model["totals"]["requests"])
 
 
 def _share_of(part: sums.Part) -> Of:
@@ -40,8 +40,8 @@ def _row(spec: NamespaceSpec) -> tuple[Line, ...]:
     )  # fmt: skip
 
 
-def _count(books: Books) -> int:
-    return len(books["namespaces"])
+def _count(model: TrafficModel) -> int:
+    return len(model["namespaces"])
 
 
 NAMESPACES = Table(

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Table, among, field
-from tests.ground_truth.model_readings import Books
+from tests.ground_truth.model_readings import TrafficModel
 
 SIGNALS = (("spans", "traces"), ("metric_points", "metrics"), ("log_records", "logs"))
 READ_SECONDS = 5.0
 
 
 def _of(signal: str, what: str) -> sums.Part:
-    return lambda books: books["pipeline"][signal][what]
+    return lambda model: model["pipeline"][signal][what]
 
 
 def _sum(what: str) -> sums.Part:
-    return lambda books: sum(books["pipeline"][signal][what] for signal, _ in SIGNALS)
+    return lambda model: sum(model["pipeline"][signal][what] for signal, _ in SIGNALS)
 
 
-def _left(books: Books) -> int:
-    return int(_sum("sent")(books)) + int(_sum("failed")(books))
+def _left(model: TrafficModel) -> int:
+    return int(_sum("sent")(model)) + int(_sum("failed")(model))
 
 
 def _exported(signal: str, name: str) -> Line:

@@ -15,14 +15,14 @@ _UNITS = {
 }  # fmt: skip
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """The least and the greatest that a worded number may stand for, in base units."""
 
     low: float
     high: float
 
 
-def number(text: str) -> Told | None:
+def number(text: str) -> Reported | None:
     """The first number in `text`; None when there is none. Percentages are rounded down, others to the nearest."""
     found = _NUMBER.search(text)
     if found is None:
@@ -32,26 +32,26 @@ def number(text: str) -> Told | None:
     value = float(whole.replace(",", "") + (f".{decimals}" if decimals else "")) * scale
     step = 10.0 ** -len(decimals) * scale
     if bound:
-        return Told(0.0, value) if bound[0] == "<" else Told(value, float("inf"))
+        return Reported(0.0, value) if bound[0] == "<" else Reported(value, float("inf"))
     if unit == "%":
-        return Told(value, value + step)
+        return Reported(value, value + step)
     exact = not decimals and not thousands and not unit
-    return Told(value, value) if exact else Told(value - 0.51 * step, value + 0.51 * step)
+    return Reported(value, value) if exact else Reported(value - 0.51 * step, value + 0.51 * step)
 
 
-def span(text: str) -> Told | None:
+def span(text: str) -> Reported | None:
     """A span of time in words ('4d 3h', '14 s'), which is rounded down to its last unit."""
     found = _SPAN.findall(text)
     if not found:
         return None
     value = sum(int(count) * _SPANS[unit] for count, unit in found)
-    return Told(value, value + _SPANS[found[-1][1]])
+    return Reported(value, value + _SPANS[found[-1][1]])
 
 
-def after(words: str) -> Callable[[str], Told | None]:
+def after(words: str) -> Callable[[str], Reported | None]:
     """The first number behind these words."""
 
-    def spelled(text: str) -> Told | None:
+    def spelled(text: str) -> Reported | None:
         _, found, rest = text.partition(words)
         return number(rest) if found else None
 
@@ -61,7 +61,7 @@ def after(words: str) -> Callable[[str], Told | None]:
 STATUSES = ("HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN")
 
 
-def status(text: str) -> Told | None:
+def status(text: str) -> Reported | None:
     """The place of the first status word in STATUSES."""
     found = re.search("|".join(STATUSES), text)
-    return Told(place := float(STATUSES.index(found[0])), place) if found else None
+    return Reported(place := float(STATUSES.index(found[0])), place) if found else None

@@ -7,23 +7,23 @@ from bisect import bisect_right
 from simulator.traffic.scenario import Flow, default_scene
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import DAY, HOUR, MINUTES_5, Line, Table, among, field
-from tests.ground_truth.model_readings import Books, Moving, Window
+from tests.ground_truth.model_readings import Moving, TrafficModel, Window
 
 LIMIT_SECONDS = 0.01
 OBJECTIVE = 0.999
 FLOWS = tuple({(flow.pattern, flow.operation): flow for flow in default_scene().flows}.values())
 
 
-def _swift(books: Books) -> int:
-    within = bisect_right(books["bounds"], LIMIT_SECONDS)
-    return sum(books["totals"]["histogram"][:within])
+def _swift(model: TrafficModel) -> int:
+    within = bisect_right(model["bounds"], LIMIT_SECONDS)
+    return sum(model["totals"]["histogram"][:within])
 
 
-def _all(books: Books) -> int:
-    return int(books["totals"]["requests"])
+def _all(model: TrafficModel) -> int:
+    return int(model["totals"]["requests"])
 
 
-_SHARE, _SLOW = sums.share(_swift, _all), sums.share(lambda books: _all(books) - _swift(books), _all)
+_SHARE, _SLOW = sums.share(_swift, _all), sums.share(lambda model: _all(model) - _swift(model), _all)
 
 
 def _burn(window: Window) -> float:

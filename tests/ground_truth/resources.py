@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, SCRAPE_SECONDS, Line, Table, among, field
-from tests.ground_truth.model_readings import Books, Of
+from tests.ground_truth.model_readings import Of, TrafficModel
 from tests.ground_truth.parse_text import span
 
 PATTERNS = ("memstore", "redis", "nats", "postgresql")
@@ -14,30 +14,30 @@ DRIFT = 0.001
 
 
 def _proxy(name: str) -> sums.Part:
-    return lambda books: books["proxy"][name]
+    return lambda model: model["proxy"][name]
 
 
 def _share(part: str, limit: str) -> Of:
     return lambda window: window[1]["proxy"][part] / window[1]["proxy"][limit]
 
 
-def _uptime(books: Books) -> float:
-    return float(books["now"] - books["started"])
+def _uptime(model: TrafficModel) -> float:
+    return float(model["now"] - model["started"])
 
 
-def _memory(books: Books) -> float:
-    return float(books["proxy"]["memory_bytes"] + sum(one["memory_bytes"] for one in books["patterns"].values()))
+def _memory(model: TrafficModel) -> float:
+    return float(model["proxy"]["memory_bytes"] + sum(one["memory_bytes"] for one in model["patterns"].values()))
 
 
-def _cpu(books: Books) -> float:
-    return float(books["proxy"]["cpu_seconds"] + sum(one["cpu_seconds"] for one in books["patterns"].values()))
+def _cpu(model: TrafficModel) -> float:
+    return float(model["proxy"]["cpu_seconds"] + sum(one["cpu_seconds"] for one in model["patterns"].values()))
 
 
 _USED = sums.per_second(_proxy("cpu_seconds"))
 
 
 def _of_pattern(name: str, what: str) -> sums.Part:
-    return lambda books: books["patterns"][name][what]
+    return lambda model: model["patterns"][name][what]
 
 
 def _pattern(name: str) -> tuple[Line, ...]:
@@ -76,7 +76,7 @@ RESOURCES = Table(
              relative=DRIFT),
         Line("all CPU", sums.per_second(_cpu), CPU_SECONDS, "rs-total-cpu", field("totals", "cpu_cores"),
              relative=0.01),
-        Line("all processes", sums.now(lambda books: 1 + len(books["patterns"])), INSTANT, "rs-total-processes",
+        Line("all processes", sums.now(lambda model: 1 + len(model["patterns"])), INSTANT, "rs-total-processes",
              field("totals", "processes_count")),
     ),
 )  # fmt: skip

@@ -6,34 +6,34 @@ from typing import Any
 
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import HOUR, Line, Table, among, field
-from tests.ground_truth.model_readings import Books
+from tests.ground_truth.model_readings import TrafficModel
 
 REASONS = ("token_expired", "invalid_signature", "missing_token", "invalid_issuer")
 DENIALS = ("namespace_access_denied", "pattern_not_allowed", "rate_limit_exceeded", "invalid_operation")
 
 
 def _auth(name: str) -> sums.Part:
-    return lambda books: books["auth"][name]
+    return lambda model: model["auth"][name]
 
 
 def _of(name: str, reason: str) -> sums.Part:
-    return lambda books: books["auth"][name][reason]
+    return lambda model: model["auth"][name][reason]
 
 
-def _failed(books: Books) -> int:
-    return sum(books["auth"]["failures"].values())
+def _failed(model: TrafficModel) -> int:
+    return sum(model["auth"]["failures"].values())
 
 
-def _denied(books: Books) -> int:
-    return sum(books["auth"]["denied"].values())
+def _denied(model: TrafficModel) -> int:
+    return sum(model["auth"]["denied"].values())
 
 
-def _decided(books: Books) -> int:
-    return int(books["auth"]["allowed"]) + _denied(books)
+def _decided(model: TrafficModel) -> int:
+    return int(model["auth"]["allowed"]) + _denied(model)
 
 
-def _looked_up(books: Books) -> int:
-    return int(books["auth"]["jwks_hits"]) + int(books["auth"]["jwks_misses"])
+def _looked_up(model: TrafficModel) -> int:
+    return int(model["auth"]["jwks_hits"]) + int(model["auth"]["jwks_misses"])
 
 
 def _inside(part: str, reason: str) -> Any:

@@ -10,17 +10,17 @@ from playwright.sync_api import Page
 from tests.acceptance.pages import looked_at
 from tests.acceptance.running_dashboard import fetch
 from tests.ground_truth.figure_rows import Table, differences
-from tests.ground_truth.model_readings import Ledger, Read
+from tests.ground_truth.model_readings import ModelReadings, Read
 from tests.patience import patience
 
 TEXTS = """() => {
   const plain = element => (element.innerText || element.textContent || "").replace(/\\s+/g, " ").trim();
-  const told = {};
-  for (const element of document.querySelectorAll("main [id]")) told[element.id] = plain(element);
+  const reported = {};
+  for (const element of document.querySelectorAll("main [id]")) reported[element.id] = plain(element);
   for (const body of document.querySelectorAll("main tbody[id], main table[id] tbody")) {
     const id = body.id || body.closest("table").id;
     for (const row of body.rows) {
-      [...row.cells].forEach((cell, place) => { told[`${id}/${plain(row.cells[0])}/${place}`] = plain(cell); });
+      [...row.cells].forEach((cell, place) => { reported[`${id}/${plain(row.cells[0])}/${place}`] = plain(cell); });
     }
   }
   for (const slot of document.querySelectorAll("main .tabulator")) {
@@ -29,11 +29,11 @@ TEXTS = """() => {
       const [id, first] = [row.getData().id.replace(/\\s+/g, " "), plain(row.getCells()[0].getElement())];
       for (const cell of row.getCells()) {
         const text = plain(cell.getElement());
-        told[`${slot.id}/${id}/${cell.getField()}`] = told[`${slot.id}/${first}/${cell.getField()}`] = text;
+        reported[`${slot.id}/${id}/${cell.getField()}`] = reported[`${slot.id}/${first}/${cell.getField()}`] = text;
       }
     }
   }
-  return told;
+  return reported;
 }"""
 """What each element with an id says; cells of a table as `id/first cell/place`, of a grid as `id/row/column`."""
 
@@ -41,13 +41,15 @@ TEXTS = """() => {
 class Site:
     """`watched`: between which two times each source was read for the first time."""
 
-    def __init__(self, address: str, page: Page, ledger: Ledger, watched: dict[str, tuple[float, float]]) -> None:
-        self.address, self._page, self._ledger, self._watched = address, page, ledger, watched
+    def __init__(
+        self, address: str, page: Page, readings: ModelReadings, watched: dict[str, tuple[float, float]]
+    ) -> None:
+        self.address, self._page, self._readings, self._watched = address, page, readings, watched
 
     def texts(self) -> dict[str, str]:
         """What the page says now."""
-        told: dict[str, str] = self._page.evaluate(TEXTS)
-        return told
+        reported: dict[str, str] = self._page.evaluate(TEXTS)
+        return reported
 
     def open(self, path: str) -> None:
         """Open a page, and wait until its figures and tables are there."""
@@ -56,17 +58,17 @@ class Site:
     def differences(self, table: Table) -> list[str]:
         """Each figure of a page and of its answer that is not what the books say."""
         self.open(table.path)
-        self._ledger.wait_until(time.time() + 1.0)  # the first frame and the tables are there
+        self._readings.wait_until(time.time() + 1.0)  # the first frame and the tables are there
         before = time.time()
         texts, answer = self.texts(), fetch(self.address + table.api)
         after, worked_out = time.time(), float(answer["now_seconds"])
-        self._ledger.wait_until(after)
+        self._readings.wait_until(after)
         unread = 2 * table.source_seconds + patience()
         page = self._read(table, before - table.refresh_seconds - unread, after)
         return differences(table, texts, answer, page, self._read(table, worked_out - unread, worked_out))
 
     def _read(self, table: Table, since: float, until: float) -> Read:
-        return Read(self._ledger, self._watched[table.source], since, until)
+        return Read(self._readings, self._watched[table.source], since, until)
 
     def answer(self, api: str) -> Any:
         """What is served."""

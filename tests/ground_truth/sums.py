@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.ground_truth.model_readings import Books, Moving, Of, Window
+from tests.ground_truth.model_readings import Moving, Of, TrafficModel, Window
 
 READS = ("Get", "Exists", "Subscribe", "Dequeue")
 WRITES = ("Set", "Delete", "Publish", "Enqueue")
 
-Part = Callable[[Books], Any]
+Part = Callable[[TrafficModel], Any]
 
 
 def remembered(part: Part) -> Part:
     """The same, worked out once for each reading of the books."""
     known: dict[float, Any] = {}
 
-    def of(books: Books) -> Any:
-        if books["now"] not in known:
-            known[books["now"]] = part(books)
-        return known[books["now"]]
+    def of(model: TrafficModel) -> Any:
+        if model["now"] not in known:
+            known[model["now"]] = part(model)
+        return known[model["now"]]
 
     return of
 
@@ -49,8 +49,8 @@ def share(part: Part, whole: Part) -> Moving:
     """The share of a part's growth in that of the whole, of which it is one."""
 
     def edges(begins: Window, ends: Window) -> tuple[float, float]:
-        def rest(books: Books) -> float:
-            return float(whole(books) - part(books))
+        def rest(model: TrafficModel) -> float:
+            return float(whole(model) - part(model))
 
         (least, most), (fewest, all_else) = _grown(begins, ends, part), _grown(begins, ends, rest)
         return least / max(1e-9, least + all_else), most / max(1e-9, most + fewest)
@@ -111,10 +111,10 @@ def quantile_of(q: float, bounds: Sequence[float], counts: Sequence[float]) -> f
     return 0.0
 
 
-def flows(books: Books, **wanted: str | Sequence[str]) -> list[Any]:
+def flows(model: TrafficModel, **wanted: str | Sequence[str]) -> list[Any]:
     """The streams of requests whose fields are as wanted; an operation by its last word too."""
     chosen = []
-    for flow in books["flows"]:
+    for flow in model["flows"]:
         fields = {**flow, "verb": flow["operation"].partition(".")[2]}
         if all(fields[key] in ([value] if isinstance(value, str) else value) for key, value in wanted.items()):
             chosen.append(flow)
@@ -123,23 +123,23 @@ def flows(books: Books, **wanted: str | Sequence[str]) -> list[Any]:
 
 def asked(**wanted: str | Sequence[str]) -> Part:
     """How many requests these flows had."""
-    return remembered(lambda books: sum(flow["success"] + flow["error"] for flow in flows(books, **wanted)))
+    return remembered(lambda model: sum(flow["success"] + flow["error"] for flow in flows(model, **wanted)))
 
 
 def failed(**wanted: str | Sequence[str]) -> Part:
     """How many of them failed."""
-    return remembered(lambda books: sum(flow["error"] for flow in flows(books, **wanted)))
+    return remembered(lambda model: sum(flow["error"] for flow in flows(model, **wanted)))
 
 
 def succeeded(**wanted: str | Sequence[str]) -> Part:
     """How many of them did not."""
-    return remembered(lambda books: sum(flow["success"] for flow in flows(books, **wanted)))
+    return remembered(lambda model: sum(flow["success"] for flow in flows(model, **wanted)))
 
 
 def timed(**wanted: str | Sequence[str]) -> Part:
     """How many fell into each latency bucket."""
 
-    def of(books: Books) -> list[int]:
-        return [sum(column) for column in zip(*(flow["histogram"] for flow in flows(books, **wanted)), strict=True)]
+    def of(model: TrafficModel) -> list[int]:
+        return [sum(column) for column in zip(*(flow["histogram"] for flow in flows(model, **wanted)), strict=True)]
 
     return remembered(of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, LATELY, MINUTES_5, SCRAPE_SECONDS, Line, Table, among, field
-from tests.ground_truth.model_readings import Books
+from tests.ground_truth.model_readings import TrafficModel
 from tests.ground_truth.parse_text import STATUSES, after, span, status
 
 PATTERNS = ("memstore", "redis", "nats", "postgresql")
@@ -12,16 +12,16 @@ NOISE = 0.02
 """A rate of 5 s differs by as much when its window is moved by a fraction of the time between two readings."""
 
 
-def _tokens(books: Books) -> int:
-    return int(books["auth"]["attempts"])
+def _tokens(model: TrafficModel) -> int:
+    return int(model["auth"]["attempts"])
 
 
-def _valid(books: Books) -> int:
-    return int(books["auth"]["success"])
+def _valid(model: TrafficModel) -> int:
+    return int(model["auth"]["success"])
 
 
-def _active(books: Books) -> int:
-    return sum(one["status"] in ("HEALTHY", "DEGRADED") for one in books["patterns"].values())
+def _active(model: TrafficModel) -> int:
+    return sum(one["status"] in ("HEALTHY", "DEGRADED") for one in model["patterns"].values())
 
 
 def _rate(name: str, part: sums.Part, shown: str, served: str) -> Line:
@@ -34,25 +34,25 @@ def _latency(q: float, name: str, shown: str, **wanted: str) -> Line:
 
 
 def _restarts(pattern: str) -> Line:
-    return Line(f"{pattern} restarts", sums.now(lambda books: books["patterns"][pattern]["restarts_24h"]), INSTANT,
+    return Line(f"{pattern} restarts", sums.now(lambda model: model["patterns"][pattern]["restarts_24h"]), INSTANT,
                 f"sh-patterns-rows/{pattern}/4")  # fmt: skip
 
 
 def _pool(pattern: str) -> tuple[Line, ...]:
     one = among("pools", pattern=pattern)
     return (
-        Line(f"{pattern} connections in use", sums.now(lambda books: books["pools"][pattern]["active"]), INSTANT,
+        Line(f"{pattern} connections in use", sums.now(lambda model: model["pools"][pattern]["active"]), INSTANT,
              "sh-pools", one("active_count"), spelled=after(f"{pattern} ")),
-        Line(f"{pattern} most connections", sums.now(lambda books: books["pools"][pattern]["max"]), INSTANT,
+        Line(f"{pattern} most connections", sums.now(lambda model: model["pools"][pattern]["max"]), INSTANT,
              served=one("maximum_count")),
     )  # fmt: skip
 
 
 def _row(pattern: str) -> tuple[Line, ...]:
     return (
-        Line(f"{pattern} status", sums.now(lambda books: STATUSES.index(books["patterns"][pattern]["status"])), INSTANT,
+        Line(f"{pattern} status", sums.now(lambda model: STATUSES.index(model["patterns"][pattern]["status"])), INSTANT,
              f"sh-patterns-rows/{pattern}/1", spelled=status),
-        Line(f"{pattern} uptime", sums.now(lambda books: books["patterns"][pattern]["uptime_seconds"]), INSTANT,
+        Line(f"{pattern} uptime", sums.now(lambda model: model["patterns"][pattern]["uptime_seconds"]), INSTANT,
              f"sh-patterns-rows/{pattern}/3", slack=SCRAPE_SECONDS, spelled=span),
         _restarts(pattern),
     )  # fmt: skip
@@ -68,7 +68,7 @@ SYSTEM_HEALTH = Table(
         Line("auth success", sums.share(_valid, _tokens), MINUTES_5, "sh-auth", field("auth_success_ratio"),
              slack=2e-4),
         Line("active patterns", sums.now(_active), INSTANT, "sh-patterns", field("active_patterns_count")),
-        Line("namespaces", sums.now(lambda books: len(books["namespaces"])), INSTANT, "sh-namespaces",
+        Line("namespaces", sums.now(lambda model: len(model["namespaces"])), INSTANT, "sh-namespaces",
              field("namespaces_count")),
         _latency(0.5, "p50", "sh-lat-p50"),
         _latency(0.99, "p99", "sh-lat-p99"),
@@ -88,8 +88,8 @@ SYSTEM_HEALTH = Table(
 
 
 def _of_pattern(name: str) -> Table:
-    def since_start(books: Books) -> float:
-        return float(books["patterns"][name]["uptime_seconds"])
+    def since_start(model: TrafficModel) -> float:
+        return float(model["patterns"][name]["uptime_seconds"])
 
     return Table(
         f"the page of {name}", f"/patterns/{name}", f"/api/patterns/{name}", 1.0,
@@ -101,7 +101,7 @@ def _of_pattern(name: str) -> Table:
             _latency(0.99, "p99", "pd-p99", pattern=name),
             Line("uptime", sums.now(since_start), INSTANT, "pd-uptime", field("health", "uptime_seconds"),
                  slack=SCRAPE_SECONDS, spelled=span),
-            Line("restarts", sums.now(lambda books: books["patterns"][name]["restarts_24h"]), INSTANT, "pd-restarts",
+            Line("restarts", sums.now(lambda model: model["patterns"][name]["restarts_24h"]), INSTANT, "pd-restarts",
                  field("health", "restarts", "count")),
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ground_truth.parse_text import Told, after, number, span, status
+from tests.ground_truth.parse_text import Reported, after, number, span, status
 
 
 @pytest.mark.parametrize(
@@ -16,21 +16,21 @@ from tests.ground_truth.parse_text import Told, after, number, span, status
     ],
 )  # fmt: skip
 def test_a_number_may_have_been_what_it_was(text: str, value: float) -> None:
-    told = number(text)
-    assert told is not None
-    assert told.low <= value <= told.high
+    reported = number(text)
+    assert reported is not None
+    assert reported.low <= value <= reported.high
 
 
 @pytest.mark.parametrize(("text", "value"), [("8.43k /s", 8420.0), ("99.97 %", 0.9998), ("15", 15.4), ("0.81 ms", 0.8)])
 def test_a_number_is_no_wider_than_its_rounding(text: str, value: float) -> None:
-    told = number(text)
-    assert told is not None
-    assert not told.low <= value < told.high
+    reported = number(text)
+    assert reported is not None
+    assert not reported.low <= value < reported.high
 
 
 def test_spans_statuses_and_words_before_a_number() -> None:
-    assert span("4d 3h") == Told(356400.0, 360000.0)
-    assert span("14 s") == Told(14.0, 15.0)
-    assert status("System DEGRADED") == Told(1.0, 1.0)
-    assert after("redis ")("nats 1 redis 7 / 10") == Told(7.0, 7.0)
+    assert span("4d 3h") == Reported(356400.0, 360000.0)
+    assert span("14 s") == Reported(14.0, 15.0)
+    assert status("System DEGRADED") == Reported(1.0, 1.0)
+    assert after("redis ")("nats 1 redis 7 / 10") == Reported(7.0, 7.0)
     assert number("not reported") is span("–") is status("fine") is after("oracle")("redis 7") is None

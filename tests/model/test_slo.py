@@ -33,7 +33,7 @@ def test_an_objective_that_is_no_share_is_refused_by_name(monkeypatch: pytest.Mo
 
 
 def test_a_snapshot_carries_the_objective_as_plain_values() -> None:
-    told = SLO(objective_ratio=0.95, threshold_seconds=0.2).told()
-    assert slo_of({"slo": told}) == SLO(objective_ratio=0.95, threshold_seconds=0.2)
-    assert slo_of({"slo": {**told, "more": 1}}).objective_ratio == 0.95
+    reported = SLO(objective_ratio=0.95, threshold_seconds=0.2).reported()
+    assert slo_of({"slo": reported}) == SLO(objective_ratio=0.95, threshold_seconds=0.2)
+    assert slo_of({"slo": {**reported, "more": 1}}).objective_ratio == 0.95
     assert slo_of({}) == slo_of({"slo": None}) == SLO()

@@ -40,11 +40,11 @@ def _proxy(time: float, elapsed: int, patterns: Sequence[str], absent: Sequence[
     scrape.add("prism_auth_requests_total", elapsed * 998, Kind.COUNTER, result="success", reason="")
     scrape.add("prism_auth_requests_total", elapsed * 2, Kind.COUNTER, result="failure", reason="expired")
     kept = [(one, value) for one, value in zip(scrape.series, scrape.values, strict=True) if one.name not in absent]
-    told = Scrape("proxy", "p:8980", time)
+    reported = Scrape("proxy", "p:8980", time)
     for one, value in kept:
-        told.series.append(one)
-        told.values.append(value)
-    return told
+        reported.series.append(one)
+        reported.values.append(value)
+    return reported
 
 
 def _pattern(time: float, name: str, status: str) -> Scrape:
@@ -81,12 +81,12 @@ def prism() -> Build:
         simulated: bool = False,
         version: int = 1,
     ) -> Snapshot:
-        told = PATTERNS if patterns is None else patterns
+        reported = PATTERNS if patterns is None else patterns
         scrapes = []
         for second in range(SECONDS + 1):
             time = NOW - SECONDS + second
-            scrapes += [_pattern(time, name, status) for name, status in told.items()]
-            scrapes.append(_proxy(time, second, list(told), absent))
+            scrapes += [_pattern(time, name, status) for name, status in reported.items()]
+            scrapes.append(_proxy(time, second, list(reported), absent))
         admin = Scrape("admin", "a:8090", NOW)
         for namespace in ("shop", "search"):
             admin.add(

@@ -1,4 +1,4 @@
-"""The Alerts page: what fires, how each alert ended, filters in the address, and who tells."""
+"""The Alerts page: what fires, how each alert ended, filters in the address, and who reports."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ours(at: float, state: str, component: str, severity: Severity = Severity.WA
     return Event(at, "alert", severity, labels_of(labels), f"{component} is down")
 
 
-def desk(at: float, state: str, component: str, **more: str) -> Event:
+def every_source(at: float, state: str, component: str, **more: str) -> Event:
     labels = {"alertname": "DiskFull", "severity": "critical", "fingerprint": component, "state": state,
               "pattern": component} | more  # fmt: skip
     return Event(at, "alertmanager_alert", Severity.CRITICAL, labels_of(labels), "is full")
@@ -52,16 +52,16 @@ def desk(at: float, state: str, component: str, **more: str) -> Event:
 def events(now: float) -> list[Event]:
     return [
         ours(now - 5000, "firing", "redis"), ours(now - 4748, "resolved", "redis"),
-        desk(now - 600, "firing", "nats"), desk(now - 300, "silenced", "nats"), ours(now - 60, "firing", "memstore"),
+        every_source(now - 600, "firing", "nats"), every_source(now - 300, "silenced", "nats"), ours(now - 60, "firing", "memstore"),
         ours(now - 10, "pending", "postgres"),
     ]  # fmt: skip
 
 
-def cells(view: alerts.View, key: str) -> list[Any]:
+def cells(view: alerts.AlertsView, key: str) -> list[Any]:
     return [row.cells[key].get("n") for row in view.rows]
 
 
-def test_the_rows_tell_state_what_whom_and_how_it_ended(prism: Build, now: float, events: list[Event]) -> None:
+def test_the_rows_report_state_what_whom_and_how_it_ended(prism: Build, now: float, events: list[Event]) -> None:
     view = alerts.view_model(prism(events=events), now)
     assert cells(view, "state") == ["Firing", "Silenced", "Pending", "Resolved"]
     assert cells(view, "component") == ["memstore", "nats", "postgres", "redis"]
@@ -69,7 +69,7 @@ def test_the_rows_tell_state_what_whom_and_how_it_ended(prism: Build, now: float
         "still firing", "silenced in Alertmanager", "to be confirmed", "cleared by itself after 4m 12s",
     ]  # fmt: skip
     assert cells(view, "lasted") == ["1m 0s", "10m 0s", "10 s", "4m 12s"]
-    assert cells(view, "told") == ["HUD", "Alertmanager", "HUD", "HUD"]
+    assert cells(view, "reported") == ["HUD", "Alertmanager", "HUD", "HUD"]
     assert [row.cells["what"]["h"] for row in view.rows] == [
         f"/patterns/{name}" for name in ("memstore", "nats", "postgres", "redis")
     ]
@@ -87,20 +87,20 @@ def ends(prism: Build, now: float, *events: Event) -> list[str]:
 
 
 def test_every_way_to_end_has_its_words(prism: Build, now: float) -> None:
-    begun = desk(now - 60, "firing", "nats")
-    assert ends(prism, now, begun, desk(now - 9, "resolved", "nats")) == ["resolved in Alertmanager"]
-    unseen = desk(now - 9, "resolved", "nats", how="unseen")
-    assert ends(prism, now, begun, unseen) == ["over; when, Alertmanager did not tell"]
-    assert ends(prism, now, begun, desk(now - 9, "inhibited", "nats")) == [
+    begun = every_source(now - 60, "firing", "nats")
+    assert ends(prism, now, begun, every_source(now - 9, "resolved", "nats")) == ["resolved in Alertmanager"]
+    unseen = every_source(now - 9, "resolved", "nats", how="unseen")
+    assert ends(prism, now, begun, unseen) == ["over; when, Alertmanager did not report"]
+    assert ends(prism, now, begun, every_source(now - 9, "inhibited", "nats")) == [
         "inhibited in Alertmanager: another alert stands for it"
     ]
     mine = ours(now - 60, "firing", "nats")
     assert ends(prism, now, mine, ours(now - 9, "resolved", "nats", how="left")) == [
-        "its component is not told of any more"
+        "its component is not reported any more"
     ]
     again = ours(now - 5, "firing", "nats", refires="2")
     assert ends(prism, now, mine, ours(now - 9, "resolved", "nats"), again) == ["still firing; came back 2×"]
-    same = desk(now - 50, "firing", "nats", alertname="NatsDown")
+    same = every_source(now - 50, "firing", "nats", alertname="NatsDown")
     over = ours(now - 9, "resolved", "nats")
     assert ends(prism, now, mine, same, over) == ["still firing in Alertmanager; over in HUD; began as: nats is down"]
 
@@ -112,7 +112,7 @@ def test_an_alert_of_a_source_that_is_gone_says_so(prism: Build, now: float) -> 
     states = {key: replace(one, source="signoz") for key, one in snapshot.sources.items() if one.source == "proxy"}
     view = alerts.view_model(replace(snapshot, sources=states), now)
     assert cells(view, "ended") == ["source gone: not known"]
-    assert [line.words for line in view.tellers if line.name == "SigNoz"] == ["down for 14 s"]
+    assert [line.words for line in view.origins if line.name == "SigNoz"] == ["down for 14 s"]
 
 
 def test_the_address_filters_and_its_links_keep_the_other_filters(
@@ -159,7 +159,7 @@ def test_a_day_without_alerts_says_so_and_its_counts_are_zero(prism: Build, now:
 def test_nobody_ever_looked_is_no_zero(now: float) -> None:
     view = alerts.view_model(Snapshot(), now)
     assert {one.reading for one in view.counts} == {Reading.NOT_REPORTED}
-    assert [line.words for line in view.tellers] == [
+    assert [line.words for line in view.origins] == [
         "not run yet", "not configured: SIGNOZ_API_URL would name it", "not configured: ALERTMANAGER_URL would name it",
     ]  # fmt: skip
     assert [note["text"] for note in view.figure["layout"]["annotations"]][-1] == "Nothing was read in this window"
@@ -174,7 +174,7 @@ def test_a_silent_collector_makes_the_counts_old(prism: Build, now: float, event
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_names_are_carried_as_text_and_links_lead_back_to_them(prism: Build, now: float, name: str) -> None:
-    snapshot = prism(events=[ours(now - 9, "firing", name), desk(now - 9, "firing", name)])
+    snapshot = prism(events=[ours(now - 9, "firing", name), every_source(now - 9, "firing", name)])
     view = alerts.view_model(snapshot, now, component=name)
     assert set(cells(view, "component")) == {name}
     chosen = next(one for one in view.filters[2] if one.chosen)
@@ -185,9 +185,9 @@ def test_hostile_names_are_carried_as_text_and_links_lead_back_to_them(prism: Bu
 
 
 def test_many_components_are_counted_and_the_worst_named(prism: Build, now: float) -> None:
-    told = [ours(now - 50, "firing", f"p{at:02d}") for at in range(30)]
-    told += [ours(now - 40, "resolved", f"p{at:02d}") for at in range(29)]
-    view = alerts.view_model(prism(events=told), now)
+    reported = [ours(now - 50, "firing", f"p{at:02d}") for at in range(30)]
+    reported += [ours(now - 40, "resolved", f"p{at:02d}") for at in range(29)]
+    view = alerts.view_model(prism(events=reported), now)
     names = [one.name for one in view.filters[2]]
     assert names[:2] == ["", "p29"]
     assert said(alerts.render(view)["al-component"]["children"]).endswith("and 18 more: filter the table for them")
@@ -235,8 +235,8 @@ def test_a_strangers_alert_counts_for_the_whole_and_for_alerts_and_for_no_other_
     assert cells(page, "state") == ["Firing", "Resolved"][: 1 + ours_is_over]
     assert fmt.words(page.counts[0]) == "1"
     assert words in said(system_health.update(snapshot, now)["sh-alerts"]["children"])
-    told = [one for one in alert_history(snapshot, now).alerts if one.is_active]
-    assert [(one.words, one.in_prism) for one in told] == [(words, False)]
+    reported = [one for one in alert_history(snapshot, now).alerts if one.is_active]
+    assert [(one.words, one.in_prism) for one in reported] == [(words, False)]
 
 
 def test_a_list_that_was_cut_says_so_and_its_counts_are_at_least_so_many(now: float) -> None:
@@ -249,15 +249,15 @@ def test_a_list_that_was_cut_says_so_and_its_counts_are_at_least_so_many(now: fl
     snapshot = snapshot_of([scrape], sources=[state], events=[target_down(now - 9)], meta=meta)
     view = alerts.view_model(snapshot, now)
     assert [fmt.words(one) for one in view.counts] == ["1", "≥ 0", "0", "0", "≥ 0", "0"]
-    (line,) = (line for line in view.tellers if line.name == "Alertmanager")
+    (line,) = (line for line in view.origins if line.name == "Alertmanager")
     assert line.words == "read just now; the first 1,001 of 5,432 alerts"
-    (teller,) = (one for one in alert_history(snapshot, now).tellers if one.name == "Alertmanager")
+    (teller,) = (one for one in alert_history(snapshot, now).origins if one.name == "Alertmanager")
     assert (teller.listed, teller.followed) == (5432, 1001)
 
 
-def test_a_silenced_alert_is_told_as_such_wherever_alerts_are_listed(
+def test_a_silenced_alert_is_reported_as_such_wherever_alerts_are_listed(
     prism: Build, now: float, events: list[Event]
 ) -> None:
-    told = said(system_health.update(prism(events=events), now)["sh-alerts"]["children"])
-    assert "Silenced" in told
-    assert "Critical" not in told
+    reported = said(system_health.update(prism(events=events), now)["sh-alerts"]["children"])
+    assert "Silenced" in reported
+    assert "Critical" not in reported

@@ -15,9 +15,9 @@ from store.snapshot import snapshot_of
 from tests.aggregators.servers import NOW, Reads, snapshot
 
 
-def shown(told: Any) -> str:
+def shown(reported: Any) -> str:
     """The card as JSON text."""
-    return str(json.loads(to_json(update(told, NOW)["bk-servers"]))["children"])
+    return str(json.loads(to_json(update(reported, NOW)["bk-servers"]))["children"])
 
 
 def test_without_a_server_there_is_no_card() -> None:
@@ -41,12 +41,12 @@ def test_the_worst_server_is_named_and_its_last_figures_look_old() -> None:
     down.at(20.0, backend_connections=7.0)
     well.at(0.5)
     state = down.state(ErrorKind.DOWN, "connection refused", 20.0)
-    told = snapshot([down, well], {state.key: state})
-    view = view_model(told, NOW)
+    reported = snapshot([down, well], {state.key: state})
+    view = view_model(reported, NOW)
     assert view.status.status is Status.UNHEALTHY
     assert view.says == "cache: down for 20 s: connection refused"
     assert [one.name for one in view.servers] == ["cache", "events"]
-    assert "is-stale" in shown(told)
+    assert "is-stale" in shown(reported)
 
 
 def test_a_server_never_reached_shows_no_number_at_all() -> None:

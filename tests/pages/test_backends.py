@@ -1,4 +1,4 @@
-"""Backend Health says what the proxy and the health services tell of each backend's client, and nothing else."""
+"""Backend Health says what the proxy and the health services report each backend's client, and nothing else."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ def prism() -> Build:
         statuses: dict[str, str] | None = None,
         active: float = 7.0,
     ) -> Snapshot:
-        told = {"redis": "HEALTHY", "nats": "DEGRADED", "postgresql": "HEALTHY", "memstore": "HEALTHY"}
+        reported = {"redis": "HEALTHY", "nats": "DEGRADED", "postgresql": "HEALTHY", "memstore": "HEALTHY"}
         scrapes = []
         for second in range(SECONDS + 1):
             time = NOW - SECONDS + second
             scrapes.append(proxy(time, second, absent, active))
-            scrapes += [pattern(time, name, status) for name, status in (statuses or told).items()]
+            scrapes += [pattern(time, name, status) for name, status in (statuses or reported).items()]
         states: dict[str, SourceState] = {}
         for one in scrapes:
             key = f"{one.source}@{one.instance}"
@@ -169,7 +169,7 @@ def test_a_family_that_is_not_there_is_not_reported(prism: Build, family: str) -
     if family == "prism_pool_errors":
         assert found["redis"].errors.refused.reading is Reading.NOT_REPORTED
     if family == "prism_pool_connections":
-        assert cells(snapshot, "redis")["active"]["n"] == "7", "health details tell it too"
+        assert cells(snapshot, "redis")["active"]["n"] == "7", "health details report it too"
 
 
 def test_a_lost_proxy_leaves_old_figures_with_their_age(prism: Build) -> None:
@@ -188,7 +188,7 @@ def test_a_lost_pattern_is_unhealthy_and_the_loudest(prism: Build) -> None:
 
 def test_nothing_at_all_is_said_and_not_drawn() -> None:
     props = page.update(Snapshot(), NOW)
-    assert said(props["bk-panels"]["children"]) == "No pattern has told of its backend yet."
+    assert said(props["bk-panels"]["children"]) == "No pattern has reported its backend yet."
     assert props["bk-pools"]["table"]["rows"] == []
 
 
@@ -277,14 +277,14 @@ def test_a_proxy_that_never_answered_is_an_error_or_not_there(prism: Build) -> N
         snapshot = snapshot_of([pattern(NOW, name, "HEALTHY") for name in DETAILS], sources=sources,
                                meta={"collector_alive_at": NOW})  # fmt: skip
         redis = panel_of(snapshot, "redis")
-        assert "Connections 7 active 10 max" in redis, "health details tell it"
+        assert "Connections 7 active 10 max" in redis, "health details report it"
         assert ("not reported" in redis) is (sources is states)
         found = next(one for one in backends(snapshot, NOW).backends if one.name == "redis")
         assert found.acquire.p99.value is found.errors.refused.value is None
         assert found.acquire.p99.reading is (Reading.NOT_REPORTED if sources is states else Reading.ERROR)
 
 
-def test_a_pattern_of_another_name_than_its_backend_is_told_first() -> None:
+def test_a_pattern_of_another_name_than_its_backend_is_reported_first() -> None:
     scrape = Scrape("proxy", "p:8980", NOW)
     for name in ("orders", "redis"):
         scrape.add("prism_pool_connections_active", 2.0, Kind.GAUGE, backend="redis", pattern=name)

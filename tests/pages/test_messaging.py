@@ -43,7 +43,7 @@ def rfc(**how: Any) -> Snapshot:
     return prism(topics, publishers=[("shop", 700), ("audit", 54)], **how)
 
 
-def cells(view: messaging.View, key: str) -> list[Any]:
+def cells(view: messaging.MessagingView, key: str) -> list[Any]:
     return [row.cells[key].get("n") for row in view.topics]
 
 
@@ -64,8 +64,8 @@ def test_dropped_messages_have_their_shares() -> None:
 
 
 def test_the_delivery_ratio_is_judged_against_the_subscribers() -> None:
-    told = messaging.update(prism([Topic("t", 10, people(3))]), NOW)
-    assert said(told["ms-fanout"]["children"]) == "3.00×, 3.00 expected: fanout working"
+    reported = messaging.update(prism([Topic("t", 10, people(3))]), NOW)
+    assert said(reported["ms-fanout"]["children"]) == "3.00×, 3.00 expected: fanout working"
 
     def stop(second: int, topics: list[Topic]) -> None:
         topics[0].stopped = second > 32
@@ -76,7 +76,7 @@ def test_the_delivery_ratio_is_judged_against_the_subscribers() -> None:
     assert said(short["ms-balance"]["children"]).startswith("Every delivery is accounted for")
 
 
-def test_deliveries_that_vanish_are_told_with_their_topic() -> None:
+def test_deliveries_that_vanish_are_reported_with_their_topic() -> None:
     def lose(second: int, topics: list[Topic]) -> None:
         topics[0].delivered -= 20 if second == 20 else 0
 
@@ -108,7 +108,7 @@ def test_the_timeline_shows_the_window_of_the_address() -> None:
     assert len(hour.timeline["data"][0]["x"]) == 60
 
 
-def test_the_flow_is_drawn_and_told_in_words() -> None:
+def test_the_flow_is_drawn_and_reported_in_words() -> None:
     view = messaging.view_model(rfc(), NOW)
     lines = [tuple(one) for one in view.diagram["wide"]["lines"].values()]
     assert ("shop", "700 /s") in lines
@@ -117,8 +117,12 @@ def test_the_flow_is_drawn_and_told_in_words() -> None:
     assert ("sub-logger", "▲ 125 ms behind") in lines
     assert ("10 more",) in lines
     assert "class " in view.diagram["wide"]["text"]
-    assert view.told[0] == "Publishers: shop 700 /s and audit 54.0 /s. On which topic each publishes is not reported."
-    assert view.told[1].startswith("alerts.critical DEGRADED: 2.00 /s published, 24.0 /s delivered to 12 subscribers.")
+    assert (
+        view.reported[0] == "Publishers: shop 700 /s and audit 54.0 /s. On which topic each publishes is not reported."
+    )
+    assert view.reported[1].startswith(
+        "alerts.critical DEGRADED: 2.00 /s published, 24.0 /s delivered to 12 subscribers."
+    )
 
 
 def test_of_a_hundred_topics_the_worst_and_busiest_are_drawn_and_the_rest_is_one_box() -> None:
@@ -175,7 +179,9 @@ def test_a_family_that_is_missing_takes_its_own_figure_only(family: str, place: 
 def test_without_subscriber_counts_nothing_is_expected_and_nothing_balanced() -> None:
     props = messaging.update(rfc(absent=["prism_pubsub_subscribers"]), NOW)
     assert said(props["ms-fanout"]["children"]).startswith("1.87×; how much it should be is not reported:")
-    assert said(props["ms-balance"]["children"]).startswith("Not told whether every delivery is accounted for: not rep")
+    assert said(props["ms-balance"]["children"]).startswith(
+        "Not reported whether every delivery is accounted for: not rep"
+    )
 
 
 def test_a_lost_proxy_leaves_old_figures_that_say_their_age() -> None:
@@ -225,8 +231,8 @@ def test_the_first_paint_holds_the_figures_and_neither_chart_nor_diagram() -> No
 
 
 def test_the_answer_is_plain_json_with_its_units() -> None:
-    told = plain(answer(rfc(), NOW))
-    assert told["published_count"] == 30160
-    assert told["topics"][0]["delivered_per_second"] == pytest.approx(24)
-    assert told["fanout"]["expected"] == pytest.approx(told["fanout"]["ratio"])
-    assert told["subscribers"]["rows"][0]["lag_seconds"] == 0.125
+    reported = plain(answer(rfc(), NOW))
+    assert reported["published_count"] == 30160
+    assert reported["topics"][0]["delivered_per_second"] == pytest.approx(24)
+    assert reported["fanout"]["expected"] == pytest.approx(reported["fanout"]["ratio"])
+    assert reported["subscribers"]["rows"][0]["lag_seconds"] == 0.125

@@ -51,7 +51,7 @@ def said(component: Any) -> str:
     return str(component)
 
 
-def told(props: Any, name: str) -> str:
+def reported(props: Any, name: str) -> str:
     return said(props[name]["children"])
 
 
@@ -61,7 +61,7 @@ def cells(props: Any, name: str) -> dict[str, Any]:
     return found
 
 
-def test_a_row_tells_the_rfcs_columns_and_leads_to_its_page() -> None:
+def test_a_row_reports_the_rfcs_columns_and_leads_to_its_page() -> None:
     shop = cells(namespaces.update(world(FLOWS, CONFIG), NOW), "shop")
     assert (shop["rps"]["n"], shop["rps"]["u"], shop["errors"]["n"], shop["p99"]["n"]) == ("100", "/s", "0.02", "< 1")
     assert (shop["patterns"]["n"], shop["status"]["n"], shop["use"]["n"]) == ("redis", "HEALTHY", "25.0")
@@ -69,12 +69,12 @@ def test_a_row_tells_the_rfcs_columns_and_leads_to_its_page() -> None:
     assert shop["name"]["h"] == "/namespaces/shop"
 
 
-def test_totals_tell_the_idle_and_the_unlisted_apart() -> None:
+def test_totals_report_the_idle_and_the_unlisted_apart() -> None:
     props = namespaces.update(world(FLOWS, CONFIG), NOW)
-    assert [told(props, name) for name, _ in namespaces.TOTALS] == ["3", "3", "1", "1", "200   /s"]
+    assert [reported(props, name) for name, _ in namespaces.TOTALS] == ["3", "3", "1", "1", "200   /s"]
     assert cells(props, "attic")["says"]["n"] == "idle: no request in the last 5 min"
     assert cells(props, "stray")["says"]["n"] == "not in the Admin API"
-    assert told(props, "ns-note") == "4 namespaces"
+    assert reported(props, "ns-note") == "4 namespaces"
 
 
 def test_the_worst_is_the_first_row_and_has_its_colour() -> None:
@@ -84,14 +84,14 @@ def test_the_worst_is_the_first_row_and_has_its_colour() -> None:
 
 def test_a_noisy_neighbour_is_named_with_its_share() -> None:
     props = namespaces.update(world([Tenant("analytics", 831), Tenant("shop", 169)]), NOW)
-    assert told(props, "ns-noisy").strip() == "analytics makes 83.1 % of all requests: a noisy neighbour"
+    assert reported(props, "ns-noisy").strip() == "analytics makes 83.1 % of all requests: a noisy neighbour"
     assert "is-noisy" in props["ns-noisy"]["className"]
     calm = namespaces.update(world(FLOWS, CONFIG), NOW)
-    assert told(calm, "ns-noisy") == "Nobody makes over 80 % of all requests"
+    assert reported(calm, "ns-noisy") == "Nobody makes over 80 % of all requests"
     assert "is-noisy" not in calm["ns-noisy"]["className"]
 
 
-def test_the_pie_and_its_table_tell_the_same_shares() -> None:
+def test_the_pie_and_its_table_report_the_same_shares() -> None:
     props = namespaces.update(world([Tenant(f"t{at:02d}", 10 + at) for at in range(12)]), NOW)
     (trace,) = props["ns-pie"]["figure"]["data"]
     assert len(trace["values"]) == len(props["ns-shares"]["children"]) == 11
@@ -109,7 +109,7 @@ def test_a_slice_of_nothing_is_not_drawn_and_an_empty_pie_says_so() -> None:
     assert figure["layout"]["annotations"][0]["text"] == "Not known who asks"
     quiet = namespaces.update(world([Tenant("shop", 0.0)], CONFIG), NOW)
     assert quiet["ns-pie"]["figure"]["layout"]["annotations"][0]["text"] == "No requests in the last 15 s"
-    assert told(quiet, "ns-total").split() == ["0", "/s"]
+    assert reported(quiet, "ns-total").split() == ["0", "/s"]
 
 
 def test_show_all_is_in_the_address_and_on_one_page() -> None:
@@ -124,7 +124,7 @@ def test_show_all_is_in_the_address_and_on_one_page() -> None:
 
 def test_without_the_admin_api_limits_are_unknown_and_nobody_is_called_idle() -> None:
     props = namespaces.update(world(FLOWS, CONFIG, never=("admin",)), NOW)
-    assert told(props, "ns-note").startswith("Configuration: admin@a:1: down")
+    assert reported(props, "ns-note").startswith("Configuration: admin@a:1: down")
     assert (cells(props, "shop")["use"]["n"], cells(props, "shop")["rps"]["n"]) == ("down", "100")
     assert {row["id"] for row in props["ns-rows"]["table"]["rows"]} == {"shop", "search", "stray"}
     for place in ("ns-idle", "ns-unlisted"):
@@ -133,8 +133,8 @@ def test_without_the_admin_api_limits_are_unknown_and_nobody_is_called_idle() ->
 
 def test_without_the_proxy_the_configuration_stands_and_no_figure_is_made_up() -> None:
     props = namespaces.update(world([], CONFIG, never=("proxy",)), NOW)
-    assert told(props, "ns-note").startswith("Requests: proxy@p:1: down")
-    assert told(props, "ns-noisy").startswith("Whether somebody makes over 80 % of all requests is not known")
+    assert reported(props, "ns-note").startswith("Requests: proxy@p:1: down")
+    assert reported(props, "ns-noisy").startswith("Whether somebody makes over 80 % of all requests is not known")
     for row in props["ns-rows"]["table"]["rows"]:
         for key in ("rps", "p99", "errors", "use"):
             assert "v" not in row[key], key
@@ -149,29 +149,29 @@ def test_old_figures_say_their_age_and_have_no_colour() -> None:
     assert (bad["rps"]["c"], bad["rps"]["s"], bad["status"]["k"]) == ("is-stale", "14 s old", "stale")
     assert not bad.get("look")
     assert props["ns-table-hint"] == {"children": "14 s old", "className": "hint is-stale"}
-    assert told(props, "ns-noisy").endswith("(14 s old)")
+    assert reported(props, "ns-noisy").endswith("(14 s old)")
 
 
 @pytest.mark.parametrize("leave_out", [("namespace",), (REQUESTS, BUCKET)])
 def test_a_proxy_that_does_not_count_by_namespace_leaves_dashes(leave_out: tuple[str, ...]) -> None:
     props = namespaces.update(world(FLOWS, CONFIG, leave_out=leave_out), NOW)
-    assert told(props, "ns-note").startswith("Requests: ")
+    assert reported(props, "ns-note").startswith("Requests: ")
     for row in props["ns-rows"]["table"]["rows"]:
         assert {row[key]["n"] for key in ("rps", "p99", "errors", "use")} == {"–"}
 
 
-def test_a_page_of_one_tells_configuration_use_and_operations() -> None:
+def test_a_page_of_one_reports_configuration_use_and_operations() -> None:
     props = namespace_detail.update(world(FLOWS, CONFIG), NOW, name="shop")
-    assert told(props, "nd-rps").split() == ["100", "/s"]
-    assert told(props, "nd-success").split() == ["99.98", "%"]
-    assert told(props, "nd-max").split() == ["400", "/s", "(current:", "25.0", "%", ")"]
-    assert told(props, "nd-reads").split() == ["120", "/s", "(current:", "83.3", "%", ")"]
+    assert reported(props, "nd-rps").split() == ["100", "/s"]
+    assert reported(props, "nd-success").split() == ["99.98", "%"]
+    assert reported(props, "nd-max").split() == ["400", "/s", "(current:", "25.0", "%", ")"]
+    assert reported(props, "nd-reads").split() == ["120", "/s", "(current:", "83.3", "%", ")"]
     assert (props["nd-reads-row"], props["nd-writes-row"]) == ({"hidden": False}, {"hidden": True})
-    assert told(props, "nd-created").startswith("2025-10-09")
-    assert told(props, "nd-owner") == "team-shop@example.com"
-    assert told(props, "nd-patterns") == "redis KeyValue · backend redis"
-    assert told(props, "nd-operations").split()[:6] == ["KeyValue.Get", "redis", "100", "/s", "100", "%"]
-    assert told(props, "nd-reason") == "Its requests fare well"
+    assert reported(props, "nd-created").startswith("2025-10-09")
+    assert reported(props, "nd-owner") == "team-shop@example.com"
+    assert reported(props, "nd-patterns") == "redis KeyValue · backend redis"
+    assert reported(props, "nd-operations").split()[:6] == ["KeyValue.Get", "redis", "100", "/s", "100", "%"]
+    assert reported(props, "nd-reason") == "Its requests fare well"
 
 
 def test_a_page_of_one_has_its_charts_over_the_window_of_the_address() -> None:
@@ -203,13 +203,13 @@ def test_its_alerts_are_its_own_and_alerts_of_a_namespace_lead_to_its_page() -> 
 def test_a_page_of_one_with_a_source_gone_says_which_panel_lacks_what(source: str) -> None:
     props = namespace_detail.update(world(FLOWS, CONFIG, never=(source,)), NOW, name="shop")
     if source == "admin":
-        assert "down" in told(props, "nd-config-hint")
-        assert "down" in told(props, "nd-owner")
+        assert "down" in reported(props, "nd-config-hint")
+        assert "down" in reported(props, "nd-owner")
         assert "is-error" in props["nd-use"]["className"]
-        assert told(props, "nd-rps").split() == ["100", "/s"]
+        assert reported(props, "nd-rps").split() == ["100", "/s"]
     else:
-        assert told(props, "nd-operations").startswith("Not known: proxy@p:1: down")
-        assert told(props, "nd-max").split()[:2] == ["400", "/s"]
+        assert reported(props, "nd-operations").startswith("Not known: proxy@p:1: down")
+        assert reported(props, "nd-max").split()[:2] == ["400", "/s"]
         for place in ("nd-rps", "nd-success", "nd-p99", "nd-share"):
             assert "is-error" in props[place]["className"]
 
@@ -218,11 +218,11 @@ def test_a_lost_proxy_leaves_a_page_of_one_with_ages() -> None:
     props = namespace_detail.update(world(FLOWS, CONFIG, lost=("proxy",)), NOW, name="shop")
     assert props["nd-banner"]["className"] == "banner banner-stale"
     assert props["nd-top-hint"]["children"] == "14 s old"
-    assert told(props, "nd-rps-note") == "14 s old"
-    assert told(props, "nd-reason") == "14 s old: its requests fare well"
+    assert reported(props, "nd-rps-note") == "14 s old"
+    assert reported(props, "nd-reason") == "14 s old: its requests fare well"
 
 
-def test_a_name_that_nobody_tells_of_is_a_designed_page() -> None:
+def test_a_name_that_nobody_reports_of_is_a_designed_page() -> None:
     props = namespace_detail.update(world(FLOWS, CONFIG), NOW, name="no such")
     assert (props["nd-known"], props["nd-unknown"]) == ({"hidden": True}, {"hidden": False})
     assert "no such" in said(namespace_detail.tree("no such"))
@@ -266,8 +266,8 @@ def test_pages_and_answers_are_registered() -> None:
 
 def test_one_that_is_not_listed_says_so_on_its_page() -> None:
     props = namespace_detail.update(world(FLOWS, CONFIG), NOW, name="stray")
-    assert told(props, "nd-reason") == "Its requests fare well, but it is not in the Admin API"
-    assert told(props, "nd-config-hint") == "the Admin API does not list this namespace"
+    assert reported(props, "nd-reason") == "Its requests fare well, but it is not in the Admin API"
+    assert reported(props, "nd-config-hint") == "the Admin API does not list this namespace"
 
 
 def test_an_empty_store_is_a_page_too() -> None:
@@ -275,7 +275,8 @@ def test_an_empty_store_is_a_page_too() -> None:
     assert props["ns-rows"]["table"]["rows"] == []
     assert "is-unreported" in props["ns-total"]["className"]
     assert (
-        namespace_detail.view_model(Snapshot(), NOW, "shop").told.namespace.per_second.reading is Reading.NOT_REPORTED
+        namespace_detail.view_model(Snapshot(), NOW, "shop").reported.namespace.per_second.reading
+        is Reading.NOT_REPORTED
     )
 
 

@@ -1,4 +1,4 @@
-"""The subscriber table of Messaging where only NATS tells of subscribers."""
+"""The subscriber table of Messaging where only NATS reports subscribers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ def nats(waiting: float) -> Reads:
     """One subscriber for whom so many bytes wait."""
     reads = Reads("nats")
     for ago in (10.0, 0.5):
-        told = reads.at(ago)
+        reported = reads.at(ago)
         place = {"subject": "orders", "subscriber": "billing #1", "queue": ""}
-        told.counter("nats_server_subscriber_messages_total", 5.0, **place)
-        told.gauge("nats_server_subscriber_pending_bytes", waiting, **place)
+        reported.counter("nats_server_subscriber_messages_total", 5.0, **place)
+        reported.gauge("nats_server_subscriber_pending_bytes", waiting, **place)
     return reads
 
 
-def test_the_page_says_who_tells_and_in_what() -> None:
+def test_the_page_says_who_reports_and_in_what() -> None:
     props = page.update(snapshot([nats(2.0 * BEHIND_BYTES)]), NOW)
-    assert props["ms-subscribers-note"]["children"] == "1 subscriber, told by NATS: 1 slow; bytes that wait, not time"
+    assert (
+        props["ms-subscribers-note"]["children"] == "1 subscriber, reported by NATS: 1 slow; bytes that wait, not time"
+    )
     (row,) = page.view_model(snapshot([nats(2.0 * BEHIND_BYTES)]), NOW).subscribers
     lag = row.cells["lag"]
     assert (lag["v"], lag["u"], lag["k"]) == (2.0 * BEHIND_BYTES, "MiB", "degraded")

@@ -25,7 +25,7 @@ from model.sources import CollectError, SourceState
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 from store.snapshot import Snapshot, snapshot_of
 
 assert app.server, "importing the application registers its pages"
@@ -42,14 +42,16 @@ NOT_SIMULATED = ("ob-latency",)
 PARTS = ("", "_bucket", "_sum", "_count")
 
 
-class Told:
-    """What every source of a simulated Prism told over about a minute of a virtual clock."""
+class Reported:
+    """What every source of a simulated Prism reported over about a minute of a virtual clock."""
 
     def __init__(self) -> None:
         self.now = time.time()
         self.scrapes: list[Scrape] = []
         self.states: dict[str, SourceState] = {}
-        prism = Prism(Books(default_scene(), 7, self.now), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), lambda: self.now)
+        prism = Prism(
+            TrafficModel(default_scene(), 7, self.now), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), lambda: self.now
+        )
         prism.open()
         collectors = build_collectors(capped(settings_for(Settings(), prism.addresses())))
         try:
@@ -68,7 +70,7 @@ class Told:
         except PartialReadError as error:
             scrape = error.scrape
         except CollectError as error:
-            raise AssertionError(f"{key_of(one)} told nothing: {error}") from error
+            raise AssertionError(f"{key_of(one)} reported nothing: {error}") from error
         self.scrapes.append(scrape)
         fresh = SourceState(key_of(one), one.source, one.instance, one.address, STEP_SECONDS)
         self.states[fresh.key] = fresh.succeeded(self.now, 0.01, len(scrape.values))
@@ -90,8 +92,8 @@ def _left(scrape: Scrape, gone: set[str]) -> Scrape:
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Told]:
-    yield Told()
+def reported() -> Iterator[Reported]:
+    yield Reported()
 
 
 def props_of(path: str, snapshot: Snapshot, now: float) -> Props:
@@ -127,8 +129,8 @@ def test_what_is_needed_is_in_the_catalogue_and_its_source_has_a_setting() -> No
 
 
 @pytest.mark.parametrize("path", sorted({need.path for need in NEEDS}))
-def test_with_what_they_need_the_figures_of_a_page_are_filled(told: Told, path: str) -> None:
-    props = props_of(path, told.without(), told.now)
+def test_with_what_they_need_the_figures_of_a_page_are_filled(reported: Reported, path: str) -> None:
+    props = props_of(path, reported.without(), reported.now)
     empty = [need.element for need in NEEDS if need.path == path and looks(props, need.element) & set(SAYS_NOTHING)]
     assert [name for name in empty if name not in NOT_SIMULATED] == []
 
@@ -138,17 +140,17 @@ def _figures() -> list[Need]:
     return [need for need in NEEDS if need.element not in STILL_TOLD]
 
 
-def test_the_figures_compared_are_many(told: Told) -> None:
-    snapshot = told.without()
-    pages = {path: props_of(path, snapshot, told.now) for path in {need.path for need in NEEDS}}
+def test_the_figures_compared_are_many(reported: Reported) -> None:
+    snapshot = reported.without()
+    pages = {path: props_of(path, snapshot, reported.now) for path in {need.path for need in NEEDS}}
     assert sum(bool(looks(pages[need.path], need.element)) for need in _figures()) > 35
 
 
 @pytest.mark.parametrize("families", sorted({need.families for need in _figures()}))
-def test_without_what_they_need_the_figures_say_so(told: Told, families: tuple[str, ...]) -> None:
-    snapshot = told.without(*families)
+def test_without_what_they_need_the_figures_say_so(reported: Reported, families: tuple[str, ...]) -> None:
+    snapshot = reported.without(*families)
     for need in _figures():
         if need.families == families:
-            props = props_of(need.path, snapshot, told.now)
+            props = props_of(need.path, snapshot, reported.now)
             look = looks(props, need.element)
             assert not look or look & {*SAYS_NOTHING, "is-idle"}, f"{need.element} has a figure without {families}"

@@ -33,8 +33,8 @@ def said(component: Any) -> str:
     return str(component)
 
 
-def page(**told: Any) -> Props:
-    return observability.update(Telemetry(**told).snapshot(), NOW)
+def page(**reported: Any) -> Props:
+    return observability.update(Telemetry(**reported).snapshot(), NOW)
 
 
 def text(props: Props, name: str) -> str:
@@ -85,7 +85,7 @@ def test_refused_and_dropped_items_show_only_when_there_are_some() -> None:
     assert text(sick, "ob-refused") == "1,000 items"
 
 
-def test_without_a_collector_the_rest_is_told() -> None:
+def test_without_a_collector_the_rest_is_reported() -> None:
     props = page(kinds=("proxy", "signoz"))
     for name in EXPORTS:
         assert look(props, name) == "figure is-unreported", name
@@ -97,7 +97,7 @@ def test_without_a_collector_the_rest_is_told() -> None:
     assert "HEALTHY" in hop(props, 0)
 
 
-def test_without_signoz_the_exports_are_told() -> None:
+def test_without_signoz_the_exports_are_reported() -> None:
     props = page(kinds=("proxy", "otel"))
     for name in COVERAGE:
         assert look(props, name) == "figure is-unreported", name
@@ -110,7 +110,7 @@ def test_without_signoz_the_exports_are_told() -> None:
     assert all("UNKNOWN" in hop(props, number) for number in (0, 1, 3))
 
 
-def test_an_older_signoz_is_told_to_be_older() -> None:
+def test_an_older_signoz_is_reported_to_be_older() -> None:
     older = {"coverage": ("not offered", "by SigNoz before v0.94"), "stats": ("not offered", "by SigNoz before v0.129")}
     props = page(questions={**older, "newest span": ("answered", "")})
     assert "not offered by this SigNoz version (by SigNoz before v0.94)" in text(props, "ob-cover-note")
@@ -118,7 +118,7 @@ def test_an_older_signoz_is_told_to_be_older() -> None:
     assert "HEALTHY" in hop(props, 0)
 
 
-def test_a_collector_that_tells_nothing_has_no_number() -> None:
+def test_a_collector_that_reports_nothing_has_no_number() -> None:
     props = page(absent=("otelcol",))
     for name in (*EXPORTS, "ob-latency"):
         assert look(props, name) == "figure is-unreported", name

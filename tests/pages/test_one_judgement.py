@@ -24,7 +24,7 @@ from pages.shared import judges
 from pages.shared.registry import judged_pages, register_view
 from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
-from tests.pages.test_needs import Told
+from tests.pages.test_needs import Reported
 from tests.pages.test_sources import seen, words
 from web.api import routes as api
 from web.feed import StoreFeed
@@ -36,10 +36,10 @@ PREFIXES = {
 }  # fmt: skip
 KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
 REFUSED, LATE = CollectError(ErrorKind.DOWN, "connection refused"), CollectError(ErrorKind.TIMED_OUT, "no answer")
-World = Callable[[Told], tuple[Snapshot, float]]
+VirtualPrism = Callable[[Reported], tuple[Snapshot, float]]
 
 
-class Shelf:
+class LruCache:
     """A reader of one prepared snapshot."""
 
     def __init__(self, held: Snapshot) -> None:
@@ -64,44 +64,44 @@ def watched(held: Snapshot, now: float) -> Snapshot:
     return replace(held, events=tuple(edges))
 
 
-def whole(told: Told) -> tuple[Snapshot, float]:
-    return watched(told.without(), told.now), told.now
+def whole(reported: Reported) -> tuple[Snapshot, float]:
+    return watched(reported.without(), reported.now), reported.now
 
 
-def silent(told: Told) -> tuple[Snapshot, float]:
-    return told.without(), told.now + 10
+def silent(reported: Reported) -> tuple[Snapshot, float]:
+    return reported.without(), reported.now + 10
 
 
-def critical(told: Told) -> tuple[Snapshot, float]:
+def critical(reported: Reported) -> tuple[Snapshot, float]:
     labels = {"id": "x", "rule": "error_ratio", "component": "all", "state": "firing", "page": "/performance"}
-    event = Event(told.now - 9, "alert", Severity.CRITICAL, labels_of(labels), "30 % of all requests fail")
-    return replace(told.without(), events=(event,)), told.now
+    event = Event(reported.now - 9, "alert", Severity.CRITICAL, labels_of(labels), "30 % of all requests fail")
+    return replace(reported.without(), events=(event,)), reported.now
 
 
-def full_disk(told: Told) -> tuple[Snapshot, float]:
-    held = told.without()
-    return watched(replace(held, meta={**held.meta, "store_trouble": "disk full"}), told.now), told.now
+def full_disk(reported: Reported) -> tuple[Snapshot, float]:
+    held = reported.without()
+    return watched(replace(held, meta={**held.meta, "store_trouble": "disk full"}), reported.now), reported.now
 
 
-def lost(kind: str, mode: str) -> World:
-    def world(told: Told) -> tuple[Snapshot, float]:
-        return watched(seen(told, kind, mode), told.now), told.now
+def lost(kind: str, mode: str) -> VirtualPrism:
+    def world(reported: Reported) -> tuple[Snapshot, float]:
+        return watched(seen(reported, kind, mode), reported.now), reported.now
 
     return world
 
 
-def blackout(told: Told) -> tuple[Snapshot, float]:
-    held = told.without()
-    before, now = told.now - 60, told.now
+def blackout(reported: Reported) -> tuple[Snapshot, float]:
+    held = reported.without()
+    before, now = reported.now - 60, reported.now
     gone = {
         key: replace(one, last_success=before).failed(before + 10, 0.1, REFUSED).failed(now, 0.1, REFUSED)
         for key, one in held.sources.items()
     }
-    return watched(replace(held, sources=gone), told.now), told.now
+    return watched(replace(held, sources=gone), reported.now), reported.now
 
 
-def nothing(told: Told) -> tuple[Snapshot, float]:
-    return Snapshot(), told.now
+def nothing(reported: Reported) -> tuple[Snapshot, float]:
+    return Snapshot(), reported.now
 
 
 def state(scrape: Scrape, now: float) -> SourceState:
@@ -130,38 +130,38 @@ def few(*scrapes: Scrape, now: float, states: Sequence[SourceState] = ()) -> tup
     return watched(snapshot_of(scrapes, sources=known.values(), meta=meta), now), now
 
 
-def redis_and_launcher(told: Told) -> tuple[Snapshot, float]:
-    return few(redis_of(told.now), launcher_of(told.now), now=told.now)
+def redis_and_launcher(reported: Reported) -> tuple[Snapshot, float]:
+    return few(redis_of(reported.now), launcher_of(reported.now), now=reported.now)
 
 
-def a_process_that_is_not_healthy(told: Told) -> tuple[Snapshot, float]:
-    return few(redis_of(told.now), launcher_of(told.now, 0.0), now=told.now)
+def a_process_that_is_not_healthy(reported: Reported) -> tuple[Snapshot, float]:
+    return few(redis_of(reported.now), launcher_of(reported.now, 0.0), now=reported.now)
 
 
-def redis_down(told: Told) -> tuple[Snapshot, float]:
-    redis, now = redis_of(told.now - 20), told.now
+def redis_down(reported: Reported) -> tuple[Snapshot, float]:
+    redis, now = redis_of(reported.now - 20), reported.now
     gone = (
         replace(state(redis, now - 20), interval_seconds=2.0).failed(now - 18, 0.1, REFUSED).failed(now, 0.1, REFUSED)
     )
     return few(redis, launcher_of(now), now=now, states=[gone])
 
 
-def never_reached(told: Told) -> tuple[Snapshot, float]:
-    dex = SourceState("dex@d:5556", "dex", "d:5556", "http://d:5556", 10.0).failed(told.now - 60, 0.1, REFUSED)
-    return few(redis_of(told.now), launcher_of(told.now), now=told.now, states=[dex])
+def never_reached(reported: Reported) -> tuple[Snapshot, float]:
+    dex = SourceState("dex@d:5556", "dex", "d:5556", "http://d:5556", 10.0).failed(reported.now - 60, 0.1, REFUSED)
+    return few(redis_of(reported.now), launcher_of(reported.now), now=reported.now, states=[dex])
 
 
-def dex_hangs(told: Told) -> tuple[Snapshot, float]:
-    """It answers all but /keys; no proxy tells of keys that it holds."""
-    dex = Scrape("dex", "d:5556", told.now)
+def dex_hangs(reported: Reported) -> tuple[Snapshot, float]:
+    """It answers all but /keys; no proxy reports keys that it holds."""
+    dex = Scrape("dex", "d:5556", reported.now)
     for step in ("discovery", "issuer", "keys", "health"):
         dex.add("dex_step_ok", float(step != "keys"), step=step)
-    dex.add("dex_keys_read_timestamp_seconds", told.now - 60)
-    hung = replace(state(dex, told.now - 60), interval_seconds=10.0).failed(told.now, 2.5, LATE)
-    return few(redis_of(told.now), launcher_of(told.now), dex, now=told.now, states=[hung])
+    dex.add("dex_keys_read_timestamp_seconds", reported.now - 60)
+    hung = replace(state(dex, reported.now - 60), interval_seconds=10.0).failed(reported.now, 2.5, LATE)
+    return few(redis_of(reported.now), launcher_of(reported.now), dex, now=reported.now, states=[hung])
 
 
-WORLDS: dict[str, World] = {
+WORLDS: dict[str, VirtualPrism] = {
     "all is read": whole, "nothing configured": nothing, "collector silent": silent, "critical alert": critical,
     "store in trouble": full_disk, "everything gone": blackout, "only Redis and a launcher": redis_and_launcher,
     "a process not healthy": a_process_that_is_not_healthy, "Redis down": redis_down,
@@ -171,8 +171,8 @@ WORLDS: dict[str, World] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Told]:
-    yield Told()
+def reported() -> Iterator[Reported]:
+    yield Reported()
 
 
 class Seen:
@@ -180,7 +180,7 @@ class Seen:
 
     def __init__(self, held: Snapshot, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, held = now, replace(held, version=1)
-        feed, web = StoreFeed(Shelf(held)), Flask("test")
+        feed, web = StoreFeed(LruCache(held)), Flask("test")
         monkeypatch.setattr("web.api.routes.time.time", lambda: now)
         api.register(web, lambda: feed)
         client = web.test_client()
@@ -206,8 +206,8 @@ class Seen:
 
 
 @pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest, told: Told, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Seen]:
-    held, now = WORLDS[request.param](told)
+def world(request: pytest.FixtureRequest, reported: Reported, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Seen]:
+    held, now = WORLDS[request.param](reported)
     return request.param, Seen(held, now, monkeypatch)
 
 
@@ -249,8 +249,8 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_each_world_is_judged_to_be(name: str, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = Seen(*WORLDS[name](told), monkeypatch)
+def test_what_each_world_is_judged_to_be(name: str, reported: Reported, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Seen(*WORLDS[name](reported), monkeypatch)
     whole, views = EXPECTED[name]
     assert (said.health["status"], {view: said.api[view]["status"] for view in views}) == (whole, views)
 
@@ -262,9 +262,9 @@ def test_what_each_world_is_judged_to_be(name: str, told: Told, monkeypatch: pyt
     ("signoz", "SigNoz cannot be reached: traces, failed logins and its alerts are not seen"),
 ])  # fmt: skip
 def test_a_lost_source_degrades_the_banner_which_says_what_is_not_seen(
-    kind: str, sentence: str, told: Told, monkeypatch: pytest.MonkeyPatch
+    kind: str, sentence: str, reported: Reported, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, now = WORLDS[f"{kind} broken"](told)
+    held, now = WORLDS[f"{kind} broken"](reported)
     said = Seen(held, now, monkeypatch)
     assert said.health["status"] in ("DEGRADED", "UNHEALTHY")
     assert sentence in said.banner()[1]
@@ -273,20 +273,22 @@ def test_a_lost_source_degrades_the_banner_which_says_what_is_not_seen(
     ]
 
 
-def test_a_launcher_that_is_lost_is_said_too(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    launcher, now = launcher_of(told.now - 60), told.now
+def test_a_launcher_that_is_lost_is_said_too(reported: Reported, monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher, now = launcher_of(reported.now - 60), reported.now
     gone = state(launcher, now - 60).failed(now - 55, 0.1, REFUSED).failed(now, 0.1, REFUSED)
     said = Seen(*few(redis_of(now), launcher, now=now, states=[gone]), monkeypatch)
     assert said.health["status"] == "DEGRADED"
     assert "The launcher cannot be reached: which processes run is not seen" in said.banner()[1]
 
 
-def test_no_figure_reads_down_of_an_address_that_nobody_named(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = Seen(*redis_and_launcher(told), monkeypatch)
+def test_no_figure_reads_down_of_an_address_that_nobody_named(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Seen(*redis_and_launcher(reported), monkeypatch)
     for view, props in said.frames.items():
         assert "is-error" not in json.dumps(props, default=lambda one: one.to_plotly_json()), view
     assert "default http://localhost:8980/metrics tried" in json.dumps(said.health)
-    assert "1 pattern runs, as the launcher tells" in said.banner()[1]
+    assert "1 pattern runs, as the launcher reports" in said.banner()[1]
 
 
 def test_every_view_of_the_rail_is_judged() -> None:

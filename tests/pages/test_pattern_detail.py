@@ -1,4 +1,4 @@
-"""A pattern's page tells of that pattern only, and an unknown name is a page too."""
+"""A pattern's page reports that pattern only, and an unknown name is a page too."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def test_its_restarts_say_how_they_are_known(prism: Build, now: float) -> None:
     assert (line.words, line.word, line.origin) == ("nats restarted", "inferred", "inferred: its start time changed")
 
 
-def test_its_day_is_told_in_words_and_the_rest_as_not_read(prism: Build, now: float) -> None:
+def test_its_day_is_reported_in_words_and_the_rest_as_not_read(prism: Build, now: float) -> None:
     view = pattern_detail.view_model(prism(), now, "nats")
     assert view.day == "DEGRADED 5m 0s; not read for 23h 55m"
     strip = dict(view.charts)["pd-day-chart"]
     assert [trace["name"] for trace in strip["data"]] == ["DEGRADED"]
 
 
-def test_a_name_that_nobody_tells_of_is_a_designed_page(prism: Build, now: float) -> None:
+def test_a_name_that_nobody_reports_of_is_a_designed_page(prism: Build, now: float) -> None:
     view = pattern_detail.view_model(prism(), now, "no such")
     props = pattern_detail.render(view)
     assert props["pd-known"] == {"hidden": True}

@@ -16,7 +16,7 @@ from model.slo import SLO
 from model.sources import CollectError, ErrorKind, SourceState
 from pages.performance import page
 from store.snapshot import Snapshot, snapshot_of
-from tests.aggregators.virtual_prism import World
+from tests.aggregators.virtual_prism import VirtualPrism
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
@@ -39,7 +39,7 @@ def with_slo(snapshot: Snapshot, **slo: Any) -> Snapshot:
         snapshot.written_at,
         snapshot.sources,
         snapshot.events,
-        {**snapshot.meta, "slo": SLO(**slo).told()},
+        {**snapshot.meta, "slo": SLO(**slo).reported()},
         snapshot.load,
     )
 
@@ -49,7 +49,7 @@ def rows(props: dict[str, Any]) -> list[dict[str, Cell]]:
     return found
 
 
-def test_the_objective_that_is_met_is_told_with_its_target(prism: Build, now: float) -> None:
+def test_the_objective_that_is_met_is_reported_with_its_target(prism: Build, now: float) -> None:
     props = page.update(prism(), now)
     assert props["pf-target"]["children"] == "Target: 99.9 % of requests within 10 ms"
     assert said(props["pf-slo"]["children"]) == "100 %"
@@ -58,7 +58,7 @@ def test_the_objective_that_is_met_is_told_with_its_target(prism: Build, now: fl
     assert props["pf-bar"] == {"style": {"width": "100.00%"}, "className": "slo-fill slo-healthy"}
 
 
-def test_a_miss_is_told_as_a_miss_with_how_fast_it_burns_and_never_as_met(prism: Build, now: float) -> None:
+def test_a_miss_is_reported_as_a_miss_with_how_fast_it_burns_and_never_as_met(prism: Build, now: float) -> None:
     """99.5 % of the requests take less than 1 ms."""
     props = page.update(with_slo(prism(), objective_ratio=0.998, threshold_seconds=0.001), now)
     assert props["pf-target"]["children"] == "Target: 99.8 % of requests within 1 ms"
@@ -132,8 +132,8 @@ def test_the_heatmap_has_the_histograms_buckets_and_both_quantiles_over_it(prism
     figure = page.update(prism(), now, range="5m")["pf-heat-chart"]["figure"]
     cells, p50, p99 = figure["data"]
     assert cells["type"] == "heatmap"
-    told = [row[-1] for row in cells["text"]]
-    assert told == [
+    reported = [row[-1] for row in cells["text"]]
+    assert reported == [
         "< 0.5 ms: 750 requests, 50.0 %", "0.5 ms to 1 ms: 742 requests, 49.5 %", "1 ms to 10 ms: 8 requests, 0.50 %",
         "> 10 ms",
     ]  # fmt: skip
@@ -198,7 +198,7 @@ def test_no_traffic_is_not_a_hundred_percent(prism: Build, now: float) -> None:
 
 
 def test_requests_that_nobody_makes_are_no_traffic(now: float) -> None:
-    world = World(rate=0.0)
+    world = VirtualPrism(rate=0.0)
     for _ in range(10):
         world.tick()
     props = page.update(world.snapshot(), world.now)

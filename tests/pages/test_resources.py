@@ -36,8 +36,8 @@ def said(component: Any) -> str:
     return str(component)
 
 
-def page(**told: Any) -> Props:
-    return resources.update(Telemetry(**told).snapshot(), NOW)
+def page(**reported: Any) -> Props:
+    return resources.update(Telemetry(**reported).snapshot(), NOW)
 
 
 def text(props: Props, name: str) -> str:
@@ -78,7 +78,7 @@ def test_without_limits_there_is_no_bar_and_no_percentage_but_of_one_core() -> N
     assert {props[f"{name}-bar"]["className"] for name in BARS} == {"bar is-empty"}
     assert [text(props, f"{name}-also") for name in ("rs-memory", "rs-fds")] == ["", ""]
     assert text(props, "rs-cpu-also") == "48.0 %"
-    assert text(props, "rs-cpu-note") == "% of one core; no limit is told"
+    assert text(props, "rs-cpu-note") == "% of one core; no limit is reported"
     assert text(props, "rs-memory-note").startswith("no bar: ")
     assert text(props, "rs-memory") == "287 MiB"
 
@@ -101,7 +101,7 @@ def test_a_bar_near_its_limit_is_coloured_and_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "look"),
+    ("reported", "look"),
     [
         ({"absent": ("process_", "prism_pattern_")}, "is-unreported"),
         ({"kinds": ("signoz",)}, "is-unreported"),
@@ -109,8 +109,8 @@ def test_a_bar_near_its_limit_is_coloured_and_said() -> None:
         ({"lost": ("proxy",)}, "is-stale"),
     ],
 )
-def test_a_proxy_without_figures_says_why_in_each_place(told: dict[str, Any], look: str) -> None:
-    props = page(**told)
+def test_a_proxy_without_figures_says_why_in_each_place(reported: dict[str, Any], look: str) -> None:
+    props = page(**reported)
     assert looks(props, PROXY) == {look}
     assert looks(props, TOTALS[:2]) == {look}
     if look == "is-stale":

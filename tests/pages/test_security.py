@@ -14,7 +14,7 @@ from components.props import Props, apply, ids_of
 from model.series import Event
 from pages.security import page as security
 from store.snapshot import Snapshot
-from tests.aggregators.auth_scenario import NOW, STEPS, Door, login
+from tests.aggregators.auth_scenario import NOW, STEPS, AuthScenario, login
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -32,8 +32,8 @@ def said(component: Any) -> str:
     return str(component)
 
 
-def page(selection: dict[str, str] | None = None, **told: Any) -> Props:
-    return security.update(Door(**told).snapshot(), NOW, **(selection or {}))
+def page(selection: dict[str, str] | None = None, **reported: Any) -> Props:
+    return security.update(AuthScenario(**reported).snapshot(), NOW, **(selection or {}))
 
 
 def text(props: Props, name: str) -> str:
@@ -113,7 +113,7 @@ def test_the_link_to_all_keeps_the_range() -> None:
 
 def test_five_thousand_failures_are_one_small_message_that_does_not_change_by_itself() -> None:
     events = flood(5_000)
-    snapshot = Door(seconds=60, events=events).snapshot()
+    snapshot = AuthScenario(seconds=60, events=events).snapshot()
     first, later = (security.update(snapshot, NOW + wait)["se-attempts"] for wait in (0, 9))
     assert first == later, "rows that nothing happened to are not sent again"
     assert len(encode(first)) < 400_000
@@ -187,18 +187,18 @@ def test_a_proxy_that_never_answered_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("reported", "words"),
     [
         ({"without": ("signoz",)}, "No span of a failed token check is read: no signoz source is configured"),
         ({"never": ("signoz",)}, "Signoz@s:8080: down, connection refused"),
-        ({"states": {"failed logins": ("failed", "timed out: x")}}, "SigNoz did not tell them: timed out: x"),
+        ({"states": {"failed logins": ("failed", "timed out: x")}}, "SigNoz did not report them: timed out: x"),
         ({"states": {"failed logins": ("not offered", "HTML")}}, "Not offered by this SigNoz version: HTML"),
         ({"counts": {("24h", "user", "x"): (0.0, 0.0)}}, "No failed attempt in the last 24 hours"),
-        ({}, "SigNoz counts 61,204 in the last 24 hours; none was told one by one yet"),
+        ({}, "SigNoz counts 61,204 in the last 24 hours; none was reported one by one yet"),
     ],
 )
-def test_an_empty_table_says_why(told: dict[str, Any], words: str) -> None:
-    props = page(**told)
+def test_an_empty_table_says_why(reported: dict[str, Any], words: str) -> None:
+    props = page(**reported)
     assert text(props, "se-shown") == words
     assert rows(props) == []
     assert text(props, "se-success") == "99.80 %", "the proxy's figures do not care"
@@ -229,7 +229,7 @@ def test_without_dex_its_panel_says_what_would_fill_it() -> None:
     assert text(props, "se-dex-steps").count("not tried") == len(STEPS)
 
 
-def test_an_overdue_refresh_is_told() -> None:
+def test_an_overdue_refresh_is_reported() -> None:
     props = page(refreshed=((NOW - 2000, NOW - 200),))
     assert text(props, "se-jwks-next").endswith("UTC 3m ago")
     assert text(props, "se-jwks-next-note") == "overdue by 3m 20s"

@@ -1,4 +1,4 @@
-"""The Settings page: every source, setting and limit as it is, and nothing that nobody told."""
+"""The Settings page: every source, setting and limit as it is, and nothing that nobody reported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def said(component: Any) -> str:
     return "" if component is None else str(component)
 
 
-def told(snapshot: Snapshot, **meta: Any) -> Snapshot:
+def reported(snapshot: Snapshot, **meta: Any) -> Snapshot:
     return replace(snapshot, meta={**snapshot.meta, **meta})
 
 
@@ -39,7 +39,7 @@ def column(rows: Any, key: str) -> dict[str, Any]:
     return {row.id: row.cells[key].get("n") for row in rows}
 
 
-def line(view: settings.View, name: str) -> str:
+def line(view: settings.SettingsView, name: str) -> str:
     return " ".join(said(dict(view.lines)[name]).split())
 
 
@@ -78,8 +78,8 @@ def test_a_source_that_was_never_read_has_no_figures(prism: Build, now: float) -
     assert {admin.cells[key]["n"] for key in ("age", "took", "samples")} == {fmt.DASH}
 
 
-def test_settings_are_told_with_whence_and_without_credentials(prism: Build, now: float) -> None:
-    view = settings.view_model(told(prism(), settings=TOLD), now)
+def test_settings_are_reported_with_whence_and_without_credentials(prism: Build, now: float) -> None:
+    view = settings.view_model(reported(prism(), settings=TOLD), now)
     rows = [(row.cells["name"]["n"], row.cells["value"]["n"], row.cells["whence"]["n"]) for row in view.settings]
     assert rows[:2] == [
         ("signoz_api_key", "set (hidden)", "environment"),
@@ -89,14 +89,14 @@ def test_settings_are_told_with_whence_and_without_credentials(prism: Build, now
     assert settings.render(view)["st-setting-hint"]["children"] == "2 set; credentials hidden"
 
 
-def test_no_setting_is_told_while_no_collector_has_told_any(prism: Build, now: float) -> None:
+def test_no_setting_is_reported_while_no_collector_has_reported_any(prism: Build, now: float) -> None:
     view = settings.view_model(prism(), now)
     assert view.settings == ()
     assert settings.render(view)["st-setting-hint"]["children"] == settings.NO_SETTINGS
 
 
 def test_limits_have_units_and_reasons_and_say_who_set_them(prism: Build, now: float) -> None:
-    snapshot = told(prism(), thresholds={"pool_use": {"raise_at": 0.95, "clear_at": 0.85}})
+    snapshot = reported(prism(), thresholds={"pool_use": {"raise_at": 0.95, "clear_at": 0.85}})
     rows = {row.id: row.cells for row in settings.view_model(snapshot, now).limits}
     shown = {
         name: " ".join((rows[name]["raised"]["n"], rows[name]["raised"].get("u", ""))).strip()
@@ -114,8 +114,8 @@ def test_limits_have_units_and_reasons_and_say_who_set_them(prism: Build, now: f
     assert all(cells["why"]["n"] and cells["reads"]["n"] for cells in rows.values())
 
 
-def test_the_store_its_collector_and_the_objective_are_told(prism: Build, now: float) -> None:
-    snapshot = told(
+def test_the_store_its_collector_and_the_objective_are_reported(prism: Build, now: float) -> None:
+    snapshot = reported(
         prism(version=1234), collector_pid=77, store_trouble="disk full", slo={"objective_ratio": 0.99},
         versions={"prism-hud": "0.1.0"},
     )  # fmt: skip
@@ -127,11 +127,11 @@ def test_the_store_its_collector_and_the_objective_are_told(prism: Build, now: f
     assert said(settings.render(view)["st-versions"]["children"]) == "prism-hud 0.1.0"
 
 
-def test_an_empty_store_tells_nothing_it_does_not_know(now: float) -> None:
+def test_an_empty_store_reports_nothing_it_does_not_know(now: float) -> None:
     view = settings.view_model(Snapshot(), now)
     assert line(view, "st-alive") == "has never run here"
     assert line(view, "st-pid") == "– no collector has written"
-    assert line(view, "st-slo-whence") == "the RFC's: no collector has told of another"
+    assert line(view, "st-slo-whence") == "the RFC's: no collector has reported another"
     assert view.sources == ()
     assert encode(dict(settings.render(view)))
 
@@ -147,7 +147,7 @@ def test_faults_can_be_injected_into_a_simulated_prism_only(prism: Build, now: f
 
 
 def test_everything_said_has_a_place_and_the_first_paint_holds_it(prism: Build, now: float) -> None:
-    props, tree = settings.update(told(prism(), settings=TOLD), now), settings.tree()
+    props, tree = settings.update(reported(prism(), settings=TOLD), now), settings.tree()
     assert set(props) <= ids_of(tree)
     assert all(one.startswith("st-") for one in props)
     text = said(apply(tree, props))
@@ -159,7 +159,7 @@ def test_everything_said_has_a_place_and_the_first_paint_holds_it(prism: Build, 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "🦄", "quo\"te's", "x" * 300, "\u202eevil"])
 def test_hostile_names_are_carried_as_text(prism: Build, now: float, name: str) -> None:
     rows = [{"name": f"aliases.metrics.{name}", "value": name, "whence": "hud.toml"}]
-    view = settings.view_model(told(prism(patterns={name: "HEALTHY"}), settings=rows), now)
+    view = settings.view_model(reported(prism(patterns={name: "HEALTHY"}), settings=rows), now)
     assert view.settings[0].cells["value"]["n"] == name
     assert f"pattern {name}" in column(view.sources, "source").values()
     assert encode(dict(settings.render(view)))

@@ -1,4 +1,4 @@
-"""Each page with each of its sources absent, empty, stale and broken: what it tells is never shown as fresh."""
+"""Each page with each of its sources absent, empty, stale and broken: what it reports is never shown as fresh."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from model.needs import NEEDS, Need
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind
 from store.snapshot import Snapshot, snapshot_of
-from tests.pages.test_needs import NOT_SIMULATED, STEP_SECONDS, STILL_TOLD, Told, props_of
+from tests.pages.test_needs import NOT_SIMULATED, STEP_SECONDS, STILL_TOLD, Reported, props_of
 
 OLD_SECONDS = 4 * STEP_SECONDS
 OLD = {"is-stale", "is-unreported", "is-error", "is-idle"}
 ALSO_TOLD = r"rs-patterns: .* uptime "
-"""What another source tells as well: the patterns themselves say when they began."""
+"""What another source reports as well: the patterns themselves say when they began."""
 MODES = ("absent", "empty", "stale", "broken")
 KINDS = sorted({BY_NAME[name].source for need in NEEDS for name in need.families} - {"redis", "nats", "postgres"})
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Told]:
-    yield Told()
+def reported() -> Iterator[Reported]:
+    yield Reported()
 
 
-def seen(told: Told, kind: str, mode: str) -> Snapshot:
+def seen(reported: Reported, kind: str, mode: str) -> Snapshot:
     """Everything of a simulated Prism, but one kind of source is in trouble."""
-    before = told.now - OLD_SECONDS
-    others = [one for one in told.scrapes if one.source != kind]
-    states = {key: state for key, state in told.states.items() if state.source != kind}
-    mine = [state for state in told.states.values() if state.source == kind]
+    before = reported.now - OLD_SECONDS
+    others = [one for one in reported.scrapes if one.source != kind]
+    states = {key: state for key, state in reported.states.items() if state.source != kind}
+    mine = [state for state in reported.states.values() if state.source == kind]
     kept: list[Scrape] = []
     if mode == "empty":
-        kept = [Scrape(one.source, one.instance, one.time) for one in told.scrapes if one.source == kind]
+        kept = [Scrape(one.source, one.instance, one.time) for one in reported.scrapes if one.source == kind]
         states |= {state.key: state for state in mine}
     elif mode in ("stale", "broken"):
-        kept = [one for one in told.scrapes if one.source == kind and one.time <= before]
+        kept = [one for one in reported.scrapes if one.source == kind and one.time <= before]
         lost = [replace(state, last_success=before, last_attempt=before) for state in mine]
         error = CollectError(ErrorKind.MALFORMED, "not what was asked for")
-        states |= {one.key: one if mode == "stale" else one.failed(told.now, 0.1, error) for one in lost}
+        states |= {one.key: one if mode == "stale" else one.failed(reported.now, 0.1, error) for one in lost}
     scrapes = sorted([*others, *kept], key=lambda one: one.time)
-    return snapshot_of(scrapes, sources=states.values(), meta={"collector_alive_at": told.now, "simulated": True})
+    return snapshot_of(scrapes, sources=states.values(), meta={"collector_alive_at": reported.now, "simulated": True})
 
 
 def looks(what: Any) -> Iterator[tuple[str, set[str]]]:
@@ -84,7 +84,7 @@ def figures(props: Mapping[str, Mapping[str, Any]], element: str) -> list[tuple[
 
 
 def only_from(kind: str) -> list[Need]:
-    """What no other source could tell."""
+    """What no other source could report."""
     return [
         need
         for need in NEEDS
@@ -93,11 +93,11 @@ def only_from(kind: str) -> list[Need]:
     ]
 
 
-def fresh(told: Told, kind: str, snapshot: Snapshot) -> list[str]:
-    """The figures that only this kind of source could tell and that look as if it did just now."""
+def fresh(reported: Reported, kind: str, snapshot: Snapshot) -> list[str]:
+    """The figures that only this kind of source could report and that look as if it did just now."""
     found = []
     for path in {need.path for need in only_from(kind)}:
-        props = props_of(path, snapshot, told.now)
+        props = props_of(path, snapshot, reported.now)
         for need in only_from(kind):
             if need.path == path:
                 found += [f"{need.element}: {said}" for said, look in figures(props, need.element) if not look & OLD]
@@ -106,11 +106,11 @@ def fresh(told: Told, kind: str, snapshot: Snapshot) -> list[str]:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_figure_of_a_source_in_trouble_looks_fresh(told: Told, kind: str, mode: str) -> None:
-    assert fresh(told, kind, seen(told, kind, mode)) == []
+def test_no_figure_of_a_source_in_trouble_looks_fresh(reported: Reported, kind: str, mode: str) -> None:
+    assert fresh(reported, kind, seen(reported, kind, mode)) == []
 
 
-def test_without_trouble_they_do_look_fresh(told: Told) -> None:
-    found = {kind: len(fresh(told, kind, told.without())) for kind in KINDS if only_from(kind)}
+def test_without_trouble_they_do_look_fresh(reported: Reported) -> None:
+    found = {kind: len(fresh(reported, kind, reported.without())) for kind in KINDS if only_from(kind)}
     assert sum(found.values()) > 60, found
     assert all(found.values()), found

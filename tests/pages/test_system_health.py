@@ -32,7 +32,7 @@ def said(component: Any) -> str:
     return str(component)
 
 
-def figure_of(view: system_health.View, name: str) -> Measure:
+def figure_of(view: system_health.SystemHealthView, name: str) -> Measure:
     return next(measure for one, measure, _ in view.figures if one == name)
 
 
@@ -108,7 +108,7 @@ def test_errors_above_what_the_detection_bears_are_red(prism: Build, now: float)
     assert "Alert above 0.30 %" in [note["text"] for note in figure["layout"]["annotations"]]
 
 
-def test_with_no_family_at_all_patterns_and_sources_are_still_told(prism: Build, now: float) -> None:
+def test_with_no_family_at_all_patterns_and_sources_are_still_reported(prism: Build, now: float) -> None:
     families = {one.name for one in _series(prism(), now, "proxy")}
     view = system_health.view_model(prism(absent=tuple(families)), now)
     assert all(stat.measure.reading is Reading.NOT_REPORTED for stat in view.stats[:4])
@@ -204,7 +204,7 @@ def test_untrusted_names_are_carried_as_text(prism: Build, now: float, name: str
     assert encode(rows)
 
 
-def test_namespaces_that_the_admin_api_does_not_tell_say_who_counts_them(prism: Build, now: float) -> None:
+def test_namespaces_that_the_admin_api_does_not_report_say_who_counts_them(prism: Build, now: float) -> None:
     assert system_health.update(prism(), now)["sh-namespaces-note"]["children"] == "active"
-    told = system_health.update(prism(lost=["admin"]), now)
-    assert told["sh-namespaces-note"]["children"] == "seen in traffic"
+    reported = system_health.update(prism(lost=["admin"]), now)
+    assert reported["sh-namespaces-note"]["children"] == "seen in traffic"

@@ -1,4 +1,4 @@
-"""A real Alertmanager, and what Prometheus and an operator tell it."""
+"""A real Alertmanager, and what Prometheus and an operator report it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AlertmanagerProcess(Server):
         super().__init__(command, home, self._answers)
 
     def post(self, path: str, body: Any) -> Any:
-        """Tell it something of its API v2."""
+        """Report it something of its API v2."""
         request = urllib.request.Request(
             f"{self.url}/api/v2/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )

@@ -13,7 +13,7 @@ from tests.servers.process import Server, listens
 
 
 class ExporterProcess(Server):
-    """One exporter, told by its environment what to read."""
+    """One exporter, reported by its environment what to read."""
 
     def __init__(self, home: Path, command: tuple[str, ...], environment: dict[str, str]) -> None:
         self.port = free_port()

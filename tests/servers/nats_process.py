@@ -35,7 +35,7 @@ class NatsProcess(Server):
 
 
 class NatsClient:
-    """A client that reads only when it is told to."""
+    """A client that reads only when it is asked to."""
 
     def __init__(self, port: int, name: str, login: Mapping[str, str] | None = None) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 5)

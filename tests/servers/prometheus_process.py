@@ -1,4 +1,4 @@
-"""Debian's Prometheus and VictoriaMetrics, which scrape what they are told to."""
+"""Debian's Prometheus and VictoriaMetrics, which scrape what they are asked to."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class VictoriaMetricsProcess(Scraper):
         super().__init__(command, home, self._answers)
 
     def remember(self, exposition: str) -> None:
-        """Lay a past in, told in Prometheus' text format with times in milliseconds."""
+        """Lay a past in, reported in Prometheus' text format with times in milliseconds."""
         url = f"{self.url}/api/v1/import/prometheus"
         urllib.request.urlopen(urllib.request.Request(url, exposition.encode(), method="POST"), timeout=60).close()
 
@@ -85,7 +85,7 @@ def config(jobs: Mapping[str, Sequence[str]], seconds: float) -> str:
 
 
 def make_blocks(home: Path, exposition: str) -> None:
-    """Lay a past, told as OpenMetrics with times, into a Prometheus that has not been started yet."""
+    """Lay a past, reported as OpenMetrics with times, into a Prometheus that has not been started yet."""
     text = home / "past.om"
     text.write_text(exposition)
     command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(text), str(home / "data")]

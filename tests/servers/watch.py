@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from collectors.core.contract import Collector, key_of
 from collectors.core.runner import Runner
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape
 from model.sources import ErrorKind, SourceState
 from tests.patience import until
@@ -23,7 +23,7 @@ class Watch:
     """Runs the collectors; remembers each source's state, its last good scrape and every event."""
 
     def __init__(self, collectors: Sequence[Collector]) -> None:
-        self.ledger = Ledger(collectors)
+        self.source_states = SourceStates(collectors)
         self.scrapes: dict[str, Scrape] = {}
         self.events: list[Event] = []
         self._collectors = collectors
@@ -49,7 +49,7 @@ class Watch:
             thread.join(10)
 
     def state(self, one: Collector) -> SourceState:
-        return self.ledger.states[key_of(one)]
+        return self.source_states.states[key_of(one)]
 
     def until(self, one: Collector, *kinds: ErrorKind | None) -> float:
         """Wait until reading it goes so (None: well); fails after two of its intervals and GRACE_SECONDS."""
@@ -63,7 +63,7 @@ class Watch:
 
     def _deliver(self, attempt: Attempt) -> None:
         with self._lock:
-            for scrape in self.ledger.enter([attempt]):
+            for scrape in self.source_states.enter([attempt]):
                 self.events += scrape.events
                 if attempt.error is None:
                     self.scrapes[attempt.key] = scrape

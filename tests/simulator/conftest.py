@@ -14,20 +14,20 @@ from simulator.prism import Prism
 from simulator.signoz.server import SigNoz
 from simulator.sockets.http import Request
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 
 
 @pytest.fixture
-def books() -> Books:
+def traffic_model() -> TrafficModel:
     """Fresh books that begin at START and know no past."""
-    return Books(default_scene(), seed=7, now=START, history=False)
+    return TrafficModel(default_scene(), seed=7, now=START, history=False)
 
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Prism]:
-    model = Books(default_scene(), seed=7, now=time.time())
+    model = TrafficModel(default_scene(), seed=7, now=time.time())
     prism = Prism(model, "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
     prism.open()
     yield prism
@@ -42,15 +42,15 @@ def prism(opened: Prism) -> Iterator[Prism]:
 
 
 @pytest.fixture(scope="module")
-def model() -> Books:
+def model() -> TrafficModel:
     """Books of five minutes, for tests that only read them."""
-    books = Books(default_scene(), 11, START, history=False)
-    books.advance(START + 300)
-    return books
+    traffic_model = TrafficModel(default_scene(), 11, START, history=False)
+    traffic_model.advance(START + 300)
+    return traffic_model
 
 
 @pytest.fixture
-def signoz(model: Books) -> SigNoz:
+def signoz(model: TrafficModel) -> SigNoz:
     """A SigNoz over `model`, without a key."""
     return SigNoz(model, lambda: START + 300)
 
@@ -65,7 +65,7 @@ def ask() -> Ask:
     def asked(signoz: SigNoz, path: str, body: Any = ..., headers: dict[str, str] | None = None) -> tuple[int, Any]:
         raw = b"" if body is ... else json.dumps(body).encode()
         answer = signoz(Request("GET" if body is ... else "POST", path, {}, headers or {}, raw))
-        told = json.loads(answer.body) if answer.content_type == "application/json" else answer.content_type
-        return answer.status, told
+        reported = json.loads(answer.body) if answer.content_type == "application/json" else answer.content_type
+        return answer.status, reported
 
     return asked

@@ -11,12 +11,12 @@ def control(prism: Prism, path: str) -> str:
 
 
 def test_the_catalogue_says_what_each_fault_does_and_takes(prism: Prism) -> None:
-    told = requests.get(control(prism, "/faults"), timeout=5).json()
-    by_name = {fault["fault"]: fault for fault in told["faults"]}
+    reported = requests.get(control(prism, "/faults"), timeout=5).json()
+    by_name = {fault["fault"]: fault for fault in reported["faults"]}
     assert by_name["latency"]["params"] == {"factor": {"default": 20.0, "from": 0.1, "to": 1000.0, "whole": False}}
     assert "pattern:nats" in by_name["source_down"]["targets"]
     assert by_name["pattern_crash"]["targets"] == ["memstore", "redis", "nats", "postgresql"]
-    assert told["active"] == []
+    assert reported["active"] == []
 
 
 def test_a_fault_is_made_seen_and_cleared(prism: Prism) -> None:
@@ -46,20 +46,20 @@ def test_the_addresses_are_those_that_were_printed(prism: Prism) -> None:
 
 
 def test_the_books_agree_with_themselves_and_with_the_proxy(prism: Prism) -> None:
-    books = requests.get(control(prism, "/books"), timeout=5).json()
-    totals = books["totals"]
+    traffic_model = requests.get(control(prism, "/books"), timeout=5).json()
+    totals = traffic_model["totals"]
     for group in ("namespaces", "patterns", "operations"):
-        assert sum(one["requests"] for one in books[group].values()) == totals["requests"]
-        assert sum(one["error"] for one in books[group].values()) == totals["error"]
-    assert sum(totals["histogram"]) == totals["requests"] == books["auth"]["allowed"]
-    assert books["patterns"]["nats"]["status"] == "DEGRADED"
-    redis = books["pools"]["redis"]
+        assert sum(one["requests"] for one in traffic_model[group].values()) == totals["requests"]
+        assert sum(one["error"] for one in traffic_model[group].values()) == totals["error"]
+    assert sum(totals["histogram"]) == totals["requests"] == traffic_model["auth"]["allowed"]
+    assert traffic_model["patterns"]["nats"]["status"] == "DEGRADED"
+    redis = traffic_model["pools"]["redis"]
     assert (redis["backend"], redis["active"], redis["idle"], redis["max"], redis["waiting"]) == ("redis", 7, 1, 10, 0)
     assert redis["errors"] == {"refused": 0, "timeout": 0, "reset": 0}
     assert sum(redis["acquire_histogram"]) == redis["acquisitions"] > 0
-    for pool in books["pools"].values():
+    for pool in traffic_model["pools"].values():
         assert sum(pool["query_histogram"]) == pool["queries"]
-    for topic in books["topics"].values():
+    for topic in traffic_model["topics"].values():
         assert topic["published"] * topic["subscribers"] == topic["delivered"] + topic["dropped"] + topic["pending"]
 
 

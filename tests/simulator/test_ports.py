@@ -9,8 +9,8 @@ from simulator.ports import RFC_PORTS, PortsError, addresses, choose, from_addre
 
 
 def test_the_rfcs_ports_are_the_default_addresses() -> None:
-    told = addresses("127.0.0.1", choose("rfc", "127.0.0.1"))
-    assert told == {
+    reported = addresses("127.0.0.1", choose("rfc", "127.0.0.1"))
+    assert reported == {
         "proxy_metrics_url": "http://127.0.0.1:8980/metrics",
         "admin_api_url": "http://127.0.0.1:8090",
         "signoz_api_url": "http://127.0.0.1:8080",

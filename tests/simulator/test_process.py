@@ -38,12 +38,12 @@ def process() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 
 
 def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:
-    _, told = process
+    _, reported = process
     for url in (
-        told["proxy_metrics_url"], told["admin_api_url"] + "/health", told["signoz_api_url"] + "/api/v1/health",
-        told["otel_metrics_url"], told["otel_health_url"], told["dex_issuer"] + "/.well-known/openid-configuration",
-        told["dex_issuer"] + "/keys", told["dex_issuer"] + "/healthz", told["dex_telemetry_url"] + "/healthz",
-        told["dex_telemetry_url"] + "/metrics", told["control_url"] + "/books",
+        reported["proxy_metrics_url"], reported["admin_api_url"] + "/health", reported["signoz_api_url"] + "/api/v1/health",
+        reported["otel_metrics_url"], reported["otel_health_url"], reported["dex_issuer"] + "/.well-known/openid-configuration",
+        reported["dex_issuer"] + "/keys", reported["dex_issuer"] + "/healthz", reported["dex_telemetry_url"] + "/healthz",
+        reported["dex_telemetry_url"] + "/metrics", reported["control_url"] + "/books",
     ):  # fmt: skip
         assert requests.get(url, timeout=60).status_code == 200, url
 
@@ -51,13 +51,13 @@ def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[s
 def test_sigterm_ends_it_promptly_and_cleanly_even_while_it_hangs(
     process: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
-    running, told = process
-    requests.post(told["control_url"] + "/faults", json={"fault": "source_hang", "target": "proxy"}, timeout=60)
+    running, reported = process
+    requests.post(reported["control_url"] + "/faults", json={"fault": "source_hang", "target": "proxy"}, timeout=60)
     failed = threading.Event()
 
     def read() -> None:
         try:
-            requests.get(told["proxy_metrics_url"], timeout=30)
+            requests.get(reported["proxy_metrics_url"], timeout=30)
         except requests.ConnectionError:
             failed.set()
 
@@ -76,17 +76,17 @@ def test_sigterm_ends_it_promptly_and_cleanly_even_while_it_hangs(
 def test_the_end_of_stdin_ends_a_supervised_one_and_its_ports_can_be_used_again(
     process: tuple[subprocess.Popen[str], dict[str, Any]],
 ) -> None:
-    running, told = process
-    taken = start("--ports-from", json.dumps(told))
+    running, reported = process
+    taken = start("--ports-from", json.dumps(reported))
     out, err = taken.communicate(timeout=60)
-    port = told["proxy_metrics_url"].split(":")[2].split("/")[0]
+    port = reported["proxy_metrics_url"].split(":")[2].split("/")[0]
     assert (taken.returncode, out) == (2, "")
     assert err == f"proxy: cannot listen on 127.0.0.1:{port}: Address already in use\n"
     running.communicate(timeout=60)
     assert running.returncode == 0
-    again = start("--ports-from", json.dumps(told))
+    again = start("--ports-from", json.dumps(reported))
     assert again.stdout is not None
-    assert json.loads(again.stdout.readline()) == told
+    assert json.loads(again.stdout.readline()) == reported
     again.send_signal(signal.SIGTERM)
     again.communicate(timeout=60)
     assert again.returncode == 0

@@ -67,7 +67,7 @@ print(json.dumps([before, during, after]))
 
 
 @pytest.fixture(scope="module", params=[4096, 65536])
-def told(
+def reported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[dict[str, object]], str]:
     directory = tmp_path_factory.mktemp("full") / "store"
@@ -82,8 +82,8 @@ def told(
 
 
 @pytest.mark.server
-def test_a_full_disk_is_said_while_the_last_state_is_served(told: tuple[list[dict[str, object]], str]) -> None:
-    (before, during, _), _ = told
+def test_a_full_disk_is_said_while_the_last_state_is_served(reported: tuple[list[dict[str, object]], str]) -> None:
+    (before, during, _), _ = reported
     assert before["trouble"] == ""
     assert "the store cannot be written" in str(during["trouble"])
     assert during["alive"] == 249.5
@@ -92,16 +92,18 @@ def test_a_full_disk_is_said_while_the_last_state_is_served(told: tuple[list[dic
 
 
 @pytest.mark.server
-def test_it_recovers_by_itself_and_keeps_the_reads_of_the_meantime(told: tuple[list[dict[str, object]], str]) -> None:
-    (_, _, after), _ = told
+def test_it_recovers_by_itself_and_keeps_the_reads_of_the_meantime(
+    reported: tuple[list[dict[str, object]], str],
+) -> None:
+    (_, _, after), _ = reported
     assert after["trouble"] == ""
     assert after["rows"] == [float(second) for second in range(260)]
     assert after["events"] == 260
 
 
 @pytest.mark.server
-def test_it_is_logged_once_down_and_once_back(told: tuple[list[dict[str, object]], str]) -> None:
-    lines = told[1].splitlines()
+def test_it_is_logged_once_down_and_once_back(reported: tuple[list[dict[str, object]], str]) -> None:
+    lines = reported[1].splitlines()
     assert sum("cannot be written" in line for line in lines) == 1
     assert sum("can be written again" in line for line in lines) == 1
     assert len(lines) == 2

@@ -16,7 +16,7 @@ import pytest
 
 from store.disk.codec import decode_bytes
 from store.disk.manifest import decode_manifest
-from store.disk.readonly_kv import Values
+from store.disk.readonly_kv import ReadonlyKv
 from store.reader import Reader
 from store.writer import Writer
 from tests.store.conftest import START
@@ -52,7 +52,7 @@ for line in sys.stdin:
 """Imports once, then bears a writer per line of input."""
 
 
-class Watcher(threading.Thread):
+class DetectionLoop(threading.Thread):
     """Reads all the while and notes what should never happen."""
 
     def __init__(self, directory: Path) -> None:
@@ -93,8 +93,8 @@ def test_a_writer_killed_at_any_instant_leaves_a_whole_store(directory: Path) ->
     )
     assert nursery.stdin is not None
     assert nursery.stdout is not None
-    watcher, pause = Watcher(directory), threading.Event()
-    watcher.start()
+    detection_loop, pause = DetectionLoop(directory), threading.Event()
+    detection_loop.start()
     reached = []
     for _ in range(KILLS):
         nursery.stdin.write("go\n")
@@ -102,13 +102,13 @@ def test_a_writer_killed_at_any_instant_leaves_a_whole_store(directory: Path) ->
         child = int(nursery.stdout.readline())
         pause.wait(random.uniform(0.0, 0.35))
         os.kill(child, signal.SIGKILL)
-        reached.append(watcher.reader.version())
+        reached.append(detection_loop.reader.version())
     _, errors = nursery.communicate()
-    watcher.stop.set()
-    watcher.join()
+    detection_loop.stop.set()
+    detection_loop.join()
     assert errors == ""
-    assert watcher.wrong == []
-    assert watcher.versions > KILLS
+    assert detection_loop.wrong == []
+    assert detection_loop.versions > KILLS
     assert reached == sorted(reached)
     _check(directory)
 
@@ -122,7 +122,7 @@ def _check(directory: Path) -> None:
     connection.close()
     present = {path.relative_to(directory / "cache").as_posix() for path in (directory / "cache").glob("??/??/*.val")}
     assert present == named
-    values = Values(directory / "cache")
+    values = ReadonlyKv(directory / "cache")
     manifest = decode_manifest(values.get("manifest"))
     for ref in manifest.chunks:
         data = values.get(ref.key)

@@ -15,7 +15,7 @@ import pytest
 
 from aggregators.series.counters import increase
 from model.series import Event, Severity
-from store.disk.lru_cache import Shelf
+from store.disk.lru_cache import LruCache
 from store.reader import Reader
 from store.snapshot import FINE_SECONDS
 from store.writer import Writer
@@ -117,22 +117,22 @@ def test_what_a_reader_holds_is_bounded_by_bytes(directory: Path, make: MakeScra
     for name in (f"c{i}_total" for i in range(4)):
         frame = reader.snapshot().frame(name, START, START + 3600)
         assert len(frame.blocks[0].values) == 720
-    assert 0 < reader._shelf.size <= 60_000
+    assert 0 < reader._lru.size <= 60_000
     writer.close()
     reader.close()
 
 
 def test_the_shelf_lets_go_of_the_least_used() -> None:
-    shelf = Shelf(30)
+    lru = LruCache(30)
     for name in "abc":
-        shelf.put(name, name, 10)
-    shelf.get("a")
-    shelf.put("d", "d", 10)
-    assert [shelf.get(name) for name in "abcd"] == ["a", None, "c", "d"]
-    shelf.put("huge", "huge", 31)
-    assert shelf.get("huge") is None
-    shelf.put("a", "A", 30)
-    assert (shelf.get("a"), shelf.get("d"), shelf.size) == ("A", None, 30)
+        lru.put(name, name, 10)
+    lru.get("a")
+    lru.put("d", "d", 10)
+    assert [lru.get(name) for name in "abcd"] == ["a", None, "c", "d"]
+    lru.put("huge", "huge", 31)
+    assert lru.get("huge") is None
+    lru.put("a", "A", 30)
+    assert (lru.get("a"), lru.get("d"), lru.size) == ("A", None, 30)
 
 
 RACE = """

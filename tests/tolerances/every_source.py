@@ -16,7 +16,7 @@ import grpc
 from collectors.build import build_collectors
 from collectors.core.contract import Collector
 from collectors.core.runner import Runner
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from collectors.patterns.pattern import PatternCollector
 from collectors.proxy.metrics import ProxyCollector
 from model.series import Event, Scrape
@@ -85,18 +85,18 @@ def kinds(collectors: Iterable[Collector]) -> dict[str, ErrorKind | None]:
 
 def booked(one: Collector) -> SourceState:
     """What is booked after one read."""
-    desk = Desk(one)
-    desk.read()
-    desk.close()
-    return next(iter(desk.ledger.states.values()))
+    every_source = EverySource(one)
+    every_source.read()
+    every_source.close()
+    return next(iter(every_source.source_states.states.values()))
 
 
-class Desk:
-    """Reads these sources whenever it is told to, and holds what the store would."""
+class EverySource:
+    """Reads these sources whenever it is asked to, and holds what the store would."""
 
     def __init__(self, *collectors: Collector) -> None:
         self.now = NOW
-        self.ledger = Ledger(collectors)
+        self.source_states = SourceStates(collectors)
         self.scrapes: list[Scrape] = []
         self.events: list[Event] = []
         self._collectors = collectors
@@ -116,14 +116,14 @@ class Desk:
     def snapshot(self) -> Snapshot:
         """What is known now."""
         meta = {"collector_alive_at": self.now}
-        return snapshot_of(self.scrapes, sources=self.ledger.states.values(), events=self.events, meta=meta)
+        return snapshot_of(self.scrapes, sources=self.source_states.states.values(), events=self.events, meta=meta)
 
     def close(self) -> None:
         for one in self._collectors:
             one.close()
 
     def _enter(self, attempt: Attempt) -> None:
-        found = self.ledger.enter([attempt])
+        found = self.source_states.enter([attempt])
         self.scrapes += found
         self.events += [event for scrape in found for event in scrape.events]
 
@@ -162,7 +162,7 @@ def values(scrape: Scrape, name: str, label: str = "instance") -> dict[str | Non
 
 
 def status_of(scrape: Scrape) -> str:
-    """The one status that a pattern's read tells."""
+    """The one status that a pattern's read reports."""
     (found,) = (word for word, value in values(scrape, "prism_pattern_status", "status").items() if value == 1.0)
     return found or ""
 

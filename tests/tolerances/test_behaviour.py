@@ -33,11 +33,11 @@ from collectors.check.report import check
 from collectors.core.contract import Collector
 from collectors.core.runner import SLOWEST_SECONDS, Runner
 from collectors.core.scheduler import Scheduler
-from collectors.core.source_states import Ledger
+from collectors.core.source_states import SourceStates
 from collectors.embedded import EmbeddedPrism
 from collectors.patterns.launcher import LauncherCollector
 from collectors.patterns.pattern import PatternCollector
-from collectors.settings_report import told
+from collectors.settings_report import reported
 from model.access import Access
 from model.settings import Aliases, Settings, SettingsError, SourceOptions, SourceTable, load_settings
 from model.sources import ErrorKind
@@ -49,7 +49,7 @@ from proto import launcher_pb2, lifecycle_pb2
 from store.reader import Reader
 from store.snapshot import Snapshot
 from store.writer import Writer
-from tests.collectors.certificates import Papers, behind_tls
+from tests.collectors.certificates import Certificates, behind_tls
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.fakes import FakeClock, FakeCollector, fails
 from tests.tolerances.every_source import (
@@ -59,7 +59,7 @@ from tests.tolerances.every_source import (
     NOW,
     OPTIONS,
     TIMEOUT,
-    Desk,
+    EverySource,
     Http,
     Rpc,
     Serve,
@@ -104,15 +104,15 @@ def test_tolerance_18_a_source_that_is_missing_all_the_time_blanks_no_other(
     http: Http, grpc_server: Serve, dead_port: int, missing: str
 ) -> None:
     gone = [one for one in [*over_http(dead_port), *over_grpc(dead_port)] if one.source == missing]
-    desk = Desk(proxy(http(counting())), pattern(grpc_server(Rpc({LIFECYCLE: HEALTHY}))), *gone)
-    desk.read(times=6)
-    found = traffic(desk.snapshot(), desk.now)
+    every_source = EverySource(proxy(http(counting())), pattern(grpc_server(Rpc({LIFECYCLE: HEALTHY}))), *gone)
+    every_source.read(times=6)
+    found = traffic(every_source.snapshot(), every_source.now)
     assert found.per_second.value == pytest.approx(10.0)
     assert found.success_ratio.value == 1.0
-    assert [one.status for one in pattern_health(desk.snapshot(), desk.now)][-1] is Status.HEALTHY
-    (row,) = [one for one in source_table(desk.snapshot(), desk.now) if one.source == missing]
+    assert [one.status for one in pattern_health(every_source.snapshot(), every_source.now)][-1] is Status.HEALTHY
+    (row,) = [one for one in source_table(every_source.snapshot(), every_source.now) if one.source == missing]
     assert (row.word, row.never_reached, row.age_seconds) == ("down", True, None)
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_18_one_source_that_fails_or_hangs_is_stored_beside_the_others(
@@ -125,7 +125,7 @@ def test_tolerance_18_one_source_that_fails_or_hangs_is_stored_beside_the_others
     ]  # fmt: skip
     clock, writer = FakeClock(NOW), Writer.open(tmp_path / "store")
     scheduler = Scheduler(
-        collectors, writer, ledger=Ledger(collectors), detect=lambda now: (), meta={}, stop=threading.Event(),
+        collectors, writer, source_states=SourceStates(collectors), detect=lambda now: (), meta={}, stop=threading.Event(),
         now=clock.now, monotonic=clock.monotonic, chance=random.Random(1),
     )  # fmt: skip
     scheduler.begin()
@@ -148,24 +148,26 @@ def test_tolerance_18_one_source_that_fails_or_hangs_is_stored_beside_the_others
 
 def test_tolerance_18_the_age_of_every_source_is_shown(http: Http, dead_port: int) -> None:
     server = http(routes(NAMESPACES))
-    desk = Desk(proxy(http(counting())), AdminCollector(server.url, OPTIONS),
+    every_source = EverySource(proxy(http(counting())), AdminCollector(server.url, OPTIONS),
                 *(one for one in over_http(dead_port) if one.source == "signoz"))  # fmt: skip
-    desk.read(times=2)
+    every_source.read(times=2)
     server.answers = lambda asked: Reply(500, b"no")
-    desk.read(times=20)
-    ages = {one.source: one.age_seconds for one in source_table(desk.snapshot(), desk.now)}
+    every_source.read(times=20)
+    ages = {one.source: one.age_seconds for one in source_table(every_source.snapshot(), every_source.now)}
     assert ages == {"proxy": 0.0, "admin": 20.0, "signoz": None}
-    rows = settings.update(desk.snapshot(), desk.now)["st-sources"]["table"]["rows"]
+    rows = settings.update(every_source.snapshot(), every_source.now)["st-sources"]["table"]["rows"]
     shown = {row["id"].partition("@")[0]: row["age"].get("n") for row in rows}
     assert shown == {"proxy": "0 s", "admin": "20 s", "signoz": "–"}
-    assert "20 s" in encode(page_shell.shell_props(desk.snapshot(), desk.now)).decode(), "in the bar above every page"
-    desk.close()
+    assert "20 s" in encode(page_shell.shell_props(every_source.snapshot(), every_source.now)).decode(), (
+        "in the bar above every page"
+    )
+    every_source.close()
 
 
 # 19. Flapping, leader changes, no leader.
 
 
-def test_tolerance_19_children_that_flap_once_a_minute_under_green_rpcs_are_told(grpc_server: Serve) -> None:
+def test_tolerance_19_children_that_flap_once_a_minute_under_green_rpcs_are_reported(grpc_server: Serve) -> None:
     now = {"at": 0}
 
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -173,79 +175,79 @@ def test_tolerance_19_children_that_flap_once_a_minute_under_green_rpcs_are_told
             pattern_name="redis", process_id="shared", state="STATE_RUNNING", healthy=True,
             uptime_seconds=now["at"] % 60 + 1,
         )  # fmt: skip
-        told = launcher_pb2.HealthResponse(healthy=True, total_processes=1, running_processes=1, processes=[row])
-        return bytes(told.SerializeToString())
+        reported = launcher_pb2.HealthResponse(healthy=True, total_processes=1, running_processes=1, processes=[row])
+        return bytes(reported.SerializeToString())
 
-    desk = Desk(LauncherCollector(f"127.0.0.1:{grpc_server(Rpc({LAUNCHER: answer}))}", OPTIONS))
+    every_source = EverySource(LauncherCollector(f"127.0.0.1:{grpc_server(Rpc({LAUNCHER: answer}))}", OPTIONS))
     detector = Detector()
     for _ in range(72):
         now["at"] += 5
-        desk.read(5.0)
+        every_source.read(5.0)
         for later in (0.3, 0.8, 2.0):
-            desk.events += detector.step(desk.snapshot(), desk.now + later)
-    restarts = [event for event in desk.events if event.kind == "restart"]
+            every_source.events += detector.step(every_source.snapshot(), every_source.now + later)
+    restarts = [event for event in every_source.events if event.kind == "restart"]
     assert 5 <= len(restarts) <= 6
     assert {event.label("how") for event in restarts} == {"inferred: its uptime fell back"}
     assert ("restart_loop", "redis") in {key for key, one in detector.watches.items() if one.stage.value == "firing"}
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert found.restarts.count.value == len(restarts)
     assert found.status is Status.UNKNOWN, "green RPCs prove nothing"
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_19_leader_changes_are_counted_and_one_who_follows_is_no_trouble(http: Http) -> None:
-    told = iter([(2, 4), (2, 4), (0, 5), (1, 5), (2, 6), (2, 6)])
+    reported = iter([(2, 4), (2, 4), (0, 5), (1, 5), (2, 6), (2, 6)])
 
     def answer(asked: Asked) -> Reply:
-        state, changes = next(told)
+        state, changes = next(reported)
         return Reply(200, f"prism_admin_raft_state {state}\nprism_admin_raft_leader_changes_total {changes}\n".encode())
 
-    desk = Desk(AdminMetricsCollector(http(answer).url, OPTIONS, Aliases()))
+    every_source = EverySource(AdminMetricsCollector(http(answer).url, OPTIONS, Aliases()))
     roles = []
     for _ in range(6):
-        desk.read(5.0)
-        found = control_plane(desk.snapshot(), desk.now)
+        every_source.read(5.0)
+        found = control_plane(every_source.snapshot(), every_source.now)
         roles.append((found.role, found.status))
     assert roles[1:] == [
         ("leader", Status.HEALTHY), ("follower", Status.HEALTHY), ("candidate", Status.DEGRADED),
         ("leader", Status.HEALTHY), ("leader", Status.HEALTHY),
     ]  # fmt: skip
     assert found.leader_changes.value == 2.0
-    desk.close()
+    every_source.close()
 
 
-def test_tolerance_19_a_cluster_without_a_leader_is_told_in_its_words_and_blanks_nothing(
+def test_tolerance_19_a_cluster_without_a_leader_is_reported_in_its_words_and_blanks_nothing(
     http: Http, grpc_server: Serve
 ) -> None:
     api, metrics = http(routes(NAMESPACES)), http(exposing("prism_admin_raft_state 1\n"))
-    desk = Desk(AdminCollector(api.url, OPTIONS), AdminMetricsCollector(metrics.url, OPTIONS, Aliases()),
+    every_source = EverySource(AdminCollector(api.url, OPTIONS), AdminMetricsCollector(metrics.url, OPTIONS, Aliases()),
                 proxy(http(counting())))  # fmt: skip
-    desk.read(times=3)
+    every_source.read(times=3)
     api.answers = lambda asked: Reply.of({"error": NO_LEADER}, 503)
-    desk.read(times=5)
-    plane = control_plane(desk.snapshot(), desk.now)
+    every_source.read(times=5)
+    plane = control_plane(every_source.snapshot(), every_source.now)
     assert (plane.status, plane.reason) == (Status.DEGRADED, "an election goes on: nobody leads yet")
-    (row,) = [one for one in source_table(desk.snapshot(), desk.now) if one.source == "admin"]
+    (row,) = [one for one in source_table(every_source.snapshot(), every_source.now) if one.source == "admin"]
     assert (row.error, row.age_seconds) == (ErrorKind.HTTP_ERROR, 5.0)
     assert NO_LEADER in row.detail
-    found = namespaces(desk.snapshot(), desk.now)
+    found = namespaces(every_source.snapshot(), every_source.now)
     assert [one.name for one in found.rows] == ["shop"], "the last list stands, with its age"
     assert found.active.reading is Reading.STALE
-    assert traffic(desk.snapshot(), desk.now).per_second.value == pytest.approx(10.0)
-    desk.close()
+    assert traffic(every_source.snapshot(), every_source.now).per_second.value == pytest.approx(10.0)
+    every_source.close()
 
 
 def test_tolerance_19_unavailable_keeps_its_words_and_ends_with_the_first_good_answer(grpc_server: Serve) -> None:
     server = Rpc({LAUNCHER: refusing(grpc.StatusCode.UNAVAILABLE, NO_LEADER)})
-    desk = Desk(LauncherCollector(f"127.0.0.1:{grpc_server(server)}", OPTIONS))
-    desk.read()
-    (state,) = desk.ledger.states.values()
+    every_source = EverySource(LauncherCollector(f"127.0.0.1:{grpc_server(server)}", OPTIONS))
+    every_source.read()
+    (state,) = every_source.source_states.states.values()
     assert (state.error, state.detail) == (ErrorKind.DOWN, f"unavailable: {NO_LEADER}")
     server.methods[LAUNCHER] = saying(launcher_pb2.HealthResponse(healthy=True))
-    desk.read()
-    (state,) = desk.ledger.states.values()
+    every_source.read()
+    (state,) = every_source.source_states.states.values()
     assert state.error is None
-    desk.close()
+    every_source.close()
 
 
 # 20. Read-only, gently, and unseen by the launcher.
@@ -275,9 +277,9 @@ def test_tolerance_20_whatever_is_offered_only_reading_methods_are_ever_called(
 ) -> None:
     server = Rpc(methods)
     port = grpc_server(server)
-    desk = Desk(*over_grpc(port))
-    desk.read(times=4)
-    desk.close()
+    every_source = EverySource(*over_grpc(port))
+    every_source.read(times=4)
+    every_source.close()
     target = f"127.0.0.1:{port}"
     check(settings_of(pattern_health_targets=[f"redis={target}", f"n={target}/"], launcher_targets=[target]))
     assert server.called
@@ -286,9 +288,9 @@ def test_tolerance_20_whatever_is_offered_only_reading_methods_are_ever_called(
 
 def test_tolerance_20_http_sources_are_read_with_get_and_asked_with_queries_only(http: Http) -> None:
     server = http(lambda asked: Reply.of({"status": "success", "data": {}}))
-    desk = Desk(*over_http(server.port))
-    desk.read(30.0, times=12)
-    desk.close()
+    every_source = EverySource(*over_http(server.port))
+    every_source.read(30.0, times=12)
+    every_source.close()
     assert len(server.asked) > 50
     assert {one.method for one in server.asked} <= {"GET", "POST"}
     posted = {one.path for one in server.asked if one.method == "POST"}
@@ -313,10 +315,10 @@ def test_tolerance_20_no_writing_method_is_even_named_where_sources_are_read() -
 def test_tolerance_20_a_read_of_a_pattern_or_a_launcher_is_one_call(grpc_server: Serve) -> None:
     server = Rpc({"*": answering_everything})
     port = grpc_server(server)
-    desk = Desk(pattern(port), LauncherCollector(f"127.0.0.1:{port}", OPTIONS))
-    desk.read(times=5)
+    every_source = EverySource(pattern(port), LauncherCollector(f"127.0.0.1:{port}", OPTIONS))
+    every_source.read(times=5)
     assert server.called == [LIFECYCLE, LAUNCHER] * 5
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_20_nothing_is_read_more_often_than_every_second_and_a_failing_source_less_often() -> None:
@@ -366,12 +368,12 @@ def test_tolerance_20_no_process_of_ours_has_a_pattern_name_in_its_environment(
 
 
 @pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return Papers(tmp_path_factory.mktemp("papers"))
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture
-def guarded(papers: Papers) -> Iterator[tuple[str, Rpc, list[str]]]:
+def guarded(certificates: Certificates) -> Iterator[tuple[str, Rpc, list[str]]]:
     """A gRPC server that asks for certificates; its target, its methods, and the tokens that it was sent."""
     tokens: list[str] = []
 
@@ -382,10 +384,10 @@ def guarded(papers: Papers) -> Iterator[tuple[str, Rpc, list[str]]]:
     rpc = Rpc({LIFECYCLE: healthy})
     server = grpc.server(ThreadPoolExecutor(2))
     server.add_generic_rpc_handlers((rpc,))
-    chain = b"".join(one.bytes() for one in papers.server.cert_chain_pems)
-    keys = [(papers.server.private_key_pem.bytes(), chain)]
+    chain = b"".join(one.bytes() for one in certificates.server.cert_chain_pems)
+    keys = [(certificates.server.private_key_pem.bytes(), chain)]
     port = server.add_secure_port(
-        "127.0.0.1:0", grpc.ssl_server_credentials(keys, papers.authority.cert_pem.bytes(), True)
+        "127.0.0.1:0", grpc.ssl_server_credentials(keys, certificates.authority.cert_pem.bytes(), True)
     )
     server.start()
     yield f"localhost:{port}", rpc, tokens
@@ -412,14 +414,14 @@ def test_tolerance_21_without_any_setting_there_is_neither_encryption_nor_identi
 
 
 def test_tolerance_21_an_authority_a_certificate_and_a_token_are_configuration(
-    http: Http, papers: Papers, guarded: tuple[str, Rpc, list[str]]
+    http: Http, certificates: Certificates, guarded: tuple[str, Rpc, list[str]]
 ) -> None:
     target, _, tokens = guarded
-    known = {"ca_file": papers.ca, "cert_file": papers.client, "bearer_token": SecretStr(TOKEN)}
+    known = {"ca_file": certificates.ca, "cert_file": certificates.client, "bearer_token": SecretStr(TOKEN)}
     options = SourceOptions(interval_seconds=1.0, timeout_seconds=2.0, tls=True, **known)  # type: ignore[arg-type]
     assert booked(PatternCollector("redis", target, options)).error is None
     assert tokens == [f"Bearer {TOKEN}"]
-    web = behind_tls(http(counting()), papers, asks=True)
+    web = behind_tls(http(counting()), certificates, asks=True)
     table = SourceTable(proxy=SourceOptions(interval_seconds=1.0, timeout_seconds=2.0, **known))  # type: ignore[arg-type]
     (reader,) = build_collectors(settings_of(sources=table, proxy_metrics_url=[f"{web.url}/metrics"]))
     assert booked(reader).error is None
@@ -439,13 +441,13 @@ def test_tolerance_21_no_credential_is_logged_shown_or_kept(
         sources=table, signoz_api_key=TOKEN, signoz_api_url=f"http://127.0.0.1:{server.port}",
         proxy_metrics_url=[f"{url}/metrics?token={TOKEN}"], pattern_health_targets=[f"redis={guarded[0]}"],
     )  # fmt: skip
-    desk = Desk(*build_collectors(given))
-    desk.read(times=3)
-    shown = encode(settings.update(desk.snapshot(), desk.now)).decode()
-    kept = f"{desk.ledger.states!r} {desk.scrapes!r} {desk.events!r} {given!r} {told(given, given)!r}"
-    assert desk.ledger.states
+    every_source = EverySource(*build_collectors(given))
+    every_source.read(times=3)
+    shown = encode(settings.update(every_source.snapshot(), every_source.now)).decode()
+    kept = f"{every_source.source_states.states!r} {every_source.scrapes!r} {every_source.events!r} {given!r} {reported(given, given)!r}"
+    assert every_source.source_states.states
     assert TOKEN not in kept + shown + caplog.text
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_21_a_wrong_address_is_refused_without_the_password_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -463,20 +465,20 @@ def test_tolerance_21_a_wrong_address_is_refused_without_the_password_in_it(monk
         (grpc.StatusCode.PERMISSION_DENIED, 403, ErrorKind.REFUSED, "refused"),
     ],
 )
-def test_tolerance_21_who_is_not_let_in_is_told_apart_from_what_is_down(
+def test_tolerance_21_who_is_not_let_in_is_distinguished_from_what_is_down(
     http: Http, grpc_server: Serve, code: grpc.StatusCode, status: int, kind: ErrorKind, word: str
 ) -> None:
     server = Rpc({LIFECYCLE: HEALTHY})
-    desk = Desk(pattern(grpc_server(server)))
-    desk.read()
+    every_source = EverySource(pattern(grpc_server(server)))
+    every_source.read()
     server.methods[LIFECYCLE] = refusing(code, "token expired")
-    desk.read(times=4)
-    (state,) = desk.ledger.states.values()
-    assert (state.error, source_row(state, desk.now).word) == (kind, word)
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source.read(times=4)
+    (state,) = every_source.source_states.states.values()
+    assert (state.error, source_row(state, every_source.now).word) == (kind, word)
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert found.status is Status.UNKNOWN
     assert word in found.reason
-    desk.close()
+    every_source.close()
     web = kinds(over_http(http(lambda asked: Reply(status, b"token expired")).port))
     assert set(web.values()) == {kind}, web
 
@@ -490,12 +492,12 @@ def test_tolerance_22_metrics_and_labels_of_other_names_are_mapped_in_the_settin
         metrics={"px_calls": "prism_requests_total", "px_latency_ms": "prism_request_duration_seconds"},
         labels={"tenant": "namespace", "outcome": "status"},
     )
-    desk = Desk(proxy(http(exposing("# TYPE px_latency_ms histogram\n" + text)), aliases=aliases))
-    scrape = desk.read()
+    every_source = EverySource(proxy(http(exposing("# TYPE px_latency_ms histogram\n" + text)), aliases=aliases))
+    scrape = every_source.read()
     assert values(scrape, "prism_requests_total", "namespace") == {"shop": 7.0}
     assert values(scrape, "prism_requests_total", "status") == {"success": 7.0}
     assert values(scrape, "prism_request_duration_seconds_bucket", "le") == {"0.01": 5.0}
-    desk.close()
+    every_source.close()
 
 
 @pytest.mark.parametrize(
@@ -510,16 +512,16 @@ def test_tolerance_22_metrics_and_labels_of_other_names_are_mapped_in_the_settin
 def test_tolerance_22_known_rival_names_are_accepted_without_any_setting(
     http: Http, line: str, name: str, value: float
 ) -> None:
-    desk = Desk(proxy(http(exposing(line + "\n"))))
-    assert values(desk.read(), name, "namespace") == {"shop": value}
-    desk.close()
+    every_source = EverySource(proxy(http(exposing(line + "\n"))))
+    assert values(every_source.read(), name, "namespace") == {"shop": value}
+    every_source.close()
 
 
 def test_tolerance_22_a_name_that_is_there_itself_is_not_counted_twice(http: Http) -> None:
     text = 'prism_namespace_requests_total{namespace="a"} 7\nprism_requests_total{namespace="a",status="success"} 7\n'
-    desk = Desk(proxy(http(exposing(text))))
-    assert values(desk.read(), "prism_requests_total", "namespace") == {"a": 7.0}
-    desk.close()
+    every_source = EverySource(proxy(http(exposing(text))))
+    assert values(every_source.read(), "prism_requests_total", "namespace") == {"a": 7.0}
+    every_source.close()
 
 
 @pytest.mark.parametrize(("name", "driver"), [("postgresql", "postgres"), ("postgres", "postgresql"),
@@ -532,9 +534,9 @@ def test_tolerance_22_a_driver_may_be_called_otherwise_than_its_pattern(
             context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
         return SERVING(request, context)
 
-    desk = Desk(pattern(grpc_server(Rpc({CHECK: known})), name))
-    assert status_of(desk.read()) == "HEALTHY"
-    desk.close()
+    every_source = EverySource(pattern(grpc_server(Rpc({CHECK: known})), name))
+    assert status_of(every_source.read()) == "HEALTHY"
+    every_source.close()
 
 
 def test_tolerance_22_services_of_another_name_and_many_on_one_port_are_named_in_the_target(grpc_server: Serve) -> None:
@@ -546,11 +548,11 @@ def test_tolerance_22_services_of_another_name_and_many_on_one_port_are_named_in
 
     target = f"127.0.0.1:{grpc_server(Rpc({CHECK: known}))}"
     targets = [f"keyvalue={target}/prism.v1.KeyValueService", f"pubsub={target}/prism.v1.PubSubService"]
-    desk = Desk(*build_collectors(settings_of(pattern_health_targets=targets)))
-    desk.read(times=2)
-    told = {one.name: one.status for one in pattern_health(desk.snapshot(), desk.now)}
-    assert told == {"keyvalue": Status.HEALTHY, "pubsub": Status.UNHEALTHY}
-    desk.close()
+    every_source = EverySource(*build_collectors(settings_of(pattern_health_targets=targets)))
+    every_source.read(times=2)
+    reported = {one.name: one.status for one in pattern_health(every_source.snapshot(), every_source.now)}
+    assert reported == {"keyvalue": Status.HEALTHY, "pubsub": Status.UNHEALTHY}
+    every_source.close()
 
 
 def test_tolerance_22_services_of_another_name_are_mapped_in_the_settings(grpc_server: Serve) -> None:
@@ -564,15 +566,17 @@ def test_tolerance_22_services_of_another_name_are_mapped_in_the_settings(grpc_s
     given = settings_of(
         aliases={"services": services}, pattern_health_targets=[f"redis={target}"], launcher_targets=[target]
     )
-    desk = Desk(*build_collectors(given))
-    desk.read(times=3)
-    told = {one.name: one.status for one in pattern_health(desk.snapshot(), desk.now)}
-    assert told == {"redis": Status.HEALTHY, "nats": Status.UNKNOWN}
+    every_source = EverySource(*build_collectors(given))
+    every_source.read(times=3)
+    reported = {one.name: one.status for one in pattern_health(every_source.snapshot(), every_source.now)}
+    assert reported == {"redis": Status.HEALTHY, "nats": Status.UNKNOWN}
     assert server.called.count("/prism.v0.Gone/HealthCheck") == 1, "a name that is known is asked alone"
     server.methods = {LIFECYCLE: HEALTHY, LAUNCHER: server.methods[f"/{launcher}/Health"]}
-    desk.read(times=2)
-    assert {one.error for one in desk.ledger.states.values()} == {None}, "another build came, with the old names"
-    desk.close()
+    every_source.read(times=2)
+    assert {one.error for one in every_source.source_states.states.values()} == {None}, (
+        "another build came, with the old names"
+    )
+    every_source.close()
 
 
 @pytest.mark.parametrize("port", [50051, 7070, 8982, 9092, 1, 65535])
@@ -601,8 +605,8 @@ def test_tolerance_22_the_names_of_spans_and_their_attributes_are_settings() -> 
 def test_tolerance_22_on_the_pages_no_figure_hangs_on_a_default_name(http: Http) -> None:
     text = "prism_raft_state 2\n"
     aliases = Aliases(metrics={"prism_raft_state": "prism_admin_raft_state"})
-    desk = Desk(AdminMetricsCollector(http(exposing(text)).url, OPTIONS, aliases))
-    desk.read()
-    assert control_plane(desk.snapshot(), desk.now).role == "leader"
-    assert "leader" in encode(resources.update(desk.snapshot(), desk.now)).decode()
-    desk.close()
+    every_source = EverySource(AdminMetricsCollector(http(exposing(text)).url, OPTIONS, aliases))
+    every_source.read()
+    assert control_plane(every_source.snapshot(), every_source.now).role == "leader"
+    assert "leader" in encode(resources.update(every_source.snapshot(), every_source.now)).decode()
+    every_source.close()

@@ -34,7 +34,18 @@ from proto import launcher_pb2
 from tests.collectors import prometheus_fake
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.prometheus_fake import FakePrometheus, Reading, counted
-from tests.tolerances.every_source import LAUNCHER, OPTIONS, Desk, Http, Rpc, Serve, exposing, proxy, saying, values
+from tests.tolerances.every_source import (
+    LAUNCHER,
+    OPTIONS,
+    EverySource,
+    Http,
+    Rpc,
+    Serve,
+    exposing,
+    proxy,
+    saying,
+    values,
+)
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -72,7 +83,7 @@ pattern_launcher_uptime_seconds 0
 """
 
 
-class Told:
+class Reported:
     """What a source exposes, which may change from read to read."""
 
     def __init__(self, text: str) -> None:
@@ -82,8 +93,8 @@ class Told:
         return Reply(200, self.text.encode())
 
 
-def series_of(desk: Desk, name: str) -> list[Series]:
-    return [series for series in desk.scrapes[-1].series if series.name == name]
+def series_of(every_source: EverySource, name: str) -> list[Series]:
+    return [series for series in every_source.scrapes[-1].series if series.name == name]
 
 
 def measures(answer: object) -> dict[str, Measure]:
@@ -96,83 +107,83 @@ def measures(answer: object) -> dict[str, Measure]:
 
 
 def test_tolerance_07_declarations_without_samples_and_blank_lines_are_no_error(http: Http) -> None:
-    desk = Desk(proxy(http(exposing(LAUNCHER_TEXT))))
-    scrape = desk.read()
+    every_source = EverySource(proxy(http(exposing(LAUNCHER_TEXT))))
+    scrape = every_source.read()
     assert "hud_exposition_skipped_lines" not in {one.name for one in scrape.series}
-    assert series_of(desk, "pattern_launcher_health_checks_total") == []
+    assert series_of(every_source, "pattern_launcher_health_checks_total") == []
     assert list(values(scrape, "pattern_launcher_uptime_seconds").values()) == [8123.0]
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_07_a_family_without_samples_until_first_use_is_read_once_it_has_some(http: Http) -> None:
-    told = Told("# HELP prism_requests_total Requests\n# TYPE prism_requests_total counter\n")
-    desk = Desk(proxy(http(told)))
-    desk.read(times=3)
-    assert traffic(desk.snapshot(), desk.now).per_second.reading is State.NOT_REPORTED
+    reported = Reported("# HELP prism_requests_total Requests\n# TYPE prism_requests_total counter\n")
+    every_source = EverySource(proxy(http(reported)))
+    every_source.read(times=3)
+    assert traffic(every_source.snapshot(), every_source.now).per_second.reading is State.NOT_REPORTED
     for count in (10, 20, 30):
-        told.text = f'# TYPE prism_requests_total counter\nprism_requests_total{{status="success"}} {count}\n'
-        desk.read()
-    assert traffic(desk.snapshot(), desk.now).per_second.value == pytest.approx(10.0, rel=0.1)
-    desk.close()
+        reported.text = f'# TYPE prism_requests_total counter\nprism_requests_total{{status="success"}} {count}\n'
+        every_source.read()
+    assert traffic(every_source.snapshot(), every_source.now).per_second.value == pytest.approx(10.0, rel=0.1)
+    every_source.close()
 
 
 def test_tolerance_07_a_gauge_named_total_may_fall_and_stays_a_gauge(http: Http) -> None:
-    told = Told("# TYPE prism_admin_admin_namespaces_total gauge\nprism_admin_admin_namespaces_total 15\n")
-    desk = Desk(AdminMetricsCollector(http(told).url, OPTIONS, Aliases()))
-    desk.read()
-    told.text = told.text.replace(" 15", " 9")
-    desk.read()
-    assert series_of(desk, "prism_admin_admin_namespaces_total")[0].kind is Kind.GAUGE
-    assert control_plane(desk.snapshot(), desk.now).namespaces.value == 9.0
-    desk.close()
+    reported = Reported("# TYPE prism_admin_admin_namespaces_total gauge\nprism_admin_admin_namespaces_total 15\n")
+    every_source = EverySource(AdminMetricsCollector(http(reported).url, OPTIONS, Aliases()))
+    every_source.read()
+    reported.text = reported.text.replace(" 15", " 9")
+    every_source.read()
+    assert series_of(every_source, "prism_admin_admin_namespaces_total")[0].kind is Kind.GAUGE
+    assert control_plane(every_source.snapshot(), every_source.now).namespaces.value == 9.0
+    every_source.close()
 
 
 def test_tolerance_07_a_counter_that_is_always_0_and_has_no_decimals_is_a_counter_of_nothing(http: Http) -> None:
     text = '# TYPE prism_requests_total counter\nprism_requests_total{status="success"} 0\n'
-    desk = Desk(proxy(http(exposing(text))))
-    desk.read(times=5)
-    assert series_of(desk, "prism_requests_total")[0].kind is Kind.COUNTER
-    found = traffic(desk.snapshot(), desk.now)
+    every_source = EverySource(proxy(http(exposing(text))))
+    every_source.read(times=5)
+    assert series_of(every_source, "prism_requests_total")[0].kind is Kind.COUNTER
+    found = traffic(every_source.snapshot(), every_source.now)
     assert (found.per_second.value, found.success_ratio.reading) == (0.0, State.NO_TRAFFIC)
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_07_a_summary_without_sum_and_count_is_read_as_it_is(http: Http) -> None:
-    desk = Desk(proxy(http(exposing(LAUNCHER_TEXT))))
-    told = values(desk.read(), "pattern_launcher_launch_duration_seconds", "quantile")
-    assert told["0.5"] == 0.512
-    assert math.isnan(told["0.99"])
-    assert {one.kind for one in series_of(desk, "pattern_launcher_launch_duration_seconds")} == {Kind.GAUGE}
-    desk.close()
+    every_source = EverySource(proxy(http(exposing(LAUNCHER_TEXT))))
+    reported = values(every_source.read(), "pattern_launcher_launch_duration_seconds", "quantile")
+    assert reported["0.5"] == 0.512
+    assert math.isnan(reported["0.99"])
+    assert {one.kind for one in series_of(every_source, "pattern_launcher_launch_duration_seconds")} == {Kind.GAUGE}
+    every_source.close()
 
 
 def test_tolerance_07_the_same_family_with_other_labels_on_another_build_is_read_on(http: Http) -> None:
-    told = Told(LAUNCHER_TEXT)
-    desk = Desk(proxy(http(told)))
-    assert set(values(desk.read(), "pattern_launcher_processes_total", "state")) == {"running", "failed"}
-    told.text = CONSTANT_TEXT
-    assert values(desk.read(), "pattern_launcher_processes_total", "state") == {None: 0.0}
-    told.text = LAUNCHER_TEXT
-    assert set(values(desk.read(), "pattern_launcher_processes_total", "state")) == {"running", "failed"}
-    desk.close()
+    reported = Reported(LAUNCHER_TEXT)
+    every_source = EverySource(proxy(http(reported)))
+    assert set(values(every_source.read(), "pattern_launcher_processes_total", "state")) == {"running", "failed"}
+    reported.text = CONSTANT_TEXT
+    assert values(every_source.read(), "pattern_launcher_processes_total", "state") == {None: 0.0}
+    reported.text = LAUNCHER_TEXT
+    assert set(values(every_source.read(), "pattern_launcher_processes_total", "state")) == {"running", "failed"}
+    every_source.close()
 
 
 # 8. Labels, names and odd numbers.
 
 
 def test_tolerance_08_unescaped_label_values_and_two_facts_in_one_label_are_read_as_meant(http: Http) -> None:
-    desk = Desk(proxy(http(exposing(LAUNCHER_TEXT))))
-    told = values(desk.read(), "pattern_launcher_process_restarts_total", "pattern_isolation")
-    assert told == {'con"sumer:Namespace': 4.0, "$admin-logs, a\\b:None": 0.0}
-    desk.close()
+    every_source = EverySource(proxy(http(exposing(LAUNCHER_TEXT))))
+    reported = values(every_source.read(), "pattern_launcher_process_restarts_total", "pattern_isolation")
+    assert reported == {'con"sumer:Namespace': 4.0, "$admin-logs, a\\b:None": 0.0}
+    every_source.close()
 
 
 @pytest.mark.parametrize("ending", ["", "_total"])
 def test_tolerance_08_collector_names_with_and_without_total_are_the_same(http: Http, ending: str) -> None:
     text = f'otelcol_receiver_accepted_spans{ending}{{receiver="otlp"}} 41\n'
-    desk = Desk(OtelCollector(http(exposing(text)).url + "/metrics", "", OPTIONS, Aliases()))
-    assert list(values(desk.read(), "otelcol_receiver_accepted_spans_total").values()) == [41.0]
-    desk.close()
+    every_source = EverySource(OtelCollector(http(exposing(text)).url + "/metrics", "", OPTIONS, Aliases()))
+    assert list(values(every_source.read(), "otelcol_receiver_accepted_spans_total").values()) == [41.0]
+    every_source.close()
 
 
 @pytest.mark.parametrize("odd", ["NaN", "+Inf", "-Inf", "Inf", "nan"])
@@ -187,29 +198,33 @@ def test_tolerance_08_nan_and_infinity_are_read_and_never_shown_as_numbers(http:
         f'prism_request_duration_seconds_bucket{{le="+Inf"}} {odd}',
         f"process_resident_memory_bytes {odd}",
     ]
-    told = Told("\n".join(lines) + "\n")
-    desk = Desk(proxy(http(told)))
-    desk.read(times=4)
+    reported = Reported("\n".join(lines) + "\n")
+    every_source = EverySource(proxy(http(reported)))
+    every_source.read(times=4)
     detector = Detector()
-    snapshot = desk.snapshot()
-    assert [event for event in detector.step(snapshot, desk.now) if event.kind == "alert"] == []
-    for path, props in pages(snapshot, desk.now).items():
+    snapshot = every_source.snapshot()
+    assert [event for event in detector.step(snapshot, every_source.now) if event.kind == "alert"] == []
+    for path, props in pages(snapshot, every_source.now).items():
         assert re.findall(r"(?i)(?<!\w)(?:nan|inf|infinity)(?!\w)", encode(props).decode()) == [], path
     for count in (10, 20):
-        told.text = "".join(f'prism_request_duration_seconds_bucket{{le="{le}"}} {count}\n' for le in ("0.01", "+Inf"))
-        desk.read()
-    assert performance(desk.snapshot(), desk.now).slo.current.sli.value == 1.0, "one odd read spoils no later sum"
-    desk.close()
+        reported.text = "".join(
+            f'prism_request_duration_seconds_bucket{{le="{le}"}} {count}\n' for le in ("0.01", "+Inf")
+        )
+        every_source.read()
+    assert performance(every_source.snapshot(), every_source.now).slo.current.sli.value == 1.0, (
+        "one odd read spoils no later sum"
+    )
+    every_source.close()
 
 
-def test_tolerance_08_infinity_read_through_a_prometheus_is_not_told(http: Http) -> None:
+def test_tolerance_08_infinity_read_through_a_prometheus_is_not_reported(http: Http) -> None:
     rows = counted(math.inf), counted(7.0, status="ok")
     server = FakePrometheus([prometheus_fake.proxy(prometheus_fake.NOW - 3, *rows)])
     scrape = Reading(http, server).read()["proxy@p:1"].scrape
     assert scrape is not None
-    told = values(scrape, "prism_requests_total", "status")
-    assert told["ok"] == 7.0
-    assert math.isnan(told[None])
+    reported = values(scrape, "prism_requests_total", "status")
+    assert reported["ok"] == 7.0
+    assert math.isnan(reported[None])
 
 
 # 9. Absent is a state of its own.
@@ -227,15 +242,15 @@ def pages(snapshot: Any, now: float) -> dict[str, Props]:
 
 
 @pytest.fixture
-def bare(http: Http) -> Iterator[Desk]:
+def bare(http: Http) -> Iterator[EverySource]:
     """A proxy that answers well, and emits none of the families that the views want."""
-    desk = Desk(proxy(http(exposing("# TYPE something_else gauge\nsomething_else 1\n"))))
-    desk.read(times=4)
-    yield desk
-    desk.close()
+    every_source = EverySource(proxy(http(exposing("# TYPE something_else gauge\nsomething_else 1\n"))))
+    every_source.read(times=4)
+    yield every_source
+    every_source.close()
 
 
-def test_tolerance_09_no_figure_has_a_value_where_its_family_is_absent(bare: Desk) -> None:
+def test_tolerance_09_no_figure_has_a_value_where_its_family_is_absent(bare: EverySource) -> None:
     found = traffic(bare.snapshot(), bare.now)
     assert {one.reading for one in measures(found).values()} == {State.NOT_REPORTED}
     assert all("would fill it" in one.note for one in measures(found).values())
@@ -247,38 +262,38 @@ def test_tolerance_09_no_figure_has_a_value_where_its_family_is_absent(bare: Des
     assert (slow.patterns, slow.operations, pools(bare.snapshot(), bare.now)) == ((), (), ())
 
 
-def test_tolerance_09_every_page_says_not_reported_and_none_says_all_is_well(bare: Desk) -> None:
-    told = {path: encode(props).decode() for path, props in pages(bare.snapshot(), bare.now).items()}
-    assert len(told) >= 10
-    for path, words in told.items():
+def test_tolerance_09_every_page_says_not_reported_and_none_says_all_is_well(bare: EverySource) -> None:
+    reported = {path: encode(props).decode() for path, props in pages(bare.snapshot(), bare.now).items()}
+    assert len(reported) >= 10
+    for path, words in reported.items():
         assert '"100"' not in words, path
         assert "100 %" not in words, path
         assert "is-zero" not in words, path
     for path in ("/", "/performance", "/security", "/resources", "/messaging"):
-        assert "is-unreported" in told[path], path
+        assert "is-unreported" in reported[path], path
 
 
-def test_tolerance_09_the_five_states_of_a_figure_are_told_apart(http: Http, dead_port: int) -> None:
-    told = Told('prism_requests_total{status="success"} 0\n')
-    server = http(told)
-    desk = Desk(proxy(server))
+def test_tolerance_09_the_five_states_of_a_figure_are_distinguished(http: Http, dead_port: int) -> None:
+    reported = Reported('prism_requests_total{status="success"} 0\n')
+    server = http(reported)
+    every_source = EverySource(proxy(server))
     seen: dict[str, Measure] = {}
-    desk.read(times=3)
-    seen["zero"] = traffic(desk.snapshot(), desk.now).per_second
-    seen["0/0"] = traffic(desk.snapshot(), desk.now).success_ratio
+    every_source.read(times=3)
+    seen["zero"] = traffic(every_source.snapshot(), every_source.now).per_second
+    seen["0/0"] = traffic(every_source.snapshot(), every_source.now).success_ratio
     for count in (10, 20, 30):
-        told.text = f'prism_requests_total{{status="success"}} {count}\n'
-        desk.read()
-    seen["value"] = traffic(desk.snapshot(), desk.now).per_second
+        reported.text = f'prism_requests_total{{status="success"}} {count}\n'
+        every_source.read()
+    seen["value"] = traffic(every_source.snapshot(), every_source.now).per_second
     server.answers = lambda asked: Reply(503, b"no")
-    desk.read(times=5)
-    seen["stale"] = traffic(desk.snapshot(), desk.now).per_second
-    other = Desk(proxy(http(lambda asked: Reply(503, b"no"))))
+    every_source.read(times=5)
+    seen["stale"] = traffic(every_source.snapshot(), every_source.now).per_second
+    other = EverySource(proxy(http(lambda asked: Reply(503, b"no"))))
     other.read()
     seen["error"] = traffic(other.snapshot(), other.now).per_second
     server.answers = exposing("something_else 1\n")
-    desk.read(times=5)
-    seen["absent"] = traffic(desk.snapshot(), desk.now).per_second
+    every_source.read(times=5)
+    seen["absent"] = traffic(every_source.snapshot(), every_source.now).per_second
     assert {name: one.reading for name, one in seen.items()} == {
         "zero": State.VALUE, "0/0": State.NO_TRAFFIC, "value": State.VALUE, "stale": State.STALE,
         "error": State.ERROR, "absent": State.NOT_REPORTED,
@@ -286,7 +301,7 @@ def test_tolerance_09_the_five_states_of_a_figure_are_told_apart(http: Http, dea
     assert seen["zero"].value == 0.0
     assert len({fmt.words(one) for one in seen.values()}) == 6
     assert ErrorKind.HTTP_ERROR.value in fmt.words(seen["error"])
-    desk.close()
+    every_source.close()
     other.close()
 
 
@@ -296,9 +311,9 @@ def test_tolerance_09_0_of_0_is_no_traffic_and_never_100_percent(http: Http) -> 
         'prism_auth_requests_total{result="success"} 5\n'
         'prism_request_duration_seconds_bucket{le="0.01"} 5\nprism_request_duration_seconds_bucket{le="+Inf"} 5\n'
     )
-    desk = Desk(proxy(http(exposing(text))))
-    desk.read(times=5)
-    snapshot, now = desk.snapshot(), desk.now
+    every_source = EverySource(proxy(http(exposing(text))))
+    every_source.read(times=5)
+    snapshot, now = every_source.snapshot(), every_source.now
     found: Traffic = traffic(snapshot, now)
     ratios = (found.success_ratio, found.error_ratio, auth_success(snapshot, now).success_ratio)
     assert {one.reading for one in ratios} == {State.NO_TRAFFIC}
@@ -306,50 +321,50 @@ def test_tolerance_09_0_of_0_is_no_traffic_and_never_100_percent(http: Http) -> 
     assert (slo.sli.reading, slo.met) == (State.NO_TRAFFIC, None)
     assert sli_ratio(0.0, 0.0) is None
     assert utilization_ratio(0.0, 0.0) is None
-    desk.close()
+    every_source.close()
 
 
 # 10. Counters that begin again, and some that do not count what they say.
 
 
 def test_tolerance_10_a_restart_in_memory_never_makes_a_negative_or_a_huge_rate(http: Http) -> None:
-    told = Told("")
-    desk = Desk(proxy(http(told)))
+    reported = Reported("")
+    every_source = EverySource(proxy(http(reported)))
     for count in (100, 160, 220, 10, 70):
-        told.text = f'prism_requests_total{{status="success"}} {count}\n'
-        desk.read()
-    found = traffic(desk.snapshot(), desk.now)
+        reported.text = f'prism_requests_total{{status="success"}} {count}\n'
+        every_source.read()
+    found = traffic(every_source.snapshot(), every_source.now)
     assert found.requests.value == pytest.approx(190.0)
     assert 0 < (found.per_second.value or 0.0) <= 60.0
     assert found.success_ratio.value == 1.0
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_10_an_uptime_of_0_forever_is_no_start_and_no_restart(http: Http, grpc_server: Serve) -> None:
     process = launcher_pb2.PatternInfo(pattern_name="redis", process_id="shared", state="STATE_RUNNING", healthy=True)
     answer = launcher_pb2.HealthResponse(healthy=True, total_processes=1, running_processes=1, processes=[process])
     port = grpc_server(Rpc({LAUNCHER: saying(answer)}))
-    desk = Desk(LauncherCollector(f"127.0.0.1:{port}", OPTIONS), proxy(http(exposing(CONSTANT_TEXT))))
-    desk.read(5.0, times=20)
-    assert desk.events == []
-    assert not [one for scrape in desk.scrapes for one in scrape.series if "started" in one.name]
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source = EverySource(LauncherCollector(f"127.0.0.1:{port}", OPTIONS), proxy(http(exposing(CONSTANT_TEXT))))
+    every_source.read(5.0, times=20)
+    assert every_source.events == []
+    assert not [one for scrape in every_source.scrapes for one in scrape.series if "started" in one.name]
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert found.uptime.reading is State.NOT_REPORTED
     assert found.restarts.count.value == 0.0
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_10_leader_elections_that_grow_with_every_tick_are_no_leader_changes(http: Http) -> None:
-    told = Told("")
-    desk = Desk(AdminMetricsCollector(http(told).url, OPTIONS, Aliases()))
+    reported = Reported("")
+    every_source = EverySource(AdminMetricsCollector(http(reported).url, OPTIONS, Aliases()))
     detector, alerts = Detector(), []
     for tick in range(24):
-        told.text = (
+        reported.text = (
             f"prism_admin_raft_state 2\nprism_admin_raft_leader_changes_total 1\n"
             f"prism_admin_raft_leader_elections_total {1000 + tick}\n"
         )
-        desk.read(5.0)
-        alerts += [one for one in detector.step(desk.snapshot(), desk.now) if one.kind == "alert"]
-    found = control_plane(desk.snapshot(), desk.now)
+        every_source.read(5.0)
+        alerts += [one for one in detector.step(every_source.snapshot(), every_source.now) if one.kind == "alert"]
+    found = control_plane(every_source.snapshot(), every_source.now)
     assert (found.role, found.leader_changes.value, alerts) == ("leader", 0.0, [])
-    desk.close()
+    every_source.close()

@@ -30,7 +30,7 @@ from tests.tolerances.every_source import (
     OPTIONS,
     TIMEOUT,
     Answer,
-    Desk,
+    EverySource,
     Http,
     Rpc,
     Serve,
@@ -56,13 +56,13 @@ UNSAID_BY_PYTHON = refusing(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
 
 def standard(**services: int) -> Answer:
     """grpc.health.v1 that knows these; "" is the server as a whole."""
-    told = {"" if name == "overall" else name: status for name, status in services.items()}
+    reported = {"" if name == "overall" else name: status for name, status in services.items()}
 
     def check(request: bytes, context: grpc.ServicerContext) -> bytes:
         name = health_pb2.HealthCheckRequest.FromString(request).service
-        if name not in told:
+        if name not in reported:
             context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
-        return bytes(health_pb2.HealthCheckResponse(status=told[name]).SerializeToString())
+        return bytes(health_pb2.HealthCheckResponse(status=reported[name]).SerializeToString())
 
     return check
 
@@ -134,20 +134,20 @@ def test_tolerance_02_a_service_that_is_not_there_is_not_offered_whatever_the_wo
 
 
 def test_tolerance_02_not_offered_is_never_unhealthy(grpc_server: Serve) -> None:
-    desk = Desk(pattern(grpc_server(Rpc())))
-    desk.read(times=5)
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source = EverySource(pattern(grpc_server(Rpc())))
+    every_source.read(times=5)
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert (found.status, found.source_error) == (Status.UNKNOWN, ErrorKind.NOT_OFFERED)
     assert "not offered" in found.reason
-    assert source_row(next(iter(desk.ledger.states.values())), desk.now).word == "not offered"
-    desk.close()
+    assert source_row(next(iter(every_source.source_states.states.values())), every_source.now).word == "not offered"
+    every_source.close()
 
 
-def test_tolerance_02_without_lifecycle_the_standard_service_tells(grpc_server: Serve) -> None:
+def test_tolerance_02_without_lifecycle_the_standard_service_reports(grpc_server: Serve) -> None:
     server = Rpc({LIFECYCLE: UNSAID, CHECK: standard(redis=1, overall=1)})
-    desk = Desk(pattern(grpc_server(server)))
-    assert status_of(desk.read()) == "HEALTHY"
-    desk.close()
+    every_source = EverySource(pattern(grpc_server(server)))
+    assert status_of(every_source.read()) == "HEALTHY"
+    every_source.close()
 
 
 def test_tolerance_02_reflection_is_never_needed(grpc_server: Serve) -> None:
@@ -161,11 +161,11 @@ def test_tolerance_02_reflection_is_never_needed(grpc_server: Serve) -> None:
 
 def test_tolerance_03_a_service_that_is_not_registered_yet_is_unknown_until_it_is(grpc_server: Serve) -> None:
     server = Rpc({CHECK: standard(overall=1)})
-    desk = Desk(pattern(grpc_server(server)))
-    assert status_of(desk.read()) == "UNKNOWN"
+    every_source = EverySource(pattern(grpc_server(server)))
+    assert status_of(every_source.read()) == "UNKNOWN"
     server.methods[CHECK] = standard(overall=1, redis=1)
-    assert status_of(desk.read()) == "HEALTHY"
-    desk.close()
+    assert status_of(every_source.read()) == "HEALTHY"
+    every_source.close()
 
 
 def test_tolerance_03_a_wrong_service_string_is_not_offered(grpc_server: Serve) -> None:
@@ -176,21 +176,21 @@ def test_tolerance_03_a_wrong_service_string_is_not_offered(grpc_server: Serve) 
 
 
 def test_tolerance_03_the_whole_that_is_always_serving_makes_nothing_healthy(grpc_server: Serve) -> None:
-    desk = Desk(pattern(grpc_server(Rpc({CHECK: standard(overall=1)}))))
-    desk.read()
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source = EverySource(pattern(grpc_server(Rpc({CHECK: standard(overall=1)}))))
+    every_source.read()
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert (found.status, found.message) == (
         Status.UNKNOWN, "the server answers, but says nothing about this pattern"
     )  # fmt: skip
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_03_service_unknown_is_unknown_and_watch_is_never_called(grpc_server: Serve) -> None:
     server = Rpc({CHECK: standard(redis=health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)})
-    desk = Desk(pattern(grpc_server(server)))
-    assert status_of(desk.read()) == "UNKNOWN"
+    every_source = EverySource(pattern(grpc_server(server)))
+    assert status_of(every_source.read()) == "UNKNOWN"
     assert not [method for method in server.called if method.endswith("/Watch")]
-    desk.close()
+    every_source.close()
 
 
 # 4. A driver whose Health blocks, or answers OK with bad news.
@@ -201,18 +201,18 @@ def test_tolerance_04_a_health_call_that_blocks_on_its_backend_hangs_and_is_not_
     one = pattern(grpc_server(server))
     assert isinstance(one._health, GrpcHealth)
     one._health._calls._timeout = TIMEOUT  # no longer than the test needs
-    desk = Desk(one)
-    desk.read()
+    every_source = EverySource(one)
+    every_source.read()
     server.methods[LIFECYCLE] = hanging
     began = time.monotonic()
-    desk.read(times=3)
+    every_source.read(times=3)
     assert time.monotonic() - began < 15 * TIMEOUT * patience()
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert (found.status, found.source_error) == (Status.UNKNOWN, ErrorKind.TIMED_OUT)
     assert found.reason.startswith("hangs: its health call has had no answer")
     server.methods[LIFECYCLE] = lifecycle(1)
-    assert status_of(desk.read()) == "HEALTHY"
-    desk.close()
+    assert status_of(every_source.read()) == "HEALTHY"
+    every_source.close()
 
 
 def test_tolerance_04_deadline_exceeded_from_the_server_is_a_timeout(grpc_server: Serve) -> None:
@@ -222,12 +222,12 @@ def test_tolerance_04_deadline_exceeded_from_the_server_is_a_timeout(grpc_server
 
 def test_tolerance_04_an_ok_answer_with_only_an_error_detail_is_unhealthy_and_says_why(grpc_server: Serve) -> None:
     server = Rpc({LIFECYCLE: lifecycle(3, error="dial tcp 10.0.0.1:6379: i/o timeout")})
-    desk = Desk(pattern(grpc_server(server)))
-    desk.read()
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source = EverySource(pattern(grpc_server(server)))
+    every_source.read()
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert (found.status, found.source_error) == (Status.UNHEALTHY, None)
     assert found.details["error"] == found.message == "dial tcp 10.0.0.1:6379: i/o timeout"
-    desk.close()
+    every_source.close()
 
 
 # 5. Statuses and bodies that are not about what was asked.
@@ -235,9 +235,9 @@ def test_tolerance_04_an_ok_answer_with_only_an_error_detail_is_unhealthy_and_sa
 
 @pytest.mark.parametrize("path", ["/metrics", "/health", "/", "/anything"])
 def test_tolerance_05_prism_admins_metrics_are_read_at_any_path(http: Http, path: str) -> None:
-    desk = Desk(AdminMetricsCollector(http(exposing(ADMIN)).url + path, OPTIONS, Aliases()))
-    assert list(values(desk.read(), "prism_admin_raft_state").values()) == [2.0]
-    desk.close()
+    every_source = EverySource(AdminMetricsCollector(http(exposing(ADMIN)).url + path, OPTIONS, Aliases()))
+    assert list(values(every_source.read(), "prism_admin_raft_state").values()) == [2.0]
+    every_source.close()
 
 
 def test_tolerance_05_200_with_metrics_proves_nothing_where_something_else_was_asked_for(http: Http) -> None:
@@ -252,7 +252,7 @@ def test_tolerance_05_gos_404_is_an_error_with_its_words_and_no_metrics(http: Ht
     assert (state.error, state.detail) == (ErrorKind.HTTP_ERROR, "HTTP 404 Not Found: 404 page not found")
 
 
-def test_tolerance_05_503_is_told_with_its_reason(http: Http) -> None:
+def test_tolerance_05_503_is_reported_with_its_reason(http: Http) -> None:
     server = http(lambda asked: Reply(503, b"unhealthy: no process runs", {"Content-Type": "text/plain"}))
     state = booked(proxy(server))
     assert state.error is ErrorKind.HTTP_ERROR
@@ -262,10 +262,14 @@ def test_tolerance_05_503_is_told_with_its_reason(http: Http) -> None:
 
 def test_tolerance_05_metrics_where_a_health_check_was_asked_for_are_no_good_health(http: Http) -> None:
     url = http(exposing(ADMIN)).url
-    desk = Desk(OtelCollector(f"{url}/metrics", f"{url}/health", OPTIONS, Aliases()))
-    told = {one.label("state"): one.label("detail") for one in desk.read().series if one.name == "otelcol_health_info"}
-    assert told == {"no answer": "wrong protocol: answered metrics text, not a health check"}
-    desk.close()
+    every_source = EverySource(OtelCollector(f"{url}/metrics", f"{url}/health", OPTIONS, Aliases()))
+    reported = {
+        one.label("state"): one.label("detail")
+        for one in every_source.read().series
+        if one.name == "otelcol_health_info"
+    }
+    assert reported == {"no answer": "wrong protocol: answered metrics text, not a health check"}
+    every_source.close()
 
 
 # 6. Types, encodings and last newlines.
@@ -285,24 +289,24 @@ def typed(body: bytes, content_type: str | None, packed: bool) -> Callable[[Aske
      "application/octet-stream", "text/html"],
 )  # fmt: skip
 def test_tolerance_06_metrics_of_any_type_are_read(http: Http, content_type: str | None, packed: bool) -> None:
-    desk = Desk(proxy(http(typed(METRICS.encode(), content_type, packed))))
-    assert list(values(desk.read(), "prism_requests_total").values()) == [7.0]
-    desk.close()
+    every_source = EverySource(proxy(http(typed(METRICS.encode(), content_type, packed))))
+    assert list(values(every_source.read(), "prism_requests_total").values()) == [7.0]
+    every_source.close()
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain; charset=utf-8", "application/json"])
 def test_tolerance_06_json_of_any_type_is_read(http: Http, content_type: str | None) -> None:
     server: HttpServer = http(typed(b'{"namespaces": [{"name": "shop"}]}', content_type, True))
     (admin,) = [one for one in over_http(server.port) if one.source == "admin"]
-    desk = Desk(admin)
-    assert list(values(desk.read(), "prism_namespace_info", "namespace")) == ["shop"]
-    desk.close()
+    every_source = EverySource(admin)
+    assert list(values(every_source.read(), "prism_namespace_info", "namespace")) == ["shop"]
+    every_source.close()
 
 
 @pytest.mark.parametrize("body", [METRICS.strip(), METRICS + "a 1", METRICS + "\n\n# EOF"])
 def test_tolerance_06_a_last_line_without_its_newline_counts(http: Http, body: str) -> None:
-    desk = Desk(proxy(http(exposing(body))))
-    scrape = desk.read()
+    every_source = EverySource(proxy(http(exposing(body))))
+    scrape = every_source.read()
     assert list(values(scrape, "prism_requests_total").values()) == [7.0]
     assert len(values(scrape, "a")) == body.endswith("a 1")
-    desk.close()
+    every_source.close()

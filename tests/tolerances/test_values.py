@@ -55,7 +55,7 @@ from tests.tolerances.every_source import (
     LIFECYCLE,
     NOW,
     OPTIONS,
-    Desk,
+    EverySource,
     Http,
     Rpc,
     Serve,
@@ -78,32 +78,32 @@ NAMESPACES = "/api/v1/namespaces"
 
 def health(status: int, message: str = "", **details: str) -> dict[str, Any]:
     """A Lifecycle service that says this."""
-    told = lifecycle_pb2.HealthCheckResponse(status=status, message=message, details=details)  # type: ignore[arg-type]
-    return {LIFECYCLE: saying(told)}
+    reported = lifecycle_pb2.HealthCheckResponse(status=status, message=message, details=details)  # type: ignore[arg-type]
+    return {LIFECYCLE: saying(reported)}
 
 
-def asked(grpc_server: Serve, name: str, status: int, message: str = "", **details: str) -> Desk:
+def asked(grpc_server: Serve, name: str, status: int, message: str = "", **details: str) -> EverySource:
     """A desk that has read one pattern which says this."""
-    desk = Desk(pattern(grpc_server(Rpc(health(status, message, **details))), name))
-    desk.read(times=2)
-    desk.close()
-    return desk
+    every_source = EverySource(pattern(grpc_server(Rpc(health(status, message, **details))), name))
+    every_source.read(times=2)
+    every_source.close()
+    return every_source
 
 
-def pool_of(desk: Desk) -> Pool:
-    (found,) = pools(desk.snapshot(), desk.now)
+def pool_of(every_source: EverySource) -> Pool:
+    (found,) = pools(every_source.snapshot(), every_source.now)
     return found
 
 
-def backend_of(desk: Desk) -> Backend:
-    (found,) = backends(desk.snapshot(), desk.now).backends
+def backend_of(every_source: EverySource) -> Backend:
+    (found,) = backends(every_source.snapshot(), every_source.now).backends
     return found
 
 
 def process(name: str, state: int = 2, **more: Any) -> launcher_pb2.PatternInfo:
-    """A process as today's launcher tells it: RUNNING and healthy, whatever it is."""
-    told: dict[str, Any] = {"process_id": "shared", "state": state, "healthy": True, "uptime_seconds": 100, **more}
-    return launcher_pb2.PatternInfo(pattern_name=name, **told)
+    """A process as today's launcher reports it: RUNNING and healthy, whatever it is."""
+    reported: dict[str, Any] = {"process_id": "shared", "state": state, "healthy": True, "uptime_seconds": 100, **more}
+    return launcher_pb2.PatternInfo(pattern_name=name, **reported)
 
 
 class Launcher:
@@ -111,36 +111,38 @@ class Launcher:
 
     def __init__(self, grpc_server: Serve, *processes: launcher_pb2.PatternInfo) -> None:
         self.processes = list(processes)
-        self.desk = Desk(LauncherCollector(f"127.0.0.1:{grpc_server(Rpc({LAUNCHER: self._answer}))}", OPTIONS))
+        self.every_source = EverySource(
+            LauncherCollector(f"127.0.0.1:{grpc_server(Rpc({LAUNCHER: self._answer}))}", OPTIONS)
+        )
 
     def _answer(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         return bytes(launcher_pb2.HealthResponse(healthy=True, processes=self.processes).SerializeToString())
 
     def read(self, *processes: launcher_pb2.PatternInfo, seconds: float = 5.0) -> Scrape:
         self.processes = list(processes) or self.processes
-        return self.desk.read(seconds)
+        return self.every_source.read(seconds)
 
     def patterns(self) -> dict[str, PatternHealth]:
-        return {one.name: one for one in pattern_health(self.desk.snapshot(), self.desk.now)}
+        return {one.name: one for one in pattern_health(self.every_source.snapshot(), self.every_source.now)}
 
     def restarts(self) -> list[str | None]:
-        return [event.label("how") for event in self.desk.events if event.kind == "restart"]
+        return [event.label("how") for event in self.every_source.events if event.kind == "restart"]
 
 
-def admin(http: Http, *entries: object) -> Desk:
+def admin(http: Http, *entries: object) -> EverySource:
     """A desk that has read an Admin API which lists these namespaces."""
-    desk = Desk(AdminCollector(http(routes({NAMESPACES: {"namespaces": list(entries)}})).url, OPTIONS))
-    desk.read()
-    desk.close()
-    return desk
+    every_source = EverySource(AdminCollector(http(routes({NAMESPACES: {"namespaces": list(entries)}})).url, OPTIONS))
+    every_source.read()
+    every_source.close()
+    return every_source
 
 
 # 11. Details are texts.
 
 
 def test_tolerance_11_all_details_are_texts_and_numbers_among_them_are_found(grpc_server: Serve) -> None:
-    desk = asked(grpc_server, "redis", 1, total_conns="7", idle_conns="4", pool_size="10")
-    found = pool_of(desk)
+    every_source = asked(grpc_server, "redis", 1, total_conns="7", idle_conns="4", pool_size="10")
+    found = pool_of(every_source)
     assert (found.active.value, found.idle.value, found.maximum.value) == (3.0, 4.0, 10.0)
 
 
@@ -158,15 +160,15 @@ def test_tolerance_11_keys_vary_by_driver(grpc_server: Serve) -> None:
 
 def test_tolerance_11_keys_vary_by_state_of_health(grpc_server: Serve) -> None:
     server = Rpc(health(1, "connected", subscriptions="3", in_msgs="5"))
-    desk = Desk(pattern(grpc_server(server), "nats"))
-    desk.read(times=2)
-    assert backend_of(desk).subscriptions.value == 3.0
+    every_source = EverySource(pattern(grpc_server(server), "nats"))
+    every_source.read(times=2)
+    assert backend_of(every_source).subscriptions.value == 3.0
     server.methods.update(health(2, "reconnecting"))
-    desk.read()
-    found = backend_of(desk)
+    every_source.read()
+    found = backend_of(every_source)
     assert found.status is Status.DEGRADED
     assert {found.subscriptions.reading, found.in_messages.reading} == {Reading.NOT_REPORTED}, "not the last good ones"
-    desk.close()
+    every_source.close()
     kafka = asked(grpc_server, "kafka", 2, queue_length="20000")
     assert backend_of(kafka).details == {"queue_length": "20000"}
 
@@ -179,11 +181,11 @@ def test_tolerance_11_details_may_be_empty(grpc_server: Serve) -> None:
 
 
 def test_tolerance_11_unknown_drivers_and_extra_keys_pass_through_to_the_screen(grpc_server: Serve) -> None:
-    desk = asked(grpc_server, "cassandra", 1, ring="eu-west", nodes="12", running="true")
-    (found,) = pattern_health(desk.snapshot(), desk.now)
+    every_source = asked(grpc_server, "cassandra", 1, ring="eu-west", nodes="12", running="true")
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
     assert found.details == {"ring": "eu-west", "nodes": "12", "running": "true"}
-    own = encode(pattern_page.update(desk.snapshot(), desk.now, "cassandra")).decode()
-    shown = encode(backends_page.update(desk.snapshot(), desk.now)).decode()
+    own = encode(pattern_page.update(every_source.snapshot(), every_source.now, "cassandra")).decode()
+    shown = encode(backends_page.update(every_source.snapshot(), every_source.now)).decode()
     for words in (own, shown):
         assert "eu-west" in words
         assert "12" in words
@@ -193,11 +195,11 @@ def test_tolerance_11_unknown_drivers_and_extra_keys_pass_through_to_the_screen(
 
 @pytest.mark.parametrize("odd", ["", "many", "NaN", "Infinity", "0x10", "10 of 20", "1,5", "９"])
 def test_tolerance_11_text_where_a_number_was_crashes_nothing(grpc_server: Serve, odd: str) -> None:
-    desk = asked(grpc_server, "redis", 1, total_conns=odd, idle_conns=odd, pool_size=odd)
-    assert pattern_health(desk.snapshot(), desk.now)[0].status is Status.HEALTHY
-    for one in pools(desk.snapshot(), desk.now):
+    every_source = asked(grpc_server, "redis", 1, total_conns=odd, idle_conns=odd, pool_size=odd)
+    assert pattern_health(every_source.snapshot(), every_source.now)[0].status is Status.HEALTHY
+    for one in pools(every_source.snapshot(), every_source.now):
         assert one.status in Status
-    assert backends_page.update(desk.snapshot(), desk.now)
+    assert backends_page.update(every_source.snapshot(), every_source.now)
 
 
 @pytest.mark.parametrize("size", ["0", "0.0", "-1"])
@@ -210,11 +212,15 @@ def test_tolerance_11_a_pool_size_of_0_divides_nothing(grpc_server: Serve, size:
 
 
 def test_tolerance_12_redis_counts_its_idle_connections_among_all_and_so_is_not_full(grpc_server: Serve) -> None:
-    desk = asked(grpc_server, "redis", 2, "pool near capacity", total_conns="10", idle_conns="10", pool_size="10")
-    found = pool_of(desk)
+    every_source = asked(
+        grpc_server, "redis", 2, "pool near capacity", total_conns="10", idle_conns="10", pool_size="10"
+    )
+    found = pool_of(every_source)
     assert (found.active.value, found.utilization_ratio.value) == (0.0, 0.0)
     assert found.status is Status.HEALTHY, "the pool is idle"
-    assert pattern_health(desk.snapshot(), desk.now)[0].status is Status.DEGRADED, "which is what Redis' driver says"
+    assert pattern_health(every_source.snapshot(), every_source.now)[0].status is Status.DEGRADED, (
+        "which is what Redis' driver says"
+    )
 
 
 def test_tolerance_12_a_healthy_kafka_with_a_dead_broker_does_not_make_the_whole_healthy(
@@ -229,23 +235,23 @@ def test_tolerance_12_a_healthy_kafka_with_a_dead_broker_does_not_make_the_whole
         return Reply(200, lines.encode())
 
     port = grpc_server(Rpc(health(1, "healthy", producer_queue="0", topic="orders")))
-    desk, detector = Desk(pattern(port, "kafka"), proxy(http(failing))), Detector()
+    every_source, detector = EverySource(pattern(port, "kafka"), proxy(http(failing))), Detector()
     for _ in range(12):
-        desk.read()
-        desk.events += detector.step(desk.snapshot(), desk.now)
-    assert pattern_health(desk.snapshot(), desk.now)[0].status is Status.HEALTHY
-    found = overall(desk.snapshot(), desk.now)
+        every_source.read()
+        every_source.events += detector.step(every_source.snapshot(), every_source.now)
+    assert pattern_health(every_source.snapshot(), every_source.now)[0].status is Status.HEALTHY
+    found = overall(every_source.snapshot(), every_source.now)
     assert found.status is not Status.HEALTHY
     assert "fail" in found.reason
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_12_a_launcher_that_calls_dead_children_healthy_makes_none_healthy(grpc_server: Serve) -> None:
     launcher = Launcher(grpc_server, process("redis"), process("nats"))
     launcher.read()
     assert {one.status for one in launcher.patterns().values()} == {Status.UNKNOWN}
-    assert overall(launcher.desk.snapshot(), launcher.desk.now).status is Status.UNKNOWN
-    launcher.desk.close()
+    assert overall(launcher.every_source.snapshot(), launcher.every_source.now).status is Status.UNKNOWN
+    launcher.every_source.close()
 
 
 def test_tolerance_12_freshness_is_our_own_observation_and_not_a_reported_status(
@@ -253,20 +259,23 @@ def test_tolerance_12_freshness_is_our_own_observation_and_not_a_reported_status
 ) -> None:
     port = grpc_server(Rpc(health(1, "healthy")))
     server = http(exposing("prism_admin_raft_state 2\n"))
-    desk = Desk(pattern(port), AdminMetricsCollector(server.url, OPTIONS, Aliases()))
-    desk.read(times=2)
-    fresh = pattern_health(desk.snapshot(), desk.now)[0], control_plane(desk.snapshot(), desk.now)
+    every_source = EverySource(pattern(port), AdminMetricsCollector(server.url, OPTIONS, Aliases()))
+    every_source.read(times=2)
+    fresh = (
+        pattern_health(every_source.snapshot(), every_source.now)[0],
+        control_plane(every_source.snapshot(), every_source.now),
+    )
     assert (fresh[0].status, fresh[1].status) == (Status.HEALTHY, Status.HEALTHY)
-    later = desk.now + 60.0
-    stale = pattern_health(desk.snapshot(), later)[0], control_plane(desk.snapshot(), later)
+    later = every_source.now + 60.0
+    stale = pattern_health(every_source.snapshot(), later)[0], control_plane(every_source.snapshot(), later)
     assert (stale[0].status, stale[0].reason) == (Status.UNKNOWN, "no news for 1 min")
     assert (stale[1].status, stale[1].role) == (Status.UNKNOWN, "leader")
-    desk.close()
+    every_source.close()
 
 
 def test_tolerance_12_a_namespace_is_not_healthy_because_the_admin_api_says_so(http: Http) -> None:
-    desk = admin(http, {"name": "shop", "status": "healthy"})
-    found = namespace_detail(desk.snapshot(), desk.now, "shop")
+    every_source = admin(http, {"name": "shop", "status": "healthy"})
+    found = namespace_detail(every_source.snapshot(), every_source.now, "shop")
     assert (found.admin_status, found.namespace.status) == ("healthy", Status.UNKNOWN)
 
 
@@ -276,12 +285,12 @@ def test_tolerance_12_a_namespace_is_not_healthy_because_the_admin_api_says_so(h
 @pytest.mark.parametrize("absent", [0, "0", None, "", "0001-01-01T00:00:00Z", {}, {"seconds": "0"}, -1])
 def test_tolerance_13_a_zero_or_absent_instant_is_unknown_and_not_1970(http: Http, absent: object) -> None:
     assert to_epoch(absent) is None
-    desk = admin(http, {"name": "shop", "created_at": absent}, {"name": "search"})
-    assert values(desk.scrapes[-1], "prism_namespace_created_timestamp_seconds") == {}
+    every_source = admin(http, {"name": "shop", "created_at": absent}, {"name": "search"})
+    assert values(every_source.scrapes[-1], "prism_namespace_created_timestamp_seconds") == {}
     for name in ("shop", "search"):
-        created = namespace_detail(desk.snapshot(), desk.now, name).created
+        created = namespace_detail(every_source.snapshot(), every_source.now, name).created
         assert created.reading is Reading.NOT_REPORTED
-    assert "1970" not in encode(namespace_page.update(desk.snapshot(), desk.now, "shop")).decode()
+    assert "1970" not in encode(namespace_page.update(every_source.snapshot(), every_source.now, "shop")).decode()
 
 
 def test_tolerance_13_instants_of_0_in_metrics_are_unknown_too(http: Http) -> None:
@@ -290,20 +299,20 @@ def test_tolerance_13_instants_of_0_in_metrics_are_unknown_too(http: Http) -> No
         "prism_jwks_last_refresh_timestamp_seconds 0\nprism_jwks_next_refresh_timestamp_seconds 0\n"
         'prism_requests_total{pattern="redis",status="success"} 1\n'
     )
-    desk = Desk(proxy(http(exposing(text))))
-    desk.read(times=3)
-    snapshot, now = desk.snapshot(), desk.now
+    every_source = EverySource(proxy(http(exposing(text))))
+    every_source.read(times=3)
+    snapshot, now = every_source.snapshot(), every_source.now
     (found,) = pattern_health(snapshot, now)
     (running,) = proxy_processes(snapshot, now)
     keys = jwks_cache(snapshot, now)
-    told = (found.uptime, running.uptime, keys.last_refresh, keys.next_refresh)
-    assert [one.reading for one in told] == [Reading.NOT_REPORTED] * 4
+    reported = (found.uptime, running.uptime, keys.last_refresh, keys.next_refresh)
+    assert [one.reading for one in reported] == [Reading.NOT_REPORTED] * 4
     assert (found.started_at, keys.overdue) == (None, None)
-    desk.close()
+    every_source.close()
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         1762506000, "1762506000", 1762506000000, "1762506000000", 1762506000000000000, "1762506000000000000",
         "2025-11-07 09:00:00", "2025-11-07T09:00:00Z", {"seconds": "1762506000", "nanos": 0},
@@ -311,11 +320,11 @@ def test_tolerance_13_instants_of_0_in_metrics_are_unknown_too(http: Http) -> No
     ids=["s", "s text", "ms", "ms text", "ns", "ns text", "SQLite, UTC without a zone", "RFC 3339", "Timestamp"],
 )  # fmt: skip
 def test_tolerance_13_seconds_milliseconds_nanoseconds_and_sqlites_texts_are_one_instant(
-    http: Http, told: object
+    http: Http, reported: object
 ) -> None:
-    desk = admin(http, {"name": "shop", "created_at": told})
-    assert values(desk.scrapes[-1], "prism_namespace_created_timestamp_seconds") != {}
-    assert namespace_detail(desk.snapshot(), desk.now, "shop").created.value == 1762506000.0
+    every_source = admin(http, {"name": "shop", "created_at": reported})
+    assert values(every_source.scrapes[-1], "prism_namespace_created_timestamp_seconds") != {}
+    assert namespace_detail(every_source.snapshot(), every_source.now, "shop").created.value == 1762506000.0
 
 
 def test_tolerance_13_clocks_that_disagree_make_no_age_negative(http: Http) -> None:
@@ -323,83 +332,86 @@ def test_tolerance_13_clocks_that_disagree_make_no_age_negative(http: Http) -> N
         f'prism_pattern_start_time_seconds{{pattern="redis"}} {NOW + 30}\nprocess_start_time_seconds {NOW + 30}\n'
         'prism_requests_total{pattern="redis",status="success"} 1\n'
     )
-    desk = Desk(proxy(http(exposing(text))))
-    desk.read()
-    (found,) = pattern_health(desk.snapshot(), desk.now)
-    (running,) = proxy_processes(desk.snapshot(), desk.now)
+    every_source = EverySource(proxy(http(exposing(text))))
+    every_source.read()
+    (found,) = pattern_health(every_source.snapshot(), every_source.now)
+    (running,) = proxy_processes(every_source.snapshot(), every_source.now)
     assert (found.uptime.value, running.uptime.value) == (0.0, 0.0)
-    (state,) = desk.ledger.states.values()
-    assert state.age_seconds(desk.now - 100.0) == 0.0
-    assert source_row(state, desk.now - 100.0).age_seconds == 0.0
+    (state,) = every_source.source_states.states.values()
+    assert state.age_seconds(every_source.now - 100.0) == 0.0
+    assert source_row(state, every_source.now - 100.0).age_seconds == 0.0
     assert (fmt.age(-5.0), fmt.ago(-5.0), fmt.duration(-5.0)) == ("0 s old", "just now", "0 s")
-    desk.close()
+    every_source.close()
 
 
 # 14. JSON as proto3 writes it, and enums.
 
 
 def test_tolerance_14_int64_comes_as_text(http: Http) -> None:
-    desk = admin(http, {"name": "shop", "max_rps": "5000", "created_at": "1762506000"})
-    found = namespace_detail(desk.snapshot(), desk.now, "shop")
+    every_source = admin(http, {"name": "shop", "max_rps": "5000", "created_at": "1762506000"})
+    found = namespace_detail(every_source.snapshot(), every_source.now, "shop")
     assert (found.all_requests.limit_per_second.value, found.created.value) == (5000.0, 1762506000.0)
 
 
 @pytest.mark.parametrize("answer", [{}, {"namespaces": None}, {"namespaces": []}, {"totalCount": "0"}])
 def test_tolerance_14_fields_left_out_because_they_are_0_are_no_error(http: Http, answer: object) -> None:
-    desk = Desk(AdminCollector(http(routes({NAMESPACES: Reply.of(answer)})).url, OPTIONS))
-    desk.read()
-    (state,) = desk.ledger.states.values()
+    every_source = EverySource(AdminCollector(http(routes({NAMESPACES: Reply.of(answer)})).url, OPTIONS))
+    every_source.read()
+    (state,) = every_source.source_states.states.values()
     wanted = ErrorKind.MALFORMED if answer == {"totalCount": "0"} else None
     assert state.error is wanted
-    desk.close()
+    every_source.close()
 
 
-@pytest.mark.parametrize(("told", "word"), [(0, "UNKNOWN"), (9, "UNKNOWN"), (-1, "UNKNOWN"), (2, "DEGRADED")])
-def test_tolerance_14_an_unknown_or_unspecified_status_is_unknown(grpc_server: Serve, told: int, word: str) -> None:
-    assert status_of(asked(grpc_server, "redis", told).scrapes[-1]) == word
+@pytest.mark.parametrize(("reported", "word"), [(0, "UNKNOWN"), (9, "UNKNOWN"), (-1, "UNKNOWN"), (2, "DEGRADED")])
+def test_tolerance_14_an_unknown_or_unspecified_status_is_unknown(grpc_server: Serve, reported: int, word: str) -> None:
+    assert status_of(asked(grpc_server, "redis", reported).scrapes[-1]) == word
 
 
-@pytest.mark.parametrize("told", [0, 77])
-def test_tolerance_14_an_unknown_or_unspecified_process_state_is_unknown(grpc_server: Serve, told: int) -> None:
-    launcher = Launcher(grpc_server, process("redis", state=told))
+@pytest.mark.parametrize("reported", [0, 77])
+def test_tolerance_14_an_unknown_or_unspecified_process_state_is_unknown(grpc_server: Serve, reported: int) -> None:
+    launcher = Launcher(grpc_server, process("redis", state=reported))
     scrape = launcher.read()
     assert values(scrape, "launcher_process_state", "state")["unknown"] == 1.0
     found = launcher.patterns()["redis"]
     assert (found.status, found.phase) == (Status.UNKNOWN, None)
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
-@pytest.mark.parametrize(("told", "state"), [('"true"', "available"), ('"false"', "not available"),
+@pytest.mark.parametrize(("reported", "state"), [('"true"', "available"), ('"false"', "not available"),
                                              ("true", "available"), ("false", "not available")])  # fmt: skip
-def test_tolerance_14_a_boolean_may_be_written_as_text(http: Http, told: str, state: str) -> None:
-    server = http(lambda asked: Reply(200, f'{{"healthy": {told}}}'.encode()))
-    desk = Desk(OtelCollector("", f"{server.url}/health", OPTIONS, Aliases()))
-    assert values(desk.read(), "otelcol_health_info", "state") == {state: 1.0}
-    desk.close()
+def test_tolerance_14_a_boolean_may_be_written_as_text(http: Http, reported: str, state: str) -> None:
+    server = http(lambda asked: Reply(200, f'{{"healthy": {reported}}}'.encode()))
+    every_source = EverySource(OtelCollector("", f"{server.url}/health", OPTIONS, Aliases()))
+    assert values(every_source.read(), "otelcol_health_info", "state") == {state: 1.0}
+    every_source.close()
 
 
 def test_tolerance_14_a_boolean_among_the_details_stays_the_word_that_it_is(grpc_server: Serve) -> None:
-    desk = asked(grpc_server, "consumer", 2, running="false", topic="orders")
-    assert pattern_health(desk.snapshot(), desk.now)[0].details == {"running": "false", "topic": "orders"}
+    every_source = asked(grpc_server, "consumer", 2, running="false", topic="orders")
+    assert pattern_health(every_source.snapshot(), every_source.now)[0].details == {
+        "running": "false",
+        "topic": "orders",
+    }
 
 
-# 15. Processes as the launcher tells of them.
+# 15. Processes as the launcher reports them.
 
 
-def test_tolerance_15_an_empty_address_and_a_pid_of_0_are_not_told(grpc_server: Serve) -> None:
+def test_tolerance_15_an_empty_address_and_a_pid_of_0_are_not_reported(grpc_server: Serve) -> None:
     launcher = Launcher(grpc_server, process("redis", address="", pid=0))
     launcher.read()
     found = launcher.patterns()["redis"]
     assert not {"launcher address", "launcher pid"} & found.details.keys()
     assert found.phase is Phase.RUNNING
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
-def test_tolerance_15_process_ids_without_the_patterns_name_are_told_apart_by_it(grpc_server: Serve) -> None:
+def test_tolerance_15_process_ids_without_the_patterns_name_are_distinguished_by_it(grpc_server: Serve) -> None:
     launcher = Launcher(grpc_server, process("redis"), process("nats"), process("", process_id="ns:shop"))
     launcher.read()
     assert set(launcher.patterns()) == {"redis", "nats", "ns:shop"}
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
 def test_tolerance_15_duplicate_vanishing_and_shuffled_rows_are_no_news(grpc_server: Serve) -> None:
@@ -407,15 +419,15 @@ def test_tolerance_15_duplicate_vanishing_and_shuffled_rows_are_no_news(grpc_ser
     launcher, chance = Launcher(grpc_server, *rows), random.Random(1)
     seen = []
     for read in range(12):
-        told = rows[:2] if read % 3 == 2 else list(rows)
-        for one in told:
+        reported = rows[:2] if read % 3 == 2 else list(rows)
+        for one in reported:
             one.uptime_seconds += 5
-        chance.shuffle(told)
-        scrape = launcher.read(*told)
+        chance.shuffle(reported)
+        scrape = launcher.read(*reported)
         seen.append(len(values(scrape, "launcher_process_healthy", "pattern")))
     assert set(seen) == {2, 3}
     assert launcher.restarts() == []
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
 def test_tolerance_15_an_uptime_that_goes_backwards_is_no_restart_while_the_pid_is_the_same(grpc_server: Serve) -> None:
@@ -423,26 +435,26 @@ def test_tolerance_15_an_uptime_that_goes_backwards_is_no_restart_while_the_pid_
     for uptime in (1000, 1005, 2, 7, 0, 5):
         launcher.read(process("redis", pid=4711, uptime_seconds=uptime))
     assert launcher.restarts() == []
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
 @pytest.mark.parametrize(
-    ("told", "how"),
+    ("reported", "how"),
     [([(1, 100), (2, 5)], BY_PID), ([(0, 100), (0, 2)], BY_UPTIME), ([(0, 100), (0, 0), (0, 3)], None)],
-    ids=["pid", "uptime", "an uptime of 0 tells nothing"],
+    ids=["pid", "uptime", "an uptime of 0 reports nothing"],
 )
 def test_tolerance_15_restarts_are_inferred_and_labelled_so(
-    grpc_server: Serve, told: list[tuple[int, int]], how: str | None
+    grpc_server: Serve, reported: list[tuple[int, int]], how: str | None
 ) -> None:
     launcher = Launcher(grpc_server)
-    for pid, uptime in told:
+    for pid, uptime in reported:
         launcher.read(process("redis", pid=pid, uptime_seconds=uptime, restart_count=0))
     assert launcher.restarts() == ([how] if how else [])
     found = launcher.patterns()["redis"].restarts
     assert (found.count.value, found.how.startswith("inferred: ")) == (float(how is not None), True)
-    words = encode(pattern_page.update(launcher.desk.snapshot(), launcher.desk.now, "redis")).decode()
+    words = encode(pattern_page.update(launcher.every_source.snapshot(), launcher.every_source.now, "redis")).decode()
     assert "inferred" in words
-    launcher.desk.close()
+    launcher.every_source.close()
 
 
 def test_tolerance_15_a_start_time_that_moved_is_a_restart_and_labelled_so(http: Http) -> None:
@@ -452,14 +464,14 @@ def test_tolerance_15_a_start_time_that_moved_is_a_restart_and_labelled_so(http:
         lines = f'prism_pattern_start_time_seconds{{pattern="redis"}} {started["at"]}\n'
         return Reply(200, f'{lines}prism_requests_total{{pattern="redis",status="success"}} 1\n'.encode())
 
-    desk, detector = Desk(proxy(http(answer))), Detector()
+    every_source, detector = EverySource(proxy(http(answer))), Detector()
     for moved in (0, 0, 0, 490, 490, 490):
         started["at"] = NOW - 500 + moved
-        desk.read()
-        desk.events += detector.step(desk.snapshot(), desk.now)
-    hows = [event.label("how") for event in desk.events if event.kind == "restart"]
+        every_source.read()
+        every_source.events += detector.step(every_source.snapshot(), every_source.now)
+    hows = [event.label("how") for event in every_source.events if event.kind == "restart"]
     assert hows == ["inferred: its start time changed"]
-    desk.close()
+    every_source.close()
 
 
 # 16. Names and messages from outside.
@@ -478,8 +490,8 @@ def quoted(name: str) -> str:
 
 
 @pytest.fixture
-def hostile(http: Http, grpc_server: Serve) -> Iterator[Desk]:
-    """Every source tells of patterns, namespaces and topics with such names."""
+def hostile(http: Http, grpc_server: Serve) -> Iterator[EverySource]:
+    """Every source reports patterns, namespaces and topics with such names."""
     lines = []
     for at, name in enumerate(NAMES):
         labels = f'pattern="{quoted(name)}",namespace="{quoted(name)}",operation="{quoted(name)}"'
@@ -500,16 +512,16 @@ def hostile(http: Http, grpc_server: Serve) -> Iterator[Desk]:
     api = http(routes({NAMESPACES: {"namespaces": listed}}))
     port = grpc_server(Rpc(health(3, f"{NAMES[4]} {NAMES[5]}", **{"<b>": NAMES[4]})))
     target = f"127.0.0.1:{port}"
-    desk = Desk(
+    every_source = EverySource(
         proxy(server), AdminCollector(api.url, OPTIONS),
         PatternCollector(NAMES[0], f"{target}/", OPTIONS), PatternCollector(NAMES[4], target, OPTIONS),
     )  # fmt: skip
     detector = Detector()
     for _ in range(4):
-        desk.read()
-        desk.events += detector.step(desk.snapshot(), desk.now)
-    yield desk
-    desk.close()
+        every_source.read()
+        every_source.events += detector.step(every_source.snapshot(), every_source.now)
+    yield every_source
+    every_source.close()
 
 
 def all_props(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -533,7 +545,7 @@ def components_in(value: Any) -> Iterator[Component]:
             yield from components_in(part)
 
 
-def test_tolerance_16_names_are_text_on_every_page_and_never_markup(hostile: Desk) -> None:
+def test_tolerance_16_names_are_text_on_every_page_and_never_markup(hostile: EverySource) -> None:
     seen = drawn = 0
     for path, props in all_props(hostile.snapshot(), hostile.now):
         for one in components_in(props):
@@ -551,7 +563,7 @@ def test_tolerance_16_names_are_text_on_every_page_and_never_markup(hostile: Des
     assert drawn > 0
 
 
-def test_tolerance_16_a_name_in_an_address_is_quoted_and_comes_back_whole(hostile: Desk) -> None:
+def test_tolerance_16_a_name_in_an_address_is_quoted_and_comes_back_whole(hostile: EverySource) -> None:
     for name in NAMES:
         for href in (pattern_href(name), namespace_href(name)):
             assert re.fullmatch(r"/(patterns|namespaces)/[A-Za-z0-9._~%-]+", href), href
@@ -574,30 +586,30 @@ def cells(props: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [cell for row in rows for cell in row.values() if isinstance(cell, dict)]
 
 
-def test_tolerance_16_every_name_has_a_page_that_says_it_as_it_is(hostile: Desk) -> None:
+def test_tolerance_16_every_name_has_a_page_that_says_it_as_it_is(hostile: EverySource) -> None:
     snapshot, now = hostile.snapshot(), hostile.now
     known = {one.name for one in pattern_health(snapshot, now)}
     assert set(NAMES) <= known
     for name in NAMES:
         assert pattern_page.view_model(snapshot, now, name).known
-        assert namespace_page.view_model(snapshot, now, name).told.known
+        assert namespace_page.view_model(snapshot, now, name).reported.known
         assert pattern_page.tree(name).to_plotly_json()
 
 
-def test_tolerance_16_the_layout_is_json_in_which_markup_is_a_string(hostile: Desk) -> None:
+def test_tolerance_16_the_layout_is_json_in_which_markup_is_a_string(hostile: EverySource) -> None:
     tree = pattern_page.tree(NAMES[4])
-    told = json.loads(encode(tree))
-    assert NAMES[4] in texts(told)
+    reported = json.loads(encode(tree))
+    assert NAMES[4] in texts(reported)
     assert json.loads(json.loads(encode(tree))["props"]["data-selection"]) == {"name": NAMES[4]}
 
 
 def test_tolerance_16_no_file_of_the_store_and_no_export_is_named_after_what_came_in(
-    hostile: Desk, tmp_path: Path
+    hostile: EverySource, tmp_path: Path
 ) -> None:
     directory = tmp_path / "store"
     writer = Writer.open(directory)
     for scrape in hostile.scrapes:
-        writer.commit(scrape.time, [scrape], hostile.ledger.states, hostile.events, {"namespace": NAMES[6]})
+        writer.commit(scrape.time, [scrape], hostile.source_states.states, hostile.events, {"namespace": NAMES[6]})
     writer.close()
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
     assert len(files) > 2
@@ -621,39 +633,39 @@ def test_tolerance_16_credentials_in_health_messages_details_and_errors_are_remo
     http: Http, grpc_server: Serve, caplog: pytest.LogCaptureFixture, message: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    told = Rpc(health(3, message, error=message, password=SECRET, url=message))
+    reported = Rpc(health(3, message, error=message, password=SECRET, url=message))
     refused = Rpc({LIFECYCLE: refusing(grpc.StatusCode.INTERNAL, message)})
     launched = saying(launcher_pb2.HealthResponse(processes=[process("redis", last_error=message, address=message)]))
-    desk = Desk(
-        pattern(grpc_server(told)), pattern(grpc_server(refused), "nats"),
+    every_source = EverySource(
+        pattern(grpc_server(reported)), pattern(grpc_server(refused), "nats"),
         proxy(http(lambda asked: Reply(500, message.encode()))),
         LauncherCollector(f"127.0.0.1:{grpc_server(Rpc({LAUNCHER: launched}))}", OPTIONS),
         AdminCollector(http(routes({NAMESPACES: [{"name": "a", "owner": message, "status": message}]})).url, OPTIONS),
     )  # fmt: skip
     detector = Detector()
     for _ in range(3):
-        desk.read()
-        desk.events += detector.step(desk.snapshot(), desk.now)
-    pages = [encode(props).decode() for _, props in all_props(desk.snapshot(), desk.now)]
-    kept = f"{desk.scrapes!r} {desk.events!r} {desk.ledger.states!r} {caplog.text}"
+        every_source.read()
+        every_source.events += detector.step(every_source.snapshot(), every_source.now)
+    pages = [encode(props).decode() for _, props in all_props(every_source.snapshot(), every_source.now)]
+    kept = f"{every_source.scrapes!r} {every_source.events!r} {every_source.source_states.states!r} {caplog.text}"
     assert SECRET not in kept + "".join(pages)
     assert "[removed]" in kept
-    desk.close()
+    every_source.close()
 
 
-# 17. Namespaces, of which little is told.
+# 17. Namespaces, of which little is reported.
 
 
 def test_tolerance_17_limit_owner_and_patterns_may_be_absent_and_are_said_to_be(http: Http) -> None:
-    desk = admin(http, {"name": "shop"}, "search")
+    every_source = admin(http, {"name": "shop"}, "search")
     for name in ("shop", "search"):
-        found = namespace_detail(desk.snapshot(), desk.now, name)
+        found = namespace_detail(every_source.snapshot(), every_source.now, name)
         assert (found.known, found.owner, found.patterns) == (True, "", ())
         allowed: tuple[Measure, ...] = tuple(
             one.limit_per_second for one in (found.all_requests, found.reads, found.writes)
         )
         assert [(one.reading, one.note) for one in allowed] == [
-            (Reading.NOT_REPORTED, "the Admin API does not tell it")
+            (Reading.NOT_REPORTED, "the Admin API does not report it")
         ] * 3
 
 
@@ -666,9 +678,9 @@ def test_tolerance_17_limit_owner_and_patterns_may_be_absent_and_are_said_to_be(
     ],
 )  # fmt: skip
 def test_tolerance_17_an_owner_may_be_a_team_and_no_address(http: Http, entry: dict[str, object], owner: str) -> None:
-    desk = admin(http, {"name": "shop", **entry})
-    assert namespace_detail(desk.snapshot(), desk.now, "shop").owner == owner
-    words = encode(namespace_page.update(desk.snapshot(), desk.now, "shop")).decode()
+    every_source = admin(http, {"name": "shop", **entry})
+    assert namespace_detail(every_source.snapshot(), every_source.now, "shop").owner == owner
+    words = encode(namespace_page.update(every_source.snapshot(), every_source.now, "shop")).decode()
     assert owner in words
     assert "mailto:" not in words
 
@@ -679,18 +691,18 @@ def test_tolerance_17_an_owner_may_be_a_team_and_no_address(http: Http, entry: d
      {"limits": {"estimated_read_rps": 300, "estimated_write_rps": 100}}],
 )  # fmt: skip
 def test_tolerance_17_limits_of_reads_and_writes_may_be_separate(http: Http, entry: dict[str, object]) -> None:
-    desk = admin(http, {"name": "shop", **entry})
-    found = namespace_detail(desk.snapshot(), desk.now, "shop")
-    told = [one.limit_per_second.value for one in (found.reads, found.writes, found.all_requests)]
-    assert told == [300.0, 100.0, 400.0]
+    every_source = admin(http, {"name": "shop", **entry})
+    found = namespace_detail(every_source.snapshot(), every_source.now, "shop")
+    reported = [one.limit_per_second.value for one in (found.reads, found.writes, found.all_requests)]
+    assert reported == [300.0, 100.0, 400.0]
 
 
 def test_tolerance_17_there_is_no_paging_today(http: Http) -> None:
     server = http(routes({NAMESPACES: {"namespaces": [{"name": f"n{at}"} for at in range(300)]}}))
-    desk = Desk(AdminCollector(server.url, OPTIONS))
-    assert len(values(desk.read(), "prism_namespace_info", "namespace")) == 300
+    every_source = EverySource(AdminCollector(server.url, OPTIONS))
+    assert len(values(every_source.read(), "prism_namespace_info", "namespace")) == 300
     assert [one.query for one in server.asked] == [""]
-    desk.close()
+    every_source.close()
 
 
 @pytest.mark.parametrize("field", ["next_page_token", "nextPageToken"])
@@ -702,7 +714,7 @@ def test_tolerance_17_page_tokens_are_followed_to_the_end(http: Http, field: str
 
     server = http(lambda asked: answer(Asked(asked.method, asked.path, asked.query.replace("+", " "), asked.headers,
                                              asked.body, asked.peer)))  # fmt: skip
-    desk = Desk(AdminCollector(server.url, OPTIONS))
-    assert set(values(desk.read(), "prism_namespace_info", "namespace")) == {"n0", "n1", "n2"}
+    every_source = EverySource(AdminCollector(server.url, OPTIONS))
+    assert set(values(every_source.read(), "prism_namespace_info", "namespace")) == {"n0", "n1", "n2"}
     assert len(server.asked) == 3
-    desk.close()
+    every_source.close()

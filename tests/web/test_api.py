@@ -28,7 +28,7 @@ from web.feed import StoreFeed
 NOW = 1_800_000_000.0
 
 
-class Shelf:
+class LruCache:
     """A reader of one prepared snapshot that counts how often it is loaded."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -57,26 +57,26 @@ def state(key: str, at: float = NOW - 0.5) -> SourceState:
     return SourceState(key, source, instance, f"{instance.split(':')[0]} at {instance}", 1.0).succeeded(at, 0.01, 1)
 
 
-def client_of(shelf: Shelf) -> FlaskClient:
+def client_of(lru: LruCache) -> FlaskClient:
     web = Flask("test")
-    feed = StoreFeed(shelf)
+    feed = StoreFeed(lru)
     routes.register(web, lambda: feed)
     return web.test_client()
 
 
-def told_by(held: Snapshot, path: str) -> Any:
-    answer = client_of(Shelf(held)).get(path)
+def reported_by(held: Snapshot, path: str) -> Any:
+    answer = client_of(LruCache(held)).get(path)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     return json.loads(answer.data)
 
 
 def test_without_sources_there_are_nulls_and_reasons_and_never_a_zero() -> None:
-    told = told_by(snapshot_of([]), "/api/health")
-    assert told["status"] == "UNKNOWN"
+    reported = reported_by(snapshot_of([]), "/api/health")
+    assert reported["status"] == "UNKNOWN"
     for name in ("success_ratio", "requests_per_second", "latency_p99_seconds", "auth_success_ratio"):
-        assert told[name] is None
-        assert told["states"][name]["reading"] in ("not reported", "error")
-        assert told["states"][name]["note"]
+        assert reported[name] is None
+        assert reported["states"][name]["reading"] in ("not reported", "error")
+        assert reported["states"][name]["note"]
 
 
 def test_the_worst_pattern_comes_first_and_sets_the_status() -> None:
@@ -85,26 +85,26 @@ def test_the_worst_pattern_comes_first_and_sets_the_status() -> None:
         [pattern(name, status, time.time() - 0.5) for name, status in names.items()],
         sources=[state(f"patterns@{name}:1", time.time() - 0.5) for name in names],
     )
-    assert told_by(held, "/api/health")["status"] == "DEGRADED"
-    told = told_by(held, "/api/patterns")["patterns"]
-    assert [(one["name"], one["status"]) for one in told] == [("nats", "DEGRADED"), ("redis", "HEALTHY")]
-    assert told_by(held, "/api/patterns/redis")["health"]["status"] == "HEALTHY"
+    assert reported_by(held, "/api/health")["status"] == "DEGRADED"
+    reported = reported_by(held, "/api/patterns")["patterns"]
+    assert [(one["name"], one["status"]) for one in reported] == [("nats", "DEGRADED"), ("redis", "HEALTHY")]
+    assert reported_by(held, "/api/patterns/redis")["health"]["status"] == "HEALTHY"
 
 
-def test_a_source_in_trouble_is_told_with_its_kind_of_error() -> None:
+def test_a_source_in_trouble_is_reported_with_its_kind_of_error() -> None:
     lost = state("proxy@a:1").failed(NOW, 1.0, CollectError(ErrorKind.WRONG_PROTOCOL, "it speaks gRPC"))
-    told = told_by(snapshot_of([], sources=[lost]), "/api/health")["sources"]
-    assert [(one["key"], one["word"], one["detail"]) for one in told] == [
+    reported = reported_by(snapshot_of([], sources=[lost]), "/api/health")["sources"]
+    assert [(one["key"], one["word"], one["detail"]) for one in reported] == [
         ("proxy@a:1", "wrong protocol", "it speaks gRPC")
     ]
 
 
 def test_an_answer_is_worked_out_once_per_version_however_many_ask() -> None:
-    shelf = Shelf(snapshot_of([]))
-    client = client_of(shelf)
+    lru = LruCache(snapshot_of([]))
+    client = client_of(lru)
     bodies = {client.get("/api/alerts").data for _ in range(20)}
     assert len(bodies) == 1
-    assert shelf.loads == 1
+    assert lru.loads == 1
     assert json.loads(bodies.pop())["alerts"] == []
 
 
@@ -129,32 +129,37 @@ def route_of(answer: Counting, refresh_seconds: float) -> Route:
 
 
 def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost() -> None:
-    counting, answers, shelf = Counting(), routes.Answers(), Shelf(snapshot_of([], sources=[state("proxy@a:1")]))
-    feed, route = StoreFeed(shelf), route_of(counting, 10.0)
+    counting, answers, lru = Counting(), routes.Answers(), LruCache(snapshot_of([], sources=[state("proxy@a:1")]))
+    feed, route = StoreFeed(lru), route_of(counting, 10.0)
 
-    def told(after: float) -> int:
-        shelf.held = replace(shelf.held, version=shelf.held.version + 1)
+    def reported(after: float) -> int:
+        lru.held = replace(lru.held, version=lru.held.version + 1)
         return int(json.loads(answers.body(route, (), feed, NOW + after))["number"])
 
-    assert [told(after) for after in (0.0, 0.5, 1.0, 9.0)] == [1, 1, 1, 2]  # the source is stale from its third second
-    assert told(9.5) == 2
+    assert [reported(after) for after in (0.0, 0.5, 1.0, 9.0)] == [
+        1,
+        1,
+        1,
+        2,
+    ]  # the source is stale from its third second
+    assert reported(9.5) == 2
     lost = state("proxy@a:1").failed(NOW + 9.6, 1.0, CollectError(ErrorKind.DOWN, "refused"))
-    shelf.held = replace(shelf.held, sources={lost.key: lost})
-    assert told(9.7) == 3
-    assert told(21.0) == 4
+    lru.held = replace(lru.held, sources={lost.key: lost})
+    assert reported(9.7) == 3
+    assert reported(21.0) == 4
 
 
 def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> None:
-    counting, answers, feed = Counting(), routes.Answers(), StoreFeed(Shelf(snapshot_of([])))
+    counting, answers, feed = Counting(), routes.Answers(), StoreFeed(LruCache(snapshot_of([])))
     route = route_of(counting, 5.0)
 
-    def told(size: int) -> int:
+    def reported(size: int) -> int:
         return int(json.loads(answers.body(route, (("size", str(size)),), feed, NOW))["number"])
 
     many = routes.KEPT_SELECTIONS + 1
-    assert [told(size) for size in range(many)] == list(range(1, many + 1))
-    assert told(many - 1) == many
-    assert told(0) == many + 1
+    assert [reported(size) for size in range(many)] == list(range(1, many + 1))
+    assert reported(many - 1) == many
+    assert reported(0) == many + 1
 
 
 @pytest.mark.parametrize(
@@ -169,23 +174,23 @@ def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> 
         ("DELETE", "/api/patterns/redis", 405, "method_not_allowed"),
     ],
 )
-def test_a_request_without_an_answer_is_told_why(method: str, path: str, status: int, error: str) -> None:
-    answer = client_of(Shelf(snapshot_of([]))).open(path, method=method)
+def test_a_request_without_an_answer_is_reported_why(method: str, path: str, status: int, error: str) -> None:
+    answer = client_of(LruCache(snapshot_of([]))).open(path, method=method)
     assert (answer.status_code, answer.mimetype) == (status, "application/json")
-    told = json.loads(answer.data)
-    assert told.keys() == {"error", "message"}
-    assert told["error"] == error
-    assert told["message"]
+    reported = json.loads(answer.data)
+    assert reported.keys() == {"error", "message"}
+    assert reported["error"] == error
+    assert reported["message"]
 
 
 def test_before_the_collector_has_written_there_is_no_answer_yet() -> None:
-    answer = client_of(Shelf(Snapshot())).get("/api/health")
+    answer = client_of(LruCache(Snapshot())).get("/api/health")
     assert (answer.status_code, json.loads(answer.data)["error"]) == (503, "no_data_yet")
     assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_an_answer_that_fails_shows_no_trace_of_how() -> None:
-    class Broken(Shelf):
+    class Broken(LruCache):
         def snapshot(self) -> Snapshot:
             raise RuntimeError("secret place")
 
@@ -204,10 +209,10 @@ class Answer:
 
 
 def test_a_figure_says_its_unit_and_what_it_is_when_it_is_no_value() -> None:
-    told = plain(
+    reported = plain(
         Answer(Measure.of(3.0, Unit.SECONDS), Measure.not_reported(Unit.SECONDS, "why"), Status.HEALTHY, 5.0, (1,))
     )
-    assert told == {
+    assert reported == {
         "uptime_seconds": 3.0,
         "check_seconds": None,
         "status": "HEALTHY",
@@ -217,9 +222,9 @@ def test_a_figure_says_its_unit_and_what_it_is_when_it_is_no_value() -> None:
     }
 
 
-def test_a_stale_figure_keeps_its_value_and_tells_its_age() -> None:
-    told = measures({"p99": Measure.of(0.1, Unit.SECONDS, bound=">").stale(7.0)})
-    assert told == {
+def test_a_stale_figure_keeps_its_value_and_reports_its_age() -> None:
+    reported = measures({"p99": Measure.of(0.1, Unit.SECONDS, bound=">").stale(7.0)})
+    assert reported == {
         "p99_seconds": 0.1,
         "states": {"p99_seconds": {"reading": "stale", "bound": ">", "age_seconds": 7.0}},
     }
@@ -231,6 +236,6 @@ def test_a_stale_figure_keeps_its_value_and_tells_its_age() -> None:
     st.from_regex("[a-z]{1,9}", fullmatch=True),
 )
 def test_every_unit_is_in_the_name(unit: Unit, value: float, name: str) -> None:
-    told = measures({name: Measure.of(value, unit)})
-    assert list(told.values()) == [value]
-    assert next(iter(told)).endswith(SUFFIX[unit])
+    reported = measures({name: Measure.of(value, unit)})
+    assert list(reported.values()) == [value]
+    assert next(iter(reported)).endswith(SUFFIX[unit])

@@ -57,5 +57,5 @@ def test_a_row_sends_the_cell_that_changed() -> None:
     assert change == [0, 2, [], {"0": {"props": {"children": [0, 2, [], {"1": cell}]}}}]
 
 
-def test_a_member_that_is_gone_is_told() -> None:
+def test_a_member_that_is_gone_is_reported() -> None:
     assert apply({"a": "x" * 40, "b": 1}, delta({"a": "x" * 40, "b": 1}, {"a": "x" * 40})) == {"a": "x" * 40}

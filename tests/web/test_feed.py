@@ -25,7 +25,7 @@ Build = Callable[..., Snapshot]
 SHELL_IDS = {ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.ANNOUNCE, ids.rail("system-health")}
 
 
-class Shelf:
+class LruCache:
     """A store that holds whatever snapshot was put into it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -61,11 +61,11 @@ def counted() -> Iterator[list[float]]:
 def test_a_page_is_worked_out_at_its_own_beat_and_the_shell_with_every_version(
     prism: Build, now: float, counted: list[float]
 ) -> None:
-    shelf = Shelf(prism())
-    feed = StoreFeed(shelf)
+    lru = LruCache(prism())
+    feed = StoreFeed(lru)
     around = []
     for second in range(21):
-        shelf.held = prism(version=1 + second // 7)
+        lru.held = prism(version=1 + second // 7)
         _, props = feed.read("counted", (), now + second / 10)
         around.append(props[ids.TOP_STATUS])
     assert counted == [now]
@@ -75,24 +75,24 @@ def test_a_page_is_worked_out_at_its_own_beat_and_the_shell_with_every_version(
 
 
 def test_a_source_that_is_lost_is_on_every_page_at_once(prism: Build, now: float, counted: list[float]) -> None:
-    shelf = Shelf(prism())
-    feed = StoreFeed(shelf)
+    lru = LruCache(prism())
+    feed = StoreFeed(lru)
     feed.read("counted", (), now)
-    shelf.held = prism(lost=("proxy",), version=2)
+    lru.held = prism(lost=("proxy",), version=2)
     _, props = feed.read("counted", (), now + 1)
     assert counted == [now, now + 1]
     assert "proxy p:8980 down" in str(props[ids.TOP_SOURCES])
 
 
 def test_each_selection_has_figures_of_its_own(prism: Build, now: float, counted: list[float]) -> None:
-    feed = StoreFeed(Shelf(prism()))
-    told = [feed.read("counted", (("name", name),), now)[1]["counted-figure"] for name in ("a", "b", "a")]
-    assert [one["children"] for one in told] == ["a", "b", "a"]
+    feed = StoreFeed(LruCache(prism()))
+    reported = [feed.read("counted", (("name", name),), now)[1]["counted-figure"] for name in ("a", "b", "a")]
+    assert [one["children"] for one in reported] == ["a", "b", "a"]
     assert len(counted) == 2
 
 
 def test_what_the_address_says_for_the_browser_alone_is_not_sent(prism: Build, counted: list[float]) -> None:
-    feed = StoreFeed(Shelf(prism()))
+    feed = StoreFeed(LruCache(prism()))
     assert feed.selection("counted", {"name": "x", "theme": "dark", "table.q": "pay"}) == (("name", "x"),)
     assert {"path": "/counted", "view": "counted", "takes": ["name"]} in views()
 
@@ -122,10 +122,10 @@ def test_a_healthy_whole_is_announced_in_two_words(prism: Build, now: float) -> 
 
 
 def test_system_health_waits_for_no_beat(prism: Build, now: float) -> None:
-    shelf = Shelf(prism())
-    feed = StoreFeed(shelf)
+    lru = LruCache(prism())
+    feed = StoreFeed(lru)
     first = feed.read("system-health", (), now)[1]["sh-rps"]
-    shelf.held = prism(absent=("prism_requests_total",), version=2)
+    lru.held = prism(absent=("prism_requests_total",), version=2)
     assert feed.read("system-health", (), now + 0.05)[1]["sh-rps"] != first
 
 

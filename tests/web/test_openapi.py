@@ -53,8 +53,8 @@ def an_answer(p99: Measure) -> dict[str, Any]:
     row = Row("<b>", Measure.of(1.0, Unit.SECONDS), Measure.no_traffic(Unit.RATIO))
     answer = Whole(Status.DEGRADED, None, p99, (row,), {"a": "b"}, (1, "x"))
     head = {"now_seconds": 1.0, "version": 3, "written_at_seconds": 0.5}
-    told = {**head, **plain(answer)}
-    return {**told, "pair": list(told["pair"])}
+    reported = {**head, **plain(answer)}
+    return {**reported, "pair": list(reported["pair"])}
 
 
 def test_the_description_is_valid_and_names_every_page_that_answers() -> None:
@@ -79,14 +79,14 @@ def test_the_description_is_valid_and_names_every_page_that_answers() -> None:
         Measure.of(0.1, Unit.SECONDS).stale(7.0),
     ],
 )
-def test_what_is_told_keeps_to_its_schema(p99: Measure) -> None:
+def test_what_is_reported_keeps_to_its_schema(p99: Measure) -> None:
     jsonschema.validate(an_answer(p99), schema_of(Whole))
 
 
 @pytest.mark.parametrize(
     "broken", [{"p99_seconds": "fast"}, {"status": "FINE"}, {"more": 1}, {"rows": [{"name": "x"}]}, {"version": None}]
 )
-def test_the_schema_refuses_what_is_told_otherwise(broken: dict[str, Any]) -> None:
+def test_the_schema_refuses_what_is_reported_otherwise(broken: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**an_answer(Measure.of(0.1, Unit.SECONDS)), **broken}, schema_of(Whole))
 
@@ -111,8 +111,8 @@ def test_parameters_of_an_answer_are_those_of_its_address() -> None:
     one = route("namespace", "/api/namespaces/{name}", answer, 10.0)
     assert (one.inside, one.query, one.rule) == ("name", ("size",), "/api/namespaces/<path:name>")
     assert (one.kind, one.title) == (Row, "One row")
-    told = document([one])["paths"]["/api/namespaces/{name}"]["get"]["parameters"]
-    assert [(one["name"], one["in"], one["required"]) for one in told] == [
+    reported = document([one])["paths"]["/api/namespaces/{name}"]["get"]["parameters"]
+    assert [(one["name"], one["in"], one["required"]) for one in reported] == [
         ("name", "path", True),
         ("size", "query", False),
     ]

@@ -68,9 +68,9 @@ def test_a_diff_names_only_what_changed_and_carries_the_time() -> None:
 
 def test_figures_travel_every_other_second_while_numbers_travel_each() -> None:
     view = View(Script(*({"c": {"figure": at}, "n": {"children": at}} for at in range(6))), "v", ())
-    told = frames(view, 6)
-    assert ["c" in one["props"] for one in told] == [True, False, True, False, True, False]
-    assert all("n" in one["props"] for one in told)
+    reported = frames(view, 6)
+    assert ["c" in one["props"] for one in reported] == [True, False, True, False, True, False]
+    assert all("n" in one["props"] for one in reported)
 
 
 def test_a_full_frame_is_made_once_for_all_who_ask() -> None:
@@ -98,15 +98,15 @@ def test_a_view_that_breaks_is_marked_and_recovers() -> None:
 
 
 def test_components_become_what_the_browser_builds_them_from_and_nan_becomes_null() -> None:
-    told = json.loads(encode({"children": [html.B("<script>", id="x"), float("nan")]}))
-    assert told["children"][0] == {
+    reported = json.loads(encode({"children": [html.B("<script>", id="x"), float("nan")]}))
+    assert reported["children"][0] == {
         "props": {"children": "<script>", "id": "x"},
         "type": "B",
         "namespace": "dash_html_components",
     }
-    assert told["children"][1] is None
+    assert reported["children"][1] is None
 
 
-def test_what_cannot_be_told_to_a_browser_is_refused() -> None:
+def test_what_cannot_be_reported_to_a_browser_is_refused() -> None:
     with pytest.raises(TypeError):
         encode({"children": object()})

@@ -126,7 +126,7 @@ def test_a_wrong_setting_stops_gunicorn_too(beside: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", [app, procfile_web])
-def test_it_leaves_within_a_second_when_told_to(
+def test_it_leaves_within_a_second_when_reported_to(
     command: Callable[[int], list[str]], number: signal.Signals, beside: dict[str, str]
 ) -> None:
     site = Site(command(0), int(beside["HUD_PORT"]), folder=ROOT, **beside)
@@ -160,7 +160,7 @@ def test_without_data_it_is_up_but_not_ready_and_says_why(web: Site) -> None:
     assert words.splitlines() == ["the collector has not started yet", "no source has been read yet"]
 
 
-def test_with_data_it_is_ready_and_tells_of_each_source(web: Site) -> None:
+def test_with_data_it_is_ready_and_reports_of_each_source(web: Site) -> None:
     now = time.time()
     proxy = SourceState("proxy@a:1", "proxy", "a:1", "http://a:1/metrics", 1.0).succeeded(now, 0.012, 1)
     admin = SourceState('admin@"b\\', "admin", '"b\\', "http://b", 5.0)
@@ -176,8 +176,8 @@ def test_with_data_it_is_ready_and_tells_of_each_source(web: Site) -> None:
         families = {one.name: one for one in text_string_to_metric_families(answer(f"{web.address}/metrics")[1])}
     finally:
         writer.close()
-    told = {sample.labels["instance"]: sample.value for sample in families["hud_source_success"].samples}
-    assert told == {"a:1": 1.0, '"b\\': 0.0}
+    reported = {sample.labels["instance"]: sample.value for sample in families["hud_source_success"].samples}
+    assert reported == {"a:1": 1.0, '"b\\': 0.0}
     assert {sample.labels["instance"] for sample in families["hud_source_age_seconds"].samples} == {"a:1"}
     assert families["hud_source_duration_seconds"].samples[0].value == 0.012
     assert families["hud_collector_up"].samples[0].value == 1.0

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.server
 
 
 class Browser:
-    """A websocket client without threads, which reads only when it is told to."""
+    """A websocket client without threads, which reads only when it is asked to."""
 
     def __init__(self, site: Site, path: str = "/ws", origin: str | None = None, deflate: bool = False) -> None:
         self.protocol = WSConnection(ConnectionType.CLIENT)
@@ -200,12 +200,12 @@ def test_each_of_two_workers_serves_its_own_connections(start: Callable[..., Sit
         assert all(browser.frame()["mode"] == "full" for browser in crowd)
         held: dict[int, int] = {}
 
-        def both_told() -> bool:
+        def both_reported() -> bool:
             said = get_json(f"{site.address}/stats")
             held[said["pid"]] = said["clients"]
             return len(held) == 2
 
-        until(both_told)
+        until(both_reported)
         assert sum(held.values()) == 40
         assert all(browser.frame()["mode"] == "diff" for browser in crowd)
 
@@ -225,7 +225,7 @@ def test_a_worker_killed_outright_is_replaced_and_takes_connections_again(start:
 
 
 @pytest.mark.parametrize("command", [alone, gunicorn])
-def test_told_to_stop_with_open_connections_it_leaves_within_a_second(
+def test_reported_to_stop_with_open_connections_it_leaves_within_a_second(
     command: Callable[..., list[str]], start: Callable[..., Site]
 ) -> None:
     site = start(command)

@@ -29,7 +29,7 @@ INSTANTS = frozenset({"started", "started_at", "resolved_at", "since", "time"})
 _ATOMS = (str, int, float, bool, type(None))
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """One field of an answer: its own name, its name in JSON, its type, and the unit when it is a figure."""
 
     field: str
@@ -39,17 +39,17 @@ class Told(NamedTuple):
 
 
 @cache
-def plan(answer: type) -> tuple[Told, ...]:
-    """The fields of a dataclass as JSON tells them. A Measure that declares no unit is named when it is seen."""
+def plan(answer: type) -> tuple[Reported, ...]:
+    """The fields of a dataclass as JSON reports them. A Measure that declares no unit is named when it is seen."""
     hints = get_type_hints(answer, include_extras=True)
-    return tuple(_told(one.name, hints[one.name]) for one in fields(answer))
+    return tuple(_reported(one.name, hints[one.name]) for one in fields(answer))
 
 
-def _told(name: str, hint: Any) -> Told:
+def _reported(name: str, hint: Any) -> Reported:
     unit = next((one for one in get_args(hint)[1:] if isinstance(one, Unit)), None)
     if unit is not None:
-        return Told(name, measure_name(name, unit), hint, unit)
-    return Told(name, measure_name(name, Unit.TIMESTAMP) if name in INSTANTS else name, hint, None)
+        return Reported(name, measure_name(name, unit), hint, unit)
+    return Reported(name, measure_name(name, Unit.TIMESTAMP) if name in INSTANTS else name, hint, None)
 
 
 def plain(answer: Any) -> Any:
@@ -68,7 +68,7 @@ def plain(answer: Any) -> Any:
 
 
 def _fields(answer: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     figures: dict[str, Measure] = {}
     kind: Any = type(answer)
     for one in plan(kind):
@@ -76,19 +76,19 @@ def _fields(answer: Any) -> dict[str, Any]:
         if isinstance(value, Measure):
             figures[one.name if one.unit is not None else measure_name(one.field, value.unit)] = value
         else:
-            told[one.name] = plain(value)
-    return told | _states(figures)
+            reported[one.name] = plain(value)
+    return reported | _states(figures)
 
 
 def measures(figures: Mapping[str, Measure]) -> dict[str, Any]:
-    """The figures under names with their units; `states` tells of those that are no plain value."""
+    """The figures under names with their units; `states` reports those that are no plain value."""
     return _states({measure_name(name, one.unit): one for name, one in figures.items()})
 
 
 def _states(named: Mapping[str, Measure]) -> dict[str, Any]:
-    told: dict[str, Any] = {name: one.value for name, one in named.items()}
+    reported: dict[str, Any] = {name: one.value for name, one in named.items()}
     states = {name: measure_state(one) for name, one in named.items() if one.reading is not Reading.VALUE or one.bound}
-    return {**told, "states": states} if states else told
+    return {**reported, "states": states} if states else reported
 
 
 def measure_name(name: str, unit: Unit) -> str:
@@ -99,6 +99,6 @@ def measure_name(name: str, unit: Unit) -> str:
 
 def measure_state(measure: Measure) -> dict[str, Any]:
     """Why a figure is no plain value: its reading, the reason, its age, and whether it is only a bound."""
-    told = {"reading": measure.reading.value, "note": measure.note, "bound": measure.bound}
-    known = {name: value for name, value in told.items() if value}
+    reported = {"reading": measure.reading.value, "note": measure.note, "bound": measure.bound}
+    known = {name: value for name, value in reported.items() if value}
     return known if measure.age_seconds is None else {**known, "age_seconds": measure.age_seconds}

@@ -43,13 +43,13 @@ def document(served: Sequence[Route]) -> dict[str, Any]:
 
 
 def _operation(route: Route, schema: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
-    told = {code: said for code, said in problems.items() if code != "404" or route.inside}
+    reported = {code: said for code, said in problems.items() if code != "404" or route.inside}
     good = {"description": route.title, "content": {"application/json": {"schema": schema}}}
     return {
         "operationId": route.name.replace("-", "_"),
         "summary": route.title,
         "parameters": [*_inside(route), *map(_query, route.query)],
-        "responses": {"200": good, **told},
+        "responses": {"200": good, **reported},
     }
 
 

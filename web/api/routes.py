@@ -147,7 +147,7 @@ def register(server: Flask, feed: Callable[[], StoreFeed]) -> None:
     def nothing(rest: str) -> Response:
         if request.method not in ("GET", "HEAD"):
             raise ApiError(405, "method_not_allowed", "Everything here is read-only: GET.")
-        raise ApiError(404, "not_found", f"There is no /api/{rest[:200]}; /api/openapi.json tells what there is.")
+        raise ApiError(404, "not_found", f"There is no /api/{rest[:200]}; /api/openapi.json reports what there is.")
 
     api.register_error_handler(ApiError, ApiError.response)
     api.register_error_handler(HTTPException, refused)

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading
-from web.api.json_answer import SUFFIX, Told, plan
+from web.api.json_answer import SUFFIX, Reported, plan
 
 REFERENCE = "#/components/schemas/{model}"
 UNKNOWN = "null when it is not known: then `states` says why"
@@ -75,21 +75,23 @@ class Shapes:
         return known
 
     def _fields(self, kind: type) -> dict[str, Any]:
-        told = plan(kind)
-        made: dict[str, Any] = {one.name: self._field(kind, one) for one in told}
-        if any(one.unit is not None for one in told):
+        reported = plan(kind)
+        made: dict[str, Any] = {one.name: self._field(kind, one) for one in reported}
+        if any(one.unit is not None for one in reported):
             words: Any = Field(
                 default_factory=dict, description="of the figures that are no plain value, by their name"
             )
             made["states"] = (dict[str, State], words)
         return made
 
-    def _field(self, kind: type, told: Told) -> tuple[Any, FieldInfo]:
-        if told.unit is not None:
-            return float | None, Field(description=_unit_words(told.unit))
-        if told.hint is Measure:
-            raise UndeclaredUnitError(f"{kind.__name__}.{told.field}: declare its unit, such as model.measure.Seconds")
-        return self.of(told.hint), Field()
+    def _field(self, kind: type, reported: Reported) -> tuple[Any, FieldInfo]:
+        if reported.unit is not None:
+            return float | None, Field(description=_unit_words(reported.unit))
+        if reported.hint is Measure:
+            raise UndeclaredUnitError(
+                f"{kind.__name__}.{reported.field}: declare its unit, such as model.measure.Seconds"
+            )
+        return self.of(reported.hint), Field()
 
     def of(self, hint: Any) -> Any:
         """The type whose schema says what `web.api.json_answer.plain` makes of a value of type `hint`."""

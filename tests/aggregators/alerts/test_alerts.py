@@ -25,13 +25,13 @@ def ours(ago: float, state: str, rule: str = "pattern_down", component: str = "r
 
 
 def theirs(ago: float, state: str, name: str = "Pattern down", fingerprint: str = "f1", **labels: str) -> Event:
-    told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
-    return Event(NOW - ago, "signoz_alert", Severity.CRITICAL, labels_of(told), "is not serving")
+    reported = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
+    return Event(NOW - ago, "signoz_alert", Severity.CRITICAL, labels_of(reported), "is not serving")
 
 
-def desk(ago: float, state: str, name: str = "PatternDown", fingerprint: str = "a1", **labels: str) -> Event:
-    told = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
-    return Event(NOW - ago, "alertmanager_alert", Severity.CRITICAL, labels_of(told), "is not serving")
+def every_source(ago: float, state: str, name: str = "PatternDown", fingerprint: str = "a1", **labels: str) -> Event:
+    reported = {"alertname": name, "severity": "critical", "fingerprint": fingerprint, "state": state} | labels
+    return Event(NOW - ago, "alertmanager_alert", Severity.CRITICAL, labels_of(reported), "is not serving")
 
 
 def snapshot(*events: Event) -> Snapshot:
@@ -44,7 +44,7 @@ def test_an_alert_that_fires_lasts_until_now() -> None:
     assert (one.words, one.page, one.sources, one.title) == ("redis is down", PAGE, ("HUD",), "Pattern down")
 
 
-def test_an_alert_that_is_over_tells_when_and_how_long_it_was() -> None:
+def test_an_alert_that_is_over_reports_when_and_how_long_it_was() -> None:
     (one,) = alerts(snapshot(ours(60, "firing"), ours(20, "resolved")), NOW)
     assert (one.state, one.resolved_at, one.duration_seconds, one.is_active) == (
         AlertState.RESOLVED,
@@ -64,31 +64,33 @@ def test_what_was_only_pending_and_went_leaves_no_row() -> None:
 
 
 def test_the_past_is_answered_as_it_was() -> None:
-    told = snapshot(ours(60, "firing"), ours(20, "resolved"))
-    assert alerts(told, NOW - 30)[0].state is AlertState.FIRING
-    assert alerts(told, NOW - 90) == ()
+    reported = snapshot(ours(60, "firing"), ours(20, "resolved"))
+    assert alerts(reported, NOW - 30)[0].state is AlertState.FIRING
+    assert alerts(reported, NOW - 90) == ()
 
 
-def test_the_same_trouble_told_by_both_is_one_row() -> None:
+def test_the_same_trouble_reported_by_both_is_one_row() -> None:
     (one,) = alerts(snapshot(ours(60, "firing"), theirs(55, "firing", pattern="redis")), NOW)
     assert (one.sources, one.open_in, one.words) == (("HUD", "SigNoz"), ("HUD", "SigNoz"), "redis is down")
 
 
-def test_a_row_goes_on_firing_while_one_that_tells_of_it_says_so() -> None:
-    told = [ours(60, "firing"), ours(10, "resolved"), theirs(55, "firing", pattern="redis")]
-    (one,) = alerts(snapshot(*told), NOW)
+def test_a_row_goes_on_firing_while_one_that_reports_of_it_says_so() -> None:
+    reported = [ours(60, "firing"), ours(10, "resolved"), theirs(55, "firing", pattern="redis")]
+    (one,) = alerts(snapshot(*reported), NOW)
     assert (one.state, one.sources, one.open_in) == (AlertState.FIRING, ("HUD", "SigNoz"), ("SigNoz",))
     assert (one.started, one.duration_seconds, one.words) == (NOW - 60, 60, "Pattern down (redis): is not serving")
-    (over,) = alerts(snapshot(*told, theirs(5, "resolved", pattern="redis")), NOW)
+    (over,) = alerts(snapshot(*reported, theirs(5, "resolved", pattern="redis")), NOW)
     assert (over.state, over.resolved_at, over.duration_seconds) == (AlertState.RESOLVED, NOW - 5, 55)
     assert over.words == "redis is down"
 
 
 def test_a_row_is_as_bad_as_the_worse_of_those_that_fire() -> None:
     mild = replace(ours(60, "firing"), severity=Severity.WARNING)
-    (one,) = alerts(snapshot(mild, desk(50, "firing", pattern="redis")), NOW)
+    (one,) = alerts(snapshot(mild, every_source(50, "firing", pattern="redis")), NOW)
     assert one.severity is Severity.CRITICAL
-    (one,) = alerts(snapshot(mild, desk(50, "firing", pattern="redis"), desk(20, "resolved", pattern="redis")), NOW)
+    (one,) = alerts(
+        snapshot(mild, every_source(50, "firing", pattern="redis"), every_source(20, "resolved", pattern="redis")), NOW
+    )
     assert (one.severity, one.worst_severity) == (Severity.WARNING, Severity.CRITICAL)
 
 
@@ -100,41 +102,44 @@ FOREIGN: tuple[dict[str, str], ...] = (
 
 
 @pytest.mark.parametrize("labels", FOREIGN)
-@pytest.mark.parametrize("make", [theirs, desk])
+@pytest.mark.parametrize("make", [theirs, every_source])
 def test_a_firing_critical_alert_of_something_else_never_disappears_with_ours(
     labels: dict[str, str], make: Callable[..., Event]
 ) -> None:
     tool = "SigNoz" if make is theirs else "Alertmanager"
-    told = [ours(60, "firing"), make(55, "firing", name="TargetDown", **labels)]
-    assert {one.sources for one in alerts(snapshot(*told), NOW)} == {("HUD",), (tool,)}
-    left, over = alerts(snapshot(*told, ours(10, "resolved")), NOW)
+    reported = [ours(60, "firing"), make(55, "firing", name="TargetDown", **labels)]
+    assert {one.sources for one in alerts(snapshot(*reported), NOW)} == {("HUD",), (tool,)}
+    left, over = alerts(snapshot(*reported, ours(10, "resolved")), NOW)
     assert (left.state, left.severity, left.sources) == (AlertState.FIRING, Severity.CRITICAL, (tool,))
     assert (over.state, over.sources) == (AlertState.RESOLVED, ("HUD",))
     assert not left.in_prism
 
 
 def test_of_two_alerts_of_a_tool_that_differ_in_a_label_one_joins_and_both_are_rows() -> None:
-    told = [ours(60, "firing")] + [desk(50, "firing", fingerprint=name, pattern="redis") for name in "ab"]
-    assert sorted(one.sources for one in alerts(snapshot(*told), NOW)) == [("Alertmanager",), ("HUD", "Alertmanager")]
+    reported = [ours(60, "firing")] + [every_source(50, "firing", fingerprint=name, pattern="redis") for name in "ab"]
+    assert sorted(one.sources for one in alerts(snapshot(*reported), NOW)) == [
+        ("Alertmanager",),
+        ("HUD", "Alertmanager"),
+    ]
 
 
 def test_alerts_that_are_shown_alike_and_are_two_stay_two() -> None:
-    told = [desk(50, "firing", fingerprint=name, exported_instance="db:1") for name in "ab"]
-    one, other = alerts(snapshot(*told), NOW)
+    reported = [every_source(50, "firing", fingerprint=name, exported_instance="db:1") for name in "ab"]
+    one, other = alerts(snapshot(*reported), NOW)
     assert one.id != other.id
     assert one.words == other.words == "PatternDown (instance db:1): is not serving"
 
 
 def test_the_alert_of_a_server_of_ours_joins_ours_by_its_address_and_kind() -> None:
     read = SourceState("redis@db:6379", "redis", "db:6379", "db:6379", 2.0).succeeded(NOW - 1, 0.1, 1)
-    told = ours(60, "firing", rule="backend_server", component=read.key)
+    reported = ours(60, "firing", rule="backend_server", component=read.key)
     for name, labels, rows in (
         ("RedisDown", {"exported_instance": "redis://db:6379"}, 1), ("RedisDown", {"host": "db", "port": "6379"}, 1),
         ("RedisDown", {"exported_instance": "db:9121"}, 2), ("RedisSlow", {"exported_instance": "db:6379"}, 2),
         ("RedisDown", {"host": "db"}, 2),
     ):  # fmt: skip
-        event = desk(50, "firing", name=name, **labels)
-        assert len(alerts(replace(snapshot(told, event), sources={read.key: read}), NOW)) == rows, (name, labels)
+        event = every_source(50, "firing", name=name, **labels)
+        assert len(alerts(replace(snapshot(reported, event), sources={read.key: read}), NOW)) == rows, (name, labels)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_the_alert_of_a_server_of_ours_joins_ours_by_its_address_and_kind() -> N
 def test_localhost_is_ours_only_where_the_tool_runs_beside_us(tool: str, known: bool) -> None:
     read = SourceState("redis@localhost:6379", "redis", "localhost:6379", "localhost:6379", 2.0).succeeded(NOW, 0.1, 1)
     desk_read = SourceState("a", "alertmanager", tool, "", 2.0).succeeded(NOW, 0.1, 1)
-    event = desk(50, "firing", name="RedisDown", exported_instance="127.0.0.1:6379", instance=tool)
+    event = every_source(50, "firing", name="RedisDown", exported_instance="127.0.0.1:6379", instance=tool)
     (one,) = alerts(replace(snapshot(event), sources={read.key: read, "a": desk_read}), NOW)
     assert one.in_prism == known
     assert one.component == (read.key if known else "instance 127.0.0.1:6379")
@@ -162,8 +167,8 @@ def test_how_an_alert_began_and_its_worst_are_kept() -> None:
     assert (one.began_as, one.worst, one.words, one.severity) == ("90 %", "full", "85 %", Severity.WARNING)
     (one,) = alerts(snapshot(*edges, said(30, "resolved", "85 %", Severity.WARNING)), NOW)
     assert (one.began_as, one.words, one.severity) == ("90 %", "full", Severity.CRITICAL)
-    told = said(5, "firing", "81 %", Severity.WARNING, began="91 %", worst="full", worst_severity="critical")
-    (one,) = alerts(snapshot(told), NOW)
+    reported = said(5, "firing", "81 %", Severity.WARNING, began="91 %", worst="full", worst_severity="critical")
+    (one,) = alerts(snapshot(reported), NOW)
     assert (one.began_as, one.worst, one.worst_severity) == ("91 %", "full", Severity.CRITICAL)
 
 
@@ -176,19 +181,19 @@ def test_how_an_alert_began_and_its_worst_are_kept() -> None:
     ],
 )
 def test_other_trouble_is_a_row_of_its_own(other: Event) -> None:
-    told = snapshot(ours(60, "firing"), other, theirs(3000, "resolved", fingerprint="old", pattern="redis"))
-    assert len(alerts(told, NOW)) == 2
+    reported = snapshot(ours(60, "firing"), other, theirs(3000, "resolved", fingerprint="old", pattern="redis"))
+    assert len(alerts(reported, NOW)) == 2
 
 
 def test_the_same_fingerprint_is_one_row_from_its_last_opening_on() -> None:
-    told = snapshot(theirs(5000, "firing"), theirs(4000, "resolved"), theirs(60, "firing"))
-    (one,) = alerts(told, NOW)
+    reported = snapshot(theirs(5000, "firing"), theirs(4000, "resolved"), theirs(60, "firing"))
+    (one,) = alerts(reported, NOW)
     assert (one.state, one.started, one.sources) == (AlertState.FIRING, NOW - 60, ("SigNoz",))
 
 
-def test_an_end_told_twice_is_still_the_end_of_what_began() -> None:
-    told = snapshot(theirs(1320, "firing"), theirs(900, "resolved"), theirs(899, "resolved"))
-    (one,) = alerts(told, NOW)
+def test_an_end_reported_twice_is_still_the_end_of_what_began() -> None:
+    reported = snapshot(theirs(1320, "firing"), theirs(900, "resolved"), theirs(899, "resolved"))
+    (one,) = alerts(reported, NOW)
     assert one.started == NOW - 1320
     assert one.duration_seconds == pytest.approx(421)
 
@@ -199,11 +204,11 @@ def test_signoz_says_what_and_whom() -> None:
 
 
 def test_active_ones_come_first_then_the_latest_resolved() -> None:
-    told = snapshot(
+    reported = snapshot(
         *(ours(900 - at, "firing", component=f"p{at}", id=f"p{at}") for at in range(8)),
         *(ours(800 - at, "resolved", component=f"p{at}", id=f"p{at}") for at in range(1, 8)),
     )
-    rows = recent(alerts(told, NOW), 5)
+    rows = recent(alerts(reported, NOW), 5)
     assert [one.component for one in rows] == ["p0", "p7", "p6", "p5", "p4"]
 
 
@@ -219,19 +224,21 @@ def test_active_ones_come_first_then_the_latest_resolved() -> None:
         ("Disk full", "disk full"),
     ],
 )
-def test_a_name_tells_the_kind_of_trouble(name: str, family: str) -> None:
+def test_a_name_reports_the_kind_of_trouble(name: str, family: str) -> None:
     assert family_of(name) == family
 
 
-def test_the_same_trouble_told_by_all_three_is_one_row() -> None:
-    told = snapshot(ours(60, "firing"), theirs(55, "firing", pattern="redis"), desk(50, "firing", pattern="redis"))
-    (one,) = alerts(told, NOW)
+def test_the_same_trouble_reported_by_all_three_is_one_row() -> None:
+    reported = snapshot(
+        ours(60, "firing"), theirs(55, "firing", pattern="redis"), every_source(50, "firing", pattern="redis")
+    )
+    (one,) = alerts(reported, NOW)
     assert one.sources == one.open_in == ("HUD", "SigNoz", "Alertmanager")
 
 
 def test_two_tools_that_name_the_same_alert_are_one_row_and_as_open_as_either() -> None:
     signoz = (theirs(55, "firing", pattern="redis"), theirs(20, "resolved", pattern="redis"))
-    (one,) = alerts(snapshot(*signoz, desk(90, "firing", pattern="redis")), NOW)
+    (one,) = alerts(snapshot(*signoz, every_source(90, "firing", pattern="redis")), NOW)
     assert (one.state, one.started, one.duration_seconds) == (AlertState.FIRING, NOW - 90, 90)
     assert (one.sources, one.open_in) == (("SigNoz", "Alertmanager"), ("Alertmanager",))
 
@@ -239,9 +246,9 @@ def test_two_tools_that_name_the_same_alert_are_one_row_and_as_open_as_either() 
 @pytest.mark.parametrize(
     "other",
     [
-        desk(55, "firing", pattern="nats"),
-        desk(55, "firing", name="CertificateExpires", pattern="redis"),
-        desk(55, "firing", name="PatternRestarted", pattern="redis"),
+        every_source(55, "firing", pattern="nats"),
+        every_source(55, "firing", name="CertificateExpires", pattern="redis"),
+        every_source(55, "firing", name="PatternRestarted", pattern="redis"),
     ],
 )
 def test_other_trouble_of_another_tool_is_a_row_of_its_own(other: Event) -> None:
@@ -249,26 +256,31 @@ def test_other_trouble_of_another_tool_is_a_row_of_its_own(other: Event) -> None
 
 
 def test_alerts_of_one_tool_are_never_folded_into_each_other() -> None:
-    told = snapshot(*(desk(60, "firing", fingerprint=name, pattern="redis") for name in "abc"))
-    assert len(alerts(told, NOW)) == 3
+    reported = snapshot(*(every_source(60, "firing", fingerprint=name, pattern="redis") for name in "abc"))
+    assert len(alerts(reported, NOW)) == 3
 
 
 def test_what_several_tools_name_alike_pairs_up_name_by_name() -> None:
     names = ("Pattern restart loop", "Pattern restarted")
-    told = [theirs(60, "firing", name=name, fingerprint=name, pattern="nats") for name in names]
-    told += [desk(50, "firing", name=name.title().replace(" ", ""), fingerprint=name, pattern="nats") for name in names]
-    rows = alerts(snapshot(*told), NOW)
+    reported = [theirs(60, "firing", name=name, fingerprint=name, pattern="nats") for name in names]
+    reported += [
+        every_source(50, "firing", name=name.title().replace(" ", ""), fingerprint=name, pattern="nats")
+        for name in names
+    ]
+    rows = alerts(snapshot(*reported), NOW)
     assert sorted((one.title, one.sources) for one in rows) == [(name, ("SigNoz", "Alertmanager")) for name in names]
 
 
 @pytest.mark.parametrize("state", ["silenced", "inhibited"])
-def test_a_silenced_alert_lasts_and_is_told_as_such(state: str) -> None:
-    (one,) = alerts(snapshot(desk(60, "firing", pattern="redis"), desk(30, state, pattern="redis")), NOW)
+def test_a_silenced_alert_lasts_and_is_reported_as_such(state: str) -> None:
+    (one,) = alerts(
+        snapshot(every_source(60, "firing", pattern="redis"), every_source(30, state, pattern="redis")), NOW
+    )
     assert (one.state.value, one.is_active, one.muted_in, one.started) == (state, True, ("Alertmanager",), NOW - 60)
 
 
 def test_silencing_elsewhere_does_not_silence_what_we_see_ourselves() -> None:
-    (one,) = alerts(snapshot(ours(60, "firing"), desk(50, "silenced", pattern="redis")), NOW)
+    (one,) = alerts(snapshot(ours(60, "firing"), every_source(50, "silenced", pattern="redis")), NOW)
     assert (one.state, one.muted_in) == (AlertState.FIRING, ("Alertmanager",))
 
 
@@ -277,32 +289,32 @@ def test_an_alert_open_for_days_began_when_it_began() -> None:
     assert (one.is_active, one.started, one.duration_seconds) == (True, NOW - 200_000, 200_000)
 
 
-def ends(*told: Event, **sources: SourceState) -> list[Ending]:
-    return [one.ending for one in alerts(replace(snapshot(*told), sources=sources), NOW)]
+def ends(*reported: Event, **sources: SourceState) -> list[Ending]:
+    return [one.ending for one in alerts(replace(snapshot(*reported), sources=sources), NOW)]
 
 
 def test_how_an_alert_came_to_its_end() -> None:
     assert ends(ours(60, "firing")) == [Ending.OPEN]
     assert ends(ours(60, "firing"), ours(20, "resolved")) == [Ending.CLEARED]
     assert ends(ours(60, "firing"), ours(20, "resolved", how="left")) == [Ending.LEFT]
-    assert ends(desk(60, "firing"), desk(20, "resolved")) == [Ending.ELSEWHERE]
-    assert ends(desk(60, "firing"), desk(20, "resolved", how="unseen")) == [Ending.UNSEEN]
+    assert ends(every_source(60, "firing"), every_source(20, "resolved")) == [Ending.ELSEWHERE]
+    assert ends(every_source(60, "firing"), every_source(20, "resolved", how="unseen")) == [Ending.UNSEEN]
 
 
 def test_of_what_is_open_in_a_tool_that_is_gone_nobody_knows() -> None:
     read = SourceState("alertmanager@a:1", "alertmanager", "a:1", "http://a:1", 2.0).succeeded(NOW - 1, 0.1, 1)
     gone = replace(read, last_success=NOW - 60).failed(NOW, 0.1, CollectError(ErrorKind.DOWN, "refused"))
-    assert ends(desk(60, "firing", instance="a:1"), here=read) == [Ending.OPEN]
-    assert ends(desk(60, "firing", instance="a:1"), here=gone) == [Ending.UNKNOWN]
-    elsewhere = desk(60, "firing", instance="b:1")
+    assert ends(every_source(60, "firing", instance="a:1"), here=read) == [Ending.OPEN]
+    assert ends(every_source(60, "firing", instance="a:1"), here=gone) == [Ending.UNKNOWN]
+    elsewhere = every_source(60, "firing", instance="b:1")
     assert ends(elsewhere, here=read) == []
-    assert ends(elsewhere, desk(20, "resolved", instance="b:1"), here=read) == [Ending.ELSEWHERE]
+    assert ends(elsewhere, every_source(20, "resolved", instance="b:1"), here=read) == [Ending.ELSEWHERE]
 
 
 def test_every_run_of_a_day_is_a_row_where_the_history_is_wanted() -> None:
-    told = snapshot(desk(5000, "firing"), desk(4000, "resolved"), desk(60, "firing"))
-    assert len(alerts(told, NOW)) == 1
-    now, before = alerts(told, NOW, every_run=True)
+    reported = snapshot(every_source(5000, "firing"), every_source(4000, "resolved"), every_source(60, "firing"))
+    assert len(alerts(reported, NOW)) == 1
+    now, before = alerts(reported, NOW, every_run=True)
     assert (now.started, now.resolved_at, before.started, before.duration_seconds) == (NOW - 60, None, NOW - 5000, 1000)
     assert now.id != before.id
 
@@ -318,7 +330,7 @@ def test_every_run_of_a_day_is_a_row_where_the_history_is_wanted() -> None:
     ],
 )
 def test_a_tools_alert_leads_to_where_its_trouble_shows(name: str, labels: dict[str, str], page: str) -> None:
-    (one,) = alerts(snapshot(desk(60, "firing", name=name, **labels)), NOW)
+    (one,) = alerts(snapshot(every_source(60, "firing", name=name, **labels)), NOW)
     assert one.page == page
 
 
@@ -332,12 +344,12 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.booleans())
-def test_whatever_is_told_no_row_is_told_twice_and_none_ends_before_it_begins(
+def test_whatever_is_reported_no_row_is_reported_twice_and_none_ends_before_it_begins(
     steps: list[tuple[int, str, str, str]], every: bool
 ) -> None:
-    make = {"alert": ours, "signoz_alert": theirs, "alertmanager_alert": desk}
-    told = [make[kind](float(ago), state, **_whom(kind, whom)) for ago, state, kind, whom in steps]
-    rows: tuple[Alert, ...] = alerts(snapshot(*told), NOW, every)
+    make = {"alert": ours, "signoz_alert": theirs, "alertmanager_alert": every_source}
+    reported = [make[kind](float(ago), state, **_whom(kind, whom)) for ago, state, kind, whom in steps]
+    rows: tuple[Alert, ...] = alerts(snapshot(*reported), NOW, every)
     assert len({one.id for one in rows}) == len(rows)
     for one in rows:
         assert one.duration_seconds >= 0
@@ -352,8 +364,11 @@ def _whom(kind: str, whom: str) -> dict[str, str]:
 
 
 def test_of_several_that_may_be_the_same_the_one_that_began_with_it_is() -> None:
-    told = snapshot(
+    reported = snapshot(
         ours(100, "firing", id="first"), ours(60, "resolved", id="first"), ours(10, "pending", id="second"),
-        desk(98, "firing", pattern="redis"),
+        every_source(98, "firing", pattern="redis"),
     )  # fmt: skip
-    assert {one.id: one.sources for one in alerts(told, NOW)} == {"first": ("HUD", "Alertmanager"), "second": ("HUD",)}
+    assert {one.id: one.sources for one in alerts(reported, NOW)} == {
+        "first": ("HUD", "Alertmanager"),
+        "second": ("HUD",),
+    }

@@ -1,4 +1,4 @@
-"""The history of a day: filters, tallies, who tells, and how many alerts were open when."""
+"""The history of a day: filters, tallies, who reports, and how many alerts were open when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
-from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, load, tellers
+from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, load, origins
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import Snapshot, snapshot_of
@@ -17,14 +17,14 @@ from store.snapshot import Snapshot, snapshot_of
 NOW = 1_700_000_000.0
 
 
-def told(ago: float, state: str, component: str, severity: Severity = Severity.WARNING) -> Event:
+def reported(ago: float, state: str, component: str, severity: Severity = Severity.WARNING) -> Event:
     labels = {"id": f"x:{component}", "rule": "error_ratio", "component": component, "state": state, "page": "/"}
     return Event(NOW - ago, "alert", severity, labels_of(labels), f"{component} fails")
 
 
 EVENTS = (
-    told(9000, "firing", "nats"), told(8000, "resolved", "nats"), told(600, "firing", "redis", Severity.CRITICAL),
-    told(500, "firing", ""), told(400, "pending", "nats2"),
+    reported(9000, "firing", "nats"), reported(8000, "resolved", "nats"), reported(600, "firing", "redis", Severity.CRITICAL),
+    reported(500, "firing", ""), reported(400, "pending", "nats2"),
 )  # fmt: skip
 SNAPSHOT = Snapshot(events=EVENTS, meta={"collector_alive_at": NOW})
 
@@ -70,7 +70,7 @@ SELECTIONS = st.fixed_dictionaries(
 
 
 @given(SELECTIONS)
-def test_a_tally_tells_how_many_rows_choosing_it_shows(wanted: dict[str, str]) -> None:
+def test_a_tally_reports_how_many_rows_choosing_it_shows(wanted: dict[str, str]) -> None:
     answer = alert_history(SNAPSHOT, NOW, **wanted)
     for name, tallies in (("severity", answer.by_severity), ("component", answer.by_component),
                           ("state", answer.by_state)):  # fmt: skip
@@ -82,19 +82,19 @@ def source(kind: str, **facts: float) -> SourceState:
     return replace(SourceState(f"{kind}@a:1", kind, "a:1", "http://a:1", 2.0), **facts)  # type: ignore[arg-type]
 
 
-def test_who_tells_of_alerts_is_said_configured_or_not_read_or_gone() -> None:
+def test_who_reports_of_alerts_is_said_configured_or_not_read_or_gone() -> None:
     lost = source("signoz", last_success=NOW - 40).failed(NOW - 30, 0.1, CollectError(ErrorKind.DOWN, "refused"))
-    ours, signoz, alertmanager = tellers(replace(SNAPSHOT, sources={lost.key: lost}), NOW)
+    ours, signoz, alertmanager = origins(replace(SNAPSHOT, sources={lost.key: lost}), NOW)
     assert (ours.name, ours.word) == ("HUD", "ok")
     assert (signoz.word, signoz.detail, signoz.age_seconds) == ("down", "refused", 40)
     assert (alertmanager.word, alertmanager.detail) == ("not configured", "ALERTMANAGER_URL would name it")
     read = source("alertmanager").succeeded(NOW - 1, 0.1, 3)
-    assert tellers(replace(SNAPSHOT, sources={read.key: read}), NOW)[2].word == "ok"
+    assert origins(replace(SNAPSHOT, sources={read.key: read}), NOW)[2].word == "ok"
 
 
 @pytest.mark.parametrize(("alive", "word"), [(NOW - 60, "silent"), (0.0, "not run yet")])
 def test_a_collector_that_does_not_run_does_not_look(alive: float, word: str) -> None:
-    assert tellers(replace(SNAPSHOT, meta={"collector_alive_at": alive}), NOW)[0].word == word
+    assert origins(replace(SNAPSHOT, meta={"collector_alive_at": alive}), NOW)[0].word == word
 
 
 def row(started: float, resolved: float | None, severity: Severity) -> Alert:

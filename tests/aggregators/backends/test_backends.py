@@ -1,4 +1,4 @@
-"""What is told of each backend's client: by whom, how old, and nothing that nobody told."""
+"""What is reported each backend's client: by whom, how old, and nothing that nobody reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregators.backends.backends import Backend, backends
-from aggregators.backends.health_details import driver_of, number, told, unexplained
+from aggregators.backends.health_details import driver_of, number, reported, unexplained
 from aggregators.backends.pool_series import pool_lines
 from aggregators.backends.pools import pools
 from model.series import Kind, Scrape, Unit
@@ -106,7 +106,7 @@ def test_a_text_that_is_no_number_is_never_one(text: str) -> None:
     assert redis.details.get("total_conns") == text, "it is passed through as it is"
 
 
-def test_idle_connections_that_are_not_told_are_not_made_up() -> None:
+def test_idle_connections_that_are_not_reported_are_not_made_up() -> None:
     redis = only(world(pattern("redis", {"total_conns": "8", "pool_size": "10"})), "redis").pools[0]
     assert (redis.idle.reading, redis.active.reading) == (Reading.NOT_REPORTED, Reading.NOT_REPORTED)
     assert redis.maximum.value == 10.0
@@ -114,7 +114,7 @@ def test_idle_connections_that_are_not_told_are_not_made_up() -> None:
     assert torn.active.value is None, "more idle ones than there are contradict each other"
 
 
-def test_one_connection_of_which_nothing_is_told_shows_no_number() -> None:
+def test_one_connection_of_which_nothing_is_reported_shows_no_number() -> None:
     nats = only(world(pattern("nats", {}, "DEGRADED")), "nats")
     assert {one.value for one in (nats.pools[0].active, nats.pools[0].idle, nats.pools[0].maximum)} == {None}
     assert (nats.connection, nats.status) == ("reconnecting", Status.DEGRADED)
@@ -169,10 +169,10 @@ def test_a_driver_is_known_by_its_backend_its_details_or_its_name(
 def test_details_without_a_place_are_shown_with_the_unit_of_their_ending() -> None:
     assert unexplained("kafka", {"max": "5", "in_msgs": "7"}) == {"max": "5", "in_msgs": "7"}
     assert unexplained("postgresql", {"max": "5", "region": "eu"}) == {"region": "eu"}
-    title, measure = told("heap_bytes", "2048", None) or ("", None)
+    title, measure = reported("heap_bytes", "2048", None) or ("", None)
     assert (title, measure and measure.unit, measure and measure.value) == ("heap", Unit.BYTES, 2048.0)
-    assert told("running", "true", None) is None
-    title, measure = told("queue_length", "12", 4.0) or ("", None)
+    assert reported("running", "true", None) is None
+    title, measure = reported("queue_length", "12", 4.0) or ("", None)
     assert (title, measure and measure.reading) == ("queue length", Reading.STALE)
 
 
@@ -204,7 +204,7 @@ TEXTS = st.one_of(
 
 @settings(max_examples=60)
 @given(details=st.dictionaries(st.sampled_from(sorted(NUMBERS | {"keys", "max_keys", "subscriptions"})), TEXTS))
-def test_whatever_the_details_say_every_figure_is_one_that_was_told(details: dict[str, str]) -> None:
+def test_whatever_the_details_say_every_figure_is_one_that_was_reported(details: dict[str, str]) -> None:
     snapshot = world(pattern("p", details))
     values = [value for text in details.values() if (value := number(text)) is not None]
     one = only(snapshot, "p")

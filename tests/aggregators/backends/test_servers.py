@@ -14,13 +14,13 @@ from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.servers import KINDS, NOW, REDIS, Reads, snapshot
 
 
-def only(told: Snapshot) -> Server:
-    (server,) = backend_servers(told, NOW).all
+def only(reported: Snapshot) -> Server:
+    (server,) = backend_servers(reported, NOW).all
     return server
 
 
-def judged(told: Snapshot) -> tuple[Status, str]:
-    server = only(told)
+def judged(reported: Snapshot) -> tuple[Status, str]:
+    server = only(reported)
     return server.status, server.reason
 
 
@@ -33,7 +33,7 @@ def test_a_server_that_answers_is_well(kind: str) -> None:
     assert only(snapshot([reads])).name == KINDS[kind].name
 
 
-def test_nobody_is_configured_and_nothing_is_told() -> None:
+def test_nobody_is_configured_and_nothing_is_reported() -> None:
     assert backend_servers(snapshot_of([]), NOW).all == ()
 
 
@@ -91,9 +91,9 @@ def test_a_server_whose_port_closed_is_down_and_its_last_figures_are_old() -> No
     reads = Reads("redis")
     reads.at(22.0, redis_server_commands_total=10.0)
     reads.at(20.0, backend_connections=7.0, backend_connections_max=100.0, redis_server_commands_total=30.0)
-    told = lost(reads, ErrorKind.DOWN, 20.0, "connection refused")
-    assert judged(told) == (Status.UNHEALTHY, "down for 20 s: connection refused")
-    (redis,) = backend_servers(told, NOW).redis
+    reported = lost(reads, ErrorKind.DOWN, 20.0, "connection refused")
+    assert judged(reported) == (Status.UNHEALTHY, "down for 20 s: connection refused")
+    (redis,) = backend_servers(reported, NOW).redis
     assert (redis.server.connections.reading, redis.server.connections.value) == (Reading.STALE, 7.0)
     assert (redis.commands.reading, redis.commands.value) == (Reading.STALE, 10.0)
 
@@ -107,27 +107,27 @@ def test_a_server_that_hangs_is_unknown_and_one_slow_read_is_no_hang() -> None:
     assert judged(lost(reads, ErrorKind.TIMED_OUT, 9.0)) == (Status.UNKNOWN, "hangs: no answer for 9 s")
 
 
-def test_a_server_never_reached_tells_no_figure_and_says_why() -> None:
+def test_a_server_never_reached_reports_no_figure_and_says_why() -> None:
     state = SourceState("redis@a:1", "redis", "a:1", "redis://a:1", 2.0)
-    told = snapshot_of([], sources=[state])
-    assert judged(told) == (Status.UNKNOWN, "not read yet")
-    assert only(told).connections.reading is Reading.ERROR
+    reported = snapshot_of([], sources=[state])
+    assert judged(reported) == (Status.UNKNOWN, "not read yet")
+    assert only(reported).connections.reading is Reading.ERROR
 
 
 def test_an_exporter_that_is_gone_says_nothing_of_its_server() -> None:
     reads = Reads("redis", REDIS._replace(url="http://127.0.0.1:9121/metrics"), exporter=True)
     reads.at(20.0)
-    told = lost(reads, ErrorKind.DOWN, 20.0)
-    assert judged(told) == (Status.UNKNOWN, "its exporter: down for 20 s")
-    assert only(told).told_by == "its exporter"
+    reported = lost(reads, ErrorKind.DOWN, 20.0)
+    assert judged(reported) == (Status.UNKNOWN, "its exporter: down for 20 s")
+    assert only(reported).reported_by == "its exporter"
 
 
 def test_an_exporter_that_answers_for_a_dead_server_is_believed() -> None:
     reads = Reads("postgres", REDIS._replace(url="http://127.0.0.1:9187/metrics"), exporter=True)
     reads.dead(0.5)
-    told = snapshot([reads])
-    assert judged(told) == (Status.UNHEALTHY, "its exporter cannot reach it")
-    assert only(told).connections.reading is Reading.NOT_REPORTED
+    reported = snapshot([reads])
+    assert judged(reported) == (Status.UNHEALTHY, "its exporter cannot reach it")
+    assert only(reported).connections.reading is Reading.NOT_REPORTED
 
 
 def test_two_servers_of_a_kind_keep_their_figures_apart() -> None:
@@ -138,7 +138,7 @@ def test_two_servers_of_a_kind_keep_their_figures_apart() -> None:
     assert found == {"cache": 3.0, "sessions": 50.0}
 
 
-def test_a_restart_is_told_of_the_server_that_was_started_again_and_of_no_other() -> None:
+def test_a_restart_is_reported_of_the_server_that_was_started_again_and_of_no_other() -> None:
     one, other = Reads("redis"), Reads("nats")
     for ago, identity in ((6.0, "a"), (4.0, "a"), (2.0, "b")):
         one.words.started(one.at(ago), NOW - 100 if identity == "a" else NOW - 3, identity)
@@ -158,12 +158,12 @@ def test_an_uptime_in_whole_seconds_is_never_a_restart(jitters: list[float]) -> 
 def test_a_mean_is_time_over_calls_and_nothing_called_is_no_traffic() -> None:
     reads = Reads("redis")
     for ago, calls, seconds in ((100.0, 0.0, 0.0), (50.0, 99.0, 0.99), (0.5, 100.0, 3.0)):
-        told = reads.at(ago)
-        told.counter("redis_server_command_calls_total", calls, command="get")
-        told.counter("redis_server_command_duration_seconds_total", seconds, command="get")
-        told.gauge("redis_server_command_latency_seconds", 0.25, command="get", quantile="0.99")
-        told.counter("redis_server_keyspace_hits_total", 4.0)
-        told.counter("redis_server_keyspace_misses_total", 1.0)
+        reported = reads.at(ago)
+        reported.counter("redis_server_command_calls_total", calls, command="get")
+        reported.counter("redis_server_command_duration_seconds_total", seconds, command="get")
+        reported.gauge("redis_server_command_latency_seconds", 0.25, command="get", quantile="0.99")
+        reported.counter("redis_server_keyspace_hits_total", 4.0)
+        reported.counter("redis_server_keyspace_misses_total", 1.0)
     (redis,) = backend_servers(snapshot([reads]), NOW).redis
     assert redis.command_mean.value == pytest.approx(0.03)
     assert (redis.command, redis.command_p99.value) == ("get", 0.25)
@@ -181,16 +181,16 @@ def test_a_limit_of_nothing_is_no_limit() -> None:
 def test_rates_are_never_negative_over_any_resets(values: list[int]) -> None:
     reads = Reads("nats")
     for position, value in enumerate(values):
-        told = reads.at(0.5 + 2.0 * (len(values) - 1 - position))
-        told.counter("nats_server_messages_total", value, direction="in")
+        reported = reads.at(0.5 + 2.0 * (len(values) - 1 - position))
+        reported.counter("nats_server_messages_total", value, direction="in")
     (nats,) = backend_servers(snapshot([reads]), NOW).nats
     assert nats.in_messages.value is not None
     assert nats.in_messages.value >= 0.0
 
 
-def alerts(told: Snapshot) -> list[tuple[str | None, str, str]]:
+def alerts(reported: Snapshot) -> list[tuple[str | None, str, str]]:
     """(rule, severity, words) of what one look of the detections raises."""
-    events = Detector({}).step(told, NOW)
+    events = Detector({}).step(reported, NOW)
     return [(one.label("rule"), one.severity.value, one.message) for one in events if one.kind == "alert"]
 
 

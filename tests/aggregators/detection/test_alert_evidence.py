@@ -27,7 +27,7 @@ def row(watched: Watched, rule: str) -> Alert:
     return one
 
 
-def test_a_pool_that_fills_up_is_told_as_full_and_began_nearly_full(watched: Watched) -> None:
+def test_a_pool_that_fills_up_is_reported_as_full_and_began_nearly_full(watched: Watched) -> None:
     pools = watched.world.pools
     pools["redis"] = (46, 50, 0)
     watched.run(20)
@@ -55,7 +55,7 @@ def test_a_pool_that_fills_up_is_told_as_full_and_began_nearly_full(watched: Wat
     assert (over.id, over.started, over.refires, over.began_as) == (full.id, full.started, 0, full.began_as)
 
 
-def test_the_ratio_of_failing_requests_is_told_as_it_rises_and_falls(watched: Watched) -> None:
+def test_the_ratio_of_failing_requests_is_reported_as_it_rises_and_falls(watched: Watched) -> None:
     said = []
     for ratio in (0.03, 0.04, 0.08, 0.3, 0.03):
         watched.world.error_ratio["redis"] = ratio
@@ -78,7 +78,7 @@ def condition(figure: float, waits: bool = False) -> Condition:
     return Condition("redis", True, False, words, Severity.CRITICAL if waits else None, figure=figure)
 
 
-def told(watch: Watch, seconds: int, *found: Condition, firing: int = 1) -> list[Event]:
+def reported(watch: Watch, seconds: int, *found: Condition, firing: int = 1) -> list[Event]:
     return [
         event
         for second in range(1, seconds + 1)
@@ -88,25 +88,25 @@ def told(watch: Watch, seconds: int, *found: Condition, firing: int = 1) -> list
 
 @pytest.mark.parametrize("firing", [1, 50])
 def test_figures_that_change_all_day_make_few_events(firing: int) -> None:
-    events = told(fired(), 86_400, condition(0.93), condition(0.94), condition(0.95), firing=firing)
+    events = reported(fired(), 86_400, condition(0.93), condition(0.94), condition(0.95), firing=firing)
     assert len(events) <= 86_400 / (FIGURES_SECONDS * firing) + 10
     assert len({event.label("id") for event in events}) == 1
     assert {event.label("state") for event in events} == {"firing"}
 
 
 def test_words_and_severity_that_flicker_all_day_make_few_events() -> None:
-    events = told(fired(), 86_400, condition(0.93), condition(1.0, waits=True))
+    events = reported(fired(), 86_400, condition(0.93), condition(1.0, waits=True))
     assert len(events) < 1500
     assert {event.severity for event in events} == {Severity.CRITICAL}
 
 
 def test_what_is_not_known_changes_nothing() -> None:
-    assert told(fired(), 600, Condition("redis", False, False)) == []
+    assert reported(fired(), 600, Condition("redis", False, False)) == []
 
 
 def test_a_restarted_collector_still_knows_the_beginning_and_the_worst() -> None:
     watch = fired()
-    edges = [*told(watch, 5, condition(1.0, waits=True)), *told(watch, 60, condition(0.93))]
+    edges = [*reported(watch, 5, condition(1.0, waits=True)), *reported(watch, 60, condition(0.93))]
     again = _restored(POOL, edges[-1])
     (last,) = advance(again, condition(0.94), NOW + 600)
     (one,) = alerts(Snapshot(events=[last]), last.time)

@@ -11,20 +11,20 @@ from aggregators.detection.detections import Detector, evaluate
 from model.series import Severity
 from model.settings import ThresholdOverride
 from model.sources import ErrorKind
-from tests.aggregators.virtual_prism import START, Watched, World
+from tests.aggregators.virtual_prism import START, VirtualPrism, Watched
 
-Change = Callable[[World], object]
+Change = Callable[[VirtualPrism], object]
 
 
 def wrong(attribute: str, name: str, value: object) -> tuple[Change, Change]:
     """(inject, clear) of one entry of one of the world's mappings."""
 
-    def inject(world: World) -> None:
+    def inject(world: VirtualPrism) -> None:
         mapping = getattr(world, attribute)
         world.meta["before"] = mapping.get(name)
         mapping[name] = value
 
-    def clear(world: World) -> None:
+    def clear(world: VirtualPrism) -> None:
         mapping, before = getattr(world, attribute), world.meta.pop("before")
         if before is None:
             del mapping[name]
@@ -34,11 +34,11 @@ def wrong(attribute: str, name: str, value: object) -> tuple[Change, Change]:
     return inject, clear
 
 
-def auth_fails(world: World) -> None:
+def auth_fails(world: VirtualPrism) -> None:
     world.auth_failure_ratio = 0.3
 
 
-def auth_works(world: World) -> None:
+def auth_works(world: VirtualPrism) -> None:
     world.auth_failure_ratio = 0.002
 
 
@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[str, str, Severity, str, tuple[Change, Change]]] = {
     "token checks that fail": (
         "auth_success", "auth", Severity.CRITICAL, "30 % of token checks fail", (auth_fails, auth_works)),
     "a source that is gone": (
-        "source_lost", "proxy@p:8980", Severity.WARNING, "the proxy source at http://p:8980 is lost: down, as told",
+        "source_lost", "proxy@p:8980", Severity.WARNING, "the proxy source at http://p:8980 is lost: down, as reported",
         wrong("failing", "proxy", ErrorKind.DOWN)),
     "a pattern source that speaks another protocol": (
         "source_lost", "patterns@redis:50051", Severity.WARNING,
@@ -100,13 +100,13 @@ FAULTS: dict[str, tuple[str, str, Severity, str, tuple[Change, Change]]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_told_within_5_s_and_gone_within_8_s(watched: Watched, name: str) -> None:
+def test_a_fault_is_reported_within_5_s_and_gone_within_8_s(watched: Watched, name: str) -> None:
     rule, component, severity, words, (inject, clear) = FAULTS[name]
     watched.run(80 if rule == "latency_p99" else 0)  # so that there is a usual to compare with
     inject(watched.world)
     assert watched.seconds_until(rule, "firing", component) <= 5
-    told = watched.world.events[-1]
-    assert words in told.message
+    reported = watched.world.events[-1]
+    assert words in reported.message
     watched.run(12)
     assert (rule, component) in watched.firing()
     severities = {
@@ -119,8 +119,8 @@ def test_a_fault_is_told_within_5_s_and_gone_within_8_s(watched: Watched, name: 
     assert watched.seconds_until(rule, "resolved", component) <= 8
 
 
-def test_the_calm_default_tells_of_nats_and_of_nothing_else() -> None:
-    watched = Watched(World(), Detector())
+def test_the_calm_default_reports_of_nats_and_of_nothing_else() -> None:
+    watched = Watched(VirtualPrism(), Detector())
     edges = watched.run(120)
     assert [(event.label("rule"), event.label("component")) for event in edges] == [("pattern_degraded", "nats")]
     assert edges[0].message == "nats reports DEGRADED: reconnecting"
@@ -258,7 +258,7 @@ def test_a_pattern_that_stops_answering_keeps_the_alert_of_what_it_said(watched:
     assert {("pattern_unhealthy", "redis"), ("pattern_hang", "redis")} <= watched.firing()
 
 
-def test_when_everything_is_gone_sources_are_told_and_no_pattern_is_blamed(watched: Watched) -> None:
+def test_when_everything_is_gone_sources_are_reported_and_no_pattern_is_blamed(watched: Watched) -> None:
     world = watched.world
     world.failing = dict.fromkeys(("proxy", "admin", *world.patterns), ErrorKind.DOWN)
     edges = watched.run(10)
@@ -267,7 +267,7 @@ def test_when_everything_is_gone_sources_are_told_and_no_pattern_is_blamed(watch
 
 
 def test_a_source_that_never_answered_is_not_lost() -> None:
-    world = World()
+    world = VirtualPrism()
     world.failing["admin"] = ErrorKind.DOWN
     watched = Watched(world, Detector())
     assert not [event for event in watched.run(20) if event.label("rule") == "source_lost"]
@@ -283,14 +283,14 @@ def test_a_lasting_slowness_does_not_become_its_own_yardstick(watched: Watched) 
 
 
 def test_metrics_that_lack_families_raise_nothing() -> None:
-    world = World()
+    world = VirtualPrism()
     world.absent = ("prism_request", "prism_auth", "prism_pool", "prism_pattern_restarts", "prism_pattern_start")
     edges = Watched(world, Detector()).run(60)
     assert [event.label("rule") for event in edges] == ["pattern_degraded"]
 
 
 def test_a_pattern_seen_to_go_and_come_is_a_restart_when_nobody_counts_them() -> None:
-    world = World()
+    world = VirtualPrism()
     world.absent = ("prism_pattern_restarts", "prism_pattern_start")
     watched = Watched(world, Detector())
     watched.run(5)
@@ -322,28 +322,28 @@ def test_a_new_detector_goes_on_where_the_old_one_stopped(watched: Watched) -> N
     assert again[0].label("refires") == "1"
 
 
-def test_a_firing_alert_is_told_again_before_the_history_forgets_it(watched: Watched) -> None:
+def test_a_firing_alert_is_reported_again_before_the_history_forgets_it(watched: Watched) -> None:
     snapshot = watched.world.snapshot()
     edges = []
     for hour in range(1, 25):
         watched.world.now = START + hour * 3600
         watched.world.tick()
         edges += [e for e in watched.detector.step(watched.world.snapshot(), watched.world.now) if e.kind == "alert"]
-    told = [
+    reported = [
         event for event in edges if event.label("rule") == "pattern_degraded" and event.label("component") == "nats"
     ]
-    assert len(told) == 4
-    assert {event.label("since") for event in told} == {snapshot.events[-1].label("since")}
+    assert len(reported) == 4
+    assert {event.label("since") for event in reported} == {snapshot.events[-1].label("since")}
 
 
 def test_the_operators_own_limits_replace_the_declared_ones() -> None:
-    world = World()
+    world = VirtualPrism()
     world.pools["redis"] = (7, 10, 0)
     watched = Watched(world, Detector({"pool_use": ThresholdOverride(raise_at=0.6, clear_at=0.5)}))
     assert watched.seconds_until("pool_use", "firing", "redis") <= 5
 
 
-def test_every_rule_is_declared_with_its_reason_and_can_be_evaluated(world: World) -> None:
+def test_every_rule_is_declared_with_its_reason_and_can_be_evaluated(world: VirtualPrism) -> None:
     world.tick()
     for rule in RULES:
         assert len(rule.why) > 20
@@ -353,5 +353,5 @@ def test_every_rule_is_declared_with_its_reason_and_can_be_evaluated(world: Worl
 
 
 def test_nothing_stored_raises_nothing() -> None:
-    world = World()
+    world = VirtualPrism()
     assert Detector().step(world.snapshot(), world.now) == []

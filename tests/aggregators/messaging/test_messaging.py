@@ -44,20 +44,22 @@ ledgers = st.lists(
 
 @settings(max_examples=25)
 @given(ledgers)
-def test_whatever_is_dropped_or_waits_every_delivery_is_accounted_for(books: list[tuple[int, int, int, bool]]) -> None:
+def test_whatever_is_dropped_or_waits_every_delivery_is_accounted_for(
+    traffic_model: list[tuple[int, int, int, bool]],
+) -> None:
     topics = [
         Topic(f"t{number}", rate, people(ears), drops, stopped)
-        for number, (rate, ears, drops, stopped) in enumerate(books)
+        for number, (rate, ears, drops, stopped) in enumerate(traffic_model)
     ]
     balance = messaging(prism(topics, seconds=8), NOW).balance
     assert balance.unaccounted.value == pytest.approx(0)
     assert (balance.holds, balance.topics) == (True, ())
-    assert balance.due.value == pytest.approx(sum(rate * ears * 8 for rate, ears, _, _ in books))
+    assert balance.due.value == pytest.approx(sum(rate * ears * 8 for rate, ears, _, _ in traffic_model))
 
 
 @settings(max_examples=20)
 @given(st.integers(20, 290), st.booleans())
-def test_deliveries_that_vanish_or_multiply_are_told_with_their_topic(many: int, vanish: bool) -> None:
+def test_deliveries_that_vanish_or_multiply_are_reported_with_their_topic(many: int, vanish: bool) -> None:
     def go_wrong(second: int, topics: list[Topic]) -> None:
         if second == 5:
             topics[0].delivered += -many if vanish else many
@@ -127,7 +129,7 @@ def test_a_topic_is_judged_by_the_worst_that_is_to_be_said_of_it(topic: Topic, s
     assert words in row.reason
 
 
-def test_a_backlog_and_the_shortage_that_comes_of_it_are_told() -> None:
+def test_a_backlog_and_the_shortage_that_comes_of_it_are_reported() -> None:
     found = messaging(prism([user()], step=stop), NOW)
     assert found.pending.value == 20 * 300
     assert found.fanout.difference_ratio.value == pytest.approx(-0.5)
@@ -164,7 +166,7 @@ def test_publishers_are_the_namespaces_that_ask_to_publish_the_busiest_first() -
     assert [(one.namespace, one.per_second.value) for one in found.publishers] == [("audit", 60), ("shop", 40)]
 
 
-def test_what_nats_counts_is_told_apart_from_topics() -> None:
+def test_what_nats_counts_is_distinguished_from_topics() -> None:
     found = messaging(prism([], details={"in_msgs": 42000, "out_msgs": 18000, "subscription_count": 127}), NOW)
     client = found.clients[0]
     assert (client.received.value, client.sent.value, client.subscriptions.value) == (42000, 18000, 127)

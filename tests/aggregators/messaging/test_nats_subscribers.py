@@ -1,4 +1,4 @@
-"""Subscribers as NATS servers tell of them, where no proxy does: bytes that wait, and never an invented time."""
+"""Subscribers as NATS servers report them, where no proxy does: bytes that wait, and never an invented time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def nats(**waiting: float) -> Reads:
     """Three reads of subscribers of `orders`; each got 5 messages in the last 5 minutes, and these bytes wait."""
     reads = Reads("nats")
     for ago, count in ((310.0, 7.0), (100.0, 10.0), (0.5, 12.0)):
-        told = reads.at(ago)
+        reported = reads.at(ago)
         for name, size in waiting.items():
             place = {"subject": "orders", "subscriber": name, "queue": "q" if name == "b" else ""}
-            told.counter("nats_server_subscriber_messages_total", count, **place)
-            told.gauge("nats_server_subscriber_pending_bytes", size, **place)
+            reported.counter("nats_server_subscriber_messages_total", count, **place)
+            reported.gauge("nats_server_subscriber_pending_bytes", size, **place)
     return reads
 
 
 def test_each_subscriber_has_its_messages_and_its_waiting_bytes_and_no_lag() -> None:
     found = subscribers(snapshot([nats(a=0.0, b=10.0)]), NOW)
-    assert found.told_by == "NATS"
+    assert found.reported_by == "NATS"
     assert [(row.topic, row.name, row.received.value, row.behind.value) for row in found.rows] == [
         ("orders", "b in q", 5.0, 10.0),
         ("orders", "a", 5.0, 0.0),
@@ -44,10 +44,10 @@ def test_a_client_that_does_not_read_is_slow() -> None:
 def test_the_proxys_word_counts_where_it_has_one() -> None:
     topics = prism([Topic("events", 10, people(2))])
     assert {row.topic for row in subscribers(topics, PROXY_NOW).rows} == {"events"}
-    assert subscribers(topics, PROXY_NOW).told_by == "proxy"
+    assert subscribers(topics, PROXY_NOW).reported_by == "proxy"
 
 
-def test_what_a_lost_nats_told_last_is_old() -> None:
+def test_what_a_lost_nats_reported_last_is_old() -> None:
     reads = nats(a=10.0)
     state = reads.state(ErrorKind.DOWN, "connection refused", 0.5)
     later = NOW + 30.0
@@ -56,9 +56,9 @@ def test_what_a_lost_nats_told_last_is_old() -> None:
     assert found.slow.reading is Reading.STALE
 
 
-def test_without_either_nothing_is_told() -> None:
+def test_without_either_nothing_is_reported() -> None:
     found = subscribers(snapshot_of([]), NOW)
-    assert (found.rows, found.told_by) == ((), "proxy")
+    assert (found.rows, found.reported_by) == ((), "proxy")
     assert "would fill it" in found.note
 
 
@@ -73,6 +73,6 @@ def test_subscribers_that_were_not_all_read_are_at_least_so_many() -> None:
 
 def test_subscribers_that_could_not_be_read_say_why() -> None:
     reads = Reads("nats")
-    told = reads.at(0.5)
-    told.unread("connections", CollectError(ErrorKind.TIMED_OUT, "no answer"))
+    reported = reads.at(0.5)
+    reported.unread("connections", CollectError(ErrorKind.TIMED_OUT, "no answer"))
     assert "events: timed out: connections" in subscribers(snapshot([reads]), NOW).note

@@ -33,29 +33,29 @@ def shop(**changes: object) -> NamespaceDetail:
     return namespace_detail(world(FLOWS, CONFIG, **changes), NOW, "shop")  # type: ignore[arg-type]
 
 
-def test_it_tells_what_is_configured() -> None:
-    told = shop()
-    assert (told.known, told.owner, told.admin_status, told.config_note) == (
+def test_it_reports_what_is_configured() -> None:
+    reported = shop()
+    assert (reported.known, reported.owner, reported.admin_status, reported.config_note) == (
         True,
         "team-shop@example.com",
         "active",
         "",
     )
-    assert told.created.value == 1_760_000_000
-    assert told.patterns == (
+    assert reported.created.value == 1_760_000_000
+    assert reported.patterns == (
         PatternUse("redis", "redis", ("KeyValue",), True),
         PatternUse("nats", "", ("PubSub",), True),
         PatternUse("s3", "minio", (), True),
     )
 
 
-def test_it_tells_how_much_of_each_limit_is_used() -> None:
-    told = shop()
-    allowances = (told.all_requests, told.reads, told.writes)
+def test_it_reports_how_much_of_each_limit_is_used() -> None:
+    reported = shop()
+    allowances = (reported.all_requests, reported.reads, reported.writes)
     assert [one.limit_per_second.value for one in allowances] == [200, 120, 80]
     assert [one.per_second.value for one in allowances] == pytest.approx([100, 60, 40])
     assert [one.use_ratio.value for one in allowances] == pytest.approx([0.5] * 3)
-    assert told.namespace.share_ratio.value == pytest.approx(0.25)
+    assert reported.namespace.share_ratio.value == pytest.approx(0.25)
 
 
 def test_its_figures_are_those_of_the_list() -> None:
@@ -65,76 +65,78 @@ def test_its_figures_are_those_of_the_list() -> None:
 
 
 def test_its_operations_are_the_busiest_first_with_their_own_figures() -> None:
-    told = shop()
-    assert [(one.operation, one.pattern) for one in told.operations] == [
+    reported = shop()
+    assert [(one.operation, one.pattern) for one in reported.operations] == [
         ("KeyValue.Get", "redis"), ("KeyValue.Set", "redis"), ("PubSub.Publish", "nats"),
     ]  # fmt: skip
-    assert [one.per_second.value for one in told.operations] == pytest.approx([60, 30, 10])
-    assert [one.share_ratio.value for one in told.operations] == pytest.approx([0.6, 0.3, 0.1])
-    assert [one.error_ratio.value for one in told.operations] == pytest.approx([0.01, 0, 0])
-    assert told.operations[1].p99.value == pytest.approx(0.00199)
-    assert told.success_ratio.value == pytest.approx(0.994)
+    assert [one.per_second.value for one in reported.operations] == pytest.approx([60, 30, 10])
+    assert [one.share_ratio.value for one in reported.operations] == pytest.approx([0.6, 0.3, 0.1])
+    assert [one.error_ratio.value for one in reported.operations] == pytest.approx([0.01, 0, 0])
+    assert reported.operations[1].p99.value == pytest.approx(0.00199)
+    assert reported.success_ratio.value == pytest.approx(0.994)
 
 
 def test_beyond_ten_operations_the_others_are_counted() -> None:
     flows = [Tenant("shop", 1 + number, operation=f"Op.{number}") for number in range(13)]
-    told = namespace_detail(world(flows), NOW, "shop")
-    assert (len(told.operations), told.operations_known) == (10, 13)
+    reported = namespace_detail(world(flows), NOW, "shop")
+    assert (len(reported.operations), reported.operations_known) == (10, 13)
 
 
 def test_an_idle_one_has_no_traffic_where_others_have() -> None:
-    told = namespace_detail(world(FLOWS, CONFIG), NOW, "attic")
-    assert (told.known, told.namespace.place, told.namespace.status) == (True, IDLE, Status.UNKNOWN)
-    assert (told.namespace.per_second.value, told.namespace.share_ratio.value) == (0, 0)
-    assert {told.namespace.p99.reading, told.success_ratio.reading} == {Reading.NO_TRAFFIC}
-    assert told.operations == ()
-    assert told.namespace.max_per_second.reading is Reading.NOT_REPORTED
+    reported = namespace_detail(world(FLOWS, CONFIG), NOW, "attic")
+    assert (reported.known, reported.namespace.place, reported.namespace.status) == (True, IDLE, Status.UNKNOWN)
+    assert (reported.namespace.per_second.value, reported.namespace.share_ratio.value) == (0, 0)
+    assert {reported.namespace.p99.reading, reported.success_ratio.reading} == {Reading.NO_TRAFFIC}
+    assert reported.operations == ()
+    assert reported.namespace.max_per_second.reading is Reading.NOT_REPORTED
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "Shop"])
-def test_a_name_that_nobody_tells_of_is_not_known(name: str) -> None:
-    told = namespace_detail(world(FLOWS, CONFIG), NOW, name)
-    assert not told.known
+def test_a_name_that_nobody_reports_of_is_not_known(name: str) -> None:
+    reported = namespace_detail(world(FLOWS, CONFIG), NOW, name)
+    assert not reported.known
 
 
-def test_one_that_only_its_traffic_tells_of_has_no_configuration() -> None:
-    told = namespace_detail(world(FLOWS, CONFIG), NOW, "search")
-    assert (told.known, told.config_note, told.owner) == (True, UNLISTED, "")
-    assert (told.created.reading, told.created.note) == (Reading.NOT_REPORTED, UNLISTED)
-    assert told.patterns == (PatternUse("redis", "", ("KeyValue",), False),)
+def test_one_that_only_its_traffic_reports_of_has_no_configuration() -> None:
+    reported = namespace_detail(world(FLOWS, CONFIG), NOW, "search")
+    assert (reported.known, reported.config_note, reported.owner) == (True, UNLISTED, "")
+    assert (reported.created.reading, reported.created.note) == (Reading.NOT_REPORTED, UNLISTED)
+    assert reported.patterns == (PatternUse("redis", "", ("KeyValue",), False),)
 
 
 def test_without_the_admin_api_it_says_why_nothing_is_configured() -> None:
-    told = shop(never=("admin",))
-    assert told.known
-    assert "down" in told.config_note
-    assert {told.created.reading, told.all_requests.use_ratio.reading} == {Reading.ERROR}
-    assert told.all_requests.per_second.value == pytest.approx(100)
+    reported = shop(never=("admin",))
+    assert reported.known
+    assert "down" in reported.config_note
+    assert {reported.created.reading, reported.all_requests.use_ratio.reading} == {Reading.ERROR}
+    assert reported.all_requests.per_second.value == pytest.approx(100)
 
 
 def test_a_lost_proxy_leaves_old_figures() -> None:
-    told = shop(lost=("proxy",))
-    ages = {one.age_seconds for one in (told.namespace.per_second, told.success_ratio, told.reads.use_ratio)}
+    reported = shop(lost=("proxy",))
+    ages = {
+        one.age_seconds for one in (reported.namespace.per_second, reported.success_ratio, reported.reads.use_ratio)
+    }
     assert ages == {14.0}
-    assert told.operations[0].per_second.reading is Reading.STALE
+    assert reported.operations[0].per_second.reading is Reading.STALE
 
 
 def test_without_a_status_label_success_is_not_reported() -> None:
-    told = shop(leave_out=("status",))
-    assert (told.success_ratio.reading, told.success_ratio.value) == (Reading.NOT_REPORTED, None)
-    assert {one.error_ratio.reading for one in told.operations} == {Reading.NOT_REPORTED}
+    reported = shop(leave_out=("status",))
+    assert (reported.success_ratio.reading, reported.success_ratio.value) == (Reading.NOT_REPORTED, None)
+    assert {one.error_ratio.reading for one in reported.operations} == {Reading.NOT_REPORTED}
 
 
-def test_what_the_proxy_works_out_itself_it_does_not_tell_by_operation() -> None:
+def test_what_the_proxy_works_out_itself_it_does_not_report_by_operation() -> None:
     whole, reads = world([], leave_out=(REQUESTS, BUCKET)), []
     for at in range(41):
         scrape = proxy(NOW - 40 + at, at, FLOWS, ("status", BUCKET))
         scrape.add("prism_namespace_error_rate", 0.02, Kind.GAUGE, namespace="shop")
         scrape.add("prism_namespace_latency_seconds", 0.004, Kind.GAUGE, namespace="shop", p="p99")
         reads.append(scrape)
-    told = namespace_detail(snapshot_of(reads, sources=whole.sources.values(), meta=whole.meta), NOW, "shop")
-    assert (told.success_ratio.value, told.namespace.p99.value) == (0.98, 0.004)
-    for one in told.operations:
+    reported = namespace_detail(snapshot_of(reads, sources=whole.sources.values(), meta=whole.meta), NOW, "shop")
+    assert (reported.success_ratio.value, reported.namespace.p99.value) == (0.98, 0.004)
+    for one in reported.operations:
         assert (one.p99.note, one.error_ratio.note) == (BY_NAMESPACE_ONLY, BY_NAMESPACE_ONLY)
 
 
@@ -186,7 +188,7 @@ def test_a_lost_proxys_lines_end_where_it_was_lost() -> None:
 @given(asked=st.floats(0.1, 1e5), failed=st.floats(0.0, 1.0), limit=st.floats(0.1, 1e6))
 def test_success_and_use_follow_from_what_was_asked(asked: float, failed: float, limit: float) -> None:
     flow = Tenant("shop", asked, failures=asked * failed)
-    told = namespace_detail(world([flow, OTHER], {"shop": {"limit": limit}}, seconds=3), NOW, "shop")
-    assert told.success_ratio.value == pytest.approx(1 - failed, abs=1e-6)
-    assert told.all_requests.use_ratio.value == pytest.approx(asked / limit)
-    assert told.namespace.share_ratio.value == pytest.approx(asked / (asked + 300))
+    reported = namespace_detail(world([flow, OTHER], {"shop": {"limit": limit}}, seconds=3), NOW, "shop")
+    assert reported.success_ratio.value == pytest.approx(1 - failed, abs=1e-6)
+    assert reported.all_requests.use_ratio.value == pytest.approx(asked / limit)
+    assert reported.namespace.share_ratio.value == pytest.approx(asked / (asked + 300))

@@ -54,7 +54,7 @@ def test_a_restart_of_the_proxy_loses_no_request() -> None:
     assert shop.per_second.value == pytest.approx(100)
 
 
-def test_idle_unlisted_and_active_are_told_apart() -> None:
+def test_idle_unlisted_and_active_are_distinguished() -> None:
     answer = namespaces(world([SHOP, Tenant("stray", 5)], {"shop": {}, "attic": {}}), NOW)
     places = {one.name: one.place for one in answer.rows}
     assert places == {"shop": ACTIVE, "stray": UNLISTED, "attic": IDLE}
@@ -73,11 +73,11 @@ def test_the_worst_come_first_then_the_busiest_and_the_idle_last() -> None:
         Tenant("full", 95),
     ]  # fmt: skip
     answer = namespaces(world(tenants, {"full": {"limit": 100}, "attic": {}}), NOW)
-    told = {one.name: (one.status, one.reason) for one in answer.rows}
+    reported = {one.name: (one.status, one.reason) for one in answer.rows}
     assert [one.name for one in answer.rows] == ["failing", "full", "slow", "big", "small", "attic"]
-    assert told["failing"] == (Status.UNHEALTHY, "40 % of requests fail")
-    assert told["slow"][0] is Status.DEGRADED and told["slow"][1].startswith("P99 is ")
-    assert told["full"] == (Status.DEGRADED, "95 % of its limit in use")
+    assert reported["failing"] == (Status.UNHEALTHY, "40 % of requests fail")
+    assert reported["slow"][0] is Status.DEGRADED and reported["slow"][1].startswith("P99 is ")
+    assert reported["full"] == (Status.DEGRADED, "95 % of its limit in use")
 
 
 def test_who_fails_and_is_slow_is_said_to_be_both_and_as_bad_as_the_worse() -> None:
@@ -145,7 +145,7 @@ def test_who_makes_over_80_percent_of_enough_requests_is_noisy_if_there_are_neig
 @pytest.mark.parametrize(
     ("asked", "words"), [(91, "91 % of its limit in use"), (250, "2.5 times its limit asked"), (90, "")]
 )
-def test_use_above_90_percent_of_the_limit_is_told(asked: float, words: str) -> None:
+def test_use_above_90_percent_of_the_limit_is_reported(asked: float, words: str) -> None:
     row = named(world([Tenant("shop", asked), Tenant("search", 500)], {"shop": {"limit": 100}}))["shop"]
     assert row.reason == words
     assert row.status is (Status.DEGRADED if words else Status.HEALTHY)
@@ -264,7 +264,7 @@ def test_nothing_at_all_is_an_answer_too() -> None:
     assert answer.per_second.reading is Reading.NOT_REPORTED
 
 
-def test_very_many_namespaces_are_told_as_few_are() -> None:
+def test_very_many_namespaces_are_reported_as_few_are() -> None:
     tenants = [Tenant(f"n{number:04d}", 1 + number % 7, failures=number % 3 / 10) for number in range(1000)]
     answer = namespaces(world(tenants, seconds=20), NOW)
     assert len(answer.rows) == 1000

@@ -20,8 +20,8 @@ from tests.aggregators.telemetry import LOST_FOR, NOW, PARTS, Telemetry
 HOPS = ("Prism Proxy → SigNoz", "Patterns → SigNoz", "OTLP Collector", "SigNoz (Query Service)")
 
 
-def hops(**told: Any) -> dict[str, Hop]:
-    found = observability(Telemetry(**told).snapshot(), NOW).hops
+def hops(**reported: Any) -> dict[str, Hop]:
+    found = observability(Telemetry(**reported).snapshot(), NOW).hops
     assert tuple(hop.name for hop in found) == HOPS
     return dict(zip(("proxy", "patterns", "collector", "signoz"), found, strict=True))
 
@@ -75,7 +75,7 @@ def test_a_silent_service_that_nobody_asks_is_no_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "status", "words"),
+    ("reported", "status", "words"),
     [
         ({"stops_at": 100.0}, Status.DEGRADED, "nothing sent for"),
         ({"stops_at": 250.0}, Status.UNHEALTHY, "although there are requests"),
@@ -96,15 +96,15 @@ def test_a_silent_service_that_nobody_asks_is_no_trouble() -> None:
     ],
 )
 def test_the_collector_is_judged_by_counters_queues_and_health(
-    told: dict[str, Any], status: Status, words: str
+    reported: dict[str, Any], status: Status, words: str
 ) -> None:
-    hop = hops(**told)["collector"]
+    hop = hops(**reported)["collector"]
     assert hop.status is status
     assert words in hop.reason
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("reported", "status"),
     [
         ({"lost": ("signoz",)}, Status.UNHEALTHY),
         ({"lost": ("signoz",), "error": ErrorKind.UNAUTHENTICATED}, Status.UNKNOWN),
@@ -112,8 +112,8 @@ def test_the_collector_is_judged_by_counters_queues_and_health(
         ({"kinds": ("proxy", "otel")}, Status.UNKNOWN),
     ],
 )
-def test_the_query_service_is_judged_by_its_answers(told: dict[str, Any], status: Status) -> None:
-    found = hops(**told)
+def test_the_query_service_is_judged_by_its_answers(reported: dict[str, Any], status: Status) -> None:
+    found = hops(**reported)
     assert found["signoz"].status is status
     assert found["proxy"].status is Status.UNKNOWN
     assert found["collector"].status is Status.HEALTHY
@@ -135,7 +135,7 @@ def test_exports_are_the_counters_of_five_minutes() -> None:
     assert found.latency_p99.note.startswith("not reported by this collector")
 
 
-def test_failures_that_no_counter_tells_are_none_where_sending_is_told() -> None:
+def test_failures_that_no_counter_reports_are_none_where_sending_is_reported() -> None:
     found = observability(Telemetry(absent=("otelcol_exporter_send_failed",)).snapshot(), NOW).exports
     assert found.errors == Measure.of(0.0, Unit.COUNT)
     assert found.error_ratio == Measure.of(0.0, Unit.RATIO)
@@ -149,7 +149,7 @@ def test_what_two_exporters_send_is_counted_once_and_said() -> None:
     assert {one.exporter for one in found.exporters if one.signal == "traces"} == {"clickhousetraces", "signozmeter"}
 
 
-def test_dropped_and_refused_items_are_told_and_count_as_errors() -> None:
+def test_dropped_and_refused_items_are_reported_and_count_as_errors() -> None:
     found = observability(Telemetry(dropped=7.0, refused=11.0).snapshot(), NOW).exports
     assert found.enqueue_failed.value == pytest.approx(7, abs=1)
     assert found.refused.value == pytest.approx(11, abs=1)
@@ -223,7 +223,7 @@ def test_no_trace_at_all_is_no_traffic_and_neither_0_nor_100_percent() -> None:
     ("state", "reading", "words"),
     [
         (("not offered", "by SigNoz before v0.94"), Reading.NOT_REPORTED, "not offered by this SigNoz version"),
-        (("no data", "key not found"), Reading.NOT_REPORTED, "no span tells of it"),
+        (("no data", "key not found"), Reading.NOT_REPORTED, "no span reports it"),
         (("failed", "HTTP error: HTTP 500: boom"), Reading.ERROR, "boom"),
         (None, Reading.NOT_REPORTED, "not asked yet"),
     ],

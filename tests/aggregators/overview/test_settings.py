@@ -8,7 +8,7 @@ import pytest
 
 from aggregators.alerts.rules import RULES
 from aggregators.overview.settings import DEFAULT, UNITS, effective, settings
-from aggregators.series.sources import standing
+from aggregators.series.sources import availability
 from model.series import Scrape, Unit
 from model.settings_text import defaults
 from model.status import Reading
@@ -38,9 +38,9 @@ def test_what_was_set_comes_first_and_hides_its_default() -> None:
     assert "thresholds" not in names
 
 
-@pytest.mark.parametrize("told", [None, "settings", 5])
-def test_while_nobody_has_told_nothing_is_known_to_be_in_effect(told: object) -> None:
-    assert effective(told) == ()
+@pytest.mark.parametrize("reported", [None, "settings", 5])
+def test_while_nobody_has_reported_nothing_is_known_to_be_in_effect(reported: object) -> None:
+    assert effective(reported) == ()
 
 
 def test_every_rule_has_its_limits_in_a_unit_or_is_a_plain_fact() -> None:
@@ -51,30 +51,30 @@ def test_every_rule_has_its_limits_in_a_unit_or_is_a_plain_fact() -> None:
     assert set(UNITS) <= {rule.id for rule in RULES}
 
 
-def test_a_limit_that_was_set_is_told_as_such() -> None:
+def test_a_limit_that_was_set_is_reported_as_such() -> None:
     answer = settings(snapshot(thresholds={"pool_use": {"raise_at": 0.95, "clear_at": 0.85}}), NOW)
     overridden = {one.rule: (one.raise_at, one.clear_at) for one in answer.limits if one.overridden}
     assert overridden == {"pool_use": (0.95, 0.85)}
 
 
-def test_the_store_and_its_collector_are_told() -> None:
+def test_the_store_and_its_collector_are_reported() -> None:
     answer = settings(snapshot(collector_pid=77, store_trouble="disk full", versions={"prism-hud": "1.0"}), NOW)
     assert (answer.store.pid, answer.store.collector_alive, answer.store.trouble) == (77, True, "disk full")
     assert (answer.store.size.value, answer.store.size.unit) == (9_000_000.0, Unit.BYTES)
     assert [(one.name, one.version) for one in answer.versions] == [("prism-hud", "1.0")]
 
 
-def test_a_silent_collectors_size_is_old_and_one_that_never_ran_told_none() -> None:
+def test_a_silent_collectors_size_is_old_and_one_that_never_ran_reported_none() -> None:
     silent = settings(snapshot(), NOW + 100).store
     assert (silent.size.reading, silent.size.age_seconds) == (Reading.STALE, 101.0)
     never = settings(Snapshot(), NOW).store
     assert (never.size.reading, never.events.reading, never.pid) == (Reading.NOT_REPORTED, Reading.NOT_REPORTED, 0)
 
 
-def test_the_objective_says_whether_anybody_told_it() -> None:
-    assert not settings(snapshot(), NOW).slo.told
-    told = settings(snapshot(slo={"objective_ratio": 0.99, "threshold_seconds": 0.05}), NOW).slo
-    assert (told.told, told.objective.value, told.threshold.value) == (True, 0.99, 0.05)
+def test_the_objective_says_whether_anybody_reported_it() -> None:
+    assert not settings(snapshot(), NOW).slo.reported
+    reported = settings(snapshot(slo={"objective_ratio": 0.99, "threshold_seconds": 0.05}), NOW).slo
+    assert (reported.reported, reported.objective.value, reported.threshold.value) == (True, 0.99, 0.05)
 
 
 def test_no_answer_depends_on_anything_but_the_snapshot_and_the_time() -> None:
@@ -82,10 +82,10 @@ def test_no_answer_depends_on_anything_but_the_snapshot_and_the_time() -> None:
     assert settings(one, NOW) == settings(replace(one), NOW)
 
 
-def test_a_default_that_was_only_tried_is_told_as_not_configured() -> None:
+def test_a_default_that_was_only_tried_is_reported_as_not_configured() -> None:
     meta = {"settings": [], "defaults_tried": {"proxy@localhost:8980": "http://localhost:8980/metrics"}}
-    told = {one.name: one.value for one in settings(snapshot_of([], meta=meta), 100.0).settings}
-    assert told["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
-    assert told["admin_api_url"] == "http://localhost:8090"
-    note = standing(snapshot_of([], meta=meta), 100.0, Frame("prism_requests_total", ())).note
+    reported = {one.name: one.value for one in settings(snapshot_of([], meta=meta), 100.0).settings}
+    assert reported["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
+    assert reported["admin_api_url"] == "http://localhost:8090"
+    note = availability(snapshot_of([], meta=meta), 100.0, Frame("prism_requests_total", ())).note
     assert note.startswith("no proxy source is configured (default http://localhost:8980/metrics tried); ")

@@ -12,15 +12,15 @@ from model.series import Severity
 from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW as DOOR_NOW
-from tests.aggregators.auth_scenario import STEPS, Door
+from tests.aggregators.auth_scenario import STEPS, AuthScenario
 
 START = 1_800_000_000.0
 REFUSED = CollectError(ErrorKind.DOWN, "connection refused")
 KINDS = ("signoz", "admin", "admin_metrics", "launcher", "otel", "alertmanager", "prometheus", "proxy", "dex")
 
 
-def source(kind: str, **told: Any) -> SourceState:
-    return replace(SourceState(f"{kind}@h:1", kind, "h:1", "http://h:1", 5.0), **told)
+def source(kind: str, **reported: Any) -> SourceState:
+    return replace(SourceState(f"{kind}@h:1", kind, "h:1", "http://h:1", 5.0), **reported)
 
 
 def found(state: SourceState) -> list[tuple[str, Severity]]:
@@ -36,7 +36,7 @@ def test_losing_any_source_bears_on_the_whole(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "patterns", "redis", "nats", "postgres"])
-def test_a_source_that_was_never_reached_is_told_after_a_moment_of_grace(kind: str) -> None:
+def test_a_source_that_was_never_reached_is_reported_after_a_moment_of_grace(kind: str) -> None:
     assert found(source(kind)) == [], "it has not been tried yet"
     assert found(source(kind).failed(START - 14, 0.1, REFUSED)) == [], "it may be starting"
     assert found(source(kind).failed(START - 16, 0.1, REFUSED)) == [("source_unreached", Severity.WARNING)]
@@ -44,7 +44,7 @@ def test_a_source_that_was_never_reached_is_told_after_a_moment_of_grace(kind: s
 
 @pytest.mark.parametrize("kind", [ErrorKind.NOT_OFFERED, ErrorKind.UNSEEN])
 def test_one_that_was_reached_or_is_hidden_is_not_called_never_reached(kind: ErrorKind) -> None:
-    assert found(source("patterns").failed(START - 60, 0.1, CollectError(kind, "as told"))) == []
+    assert found(source("patterns").failed(START - 60, 0.1, CollectError(kind, "as reported"))) == []
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_one_that_was_reached_or_is_hidden_is_not_called_never_reached(kind: Err
     [(("keys",), Severity.CRITICAL), (("discovery", "keys"), Severity.CRITICAL), (("health",), Severity.WARNING),
      (("issuer",), Severity.WARNING), (("telemetry",), None), ((), None)],
 )  # fmt: skip
-def test_dex_is_told_by_its_steps_whatever_its_health_page_says(
+def test_dex_is_reported_by_its_steps_whatever_its_health_page_says(
     steps: tuple[str, ...], severity: Severity | None
 ) -> None:
     ok = {name: name not in steps for name in STEPS}
-    held = Door(steps=ok, dex_error="keys" in steps, without=("proxy", "signoz")).snapshot()
+    held = AuthScenario(steps=ok, dex_error="keys" in steps, without=("proxy", "signoz")).snapshot()
     edges = Detector().step(held, DOOR_NOW)
-    told = [(event.label("rule"), event.label("page"), event.severity) for event in edges if event.kind == "alert"]
-    assert told == ([("sign_in", "/security", severity)] if severity else [])
+    reported = [(event.label("rule"), event.label("page"), event.severity) for event in edges if event.kind == "alert"]
+    assert reported == ([("sign_in", "/security", severity)] if severity else [])

@@ -1,4 +1,4 @@
-"""With nothing but a launcher the patterns are there, and nothing is claimed that nobody told."""
+"""With nothing but a launcher the patterns are there, and nothing is claimed that nobody reported."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def snapshot(age: float = 0.0, healthy: float = 1.0, state: str = "running", *ev
     return snapshot_of([scrape], sources=[source], events=events, meta={"collector_alive_at": NOW})
 
 
-def test_a_running_process_is_not_called_healthy_and_its_uptime_is_told() -> None:
+def test_a_running_process_is_not_called_healthy_and_its_uptime_is_reported() -> None:
     redis = pattern_health(snapshot(), NOW)[1]
     assert (redis.name, redis.status, redis.reason) == ("redis", Status.UNKNOWN, RUNS)
     assert (redis.phase, redis.uptime.value) == (Phase.RUNNING, 3600.0)
@@ -70,10 +70,10 @@ def test_a_restart_that_two_have_seen_counts_once() -> None:
 def test_an_alert_of_a_launched_process_names_its_namespace_and_what_its_launcher_says(
     healthy: float, state: str
 ) -> None:
-    told = {one.component: one for one in evaluate(BY_ID["pattern_unhealthy"], snapshot(0.0, healthy, state), NOW)}
-    assert told["redis"].bad
+    reported = {one.component: one for one in evaluate(BY_ID["pattern_unhealthy"], snapshot(0.0, healthy, state), NOW)}
+    assert reported["redis"].bad
     said = "not healthy" if state == "running" else "failed"
-    assert told["redis"].words == f"redis (namespace shop) reports UNHEALTHY: {said}, says its launcher"
+    assert reported["redis"].words == f"redis (namespace shop) reports UNHEALTHY: {said}, says its launcher"
 
 
 def test_namespaces_that_only_a_launcher_names_are_namespaces() -> None:
@@ -81,9 +81,11 @@ def test_namespaces_that_only_a_launcher_names_are_namespaces() -> None:
     count = active_namespaces(world, NOW)
     assert count.value == 1.0
     assert count.note.startswith("named by a launcher")
-    told = namespaces(world, NOW)
-    assert told.active == count
-    assert [(one.name, one.patterns, one.status) for one in told.rows] == [("shop", ("nats", "redis"), Status.UNKNOWN)]
+    reported = namespaces(world, NOW)
+    assert reported.active == count
+    assert [(one.name, one.patterns, one.status) for one in reported.rows] == [
+        ("shop", ("nats", "redis"), Status.UNKNOWN)
+    ]
     detail = namespace(world, NOW, "shop")
     assert detail is not None
     assert namespace(world, NOW, "nobody") is None

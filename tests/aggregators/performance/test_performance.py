@@ -19,7 +19,7 @@ from model.series import Kind, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Reading
 from store.snapshot import Snapshot, snapshot_of
-from tests.aggregators.virtual_prism import START, World
+from tests.aggregators.virtual_prism import START, VirtualPrism
 
 EDGES = (0.001, 0.005, math.inf)
 Place = tuple[str, str, str]
@@ -29,12 +29,12 @@ buckets = st.tuples(*[st.integers(0, 1000)] * len(EDGES))
 def proxy(time: float, counts: Mapping[Place, Sequence[float]], sums: RollUps | None) -> Scrape:
     """A read; `counts` per bucket, not cumulative, by (namespace, pattern, operation)."""
     scrape = Scrape("proxy", "p:1", time)
-    for (namespace, pattern, operation), told in counts.items():
+    for (namespace, pattern, operation), reported in counts.items():
         labels = {"namespace": namespace, "pattern": pattern, "operation": operation}
-        for edge, count in zip(EDGES, np.cumsum(told).tolist(), strict=True):
+        for edge, count in zip(EDGES, np.cumsum(reported).tolist(), strict=True):
             le = "+Inf" if math.isinf(edge) else f"{edge:g}"
             scrape.add("prism_request_duration_seconds_bucket", float(count), Kind.HISTOGRAM, le=le, **labels)
-        scrape.add("prism_requests_total", float(sum(told)), Kind.COUNTER, status="success", **labels)
+        scrape.add("prism_requests_total", float(sum(reported)), Kind.COUNTER, status="success", **labels)
     if sums is not None:
         sums.add(scrape)
     return scrape
@@ -79,7 +79,7 @@ def rows(found: Performance) -> dict[tuple[str, str], tuple[float | None, ...]]:
 def test_an_operation_is_one_histogram_over_all_namespaces(counts: dict[Place, tuple[int, ...]], summed: bool) -> None:
     found = rows(asked(counts, summed))
     for pattern, operation in {place[1:] for place in counts}:
-        merged = np.sum([told for place, told in counts.items() if place[1:] == (pattern, operation)], axis=0)
+        merged = np.sum([reported for place, reported in counts.items() if place[1:] == (pattern, operation)], axis=0)
         expected = [histogram_quantile(q, EDGES, np.cumsum(merged)).value for q in (0.5, 0.99, 0.999)]
         *quantiles, count = found[pattern, operation]
         assert quantiles == pytest.approx(expected)
@@ -100,9 +100,9 @@ def test_the_slowest_comes_first_and_what_nobody_asked_for_last() -> None:
     assert found.operations[-1].count.value == 0
 
 
-def test_the_maximum_is_the_longest_that_signoz_told_within_the_hour() -> None:
-    told = [signoz(START - 5000, Get=9.0), signoz(START - 1800, Get=0.4), signoz(START + 10, Get=0.2)]
-    (one,) = asked({("n", "p", "Get"): (5, 5, 0)}, True, *told).operations
+def test_the_maximum_is_the_longest_that_signoz_reported_within_the_hour() -> None:
+    reported = [signoz(START - 5000, Get=9.0), signoz(START - 1800, Get=0.4), signoz(START + 10, Get=0.2)]
+    (one,) = asked({("n", "p", "Get"): (5, 5, 0)}, True, *reported).operations
     assert (one.maximum.value, one.maximum.bound) == (0.4, "")
     assert "SigNoz" in one.maximum.note
 
@@ -113,7 +113,7 @@ def test_spans_name_no_pattern_so_of_one_among_several_the_maximum_is_a_bound() 
     assert {(one.maximum.value, one.maximum.bound) for one in found} == {(0.4, "<")}
 
 
-def test_a_maximum_that_nobody_tells_is_not_reported_and_says_what_would() -> None:
+def test_a_maximum_that_nobody_reports_is_not_reported_and_says_what_would() -> None:
     counts = {("n", "p", "Get"): (5, 5, 0)}
     (one,) = asked(counts).operations
     assert one.maximum.reading is Reading.NOT_REPORTED
@@ -123,7 +123,7 @@ def test_a_maximum_that_nobody_tells_is_not_reported_and_says_what_would() -> No
     assert "none of this operation's spans" in other.maximum.note
 
 
-def test_without_a_histogram_operations_are_as_signoz_tells_them() -> None:
+def test_without_a_histogram_operations_are_as_signoz_reports_them() -> None:
     empty = Scrape("proxy", "p:1", START + 10)
     empty.add("up", 1.0)
     found = performance(stored([empty, signoz(START + 10, Get=0.4)]), START + 10)
@@ -132,19 +132,19 @@ def test_without_a_histogram_operations_are_as_signoz_tells_them() -> None:
     assert one.p50.value == pytest.approx(0.04)
     assert one.p999.reading is Reading.NOT_REPORTED
     assert one.count.value == 40
-    assert (found.operations_told_by, found.operations_window.value) == (SIGNOZ, 300.0)
+    assert (found.operations_reported_by, found.operations_window.value) == (SIGNOZ, 300.0)
     assert found.p99.reading is Reading.NOT_REPORTED
     assert "prism_request_duration_seconds" in found.operations_note
 
 
-def test_patterns_come_with_their_share_the_busiest_first(world: World) -> None:
+def test_patterns_come_with_their_share_the_busiest_first(world: VirtualPrism) -> None:
     for _ in range(30):
         world.tick()
     found = performance(world.snapshot(), world.now)
     assert [one.per_second.value for one in found.patterns] == pytest.approx([100.0] * 4)
     assert [one.share.value for one in found.patterns] == pytest.approx([0.25] * 4)
     assert found.p99.value == pytest.approx(0.000994, abs=1e-5)
-    assert found.operations_told_by == PROXY
+    assert found.operations_reported_by == PROXY
     assert found.operations_covered.value == pytest.approx(29.0)
 
 
@@ -185,7 +185,7 @@ def test_reads_that_lack_the_family_are_a_gap_and_no_spike_comes_after_it() -> N
     assert lines.heat.counts[4:6] == (None, None)
 
 
-def test_a_proxy_that_tells_nothing_any_more_disturbs_no_other() -> None:
+def test_a_proxy_that_reports_nothing_any_more_disturbs_no_other() -> None:
     reads = [proxy(START + n, {("n", "p", "Get"): (8 * n, n, n)}, None) for n in range(130)]
     for n in range(130):
         other = proxy(START + n, {("n", "p", "Get"): (1, 1, 1)} if n < 2 else {}, None)

@@ -35,10 +35,10 @@ def admin(
 ) -> Snapshot:
     """Read every 5 s; leader elections grow by one each time, as they do. `changes` is the counter read by read."""
     scrapes = []
-    told = {**GAUGES, **gauges}
+    reported = {**GAUGES, **gauges}
     for number in range(reads):
         scrape = Scrape("admin_metrics", "adm:9090", NOW - lost_for - 5.0 * (reads - 1 - number))
-        for name, value in told.items():
+        for name, value in reported.items():
             if name not in absent:
                 scrape.add(f"prism_admin_{name}", float(value))
         scrape.add("prism_admin_raft_leader_elections_total", 1000.0 + number, Kind.COUNTER)
@@ -53,8 +53,8 @@ def admin(
 
 
 def measures(found: ControlPlane) -> dict[str, Measure]:
-    told = {field.name: getattr(found, field.name) for field in fields(found)}
-    return {name: value for name, value in told.items() if isinstance(value, Measure)}
+    reported = {field.name: getattr(found, field.name) for field in fields(found)}
+    return {name: value for name, value in reported.items() if isinstance(value, Measure)}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_restart_of_prism_admin_makes_no_negative_count() -> None:
     assert control_plane(admin(changes=(4, 5, 0, 1, 1)), NOW).leader_changes.value == 2.0
 
 
-def test_of_one_read_no_change_is_told() -> None:
+def test_of_one_read_no_change_is_reported() -> None:
     assert control_plane(admin(reads=1), NOW).leader_changes.reading is Reading.NOT_REPORTED
 
 
@@ -119,14 +119,14 @@ def test_a_family_that_is_missing_costs_its_own_figure_only(name: str) -> None:
     assert sum(found[key] is not reading for key, reading in known.items()) <= 1
 
 
-def with_api(snapshot: Snapshot, tells: bool) -> Snapshot:
+def with_api(snapshot: Snapshot, reports: bool) -> Snapshot:
     """The same, with an Admin API that lists two namespaces or cannot be reached."""
     api = SourceState("admin@a:8090", "admin", "a:8090", "http://a:8090", 2.0)
     scrape = Scrape("admin", "a:8090", NOW)
     for name in ("shop", "search"):
         scrape.add("prism_namespace_info", 1.0, Kind.INFO, namespace=name, status="active")
-    state = api.succeeded(NOW, 0.01, 2) if tells else api.failed(NOW, 0.01, ADMIN)
-    other = snapshot_of([scrape] if tells else [], sources=[state])
+    state = api.succeeded(NOW, 0.01, 2) if reports else api.failed(NOW, 0.01, ADMIN)
+    other = snapshot_of([scrape] if reports else [], sources=[state])
 
     def load(start: float, end: float, fine: float) -> object:
         return [*snapshot.load(start, end, fine), *other.load(start, end, fine)]
@@ -134,13 +134,13 @@ def with_api(snapshot: Snapshot, tells: bool) -> Snapshot:
     return replace(snapshot, load=load, sources={**snapshot.sources, **other.sources})  # type: ignore[arg-type]
 
 
-def test_namespaces_are_counted_by_its_gauge_where_the_admin_api_does_not_tell() -> None:
-    told = active_namespaces(with_api(admin(), tells=False), NOW)
-    assert (told.reading, told.value) == (Reading.VALUE, 15.0)
-    assert "by prism-admin's gauge" in told.note
-    assert active_namespaces(with_api(admin(), tells=True), NOW).value == 2.0
+def test_namespaces_are_counted_by_its_gauge_where_the_admin_api_does_not_report() -> None:
+    reported = active_namespaces(with_api(admin(), reports=False), NOW)
+    assert (reported.reading, reported.value) == (Reading.VALUE, 15.0)
+    assert "by prism-admin's gauge" in reported.note
+    assert active_namespaces(with_api(admin(), reports=True), NOW).value == 2.0
 
 
 def test_an_old_gauge_does_not_stand_in_for_the_admin_api() -> None:
-    told = active_namespaces(with_api(admin(lost_for=60.0), tells=False), NOW)
-    assert told.reading is Reading.ERROR
+    reported = active_namespaces(with_api(admin(lost_for=60.0), reports=False), NOW)
+    assert reported.reading is Reading.ERROR

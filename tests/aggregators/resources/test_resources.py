@@ -20,11 +20,11 @@ from store.snapshot import Block, Frame, Snapshot, snapshot_of
 from tests.aggregators.telemetry import LOST_FOR, MIB, NOW, Telemetry
 
 
-def found(**told: object) -> Resources:
-    return resources(Telemetry(**told).snapshot(), NOW)  # type: ignore[arg-type]
+def found(**reported: object) -> Resources:
+    return resources(Telemetry(**reported).snapshot(), NOW)  # type: ignore[arg-type]
 
 
-def test_a_proxy_is_told_against_its_limits() -> None:
+def test_a_proxy_is_reported_against_its_limits() -> None:
     one = found().proxy
     assert one.memory == Measure.of(287 * MIB, Unit.BYTES)
     assert one.memory_share.value == pytest.approx(287 / 500)
@@ -66,7 +66,7 @@ def readings(one: ProxyProcess) -> set[Reading]:
     return {getattr(one, name).reading for name in FIELDS}
 
 
-def test_a_proxy_that_tells_nothing_of_itself_has_no_numbers() -> None:
+def test_a_proxy_that_reports_nothing_of_itself_has_no_numbers() -> None:
     answer = found(absent=("process_", "prism_pattern_"))
     assert readings(answer.proxy) == {Reading.NOT_REPORTED}
     assert "process_resident_memory_bytes" in answer.proxy.memory.note
@@ -108,7 +108,7 @@ def test_the_processes_of_other_sources_are_not_the_proxys() -> None:
     assert [name for name, _ in lines.memory] == ["proxy", "postgresql", "redis"]
 
 
-def test_patterns_are_told_with_the_largest_first() -> None:
+def test_patterns_are_reported_with_the_largest_first() -> None:
     patterns = found().patterns
     assert [one.pattern for one in patterns] == ["postgresql", "redis"]
     assert patterns[0].memory == Measure.of(67 * MIB, Unit.BYTES)
@@ -117,7 +117,7 @@ def test_patterns_are_told_with_the_largest_first() -> None:
     assert patterns[0].uptime.value == pytest.approx(8100)
 
 
-def test_totals_are_sums_of_everything_that_is_told() -> None:
+def test_totals_are_sums_of_everything_that_is_reported() -> None:
     totals = found().totals
     assert totals.memory.value == (287 + 45 + 67) * MIB
     assert totals.memory.note == "sum of 3 processes"
@@ -158,11 +158,11 @@ def test_a_sum_is_that_of_its_known_parts_and_names_all_others(values: list[floa
         (f"n{at}", Measure.not_reported(Unit.BYTES, "x") if value is None else Measure.of(value, Unit.BYTES))
         for at, value in enumerate(values)
     ]
-    told = added(parts, Unit.BYTES)
+    reported = added(parts, Unit.BYTES)
     known = [value for value in values if value is not None]
-    assert told.value == (pytest.approx(sum(known)) if known else None)
+    assert reported.value == (pytest.approx(sum(known)) if known else None)
     if known and len(known) < len(values) <= 5:
-        assert all((f"n{at}" in told.note) is (value is None) for at, value in enumerate(values))
+        assert all((f"n{at}" in reported.note) is (value is None) for at, value in enumerate(values))
 
 
 def block(values: list[list[float]], step: float = 1.0) -> Block:

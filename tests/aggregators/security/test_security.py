@@ -17,13 +17,13 @@ from model.measure import Measure
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
-from tests.aggregators.auth_scenario import NOW, STEPS, Door
+from tests.aggregators.auth_scenario import NOW, STEPS, AuthScenario
 
 HOUR = 3600
 
 
 def test_the_success_of_an_hour_with_and_without_expired_tokens() -> None:
-    checks = token_checks(Door().snapshot(), NOW)
+    checks = token_checks(AuthScenario().snapshot(), NOW)
     assert checks.success.value == pytest.approx(998 / 1000)
     assert checks.without_expired.value == pytest.approx(998 / 998.5)
     assert (checks.checks.value, checks.failures.value) == (1000 * HOUR, 2 * HOUR)
@@ -35,12 +35,12 @@ def test_the_success_of_an_hour_with_and_without_expired_tokens() -> None:
 
 
 def test_an_hour_that_was_not_watched_whole_says_how_much_was() -> None:
-    checks = token_checks(Door(seconds=120).snapshot(), NOW)
+    checks = token_checks(AuthScenario(seconds=120).snapshot(), NOW)
     assert (checks.covered_seconds, checks.failures.value) == (120, 240)
 
 
 def test_two_proxies_are_summed_and_a_restart_is_no_negative_failure() -> None:
-    door = Door(refreshed=((NOW - 900, NOW + 900),) * 2, reset_at=2000.0)
+    door = AuthScenario(refreshed=((NOW - 900, NOW + 900),) * 2, reset_at=2000.0)
     checks = token_checks(door.snapshot(), NOW)
     assert checks.failures.value == pytest.approx(2 * 2 * HOUR, rel=0.02)
     assert checks.success.value == pytest.approx(998 / 1000)
@@ -48,26 +48,26 @@ def test_two_proxies_are_summed_and_a_restart_is_no_negative_failure() -> None:
 
 def test_nobody_asked_is_no_traffic_and_not_100_percent() -> None:
     idle = {("success", ""): 0.0, ("failure", "token_expired"): 0.0}
-    checks = token_checks(Door(checks=idle).snapshot(), NOW)
+    checks = token_checks(AuthScenario(checks=idle).snapshot(), NOW)
     assert checks.success.reading is Reading.NO_TRAFFIC
     assert checks.failures.value == 0
     only_expired = {("success", ""): 0.0, ("failure", "token_expired"): 2.0}
-    checks = token_checks(Door(checks=only_expired).snapshot(), NOW)
+    checks = token_checks(AuthScenario(checks=only_expired).snapshot(), NOW)
     assert (checks.success.value, checks.without_expired.reading) == (0, Reading.NO_TRAFFIC)
 
 
 @pytest.mark.parametrize(
     ("door", "reading"),
     [
-        (Door(absent=("prism_auth_requests_total",)), Reading.NOT_REPORTED),
-        (Door(without=("proxy",)), Reading.NOT_REPORTED),
-        (Door(never=("proxy",)), Reading.ERROR),
-        (Door(lost=("proxy",)), Reading.STALE),
-        (Door(seconds=0), Reading.NOT_REPORTED),
+        (AuthScenario(absent=("prism_auth_requests_total",)), Reading.NOT_REPORTED),
+        (AuthScenario(without=("proxy",)), Reading.NOT_REPORTED),
+        (AuthScenario(never=("proxy",)), Reading.ERROR),
+        (AuthScenario(lost=("proxy",)), Reading.STALE),
+        (AuthScenario(seconds=0), Reading.NOT_REPORTED),
     ],
     ids=["absent", "not configured", "never read", "lost", "read once"],
 )
-def test_each_state_of_the_proxy_is_its_own(door: Door, reading: Reading) -> None:
+def test_each_state_of_the_proxy_is_its_own(door: AuthScenario, reading: Reading) -> None:
     checks = token_checks(door.snapshot(), NOW)
     assert {checks.success.reading, checks.without_expired.reading, checks.failures.reading} == {reading}
     decided = authorization(door.snapshot(), NOW)
@@ -82,10 +82,10 @@ def test_each_state_of_the_proxy_is_its_own(door: Door, reading: Reading) -> Non
 @settings(max_examples=40)
 def test_ratios_are_sums_over_sums(failures: dict[str, int], good: int) -> None:
     per_second = {("success", ""): float(good), **{("failure", why): float(n) for why, n in failures.items()}}
-    checks = token_checks(Door(checks=per_second, seconds=60).snapshot(), NOW)
+    checks = token_checks(AuthScenario(checks=per_second, seconds=60).snapshot(), NOW)
     bad, expired = sum(failures.values()), sum(n for why, n in failures.items() if "expired" in why.lower())
-    for told, total in ((checks.success, good + bad), (checks.without_expired, good + bad - expired)):
-        assert told.value == (pytest.approx(good / total) if total else None)
+    for reported, total in ((checks.success, good + bad), (checks.without_expired, good + bad - expired)):
+        assert reported.value == (pytest.approx(good / total) if total else None)
     assert sum(one.count.value or 0 for one in checks.reasons) == checks.failures.value
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_known_is_not_judged_healthy() -> None:
 
 
 def test_decisions_with_their_reasons_those_with_0_among_them() -> None:
-    decided = authorization(Door().snapshot(), NOW)
+    decided = authorization(AuthScenario().snapshot(), NOW)
     assert decided.total.value == pytest.approx(1000.4 * HOUR)
     assert decided.authorized.value == pytest.approx(1000 * HOUR)
     assert decided.authorized_share.value == pytest.approx(1000 / 1000.4)
@@ -116,11 +116,11 @@ def test_decisions_with_their_reasons_those_with_0_among_them() -> None:
 
 
 def test_refreshes_come_from_the_proxy_else_from_dex_and_say_so() -> None:
-    assert token_refreshes(Door().snapshot(), NOW).value == pytest.approx(360)
-    absent = Door(absent=("prism_auth_token_refreshes_total",))
-    told = token_refreshes(absent.snapshot(), NOW)
-    assert told.value == 10
-    assert "first sign-ins included" in told.note
+    assert token_refreshes(AuthScenario().snapshot(), NOW).value == pytest.approx(360)
+    absent = AuthScenario(absent=("prism_auth_token_refreshes_total",))
+    reported = token_refreshes(absent.snapshot(), NOW)
+    assert reported.value == 10
+    assert "first sign-ins included" in reported.note
     nobody = token_refreshes(replace(absent, without=("dex",)).snapshot(), NOW)
     assert (nobody.reading, nobody.value) == (Reading.NOT_REPORTED, None)
 
@@ -129,7 +129,7 @@ def test_refreshes_come_from_the_proxy_else_from_dex_and_say_so() -> None:
 
 
 def test_the_cache_of_keys() -> None:
-    keys = jwks_cache(Door().snapshot(), NOW)
+    keys = jwks_cache(AuthScenario().snapshot(), NOW)
     assert keys.hit_share.value == pytest.approx(0.9999)
     assert keys.miss_share.value == pytest.approx(0.0001)
     assert keys.hits.value == pytest.approx(999.9 * HOUR)
@@ -137,7 +137,7 @@ def test_the_cache_of_keys() -> None:
 
 
 def test_a_refresh_that_did_not_come_is_overdue_and_the_proxy_furthest_behind_is_named() -> None:
-    door = Door(refreshed=((NOW - 900, NOW + 900), (NOW - 2000, NOW - 200)))
+    door = AuthScenario(refreshed=((NOW - 900, NOW + 900), (NOW - 2000, NOW - 200)))
     keys = jwks_cache(door.snapshot(), NOW)
     assert keys.overdue is not None
     assert keys.overdue.value == pytest.approx(200)
@@ -146,19 +146,19 @@ def test_a_refresh_that_did_not_come_is_overdue_and_the_proxy_furthest_behind_is
 
 
 def test_a_refresh_just_due_is_not_called_overdue() -> None:
-    assert jwks_cache(Door(refreshed=((NOW - 1800, NOW - 3),)).snapshot(), NOW).overdue is None
+    assert jwks_cache(AuthScenario(refreshed=((NOW - 1800, NOW - 3),)).snapshot(), NOW).overdue is None
 
 
 def test_a_proxy_that_is_gone_is_not_blamed_for_refreshes_that_nobody_saw() -> None:
-    keys = jwks_cache(Door(refreshed=((NOW - 1800, NOW - 20),), lost=("proxy",)).snapshot(), NOW)
+    keys = jwks_cache(AuthScenario(refreshed=((NOW - 1800, NOW - 20),), lost=("proxy",)).snapshot(), NOW)
     assert (keys.overdue, keys.next_refresh.reading) == (None, Reading.STALE)
 
 
-def test_a_cache_that_never_refreshed_and_one_that_nobody_tells_of() -> None:
-    never = jwks_cache(Door(refreshed=((0.0, 0.0),)).snapshot(), NOW)
+def test_a_cache_that_never_refreshed_and_one_that_nobody_reports_of() -> None:
+    never = jwks_cache(AuthScenario(refreshed=((0.0, 0.0),)).snapshot(), NOW)
     assert never.last_refresh.note == "not refreshed since the proxy started"
     families = ("prism_jwks_cache_misses_total", "prism_jwks_next_refresh_timestamp_seconds")
-    half = jwks_cache(Door(absent=families).snapshot(), NOW)
+    half = jwks_cache(AuthScenario(absent=families).snapshot(), NOW)
     assert (half.hits.reading, half.hit_share.reading) == (Reading.VALUE, Reading.NOT_REPORTED)
     assert (half.next_refresh.reading, half.last_refresh.reading) == (Reading.NOT_REPORTED, Reading.VALUE)
     assert judged_keys(half) is Status.UNKNOWN
@@ -168,37 +168,37 @@ def test_a_cache_that_never_refreshed_and_one_that_nobody_tells_of() -> None:
 
 
 def failing(*steps: str, **door: object) -> Snapshot:
-    return Door(steps={name: name not in steps for name in STEPS}, **door).snapshot()  # type: ignore[arg-type]
+    return AuthScenario(steps={name: name not in steps for name in STEPS}, **door).snapshot()  # type: ignore[arg-type]
 
 
 def test_dex_is_connected_when_every_step_succeeds() -> None:
-    told = dex(Door().snapshot(), NOW)
-    assert (told.word, told.status, told.failed_step) == ("CONNECTED", Status.HEALTHY, "")
-    assert (told.latency.value, told.keys.value, told.key_ids) == (0.004, 2, ("<script>", "k1"))
-    assert (told.checked.value, told.keys_read.value, told.version) == (NOW - 5, NOW - 5, "v2.37.0")
+    reported = dex(AuthScenario().snapshot(), NOW)
+    assert (reported.word, reported.status, reported.failed_step) == ("CONNECTED", Status.HEALTHY, "")
+    assert (reported.latency.value, reported.keys.value, reported.key_ids) == (0.004, 2, ("<script>", "k1"))
+    assert (reported.checked.value, reported.keys_read.value, reported.version) == (NOW - 5, NOW - 5, "v2.37.0")
 
 
 @pytest.mark.parametrize("step", ["discovery", "issuer", "health"])
 def test_a_failing_step_is_named_and_degrades_while_keys_are_served(step: str) -> None:
-    told = dex(failing(step), NOW)
-    assert (told.word, told.status, told.failed_step) == ("DEGRADED", Status.DEGRADED, step)
-    assert told.reason == f"{step.capitalize()} failed: connection refused. Keys are still served"
+    reported = dex(failing(step), NOW)
+    assert (reported.word, reported.status, reported.failed_step) == ("DEGRADED", Status.DEGRADED, step)
+    assert reported.reason == f"{step.capitalize()} failed: connection refused. Keys are still served"
 
 
 def test_telemetry_alone_changes_nothing() -> None:
-    told = dex(failing("telemetry"), NOW)
-    assert (told.word, told.reason) == ("CONNECTED", "Its telemetry cannot be read: connection refused")
+    reported = dex(failing("telemetry"), NOW)
+    assert (reported.word, reported.reason) == ("CONNECTED", "Its telemetry cannot be read: connection refused")
 
 
 def test_discovery_gone_is_not_connected_though_this_check_once_read_keys() -> None:
     nobody = {"dex_error": True, "keys_read": NOW - 245, "refreshed": ((0.0, 0.0),)}
-    told = dex(failing("discovery", "keys", **nobody), NOW)
-    assert (told.word, told.status) == ("NOT CONNECTED", Status.UNHEALTHY)
-    assert told.reason == (
+    reported = dex(failing("discovery", "keys", **nobody), NOW)
+    assert (reported.word, reported.status) == ("NOT CONNECTED", Status.UNHEALTHY)
+    assert reported.reason == (
         "Discovery failed for 2 min: connection refused. Nobody can sign in; keys were last served 4 min before"
     )
-    assert told.latency.reading is Reading.ERROR, "how long it took to be refused is no latency"
-    assert told.keys.reading is Reading.NOT_REPORTED
+    assert reported.latency.reading is Reading.ERROR, "how long it took to be refused is no latency"
+    assert reported.keys.reading is Reading.NOT_REPORTED
 
 
 def test_keys_that_are_not_served_make_it_not_connected_whatever_its_health_page_says() -> None:
@@ -208,48 +208,51 @@ def test_keys_that_are_not_served_make_it_not_connected_whatever_its_health_page
 
 
 def test_keys_that_a_proxy_holds_still_check_tokens_and_this_checks_own_do_not() -> None:
-    told = dex(failing("discovery", "keys", keys_read=None), NOW)
-    assert (told.word, "Tokens are checked with keys that the proxy read 14 min" in told.reason) == ("DEGRADED", True)
+    reported = dex(failing("discovery", "keys", keys_read=None), NOW)
+    assert (reported.word, "Tokens are checked with keys that the proxy read 14 min" in reported.reason) == (
+        "DEGRADED",
+        True,
+    )
 
 
 @pytest.mark.parametrize("keys_read", [None, NOW - 90_000])
 def test_without_any_keys_of_the_last_day_it_is_not_connected(keys_read: float | None) -> None:
-    told = dex(failing("discovery", "keys", keys_read=keys_read, refreshed=((0.0, 0.0),)), NOW)
-    assert (told.word, told.status) == ("NOT CONNECTED", Status.UNHEALTHY)
-    assert told.reason.endswith("No keys are known to check tokens with")
+    reported = dex(failing("discovery", "keys", keys_read=keys_read, refreshed=((0.0, 0.0),)), NOW)
+    assert (reported.word, reported.status) == ("NOT CONNECTED", Status.UNHEALTHY)
+    assert reported.reason.endswith("No keys are known to check tokens with")
 
 
-def test_nobody_told_is_unknown_and_says_what_would_fill_it() -> None:
-    absent = dex(Door(without=("dex",)).snapshot(), NOW)
+def test_nobody_reported_is_unknown_and_says_what_would_fill_it() -> None:
+    absent = dex(AuthScenario(without=("dex",)).snapshot(), NOW)
     assert (absent.word, absent.status) == ("UNKNOWN", Status.UNKNOWN)
     assert "DEX_ISSUER_URL" in absent.latency.note
-    never = dex(Door(never=("dex",)).snapshot(), NOW)
+    never = dex(AuthScenario(never=("dex",)).snapshot(), NOW)
     assert (never.word, never.reason) == ("UNKNOWN", "down, connection refused")
 
 
 def test_an_old_check_keeps_its_word_and_says_its_age() -> None:
     later = NOW + 120
-    told = dex(Door().snapshot(), later)
-    assert told.word == "CONNECTED"
-    assert told.age is not None
-    assert told.age.value == 125
-    assert told.latency.reading is Reading.STALE
+    reported = dex(AuthScenario().snapshot(), later)
+    assert reported.word == "CONNECTED"
+    assert reported.age is not None
+    assert reported.age.value == 125
+    assert reported.latency.reading is Reading.STALE
 
 
 # ---- lines, and the whole ------------------------------------------------------------------------------------------
 
 
 def test_lines_are_failures_per_minute_by_reason() -> None:
-    lines = auth_lines(Door().snapshot(), NOW, 300.0, 20.0)
-    told = dict(lines.failures)
-    assert list(told) == ["token_expired", "invalid_signature"]
-    assert [round(one or 0, 6) for one in told["token_expired"]] == [90.0] * len(lines.times)
+    lines = auth_lines(AuthScenario().snapshot(), NOW, 300.0, 20.0)
+    reported = dict(lines.failures)
+    assert list(reported) == ["token_expired", "invalid_signature"]
+    assert [round(one or 0, 6) for one in reported["token_expired"]] == [90.0] * len(lines.times)
     assert len(lines.times) == 15
 
 
 def test_many_reasons_end_in_one_line_and_nothing_read_is_a_gap() -> None:
     many = {("failure", f"r{n}"): float(10 - n) for n in range(9)} | {("success", ""): 1.0}
-    lines = auth_lines(Door(checks=many, seconds=120).snapshot(), NOW, 300.0, 20.0)
+    lines = auth_lines(AuthScenario(checks=many, seconds=120).snapshot(), NOW, 300.0, 20.0)
     names = [name for name, _ in lines.failures]
     assert names == ["r0", "r1", "r2", "r3", "r4", OTHERS]
     assert dict(lines.failures)[OTHERS][-1] == pytest.approx(60 * (5 + 4 + 3 + 2))
@@ -258,8 +261,8 @@ def test_many_reasons_end_in_one_line_and_nothing_read_is_a_gap() -> None:
 
 
 def test_the_whole_is_as_bad_as_its_worst_part() -> None:
-    assert security(Door().snapshot(), NOW).status is Status.HEALTHY
+    assert security(AuthScenario().snapshot(), NOW).status is Status.HEALTHY
     assert security(failing("issuer"), NOW).status is Status.DEGRADED
-    locked = Door(checks={("success", ""): 1.0, ("failure", "invalid_signature"): 9.0})
+    locked = AuthScenario(checks={("success", ""): 1.0, ("failure", "invalid_signature"): 9.0})
     assert security(locked.snapshot(), NOW).status is Status.UNHEALTHY
     assert security(Snapshot(), NOW).status is Status.UNKNOWN

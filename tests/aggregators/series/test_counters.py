@@ -33,13 +33,13 @@ def frame_of(rows: Sequence[tuple[str, float, dict[str, float]]]) -> Frame:
     return snapshot_of(scrapes).frame(NAME, 0, 1e6)
 
 
-def grown(told: Frame, start: float, end: float) -> float:
-    return float(increase(told, start, end)["value"].sum())
+def grown(reported: Frame, start: float, end: float) -> float:
+    return float(increase(reported, start, end)["value"].sum())
 
 
 def test_samples_100_160_220_10_70_increase_by_190() -> None:
-    told = frame([(at, {"a": value}) for at, value in enumerate([100, 160, 220, 10, 70])])
-    assert grown(told, 0, 4) == 190
+    reported = frame([(at, {"a": value}) for at, value in enumerate([100, 160, 220, 10, 70])])
+    assert grown(reported, 0, 4) == 190
 
 
 def test_99_of_100_with_1_of_2_is_a_success_ratio_of_0_980() -> None:
@@ -51,9 +51,9 @@ def test_nothing_of_nothing_is_no_ratio() -> None:
 
 
 def test_the_baseline_is_the_last_read_at_or_before_the_start() -> None:
-    told = frame([(0, {"a": 5}), (10, {"a": 7}), (20, {"a": 12}), (30, {"a": 20})])
-    assert grown(told, 10, 20) == 5
-    assert grown(told, 15, 25) == 5
+    reported = frame([(0, {"a": 5}), (10, {"a": 7}), (20, {"a": 12}), (30, {"a": 20})])
+    assert grown(reported, 10, 20) == 5
+    assert grown(reported, 15, 25) == 5
 
 
 def test_the_first_read_ever_is_a_baseline_and_no_increase() -> None:
@@ -62,20 +62,20 @@ def test_the_first_read_ever_is_a_baseline_and_no_increase() -> None:
 
 
 def test_a_series_first_seen_after_others_of_its_family_counts_from_zero() -> None:
-    told = frame([(0, {"a": 50}), (1, {"a": 51, "b": 4}), (2, {"a": 52, "b": 6})])
-    assert totals_by(increase(told, 0, 2), "namespace") == {("a",): 2, ("b",): 6}
+    reported = frame([(0, {"a": 50}), (1, {"a": 51, "b": 4}), (2, {"a": 52, "b": 6})])
+    assert totals_by(increase(reported, 0, 2), "namespace") == {("a",): 2, ("b",): 6}
 
 
 def test_a_family_that_is_absent_for_a_while_and_returns_makes_no_spike() -> None:
-    told = frame([(0, {"a": 89_990}), (1, {}), (2, {}), (3, {"a": 90_000}), (4, {"a": 90_010})])
-    assert grown(told, 0, 4) == 20
+    reported = frame([(0, {"a": 89_990}), (1, {}), (2, {}), (3, {"a": 90_000}), (4, {"a": 90_010})])
+    assert grown(reported, 0, 4) == 20
 
 
 def test_the_first_burst_of_a_counter_that_is_born_while_its_source_is_read_counts() -> None:
-    told = frame([(0, {}), (1, {}), (2, {"a": 1000}), (3, {"a": 1521})])
-    assert grown(told, 0, 3) == 1521
-    assert grown(told, 1, 2) == 1000
-    assert grown(told, 2, 3) == 521
+    reported = frame([(0, {}), (1, {}), (2, {"a": 1000}), (3, {"a": 1521})])
+    assert grown(reported, 0, 3) == 1521
+    assert grown(reported, 1, 2) == 1000
+    assert grown(reported, 2, 3) == 521
 
 
 @pytest.mark.parametrize("source", ["nats", "postgres", "redis", "signoz", "dex"])
@@ -91,18 +91,18 @@ def test_what_one_of_several_calls_lacked_at_first_is_a_baseline(source: str) ->
 
 
 def test_a_read_that_lacks_a_series_loses_nothing() -> None:
-    told = frame([(0, {"a": 10, "b": 1}), (1, {"b": 2}), (2, {"a": 16, "b": 3})])
-    assert totals_by(increase(told, 0, 2), "namespace") == {("a",): 6, ("b",): 2}
+    reported = frame([(0, {"a": 10, "b": 1}), (1, {"b": 2}), (2, {"a": 16, "b": 3})])
+    assert totals_by(increase(reported, 0, 2), "namespace") == {("a",): 6, ("b",): 2}
 
 
 def test_a_reset_inside_a_gap_counts_what_was_counted_since() -> None:
-    told = frame([(0, {"a": 100, "b": 1}), (1, {"b": 1}), (2, {"a": 30, "b": 1})])
-    assert totals_by(increase(told, 0, 2), "namespace")["a",] == 30
+    reported = frame([(0, {"a": 100, "b": 1}), (1, {"b": 1}), (2, {"a": 30, "b": 1})])
+    assert totals_by(increase(reported, 0, 2), "namespace")["a",] == 30
 
 
 def test_a_rate_is_over_the_time_that_the_reads_cover() -> None:
-    told = frame([(0, {"a": 0}), (4, {"a": 40})])
-    assert float(rate(told, 2, 10)["value"].sum()) == 10.0
+    reported = frame([(0, {"a": 0}), (4, {"a": 40})])
+    assert float(rate(reported, 2, 10)["value"].sum()) == 10.0
 
 
 def test_one_read_makes_no_rate() -> None:
@@ -110,21 +110,21 @@ def test_one_read_makes_no_rate() -> None:
 
 
 def test_two_proxies_add_up_and_keep_their_instance() -> None:
-    told = frame_of([("p", 0, {"a": 0}), ("p", 1, {"a": 5}), ("q", 0, {"a": 100}), ("q", 1, {"a": 107})])
-    answer = increase(told, 0, 1)
+    reported = frame_of([("p", 0, {"a": 0}), ("p", 1, {"a": 5}), ("q", 0, {"a": 100}), ("q", 1, {"a": 107})])
+    answer = increase(reported, 0, 1)
     assert totals_by(answer, "instance") == {("p",): 5, ("q",): 7}
     assert sum_by(answer, ["namespace"])["value"].tolist() == [12]
 
 
 def test_an_answer_summed_by_a_label_that_nobody_has_is_one_row() -> None:
-    told = frame([(0, {"a": 0, "b": 0}), (1, {"a": 1, "b": 2})])
-    assert totals_by(increase(told, 0, 1), "tenant") == {("",): 3}
+    reported = frame([(0, {"a": 0, "b": 0}), (1, {"a": 1, "b": 2})])
+    assert totals_by(increase(reported, 0, 1), "tenant") == {("",): 3}
 
 
 def test_latest_is_what_the_last_read_said_and_nothing_older() -> None:
-    told = frame([(0, {"a": 1, "b": 2}), (1, {"a": 3})])
-    assert latest(told, 1, 10)[["namespace", "value"]].to_numpy().tolist() == [["a", 3.0]]
-    assert len(latest(told, 100, 10)) == 0
+    reported = frame([(0, {"a": 1, "b": 2}), (1, {"a": 3})])
+    assert latest(reported, 1, 10)[["namespace", "value"]].to_numpy().tolist() == [["a", 3.0]]
+    assert len(latest(reported, 100, 10)) == 0
 
 
 def test_steps_without_reads_are_gaps_and_the_first_step_after_one_does_not_spike() -> None:
@@ -147,16 +147,16 @@ COUNTS = st.lists(st.integers(0, 1000), min_size=3, max_size=40)
 
 @given(COUNTS, st.data())
 def test_an_increase_is_additive_over_adjacent_windows(values: list[int], data: st.DataObject) -> None:
-    told = frame([(at, {"a": value}) for at, value in enumerate(values)])
+    reported = frame([(at, {"a": value}) for at, value in enumerate(values)])
     end = len(values) - 1
     middle = data.draw(st.integers(0, end))
-    assert grown(told, 0, end) == pytest.approx(grown(told, 0, middle) + grown(told, middle, end))
+    assert grown(reported, 0, end) == pytest.approx(grown(reported, 0, middle) + grown(reported, middle, end))
 
 
 @given(COUNTS)
 def test_an_increase_is_never_negative(values: list[int]) -> None:
-    told = frame([(at, {"a": value}) for at, value in enumerate(values)])
-    assert all(grown(told, start, start + 2) >= 0 for start in range(len(values)))
+    reported = frame([(at, {"a": value}) for at, value in enumerate(values)])
+    assert all(grown(reported, start, start + 2) >= 0 for start in range(len(values)))
 
 
 @given(st.lists(st.integers(0, 50), min_size=4, max_size=30), st.sets(st.integers(1, 28)))
@@ -170,7 +170,7 @@ def test_an_increase_without_resets_does_not_depend_on_which_reads_failed(steps:
 
 @given(COUNTS)
 def test_rates_of_all_steps_integrate_to_the_increase(values: list[int]) -> None:
-    told = frame([(at, {"a": value}) for at, value in enumerate(values)])
+    reported = frame([(at, {"a": value}) for at, value in enumerate(values)])
     end = len(values) - 1
-    table = rate_over_time(told, 0, end, 1, ["namespace"])
-    assert float(table[("a",)].sum()) == pytest.approx(grown(told, 0, end))
+    table = rate_over_time(reported, 0, end, 1, ["namespace"])
+    assert float(table[("a",)].sum()) == pytest.approx(grown(reported, 0, end))

@@ -21,7 +21,7 @@ def requests(time: float, redis: float, nats: float) -> Scrape:
     return scrape
 
 
-def told(time: float, status: str) -> Scrape:
+def reported(time: float, status: str) -> Scrape:
     scrape = Scrape("patterns", "r:1", time)
     for word in ("HEALTHY", "DEGRADED"):
         scrape.add("prism_pattern_status", float(word == status), Kind.STATESET, pattern="redis", status=word)
@@ -42,7 +42,7 @@ def test_what_the_pattern_has_not_is_not_reported(pattern: str, family: str) -> 
     assert not of_pattern(whole, pattern).frame(family, NOW - 10, NOW).reported
 
 
-def test_the_narrowed_table_tells_the_same_by_every_way_of_asking() -> None:
+def test_the_narrowed_table_reports_the_same_by_every_way_of_asking() -> None:
     whole = snapshot_of([requests(NOW, 20, 6)])
     table = next(iter(of_pattern(whole, "nats").load(NOW - 1, NOW, NOW - 1))).table
     assert list(table.names) == ["prism_requests_total", "up"]
@@ -63,13 +63,13 @@ def test_two_sets_of_series_are_joined_for_the_pattern() -> None:
     assert block.values.fillna(-1).to_numpy().tolist() == [[5.0, -1.0], [6.0, 3.0]]
 
 
-def test_a_step_has_the_worst_that_was_told_in_it_and_none_where_nothing_was() -> None:
+def test_a_step_has_the_worst_that_was_reported_in_it_and_none_where_nothing_was() -> None:
     start = NOW - NOW % 300
     reads = [
-        told(start - 700, "HEALTHY"),
-        told(start + 1, "HEALTHY"),
-        told(start + 2, "DEGRADED"),
-        told(start + 3, "HEALTHY"),
+        reported(start - 700, "HEALTHY"),
+        reported(start + 1, "HEALTHY"),
+        reported(start + 2, "DEGRADED"),
+        reported(start + 3, "HEALTHY"),
     ]
     history = status_history(snapshot_of(reads), start + 10, "redis", window=1200, step=300)
     assert history.ends == (start - 600, start - 300, start, start + 300)

@@ -1,4 +1,4 @@
-"""Quantiles and shares: within their buckets, monotone, and silent on what buckets do not tell."""
+"""Quantiles and shares: within their buckets, monotone, and silent on what buckets do not report."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ BOUNDS = [0.001, 0.01, 0.1, math.inf]
 def frame(reads: Sequence[tuple[float, Mapping[str, Mapping[str, float]]]]) -> Frame:
     """(time, {operation: {le: cumulative count}})."""
     scrapes = []
-    for time, told in reads:
+    for time, reported in reads:
         scrape = Scrape("proxy", "p", time)
-        for operation, counts in told.items():
+        for operation, counts in reported.items():
             for edge, count in counts.items():
                 scrape.add(NAME, count, Kind.HISTOGRAM, operation=operation, le=edge)
         scrapes.append(scrape)
@@ -68,40 +68,42 @@ def test_a_share_is_linear_within_its_bucket_and_bounded_outside_the_edges() -> 
 
 
 def test_series_are_merged_before_the_quantile() -> None:
-    told = frame(
+    reported = frame(
         [
             (0, {"Get": {"0.001": 0, "0.01": 0, "+Inf": 0}, "Set": {"0.001": 0, "0.01": 0, "+Inf": 0}}),
             (1, {"Get": {"0.001": 0, "0.01": 90, "+Inf": 90}, "Set": {"0.001": 0, "0.01": 0, "+Inf": 10}}),
         ]
     )
-    buckets = merged(told, 0, 1)[()]
+    buckets = merged(reported, 0, 1)[()]
     assert buckets.counts.tolist() == [0, 90, 100]
     assert histogram_quantile(0.95, *buckets) == (0.01, ">")
 
 
 def test_a_series_that_lacks_an_edge_is_read_between_its_own() -> None:
-    told = frame(
+    reported = frame(
         [
             (0, {"Get": {"0.001": 0, "0.002": 0, "0.003": 0, "+Inf": 0}, "Set": {"0.001": 0, "0.003": 0, "+Inf": 0}}),
             (1, {"Get": {"0.001": 5, "0.002": 7, "0.003": 9, "+Inf": 9}, "Set": {"0.001": 2, "0.003": 6, "+Inf": 6}}),
         ]
     )
-    buckets = merged(told, 0, 1)[()]
+    buckets = merged(reported, 0, 1)[()]
     assert buckets.bounds.tolist() == [0.001, 0.002, 0.003, math.inf]
     assert buckets.counts.tolist() == [7, 11, 15, 15]
 
 
 def test_edges_that_are_no_numbers_are_left_out() -> None:
-    told = frame([(0, {"Get": {"0.001": 0, "soon": 0, "+Inf": 0}}), (1, {"Get": {"0.001": 3, "soon": 4, "+Inf": 5}})])
-    assert merged(told, 0, 1)[()].bounds.tolist() == [0.001, math.inf]
+    reported = frame(
+        [(0, {"Get": {"0.001": 0, "soon": 0, "+Inf": 0}}), (1, {"Get": {"0.001": 3, "soon": 4, "+Inf": 5}})]
+    )
+    assert merged(reported, 0, 1)[()].bounds.tolist() == [0.001, math.inf]
 
 
-def test_quantiles_over_time_leave_gaps_and_tell_bounds() -> None:
+def test_quantiles_over_time_leave_gaps_and_report_bounds() -> None:
     def counts(all_: float) -> dict[str, dict[str, float]]:
         return {"Get": {"0.001": 0.0, "0.01": all_, "+Inf": all_}}
 
-    told = frame([(0, counts(0)), (1, counts(10)), (2, counts(20)), (7, counts(20)), (8, counts(30))])
-    lines = quantiles_over_time(told, (0.5, 0.99), 0, 8, 2)
+    reported = frame([(0, counts(0)), (1, counts(10)), (2, counts(20)), (7, counts(20)), (8, counts(30))])
+    lines = quantiles_over_time(reported, (0.5, 0.99), 0, 8, 2)
     assert lines.values[0.5].tolist()[0] == pytest.approx(0.0055)
     assert [math.isnan(one) for one in lines.values[0.99]] == [False, True, True, False]
     assert lines.bounds[0.5].tolist() == ["", "", "", ""]
@@ -145,7 +147,7 @@ def test_rows_at_once_answer_as_one_at_a_time(rows: list[list[int]], q: float) -
 
 
 @given(st.lists(HISTOGRAM, min_size=1, max_size=6), st.floats(0.0, 1.0))
-def test_shares_of_rows_lie_within_what_one_at_a_time_tells(rows: list[list[int]], threshold: float) -> None:
+def test_shares_of_rows_lie_within_what_one_at_a_time_reports(rows: list[list[int]], threshold: float) -> None:
     cumulative = np.cumsum(np.array(rows, dtype=float), axis=1)
     shares = shares_under(np.full(len(rows), threshold), np.array(BOUNDS), cumulative)
     for row, share in zip(cumulative, shares, strict=True):

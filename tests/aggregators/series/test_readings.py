@@ -12,35 +12,35 @@ from model.measure import Measure
 from model.series import Unit
 from model.sources import ErrorKind
 from model.status import Reading
-from tests.aggregators.virtual_prism import World
+from tests.aggregators.virtual_prism import VirtualPrism
 
 RATIOS = ("success_ratio", "error_ratio")
 RATES = ("per_second", "read_per_second", "write_per_second")
 LATENCIES = ("p50", "p99", "p999")
 
 
-def run(world: World, seconds: int) -> World:
+def run(world: VirtualPrism, seconds: int) -> VirtualPrism:
     for _ in range(seconds):
         world.tick()
     return world
 
 
-def test_the_default_has_values_everywhere(world: World) -> None:
+def test_the_default_has_values_everywhere(world: VirtualPrism) -> None:
     run(world, 30)
-    told = traffic(world.snapshot(), world.now)
-    assert told.success_ratio.value == pytest.approx(0.9997, abs=1e-5)
-    assert told.error_ratio.value == pytest.approx(0.0003, abs=1e-5)
-    assert told.per_second.value == pytest.approx(400)
-    assert told.read_per_second.value == pytest.approx(400)
-    assert told.write_per_second == Measure.of(0.0, Unit.PER_SECOND)
-    assert told.p99.value == pytest.approx(0.00099, abs=2e-5)
-    assert told.p50.bound == "<"
+    reported = traffic(world.snapshot(), world.now)
+    assert reported.success_ratio.value == pytest.approx(0.9997, abs=1e-5)
+    assert reported.error_ratio.value == pytest.approx(0.0003, abs=1e-5)
+    assert reported.per_second.value == pytest.approx(400)
+    assert reported.read_per_second.value == pytest.approx(400)
+    assert reported.write_per_second == Measure.of(0.0, Unit.PER_SECOND)
+    assert reported.p99.value == pytest.approx(0.00099, abs=2e-5)
+    assert reported.p50.bound == "<"
     assert auth_success(world.snapshot(), world.now).success_ratio.value == pytest.approx(0.998)
     assert active_namespaces(world.snapshot(), world.now).value == 2
 
 
 @pytest.mark.parametrize("field", [*RATIOS, *RATES, *LATENCIES, "errors_last_minute", "requests"])
-def test_absent_families_are_not_reported_and_never_zero_or_all(world: World, field: str) -> None:
+def test_absent_families_are_not_reported_and_never_zero_or_all(world: VirtualPrism, field: str) -> None:
     world.absent = ("prism_",)
     run(world, 10)
     measure = getattr(traffic(world.snapshot(), world.now), field)
@@ -48,17 +48,17 @@ def test_absent_families_are_not_reported_and_never_zero_or_all(world: World, fi
     assert "would fill it" in measure.note
 
 
-def test_families_that_vanish_while_the_source_is_read_become_not_reported(world: World) -> None:
+def test_families_that_vanish_while_the_source_is_read_become_not_reported(world: VirtualPrism) -> None:
     run(world, 20)
     world.absent = ("prism_auth",)
     run(world, 5)
-    told = auth_success(world.snapshot(), world.now)
-    assert told.success_ratio.reading is Reading.NOT_REPORTED
-    assert "prism_auth_requests_total" in told.success_ratio.note
+    reported = auth_success(world.snapshot(), world.now)
+    assert reported.success_ratio.reading is Reading.NOT_REPORTED
+    assert "prism_auth_requests_total" in reported.success_ratio.note
     assert traffic(world.snapshot(), world.now).success_ratio.reading is Reading.VALUE
 
 
-def test_a_source_never_read_is_its_typed_error(world: World) -> None:
+def test_a_source_never_read_is_its_typed_error(world: VirtualPrism) -> None:
     world.failing["proxy"] = ErrorKind.WRONG_PROTOCOL
     run(world, 5)
     measure = traffic(world.snapshot(), world.now).success_ratio
@@ -66,7 +66,7 @@ def test_a_source_never_read_is_its_typed_error(world: World) -> None:
     assert "wrong protocol" in measure.note
 
 
-def test_a_source_lost_after_values_keeps_them_stale_with_their_age(world: World) -> None:
+def test_a_source_lost_after_values_keeps_them_stale_with_their_age(world: VirtualPrism) -> None:
     run(world, 30)
     before = traffic(world.snapshot(), world.now)
     world.failing["proxy"] = ErrorKind.DOWN
@@ -80,25 +80,25 @@ def test_a_source_lost_after_values_keeps_them_stale_with_their_age(world: World
         assert "down" in measure.note
 
 
-def test_no_requests_are_no_traffic_and_a_rate_of_zero(world: World) -> None:
+def test_no_requests_are_no_traffic_and_a_rate_of_zero(world: VirtualPrism) -> None:
     world.rate = 0.0
     run(world, 10)
-    told = traffic(world.snapshot(), world.now)
-    assert told.success_ratio.reading is Reading.NO_TRAFFIC
-    assert told.p99.reading is Reading.NO_TRAFFIC
-    assert told.per_second == Measure.of(0.0, Unit.PER_SECOND)
+    reported = traffic(world.snapshot(), world.now)
+    assert reported.success_ratio.reading is Reading.NO_TRAFFIC
+    assert reported.p99.reading is Reading.NO_TRAFFIC
+    assert reported.per_second == Measure.of(0.0, Unit.PER_SECOND)
     assert auth_success(world.snapshot(), world.now).success_ratio.reading is Reading.NO_TRAFFIC
 
 
-def test_one_read_tells_no_rate_and_no_ratio(world: World) -> None:
+def test_one_read_reports_no_rate_and_no_ratio(world: VirtualPrism) -> None:
     run(world, 1)
-    told = traffic(world.snapshot(), world.now)
-    assert told.success_ratio.reading is Reading.NOT_REPORTED
-    assert told.per_second.reading is Reading.NOT_REPORTED
-    assert told.p99.reading is Reading.NOT_REPORTED
+    reported = traffic(world.snapshot(), world.now)
+    assert reported.success_ratio.reading is Reading.NOT_REPORTED
+    assert reported.per_second.reading is Reading.NOT_REPORTED
+    assert reported.p99.reading is Reading.NOT_REPORTED
 
 
-def test_no_source_configured_says_so(world: World) -> None:
+def test_no_source_configured_says_so(world: VirtualPrism) -> None:
     run(world, 5)
     for key in list(world.states):
         if key.startswith("proxy"):
@@ -108,7 +108,7 @@ def test_no_source_configured_says_so(world: World) -> None:
     assert "no proxy source is configured" in measure.note
 
 
-def test_a_gap_in_reading_is_a_gap_in_the_lines_and_makes_no_spike(world: World) -> None:
+def test_a_gap_in_reading_is_a_gap_in_the_lines_and_makes_no_spike(world: VirtualPrism) -> None:
     run(world, 60)
     world.failing["proxy"] = ErrorKind.DOWN
     run(world, 20)
@@ -122,32 +122,32 @@ def test_a_gap_in_reading_is_a_gap_in_the_lines_and_makes_no_spike(world: World)
     assert len(lines.error_times) == len(lines.errors_per_minute) == 30
 
 
-def test_a_counter_reset_makes_no_negative_or_spiking_rate(world: World) -> None:
+def test_a_counter_reset_makes_no_negative_or_spiking_rate(world: VirtualPrism) -> None:
     run(world, 60)
     world.counts.clear()
     run(world, 60)
-    told = traffic(world.snapshot(), world.now)
-    rates = [one for one in told.lines.read if one is not None]
+    reported = traffic(world.snapshot(), world.now)
+    rates = [one for one in reported.lines.read if one is not None]
     assert min(rates) >= 0
     assert max(rates) <= 400.0001
-    assert told.success_ratio.value == pytest.approx(0.9997, abs=1e-5)
+    assert reported.success_ratio.value == pytest.approx(0.9997, abs=1e-5)
 
 
-def test_namespaces_come_from_traffic_when_the_admin_api_does_not_tell(world: World) -> None:
+def test_namespaces_come_from_traffic_when_the_admin_api_does_not_report(world: VirtualPrism) -> None:
     world.failing["admin"] = ErrorKind.DOWN
     run(world, 10)
-    told = active_namespaces(world.snapshot(), world.now)
-    assert (told.reading, told.value) == (Reading.VALUE, 2.0)
-    assert "seen in traffic" in told.note
+    reported = active_namespaces(world.snapshot(), world.now)
+    assert (reported.reading, reported.value) == (Reading.VALUE, 2.0)
+    assert "seen in traffic" in reported.note
 
 
-def test_an_admin_api_that_lists_none_means_zero(world: World) -> None:
+def test_an_admin_api_that_lists_none_means_zero(world: VirtualPrism) -> None:
     world.absent = ("prism_namespace",)
     run(world, 5)
     assert active_namespaces(world.snapshot(), world.now) == Measure.of(0.0, Unit.COUNT)
 
 
-def test_the_source_table_tells_lost_from_never_reached_and_for_how_long(world: World) -> None:
+def test_the_source_table_reports_lost_from_never_reached_and_for_how_long(world: VirtualPrism) -> None:
     world.failing["admin"] = ErrorKind.HTTP_ERROR
     run(world, 10)
     world.failing["proxy"] = ErrorKind.DOWN
@@ -159,26 +159,26 @@ def test_the_source_table_tells_lost_from_never_reached_and_for_how_long(world: 
     assert source_table(world.snapshot(), world.now)[0].word != "ok"
 
 
-def test_a_source_that_says_nothing_at_all_goes_stale(world: World) -> None:
+def test_a_source_that_says_nothing_at_all_goes_stale(world: VirtualPrism) -> None:
     run(world, 5)
     rows = source_table(world.snapshot(), world.now + 10)
     assert {row.word for row in rows} == {"stale"}
 
 
-def test_a_slow_source_is_called_slow(world: World) -> None:
+def test_a_slow_source_is_called_slow(world: VirtualPrism) -> None:
     world.seconds["admin"] = 0.8
     run(world, 3)
     assert next(row for row in source_table(world.snapshot(), world.now) if row.source == "admin").word == "slow"
 
 
-def test_the_collector_is_alive_while_it_gives_signs_of_life(world: World) -> None:
+def test_the_collector_is_alive_while_it_gives_signs_of_life(world: VirtualPrism) -> None:
     run(world, 2)
     assert collector_state(world.snapshot(), world.now + 1).alive
     silent = collector_state(world.snapshot(), world.now + 14)
     assert (silent.alive, silent.silent_seconds) == (False, 14)
 
 
-def test_a_figure_is_worked_out_for_the_last_good_read_and_only_when_there_is_data(world: World) -> None:
+def test_a_figure_is_worked_out_for_the_last_good_read_and_only_when_there_is_data(world: VirtualPrism) -> None:
     asked: list[float] = []
 
     def work_out(at: float) -> float:
@@ -190,14 +190,14 @@ def test_a_figure_is_worked_out_for_the_last_good_read_and_only_when_there_is_da
     world.failing["proxy"] = ErrorKind.DOWN
     run(world, 10)
     frame = world.snapshot().frame("prism_requests_total", last - 60, last)
-    told = measure_state(world.snapshot(), world.now, frame, Unit.COUNT, work_out)
-    assert (told.reading, told.value, asked) == (Reading.STALE, 7.0, [last])
+    reported = measure_state(world.snapshot(), world.now, frame, Unit.COUNT, work_out)
+    assert (reported.reading, reported.value, asked) == (Reading.STALE, 7.0, [last])
     absent = world.snapshot().frame("prism_pubsub_pending", last - 60, last)
     assert measure_state(world.snapshot(), world.now, absent, Unit.COUNT, work_out).value is None
     assert asked == [last]
 
 
-def test_one_lost_pattern_is_no_blackout_and_all_of_them_are(world: World) -> None:
+def test_one_lost_pattern_is_no_blackout_and_all_of_them_are(world: VirtualPrism) -> None:
     run(world, 5)
     world.failing["redis"] = ErrorKind.DOWN
     run(world, 5)

@@ -38,9 +38,9 @@ def values(scrape: Scrape) -> dict[str, float]:
 
 @pytest.mark.parametrize("path", ["/metrics", "", "/health", "/anything"])
 def test_it_is_read_at_any_path_since_it_answers_them_all_alike(http: Http, path: str) -> None:
-    told = values(read(http(answered(RECORDED)).url + path))
-    assert told["prism_admin_raft_state"] == 2.0
-    assert told["prism_admin_admin_namespaces_total"] == 15.0
+    reported = values(read(http(answered(RECORDED)).url + path))
+    assert reported["prism_admin_raft_state"] == 2.0
+    assert reported["prism_admin_admin_namespaces_total"] == 15.0
 
 
 def test_a_gauge_named_total_stays_a_gauge(http: Http) -> None:
@@ -52,9 +52,9 @@ def test_a_gauge_named_total_stays_a_gauge(http: Http) -> None:
 
 def test_its_process_is_never_taken_for_the_proxys(http: Http) -> None:
     scrape = read(http(answered(RECORDED)).url)
-    told = values(scrape)
-    assert told["prism_admin_process_resident_memory_bytes"] == 3.1301632e07
-    assert told["prism_admin_go_goroutines"] == 24.0
+    reported = values(scrape)
+    assert reported["prism_admin_process_resident_memory_bytes"] == 3.1301632e07
+    assert reported["prism_admin_go_goroutines"] == 24.0
     proxys = {name for name, family in BY_NAME.items() if family.source == "proxy"}
     assert not {series.name for series in scrape.series} & proxys
     assert {series.label("instance") for series in scrape.series} == {scrape.instance}

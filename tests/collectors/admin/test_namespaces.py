@@ -83,18 +83,18 @@ def test_the_limit_is_one_number_or_two_and_zero_is_unknown(
 
 
 @pytest.mark.parametrize(
-    ("told", "patterns"),
+    ("reported", "patterns"),
     [
         (None, ""), ([], ""), ("redis", "redis"), ("redis, nats", "redis,nats"), (["a", None, ""], "a"),
         ([{"name": "a"}, {"type": "b"}, {}], "a,b"), ({"a": 1}, ""),
     ],
 )  # fmt: skip
-def test_patterns_are_a_list_or_a_text_or_absent(http: Http, told: Any, patterns: str) -> None:
-    assert info(read(http, {"namespaces": [{"name": "n", "patterns": told}]}))["n"]["patterns"] == patterns
+def test_patterns_are_a_list_or_a_text_or_absent(http: Http, reported: Any, patterns: str) -> None:
+    assert info(read(http, {"namespaces": [{"name": "n", "patterns": reported}]}))["n"]["patterns"] == patterns
 
 
 @pytest.mark.parametrize(
-    ("told", "backends"),
+    ("reported", "backends"),
     [
         ({"patterns": ["kv", "ps"], "backends": ["redis", "nats"]}, "redis,nats"),
         ({"patterns": ["kv", "ps"], "backends": ["redis"]}, ""),
@@ -105,10 +105,10 @@ def test_patterns_are_a_list_or_a_text_or_absent(http: Http, told: Any, patterns
         ({"backends": ["redis"]}, ""),
     ],
 )
-def test_a_backend_is_told_where_it_surely_belongs_to_its_pattern(
-    http: Http, told: dict[str, Any], backends: str
+def test_a_backend_is_reported_where_it_surely_belongs_to_its_pattern(
+    http: Http, reported: dict[str, Any], backends: str
 ) -> None:
-    labels = info(read(http, {"namespaces": [{"name": "n", **told}]}))["n"]
+    labels = info(read(http, {"namespaces": [{"name": "n", **reported}]}))["n"]
     assert labels["backends"] == backends
     assert not backends or labels["backends"].count(",") == labels["patterns"].count(",")
 

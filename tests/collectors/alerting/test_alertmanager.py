@@ -1,4 +1,4 @@
-"""Alertmanager's alerts: what is open, silenced and inhibited; and every edge told once, from our own memory."""
+"""Alertmanager's alerts: what is open, silenced and inhibited; and every edge reported once, from our own memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ACTIVE = {"state": "active", "silencedBy": [], "inhibitedBy": []}
 Http = Callable[[Answers], HttpServer]
 
 
-def told(status: dict[str, Any] | None = None, **labels: str) -> dict[str, Any]:
+def reported(status: dict[str, Any] | None = None, **labels: str) -> dict[str, Any]:
     return {
         "annotations": {"summary": "words of it"},
         "labels": {"alertname": "PatternDown", "severity": "critical"} | labels,
@@ -33,7 +33,7 @@ def told(status: dict[str, Any] | None = None, **labels: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Desk:
+class EverySource:
     """An Alertmanager that lists `alerts`."""
 
     def __init__(self, http: Http) -> None:
@@ -59,18 +59,18 @@ class Desk:
 
 
 @pytest.fixture
-def desk(http: Http) -> Desk:
-    return Desk(http)
+def every_source(http: Http) -> EverySource:
+    return EverySource(http)
 
 
 def edges(events: list[Event]) -> list[tuple[str | None, float]]:
     return [(event.label("state"), event.time) for event in events]
 
 
-def test_open_alerts_become_samples_without_secrets_and_in_the_catalogues_names(desk: Desk) -> None:
-    desk.alerts = [told(pattern="redis", api_key="opensesame", instance="b:1")]
-    with desk.reading() as collector:
-        scrape = desk.read(collector)
+def test_open_alerts_become_samples_without_secrets_and_in_the_catalogues_names(every_source: EverySource) -> None:
+    every_source.alerts = [reported(pattern="redis", api_key="opensesame", instance="b:1")]
+    with every_source.reading() as collector:
+        scrape = every_source.read(collector)
     active, began, *_ = scrape.samples()
     labels = dict(active.series.labels)
     assert labels.items() >= {
@@ -79,19 +79,19 @@ def test_open_alerts_become_samples_without_secrets_and_in_the_catalogues_names(
     }.items()  # fmt: skip
     assert began.value == to_epoch(BEGAN)
     assert {series.name for series in scrape.series} <= set(BY_NAME)
-    assert [asked.path for asked in desk.server.asked] == ["/api/v2/alerts"]
+    assert [asked.path for asked in every_source.server.asked] == ["/api/v2/alerts"]
 
 
-def test_what_vanishes_from_the_list_is_over_and_each_edge_is_told_once(desk: Desk) -> None:
-    desk.alerts = [told(pattern="redis")]
-    with desk.reading() as collector:
-        (begun,) = desk.read(collector).events
+def test_what_vanishes_from_the_list_is_over_and_each_edge_is_reported_once(every_source: EverySource) -> None:
+    every_source.alerts = [reported(pattern="redis")]
+    with every_source.reading() as collector:
+        (begun,) = every_source.read(collector).events
         assert (begun.kind, begun.severity, begun.message) == ("alertmanager_alert", Severity.CRITICAL, "words of it")
         assert (begun.label("state"), begun.time) == ("firing", to_epoch(BEGAN))
-        assert desk.read(collector).events == []
-        desk.alerts = []
-        assert edges(desk.read(collector).events) == [("resolved", desk.now)]
-        assert desk.read(collector).events == []
+        assert every_source.read(collector).events == []
+        every_source.alerts = []
+        assert edges(every_source.read(collector).events) == [("resolved", every_source.now)]
+        assert every_source.read(collector).events == []
 
 
 @pytest.mark.parametrize(
@@ -106,61 +106,65 @@ def test_what_vanishes_from_the_list_is_over_and_each_edge_is_told_once(desk: De
         ("odd", "firing"),
     ],
 )
-def test_silenced_and_inhibited_alerts_are_told_as_such(desk: Desk, status: Any, standing: str) -> None:
-    desk.alerts = [told(status)]
-    with desk.reading() as collector:
-        scrape = desk.read(collector)
-    assert [event.label("state") for event in scrape.events] == [standing]
-    assert scrape.series[0].label("alert_state") == standing
+def test_silenced_and_inhibited_alerts_are_reported_as_such(
+    every_source: EverySource, status: Any, alert_state: str
+) -> None:
+    every_source.alerts = [reported(status)]
+    with every_source.reading() as collector:
+        scrape = every_source.read(collector)
+    assert [event.label("state") for event in scrape.events] == [alert_state]
+    assert scrape.series[0].label("alert_state") == alert_state
 
 
-def test_a_restarted_collector_tells_no_edge_again_and_an_end_in_between_as_unseen(desk: Desk) -> None:
-    desk.alerts = [told(pattern="redis"), told(pattern="nats")]
-    with desk.reading() as collector:
-        begun = desk.read(collector).events
-    desk.alerts = [told(pattern="redis")]
-    desk.now += 600
-    with desk.reading() as again:
+def test_a_restarted_collector_reports_no_edge_again_and_an_end_in_between_as_unseen(every_source: EverySource) -> None:
+    every_source.alerts = [reported(pattern="redis"), reported(pattern="nats")]
+    with every_source.reading() as collector:
+        begun = every_source.read(collector).events
+    every_source.alerts = [reported(pattern="redis")]
+    every_source.now += 600
+    with every_source.reading() as again:
         again.restore(begun)
-        (ended,) = desk.read(again).events
+        (ended,) = every_source.read(again).events
     assert (ended.label("pattern"), ended.label("state"), ended.label("how")) == ("nats", "resolved", UNSEEN)
 
 
-def test_a_source_that_cannot_be_read_resolves_nothing(desk: Desk) -> None:
-    desk.alerts = [told()]
-    with desk.reading() as collector:
-        desk.read(collector)
-        desk.alerts = Reply(503, b"")
+def test_a_source_that_cannot_be_read_resolves_nothing(every_source: EverySource) -> None:
+    every_source.alerts = [reported()]
+    with every_source.reading() as collector:
+        every_source.read(collector)
+        every_source.alerts = Reply(503, b"")
         with pytest.raises(CollectError):
-            desk.read(collector)
-        desk.alerts = [told()]
-        assert desk.read(collector).events == []
+            every_source.read(collector)
+        every_source.alerts = [reported()]
+        assert every_source.read(collector).events == []
 
 
-def test_a_restarted_alertmanager_has_forgotten_what_fires_and_nothing_is_over_before_it_can_know(desk: Desk) -> None:
-    desk.alerts = [told(pattern="redis"), told(pattern="nats")]
-    with desk.reading() as collector:
-        desk.read(collector)
-        desk.alerts, desk.started = [], desk.now + 1
-        assert desk.read(collector).events == []
-        desk.alerts = [told(pattern="redis")]
-        assert desk.read(collector).events == []
-        desk.alerts = []
-        (over,) = desk.read(collector).events
+def test_a_restarted_alertmanager_has_forgotten_what_fires_and_nothing_is_over_before_it_can_know(
+    every_source: EverySource,
+) -> None:
+    every_source.alerts = [reported(pattern="redis"), reported(pattern="nats")]
+    with every_source.reading() as collector:
+        every_source.read(collector)
+        every_source.alerts, every_source.started = [], every_source.now + 1
+        assert every_source.read(collector).events == []
+        every_source.alerts = [reported(pattern="redis")]
+        assert every_source.read(collector).events == []
+        every_source.alerts = []
+        (over,) = every_source.read(collector).events
         assert (over.label("pattern"), over.label("state")) == ("redis", "resolved"), "it knew of that one again"
-        desk.now += LEARNS_SECONDS
-        (over,) = desk.read(collector).events
+        every_source.now += LEARNS_SECONDS
+        (over,) = every_source.read(collector).events
         assert (over.label("pattern"), over.label("how")) == ("nats", UNSEEN)
-        assert desk.read(collector).events == []
+        assert every_source.read(collector).events == []
 
 
 @pytest.mark.parametrize("started", [None, "a while", NOW - 1, [], {}])
-def test_one_that_cannot_say_when_it_was_started_is_believed(desk: Desk, started: Any) -> None:
-    desk.alerts, desk.started = [told()], started
-    with desk.reading() as collector:
-        desk.read(collector)
-        desk.alerts = []
-        assert edges(desk.read(collector).events) == [("resolved", desk.now)]
+def test_one_that_cannot_say_when_it_was_started_is_believed(every_source: EverySource, started: Any) -> None:
+    every_source.alerts, every_source.started = [reported()], started
+    with every_source.reading() as collector:
+        every_source.read(collector)
+        every_source.alerts = []
+        assert edges(every_source.read(collector).events) == [("resolved", every_source.now)]
 
 
 @pytest.mark.parametrize(
@@ -176,26 +180,28 @@ def test_one_that_cannot_say_when_it_was_started_is_believed(desk: Desk, started
         (Reply.of(None), ErrorKind.WRONG_PROTOCOL, "not Alertmanager's API v2"),
     ],
 )
-def test_what_is_refused_is_told_in_its_words(desk: Desk, answer: Reply, kind: ErrorKind, words: str) -> None:
-    desk.alerts = answer
-    with desk.reading() as collector, pytest.raises(CollectError) as caught:
-        desk.read(collector)
+def test_what_is_refused_is_reported_in_its_words(
+    every_source: EverySource, answer: Reply, kind: ErrorKind, words: str
+) -> None:
+    every_source.alerts = answer
+    with every_source.reading() as collector, pytest.raises(CollectError) as caught:
+        every_source.read(collector)
     assert caught.value.kind is kind
     assert words in caught.value.detail
 
 
 @pytest.mark.parametrize("one", [{}, {"labels": 5, "status": [], "startsAt": "never", "annotations": None}, 5, None])
-def test_an_alert_with_almost_nothing_is_still_one(desk: Desk, one: Any) -> None:
-    desk.alerts = [one]
-    with desk.reading() as collector:
-        assert len(desk.read(collector).events) == (1 if isinstance(one, dict) else 0)
+def test_an_alert_with_almost_nothing_is_still_one(every_source: EverySource, one: Any) -> None:
+    every_source.alerts = [one]
+    with every_source.reading() as collector:
+        assert len(every_source.read(collector).events) == (1 if isinstance(one, dict) else 0)
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "🦄", "x" * 300, "'\"", "\u202egnp"])
-def test_hostile_names_are_carried_short_and_on_one_line(desk: Desk, name: str) -> None:
-    desk.alerts = [told(alertname=name, pattern=name)]
-    with desk.reading() as collector:
-        (event,) = desk.read(collector).events
+def test_hostile_names_are_carried_short_and_on_one_line(every_source: EverySource, name: str) -> None:
+    every_source.alerts = [reported(alertname=name, pattern=name)]
+    with every_source.reading() as collector:
+        (event,) = every_source.read(collector).events
     for shown in (event.label("alertname"), event.label("pattern")):
         assert shown and len(shown) <= 120
         assert "\u202e" not in shown

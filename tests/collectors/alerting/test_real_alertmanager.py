@@ -1,4 +1,4 @@
-"""A real Alertmanager of Debian's: alerts that begin, are silenced, inhibited and resolved, as it tells of them."""
+"""A real Alertmanager of Debian's: alerts that begin, are silenced, inhibited and resolved, as it reports them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from collectors.check import visit as check_visit
 from collectors.check.alias_suggestions import alias_lines, related
 from collectors.check.report import USEFUL, USELESS, Checked, check, unfilled
 from collectors.check.visit import Visit
-from collectors.core.contract import Clock, KeepPast, Told
+from collectors.core.contract import Clock, KeepPast, Reported
 from model.catalogue import BY_NAME
 from model.needs import NEEDS
 from model.series import Kind, Scrape
@@ -147,7 +147,7 @@ def test_who_wants_to_know_who_asks_is_said_with_the_setting(http: Http, status:
     assert found.status == USELESS
 
 
-def test_who_takes_our_name_is_told_apart_from_who_does_not_ask(http: Http) -> None:
+def test_who_takes_our_name_is_distinguished_from_who_does_not_ask(http: Http) -> None:
     server = http(serving(METRICS))
     url = server.url.replace("//", f"//hud:{SECRET}@") + f"/metrics?token={SECRET}"
     found = check(settings(proxy_metrics_url=[url]))
@@ -239,7 +239,7 @@ def test_a_source_that_somebody_named_and_that_is_down_comes_before_what_is_miss
     assert row(found, "admin")[2:5] == ["no", "-", "-"]
 
 
-def test_a_dead_dex_counts_as_nothing_read_though_its_steps_are_told(dead_port: int) -> None:
+def test_a_dead_dex_counts_as_nothing_read_though_its_steps_are_reported(dead_port: int) -> None:
     found = check(settings(dex_issuer_url=f"http://127.0.0.1:{dead_port}/dex"))
     assert row(found, "dex")[2:] == ["no", "-", "-", "0"]
     assert found.status == USELESS
@@ -267,7 +267,7 @@ def test_a_panel_is_missing_when_none_of_its_families_was_read() -> None:
     assert "sh-success" not in {need.element for need in unfilled([visit("prism_requests_total")])}
 
 
-def test_what_signoz_tells_over_several_reads_is_not_called_missing() -> None:
+def test_what_signoz_reports_over_several_reads_is_not_called_missing() -> None:
     missing = {need.element for need in unfilled([visit(source="signoz")])}
     assert "ob-complete" not in missing
     assert "sh-success" in missing
@@ -299,7 +299,7 @@ def test_a_name_that_is_no_bare_key_is_quoted() -> None:
 
 
 class Window:
-    """A source through which two others are read: one tells, one cannot be read."""
+    """A source through which two others are read: one reports, one cannot be read."""
 
     source, instance, address = "prometheus", "prom:9090", "http://prom:9090"
     interval_seconds, timeout_seconds = 5.0, 5.0
@@ -308,12 +308,12 @@ class Window:
     def collect(self, now: Clock) -> Scrape:
         return Scrape(self.source, self.instance, now())
 
-    def told(self) -> list[Told]:
+    def reported(self) -> list[Reported]:
         read = Scrape("proxy", "p:1", 1.0)
         read.add("prism_requests_total", 1.0, Kind.COUNTER)
         states = [SourceState(f"proxy@{at}", "proxy", at, f"http://prom:9090 for {at}", 15.0) for at in ("p:1", "p:2")]
         refused = CollectError(ErrorKind.DOWN, "connection refused")
-        return [Told(states[0].succeeded(1.0, 0.1, 1), read), Told(states[1].failed(1.0, 0.1, refused))]
+        return [Reported(states[0].succeeded(1.0, 0.1, 1), read), Reported(states[1].failed(1.0, 0.1, refused))]
 
     def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
         """Nothing of the past."""
@@ -323,8 +323,8 @@ class Window:
 
 
 def test_what_is_read_through_another_source_has_its_own_row() -> None:
-    told = check_visit.visit_all([Window()], settings())
-    assert [(one.key, one.protocol, one.reachable, sorted(one.known)) for one in told] == [
+    reported = check_visit.visit_all([Window()], settings())
+    assert [(one.key, one.protocol, one.reachable, sorted(one.known)) for one in reported] == [
         ("prometheus@prom:9090", "HTTP", "yes", []),
         ("proxy@p:1", "by prometheus", "yes", ["prism_requests_total"]),
         ("proxy@p:2", "by prometheus", "no", []),
@@ -332,7 +332,7 @@ def test_what_is_read_through_another_source_has_its_own_row() -> None:
 
 
 @pytest.mark.server
-def test_a_real_redis_is_named_by_its_protocol_and_fills_what_tells_of_servers(tmp_path: Path) -> None:
+def test_a_real_redis_is_named_by_its_protocol_and_fills_what_reports_of_servers(tmp_path: Path) -> None:
     with running(RedisProcess(tmp_path)) as server:
         found = check(settings(redis_urls=[f"cache={server.url}"]))
     assert row(found, "redis")[1:5] == [f"cache at {server.url}", "yes", "Redis", "not asked"]

@@ -1,4 +1,4 @@
-"""How a source is reached: encryption, identity, redirects, proxies; and that nothing of it is ever told."""
+"""How a source is reached: encryption, identity, redirects, proxies; and that nothing of it is ever reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from collectors.http.fetch import Fetcher
 from model.access import Access
 from model.settings import SettingsError, load_settings
 from model.sources import CollectError, ErrorKind
-from tests.collectors.certificates import Papers, behind_tls
+from tests.collectors.certificates import Certificates, behind_tls
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
 
 Http = Callable[[Answers], HttpServer]
@@ -28,16 +28,16 @@ SECRET = "s3cr3t-t0ken"
 
 
 @pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return Papers(tmp_path_factory.mktemp("papers"))
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture
-def encrypted(http: Http, papers: Papers) -> Callable[[bool], HttpServer]:
+def encrypted(http: Http, certificates: Certificates) -> Callable[[bool], HttpServer]:
     """A metrics server behind TLS; with True it asks who the client is."""
 
     def build(asks: bool) -> HttpServer:
-        return behind_tls(http(lambda asked: Reply(200, b"a 1\n")), papers, asks)
+        return behind_tls(http(lambda asked: Reply(200, b"a 1\n")), certificates, asks)
 
     return build
 
@@ -58,25 +58,27 @@ def refused(url: str, access: Access) -> CollectError:
 
 
 def test_a_source_with_a_certificate_of_an_own_authority_is_read(
-    encrypted: Callable[[bool], HttpServer], papers: Papers
+    encrypted: Callable[[bool], HttpServer], certificates: Certificates
 ) -> None:
-    assert read(encrypted(False).url, Access(ca_file=papers.ca)) == b"a 1\n"
+    assert read(encrypted(False).url, Access(ca_file=certificates.ca)) == b"a 1\n"
 
 
 @pytest.mark.parametrize("authority", ["", "stranger"])
 def test_a_certificate_of_somebody_else_is_refused(
-    encrypted: Callable[[bool], HttpServer], papers: Papers, authority: str
+    encrypted: Callable[[bool], HttpServer], certificates: Certificates, authority: str
 ) -> None:
-    error = refused(encrypted(False).url, Access(ca_file=papers.stranger) if authority else Access())
+    error = refused(encrypted(False).url, Access(ca_file=certificates.stranger) if authority else Access())
     assert error.kind is ErrorKind.REFUSED
     assert "certificate is not trusted" in error.detail
 
 
-def test_a_source_that_asks_who_we_are_is_told(encrypted: Callable[[bool], HttpServer], papers: Papers) -> None:
+def test_a_source_that_asks_who_we_are_is_reported(
+    encrypted: Callable[[bool], HttpServer], certificates: Certificates
+) -> None:
     server = encrypted(True)
-    assert read(server.url, Access(ca_file=papers.ca, cert_file=papers.client)) == b"a 1\n"
+    assert read(server.url, Access(ca_file=certificates.ca, cert_file=certificates.client)) == b"a 1\n"
     with pytest.raises(CollectError):
-        read(server.url, Access(ca_file=papers.ca))
+        read(server.url, Access(ca_file=certificates.ca))
 
 
 def test_a_certificate_that_is_no_certificate_is_an_error_of_the_read(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_a_name_that_moves_to_another_address_is_followed(http: Http, monkeypatc
 
 
 @pytest.fixture
-def grpc_server(papers: Papers) -> Iterator[Callable[[bool], tuple[str, list[str]]]]:
+def grpc_server(certificates: Certificates) -> Iterator[Callable[[bool], tuple[str, list[str]]]]:
     """A health server behind TLS; gives its target, and the tokens it was sent."""
     servers = []
 
@@ -205,8 +207,13 @@ def grpc_server(papers: Papers) -> Iterator[Callable[[bool], tuple[str, list[str
         )
         server = grpc.server(ThreadPoolExecutor(2))
         server.add_generic_rpc_handlers((handler,))
-        keys = [(papers.server.private_key_pem.bytes(), b"".join(one.bytes() for one in papers.server.cert_chain_pems))]
-        authority = papers.authority.cert_pem.bytes()
+        keys = [
+            (
+                certificates.server.private_key_pem.bytes(),
+                b"".join(one.bytes() for one in certificates.server.cert_chain_pems),
+            )
+        ]
+        authority = certificates.authority.cert_pem.bytes()
         credentials = grpc.ssl_server_credentials(keys, authority if asks else None, asks)
         port = server.add_secure_port("127.0.0.1:0", credentials)
         server.start()
@@ -228,19 +235,21 @@ def ask(target: str, access: Access) -> None:
 
 
 def test_a_grpc_source_behind_tls_is_asked_with_a_token(
-    grpc_server: Callable[[bool], tuple[str, list[str]]], papers: Papers
+    grpc_server: Callable[[bool], tuple[str, list[str]]], certificates: Certificates
 ) -> None:
     target, tokens = grpc_server(True)
-    ask(target, Access(tls=True, ca_file=papers.ca, cert_file=papers.client, bearer_token=SecretStr(SECRET)))
+    ask(
+        target, Access(tls=True, ca_file=certificates.ca, cert_file=certificates.client, bearer_token=SecretStr(SECRET))
+    )
     assert tokens == [f"Bearer {SECRET}"]
 
 
-def test_a_grpc_source_with_a_strange_certificate_or_without_tls_is_told_apart_from_a_dead_one(
-    grpc_server: Callable[[bool], tuple[str, list[str]]], papers: Papers
+def test_a_grpc_source_with_a_strange_certificate_or_without_tls_is_distinguished_from_a_dead_one(
+    grpc_server: Callable[[bool], tuple[str, list[str]]], certificates: Certificates
 ) -> None:
     target, tokens = grpc_server(False)
     with pytest.raises(CollectError) as strange:
-        ask(target, Access(tls=True, ca_file=papers.stranger))
+        ask(target, Access(tls=True, ca_file=certificates.stranger))
     assert strange.value.kind is ErrorKind.REFUSED
     with pytest.raises(CollectError) as plain:
         ask(target, Access())

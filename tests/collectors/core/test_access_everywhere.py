@@ -15,7 +15,7 @@ from collectors.dex.discovery import DexCollector
 from model.access import Access
 from model.settings import SOURCE_FIELDS, Settings, SourceOptions, SourceTable
 from model.sources import CollectError
-from tests.collectors.certificates import Papers, behind_tls
+from tests.collectors.certificates import Certificates, behind_tls
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply
 
 Http = Callable[[Answers], HttpServer]
@@ -27,8 +27,8 @@ NEEDED_TOO = {"dex_telemetry_url": "dex_issuer_url"}
 
 
 @pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    return Papers(tmp_path_factory.mktemp("papers"))
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("papers"))
 
 
 def settings_with(name: str, url: str, **access: object) -> Settings:
@@ -66,18 +66,24 @@ def test_the_sources_over_http_are_all_here() -> None:
 
 @pytest.mark.parametrize("name", HTTP)
 def test_a_source_is_reached_behind_an_own_authority_with_a_certificate_and_a_token(
-    http: Http, papers: Papers, name: str
+    http: Http, certificates: Certificates, name: str
 ) -> None:
-    server = behind_tls(http(lambda asked: Reply(404)), papers, asks=True)
-    read(settings_with(name, server.url, ca_file=papers.ca, cert_file=papers.client, bearer_token=SecretStr(TOKEN)))
+    server = behind_tls(http(lambda asked: Reply(404)), certificates, asks=True)
+    read(
+        settings_with(
+            name, server.url, ca_file=certificates.ca, cert_file=certificates.client, bearer_token=SecretStr(TOKEN)
+        )
+    )
     assert server.asked, "nobody was let in"
     assert {asked.headers.get("authorization") for asked in server.asked} == {f"Bearer {TOKEN}"}
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_a_source_is_not_reached_where_its_certificate_is_not_trusted(http: Http, papers: Papers, name: str) -> None:
-    server = behind_tls(http(lambda asked: Reply(404)), papers, asks=False)
-    read(settings_with(name, server.url, ca_file=papers.stranger, bearer_token=SecretStr(TOKEN)))
+def test_a_source_is_not_reached_where_its_certificate_is_not_trusted(
+    http: Http, certificates: Certificates, name: str
+) -> None:
+    server = behind_tls(http(lambda asked: Reply(404)), certificates, asks=False)
+    read(settings_with(name, server.url, ca_file=certificates.stranger, bearer_token=SecretStr(TOKEN)))
     assert server.asked == []
 
 
@@ -89,16 +95,18 @@ def test_a_name_and_password_reach_the_wire(http: Http, name: str) -> None:
     assert {asked.headers.get("authorization") for asked in server.asked} == {words}
 
 
-def test_whoever_discovery_names_is_not_told_who_we_are_but_trusted_as_the_issuer_is(
-    http: Http, papers: Papers
+def test_whoever_discovery_names_is_not_reported_who_we_are_but_trusted_as_the_issuer_is(
+    http: Http, certificates: Certificates
 ) -> None:
-    elsewhere = behind_tls(http(lambda asked: Reply.of({"keys": [{"kid": "a"}]})), papers, asks=False)
+    elsewhere = behind_tls(http(lambda asked: Reply.of({"keys": [{"kid": "a"}]})), certificates, asks=False)
 
     def answer(asked: Asked) -> Reply:
         return Reply.of({"issuer": issuer.url, "jwks_uri": f"{elsewhere.url}/keys"})
 
     issuer = http(answer)
-    options = SourceOptions(interval_seconds=1.0, timeout_seconds=2.0, ca_file=papers.ca, bearer_token=SecretStr(TOKEN))
+    options = SourceOptions(
+        interval_seconds=1.0, timeout_seconds=2.0, ca_file=certificates.ca, bearer_token=SecretStr(TOKEN)
+    )
     one = DexCollector(issuer.url, "", options)
     scrape = one.collect(lambda: 1_790_000_000.0)
     one.close()

@@ -32,14 +32,14 @@ def test_an_empty_address_switches_a_source_off() -> None:
     assert keys() == []
 
 
-def test_proxies_behind_one_port_are_told_apart_by_their_path() -> None:
+def test_proxies_behind_one_port_are_distinguished_by_their_path() -> None:
     assert keys(proxy_metrics_url=["http://g/p1/metrics", "http://g/p2/metrics"]) == [
         "proxy@g:80",
         "proxy@g:80/p2/metrics",
     ]
 
 
-def test_exporters_behind_one_port_are_told_apart_by_their_query() -> None:
+def test_exporters_behind_one_port_are_distinguished_by_their_query() -> None:
     many = "http://e:9121/scrape?target=redis://{}:6379"
     assert keys(redis_exporter_urls=[many.format("a"), many.format("b"), "http://e:9121/metrics"]) == [
         "redis@e:9121/scrape?target=redis://a:6379", "redis@e:9121/scrape?target=redis://b:6379", "redis@e:9121",

@@ -95,21 +95,21 @@ def test_any_text_is_read_or_refused(wire: Wire, readers: dict[str, Reader], bod
 def test_any_words_of_a_pattern_are_read(
     wire: Wire, readers: dict[str, Reader], message: str, details: dict[str, str], status: int
 ) -> None:
-    told = lifecycle_pb2.HealthCheckResponse(message=message, details=details, status=status)  # type: ignore[arg-type]
-    assert read(readers["lifecycle health"], wire, told.SerializeToString()) is None
+    reported = lifecycle_pb2.HealthCheckResponse(message=message, details=details, status=status)  # type: ignore[arg-type]
+    assert read(readers["lifecycle health"], wire, reported.SerializeToString()) is None
 
 
 @given(st.lists(st.tuples(st.text(), st.integers(-(2**63), 2**63 - 1), st.integers(-(2**31), 2**31 - 1)), max_size=6))
 def test_any_processes_of_a_launcher_are_read(
     wire: Wire, readers: dict[str, Reader], processes: list[tuple[str, int, int]]
 ) -> None:
-    told = launcher_pb2.HealthResponse(
+    reported = launcher_pb2.HealthResponse(
         processes=[
             launcher_pb2.PatternInfo(pattern_name=name, uptime_seconds=uptime, pid=pid)
             for name, uptime, pid in processes
         ]
     )
-    assert read(readers["launcher"], wire, told.SerializeToString()) is None
+    assert read(readers["launcher"], wire, reported.SerializeToString()) is None
 
 
 def good(data: Any) -> Any:
@@ -208,15 +208,15 @@ def test_a_run_finds_nothing_and_stays_small() -> None:
     command = [sys.executable, "-m", "bench", "fuzz", "--inputs", "2000"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["bench"] == "fuzz"
-    assert told["metrics"]["inputs"] == 2000
-    assert told["metrics"]["unhandled"] == 0
-    assert min(told["metrics"]["accepted"], told["metrics"]["refused"]) > 300
-    assert told["metrics"]["growth_bytes"] <= told["metrics"]["growth_bytes_max"]
+    reported = json.loads(done.stdout.splitlines()[-1])
+    assert reported["bench"] == "fuzz"
+    assert reported["metrics"]["inputs"] == 2000
+    assert reported["metrics"]["unhandled"] == 0
+    assert min(reported["metrics"]["accepted"], reported["metrics"]["refused"]) > 300
+    assert reported["metrics"]["growth_bytes"] <= reported["metrics"]["growth_bytes_max"]
 
 
-def test_a_reader_that_raises_something_else_is_told_with_its_input(
+def test_a_reader_that_raises_something_else_is_reported_with_its_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def careless(now: float) -> None:
@@ -225,8 +225,8 @@ def test_a_reader_that_raises_something_else_is_told_with_its_input(
     monkeypatch.setattr(fuzzing, "all_readers", lambda wire: [Reader("careless", careless, (b'{"a": 1}',), JSON_TYPE)])
     monkeypatch.setattr(sys, "argv", ["bench", "fuzz", "--inputs", "200"])
     assert bench.main() == 1
-    told, *_, last = capsys.readouterr().out.splitlines()
-    assert told.startswith("careless: KeyError at test_fuzz.py:")
+    reported, *_, last = capsys.readouterr().out.splitlines()
+    assert reported.startswith("careless: KeyError at test_fuzz.py:")
     assert json.loads(last)["metrics"]["unhandled"] == 200
 
 

@@ -82,7 +82,7 @@ def test_a_slow_drip_times_out_wherever_it_drips(build: Build, raw: Callable[[Ta
         (429, ErrorKind.HTTP_ERROR), (401, ErrorKind.UNAUTHENTICATED), (403, ErrorKind.REFUSED),
     ],
 )  # fmt: skip
-def test_a_bad_status_is_told_with_its_words(
+def test_a_bad_status_is_reported_with_its_words(
     build: Build, http: Callable[[Answers], HttpServer], status: int, kind: ErrorKind
 ) -> None:
     server = http(lambda asked: Reply(status, b"because of redis://u:opensesame@db"))
@@ -200,7 +200,7 @@ def test_a_real_grpc_server_on_an_http_port_is_the_wrong_protocol(
 
 
 @pytest.mark.parametrize("said", [SETTINGS_FRAME, b""], ids=["frame", "nothing"])
-def test_a_server_that_greets_in_http2_or_hangs_up_is_told_apart(
+def test_a_server_that_greets_in_http2_or_hangs_up_is_distinguished(
     build: Build, raw: Callable[[Talk], int], said: bytes
 ) -> None:
     kind = ErrorKind.WRONG_PROTOCOL if said else ErrorKind.DOWN

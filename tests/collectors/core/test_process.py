@@ -126,7 +126,7 @@ def test_a_foreign_directory_is_left_alone(run: Callable[..., Process], tmp_path
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["dear.txt"]
 
 
-def test_it_reads_stores_and_stops_soon_when_told(
+def test_it_reads_stores_and_stops_soon_when_reported(
     run: Callable[..., Process], sources: dict[str, str], store: Reader
 ) -> None:
     process = run(**sources)
@@ -150,14 +150,14 @@ def test_a_second_collector_leaves_or_waits_and_takes_over_when_the_first_is_kil
 ) -> None:
     first = run(**sources)
     before = until(store, read_well)
-    second, waiting, told = run(**sources), run("--wait", **sources), run("--wait", **sources)
+    second, waiting, reported = run(**sources), run("--wait", **sources), run("--wait", **sources)
     status, said = second.ended()
     assert status == 3
     assert str(first.child.pid) in said
-    wait_until(lambda: waiting.said and told.said, seconds=PATIENCE_SECONDS)
+    wait_until(lambda: waiting.said and reported.said, seconds=PATIENCE_SECONDS)
     assert waiting.child.poll() is None
-    told.child.send_signal(signal.SIGTERM)
-    assert told.ended()[0] == 0
+    reported.child.send_signal(signal.SIGTERM)
+    assert reported.ended()[0] == 0
     first.child.kill()
     killed_at = time.time()
     after = until(store, lambda one: store.status().pid == waiting.child.pid and read_well(one))

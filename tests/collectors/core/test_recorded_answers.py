@@ -56,8 +56,10 @@ def test_prism_admins_gauges_that_are_called_total_stay_gauges() -> None:
 
 def test_the_launchers_odd_text_is_read_whole() -> None:
     _, found = read("launcher.txt")
-    told = {series.label("pattern_isolation"): value for series, value in zip(found.series, found.values, strict=True)}
-    assert told['con"sumer:Namespace'] == 4.0
-    assert told["$admin-logs, \\q:None"] == 1.0
+    reported = {
+        series.label("pattern_isolation"): value for series, value in zip(found.series, found.values, strict=True)
+    }
+    assert reported['con"sumer:Namespace'] == 4.0
+    assert reported["$admin-logs, \\q:None"] == 1.0
     assert found.skipped == 0
     assert found.series[-1].name == "pattern_launcher_uptime_seconds"

@@ -17,7 +17,7 @@ from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.query import STAMP
 from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel
-from collectors.prometheus.target_discovery import Roster
+from collectors.prometheus.target_discovery import TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
 from model.prometheus import PrometheusOptions
 from model.settings import Aliases, SourceOptions
@@ -59,15 +59,15 @@ def test_every_target_is_known_for_what_it_is_and_its_values_are_those_in_the_an
     collector.close()
     counts = {one.series.label("kind"): one.value for one in own.samples()}
     assert counts == {"proxy": 2.0, "otel": 1.0, "dex": 1.0, "admin_metrics": 0.0}
-    told = {one.state.source: one for one in collector.told() if one.scrape is not None}
-    (down,) = [one.state for one in collector.told() if one.scrape is None]
+    reported = {one.state.source: one for one in collector.reported() if one.scrape is not None}
+    (down,) = [one.state for one in collector.reported() if one.scrape is None]
     assert (down.source, down.error) == ("proxy", ErrorKind.DOWN)
     assert "connection refused" in down.detail
-    proxy = told["proxy"]
+    proxy = reported["proxy"]
     assert proxy.scrape is not None
     assert proxy.scrape.time == pytest.approx(proxy.state.last_success)
-    assert _values(proxy.scrape.samples(), proxy.state.instance) == _told(series, "prism_")
-    assert {source: one.state.samples for source, one in told.items()} == {"proxy": 9, "otel": 24, "dex": 3}
+    assert _values(proxy.scrape.samples(), proxy.state.instance) == _reported(series, "prism_")
+    assert {source: one.state.samples for source, one in reported.items()} == {"proxy": 9, "otel": 24, "dex": 3}
 
 
 def _values(samples: Any, instance: str) -> dict[str, float]:
@@ -78,7 +78,7 @@ def _values(samples: Any, instance: str) -> dict[str, float]:
     }
 
 
-def _told(series: Any, prefix: str) -> dict[str, float]:
+def _reported(series: Any, prefix: str) -> dict[str, float]:
     metrics = ((one["metric"], one["value"][1]) for one in series)
     return {
         _key(metric["__name__"], metric): float(value)
@@ -93,12 +93,12 @@ def _key(name: str, labels: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_past_is_told_at_the_times_of_the_scrapes_and_a_restart_stays_one(http: Http, server: str) -> None:
+def test_the_past_is_reported_at_the_times_of_the_scrapes_and_a_restart_stays_one(http: Http, server: str) -> None:
     name = f"{server}_query_range.json"
     steps = [point[0] for one in result(name) for point in one["values"]]
     part = Part(min(steps), int((max(steps) - min(steps)) / STEP_SECONDS) + 1)
     found = api(http, answer(name)).span("", part.start, part.end, STEP_SECONDS)
-    ((place, rows),) = Reel(Roster(KINDS, Aliases()), 0.0).rows(found, part)
+    ((place, rows),) = Reel(TargetDiscovery(KINDS, Aliases()), 0.0).rows(found, part)
     stamps = next(one["values"] for one in result(name) if one["metric"].get(STAMP) == "up")
     assert rows.times.tolist() == [float(value) for _, value in stamps]
     assert len(rows.times) == part.steps
@@ -113,7 +113,7 @@ def test_the_past_is_told_at_the_times_of_the_scrapes_and_a_restart_stays_one(ht
     ("server", "status", "words"),
     [("prometheus", 400, "unclosed left parenthesis"), ("victoria_metrics", 422, "unexpected token")],
 )
-def test_a_refused_question_is_told_in_the_servers_words(http: Http, server: str, status: int, words: str) -> None:
+def test_a_refused_question_is_reported_in_the_servers_words(http: Http, server: str, status: int, words: str) -> None:
     reply = answer(f"{server}_refusal.json")
     reply.status = status
     with pytest.raises(CollectError, match=f"HTTP {status}.*{words}") as caught:
@@ -146,7 +146,7 @@ def test_alertmanager_says_since_when_it_is_up_in_words_that_we_read(http: Http)
     collector.close()
 
 
-def test_alertmanagers_refusal_is_told_in_its_words(http: Http) -> None:
+def test_alertmanagers_refusal_is_reported_in_its_words(http: Http) -> None:
     reply = answer("alertmanager_refusal.json")
     reply.status = 400
     collector = AlertmanagerCollector(http(lambda _: reply).url, OPTIONS)
@@ -177,6 +177,6 @@ def test_a_health_servers_answer_is_its_status(grpc_server: Callable[..., int], 
     collector = PatternCollector("redis", f"127.0.0.1:{grpc_server(Recorded(name))}/redis", OPTIONS)
     scrape = collector.collect(lambda: 100.0)
     collector.close()
-    told = {one.series.label("status") for one in scrape.samples() if one.value == 1.0}
-    assert status in told
-    assert not told & {"HEALTHY", "UNHEALTHY", "DEGRADED", "UNKNOWN"} - {status}
+    reported = {one.series.label("status") for one in scrape.samples() if one.value == 1.0}
+    assert status in reported
+    assert not reported & {"HEALTHY", "UNHEALTHY", "DEGRADED", "UNKNOWN"} - {status}

@@ -118,7 +118,7 @@ def test_pokes_are_limited() -> None:
     assert rig.runner.poke()
 
 
-def test_the_thread_reads_when_poked_and_ends_when_told(eventually: Callable[[Callable[[], bool]], None]) -> None:
+def test_the_thread_reads_when_poked_and_ends_when_reported(eventually: Callable[[Callable[[], bool]], None]) -> None:
     delivered: list[Attempt] = []
     collector = FakeCollector(FakeClock(), interval_seconds=60.0)
     runner = Runner(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.core.detection_loop import Detect, Watcher
+from collectors.core.detection_loop import Detect, DetectionLoop
 from collectors.core.runner import POKES
 from collectors.core.scheduler import Scheduler
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Severity
 from model.sources import ErrorKind
 from store.reader import Reader
@@ -37,7 +37,7 @@ class Rig:
         self.store = FakeStore()
         self.stop = threading.Event()
         self.scheduler = Scheduler(
-            self.collectors, self.store, ledger=Ledger(self.collectors), detect=detect, meta={"simulated": True},
+            self.collectors, self.store, source_states=SourceStates(self.collectors), detect=detect, meta={"simulated": True},
             stop=self.stop, now=self.clock.now, monotonic=self.clock.monotonic, chance=random.Random(1),
         )  # fmt: skip
 
@@ -80,7 +80,7 @@ def test_an_event_that_came_with_a_read_is_stored_once(tmp_path: Path) -> None:
     collector = FakeCollector(clock)
     writer = Writer.open(tmp_path / "store")
     scheduler = Scheduler(
-        [collector], writer, ledger=Ledger([collector]), detect=nothing, meta={}, stop=threading.Event(),
+        [collector], writer, source_states=SourceStates([collector]), detect=nothing, meta={}, stop=threading.Event(),
         now=clock.now, monotonic=clock.monotonic, chance=random.Random(1),
     )  # fmt: skip
     scrape = collector.collect(clock.now)
@@ -95,7 +95,7 @@ def test_an_event_that_came_with_a_read_is_stored_once(tmp_path: Path) -> None:
 
 def test_what_the_detections_find_is_committed_at_once() -> None:
     rig = Rig(detect=lambda now: [EVENT])
-    rig.scheduler.watcher.step(rig.stop)
+    rig.scheduler.detection_loop.step(rig.stop)
     rig.scheduler.step(0.0)
     (commit,) = rig.store.commits
     assert (commit.events, commit.scrapes) == ([EVENT], [])
@@ -143,9 +143,9 @@ def test_a_detection_that_breaks_stops_nothing_and_is_logged_once(caplog: pytest
         raise ZeroDivisionError
 
     delivered: list[Sequence[Event]] = []
-    watcher = Watcher(broken, delivered.append, lambda: 1.0)
+    detection_loop = DetectionLoop(broken, delivered.append, lambda: 1.0)
     for _ in range(3):
-        watcher.step(threading.Event())
+        detection_loop.step(threading.Event())
     assert delivered == []
     assert [record.message for record in caplog.records] == ["the detections failed"]
 
@@ -166,7 +166,7 @@ def test_the_whole_runs_and_ends_soon_with_a_source_that_hangs(
     good = FakeCollector(clock, interval_seconds=0.2)
     store, stop, seen = FakeStore(), threading.Event(), list[float]()
     collectors = [hung, good]
-    scheduler = Scheduler(collectors, store, ledger=Ledger(collectors), detect=detect, meta={}, stop=stop)
+    scheduler = Scheduler(collectors, store, source_states=SourceStates(collectors), detect=detect, meta={}, stop=stop)
     thread = threading.Thread(target=scheduler.run)
     thread.start()
     eventually(lambda: good.reads >= 5 and len(seen) >= 2)

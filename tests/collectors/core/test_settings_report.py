@@ -1,4 +1,4 @@
-"""What is told of the settings: every value that was set, whence it came, and never a credential."""
+"""What is reported the settings: every value that was set, whence it came, and never a credential."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from collectors.core.store_size import LOOK_SECONDS, StoreSize
 from collectors.embedded import settings_for
-from collectors.settings_report import GIVEN, told, versions
+from collectors.settings_report import GIVEN, reported, versions
 from model.settings import Settings, load_settings
 from model.settings_text import defaults, leaves, worded
 from store.reader import Reader
@@ -50,8 +50,8 @@ def by_name(rows: list[dict[str, str]]) -> dict[str, tuple[str, str]]:
     return {row["name"]: (row["value"], row["whence"]) for row in rows}
 
 
-def test_every_value_that_was_set_is_told_with_whence_it_came(settings: Settings) -> None:
-    rows = by_name(told(settings, settings, {}))
+def test_every_value_that_was_set_is_reported_with_whence_it_came(settings: Settings) -> None:
+    rows = by_name(reported(settings, settings, {}))
     assert rows == {
         "proxy_metrics_url": ("https://a:1/metrics?[removed]", "hud.toml"),
         "signoz_api_key": ("set (hidden)", "hud.toml"),
@@ -67,31 +67,31 @@ def test_every_value_that_was_set_is_told_with_whence_it_came(settings: Settings
     }
 
 
-def test_the_environment_is_told_as_such_and_wins_over_the_file(
+def test_the_environment_is_reported_as_such_and_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "hud.toml").write_text('admin_api_url = "http://file"\nport = 8100')
     for name, value in {"ADMIN_API_URL": "http://env", "hud_max_sockets": "7"}.items():
         monkeypatch.setenv(name, value)
     settings = load_settings(tmp_path / "hud.toml")
-    assert by_name(told(settings, settings)) == {
+    assert by_name(reported(settings, settings)) == {
         "admin_api_url": ("http://env", "environment"),
         "max_sockets": ("7", "environment"),
         "port": ("8100", "hud.toml"),
     }
 
 
-def test_the_simulated_prisms_addresses_are_told_as_its_own() -> None:
+def test_the_simulated_prisms_addresses_are_reported_as_its_own() -> None:
     settings = Settings()
     addresses = {"proxy_metrics_url": "http://s:1/metrics", "signoz_api_url": "http://s:2", "admin_api_url": "http://s:3",
                  "patterns": {"redis": "s:4"}}  # fmt: skip
-    rows = by_name(told(settings, settings_for(settings, addresses), {}))
+    rows = by_name(reported(settings, settings_for(settings, addresses), {}))
     assert rows["pattern_health_targets"] == ("redis at s:4", "simulated Prism")
     assert {whence for _, whence in rows.values()} == {"simulated Prism"}
 
 
 def test_no_secret_ever_gets_into_the_store(settings: Settings, tmp_path: Path) -> None:
-    rows = told(settings, settings, {"SIGNOZ_API_KEY": SECRET})
+    rows = reported(settings, settings, {"SIGNOZ_API_KEY": SECRET})
     assert SECRET not in json.dumps(rows)
     writer = Writer.open(tmp_path / "store")
     writer.commit(1_790_000_000.0, [], {}, (), {"settings": rows})
@@ -109,10 +109,10 @@ def test_no_secret_ever_gets_into_the_store(settings: Settings, tmp_path: Path) 
     ),
     st.sampled_from(["proxy_metrics_url", "signoz_api_url", "admin_api_url", "dex_issuer_url", "alertmanager_url"]),
 )
-def test_an_address_is_told_without_what_only_its_owner_knows(form: str, name: str) -> None:
+def test_an_address_is_reported_without_what_only_its_owner_knows(form: str, name: str) -> None:
     url = form.format(SECRET)
     settings = Settings(**{name: [url] if name.startswith("proxy") else url})  # type: ignore[arg-type]
-    (row,) = [row for row in told(settings, settings, {}) if row["name"] == name]
+    (row,) = [row for row in reported(settings, settings, {}) if row["name"] == name]
     assert SECRET not in row["value"]
     assert row["whence"] == GIVEN
 
@@ -129,7 +129,7 @@ def test_every_setting_has_a_default_in_words() -> None:
 
 def test_a_pattern_named_like_a_secret_keeps_its_address() -> None:
     settings = Settings(pattern_health_targets=["auth=h:1"])
-    assert by_name(told(settings, settings, {}))["pattern_health_targets"] == ("auth at h:1", GIVEN)
+    assert by_name(reported(settings, settings, {}))["pattern_health_targets"] == ("auth at h:1", GIVEN)
 
 
 def test_versions_name_the_dashboard_and_what_it_stands_on() -> None:

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from collectors.core.contract import PartialReadError
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape, Severity
 from model.sources import CollectError, ErrorKind
 from tests.collectors.fakes import REFUSED, FakeClock, FakeCollector
@@ -15,8 +15,8 @@ from tests.collectors.fakes import REFUSED, FakeClock, FakeCollector
 KEY = "proxy@a:1"
 
 
-def ledger(**known: object) -> Ledger:
-    return Ledger([FakeCollector(FakeClock())])
+def source_states(**known: object) -> SourceStates:
+    return SourceStates([FakeCollector(FakeClock())])
 
 
 def good(at: float, samples: int = 2) -> Attempt:
@@ -31,12 +31,12 @@ def bad(at: float, error: CollectError = REFUSED) -> Attempt:
 
 
 def test_a_source_is_known_before_its_first_read() -> None:
-    state = ledger().states[KEY]
+    state = source_states().states[KEY]
     assert (state.address, state.last_attempt, state.last_success) == ("http://a:1/metrics", 0.0, 0.0)
 
 
 def test_reads_and_failures_are_booked() -> None:
-    book = ledger()
+    book = source_states()
     book.enter([good(10.0), bad(11.0), bad(12.0)])
     state = book.states[KEY]
     assert (state.last_success, state.last_attempt, state.since, state.failures) == (10.0, 12.0, 11.0, 2)
@@ -46,7 +46,7 @@ def test_reads_and_failures_are_booked() -> None:
 
 
 def test_one_line_on_the_way_down_and_one_on_the_way_back(caplog: pytest.LogCaptureFixture) -> None:
-    book = ledger()
+    book = source_states()
     timed_out = CollectError(ErrorKind.TIMED_OUT, "late")
     with caplog.at_level(logging.INFO):
         book.enter([good(1.0), bad(2.0)])
@@ -60,7 +60,7 @@ def test_one_line_on_the_way_down_and_one_on_the_way_back(caplog: pytest.LogCapt
 
 
 def test_turning_is_said_for_the_attempts_entered_last() -> None:
-    book = ledger()
+    book = source_states()
     for attempt, turned in ((good(1.0), False), (bad(2.0), True), (bad(3.0), False), (good(4.0), True)):
         book.enter([attempt])
         assert book.turned is turned
@@ -68,29 +68,29 @@ def test_turning_is_said_for_the_attempts_entered_last() -> None:
 
 def test_what_a_partial_read_brought_is_kept_with_its_error() -> None:
     scrape = Scrape("proxy", "a:1", 5.0, events=[Event(5.0, "x", Severity.INFO, (), "words")])
-    book = ledger()
+    book = source_states()
     assert book.enter([bad(5.0, PartialReadError(ErrorKind.HTTP_ERROR, "half", scrape))]) == [scrape]
     assert book.states[KEY].error is ErrorKind.HTTP_ERROR
 
 
 def test_each_own_row_has_every_source_that_was_tried() -> None:
-    book = Ledger([FakeCollector(FakeClock()), FakeCollector(FakeClock(), "admin", "b:2")])
+    book = SourceStates([FakeCollector(FakeClock()), FakeCollector(FakeClock(), "admin", "b:2")])
     assert len(book.own_samples(1.0).values) == 0
     book.enter([good(1.0)])
     row = book.own_samples(2.0)
     assert (row.source, row.instance, row.time) == ("hud", "collector", 2.0)
     book.enter([bad(3.0)])
-    told = {s.series.name: s.value for s in book.own_samples(3.0).samples()}
-    assert told == {"hud_source_success": 0.0, "hud_source_duration_seconds": 0.5, "hud_source_samples": 2.0}
+    reported = {s.series.name: s.value for s in book.own_samples(3.0).samples()}
+    assert reported == {"hud_source_success": 0.0, "hud_source_duration_seconds": 0.5, "hud_source_samples": 2.0}
     assert book.own_samples(3.0).series == row.series
     assert dict(row.series[0].labels) == {"source": "proxy", "target": "a:1", "instance": "collector"}
 
 
 def test_what_an_earlier_run_left_goes_on() -> None:
-    before = ledger()
+    before = source_states()
     before.enter([good(1.0), bad(2.0)])
     known = {**before.states, "gone@x:1": before.states[KEY]}
-    after = Ledger([FakeCollector(FakeClock(), interval_seconds=7.0)], known)
+    after = SourceStates([FakeCollector(FakeClock(), interval_seconds=7.0)], known)
     assert set(after.states) == {KEY}
     state = after.states[KEY]
     assert (state.since, state.last_success, state.interval_seconds) == (2.0, 1.0, 7.0)

@@ -97,7 +97,7 @@ def test_all_is_well(dex: Dex) -> None:
     assert all(one.label("instance") == scrape.instance for one in scrape.series)
 
 
-def test_the_telemetry_tells_sign_ins_and_nothing_of_go(dex: Dex) -> None:
+def test_the_telemetry_reports_sign_ins_and_nothing_of_go(dex: Dex) -> None:
     scrape = read(dex.collector())
     assert of(scrape, "dex_http_requests_total", "code") == {"200": 12.0, "401": 3.0}
     assert of(scrape, "dex_build_info", "version") == {"v2.37.0": 1.0}
@@ -109,15 +109,15 @@ def test_without_a_telemetry_address_there_is_no_such_step(dex: Dex) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(200, b"x 1\n"), Reply(500, b""), Reply(200, b"<html>")])
-def test_a_telemetry_that_cannot_be_read_is_told_and_no_failure(dex: Dex, reply: Reply) -> None:
+def test_a_telemetry_that_cannot_be_read_is_reported_and_no_failure(dex: Dex, reply: Reply) -> None:
     dex.replies["/metrics"] = reply
     scrape = read(dex.collector())
     assert (steps(scrape)["telemetry"], steps(scrape)["keys"]) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize("told", ["http://localhost:5556/dex/", "HTTP://LOCALHOST:5556/dex", None, 7])
-def test_an_issuer_that_is_not_exactly_ours_is_a_failed_step(dex: Dex, told: Any) -> None:
-    dex.document["issuer"] = told
+@pytest.mark.parametrize("reported", ["http://localhost:5556/dex/", "HTTP://LOCALHOST:5556/dex", None, 7])
+def test_an_issuer_that_is_not_exactly_ours_is_a_failed_step(dex: Dex, reported: Any) -> None:
+    dex.document["issuer"] = reported
     scrape = read(dex.collector())
     assert (steps(scrape)["discovery"], steps(scrape)["issuer"], steps(scrape)["keys"]) == (1.0, 0.0, 1.0)
     assert dex.issuer in why(scrape, "issuer")
@@ -163,7 +163,7 @@ def test_discovery_failing_while_the_keys_are_there_is_a_failed_step_and_no_fail
     scrape = read(collector, NOW + 10)
     assert (steps(scrape)["discovery"], steps(scrape)["keys"]) == (0.0, 1.0)
     assert why(scrape, "discovery") == "HTTP error: HTTP 500 Internal Server Error: storage"
-    assert "issuer" not in steps(scrape), "nobody told it"
+    assert "issuer" not in steps(scrape), "nobody reported it"
 
 
 def test_when_all_is_gone_the_time_of_the_last_keys_stays_known(dex: Dex) -> None:
@@ -176,10 +176,10 @@ def test_when_all_is_gone_the_time_of_the_last_keys_stays_known(dex: Dex) -> Non
     assert of(scrape, "dex_keys_read_timestamp_seconds", "instance") == {scrape.instance: NOW}
 
 
-@pytest.mark.parametrize(("status", "told"), [(404, None), (405, None), (500, 0.0)])
-def test_a_provider_without_a_health_check_is_not_an_ill_one(dex: Dex, status: int, told: float | None) -> None:
+@pytest.mark.parametrize(("status", "reported"), [(404, None), (405, None), (500, 0.0)])
+def test_a_provider_without_a_health_check_is_not_an_ill_one(dex: Dex, status: int, reported: float | None) -> None:
     dex.replies["/dex/healthz"] = Reply(status, b"no")
-    assert steps(read(dex.collector())).get("health") == told
+    assert steps(read(dex.collector())).get("health") == reported
 
 
 def test_credentials_in_what_it_says_are_removed_and_names_are_cut(dex: Dex) -> None:
@@ -192,7 +192,7 @@ def test_credentials_in_what_it_says_are_removed_and_names_are_cut(dex: Dex) -> 
     assert len(kid) == 120
 
 
-def test_who_we_are_is_told_to_the_issuer_only(dex: Dex, http: Http) -> None:
+def test_who_we_are_is_reported_to_the_issuer_only(dex: Dex, http: Http) -> None:
     other = http(lambda asked: Reply.of({"keys": [{"kid": "far"}]}))
     dex.document["jwks_uri"] = f"{other.url}/keys"
     options = OPTIONS.model_copy(update={"username": "hud", "password": SourceOptions.model_fields["password"].default})

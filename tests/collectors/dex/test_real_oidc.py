@@ -82,14 +82,14 @@ def test_a_certified_provider_passes_every_step_that_it_offers(provider: tuple[s
 
 def test_its_recorded_bytes_pass_the_same_steps(http: Http) -> None:
     discovery = json.loads((HERE / "recorded" / "oidc_discovery.json").read_bytes())
-    told = {
+    reported = {
         "/.well-known/openid-configuration": (HERE / "recorded" / "oidc_discovery.json").read_bytes(),
         "/jwks": (HERE / "recorded" / "oidc_jwks.json").read_bytes(),
     }
     issuer = discovery["issuer"].encode()
 
     def answer(asked: Asked) -> Reply:
-        body = told.get(asked.path)
+        body = reported.get(asked.path)
         return Reply(404, b"Not Found") if body is None else Reply(200, body.replace(issuer, server.url.encode()))
 
     server = http(answer)
@@ -98,7 +98,7 @@ def test_its_recorded_bytes_pass_the_same_steps(http: Http) -> None:
     assert keys(scrape) == {("keystore-CHANGE-ME", "RS256")}
 
 
-def test_somebody_elses_discovery_is_told_apart_by_its_issuer(http: Http) -> None:
+def test_somebody_elses_discovery_is_distinguished_by_its_issuer(http: Http) -> None:
     body = (HERE / "recorded" / "oidc_discovery.json").read_bytes()
     server = http(lambda asked: Reply(200, body))
     with pytest.raises(CollectError) as caught:

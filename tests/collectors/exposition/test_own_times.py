@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import Exposition
 from collectors.proxy.metrics import ProxyCollector
@@ -52,9 +52,9 @@ def test_a_cache_that_answers_in_the_proxys_stead_is_stale_and_not_live(http: Ht
     server = http(lambda asked: Reply(200, b"prism_requests_total 7 %d\n" % ((NOW - 60) * 1000)))
     one = ProxyCollector(server.url, OPTIONS, Aliases())
     scrape = one.collect(lambda: NOW)
-    ledger = Ledger([one])
-    ledger.enter([Attempt("proxy@" + one.instance, NOW, 0.1, scrape)])
-    (state,) = ledger.states.values()
+    source_states = SourceStates([one])
+    source_states.enter([Attempt("proxy@" + one.instance, NOW, 0.1, scrape)])
+    (state,) = source_states.states.values()
     assert (state.last_attempt, state.age_seconds(NOW), state.is_stale(NOW)) == (NOW, 60.0, True)
 
 

@@ -77,7 +77,7 @@ def test_declarations_without_samples_are_an_exposition_with_nothing_in_it() -> 
     assert values(parsed("# HELP a words\n# TYPE a counter\n")) == {}
 
 
-def test_of_a_series_told_twice_the_last_value_wins() -> None:
+def test_of_a_series_reported_twice_the_last_value_wins() -> None:
     found = parsed('a{x="1",y="2"} 1\nb 5\na{y="2",x="1"} 2\na{x="1",y="2"} 3\n')
     assert values(found) == {"a{x=1,y=2}": 3.0, "b{}": 5.0}
 
@@ -168,7 +168,7 @@ def test_a_text_cut_in_its_last_line_is_refused(text: str, declared: bool) -> No
         parsed(text, declared=declared)
 
 
-def test_a_missing_last_newline_is_fine_when_the_length_was_told() -> None:
+def test_a_missing_last_newline_is_fine_when_the_length_was_reported() -> None:
     assert values(parsed("a 1\nb 2", declared=True)) == {"a{}": 1.0, "b{}": 2.0}
 
 

@@ -28,15 +28,15 @@ rows = st.lists(st.none() | st.integers(0, 50), min_size=len(PLACES), max_size=l
 
 def scrape(time: float, row: Row) -> Scrape:
     """A read: the requests of each place, None where the proxy does not expose it."""
-    told = Scrape("proxy", "p:1", time)
+    reported = Scrape("proxy", "p:1", time)
     for (namespace, pattern, operation), count in zip(PLACES, row, strict=True):
         if count is None:
             continue
         labels = {"namespace": namespace, "pattern": pattern, "operation": operation}
-        told.add(PATTERNS.whole, float(count), Kind.COUNTER, status="success", **labels)
+        reported.add(PATTERNS.whole, float(count), Kind.COUNTER, status="success", **labels)
         for share, edge in enumerate(EDGES, 1):
-            told.add(LATENCY.whole, float(count * share), Kind.HISTOGRAM, le=edge, **labels)
-    return told
+            reported.add(LATENCY.whole, float(count * share), Kind.HISTOGRAM, le=edge, **labels)
+    return reported
 
 
 def stored(scrapes: Sequence[Scrape]) -> Snapshot:
@@ -44,11 +44,11 @@ def stored(scrapes: Sequence[Scrape]) -> Snapshot:
     return snapshot_of(scrapes, sources=[state.succeeded(scrapes[-1].time, 0.01, 1)] if scrapes else [])
 
 
-def rolled(told: Sequence[Row], stops: frozenset[int] = frozenset()) -> Snapshot:
+def rolled_up(reported: Sequence[Row], stops: frozenset[int] = frozenset()) -> Snapshot:
     """The reads with their sums; before each of `stops` the collector started anew."""
     done: list[Scrape] = []
     sums = RollUps()
-    for number, row in enumerate(told):
+    for number, row in enumerate(reported):
         if number in stops:
             sums = RollUps()
             sums.restore(stored(done), KEY)
@@ -59,9 +59,9 @@ def rolled(told: Sequence[Row], stops: frozenset[int] = frozenset()) -> Snapshot
 
 
 @given(st.lists(rows, min_size=2, max_size=12), st.frozensets(st.integers(1, 11)))
-def test_the_sums_grow_by_what_the_series_grow(told: list[list[int | None]], stops: frozenset[int]) -> None:
-    told = [[1, 1, 1, 1], *told]
-    snapshot, end = rolled(told, stops), 1000.0 + len(told) - 1
+def test_the_sums_grow_by_what_the_series_grow(reported: list[list[int | None]], stops: frozenset[int]) -> None:
+    reported = [[1, 1, 1, 1], *reported]
+    snapshot, end = rolled_up(reported, stops), 1000.0 + len(reported) - 1
     raw = increase(snapshot.frame(PATTERNS.whole, 1000.0, end), 1000.0, end)
     summed = increase(snapshot.frame(PATTERNS.summed, 1000.0, end), 1000.0, end)
     assert totals_by(summed, "pattern") == totals_by(raw, "pattern")
@@ -74,7 +74,7 @@ def test_the_sums_grow_by_what_the_series_grow(told: list[list[int | None]], sto
 
 
 def test_a_namespace_that_goes_away_takes_nothing_with_it() -> None:
-    snapshot = rolled([[10, 10, 10, 10], [11, 10, None, 10], [12, 10, None, 10]])
+    snapshot = rolled_up([[10, 10, 10, 10], [11, 10, None, 10], [12, 10, None, 10]])
     assert totals_by(increase(snapshot.frame(PATTERNS.summed, 1000, 1002), 1000, 1002), "pattern") == {
         ("nats",): 0.0,
         ("redis",): 2.0,
@@ -117,7 +117,7 @@ def test_the_scrapes_own_list_of_series_stays_as_the_parser_keeps_it() -> None:
     assert len(second.series) == len(second.values)
 
 
-def test_a_proxy_that_tells_nothing_is_not_summed() -> None:
+def test_a_proxy_that_reports_nothing_is_not_summed() -> None:
     one = Scrape("proxy", "p:1", 1000.0)
     RollUps().add(one)
     assert (one.series, one.values) == ([], array("d"))
@@ -133,10 +133,10 @@ def test_every_sum_is_in_the_catalogue(rule: object) -> None:
 def test_what_is_remembered_of_series_that_come_and_go_is_bounded() -> None:
     sums = RollUps()
     for turn in range(8):
-        told = Scrape("proxy", "p:1", float(turn))
+        reported = Scrape("proxy", "p:1", float(turn))
         for number in range(GONE_AT_LEAST // 4):
-            told.add(LATENCY.whole, 1.0, Kind.HISTOGRAM, le=f"{turn}.{number}", operation=f"{turn}-{number}")
-        sums.add(told)
+            reported.add(LATENCY.whole, 1.0, Kind.HISTOGRAM, le=f"{turn}.{number}", operation=f"{turn}-{number}")
+        sums.add(reported)
     assert max(len(known) for one in sums._rules for known in (one._gone, one._ended)) <= GONE_AT_LEAST
 
 

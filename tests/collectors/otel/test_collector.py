@@ -67,8 +67,8 @@ def test_counters_and_uptime_are_read_in_each_historical_spelling(http: Http, fo
     sent, uptime = SPELT[form]
     labels = '{exporter="clickhousetraces",service_version="0.135.0"}'
     lines = [f"{sent.format(signal)}{labels} {10 + at}" for at, signal in enumerate(SIGNALS)]
-    told = values(read(http(answers("\n".join([*lines, f"{uptime} 12.5"]) + "\n"))))
-    assert told == {
+    reported = values(read(http(answers("\n".join([*lines, f"{uptime} 12.5"]) + "\n"))))
+    assert reported == {
         "otelcol_exporter_sent_spans_total": 10,
         "otelcol_exporter_sent_metric_points_total": 11,
         "otelcol_exporter_sent_log_records_total": 12,
@@ -93,8 +93,8 @@ def test_the_doubled_units_of_v0_130_are_understood(http: Http) -> None:
 
 def test_a_name_that_is_there_in_two_spellings_is_counted_once(http: Http) -> None:
     text = 'otelcol_exporter_sent_spans{exporter="a"} 7\notelcol_exporter_sent_spans_total{exporter="a",x="y"} 7\n'
-    told = [one.value for one in read(http(answers(text))).samples() if "sent_spans_total" in one.series.name]
-    assert told == [7]
+    reported = [one.value for one in read(http(answers(text))).samples() if "sent_spans_total" in one.series.name]
+    assert reported == [7]
 
 
 @given(st.sampled_from(sorted(spellings().items())))
@@ -127,17 +127,17 @@ def test_request_durations_become_one_histogram_in_seconds(http: Http, name: str
 
 
 def test_what_a_collector_really_wrote_is_read(http: Http) -> None:
-    told = values(read(http(answers(RECORDED.read_text(encoding="utf-8")))))
+    reported = values(read(http(answers(RECORDED.read_text(encoding="utf-8")))))
     wanted = [name for name, family in BY_NAME.items() if family.source == "otel"]
     rare = {"otelcol_exporter_request_duration_seconds", "otelcol_health_info"}
-    assert set(wanted) - rare <= set(told)
-    assert told["otelcol_exporter_queue_capacity"] == 1000
+    assert set(wanted) - rare <= set(reported)
+    assert reported["otelcol_exporter_queue_capacity"] == 1000
 
 
 def test_the_operators_own_aliases_win(http: Http) -> None:
     aliases = Aliases(metrics={"mine_sent": "otelcol_exporter_sent_spans_total"})
-    told = values(read(http(answers('mine_sent{exporter="a"} 5\n')), aliases=aliases))
-    assert told == {"otelcol_exporter_sent_spans_total": 5}
+    reported = values(read(http(answers('mine_sent{exporter="a"} 5\n')), aliases=aliases))
+    assert reported == {"otelcol_exporter_sent_spans_total": 5}
 
 
 NOT_READY = Reply.of({"status": "Server not available", "upSince": "0001-01-01T00:00:00Z", "uptime": ""}, 503)
@@ -155,13 +155,13 @@ NOT_READY = Reply.of({"status": "Server not available", "upSince": "0001-01-01T0
         (Reply(200, HTML), "no answer", "wrong protocol: answered HTML, not a health check"),
     ],
 )  # fmt: skip
-def test_the_health_check_is_told_beside_the_counters(http: Http, reply: Reply, state: str, detail: str) -> None:
+def test_the_health_check_is_reported_beside_the_counters(http: Http, reply: Reply, state: str, detail: str) -> None:
     scrape = read(http(answers('otelcol_exporter_sent_spans{exporter="a"} 1\n', reply)))
     assert health_of(scrape) == (state, detail)
     assert values(scrape) == {"otelcol_exporter_sent_spans_total": 1}
 
 
-def test_without_the_metrics_the_health_is_still_told(http: Http) -> None:
+def test_without_the_metrics_the_health_is_still_reported(http: Http) -> None:
     with pytest.raises(PartialReadError) as caught:
         read(http(answers("<html>")))
     assert caught.value.kind is ErrorKind.WRONG_PROTOCOL

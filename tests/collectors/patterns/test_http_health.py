@@ -51,7 +51,7 @@ def said(scrape: Scrape) -> tuple[str | None, str]:
         (500, b"oops", "UNHEALTHY", "HTTP 500 Internal Server Error: oops"),
     ],
 )  # fmt: skip
-def test_a_health_page_tells_the_status_and_its_words(
+def test_a_health_page_reports_the_status_and_its_words(
     http: Http, status: int, body: bytes, wanted: str, words: str
 ) -> None:
     assert said(read(http, status, body)) == (wanted, words)
@@ -99,7 +99,7 @@ def test_no_password_of_an_address_is_ever_shown() -> None:
     assert "what is given is not of the form" in str(caught.value)
 
 
-def test_two_patterns_behind_one_port_are_told_apart() -> None:
+def test_two_patterns_behind_one_port_are_distinguished() -> None:
     assert place_of("http://h:1/a/health") != place_of("http://h:1/b/health")
 
 

@@ -34,11 +34,11 @@ class Launcher:
         self._server.start()
 
     def answer(self, request: bytes, context: grpc.ServicerContext) -> bytes:
-        told = launcher_pb2.HealthResponse(
+        reported = launcher_pb2.HealthResponse(
             healthy=True, total_processes=len(self.processes), running_processes=len(self.processes),
             uptime_seconds=90_000, processes=self.processes,
         )  # fmt: skip
-        return bytes(told.SerializeToString())
+        return bytes(reported.SerializeToString())
 
     def close(self) -> None:
         self._server.stop(None).wait()
@@ -64,8 +64,8 @@ def launcher() -> Iterator[Launcher]:
 
 def process(name: str, **more: Any) -> launcher_pb2.PatternInfo:
     state = launcher_pb2.STATE_RUNNING
-    told: dict[str, Any] = {"process_id": "shared", "state": state, "healthy": True, "uptime_seconds": 100, **more}
-    return launcher_pb2.PatternInfo(pattern_name=name, **told)
+    reported: dict[str, Any] = {"process_id": "shared", "state": state, "healthy": True, "uptime_seconds": 100, **more}
+    return launcher_pb2.PatternInfo(pattern_name=name, **reported)
 
 
 def values(scrape: Scrape, name: str) -> dict[str, float]:
@@ -89,10 +89,10 @@ def test_its_processes_are_read_with_the_one_call_that_changes_nothing(launcher:
 
 def test_a_new_pid_is_a_restart_and_a_fresh_uptime_of_the_same_pid_is_none(launcher: Launcher) -> None:
     one = LauncherCollector(launcher.target, OPTIONS)
-    told = [process("redis", pid=7, uptime_seconds=100), process("redis", pid=7, uptime_seconds=1),
+    reported = [process("redis", pid=7, uptime_seconds=100), process("redis", pid=7, uptime_seconds=1),
             process("redis", pid=8, uptime_seconds=5)]  # fmt: skip
     seen = []
-    for at, state in enumerate(told):
+    for at, state in enumerate(reported):
         launcher.processes = [state]
         seen.append([event.label("how") for event in one.collect(partial(float, NOW + 5 * at)).events])
     one.close()

@@ -14,7 +14,7 @@ from model.sources import ErrorKind
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 from tests.patience import until
 from tests.servers.watch import Watch, watched
 
@@ -23,7 +23,7 @@ OPTIONS = SourceOptions(interval_seconds=0.5, timeout_seconds=0.5)
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Prism]:
-    prism = Prism(Books(default_scene(), 7, time.time()), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
+    prism = Prism(TrafficModel(default_scene(), 7, time.time()), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
     prism.open()
     yield prism
     prism.close()
@@ -52,7 +52,7 @@ def restarts(watch: Watch) -> list[str | None]:
         ("source_garbage", (ErrorKind.WRONG_PROTOCOL, ErrorKind.DOWN)),
     ],
 )
-def test_its_trouble_is_told_in_time_by_its_name_and_its_return_too(
+def test_its_trouble_is_reported_in_time_by_its_name_and_its_return_too(
     prism: Prism, fault: str, kinds: tuple[ErrorKind, ...]
 ) -> None:
     one = launcher(prism)
@@ -67,7 +67,7 @@ def test_its_trouble_is_told_in_time_by_its_name_and_its_return_too(
         assert restarts(watch) == []
 
 
-def test_a_process_that_restarts_is_told_once_and_no_other_with_it(prism: Prism) -> None:
+def test_a_process_that_restarts_is_reported_once_and_no_other_with_it(prism: Prism) -> None:
     one = launcher(prism)
     with watched(one) as watch:
         watch.until(one, None)
@@ -88,7 +88,7 @@ def test_a_restart_while_the_launcher_was_away_is_seen_when_it_is_back(prism: Pr
         watch.until(one, ErrorKind.DOWN)
         crash = prism.board.add({"fault": "pattern_crash", "target": "nats"})
         prism.board.remove(crash.id)
-        until(lambda: prism.books.processes["nats"].up, seconds=10)
+        until(lambda: prism.traffic_model.processes["nats"].up, seconds=10)
         prism.board.remove(away.id)
         watch.until(one, None)
         assert restarts(watch) == ["nats"]

@@ -79,10 +79,10 @@ def named(scrape: Scrape, name: str, label: str) -> dict[str | None, float]:
 
 
 @pytest.mark.parametrize(
-    ("told", "wanted"), [(0, "UNKNOWN"), (1, "HEALTHY"), (2, "DEGRADED"), (3, "UNHEALTHY"), (9, "UNKNOWN")]
+    ("reported", "wanted"), [(0, "UNKNOWN"), (1, "HEALTHY"), (2, "DEGRADED"), (3, "UNHEALTHY"), (9, "UNKNOWN")]
 )
-def test_the_lifecycle_service_tells_the_status(grpc_server: Start, told: int, wanted: str) -> None:
-    scrape = read(pattern(grpc_server(Lifecycle(told))))
+def test_the_lifecycle_service_reports_the_status(grpc_server: Start, reported: int, wanted: str) -> None:
+    scrape = read(pattern(grpc_server(Lifecycle(reported))))
     assert status(scrape) == (wanted, "prism.interfaces.LifecycleInterface")
     assert sum(named(scrape, "prism_pattern_status", "status").values()) == 1.0
     assert len(named(scrape, "prism_pattern_status", "status")) == 4
@@ -114,9 +114,9 @@ def test_too_many_details_are_cut(grpc_server: Start) -> None:
     assert len(named(scrape, "prism_pattern_detail", "key")) == 64
 
 
-@pytest.mark.parametrize(("told", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN"), (3, "UNKNOWN")])
-def test_the_standard_service_is_asked_by_the_drivers_name(grpc_server: Start, told: int, wanted: str) -> None:
-    scrape = read(pattern(grpc_server(Standard(redis=told, overall=1))))
+@pytest.mark.parametrize(("reported", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN"), (3, "UNKNOWN")])
+def test_the_standard_service_is_asked_by_the_drivers_name(grpc_server: Start, reported: int, wanted: str) -> None:
+    scrape = read(pattern(grpc_server(Standard(redis=reported, overall=1))))
     assert status(scrape) == (wanted, "grpc.health.v1/redis")
 
 
@@ -231,7 +231,7 @@ def test_only_finite_numbers_are_numbers(text: str, value: float | None) -> None
 
 
 @pytest.mark.parametrize(
-    ("service", "services", "told"),
+    ("service", "services", "reported"),
     [
         ("", {"overall": 1}, ("HEALTHY", "grpc.health.v1")),
         ("", {"overall": 2}, ("UNHEALTHY", "grpc.health.v1")),
@@ -240,12 +240,12 @@ def test_only_finite_numbers_are_numbers(text: str, value: float | None) -> None
     ],
 )
 def test_a_named_service_is_asked_for_and_its_word_taken(
-    grpc_server: Start, service: str, services: dict[str, int], told: tuple[str, str]
+    grpc_server: Start, service: str, services: dict[str, int], reported: tuple[str, str]
 ) -> None:
     lifecycle = Lifecycle(lifecycle_pb2.HEALTH_STATUS_DEGRADED)
     port = grpc_server(Standard(**services), lifecycle)
     one = PatternCollector("cart", f"127.0.0.1:{port}/{service}", OPTIONS)
-    assert status(read(one)) == told
+    assert status(read(one)) == reported
     one.close()
     assert one.instance == f"127.0.0.1:{port}/{service}".rstrip("/")
     assert lifecycle.calls == []
@@ -262,7 +262,7 @@ def test_a_named_service_that_is_not_known_is_not_offered(grpc_server: Start) ->
 
 
 class Refusing(grpc.GenericRpcHandler):  # type: ignore[type-arg]
-    """Prism's own service, which tells nothing to us."""
+    """Prism's own service, which reports nothing to us."""
 
     def __init__(self, code: grpc.StatusCode) -> None:
         self.code = code
@@ -277,12 +277,12 @@ REFUSALS = [grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED]
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-@pytest.mark.parametrize(("told", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN")])
+@pytest.mark.parametrize(("reported", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN")])
 @pytest.mark.parametrize("service", ["redis", "overall"])
 def test_where_lifecycle_refuses_the_standard_services_word_counts(
-    grpc_server: Start, code: grpc.StatusCode, told: int, wanted: str, service: str
+    grpc_server: Start, code: grpc.StatusCode, reported: int, wanted: str, service: str
 ) -> None:
-    port = grpc_server(Refusing(code), Standard(**{service: told}))
+    port = grpc_server(Refusing(code), Standard(**{service: reported}))
     assert status(read(pattern(port)))[0] == wanted
 
 

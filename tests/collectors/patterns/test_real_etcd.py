@@ -28,7 +28,7 @@ def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdProcess]:
 
 
 def status_of(scrape: Scrape) -> tuple[str | None, str | None]:
-    """The status that holds, and the service that told it."""
+    """The status that holds, and the service that reported it."""
     return next(
         (one.series.label("status"), one.series.label("service"))
         for one in scrape.samples()

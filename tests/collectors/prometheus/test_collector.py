@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.build import build_collectors
-from collectors.core.contract import PartialReadError, Told, key_of
+from collectors.core.contract import PartialReadError, Reported, key_of
 from collectors.prometheus.target import kind_of
-from collectors.prometheus.target_discovery import MOST_JOBS, Roster
+from collectors.prometheus.target_discovery import MOST_JOBS, TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
 from model.series import Kind, Scrape
 from model.settings import Aliases, Settings
@@ -23,35 +23,35 @@ from tests.collectors.prometheus_fake import NOW, FakePrometheus, Reading, Scrap
 Http = Callable[..., HttpServer]
 
 
-def scrape(told: Told) -> Scrape:
-    assert told.scrape is not None
-    return told.scrape
+def scrape(reported: Reported) -> Scrape:
+    assert reported.scrape is not None
+    return reported.scrape
 
 
-def values(told: Told) -> dict[tuple[str, ...], float]:
+def values(reported: Reported) -> dict[tuple[str, ...], float]:
     """By name and label values, `instance` left out."""
     return {
         (series.name, *(f"{name}={value}" for name, value in series.labels if name != "instance")): value
-        for series, value in zip(scrape(told).series, scrape(told).values, strict=True)
+        for series, value in zip(scrape(reported).series, scrape(reported).values, strict=True)
         if not series.name.startswith("hud_")
     }
 
 
 def test_a_target_is_read_as_if_it_were_scraped_directly(http: Http) -> None:
     reading = Reading(http, FakePrometheus([proxy(NOW - 3, counted(7.0, namespace="orders", status="ok"))]))
-    told = reading.read()["proxy@p:1"]
-    assert values(told) == {("prism_requests_total", "namespace=orders", "status=ok"): 7.0}
-    (series, *_) = scrape(told).series
+    reported = reading.read()["proxy@p:1"]
+    assert values(reported) == {("prism_requests_total", "namespace=orders", "status=ok"): 7.0}
+    (series, *_) = scrape(reported).series
     assert (series.label("instance"), series.label("job"), series.kind) == ("p:1", None, Kind.COUNTER)
-    assert (scrape(told).source, scrape(told).instance) == ("proxy", "p:1")
-    assert told.state.address == f"p:1 through {reading.web.url}"
-    assert told.state.duration_seconds == 0.25
+    assert (scrape(reported).source, scrape(reported).instance) == ("proxy", "p:1")
+    assert reported.state.address == f"p:1 through {reading.web.url}"
+    assert reported.state.duration_seconds == 0.25
 
 
 def test_a_sample_is_as_old_as_its_scrape_and_not_as_the_question(http: Http) -> None:
     reading = Reading(http, FakePrometheus([proxy(NOW - 40)]))
-    told = reading.read()["proxy@p:1"]
-    assert (scrape(told).time, told.state.last_success) == (NOW - 40, NOW - 40)
+    reported = reading.read()["proxy@p:1"]
+    assert (scrape(reported).time, reported.state.last_success) == (NOW - 40, NOW - 40)
     reading.server.now += 5
     again = reading.read()["proxy@p:1"]
     assert again.scrape is None, "the same scrape is not stored twice"
@@ -78,12 +78,16 @@ def test_a_target_that_cannot_be_scraped_is_lost_however_well_prometheus_answers
     reading.read()
     words = 'Get "http://p:1/metrics": dial tcp: connect: connection refused'
     server.now, server.targets, server.errors = NOW + 5, [proxy(NOW + 4, up=0.0)], {"p:1": words}
-    told = reading.read()["proxy@p:1"]
-    assert told.scrape is None
-    assert (told.state.error, told.state.detail, told.state.last_success) == (ErrorKind.DOWN, words, NOW - 1)
+    reported = reading.read()["proxy@p:1"]
+    assert reported.scrape is None
+    assert (reported.state.error, reported.state.detail, reported.state.last_success) == (
+        ErrorKind.DOWN,
+        words,
+        NOW - 1,
+    )
     server.now, server.targets = NOW + 10, [proxy(NOW + 9)]
-    told = reading.read()["proxy@p:1"]
-    assert (told.state.error, told.state.last_success) == (None, NOW + 9)
+    reported = reading.read()["proxy@p:1"]
+    assert (reported.state.error, reported.state.last_success) == (None, NOW + 9)
 
 
 def test_a_server_that_cannot_say_why_says_so_once_in_a_while(http: Http) -> None:
@@ -95,17 +99,17 @@ def test_a_server_that_cannot_say_why_says_so_once_in_a_while(http: Http) -> Non
     for _ in range(3):
         state = reading.read()["proxy@p:2"].state
         reading.server.now += 20
-    assert (state.error, state.detail) == (ErrorKind.DOWN, "Prometheus does not tell why")
+    assert (state.error, state.detail) == (ErrorKind.DOWN, "Prometheus does not report why")
     assert [one.path for one in reading.web.asked].count("/api/v1/targets") == 1
 
 
-def test_a_target_that_never_told_anything_is_known_by_the_others_of_its_job(http: Http) -> None:
+def test_a_target_that_never_reported_anything_is_known_by_the_others_of_its_job(http: Http) -> None:
     down = Scraped("prism", "p:2", NOW, up=0.0)
     foreign = Scraped("node", "n:1", NOW, up=0.0)
-    told = Reading(http, FakePrometheus([proxy(NOW - 1), down, foreign])).read()
-    assert set(told) == {"proxy@p:1", "proxy@p:2"}
-    assert told["proxy@p:2"].state.error is ErrorKind.DOWN
-    assert told["proxy@p:2"].state.last_success == 0.0
+    reported = Reading(http, FakePrometheus([proxy(NOW - 1), down, foreign])).read()
+    assert set(reported) == {"proxy@p:1", "proxy@p:2"}
+    assert reported["proxy@p:2"].state.error is ErrorKind.DOWN
+    assert reported["proxy@p:2"].state.last_success == 0.0
 
 
 def test_when_prometheus_itself_is_gone_its_targets_are_not_visible(http: Http) -> None:
@@ -114,7 +118,7 @@ def test_when_prometheus_itself_is_gone_its_targets_are_not_visible(http: Http) 
     reading.server.instead = Reply.of({"status": "error", "errorType": "unavailable", "error": "starting up"}, 503)
     with pytest.raises(CollectError, match="HTTP 503: starting up"):
         reading.collector.collect(reading.clock)
-    state = reading.told()["proxy@p:1"].state
+    state = reading.reported()["proxy@p:1"].state
     assert (state.error, state.last_success) == (ErrorKind.UNSEEN, NOW - 1)
     assert state.detail == f"read through {reading.web.url}: HTTP error: HTTP 503: starting up"
     reading.server.instead = None
@@ -131,9 +135,9 @@ def test_a_target_that_was_taken_away_is_down_and_in_the_end_forgotten_but_never
     assert set(reading.read()) == {"proxy@p:1"}
     server.targets = []
     for _ in range(2):
-        told = reading.read()
+        reported = reading.read()
         server.now += 2000
-    assert told["proxy@p:1"].state.detail == "Prometheus does not scrape it any more"
+    assert reported["proxy@p:1"].state.detail == "Prometheus does not scrape it any more"
 
 
 def test_the_labels_that_prometheus_gave_its_target_are_not_prisms(http: Http) -> None:
@@ -142,8 +146,8 @@ def test_the_labels_that_prometheus_gave_its_target_are_not_prisms(http: Http) -
         counted(1.0, exported_namespace="orders", namespace="prod", exported_instance="x", exported_job="y"),
         ({"__name__": "process_threads"}, 9.0),
     ]
-    told = Reading(http, FakePrometheus([proxy(NOW, *rows, given=given)])).read()["proxy@p:1"]
-    assert values(told) == {
+    reported = Reading(http, FakePrometheus([proxy(NOW, *rows, given=given)])).read()["proxy@p:1"]
+    assert values(reported) == {
         ("prism_requests_total", "exported_instance=x", "job=y", "namespace=orders"): 1.0,
         ("process_threads",): 9.0,
     }
@@ -151,15 +155,15 @@ def test_the_labels_that_prometheus_gave_its_target_are_not_prisms(http: Http) -
 
 def test_of_two_replicas_that_scrape_the_same_target_one_is_read(http: Http) -> None:
     copies = [proxy(NOW - 1, counted(value), given={"replica": name}) for name, value in (("b", 5.0), ("a", 6.0))]
-    told = Reading(http, FakePrometheus(copies)).read()
-    assert set(told) == {"proxy@p:1"}
-    assert values(told["proxy@p:1"]) == {("prism_requests_total",): 6.0}
+    reported = Reading(http, FakePrometheus(copies)).read()
+    assert set(reported) == {"proxy@p:1"}
+    assert values(reported["proxy@p:1"]) == {("prism_requests_total",): 6.0}
 
 
-def test_two_targets_of_one_instance_are_told_apart_by_their_job(http: Http) -> None:
+def test_two_targets_of_one_instance_are_distinguished_by_their_job(http: Http) -> None:
     both = [proxy(NOW, counted(1.0), job="blue"), proxy(NOW, counted(2.0), job="green")]
-    told = Reading(http, FakePrometheus(both)).read()
-    assert {key: list(values(one).values()) for key, one in told.items()} == {
+    reported = Reading(http, FakePrometheus(both)).read()
+    assert {key: list(values(one).values()) for key, one in reported.items()} == {
         "proxy@p:1": [1.0],
         "proxy@p:1/green": [2.0],
     }
@@ -180,8 +184,8 @@ def test_what_any_process_has_is_taken_from_prisms_own_targets_only(http: Http) 
             ),
         ]
     )  # fmt: skip
-    told = Reading(http, server).read()
-    assert {key: values(one) for key, one in told.items()} == {
+    reported = Reading(http, server).read()
+    assert {key: values(one) for key, one in reported.items()} == {
         "proxy@p:1": {("prism_requests_total",): 1.0, ("process_open_fds",): 3.0},
         "admin_metrics@a:1": {("prism_admin_raft_term",): 4.0, ("prism_admin_process_open_fds",): 3.0},
         "otel@o:1": {("otelcol_exporter_sent_spans_total", "exporter=x"): 5.0},
@@ -191,8 +195,8 @@ def test_what_any_process_has_is_taken_from_prisms_own_targets_only(http: Http) 
 
 def test_targets_without_up_are_dated_by_their_own_series(http: Http) -> None:
     reading = Reading(http, FakePrometheus([proxy(NOW - 30, up=None)]))
-    told = reading.read()["proxy@p:1"]
-    assert (scrape(told).time, told.state.error) == (NOW - 30, None)
+    reported = reading.read()["proxy@p:1"]
+    assert (scrape(reported).time, reported.state.error) == (NOW - 30, None)
     asked = len(reading.web.asked)
     reading.read()
     assert len(reading.web.asked) == asked + 1, "it is asked for with the rest from then on"
@@ -203,15 +207,15 @@ def test_a_target_whose_scrapes_have_no_time_is_not_believed(http: Http) -> None
         def _answer(self, kind: str, result: list[Any]) -> Reply:
             return super()._answer(kind, [one for one in result if "hud_stamp" not in one["metric"]])
 
-    told = Reading(http, Timeless([proxy(NOW)])).read()["proxy@p:1"]
-    assert (told.state.error, told.scrape) == (ErrorKind.MALFORMED, None)
+    reported = Reading(http, Timeless([proxy(NOW)])).read()["proxy@p:1"]
+    assert (reported.state.error, reported.scrape) == (ErrorKind.MALFORMED, None)
 
 
 def test_a_server_whose_clock_is_wrong_makes_nothing_older_or_younger(http: Http) -> None:
     reading = Reading(http, FakePrometheus([proxy(NOW - 4)]))
     reading.ahead = 100.0
-    told = reading.read()["proxy@p:1"]
-    assert scrape(told).time == pytest.approx(NOW + 96, abs=0.5)
+    reported = reading.read()["proxy@p:1"]
+    assert scrape(reported).time == pytest.approx(NOW + 96, abs=0.5)
     reading.ahead = 101.0  # a little later or earlier is the way of the answer
     reading.server.targets = [proxy(NOW - 2)]
     assert scrape(reading.read()["proxy@p:1"]).time == pytest.approx(NOW + 98, abs=0.5)
@@ -221,7 +225,7 @@ def test_a_server_that_warns_of_missing_data_is_read_in_part(http: Http) -> None
     reading = Reading(http, FakePrometheus([proxy(NOW)], more={"warnings": ["store eu-1 is gone"]}))
     with pytest.raises(PartialReadError, match="store eu-1 is gone"):
         reading.collector.collect(reading.clock)
-    assert reading.told()["proxy@p:1"].scrape is not None
+    assert reading.reported()["proxy@p:1"].scrape is not None
 
 
 def test_aliases_and_units_hold_here_too(http: Http) -> None:
@@ -331,12 +335,12 @@ def test_what_is_named_with_an_address_of_its_own_is_read_there_only(http: Http)
 
 
 def test_of_jobs_without_number_those_are_remembered_that_were_named_last() -> None:
-    roster = Roster(KINDS, Aliases())
+    discovery = TargetDiscovery(KINDS, Aliases())
     for number in range(2 * MOST_JOBS):
         named = [{"__name__": "prism_requests_total", "job": job, "instance": "a"} for job in ("steady", f"j{number}")]
-        roster.lay_out(named)
-    assert len(roster.jobs) == MOST_JOBS
-    assert {"steady", f"j{2 * MOST_JOBS - 1}"} <= roster.jobs.keys()
+        discovery.lay_out(named)
+    assert len(discovery.jobs) == MOST_JOBS
+    assert {"steady", f"j{2 * MOST_JOBS - 1}"} <= discovery.jobs.keys()
 
 
 Json = st.recursive(
@@ -351,7 +355,7 @@ Json = st.recursive(
 
 @pytest.fixture(scope="module")
 def odd() -> Any:
-    """A reading of a server that answers whatever it is told."""
+    """A reading of a server that answers whatever it is reported."""
     servers: list[HttpServer] = []
 
     def start(answers: Any) -> HttpServer:

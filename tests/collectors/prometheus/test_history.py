@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aggregators.series.counters import increase
-from collectors.core.backfill import Past, keeper
+from collectors.core.backfill import Backfill, keeper
 from model.series import Scrape
 from model.sources import ErrorKind, SourceState
 from store.reader import Reader
@@ -25,10 +25,10 @@ HOUR, DAY = 3600.0, 86400.0
 
 
 class Loaded:
-    """Runs one `recall` to its end; what it told, by source."""
+    """Runs one `recall` to its end; what it reported, by source."""
 
     def __init__(self, reading: Reading, keep: Callable[[list[Segment]], bool] | None = None, loads: int = 0) -> None:
-        """`keep`: what the store answers. `loads`: how many to wait for, where the first past is told already."""
+        """`keep`: what the store answers. `loads`: how many to wait for, where the first past is reported already."""
         self.loads: list[list[Segment]] = []
         stop, enough = threading.Event(), threading.Event()
         recall = reading.collector._recall
@@ -75,7 +75,7 @@ def ranges(reading: Reading) -> list[tuple[float, float]]:
     return [(float(one["start"]), float(one["end"])) for one in found]
 
 
-def test_a_day_is_told_a_minute_a_row_at_the_times_of_the_scrapes(http: Http) -> None:
+def test_a_day_is_reported_a_minute_a_row_at_the_times_of_the_scrapes(http: Http) -> None:
     reading = reading_of(http)
     rows = Loaded(reading).rows()
     assert len(rows) == DAY / 60
@@ -105,7 +105,7 @@ def test_the_sums_over_namespaces_go_on_from_the_past_into_the_live_reads(http: 
     assert grown == sum(after - before if after >= before else after for before, after in steps)
 
 
-def test_live_reads_have_no_sums_before_the_past_is_told(http: Http) -> None:
+def test_live_reads_have_no_sums_before_the_past_is_reported(http: Http) -> None:
     reading = reading_of(http)
     scrape = reading.read()["proxy@p:1"].scrape
     assert scrape is not None
@@ -198,11 +198,11 @@ def test_a_target_that_is_down_at_the_start_is_known_from_the_past(http: Http) -
             yield one
 
     reading = reading_of(http, gone, hours=3)
-    assert reading.read() == {}, "nothing tells what it is"
+    assert reading.read() == {}, "nothing reports what it is"
     Loaded(reading)
-    told = reading.read()["proxy@p:1"].state
-    assert told.error is ErrorKind.DOWN
-    assert told.last_success == pytest.approx(NOW - 3600, abs=80)
+    reported = reading.read()["proxy@p:1"].state
+    assert reported.error is ErrorKind.DOWN
+    assert reported.last_success == pytest.approx(NOW - 3600, abs=80)
 
 
 def test_a_prism_of_very_many_series_is_fetched_in_smaller_parts(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def test_the_store_has_the_day_beside_the_live_reads(http: Http, store: tuple[Wr
 
 
 def test_loads_wait_for_the_writers_thread_one_by_one() -> None:
-    loads: queue.SimpleQueue[Past] = queue.SimpleQueue()
+    loads: queue.SimpleQueue[Backfill] = queue.SimpleQueue()
     stop = threading.Event()
     keep = keeper(loads.put, stop)
     kept: list[bool] = []

@@ -17,7 +17,7 @@ from aggregators.requests.traffic import NOW_SECONDS, traffic
 from aggregators.series.counters import counters, increases
 from aggregators.series.histograms import merged_counters, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.rollups import rolled
+from aggregators.series.rollups import rolled_up
 from bench.processes import simulated_prism
 from model.measure import Measure
 from model.rollup import LATENCY, PATTERNS
@@ -53,7 +53,7 @@ class Site:
     prism: dict[str, Any]
 
     def rows(self, snapshot: Snapshot) -> list[float]:
-        """When the proxy was scraped, as the store tells."""
+        """When the proxy was scraped, as the store reports."""
         blocks = snapshot.frame(REQUESTS, 0.0, time.time() + 60.0).blocks
         return [at for block in blocks for at in block.values.index.tolist()]
 
@@ -164,7 +164,7 @@ def test_the_day_before_the_start_is_that_of_promql_restarts_and_outage_and_all(
 
 
 def _is_loaded(site: Site) -> bool:
-    """The history is told, and live reads follow it."""
+    """The history is reported, and live reads follow it."""
     snapshot = site.hud.snapshot()
     state = next(one for one in snapshot.sources.values() if one.source == "prometheus")
     rows = site.rows(snapshot)
@@ -176,14 +176,14 @@ def _agrees_on_the_day(site: Site, prism: PastPrism) -> None:
     snapshot = site.hud.snapshot()
     at = site.rows(snapshot)[-1]
     failed, total = failed_and_total(counters(snapshot.frame(REQUESTS, at - DAY, at, coarse=True)), at - DAY, at)
-    summed = increases(rolled(snapshot, at, PATTERNS, DAY).known, at - DAY, at)["value"].sum()
+    summed = increases(rolled_up(snapshot, at, PATTERNS, DAY).known, at - DAY, at)["value"].sum()
     asked, asked_failed = (
         site.server.number(f"sum(increase({one}[24h]))", time=f"{at:.3f}") for one in (REQUESTS, FAILED)
     )
-    for told in (total, summed, prism.grown(REQUESTS, at - DAY, at)):
-        assert told == pytest.approx(asked, rel=DAY_TOLERANCE)
+    for reported in (total, summed, prism.grown(REQUESTS, at - DAY, at)):
+        assert reported == pytest.approx(asked, rel=DAY_TOLERANCE)
     assert failed == pytest.approx(asked_failed, rel=DAY_TOLERANCE)
-    timed = rolled(snapshot, at, LATENCY, DAY)
+    timed = rolled_up(snapshot, at, LATENCY, DAY)
     buckets = whole(merged_counters(timed.laid_out(LATENCY), at - DAY, at))
     for q in (0.5, 0.95, 0.99):
         ours = histogram_quantile(q, buckets.bounds, buckets.counts).value

@@ -29,7 +29,7 @@ OWN = 40
 """Tolerance of counts: the commands and transactions of the exporter and of our own reads."""
 
 
-def told(scrape: Scrape) -> dict[tuple[str, ...], float]:
+def reported(scrape: Scrape) -> dict[tuple[str, ...], float]:
     """Values by family and every label but the backend's and the instance's."""
     left_out = ("backend", "instance", "told_by", "version", "role")
     return {
@@ -49,7 +49,7 @@ def test_the_redis_exporter_says_what_the_server_says_and_when_it_is_dead(tmp_pa
         direct = RedisServerCollector(Target("cache", server.url), OPTIONS)
         with running(redis_exporter(tmp_path / "exporter", server.url)) as exporter:
             reader = BackendExporterCollector(REDIS, Target("cache", exporter.url), OPTIONS)
-            by_exporter, by_server = told(reader.collect(time.time)), told(direct.collect(time.time))
+            by_exporter, by_server = reported(reader.collect(time.time)), reported(direct.collect(time.time))
             commands = [key for key in by_server if key[1:] in (("get",), ("set",)) or key[1:2] in (("get",), ("set",))]
             assert len(commands) == 2 * (3 + 3)
             for key in commands:
@@ -61,11 +61,11 @@ def test_the_redis_exporter_says_what_the_server_says_and_when_it_is_dead(tmp_pa
             memory = ("redis_server_memory_used_bytes",)
             assert by_exporter[memory] == pytest.approx(by_server[memory], rel=0.25)
             server.kill()
-            assert told(reader.collect(time.time)) == {("backend_up",): 0.0, ("backend_info",): 1.0}
+            assert reported(reader.collect(time.time)) == {("backend_up",): 0.0, ("backend_info",): 1.0}
             server.start()
             again = reader.collect(time.time)
-            assert told(again)["backend_up",] == 1.0
-            assert len(again.events) <= 1  # a start told in whole seconds may lie within those of the one before
+            assert reported(again)["backend_up",] == 1.0
+            assert len(again.events) <= 1  # a start reported in whole seconds may lie within those of the one before
             reader.close()
         direct.close()
 
@@ -80,8 +80,8 @@ def test_the_postgres_exporter_says_what_the_server_says_and_when_it_is_dead(tmp
             direct = PostgresServerCollector(Target("orders", server.url), OPTIONS)
             with running(postgres_exporter(tmp_path, server.admin_url)) as exporter:
                 reader = BackendExporterCollector(POSTGRES, Target("orders", exporter.url), OPTIONS)
-                until(lambda: told(reader.collect(time.time)).get(("backend_up",)) == 1.0)
-                by_exporter, by_server = told(reader.collect(time.time)), told(direct.collect(time.time))
+                until(lambda: reported(reader.collect(time.time)).get(("backend_up",)) == 1.0)
+                by_exporter, by_server = reported(reader.collect(time.time)), reported(direct.collect(time.time))
                 for result in ("commit", "rollback"):
                     key = ("postgres_server_transactions_total", "postgres", result)
                     assert by_exporter[key] == pytest.approx(by_server[key], abs=OWN)
@@ -92,6 +92,6 @@ def test_the_postgres_exporter_says_what_the_server_says_and_when_it_is_dead(tmp
                 assert used["active"] >= 1.0  # its own, which PostgreSQL counts as any other
                 assert sum(used.values()) <= 4.0
                 server.kill()
-                assert told(reader.collect(time.time)).get(("backend_up",)) == 0.0
+                assert reported(reader.collect(time.time)).get(("backend_up",)) == 0.0
                 reader.close()
             direct.close()

@@ -70,8 +70,8 @@ def test_under_real_load_the_figures_are_those_of_varz_and_connz(
     assert one(scrape, "nats_server_subscriptions") == varz["subscriptions"]
     assert one(scrape, "nats_server_memory_bytes") == pytest.approx(varz["mem"], rel=0.25)
     received = rows(scrape, "nats_server_subscriber_messages_total")
-    told = {(subject, name.partition(" #")[0], queue): count for (queue, subject, name), count in received.items()}
-    assert told == {
+    reported = {(subject, name.partition(" #")[0], queue): count for (queue, subject, name), count in received.items()}
+    assert reported == {
         ("orders.*", "reader", ""): 500.0,
         ("audit.>", "reader", "workers"): 200.0,
         ("orders.created", "other", ""): 500.0,
@@ -90,10 +90,10 @@ def test_a_slow_subscribers_bytes_wait_until_it_is_cut_off_and_counted(
     def behind() -> bool:
         publisher.publish("orders", PAYLOAD, 200)
         publisher.ping()
-        (told,) = rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes").values()
+        (reported,) = rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes").values()
         clients = {client["name"]: client["pending_bytes"] for client in nats.json("/connz?subs=detail")["connections"]}
-        seen.append((told, clients["slow"]))
-        return told > 0.0 and told == clients["slow"]
+        seen.append((reported, clients["slow"]))
+        return reported > 0.0 and reported == clients["slow"]
 
     def cut_off() -> bool:
         publisher.publish("orders", PAYLOAD, 2_000)
@@ -103,7 +103,7 @@ def test_a_slow_subscribers_bytes_wait_until_it_is_cut_off_and_counted(
     def gone() -> bool:
         return rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes") == {}
 
-    until(behind, lambda: f"(told, /connz): {seen[-3:]}")
+    until(behind, lambda: f"(reported, /connz): {seen[-3:]}")
     until(cut_off)
     # NATS 2.10 lists it as open, with what it holds, until its last write meets write_deadline; and counts it again.
     until(gone)

@@ -24,7 +24,7 @@ CONSTANT = ("node_boot_time_seconds", "node_memory_MemTotal_bytes", "node_export
             "node_filefd_maximum", "node_network_mtu_bytes", "node_network_transmit_queue_length",
             "process_max_fds", "go_info")  # fmt: skip
 """Families whose values do not change while the machine runs."""
-Told = dict[tuple[tuple[str, str], ...], float]
+Reported = dict[tuple[tuple[str, str], ...], float]
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +41,14 @@ def prometheus(exporter: ExporterProcess, tmp_path_factory: pytest.TempPathFacto
         yield server
 
 
-def parsed(exporter: ExporterProcess) -> tuple[Told, int]:
+def parsed(exporter: ExporterProcess) -> tuple[Reported, int]:
     """What we read of it, and how many lines we could not."""
     found = parse_exposition(exporter.text(), ExpositionCache(Naming("node", Aliases())))
     named = ((("__name__", one.name), *(pair for pair in one.labels if pair[0] != "instance")) for one in found.series)
     return {tuple(sorted(one)): value for one, value in zip(named, found.values, strict=True)}, found.skipped
 
 
-def scraped(prometheus: PrometheusProcess, name: str) -> Told:
+def scraped(prometheus: PrometheusProcess, name: str) -> Reported:
     """What Prometheus read of it."""
     return {
         tuple(sorted((key, text) for key, text in one["metric"].items() if key not in ("job", "instance"))): float(
@@ -71,13 +71,13 @@ def test_what_is_constant_has_the_value_that_prometheus_read(
     constant = {key: value for key, value in ours.items() if dict(key)["__name__"] in CONSTANT}
     assert len(constant) >= len(CONSTANT) - 2, "not every machine has every one"
 
-    def theirs() -> Told:
+    def theirs() -> Reported:
         return {key: value for name in CONSTANT for key, value in scraped(prometheus, name).items()}
 
     until(lambda: theirs() == constant, lambda: f"{theirs()} instead of {constant}")  # a scrape may fail once
 
 
-def test_the_check_reads_it_and_says_that_it_tells_of_a_process_only(exporter: ExporterProcess) -> None:
+def test_the_check_reads_it_and_says_that_it_reports_of_a_process_only(exporter: ExporterProcess) -> None:
     found = check(Settings(proxy_metrics_url=[exporter.url], signoz_api_url="", admin_api_url=""))
     row = next(line for line in found.lines if line.startswith("proxy"))
     assert "HTTP" in row
@@ -86,7 +86,7 @@ def test_the_check_reads_it_and_says_that_it_tells_of_a_process_only(exporter: E
     assert found.lines[-1] != "Next: all set: make dashboard-run"
 
 
-def test_killed_paused_and_restarted_it_is_told_in_time(exporter: ExporterProcess) -> None:
+def test_killed_paused_and_restarted_it_is_reported_in_time(exporter: ExporterProcess) -> None:
     one = ProxyCollector(exporter.url, SourceOptions(interval_seconds=1.0, timeout_seconds=1.0), Aliases())
     with watched(one) as watch:
         watch.until(one, None)

@@ -70,10 +70,10 @@ def test_under_real_load_the_figures_are_those_of_psql(
     commits, rollbacks = postgres.rows(
         "SELECT xact_commit, xact_rollback FROM pg_stat_database WHERE datname = 'postgres'"
     )[0]
-    told = rows(after, "postgres_server_transactions_total")
-    assert told["postgres", "commit"] == pytest.approx(commits, abs=OWN_TRANSACTIONS)
-    assert told["postgres", "rollback"] == rollbacks
-    grown = told["postgres", "commit"] - rows(before, "postgres_server_transactions_total")["postgres", "commit"]
+    reported = rows(after, "postgres_server_transactions_total")
+    assert reported["postgres", "commit"] == pytest.approx(commits, abs=OWN_TRANSACTIONS)
+    assert reported["postgres", "rollback"] == rollbacks
+    grown = reported["postgres", "commit"] - rows(before, "postgres_server_transactions_total")["postgres", "commit"]
     assert grown == pytest.approx(TRANSACTIONS, abs=OWN_TRANSACTIONS)
     calls = one(after, "postgres_server_query_calls_total") - one(before, "postgres_server_query_calls_total")
     assert calls == pytest.approx(float(calls_after[0] - calls_before[0]), abs=OWN_TRANSACTIONS)
@@ -94,17 +94,17 @@ def test_sessions_are_counted_by_state_without_our_own(
     sleeper.start()
     other = psycopg.connect(postgres.admin_url, autocommit=True)
 
-    def told() -> dict[tuple[str, ...], float]:
+    def reported() -> dict[tuple[str, ...], float]:
         return rows(collector.collect(time.time), "backend_connections")
 
     expected = {("active",): 1.0, ("idle",): 1.0, ("idle in transaction",): 1.0,
                 ("idle in transaction (aborted)",): 0.0}  # fmt: skip
-    until(lambda: told() == expected, lambda: str(told()))
+    until(lambda: reported() == expected, lambda: str(reported()))
     assert one(collector.collect(time.time), "postgres_server_longest_transaction_seconds") > 0.0
     sleeper.join()
     for connection in (idle, waiting, other):
         connection.close()
-    until(lambda: sum(told().values()) == 0.0, lambda: str(told()))
+    until(lambda: sum(reported().values()) == 0.0, lambda: str(reported()))
 
 
 def test_a_deadlock_is_counted(postgres: PostgresProcess, collector: PostgresServerCollector) -> None:
@@ -149,7 +149,7 @@ def test_its_session_cannot_write_and_gives_up_in_time(postgres: PostgresProcess
     one.close()
 
 
-def test_a_role_that_may_see_nothing_tells_connections_and_no_states(postgres: PostgresProcess) -> None:
+def test_a_role_that_may_see_nothing_reports_connections_and_no_states(postgres: PostgresProcess) -> None:
     postgres.rows("SELECT 1")
     with psycopg.connect(postgres.admin_url, autocommit=True) as connection:
         connection.execute("CREATE ROLE blind LOGIN")

@@ -59,14 +59,14 @@ def test_under_real_load_the_figures_are_those_of_redis_cli_info(
     )  # fmt: skip
     after, info = collector.collect(time.time), redis.info()
     for command in ("get", "set"):
-        told = dict(pair.split("=") for pair in info[f"cmdstat_{command}"].split(","))
-        assert value(after, "redis_server_command_calls_total", command=command) == float(told["calls"]) >= CALLS
+        reported = dict(pair.split("=") for pair in info[f"cmdstat_{command}"].split(","))
+        assert value(after, "redis_server_command_calls_total", command=command) == float(reported["calls"]) >= CALLS
         seconds = value(after, "redis_server_command_duration_seconds_total", command=command)
-        assert seconds == pytest.approx(float(told["usec"]) / 1e6)
-        told = dict(pair.split("=") for pair in info[f"latency_percentiles_usec_{command}"].split(","))
+        assert seconds == pytest.approx(float(reported["usec"]) / 1e6)
+        reported = dict(pair.split("=") for pair in info[f"latency_percentiles_usec_{command}"].split(","))
         for field, quantile in (("p50", "0.5"), ("p99", "0.99"), ("p99.9", "0.999")):
             p = value(after, "redis_server_command_latency_seconds", command=command, quantile=quantile)
-            assert p == pytest.approx(float(told[field]) / 1e6)
+            assert p == pytest.approx(float(reported[field]) / 1e6)
     for family, field in (
         ("redis_server_commands_total", "total_commands_processed"),
         ("backend_connections_received_total", "total_connections_received"),
@@ -106,7 +106,7 @@ def test_a_full_server_says_so_and_is_not_down(tmp_path: Path) -> None:
     ("user", "kind"),
     [("", ErrorKind.UNAUTHENTICATED), ("default:wrong@", ErrorKind.UNAUTHENTICATED), (":op%2Cen@", None)],
 )
-def test_a_password_is_asked_for_and_never_told(tmp_path: Path, user: str, kind: ErrorKind | None) -> None:
+def test_a_password_is_asked_for_and_never_reported(tmp_path: Path, user: str, kind: ErrorKind | None) -> None:
     with running(RedisProcess(tmp_path, "--requirepass", "op,en")) as server:
         one = RedisServerCollector(Target("", f"redis://{user}127.0.0.1:{server.port}/0"), OPTIONS)
         assert "op" not in one.address

@@ -83,7 +83,7 @@ def test_a_user_of_redis_who_may_not_ask_is_refused_and_one_without_config_reads
         looker.close()
 
 
-def test_a_replica_that_serves_no_stale_data_still_tells_how_it_is(tmp_path: Path) -> None:
+def test_a_replica_that_serves_no_stale_data_still_reports_how_it_is(tmp_path: Path) -> None:
     options = ("--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "no")
     with running(RedisProcess(tmp_path, *options)) as server:
         reader = RedisServerCollector(Target("", server.url), OPTIONS)
@@ -201,9 +201,9 @@ def test_where_activities_are_not_tracked_no_state_is_nought(
     untracked = psycopg.connect(postgres.admin_url, autocommit=True, options="-c track_activities=off")
     reader = PostgresServerCollector(Target("", postgres.url), OPTIONS)
     scrape = reader.collect(time.time)
-    told = rows(scrape, "backend_connections")
-    assert told["disabled",] >= 1.0
-    assert 0.0 not in told.values()
+    reported = rows(scrape, "backend_connections")
+    assert reported["disabled",] >= 1.0
+    assert 0.0 not in reported.values()
     assert rows(scrape, "postgres_server_longest_transaction_seconds") == {}
     assert any("track_activities" in words for words, *_ in rows(scrape, "backend_part_info"))
     untracked.close()
@@ -224,9 +224,9 @@ def test_a_view_that_is_slow_or_denied_costs_itself_alone(
     admin.execute("ALTER ROLE sleepy SET search_path = slow, pg_catalog, public")
     reader = PostgresServerCollector(Target("", url_of(postgres, "sleepy")), OPTIONS)
     scrape = reader.collect(time.time)
-    told = {part: words for words, part, _ in rows(scrape, "backend_part_info")}
-    assert told["databases"] == "timed out: databases"
-    assert "permission denied" in told["sessions"]
+    reported = {part: words for words, part, _ in rows(scrape, "backend_part_info")}
+    assert reported["databases"] == "timed out: databases"
+    assert "permission denied" in reported["sessions"]
     assert rows(scrape, "backend_connections_max") == {(): 20.0}
     assert list(rows(scrape, "postgres_server_query_calls_total")) == [()]
     reader.close()
@@ -237,6 +237,6 @@ def test_without_the_extension_the_statements_say_what_would_fill_them(
 ) -> None:
     admin.execute("CREATE DATABASE bare")
     reader = PostgresServerCollector(Target("", postgres.url.rpartition("/")[0] + "/bare"), OPTIONS)
-    told = rows(reader.collect(time.time), "backend_part_info")
-    assert list(told) == [("the extension pg_stat_statements would fill it", "statements", "not offered")]
+    reported = rows(reader.collect(time.time), "backend_part_info")
+    assert list(reported) == [("the extension pg_stat_statements would fill it", "statements", "not offered")]
     reader.close()

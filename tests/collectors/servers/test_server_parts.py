@@ -1,4 +1,4 @@
-"""What a server tells in several answers: one that does not come costs itself alone, and says why."""
+"""What a server reports in several answers: one that does not come costs itself alone, and says why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collectors.servers.nats_connections import MAX_CONNECTIONS, Connections
 from collectors.servers.nats_consumers import MAX_CONSUMERS
 from collectors.servers.nats_server import NatsServerCollector
 from collectors.servers.nats_subscribers import is_private
-from collectors.servers.redis_info import parse_info, tell
+from collectors.servers.redis_info import parse_info, report
 from collectors.servers.server_scrape import ITSELF, ServerWords
 from collectors.servers.statement_totals import Statement, StatementTotals
 from components import format as fmt
@@ -194,14 +194,14 @@ def test_however_connections_are_paged_each_is_read_once(total: int, most: int) 
     assert found.missing == 0
 
 
-def test_a_server_that_tells_the_same_page_for_ever_is_left() -> None:
+def test_a_server_that_reports_the_same_page_for_ever_is_left() -> None:
     found = Connections(lambda path, query: {"total": 10**9, "connections": [client(n) for n in range(1000)]})
     found.read()
     assert len(found.clients) == 1000 < MAX_CONNECTIONS
     assert found.missing == 10**9 - 1000
 
 
-def test_consumers_beyond_those_told_one_by_one_are_in_the_sums(monitor: Any) -> None:
+def test_consumers_beyond_those_reported_one_by_one_are_in_the_sums(monitor: Any) -> None:
     many = [stream(f"S{n:04}", "c", 2) for n in range(MAX_CONSUMERS + 200)]
     jsz = {"streams": len(many), "account_details": [{"id": "A", "stream_detail": many}]}
     one = shown(monitor([], jsz=lambda asked: Reply.of(jsz)).read())
@@ -242,10 +242,10 @@ def test_a_topic_of_any_word_shorter_than_a_unique_name_is_a_topic(word: str) ->
 
 def redis(text: str) -> dict[str, float | str]:
     words = ServerWords("redis", Target("cache", "redis://a:1"), ITSELF)
-    told = words.scrape(lambda: NOW)
-    tell(words, told, parse_info(text))
+    reported = words.scrape(lambda: NOW)
+    report(words, reported, parse_info(text))
     found: dict[str, float | str] = {}
-    for one in told.scrape.samples():
+    for one in reported.scrape.samples():
         word = one.series.label("version") or one.series.label("product")
         found[one.series.name] = word if word is not None else one.value
     return found
@@ -261,8 +261,8 @@ def redis(text: str) -> dict[str, float | str]:
     ],
 )
 def test_a_fork_is_called_by_its_own_name_and_version(text: str, product: str | None, version: str) -> None:
-    told = redis(text)
-    assert (told.get("backend_product_info"), told["backend_info"]) == (product, version)
+    reported = redis(text)
+    assert (reported.get("backend_product_info"), reported["backend_info"]) == (product, version)
 
 
 def test_dragonflys_limit_of_clients_is_the_limit() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from aggregators.backends.servers import Server, backend_servers
 from aggregators.detection.detections import Detector
 from collectors.core.contract import Collector
-from collectors.core.source_states import Attempt, Ledger
+from collectors.core.source_states import Attempt, SourceStates
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.servers.exporter import BackendExporterCollector
@@ -59,22 +59,22 @@ class Watched:
 
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
-        self.ledger = Ledger([collector])
+        self.source_states = SourceStates([collector])
         self.at = time.time()
         self.scrapes: list[Scrape] = []
 
     def read(self) -> None:
         self.at += 1.0
-        key = next(iter(self.ledger.states))
+        key = next(iter(self.source_states.states))
         try:
             scrape = self.collector.collect(lambda: self.at)
             attempt = Attempt(key, self.at, 0.01, scrape)
         except CollectError as error:
             attempt = Attempt.failed(key, self.at, 0.01, error)
-        self.scrapes += self.ledger.enter([attempt])
+        self.scrapes += self.source_states.enter([attempt])
 
     def snapshot(self) -> Snapshot:
-        return snapshot_of(self.scrapes, sources=self.ledger.states.values())
+        return snapshot_of(self.scrapes, sources=self.source_states.states.values())
 
     @property
     def server(self) -> Server:
@@ -158,7 +158,7 @@ def test_an_exporter_whose_server_refuses_it_says_so(watch: Any) -> None:
     text = 'redis_up 0\nredis_exporter_last_scrape_error{err="ERR max number of clients reached"} 1\n'
     read = parse_exposition(text, ExpositionCache(Naming("a:1", Aliases())))
     collector = BackendExporterCollector(REDIS, Target("cache", "http://a:1/metrics"), OPTIONS)
-    scrape = collector.told(list(zip(read.series, read.values, strict=True)), lambda: 1_795_406_700.0)
+    scrape = collector.reported(list(zip(read.series, read.values, strict=True)), lambda: 1_795_406_700.0)
     collector.close()
     assert {one.series.name: one.value for one in scrape.samples()}["backend_up"] == 1.0
 

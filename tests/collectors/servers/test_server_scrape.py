@@ -16,7 +16,7 @@ from collectors.servers.exporter import BackendExporterCollector
 from collectors.servers.exporter_names import POSTGRES, REDIS
 from collectors.servers.nats_server import NatsServerCollector
 from collectors.servers.nats_subscribers import add_subscribers
-from collectors.servers.redis_info import parse_info, tell
+from collectors.servers.redis_info import parse_info, report
 from collectors.servers.server_scrape import ITSELF, ServerWords
 from collectors.servers.statement_totals import Statement, StatementTotals
 from model.catalogue import BY_NAME
@@ -56,9 +56,9 @@ def is_canonical(scrape: Scrape) -> bool:
 
 def redis_scrape(text: str) -> Scrape:
     words = ServerWords("redis", Target("cache", "redis://a:1"), ITSELF)
-    told = words.scrape(lambda: NOW)
-    tell(words, told, parse_info(text))
-    return told.scrape
+    reported = words.scrape(lambda: NOW)
+    report(words, reported, parse_info(text))
+    return reported.scrape
 
 
 def test_the_recorded_info_is_read_whole() -> None:
@@ -82,7 +82,7 @@ def test_an_old_redis_without_what_came_later_leaves_it_out() -> None:
 @given(st.text(), st.dictionaries(st.sampled_from(["maxclients", "uptime_in_seconds", "cmdstat_get", "loading",
                                                    "latency_percentiles_usec_get", "used_memory", "cmdstat_🚀"]),
                                   st.text(max_size=30) | st.floats().map(str)))  # fmt: skip
-def test_whatever_info_says_what_is_told_is_canonical(noise: str, fields: dict[str, str]) -> None:
+def test_whatever_info_says_what_is_reported_is_canonical(noise: str, fields: dict[str, str]) -> None:
     text = noise + "\r\n" + "\r\n".join(f"{name}:{value}" for name, value in fields.items())
     is_canonical(redis_scrape(text))
 
@@ -91,10 +91,14 @@ def nats(monitor: Any, changed: dict[str, Any] | None = None) -> tuple[NatsServe
     files = {"/varz": "nats_varz", "/connz": "nats_connz", "/jsz": "nats_jsz", "/healthz": "nats_healthz"}
 
     def answers(asked: Asked) -> Reply:
-        told = (changed or {}).get(asked.path, ...)
-        if isinstance(told, Reply):
-            return told
-        return Reply.of(told) if told is not ... else Reply(200, (RECORDED / f"{files[asked.path]}.json").read_bytes())
+        reported = (changed or {}).get(asked.path, ...)
+        if isinstance(reported, Reply):
+            return reported
+        return (
+            Reply.of(reported)
+            if reported is not ...
+            else Reply(200, (RECORDED / f"{files[asked.path]}.json").read_bytes())
+        )
 
     server = monitor(answers)
     return NatsServerCollector(Target("events", server.url), OPTIONS), server
@@ -130,14 +134,14 @@ def test_what_a_smaller_nats_does_not_offer_costs_nothing_else(http: Any) -> Non
 def test_a_nats_that_calls_itself_ill_is_quoted(http: Any) -> None:
     ill = Reply.of({"status": "unavailable", "error": "JetStream is not current"}, 503)
     collector, _ = nats(http, {"/healthz": ill})
-    told = values(collector.collect(lambda: NOW), "nats_server_health_info")
-    assert told == {("JetStream is not current", "not ok"): 1.0}
+    reported = values(collector.collect(lambda: NOW), "nats_server_health_info")
+    assert reported == {("JetStream is not current", "not ok"): 1.0}
     collector.close()
 
 
-@pytest.mark.parametrize("told", [{}, [], {"version": "2"}, "varz"])
-def test_a_varz_of_somebody_else_is_the_wrong_protocol(http: Any, told: Any) -> None:
-    collector, _ = nats(http, {"/varz": told})
+@pytest.mark.parametrize("reported", [{}, [], {"version": "2"}, "varz"])
+def test_a_varz_of_somebody_else_is_the_wrong_protocol(http: Any, reported: Any) -> None:
+    collector, _ = nats(http, {"/varz": reported})
     with pytest.raises(CollectError) as caught:
         collector.collect(lambda: NOW)
     assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
@@ -149,17 +153,17 @@ def test_a_varz_of_somebody_else_is_the_wrong_protocol(http: Any, told: Any) -> 
     "subscriptions_list_detail": JSON | st.lists(st.fixed_dictionaries({}, optional={
         "subject": JSON | st.just("a"), "msgs": JSON | st.integers(0), "qgroup": JSON}), max_size=3),
 }), max_size=4))  # fmt: skip
-def test_whatever_connz_says_what_is_told_is_canonical(connections: list[dict[str, Any]]) -> None:
-    told = ServerWords("nats", Target("", "http://a:1"), ITSELF).scrape(lambda: NOW)
-    add_subscribers(told, connections)
-    assert is_canonical(told.scrape)
+def test_whatever_connz_says_what_is_reported_is_canonical(connections: list[dict[str, Any]]) -> None:
+    reported = ServerWords("nats", Target("", "http://a:1"), ITSELF).scrape(lambda: NOW)
+    add_subscribers(reported, connections)
+    assert is_canonical(reported.scrape)
 
 
 @pytest.mark.parametrize(("exporter", "file"), [(REDIS, "redis_exporter.txt"), (POSTGRES, "postgres_exporter.txt")])
 def test_recorded_exporters_are_read_in_the_catalogues_words(exporter: Any, file: str) -> None:
     read = parse_exposition((RECORDED / file).read_text(), ExpositionCache(Naming("a:1", Aliases())))
     collector = BackendExporterCollector(exporter, Target("cache", "http://a:1/metrics"), OPTIONS)
-    scrape = collector.told(list(zip(read.series, read.values, strict=True)), lambda: NOW)
+    scrape = collector.reported(list(zip(read.series, read.values, strict=True)), lambda: NOW)
     collector.close()
     assert is_canonical(scrape)
     assert values(scrape, "backend_up") == {(): 1.0}
@@ -182,7 +186,7 @@ def exported(text: str) -> Scrape:
     read = parse_exposition(text.lstrip(), ExpositionCache(Naming("a:1", Aliases())))
     collector = BackendExporterCollector(POSTGRES, Target("", "http://a:1/metrics"), OPTIONS)
     try:
-        return collector.told(list(zip(read.series, read.values, strict=True)), lambda: NOW)
+        return collector.reported(list(zip(read.series, read.values, strict=True)), lambda: NOW)
     finally:
         collector.close()
 
@@ -193,13 +197,13 @@ def test_newer_exporters_labels_are_summed_over() -> None:
     assert values(scrape, "backend_connections") == {("active",): 1.0, ("idle",): 5.0}
 
 
-def test_an_exporter_tells_the_dearest_statements_and_one_that_comes_into_sight_is_no_burst() -> None:
+def test_an_exporter_reports_the_dearest_statements_and_one_that_comes_into_sight_is_no_burst() -> None:
     collector = BackendExporterCollector(POSTGRES, Target("", "http://a:1/metrics"), OPTIONS)
 
     def calls(**by_query: int) -> float:
         rows = [f'pg_stat_statements_calls_total{{queryid="{query}"}} {count}' for query, count in by_query.items()]
         read = parse_exposition("\n".join(["pg_up 1", *rows, ""]), ExpositionCache(Naming("a:1", Aliases())))
-        scrape = collector.told(list(zip(read.series, read.values, strict=True)), lambda: NOW)
+        scrape = collector.reported(list(zip(read.series, read.values, strict=True)), lambda: NOW)
         return values(scrape, "postgres_server_query_calls_total")[()]
 
     assert calls(a=100, b=50) == 0.0
@@ -209,7 +213,7 @@ def test_an_exporter_tells_the_dearest_statements_and_one_that_comes_into_sight_
     collector.close()
 
 
-def test_a_family_of_more_rows_than_are_kept_is_not_told_and_says_why() -> None:
+def test_a_family_of_more_rows_than_are_kept_is_not_reported_and_says_why() -> None:
     rows = (f'pg_stat_database_xact_commit{{datname="d{number}"}} 1' for number in range(2001))
     scrape = exported("\n".join(["pg_up 1", *rows, ""]))
     assert values(scrape, "postgres_server_transactions_total") == {}

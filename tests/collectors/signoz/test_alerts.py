@@ -1,4 +1,4 @@
-"""SigNoz's alerts: every shape of the list and of the history, and every edge told once."""
+"""SigNoz's alerts: every shape of the list and of the history, and every edge reported once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def edges(events: list[Event]) -> list[tuple[str | None, float]]:
     return [(event.label("state"), event.time) for event in events]
 
 
-def test_each_edge_is_told_once(http: Http) -> None:
+def test_each_edge_is_reported_once(http: Http) -> None:
     signoz = Signoz(http)
     collector = signoz.collector()
     assert read(collector).events == []
@@ -114,7 +114,7 @@ def test_the_history_of_the_last_day_is_read_once(http: Http) -> None:
     assert [(body["start"], body["end"]) for body in bodies] == [(int((NOW - 86400) * 1000), int(NOW * 1000))]
 
 
-def test_after_a_gap_the_history_tells_what_happened_meanwhile(http: Http) -> None:
+def test_after_a_gap_the_history_reports_what_happened_meanwhile(http: Http) -> None:
     signoz = Signoz(http)
     collector = signoz.collector()
     read(collector)
@@ -122,21 +122,21 @@ def test_after_a_gap_the_history_tells_what_happened_meanwhile(http: Http) -> No
     assert edges(read(collector, NOW + 1000).events) == [("firing", NOW + 100), ("resolved", NOW + 200)]
 
 
-def test_an_edge_that_both_history_and_list_tell_is_one(http: Http) -> None:
+def test_an_edge_that_both_history_and_list_report_is_one(http: Http) -> None:
     signoz = Signoz(http)
     signoz.alerts = [alert(pattern="redis")]
     signoz.history = [item("firing", NOW - 595)]
     assert edges(read(signoz.collector()).events) == [("firing", NOW - 595)]
 
 
-def test_a_restarted_collector_tells_no_edge_again(http: Http) -> None:
+def test_a_restarted_collector_reports_no_edge_again(http: Http) -> None:
     signoz = Signoz(http)
     signoz.history = [item("firing", NOW - 3000), item("inactive", NOW - 2000), item("firing", NOW - 600)]
     signoz.alerts = [alert(pattern="redis")]
-    told = read(signoz.collector()).events
-    assert len(told) == 3
+    reported = read(signoz.collector()).events
+    assert len(reported) == 3
     again = signoz.collector()
-    again.restore(told)
+    again.restore(reported)
     assert read(again, NOW + 30).events == []
     signoz.alerts = []
     assert edges(read(again, NOW + 60).events) == [("resolved", NOW + 60)]
@@ -165,11 +165,11 @@ def test_a_history_that_fails_does_not_hide_the_alerts(http: Http) -> None:
     signoz.alerts = [alert()]
     signoz.routes["GET", "/api/v1/rules"] = lambda asked: Reply(500, b"no")
     collector = signoz.collector()
-    told = read(collector)
-    assert edges(told.events) == [("firing", NOW - 600)]
-    asked = {one.label("question"): one.label("state") for one in told.series if one.name == "signoz_question_info"}
+    reported = read(collector)
+    assert edges(reported.events) == [("firing", NOW - 600)]
+    asked = {one.label("question"): one.label("state") for one in reported.series if one.name == "signoz_question_info"}
     assert asked["alert history"] == "failed"
-    assert "signoz_operation_duration_seconds" in {one.name for one in told.series}
+    assert "signoz_operation_duration_seconds" in {one.name for one in reported.series}
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

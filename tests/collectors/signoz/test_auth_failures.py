@@ -1,4 +1,4 @@
-"""Failed logins from SigNoz' spans: each told once, whatever is late, cut, hostile or asked in another version."""
+"""Failed logins from SigNoz' spans: each reported once, whatever is late, cut, hostile or asked in another version."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from collectors.signoz.auth_failure_counts import LoginCounts
-from collectors.signoz.auth_failures import DAY_SECONDS, MOST, MOST_AT_FIRST, OVERLAP_SECONDS, FailedLogins
+from collectors.signoz.auth_failure_counts import AuthFailureCounts
+from collectors.signoz.auth_failures import DAY_SECONDS, MOST, MOST_AT_FIRST, OVERLAP_SECONDS, AuthFailures
 from collectors.signoz.auth_spans import Attributes
 from collectors.signoz.client import NoDataError
 from collectors.signoz.throttled_queries import Found
@@ -24,7 +24,7 @@ from simulator.sockets.http import Request
 from simulator.traffic.effects import Effects
 from simulator.traffic.scenario import default_scene
 from simulator.traffic.timestamps import rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.signoz_fake import Http, Signoz
 
@@ -62,50 +62,50 @@ class FakeClient:
             rows = [{"timestamp": rfc3339(at), "data": data} for at, data in chosen[:limit]]
             return {"type": "raw", "data": {"results": [{"queryName": "A", "rows": rows}]}}
         limit = body["compositeQuery"]["builderQueries"]["A"]["limit"]
-        told = [{"timestamp": rfc3339(at), "data": data} for at, data in chosen[:limit]]
-        return {"result": [{"queryName": "A", "series": None, "list": told}]}
+        reported = [{"timestamp": rfc3339(at), "data": data} for at, data in chosen[:limit]]
+        return {"result": [{"queryName": "A", "series": None, "list": reported}]}
 
     def fail(self, number: int, at: float, **data: str) -> None:
-        told = {"span_id": f"{number:016x}", "reason": "token_expired", "client.address": "10.0.1.45", **data}
-        self.rows.append((at, told))
+        reported = {"span_id": f"{number:016x}", "reason": "token_expired", "client.address": "10.0.1.45", **data}
+        self.rows.append((at, reported))
 
 
-def made() -> FailedLogins:
-    return FailedLogins(Attributes(AuthSpans()), INSTANCE)
+def made() -> AuthFailures:
+    return AuthFailures(Attributes(AuthSpans()), INSTANCE)
 
 
-def told(logins: FailedLogins, client: FakeClient, at: float = NOW) -> list[Event]:
+def reported(logins: AuthFailures, client: FakeClient, at: float = NOW) -> list[Event]:
     assert logins.ask(client, at) == []  # type: ignore[arg-type]
     return logins.taken()
 
 
 @pytest.mark.parametrize("version", ["v5", "v3"])
-def test_each_failed_check_is_one_event_told_once(version: str) -> None:
+def test_each_failed_check_is_one_event_reported_once(version: str) -> None:
     client, logins = FakeClient(version), made()
     client.fail(1, NOW - 5, **{"enduser.id": "alice@example.com"})
     client.fail(2, NOW - 50_000, reason="missing_token")
-    first, second = told(logins, client)
+    first, second = reported(logins, client)
     assert (first.time, first.label("reason"), first.label("user")) == (NOW - 50_000, "missing_token", None)
     assert (second.label("source_ip"), second.label("user")) == ("10.0.1.45", "alice@example.com")
     assert (second.kind, second.label("instance"), second.label("span_id")) == ("auth_failure", INSTANCE, f"{1:016x}")
     client.fail(3, NOW + 4)
-    assert [one.label("span_id") for one in told(logins, client, NOW + 10)] == [f"{3:016x}"]
+    assert [one.label("span_id") for one in reported(logins, client, NOW + 10)] == [f"{3:016x}"]
     assert logins.taken() == []
 
 
-def test_spans_that_come_late_are_told_as_long_as_exporters_take() -> None:
+def test_spans_that_come_late_are_reported_as_long_as_exporters_take() -> None:
     client, logins = FakeClient(), made()
     client.fail(1, NOW - 1)
-    told(logins, client)
+    reported(logins, client)
     client.fail(2, NOW - OVERLAP_SECONDS + 1)
-    assert [one.label("span_id") for one in told(logins, client, NOW + 10)] == [f"{2:016x}"]
-    assert told(logins, client, NOW + 11) == []
+    assert [one.label("span_id") for one in reported(logins, client, NOW + 10)] == [f"{2:016x}"]
+    assert reported(logins, client, NOW + 11) == []
 
 
 def test_the_first_question_is_for_the_day_and_the_next_for_what_is_new() -> None:
     client, logins = FakeClient(), made()
     for at in (NOW, NOW + 10):
-        told(logins, client, at)
+        reported(logins, client, at)
     first, second = client.asked
     assert (first["end"] - first["start"], second["end"] - second["start"]) == (
         DAY_SECONDS * 1000,
@@ -121,23 +121,23 @@ def test_a_first_question_that_is_too_much_is_not_asked_again_so_large() -> None
     with pytest.raises(CollectError):
         logins.ask(client, NOW)  # type: ignore[arg-type]
     client.answer = ...
-    told(logins, client)
+    reported(logins, client)
     assert client.asked[1]["compositeQuery"]["queries"][0]["spec"]["limit"] == MOST
     assert client.asked[1]["start"] == client.asked[0]["start"]
 
 
-def test_a_restart_tells_nothing_twice_and_nothing_of_another_signoz() -> None:
+def test_a_restart_reports_nothing_twice_and_nothing_of_another_signoz() -> None:
     client, logins = FakeClient(), made()
     for number in range(30):
         client.fail(number, NOW - 30 + number)
-    before = told(logins, client)
+    before = reported(logins, client)
     again = made()
     again.restore([*before, Event(NOW + 500, "alert", before[0].severity, (), "")])
     client.fail(99, NOW + 5)
-    assert [one.label("span_id") for one in told(again, client, NOW + 60)] == [f"{99:016x}"]
-    other = FailedLogins(Attributes(AuthSpans()), "other:1")
+    assert [one.label("span_id") for one in reported(again, client, NOW + 60)] == [f"{99:016x}"]
+    other = AuthFailures(Attributes(AuthSpans()), "other:1")
     other.restore(before)
-    assert len(told(other, client, NOW + 60)) == 31
+    assert len(reported(other, client, NOW + 60)) == 31
 
 
 def test_what_is_remembered_is_bounded_by_the_overlap() -> None:
@@ -146,8 +146,8 @@ def test_what_is_remembered_is_bounded_by_the_overlap() -> None:
         client.rows.clear()
         for number in range(50):
             client.fail(step * 50 + number, NOW + step * 10 - 5 + number / 50)
-        assert len(told(logins, client, NOW + step * 10)) == 50
-    assert len(logins._told) <= 50 * 8
+        assert len(reported(logins, client, NOW + step * 10)) == 50
+    assert len(logins._reported) <= 50 * 8
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_is_remembered_is_bounded_by_the_overlap() -> None:
 def test_hostile_names_become_text_without_credentials(name: str, value: str, shown: str) -> None:
     client, logins = FakeClient(), made()
     client.fail(1, NOW - 5, **{name: value})
-    (event,) = told(logins, client)
+    (event,) = reported(logins, client)
     assert event.label("user") == shown
 
 
@@ -173,7 +173,7 @@ def test_the_address_is_found_under_any_of_its_names(key: str) -> None:
     client, logins = FakeClient(), made()
     client.rows.append((NOW - 1, {"spanID": "a", key: "10.9.9.9"}))
     client.rows.append((NOW - 2, {"spanID": "b", "attributes_string": {"client.address": "10.8.8.8"}}))
-    assert [one.label("source_ip") for one in told(logins, client)] == ["10.8.8.8", "10.9.9.9"]
+    assert [one.label("source_ip") for one in reported(logins, client)] == ["10.8.8.8", "10.9.9.9"]
 
 
 def test_spans_without_an_id_or_a_time_and_from_the_future() -> None:
@@ -186,7 +186,7 @@ def test_spans_without_an_id_or_a_time_and_from_the_future() -> None:
         {"timestamp": rfc3339(NOW + 500), "data": {"span_id": "2"}},
     ]
     client.answer = {"data": {"results": [{"queryName": "A", "rows": rows}]}}
-    found = told(logins, client)
+    found = reported(logins, client)
     assert [one.message for one in found] == ["x", "y", ""]
     assert found[-1].time == NOW
 
@@ -197,12 +197,12 @@ def test_an_attribute_that_nobody_carried_yet_is_left_out_and_asked_for_again_la
     client.fail(1, NOW - 1)
     assert logins.ask(client, NOW) is None  # type: ignore[arg-type]
     assert logins.ask(client, NOW) is None  # type: ignore[arg-type]
-    assert len(told(logins, client)) == 1
+    assert len(reported(logins, client)) == 1
     assert client.asked[-1]["compositeQuery"]["queries"][0]["spec"]["limit"] == MOST_AT_FIRST
     client.unknown = set()
-    told(logins, client, NOW + 10)
+    reported(logins, client, NOW + 10)
     assert "'user.id'" not in repr(client.asked[-1])
-    told(logins, client, NOW + 700)
+    reported(logins, client, NOW + 700)
     assert "'user.id'" in repr(client.asked[-1])
 
 
@@ -220,8 +220,8 @@ def test_a_refusal_that_names_nothing_of_ours_is_no_data() -> None:
 def test_another_shape_is_malformed(version: str, data: Any) -> None:
     client = FakeClient(version)
     client.answer = data
-    for question in (made(), LoginCounts(Attributes(AuthSpans()), "24h", DAY_SECONDS, 300.0)):
-        if isinstance(data, dict) and isinstance(question, LoginCounts):
+    for question in (made(), AuthFailureCounts(Attributes(AuthSpans()), "24h", DAY_SECONDS, 300.0)):
+        if isinstance(data, dict) and isinstance(question, AuthFailureCounts):
             continue
         with pytest.raises(CollectError) as caught:
             question.ask(client, NOW)  # type: ignore[arg-type]
@@ -229,7 +229,7 @@ def test_another_shape_is_malformed(version: str, data: Any) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)), max_size=40), st.integers(1, 4))
-def test_whatever_arrives_when_is_told_once(spans: list[tuple[int, int]], every: int) -> None:
+def test_whatever_arrives_when_is_reported_once(spans: list[tuple[int, int]], every: int) -> None:
     """Spans (second, delay ≤ 12 s) asked for every few seconds: all of them, each once."""
     client, logins = FakeClient(), made()
     heard: Counter[str] = Counter()
@@ -238,7 +238,7 @@ def test_whatever_arrives_when_is_told_once(spans: list[tuple[int, int]], every:
         for at, arrives, number in [one for one in waiting if one[1] <= NOW + second]:
             client.fail(number, at)
             waiting.remove((at, arrives, number))
-        heard.update(one.label("span_id") or "" for one in told(logins, client, NOW + second))
+        heard.update(one.label("span_id") or "" for one in reported(logins, client, NOW + second))
     assert heard == Counter({f"{number:016x}": 1 for number in range(len(spans))})
 
 
@@ -248,9 +248,9 @@ def test_whatever_arrives_when_is_told_once(spans: list[tuple[int, int]], every:
 class Simulated(FakeClient):
     """A client straight into the simulated SigNoz, after a minute in which half of all tokens were refused."""
 
-    def __init__(self, version: str, books: Books) -> None:
+    def __init__(self, version: str, traffic_model: TrafficModel) -> None:
         super().__init__(version)
-        self._signoz = SigNoz(books, lambda: books.at)
+        self._signoz = SigNoz(traffic_model, lambda: traffic_model.at)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         answer = self._signoz(Request("POST", path, {}, {}, json.dumps(body).encode()))
@@ -258,8 +258,8 @@ class Simulated(FakeClient):
 
 
 @pytest.fixture(scope="module")
-def books() -> Books:
-    made = Books(default_scene(), seed=5, now=NOW, history=False)
+def traffic_model() -> TrafficModel:
+    made = TrafficModel(default_scene(), seed=5, now=NOW, history=False)
     made.change(Effects(auth_failure_ratio=0.1), NOW)
     made.advance(NOW + 60)
     return made
@@ -267,7 +267,7 @@ def books() -> Books:
 
 def counted(client: FakeClient, attributes: Attributes, now: float) -> dict[tuple[str, ...], float]:
     """The counts by family and label value."""
-    counts = LoginCounts(attributes, "24h", DAY_SECONDS, 300.0)
+    counts = AuthFailureCounts(attributes, "24h", DAY_SECONDS, 300.0)
     found: list[Found] | None = None
     while found is None:
         found = counts.ask(client, now)  # type: ignore[arg-type]
@@ -276,19 +276,23 @@ def counted(client: FakeClient, attributes: Attributes, now: float) -> dict[tupl
 
 
 @pytest.mark.parametrize("version", ["v5", "v3"])
-def test_a_flood_is_counted_whole_though_only_its_newest_are_told(version: str, books: Books) -> None:
-    client, attributes = Simulated(version, books), Attributes(AuthSpans())
-    found = counted(client, attributes, books.at)
-    assert {key[1]: n for key, n in found.items() if key[0] == "signoz_auth_failures"} == books.auth.failures
-    assert found["signoz_auth_failures_counted_timestamp_seconds",] == books.at
-    logins = FailedLogins(attributes, INSTANCE)
-    assert len(told(logins, client, books.at)) == MOST_AT_FIRST < sum(books.auth.failures.values())
-    assert len(told(logins, client, books.at + 1)) == 0
+def test_a_flood_is_counted_whole_though_only_its_newest_are_reported(
+    version: str, traffic_model: TrafficModel
+) -> None:
+    client, attributes = Simulated(version, traffic_model), Attributes(AuthSpans())
+    found = counted(client, attributes, traffic_model.at)
+    assert {key[1]: n for key, n in found.items() if key[0] == "signoz_auth_failures"} == traffic_model.auth.failures
+    assert found["signoz_auth_failures_counted_timestamp_seconds",] == traffic_model.at
+    logins = AuthFailures(attributes, INSTANCE)
+    assert len(reported(logins, client, traffic_model.at)) == MOST_AT_FIRST < sum(traffic_model.auth.failures.values())
+    assert len(reported(logins, client, traffic_model.at + 1)) == 0
 
 
 @pytest.mark.parametrize("version", ["v5", "v3"])
-def test_who_knocks_again_and_again_stands_out_with_its_users_and_addresses(version: str, books: Books) -> None:
-    found = counted(Simulated(version, books), Attributes(AuthSpans()), books.at)
+def test_who_knocks_again_and_again_stands_out_with_its_users_and_addresses(
+    version: str, traffic_model: TrafficModel
+) -> None:
+    found = counted(Simulated(version, traffic_model), Attributes(AuthSpans()), traffic_model.at)
     forger = found["signoz_auth_failures_by_address", "10.0.2.12"]
     assert forger == max(n for key, n in found.items() if key[0] == "signoz_auth_failures_by_address" and
                          key[1].startswith("10.0.2."))  # fmt: skip
@@ -302,7 +306,7 @@ def test_who_knocks_again_and_again_stands_out_with_its_users_and_addresses(vers
 def test_counts_group_by_the_attribute_that_the_spans_carried() -> None:
     client, attributes = FakeClient(), Attributes(AuthSpans())
     client.fail(1, NOW - 1, **{"client.address": "", "net.peer.ip": "10.0.0.1"})
-    told(FailedLogins(attributes, INSTANCE), client)
+    reported(AuthFailures(attributes, INSTANCE), client)
     client.answer = {"data": {"results": []}}
     counted(client, attributes, NOW)
     specs = [one["spec"] for one in client.asked[-1]["compositeQuery"]["queries"]]
@@ -345,7 +349,7 @@ def _answer(asked: Asked) -> Any:
     return {"data": {"results": [{"queryName": "A", "rows": [row]}]}}
 
 
-def test_the_collector_tells_them_among_its_events_and_how_the_questions_went(http: Http) -> None:
+def test_the_collector_reports_them_among_its_events_and_how_the_questions_went(http: Http) -> None:
     signoz = Signoz(http)
     signoz.routes["POST", "/api/v5/query_range"] = _answer
     collector = signoz.collector()
@@ -362,7 +366,7 @@ def test_the_collector_tells_them_among_its_events_and_how_the_questions_went(ht
     assert {states["failed logins"], states["failed logins of 24h"]} == {"answered"}
 
 
-def test_a_signoz_that_refuses_them_still_tells_everything_else(http: Http) -> None:
+def test_a_signoz_that_refuses_them_still_reports_everything_else(http: Http) -> None:
     def refusing(asked: Asked) -> Any:
         if "has_error = true" in repr(asked.body) and "prism.auth" in repr(asked.body):
             return Reply.of({"status": "error", "error": {"message": "memory limit"}}, 500)
@@ -373,17 +377,17 @@ def test_a_signoz_that_refuses_them_still_tells_everything_else(http: Http) -> N
     collector = signoz.collector()
     for second in range(0, 30, 2):
         scrape = collector.collect(lambda at=NOW + second: at)  # type: ignore[misc]
-    told_states = {one.label("question"): one for one in scrape.series if one.name == "signoz_question_info"}
-    assert told_states["failed logins"].label("state") == "failed"
-    assert "memory limit" in (told_states["failed logins"].label("detail") or "")
+    reported_states = {one.label("question"): one for one in scrape.series if one.name == "signoz_question_info"}
+    assert reported_states["failed logins"].label("state") == "failed"
+    assert "memory limit" in (reported_states["failed logins"].label("detail") or "")
 
 
 def test_the_names_of_span_and_attributes_are_settings() -> None:
     spans = Settings(auth_spans={"name": "auth.check", "user": ["sub"]}).auth_spans  # type: ignore[arg-type]
     client = FakeClient()
     client.rows.append((NOW - 1, {"span_id": "1", "sub": "alice", "enduser.id": "other"}))
-    logins = FailedLogins(Attributes(spans), INSTANCE)
-    (event,) = told(logins, client)
+    logins = AuthFailures(Attributes(spans), INSTANCE)
+    (event,) = reported(logins, client)
     assert event.label("user") == "alice"
     assert "name = 'auth.check'" in client.asked[0]["compositeQuery"]["queries"][0]["spec"]["filter"]["expression"]
 

@@ -12,7 +12,7 @@ from model.slo import SLO
 from model.sources import CollectError
 from simulator.signoz.query_v5 import answer
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 from tests.collectors.conftest import Asked
 from tests.collectors.signoz_fake import NOW, OPTIONS, V5, Http, Signoz, read
 
@@ -24,12 +24,12 @@ def series(index: int, values: dict[float, Any]) -> dict[str, Any]:
     return {"index": index, "series": [{"labels": [], "values": points}]}
 
 
-def told(*aggregations: dict[str, Any]) -> dict[str, Any]:
+def reported(*aggregations: dict[str, Any]) -> dict[str, Any]:
     return {"type": "time_series", "data": {"results": [{"queryName": "A", "aggregations": list(aggregations)}]}}
 
 
 def found(signoz: Signoz, answered: Any) -> dict[str, float]:
-    """What is told once the question has been asked."""
+    """What is reported once the question has been asked."""
     signoz.routes["POST", "/api/v5/query_range"] = lambda asked: (
         answered if asked.body["requestType"] == "time_series" else V5
     )
@@ -42,7 +42,7 @@ def found(signoz: Signoz, answered: Any) -> dict[str, float]:
 def test_hours_are_added_up_and_only_hours_with_spans_count_as_covered(http: Http) -> None:
     this_hour = NOW // HOUR * HOUR
     hours = {this_hour - 2 * HOUR: 100, this_hour - HOUR: 0, this_hour: "50"}
-    answered = told(series(0, hours), series(1, {this_hour - 2 * HOUR: 90, this_hour: 50}))
+    answered = reported(series(0, hours), series(1, {this_hour - 2 * HOUR: 90, this_hour: 50}))
     values = found(Signoz(http), answered)
     assert values["signoz_compliance_spans"] == 150
     assert values["signoz_compliance_fast_spans"] == 140
@@ -55,7 +55,7 @@ def test_without_a_span_nothing_is_covered(http: Http) -> None:
     assert values["signoz_compliance_spans"] == values["signoz_compliance_covered_seconds"] == 0
 
 
-def test_another_shape_tells_nothing(http: Http) -> None:
+def test_another_shape_reports_nothing(http: Http) -> None:
     assert found(Signoz(http), {"data": {"results": [{"aggregations": [{"series": 5}]}]}}) == {}
     with pytest.raises(CollectError, match="malformed"):
         by_hour({"data": None})
@@ -69,9 +69,9 @@ def test_the_window_is_made_of_whole_hours_and_the_threshold_of_nanoseconds() ->
 
 
 def test_the_stand_in_for_signoz_answers_it() -> None:
-    books = Books(default_scene(), 1, NOW)
-    books.advance(NOW + 30)
-    counts = by_hour(answer(request(0.010, NOW + 30), books))
+    traffic_model = TrafficModel(default_scene(), 1, NOW)
+    traffic_model.advance(NOW + 30)
+    counts = by_hour(answer(request(0.010, NOW + 30), traffic_model))
     assert len(counts[0]) >= 7 * 24
     assert 0.99 < sum(counts[1].values()) / sum(counts[0].values()) <= 1
 

@@ -1,4 +1,4 @@
-"""Questions that SigNoz is asked rarely: each on its own clock, failing alone, told with how it was answered."""
+"""Questions that SigNoz is asked rarely: each on its own clock, failing alone, reported with how it was answered."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def v5(asked: Asked) -> Any:
     if asked.body["requestType"] == "raw":
         at = {"A": "2025-11-07T08:59:59.5Z", "B": "2025-11-07T08:59:57Z", "C": None}
         rows = {name: [{"timestamp": time, "data": {}}] if time else [] for name, time in at.items()}
-        return results(*({"queryName": name, "rows": told} for name, told in rows.items()))
+        return results(*({"queryName": name, "rows": reported} for name, reported in rows.items()))
     if last["spec"]["filter"]["expression"].startswith("attribute.plugin.name"):
         return results({"queryName": "A", "data": [[name, 5] for name in (*SERVICES, "prism-proxy", None)]})
     return V5
@@ -74,8 +74,10 @@ def found(scrape: Scrape, family: str, label: str = "") -> dict[str | None, floa
 
 def states(scrape: Scrape) -> dict[str | None, str | None]:
     """How the three that are tested here were answered."""
-    told = {one.label("question"): one.label("state") for one in scrape.series if one.name == "signoz_question_info"}
-    return {name: state for name, state in told.items() if name in ("newest span", "coverage", "stats")}
+    reported = {
+        one.label("question"): one.label("state") for one in scrape.series if one.name == "signoz_question_info"
+    }
+    return {name: state for name, state in reported.items() if name in ("newest span", "coverage", "stats")}
 
 
 def test_the_first_read_asks_none_of_them(signoz: Signoz) -> None:
@@ -160,7 +162,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_one_that_fails_fails_alone_and_tells_how(signoz: Signoz, broken: str) -> None:
+def test_one_that_fails_fails_alone_and_reports_how(signoz: Signoz, broken: str) -> None:
     reply, state = BROKEN[broken]
 
     def only_the_coverage_breaks(asked: Asked) -> Any:
@@ -197,7 +199,7 @@ def test_no_trace_at_all_is_zero(signoz: Signoz) -> None:
     assert set(found(run(signoz.collector()), "signoz_trace_coverage_traces", "part").values()) == {0.0}
 
 
-def test_an_answer_is_told_again_until_it_is_too_old(signoz: Signoz) -> None:
+def test_an_answer_is_reported_again_until_it_is_too_old(signoz: Signoz) -> None:
     collector = signoz.collector()
     run(collector)
     signoz.routes["GET", "/api/v1/stats"] = lambda asked: Reply(500, b"boom")

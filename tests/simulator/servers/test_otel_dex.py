@@ -9,7 +9,7 @@ from simulator.servers.dex import DexTelemetry
 from simulator.servers.otel import OtelMetrics
 from simulator.traffic.effects import Effects, Mode, Transport
 from simulator.traffic.timestamps import duration_words, rfc3339
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 
@@ -22,18 +22,20 @@ def values(text: bytes) -> dict[str, float]:
     }
 
 
-def test_the_collector_sends_what_it_accepts_two_spans_a_request(books: Books) -> None:
-    told = values(OtelMetrics(books, lambda: START + 60).text())
-    assert told["otelcol_receiver_accepted_spans_total"] == 2 * books.requests().sum()
+def test_the_collector_sends_what_it_accepts_two_spans_a_request(traffic_model: TrafficModel) -> None:
+    reported = values(OtelMetrics(traffic_model, lambda: START + 60).text())
+    assert reported["otelcol_receiver_accepted_spans_total"] == 2 * traffic_model.requests().sum()
     for signal in ("spans", "metric_points", "log_records"):
-        gone = told[f"otelcol_exporter_sent_{signal}_total"] + told[f"otelcol_exporter_send_failed_{signal}_total"]
-        assert told[f"otelcol_receiver_accepted_{signal}_total"] == gone > 0
-    assert told["otelcol_process_uptime_seconds_total"] == 60
+        gone = (
+            reported[f"otelcol_exporter_sent_{signal}_total"] + reported[f"otelcol_exporter_send_failed_{signal}_total"]
+        )
+        assert reported[f"otelcol_receiver_accepted_{signal}_total"] == gone > 0
+    assert reported["otelcol_process_uptime_seconds_total"] == 60
 
 
-def test_its_queue_fills_while_the_backend_is_down(books: Books) -> None:
-    books.change(Effects(transports={"signoz": Transport(Mode.DOWN)}), START)
-    text = OtelMetrics(books, lambda: START + 60).text().decode()
+def test_its_queue_fills_while_the_backend_is_down(traffic_model: TrafficModel) -> None:
+    traffic_model.change(Effects(transports={"signoz": Transport(Mode.DOWN)}), START)
+    text = OtelMetrics(traffic_model, lambda: START + 60).text().decode()
     queue = next(
         line for line in text.splitlines() if line.startswith("otelcol_exporter_queue_size") and "traces" in line
     )
@@ -43,9 +45,9 @@ def test_its_queue_fills_while_the_backend_is_down(books: Books) -> None:
 
 
 def test_its_health_says_since_when(prism: Prism) -> None:
-    told = requests.get(prism.addresses()["otel_health_url"] + "/", timeout=5).json()
-    assert told["status"] == "Server available"
-    assert told["upSince"] == rfc3339(prism.books.started)
+    reported = requests.get(prism.addresses()["otel_health_url"] + "/", timeout=5).json()
+    assert reported["status"] == "Server available"
+    assert reported["upSince"] == rfc3339(prism.traffic_model.started)
 
 
 def test_discovery_names_its_own_issuer_and_a_key_to_check_with(prism: Prism) -> None:
@@ -60,18 +62,18 @@ def test_discovery_names_its_own_issuer_and_a_key_to_check_with(prism: Prism) ->
     assert requests.post(issuer + "/token", timeout=5).status_code == 404
 
 
-def test_dex_telemetry_is_healthy_and_counts_the_refreshes(prism: Prism, books: Books) -> None:
+def test_dex_telemetry_is_healthy_and_counts_the_refreshes(prism: Prism, traffic_model: TrafficModel) -> None:
     url = prism.addresses()["dex_telemetry_url"]
     assert requests.get(url + "/healthz?type=short", timeout=5).json() == {"storage": "PASS"}
     assert requests.get(url + "/healthz/ready", timeout=5).json()["storage"]["contiguousFailures"] == 0
     assert requests.get(url + "/healthz/live", timeout=5).text == "ok"
-    text = DexTelemetry(books, lambda: START + 600).text().decode()
-    assert f'handler="/token",method="post"}} {books.auth.refreshes}\n' in text
-    assert books.auth.refreshes > 0
+    text = DexTelemetry(traffic_model, lambda: START + 600).text().decode()
+    assert f'handler="/token",method="post"}} {traffic_model.auth.refreshes}\n' in text
+    assert traffic_model.auth.refreshes > 0
 
 
 def test_otel_and_dex_go_down_with_both_their_listeners(prism: Prism) -> None:
-    told = prism.addresses()
+    reported = prism.addresses()
     for target, keys in (
         ("otel", ("otel_metrics_url", "otel_health_url")),
         ("dex", ("dex_issuer", "dex_telemetry_url")),
@@ -79,7 +81,7 @@ def test_otel_and_dex_go_down_with_both_their_listeners(prism: Prism) -> None:
         prism.board.add({"fault": "source_down", "target": target})
         for key in keys:
             with pytest.raises(requests.ConnectionError):
-                requests.get(told[key], timeout=5)
+                requests.get(reported[key], timeout=5)
 
 
 @pytest.mark.parametrize(

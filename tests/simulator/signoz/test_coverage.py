@@ -12,7 +12,7 @@ from simulator.signoz.coverage import MISSING_RATIOS, traces
 from simulator.signoz.server import SigNoz
 from simulator.traffic.effects import Effects, PatternEffect
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 Ask = Callable[..., tuple[int, Any]]
@@ -37,14 +37,14 @@ def request(expression: str, names: str = "ABC", **spec: Any) -> dict[str, Any]:
 
 
 def count(ask: Ask, signoz: SigNoz, expression: str) -> int:
-    status, told = ask(signoz, "/api/v5/query_range", request(expression))
-    assert status == 200, told
-    (result,) = told["data"]["data"]["results"]
+    status, reported = ask(signoz, "/api/v5/query_range", request(expression))
+    assert status == 200, reported
+    (result,) = reported["data"]["data"]["results"]
     assert result["queryName"] == "T"
     return int(result["data"][0][0])
 
 
-def test_the_parts_of_all_traces_add_up_to_the_requests(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_the_parts_of_all_traces_add_up_to_the_requests(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     parts = [count(ask, signoz, one) for one in ("(A && B) && C", "(A && B) NOT C", "A NOT B", "B NOT A")]
     assert sum(parts) == model.requests().sum()
     for part, ratio in zip(parts[1:], MISSING_RATIOS.values(), strict=True):
@@ -68,20 +68,20 @@ def test_what_it_cannot_run_is_refused(ask: Ask, signoz: SigNoz, change: dict[st
     assert ask(signoz, "/api/v5/query_range", change)[0] == status
 
 
-def test_requests_to_a_pattern_that_is_down_have_no_pattern_span(books: Books) -> None:
-    books.change(Effects(patterns={"redis": PatternEffect(down=True)}), START)
-    books.advance(START + 60)
-    asked = int(books.requests()[books.of_pattern("redis")].sum())
-    found = traces(books, START, START + 60)
+def test_requests_to_a_pattern_that_is_down_have_no_pattern_span(traffic_model: TrafficModel) -> None:
+    traffic_model.change(Effects(patterns={"redis": PatternEffect(down=True)}), START)
+    traffic_model.advance(START + 60)
+    asked = int(traffic_model.requests()[traffic_model.of_pattern("redis")].sum())
+    found = traces(traffic_model, START, START + 60)
     assert found.pattern_missing >= asked > 0
-    assert sum(found) == books.requests().sum()
+    assert sum(found) == traffic_model.requests().sum()
 
 
 def test_the_newest_span_of_a_pattern_that_is_down_is_as_old_as_its_end(ask: Ask) -> None:
-    books = Books(default_scene(), 3, START, history=False)
-    books.advance(START + 20)
-    books.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 20)
-    signoz = SigNoz(books, lambda: START + 50)
+    traffic_model = TrafficModel(default_scene(), 3, START, history=False)
+    traffic_model.advance(START + 20)
+    traffic_model.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 20)
+    signoz = SigNoz(traffic_model, lambda: START + 50)
 
     def newest(service: str) -> str:
         spec = {"name": "A", "signal": "traces", "filter": {"expression": f"service.name = '{service}'"}, "limit": 1}
@@ -93,12 +93,12 @@ def test_the_newest_span_of_a_pattern_that_is_down_is_as_old_as_its_end(ask: Ask
     assert newest("prism-proxy")[:19] == "2023-11-14T22:14:09"
 
 
-def test_the_books_tell_of_the_traces_and_of_what_processes_use(books: Books) -> None:
-    told = figures(books, START + 400)
-    assert sum(told["traces"].values()) > 0
-    assert set(told["traces"]) == {"complete", "backend_missing", "pattern_missing", "proxy_missing"}
-    assert told["proxy"]["memory_bytes"] < told["proxy"]["memory_limit_bytes"]
-    assert told["patterns"]["redis"]["memory_bytes"] > 0
+def test_the_books_report_of_the_traces_and_of_what_processes_use(traffic_model: TrafficModel) -> None:
+    reported = figures(traffic_model, START + 400)
+    assert sum(reported["traces"].values()) > 0
+    assert set(reported["traces"]) == {"complete", "backend_missing", "pattern_missing", "proxy_missing"}
+    assert reported["proxy"]["memory_bytes"] < reported["proxy"]["memory_limit_bytes"]
+    assert reported["patterns"]["redis"]["memory_bytes"] > 0
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_books_tell_of_the_traces_and_of_what_processes_use(books: Books) ->
     [("v0.93.0", 501, False), ("v0.94.0", 200, False), ("v0.129.0", 200, True)],
 )
 def test_an_older_version_lacks_what_came_later(
-    ask: Ask, model: Books, version: str, operators: int, stats: bool
+    ask: Ask, model: TrafficModel, version: str, operators: int, stats: bool
 ) -> None:
     signoz = SigNoz(model, lambda: START + 300, version=version)
     assert ask(signoz, "/api/v5/query_range", request("A && B"))[0] == operators

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.signoz.server import SigNoz
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 NOW = START + 300
@@ -43,7 +43,7 @@ def v3(panel: str, **queries: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_v3_has_one_aggregate_per_query_and_values_as_text(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_v3_has_one_aggregate_per_query_and_values_as_text(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     fast = {"key": {"key": "durationNano"}, "op": "<", "value": 10_000_000}
     body = v3(
         "table",
@@ -65,7 +65,7 @@ def test_v3_has_one_aggregate_per_query_and_values_as_text(ask: Ask, signoz: Sig
     assert 0.999 * sum(counts) < under <= sum(counts)
 
 
-def test_v3_graphs_hold_the_same_counts_over_time(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_v3_graphs_hold_the_same_counts_over_time(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     status, answer = ask(
         signoz, "/api/v3/query_range", v3("graph", A={"aggregateOperator": "count", "stepInterval": 60})
     )

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.signoz.server import SigNoz
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 NOW = START + 300
@@ -43,7 +43,9 @@ def result(answer: tuple[int, Any]) -> dict[str, Any]:
     return dict(only)
 
 
-def test_a_scalar_has_one_row_per_group_and_one_column_per_aggregation(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_a_scalar_has_one_row_per_group_and_one_column_per_aggregation(
+    ask: Ask, signoz: SigNoz, model: TrafficModel
+) -> None:
     order = [{"key": {"name": "count()"}, "direction": "desc"}]
     body = v5(
         "scalar", aggregations=expressions(*FIGURES), groupBy=[{"name": "name", "fieldContext": "span"}], order=order
@@ -70,13 +72,13 @@ def test_the_whole_is_one_row_in_nanoseconds(ask: Ask, signoz: SigNoz) -> None:
     assert p50 == round(p50, 3)
 
 
-def test_filters_choose_services_namespaces_and_failures(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_filters_choose_services_namespaces_and_failures(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     def count(filter_: str) -> Any:
         body = v5("scalar", aggregations=expressions("count()"), filter={"expression": filter_})
         return result(ask(signoz, "/api/v5/query_range", body))["data"][0][0]
 
     whole = int(model.requests().sum())
-    payments = [flow.namespace == "payments" for flow in model.scene.flows]
+    payments = [flow.namespace == "payments" for flow in model.scenario.flows]
     assert count("") == 2 * whole
     assert count("isRoot = true") == count(PROXY) == whole
     assert count(f"{PROXY} AND attribute.namespace = 'payments'") == model.requests()[payments].sum()
@@ -122,7 +124,7 @@ def test_quantiles_of_nothing_are_the_word_nan(ask: Ask, signoz: SigNoz) -> None
     assert result(ask(signoz, "/api/v5/query_range", body))["data"] == []
 
 
-def test_a_time_series_adds_up_and_marks_its_partial_ends(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_a_time_series_adds_up_and_marks_its_partial_ends(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     body = v5(
         "time_series",
         aggregations=expressions("count()", "p99(duration_nano)"),
@@ -147,7 +149,7 @@ def test_a_time_series_of_nothing_has_no_aggregations(ask: Ask, signoz: SigNoz) 
     assert result(ask(signoz, "/api/v5/query_range", body))["aggregations"] is None
 
 
-def test_raw_tells_the_newest_span(ask: Ask, signoz: SigNoz) -> None:
+def test_raw_reports_the_newest_span(ask: Ask, signoz: SigNoz) -> None:
     found = result(ask(signoz, "/api/v5/query_range", v5("raw", limit=1)))
     (row,) = found["rows"]
     assert row["data"]["service.name"] == "prism-proxy"
@@ -190,8 +192,8 @@ def test_queries_that_are_not_stood_in_for_are_501(ask: Ask, signoz: SigNoz) -> 
 
 def test_history_reaches_back_seven_days_from_the_start(ask: Ask) -> None:
     now = START
-    books = Books(default_scene(), 2, now)
+    traffic_model = TrafficModel(default_scene(), 2, now)
     body = v5("scalar", aggregations=expressions("count()"))
     body |= {"start": int((now - 7 * 86400) * 1000), "end": int(now * 1000)}
-    found = result(ask(SigNoz(books, lambda: now), "/api/v5/query_range", body))
+    found = result(ask(SigNoz(traffic_model, lambda: now), "/api/v5/query_range", body))
     assert found["data"][0][0] == pytest.approx(8432 * 7 * 86400, rel=0.02)

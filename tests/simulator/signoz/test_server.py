@@ -8,14 +8,14 @@ import pytest
 from simulator.signoz.server import SigNoz
 from simulator.traffic.effects import Effects, PatternEffect
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 NOW = START + 300
 Ask = Callable[..., tuple[int, Any]]
 
 
-def test_version_and_health_are_bare_and_open(ask: Ask, model: Books) -> None:
+def test_version_and_health_are_bare_and_open(ask: Ask, model: TrafficModel) -> None:
     locked = SigNoz(model, lambda: NOW, key="k")
     assert ask(locked, "/api/v1/version") == (200, {"version": "v0.129.0", "ee": "Y", "setupCompleted": True})
     assert ask(locked, "/api/v1/health") == (200, {"status": "ok"})
@@ -23,7 +23,7 @@ def test_version_and_health_are_bare_and_open(ask: Ask, model: Books) -> None:
     assert (status, body["data"]["healthy"]) == (200, True)
 
 
-def test_a_key_is_asked_for_where_there_is_one(ask: Ask, model: Books) -> None:
+def test_a_key_is_asked_for_where_there_is_one(ask: Ask, model: TrafficModel) -> None:
     locked = SigNoz(model, lambda: NOW, key="k")
     for headers in ({}, {"signoz-api-key": "wrong"}):
         status, body = ask(locked, "/api/v1/rules", headers=headers)
@@ -36,7 +36,7 @@ def test_unknown_routes_and_methods_are_the_web_page(ask: Ask, signoz: SigNoz, p
     assert ask(signoz, path) == (200, "text/html; charset=utf-8")
 
 
-def test_an_old_version_has_v3_and_answers_v5_with_its_web_page(ask: Ask, model: Books) -> None:
+def test_an_old_version_has_v3_and_answers_v5_with_its_web_page(ask: Ask, model: TrafficModel) -> None:
     old = SigNoz(model, lambda: NOW, version="v0.39.0")
     assert ask(old, "/api/v5/query_range", {})[1] == "text/html; charset=utf-8"
     assert ask(old, "/api/v1/stats")[1] == "text/html; charset=utf-8"
@@ -48,7 +48,7 @@ def test_requests_that_make_no_sense_are_400(ask: Ask, signoz: SigNoz, path: str
     assert ask(signoz, path, body)[0] == 400
 
 
-def test_the_restart_loop_is_the_one_open_alert(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_the_restart_loop_is_the_one_open_alert(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     (alert,) = ask(signoz, "/api/v1/alerts")[1]["data"]
     assert alert["labels"]["alertname"] == "Pattern restart loop"
     assert (alert["labels"]["severity"], alert["labels"]["pattern"], alert["labels"]["ruleId"]) == (
@@ -63,7 +63,7 @@ def test_the_restart_loop_is_the_one_open_alert(ask: Ask, signoz: SigNoz, model:
     assert {rule["state"] for rule in rules} == {"firing", "inactive"}
 
 
-def test_history_tells_of_the_pool_that_got_well_a_quarter_of_an_hour_before(ask: Ask, signoz: SigNoz) -> None:
+def test_history_reports_of_the_pool_that_got_well_a_quarter_of_an_hour_before(ask: Ask, signoz: SigNoz) -> None:
     body = {
         "start": 0,
         "end": int(NOW * 1000),
@@ -87,13 +87,13 @@ def test_history_tells_of_the_pool_that_got_well_a_quarter_of_an_hour_before(ask
 
 
 def test_a_restart_shows_in_alerts_and_history(ask: Ask) -> None:
-    books = Books(default_scene(), 1, START, history=False)
+    traffic_model = TrafficModel(default_scene(), 1, START, history=False)
     now = START + 10
-    signoz = SigNoz(books, lambda: now)
-    books.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 5)
+    signoz = SigNoz(traffic_model, lambda: now)
+    traffic_model.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 5)
     names = {one["labels"]["alertname"] for one in ask(signoz, "/api/v1/alerts")[1]["data"]}
     assert "Pattern down" in names
-    books.change(Effects(), now)
+    traffic_model.change(Effects(), now)
     now += 2
     open_now = {
         (one["labels"]["alertname"], one["labels"].get("pattern")) for one in ask(signoz, "/api/v1/alerts")[1]["data"]
@@ -102,7 +102,7 @@ def test_a_restart_shows_in_alerts_and_history(ask: Ask) -> None:
     assert ("Pattern down", "redis") not in open_now
 
 
-def test_statistics_say_when_the_newest_span_came(ask: Ask, signoz: SigNoz, model: Books) -> None:
-    told = ask(signoz, "/api/v1/stats")[1]["data"]
-    assert told["telemetry.traces.count"] == model.pipeline.signals["spans"].sent
-    assert told["telemetry.traces.last_observed.time_unix"] == int(NOW)
+def test_statistics_say_when_the_newest_span_came(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
+    reported = ask(signoz, "/api/v1/stats")[1]["data"]
+    assert reported["telemetry.traces.count"] == model.pipeline.signals["spans"].sent
+    assert reported["telemetry.traces.last_observed.time_unix"] == int(NOW)

@@ -14,7 +14,7 @@ from simulator.prism import Prism
 from simulator.servers.proxy import ProxyMetrics
 from simulator.sockets.exposition import BucketLines, Exposition, escaped
 from simulator.traffic.effects import Effects
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -34,8 +34,8 @@ def total(samples: Samples, name: str, **labels: str) -> float:
 
 
 @pytest.fixture
-def metrics(books: Books) -> ProxyMetrics:
-    return ProxyMetrics(books, lambda: START + 30)
+def metrics(traffic_model: TrafficModel) -> ProxyMetrics:
+    return ProxyMetrics(traffic_model, lambda: START + 30)
 
 
 def test_every_family_that_the_catalogue_names_for_the_proxy_is_served(metrics: ProxyMetrics) -> None:
@@ -69,11 +69,11 @@ def test_a_histograms_count_is_the_number_of_requests_and_its_inf_bucket(metrics
         assert count == requested == infinite > 0
 
 
-def test_the_exposition_tells_what_the_books_hold(metrics: ProxyMetrics, books: Books) -> None:
+def test_the_exposition_reports_what_the_books_hold(metrics: ProxyMetrics, traffic_model: TrafficModel) -> None:
     samples = read(metrics.text(START + 30).decode())
-    assert total(samples, "prism_requests_total", status="error") == books.failed.sum()
+    assert total(samples, "prism_requests_total", status="error") == traffic_model.failed.sum()
     assert total(samples, "prism_authz_decisions_total", decision="allowed") == total(samples, "prism_requests_total")
-    assert total(samples, "prism_auth_requests_total") == books.auth.attempts
+    assert total(samples, "prism_auth_requests_total") == traffic_model.auth.attempts
     assert total(samples, "prism_pattern_restarts_total", pattern="nats") == 2
     assert total(samples, "prism_pattern_phase", phase="running") == 4
     assert total(samples, "process_start_time_seconds") == START
@@ -85,8 +85,8 @@ def test_published_times_subscribers_is_delivered_dropped_or_pending(metrics: Pr
         due = total(samples, "prism_pubsub_published_total", topic=topic) * total(
             samples, "prism_pubsub_subscribers", topic=topic
         )
-        told = ("delivered_total", "dropped_total", "pending")
-        assert due == sum(total(samples, f"prism_pubsub_{one}", topic=topic) for one in told) > 0
+        reported = ("delivered_total", "dropped_total", "pending")
+        assert due == sum(total(samples, f"prism_pubsub_{one}", topic=topic) for one in reported) > 0
         received = total(samples, "prism_pubsub_subscriber_received_total", topic=topic)
         assert received == total(samples, "prism_pubsub_delivered_total", topic=topic)
         assert received == total(samples, "prism_pubsub_delivery_duration_seconds_count", topic=topic)
@@ -110,8 +110,8 @@ def test_openmetrics_holds_the_same_figures(metrics: ProxyMetrics) -> None:
     assert samples == plain
 
 
-def test_absent_families_leave_neither_samples_nor_help(metrics: ProxyMetrics, books: Books) -> None:
-    books.change(Effects(absent=("prism_auth", "prism_request_duration")), START)
+def test_absent_families_leave_neither_samples_nor_help(metrics: ProxyMetrics, traffic_model: TrafficModel) -> None:
+    traffic_model.change(Effects(absent=("prism_auth", "prism_request_duration")), START)
     text = metrics.text(START + 30).decode()
     assert "prism_auth" not in text
     assert "prism_request_duration" not in text

@@ -72,7 +72,7 @@ def failure(attempt: Callable[[], object]) -> grpc.StatusCode:
         ("postgresql", 1, {"acquired", "max", "idle"}),
     ],
 )
-def test_each_pattern_tells_its_health_with_its_drivers_details(
+def test_each_pattern_reports_its_health_with_its_drivers_details(
     prism: Prism, pattern: str, status: int, keys: set[str]
 ) -> None:
     answer = health(prism, pattern)
@@ -113,7 +113,7 @@ def test_standard_health_knows_the_driver_and_hides_what_is_yellow(prism: Prism)
     assert (answer.status, dict(answer.details)) == (3, {"error": "connection refused"})
 
 
-def test_a_watch_tells_the_change(prism: Prism) -> None:
+def test_a_watch_reports_the_change(prism: Prism) -> None:
     with grpc.insecure_channel(prism.addresses()["patterns"]["memstore"]) as channel:
         watch: Any = channel.unary_stream(
             "/grpc.health.v1.Health/Watch",
@@ -198,14 +198,14 @@ def test_a_patterns_port_may_misbehave_and_recover(
 ) -> None:
     prism.board.add({"fault": fault, "target": "pattern:redis", "params": params})
     assert failure(lambda: health(prism, "redis", timeout=0.5)) is code
-    assert prism.books.processes["redis"].up
+    assert prism.traffic_model.processes["redis"].up
     prism.board.clear()
     assert health(prism, "redis").status == 1
 
 
 def test_a_restart_loop_goes_on_by_itself(prism: Prism) -> None:
     prism.board.add({"fault": "restart_loop", "target": "postgresql"})
-    process, seen = prism.books.processes["postgresql"], set()
+    process, seen = prism.traffic_model.processes["postgresql"], set()
 
     def restarted() -> bool:
         seen.add(process.up)

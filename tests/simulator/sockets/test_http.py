@@ -140,10 +140,10 @@ def test_one_connection_serves_many_requests(prism: Prism) -> None:
 
 def test_a_second_prism_on_the_same_ports_is_refused_with_the_port(prism: Prism) -> None:
     ports = {**{name: source.port for name, source in prism.sources.items()}, "control": 0}
-    second = Prism(prism.books, "127.0.0.1", ports, time.time)
+    second = Prism(prism.traffic_model, "127.0.0.1", ports, time.time)
     with pytest.raises(PortInUseError, match=f"proxy: cannot listen on 127.0.0.1:{ports['proxy']}"):
         second.open()
     ports = dict.fromkeys(ports, 0) | {"launcher": prism.sources["launcher"].port}
-    third = Prism(prism.books, "127.0.0.1", ports, time.time)
+    third = Prism(prism.traffic_model, "127.0.0.1", ports, time.time)
     with pytest.raises(PortInUseError, match=f"launcher: cannot listen on 127.0.0.1:{ports['launcher']}"):
         third.open()

@@ -1,4 +1,4 @@
-"""Failed token checks: what is counted, what is told one by one, and what the proxy's counters say are the same."""
+"""Failed token checks: what is counted, what is reported one by one, and what the proxy's counters say are the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.signoz.server import SigNoz
 from simulator.traffic.auth_log import CROWD, KEEP_SLOTS, KEEP_SPANS, SLOT_SECONDS, AuthLog
 from simulator.traffic.effects import Effects
 from simulator.traffic.scenario import AUTH_FAILURE_REASONS, default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 NOW = START + 300
@@ -59,21 +59,21 @@ def test_somebody_of_the_crowd_fails_for_each_reason_of_the_scene() -> None:
     assert {one.reason for one in CROWD} == set(AUTH_FAILURE_REASONS)
 
 
-def test_counts_by_reason_are_those_of_the_books(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_counts_by_reason_are_those_of_the_books(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     (found,) = results(ask(signoz, "/api/v5/query_range", v5("scalar", by("reason", "count()"))))
     assert dict(found["data"]) == model.auth.failures
     counts = [count for _, count in found["data"]]
     assert counts == sorted(counts, reverse=True)
 
 
-def test_one_address_stands_out_with_its_users(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_one_address_stands_out_with_its_users(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     asked = by("client.address", "count()", "count_distinct(enduser.id)")
     (found,) = results(ask(signoz, "/api/v5/query_range", v5("scalar", asked)))
-    told = {address: (count, users) for address, count, users in found["data"]}
-    assert told["10.0.2.12"][1] == 4
-    assert told["10.0.3.88"][1] == 0, "a missing token names nobody"
-    assert sum(count for count, _ in told.values()) == sum(model.auth.failures.values())
-    assert told["10.0.2.12"][0] > model.auth.failures["invalid_signature"] / 2
+    reported = {address: (count, users) for address, count, users in found["data"]}
+    assert reported["10.0.2.12"][1] == 4
+    assert reported["10.0.3.88"][1] == 0, "a missing token names nobody"
+    assert sum(count for count, _ in reported.values()) == sum(model.auth.failures.values())
+    assert reported["10.0.2.12"][0] > model.auth.failures["invalid_signature"] / 2
 
 
 def test_two_groupings_in_one_request(ask: Ask, signoz: SigNoz) -> None:
@@ -82,7 +82,7 @@ def test_two_groupings_in_one_request(ask: Ask, signoz: SigNoz) -> None:
     assert (users["queryName"], len(users["data"]), reasons["queryName"]) == ("A", 3, "B")
 
 
-def test_the_newest_are_told_one_by_one_as_often_as_counted(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_the_newest_are_reported_one_by_one_as_often_as_counted(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     (found,) = results(ask(signoz, "/api/v5/query_range", v5("raw", {"limit": 10_000})))
     times = [row["timestamp"] for row in found["rows"]]
     assert times == sorted(times, reverse=True)
@@ -110,7 +110,7 @@ def test_checks_that_succeed_are_not_kept(ask: Ask, signoz: SigNoz, negated: str
     assert found["rows"] == []
 
 
-def test_v3_tells_the_same(ask: Ask, signoz: SigNoz, model: Books) -> None:
+def test_v3_reports_the_same(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
     status, body = ask(signoz, "/api/v3/query_range", v3("table", groupBy=[{"key": "reason"}]))
     assert status == 200
     series = body["data"]["result"][0]["series"]
@@ -122,15 +122,15 @@ def test_v3_tells_the_same(ask: Ask, signoz: SigNoz, model: Books) -> None:
 
 
 def test_a_burst_of_refusals_is_counted_whole_and_held_in_bounds() -> None:
-    books = Books(default_scene(), seed=3, now=START, history=False)
-    books.change(Effects(auth_failure_ratio=0.5), START)
-    books.advance(START + 20)
-    failed = sum(books.auth.failures.values())
+    traffic_model = TrafficModel(default_scene(), seed=3, now=START, history=False)
+    traffic_model.change(Effects(auth_failure_ratio=0.5), START)
+    traffic_model.advance(START + 20)
+    failed = sum(traffic_model.auth.failures.values())
     assert failed > 2 * KEEP_SPANS
-    assert books.auth_log.counts(START - SLOT_SECONDS, START + 60).sum() == failed
-    told = list(books.auth_log.newest(START, START + 60))
-    assert len(told) == KEEP_SPANS
-    assert [one.number for one in told[:2]] == [failed - 1, failed - 2]
+    assert traffic_model.auth_log.counts(START - SLOT_SECONDS, START + 60).sum() == failed
+    reported = list(traffic_model.auth_log.newest(START, START + 60))
+    assert len(reported) == KEEP_SPANS
+    assert [one.number for one in reported[:2]] == [failed - 1, failed - 2]
 
 
 def test_a_day_of_counts_is_kept_and_no_more() -> None:

@@ -14,17 +14,17 @@ from simulator.servers.proxy import ProxyMetrics
 from simulator.traffic.crowd import HOSTILE_NAMES, crowded_scene
 from simulator.traffic.draws import FEW_CELLS, poisson
 from simulator.traffic.scenario import default_scene
-from simulator.traffic.traffic_model import Books
+from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Iterator[Books]:
-    books = Books(crowded_scene(300, 20, 50, hostile=True), 3, START, history=False)
+def crowd() -> Iterator[TrafficModel]:
+    traffic_model = TrafficModel(crowded_scene(300, 20, 50, hostile=True), 3, START, history=False)
     for second in range(1, 31):
-        books.advance(START + second)
-    yield books
+        traffic_model.advance(START + second)
+    yield traffic_model
 
 
 def test_without_wishes_it_is_the_default_scene() -> None:
@@ -32,70 +32,70 @@ def test_without_wishes_it_is_the_default_scene() -> None:
 
 
 def test_there_are_as_many_as_asked_for_and_every_hostile_name_once_more() -> None:
-    scene = crowded_scene(300, 20, 50, hostile=True)
-    assert (len(scene.namespaces), len(scene.topics)) == (310, 30)
-    assert set(HOSTILE_NAMES) <= {spec.name for spec in scene.namespaces}
-    assert set(HOSTILE_NAMES) <= {topic.name for topic in scene.topics}
-    assert set(HOSTILE_NAMES) <= {name for topic in scene.topics for name, _ in topic.subscribers}
-    names = [spec.name for spec in scene.patterns]
+    scenario = crowded_scene(300, 20, 50, hostile=True)
+    assert (len(scenario.namespaces), len(scenario.topics)) == (310, 30)
+    assert set(HOSTILE_NAMES) <= {spec.name for spec in scenario.namespaces}
+    assert set(HOSTILE_NAMES) <= {topic.name for topic in scenario.topics}
+    assert set(HOSTILE_NAMES) <= {name for topic in scenario.topics for name, _ in topic.subscribers}
+    names = [spec.name for spec in scenario.patterns]
     assert len(names) == len(set(names)) > 50
-    assert len({spec.port for spec in scene.patterns}) == len(names)
+    assert len({spec.port for spec in scenario.patterns}) == len(names)
     assert any("<script>" in name for name in names)
     assert max(map(len, names)) == 300
 
 
 def test_every_added_pattern_is_asked_by_a_namespace_that_names_it() -> None:
-    scene = crowded_scene(15, 4, 50)
-    asked = {(flow.namespace, flow.pattern) for flow in scene.flows}
-    assert asked == {(spec.name, pattern) for spec in scene.namespaces for pattern in spec.patterns}
-    assert {pattern for _, pattern in asked} == {spec.name for spec in scene.patterns}
+    scenario = crowded_scene(15, 4, 50)
+    asked = {(flow.namespace, flow.pattern) for flow in scenario.flows}
+    assert asked == {(spec.name, pattern) for spec in scenario.namespaces for pattern in spec.patterns}
+    assert {pattern for _, pattern in asked} == {spec.name for spec in scenario.patterns}
 
 
-def test_in_a_crowd_all_figures_agree(crowd: Books) -> None:
-    told = figures(crowd, START + 30)
-    requests = told["totals"]["requests"]
-    assert requests == sum(told["totals"]["histogram"]) > 8000 * 30
+def test_in_a_crowd_all_figures_agree(crowd: TrafficModel) -> None:
+    reported = figures(crowd, START + 30)
+    requests = reported["totals"]["requests"]
+    assert requests == sum(reported["totals"]["histogram"]) > 8000 * 30
     for group in ("namespaces", "patterns", "operations"):
-        assert sum(one["requests"] for one in told[group].values()) == requests
-    assert sum(one["success"] + one["error"] for one in told["flows"]) == requests
-    assert all(one["success"] + one["error"] == sum(one["histogram"]) for one in told["flows"])
-    assert told["auth"]["allowed"] == requests
-    published = sum(one["success"] for one in told["flows"] if one["operation"] == "PubSub.Publish")
-    assert sum(one["published"] for one in told["topics"].values()) == published
-    for topic in told["topics"].values():
+        assert sum(one["requests"] for one in reported[group].values()) == requests
+    assert sum(one["success"] + one["error"] for one in reported["flows"]) == requests
+    assert all(one["success"] + one["error"] == sum(one["histogram"]) for one in reported["flows"])
+    assert reported["auth"]["allowed"] == requests
+    published = sum(one["success"] for one in reported["flows"] if one["operation"] == "PubSub.Publish")
+    assert sum(one["published"] for one in reported["topics"].values()) == published
+    for topic in reported["topics"].values():
         known = topic["delivered"] + topic["dropped"] + topic["pending"]
         assert known == topic["published"] * topic["subscribers"]
-    json.dumps(told)
+    json.dumps(reported)
 
 
-def test_the_exposition_of_a_crowd_says_what_the_books_say(crowd: Books) -> None:
+def test_the_exposition_of_a_crowd_says_what_the_books_say(crowd: TrafficModel) -> None:
     text = ProxyMetrics(crowd, lambda: START + 30).text(START + 30)
-    told = [line for line in text.decode().splitlines() if line.startswith("prism_requests_total{")]
-    assert sum(int(line.rpartition(" ")[2]) for line in told) == int(crowd.requests().sum())
+    reported = [line for line in text.decode().splitlines() if line.startswith("prism_requests_total{")]
+    assert sum(int(line.rpartition(" ")[2]) for line in reported) == int(crowd.requests().sum())
     for name in HOSTILE_NAMES:
         written = name.replace("\\", "\\\\").replace('"', '\\"')
         assert f'prism_requests_total{{namespace="{written}"'.encode() in text
 
 
-def test_logins_that_failed_before_the_start_are_in_the_counters_and_told_one_by_one() -> None:
-    books = Books(crowded_scene(hostile=True), 3, START, history=False, failed_logins=5000)
-    assert sum(books.auth.failures.values()) == 5000
-    told = list(books.auth_log.newest(START - 86400, START))
-    assert len(told) == int(books.auth_log.counts(START - 86400, START).sum()) == 5000
-    users = {books.auth_log.crowd[one.who].user for one in told}
+def test_logins_that_failed_before_the_start_are_in_the_counters_and_reported_one_by_one() -> None:
+    traffic_model = TrafficModel(crowded_scene(hostile=True), 3, START, history=False, failed_logins=5000)
+    assert sum(traffic_model.auth.failures.values()) == 5000
+    reported = list(traffic_model.auth_log.newest(START - 86400, START))
+    assert len(reported) == int(traffic_model.auth_log.counts(START - 86400, START).sum()) == 5000
+    users = {traffic_model.auth_log.crowd[one.who].user for one in reported}
     assert set(HOSTILE_NAMES) <= users
-    books.advance(START + 10)
-    later = sum(books.auth.failures.values()) - 5000
-    assert sum(1 for _ in books.auth_log.newest(START, START + 10)) == later > 0
+    traffic_model.advance(START + 10)
+    later = sum(traffic_model.auth.failures.values()) - 5000
+    assert sum(1 for _ in traffic_model.auth_log.newest(START, START + 10)) == later > 0
 
 
-def test_ports_of_added_patterns_are_told_and_can_be_used_again() -> None:
-    scene = crowded_scene(15, 4, 8, hostile=True)
-    ports = choose("rfc", "127.0.0.1", scene.patterns)
+def test_ports_of_added_patterns_are_reported_and_can_be_used_again() -> None:
+    scenario = crowded_scene(15, 4, 8, hostile=True)
+    ports = choose("rfc", "127.0.0.1", scenario.patterns)
     assert ports["pattern:pattern-005"] == 50091
     assert len(set(ports.values())) == len(ports)
     line = json.dumps(addresses("127.0.0.1", ports))
-    assert from_addresses(line, scene.patterns) == ports
+    assert from_addresses(line, scenario.patterns) == ports
     with pytest.raises(PortsError, match="unknown pattern:pattern-005"):
         from_addresses('{"patterns": {"pattern-005": "h:1"}}')
 

@@ -13,7 +13,7 @@ from diskcache.core import MODE_PICKLE
 
 from store.disk.database import Database, inspect
 from store.disk.pickle_free import INLINE_BYTES, BytesDisk, value_path
-from store.disk.readonly_kv import Values
+from store.disk.readonly_kv import ReadonlyKv
 from store.errors import StoreDamaged
 from store.reader import Reader
 from store.writer import Writer
@@ -216,7 +216,7 @@ def test_values_of_other_types_are_damaged(directory: Path) -> None:
     with connection:
         connection.execute("UPDATE Cache SET value = 'text'")
     connection.close()
-    values = Values(directory)
+    values = ReadonlyKv(directory)
     with pytest.raises(StoreDamaged):
         values.get("a")
     values.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from store.disk.store_directory import DAMAGED, MARKER, Home
+from store.disk.store_directory import DAMAGED, MARKER, StoreDirectory
 from store.errors import StoreBusy, StoreError, StoreForeign
 from store.reader import Reader
 from store.writer import Writer
@@ -53,7 +53,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.server
-def test_a_second_collector_is_told_who_writes(directory: Path) -> None:
+def test_a_second_collector_is_reported_who_writes(directory: Path) -> None:
     holder = hold(directory)
     with pytest.raises(StoreBusy, match=f"pid {holder.pid}") as caught:
         Writer.open(directory)
@@ -88,7 +88,7 @@ def test_a_waiting_collector_takes_over_when_the_first_is_killed(
 
 
 @pytest.mark.server
-def test_a_waiting_collector_that_is_told_to_stop_leaves(directory: Path) -> None:
+def test_a_waiting_collector_that_is_reported_to_stop_leaves(directory: Path) -> None:
     holder = hold(directory)
     stop = threading.Event()
     stop.set()
@@ -261,7 +261,7 @@ def test_a_directory_removed_under_a_running_writer_is_made_again(
     assert snapshot.frame("a_total", START, START + 9).blocks[0].values[0].tolist() == [1.0, 2.0]
     assert "was removed" in caplog.text
     with pytest.raises(StoreBusy):
-        Home.claim(directory)
+        StoreDirectory.claim(directory)
     writer.close()
     reader.close()
 

@@ -24,7 +24,7 @@ def past(*rows: tuple[float, float], source: str = KEY, name: str = NAME) -> Seg
     return Segment(source, table, np.array([time for time, _ in rows]), np.array([[value] for _, value in rows]))
 
 
-def told(reader: Reader, start: float, end: float, *, coarse: bool = False) -> list[tuple[float, float]]:
+def reported(reader: Reader, start: float, end: float, *, coarse: bool = False) -> list[tuple[float, float]]:
     """(time, value) of every row, baseline rows included."""
     blocks = reader.snapshot().frame(NAME, start, end, coarse=coarse).blocks
     return [row for block in blocks for row in zip(block.values.index.tolist(), block.values[0].tolist(), strict=True)]
@@ -34,14 +34,14 @@ def minutes(first: float, last: float, step: float = MINUTE) -> list[tuple[float
     return [(at, at - START + 2 * DAY) for at in np.arange(first, last, step).tolist()]
 
 
-def test_a_day_before_the_first_read_is_told_afterwards(writer: Writer, reader: Reader, make: MakeScrape) -> None:
+def test_a_day_before_the_first_read_is_reported_afterwards(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     writer.commit(START, [make(START, {NAME: 2 * DAY})], {})
     rows = minutes(START - DAY + 30, START)
     assert writer.backfill([past(*rows)])
     writer.commit(START + 1, [make(START + 1, {NAME: 2 * DAY + 1})], {})
     expected = [*rows, (START, 2 * DAY), (START + 1, 2 * DAY + 1)]
-    assert told(reader, START - DAY, START + 1) == expected
-    assert told(reader, START - DAY, START + 1, coarse=True) == expected
+    assert reported(reader, START - DAY, START + 1) == expected
+    assert reported(reader, START - DAY, START + 1, coarse=True) == expected
 
 
 def test_a_gap_is_filled_and_what_is_stored_stays_as_it_was(writer: Writer, reader: Reader, make: MakeScrape) -> None:
@@ -49,16 +49,16 @@ def test_a_gap_is_filled_and_what_is_stored_stays_as_it_was(writer: Writer, read
     for at in read:
         writer.commit(at, [make(at, {NAME: at - START + 2 * DAY})], {})
     writer.commit(START, [], {})
-    before = told(reader, START - 50 * MINUTE, START)
+    before = reported(reader, START - 50 * MINUTE, START)
     other = minutes(START - 90 * MINUTE + 7, START)
     assert writer.backfill([past(*((at, -1.0) for at, _ in other))])
     writer.commit(START + 1, [], {})
-    after = told(reader, START - 50 * MINUTE, START)
+    after = reported(reader, START - 50 * MINUTE, START)
     assert [row for row in after if row[1] >= 0] == before
     filled = [at for at, value in after if value < 0]
     assert filled == [at for at, _ in other if -1800 <= at - START < -600]
     assert [at for at, _ in after] == sorted(at for at, _ in after)
-    coarse = told(reader, START - 90 * MINUTE, START, coarse=True)
+    coarse = reported(reader, START - 90 * MINUTE, START, coarse=True)
     assert [at for at, _ in coarse] == sorted(at for at, _ in coarse)
     assert [at for at, value in coarse if value < 0] == filled
 
@@ -68,16 +68,16 @@ def test_the_running_minute_and_what_is_not_kept_are_left_out(writer: Writer, re
     writer.commit(now, [make(now, {NAME: 5.0})], {})
     assert writer.backfill([past((START - 3 * DAY, 1.0), (START - 30, 2.0), (START + 10, 3.0))])
     writer.commit(now + 1, [], {})
-    assert told(reader, START - 4 * DAY, now) == [(START - 30, 2.0), (now, 5.0)]
+    assert reported(reader, START - 4 * DAY, now) == [(START - 30, 2.0), (now, 5.0)]
 
 
-def test_told_twice_it_is_stored_once(writer: Writer, reader: Reader, make: MakeScrape) -> None:
+def test_reported_twice_it_is_stored_once(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     writer.commit(START, [make(START, {NAME: 9.0})], {})
     rows = [(START - 7000, 1.0), (START - 3000, 2.0), (START - 100, 3.0)]
     for _ in range(2):
         assert writer.backfill([past(*rows)])
     writer.commit(START + 1, [], {})
-    assert told(reader, START - DAY, START) == [*rows, (START, 9.0)]
+    assert reported(reader, START - DAY, START) == [*rows, (START, 9.0)]
 
 
 def test_sources_that_are_not_read_now_have_a_past_too(writer: Writer, reader: Reader, make: MakeScrape) -> None:
@@ -99,7 +99,7 @@ def test_it_outlives_the_closing_of_hours_and_a_restart(directory: Path, reader:
     writer = Writer.open(directory)
     now = START + 2 * HOUR
     writer.commit(now, [make(now, {NAME: 9e6 + 2 * HOUR})], {})
-    assert told(reader, START - 5 * HOUR, START - 10) == rows
+    assert reported(reader, START - 5 * HOUR, START - 10) == rows
     writer.close()
 
 
@@ -112,7 +112,7 @@ def test_a_counter_that_goes_on_from_its_past_is_not_taken_for_a_new_one(
     for second in range(2, 60):
         writer.commit(START + second, [make(START + second, {NAME: 100.0 + second})], {})
     writer.commit(START + 2 * HOUR, [], {})
-    assert told(reader, START - HOUR, START + 100, coarse=True) == [(START - 30, 90.0), (START + 59, 159.0)]
+    assert reported(reader, START - HOUR, START + 100, coarse=True) == [(START - 30, 90.0), (START + 59, 159.0)]
 
 
 @settings(max_examples=25, deadline=None)
@@ -120,7 +120,7 @@ def test_a_counter_that_goes_on_from_its_past_is_not_taken_for_a_new_one(
     stored=st.sets(st.integers(0, 200), max_size=40),
     given_later=st.lists(st.sets(st.integers(0, 199), max_size=40), min_size=1, max_size=3),
 )
-def test_whatever_is_told_later_every_minute_has_its_row_in_order(
+def test_whatever_is_reported_later_every_minute_has_its_row_in_order(
     tmp_path_factory: object, stored: set[int], given_later: list[set[int]]
 ) -> None:
     directory = tmp_path_factory.mktemp("past") / "store"  # type: ignore[attr-defined]
@@ -138,7 +138,7 @@ def test_whatever_is_told_later_every_minute_has_its_row_in_order(
         expected = {**dict.fromkeys(found, 2.0), **expected}
     writer.commit(now + 1, [], {})
     for coarse in (True, False):
-        rows = told(reader, START - MINUTE, now, coarse=coarse)
+        rows = reported(reader, START - MINUTE, now, coarse=coarse)
         assert [(int((at - START) // MINUTE), value) for at, value in rows] == sorted(expected.items())
     writer.close()
     reader.close()
