@@ -21,8 +21,8 @@ openapi-python-client generate --url http://localhost:8095/api/openapi.json
 
 - A figure's name ends with its unit: seconds, bytes, ratio, per_second, cores, count, timestamp_seconds (since 1970).
 - A figure that is not known is `null`, never zero: `states` says under its name whether it is *not reported*, there was
-  *no traffic*, or its source is in *error*, and why. A *stale* one keeps its value and reports its age. A `bound` of `>`
-  or `<` means that the true value lies beyond the last or below the first bucket of its histogram.
+  *no traffic*, or its source is in *error*, and why. A *stale* one keeps its value and reports its age. A `bound` of
+  `>` or `<` means that the true value lies beyond the last or below the first bucket of its histogram.
 - `now_seconds` is the server's clock, `version` and `written_at_seconds` report what the collector had written by then.
 - An answer is worked out no more often than its page is redrawn, however many ask. Asking every second is fine.
 - A problem is `{"error": …, "message": …}`: {problems}.

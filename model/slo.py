@@ -30,7 +30,8 @@ class SLO:
 
 @dataclass(frozen=True, slots=True)
 class BurnPair:
-    """Two windows that must both burn faster than `limit` before it counts: the short one reports that it still lasts."""
+    """Two windows that must both burn faster than `limit` before it counts: the short one reports that it still
+    lasts."""
 
     long_seconds: float
     short_seconds: float

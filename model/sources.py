@@ -23,8 +23,8 @@ class ErrorKind(StrEnum):
 
 
 WHOLE_READS = frozenset({"proxy", "otel", "admin_metrics"})
-"""Kinds of source that report all that they count in one answer: a series that such an answer lacked had counted nothing
-yet. The others are read in several calls, of which one may fail alone."""
+"""Kinds of source that report all that they count in one answer: a series that such an answer lacked had counted
+nothing yet. The others are read in several calls, of which one may fail alone."""
 
 
 class CollectError(Exception):

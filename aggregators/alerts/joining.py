@@ -45,7 +45,8 @@ def _traits(alert: Alert) -> tuple[tuple[str, str], ...]:
 
 
 def _kind(alert: Alert) -> str:
-    """The kind of problem. Our own rules of servers and sources report by their severity and name whether one is gone."""
+    """The kind of problem. Our own rules of servers and sources report by their severity and name whether one is
+    gone."""
     rule = BY_ID.get(alert.rule)
     if rule is None:
         return family_of(alert.title)

@@ -63,8 +63,8 @@ class Backend:
     """One client of a backend, a pattern's or, where the proxy names only the backend, the proxy's own.
 
     `pattern` is '' when no pattern of `name` is known. `driver` is redis, nats, postgresql, memstore or the name it
-    has. `connection` is the state of the connection in a word; `details` what the health service reported and nothing here
-    explains, as old as `details_age_seconds`. `stored` are a memstore's keys. All figures are the client's: what a
+    has. `connection` is the state of the connection in a word; `details` what the health service reported and nothing
+    here explains, as old as `details_age_seconds`. `stored` are a memstore's keys. All figures are the client's: what a
     server reports itself would be server connections, and no pool of Prism's.
     """
 

@@ -139,7 +139,8 @@ def _by_topic(counter: Counter, rows: slice) -> tuple[list[str], Floats]:
 
 
 def _held(frame: Frame, names: list[str], times: Floats) -> Floats:
-    """A gauge as it stood at each time, (T, names): what all proxies reported last, added; 0 where nobody has reported."""
+    """A gauge as it stood at each time, (T, names): what all proxies reported last, added; 0 where nobody has
+    reported."""
     place = {name: at for at, name in enumerate(names)}
     total = np.zeros((len(times), len(names)))
     for block in frame.blocks:

@@ -41,7 +41,8 @@ class SubscriberRow:
 class Subscribers:
     """All of them; `slow` are over the limit, `note` says why the rows or their lag are not known.
 
-    `reported_by` is the proxy, or NATS where the proxy reports nothing: then rows have bytes that wait instead of a lag.
+    `reported_by` is the proxy, or NATS where the proxy reports nothing: then rows have bytes that wait instead of a
+    lag.
     """
 
     rows: tuple[SubscriberRow, ...]

@@ -42,7 +42,8 @@ class PatternRate:
 class Performance:
     """The objective, P99 of the last 5 minutes, operations (the slowest first), patterns (the busiest first).
 
-    Operations are of `operations_window`, of which `operations_covered` was read, as `operations_reported_by` reports them;
+    Operations are of `operations_window`, of which `operations_covered` was read, as `operations_reported_by` reports
+    them;
     `operations_note` says why there are none.
     `status` is that of the objective now, with the alerts that lead here.
     """

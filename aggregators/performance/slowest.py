@@ -1,4 +1,5 @@
-"""The slowest request of each operation in the last hour, which a histogram does not report and SigNoz does (view 2)."""
+"""The slowest request of each operation in the last hour, which a histogram does not report and SigNoz does (view
+2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Operations as SigNoz reports them, for a proxy without a histogram: quantiles of 5 minutes, which cannot be merged."""
+"""Operations as SigNoz reports them, for a proxy without a histogram: quantiles of 5 minutes, which cannot be
+merged."""
 
 from __future__ import annotations
 

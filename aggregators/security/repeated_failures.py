@@ -57,8 +57,8 @@ class Repeat:
 
 
 def repeats(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:
-    """As SigNoz counts them, else as `reported` (the newest first, perhaps cut) shows them: the fastest first, but after
-    them those whose tokens merely expired.
+    """As SigNoz counts them, else as `reported` (the newest first, perhaps cut) shows them: the fastest first, but
+    after them those whose tokens merely expired.
 
     A user that came from one address only is reported with that address.
     """

@@ -139,7 +139,8 @@ def _patterns(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _backends(entry: Mapping[str, Any], count: int) -> list[str]:
-    """The backend of each of `count` patterns, '' where it is not reported: from the patterns, else from a list beside."""
+    """The backend of each of `count` patterns, '' where it is not reported: from the patterns, else from a list
+    beside."""
     given = [one for one in _listed(_first(entry, PATTERNS)) if _pattern_name(one)]
     reported = [_one_name(_first(one, BACKENDS)) if isinstance(one, dict) else "" for one in given]
     beside = [_one_name(one) for one in _listed(_first(entry, ("backends",)))]

@@ -13,7 +13,8 @@ RETELL_SECONDS = 6 * 3600.0
 RETELL_EVENTS = 6_000
 """An open alert is reported again this often, so that a history of 24 hours, or of 10,000 events, never loses it."""
 WORDS_SECONDS = 30.0
-"""What one open alert says of itself is reported anew when it changes, at most this often; with many, each more rarely."""
+"""What one open alert says of itself is reported anew when it changes, at most this often; with many, each more
+rarely."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
 LEARNS_SECONDS = 150.0
@@ -71,7 +72,8 @@ class AlertTransitions:
                 self._open[name] = alert
 
     def reported_by_history(self, edges: Iterable[Transition], open_now: Iterable[OpenAlert] = ()) -> list[Event]:
-        """Events for the edges that nobody reported yet, oldest first. `open_now` know best what they say of themselves."""
+        """Events for the edges that nobody reported yet, oldest first. `open_now` know best what they say of
+        themselves."""
         present = {alert.fingerprint: alert for alert in open_now}
         alerts: dict[str, OpenAlert] = {}
         batches: dict[str, list[tuple[float, str]]] = {}
@@ -126,7 +128,8 @@ class AlertTransitions:
         self._reported_again[alert.fingerprint] = max(time, before[0] if before else time), self._count, alert.summary
 
     def _is_due(self, alert: OpenAlert, now: float) -> bool:
-        """Reported long ago, or so many events ago that it may be forgotten; or what it says is not what was reported."""
+        """Reported long ago, or so many events ago that it may be forgotten; or what it says is not what was
+        reported."""
         at, count, summary = self._reported_again.get(alert.fingerprint, (now, self._count, alert.summary))
         if now - at >= RETELL_SECONDS or self._count - count >= RETELL_EVENTS:
             return True
@@ -141,7 +144,8 @@ class AlertTransitions:
         return now if reported[-1][1] != RESOLVED or reported[-1][0] >= at else at
 
     def _merge(self, name: str, batch: list[tuple[float, str]]) -> list[tuple[float, str]]:
-        """Of each run of equal states in time, one edge stays: one that was reported, else the first. Returns the new."""
+        """Of each run of equal states in time, one edge stays: one that was reported, else the first. Returns the
+        new."""
         known = self._reported.get(name, [])
         merged: list[tuple[float, str]] = []
         fresh: list[tuple[float, str]] = []

@@ -1,4 +1,5 @@
-"""`python -m collectors --check`: can every configured source be read, what is reported there, and what will be missing?
+"""`python -m collectors --check`: can every configured source be read, what is reported there, and what will be
+missing?
 
 Each source is visited once, with the calls that reading it takes anyway and no other. The store is not touched, so a
 check may run beside a collector.

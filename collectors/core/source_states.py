@@ -17,7 +17,8 @@ log = logging.getLogger("hud.collectors")
 class Attempt:
     """One read that ended at `time` (seconds since 1970), well or with `error`. A partial read has both.
 
-    `reported` are the sources that are read through this one, None when it is no gateway; `note` is said of a good read.
+    `reported` are the sources that are read through this one, None when it is no gateway; `note` is said of a good
+    read.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """Checks Dex step by step: discovery, issuer, keys, and what else it offers (RFC view 6; contracts external C2).
 
-A failing step is reported as samples. The read itself fails only when no key was read: with its keys tokens can be checked.
+A failing step is reported as samples. The read itself fails only when no key was read: with its keys tokens can be
+checked.
 """
 
 from __future__ import annotations

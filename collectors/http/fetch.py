@@ -46,7 +46,8 @@ class StatusError(CollectError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer with a good status. `declared`: its length was reported, so that it cannot have been cut unseen."""
+    """A complete answer with a good status. `declared`: its length was reported, so that it cannot have been cut
+    unseen."""
 
     status: int
     content_type: str

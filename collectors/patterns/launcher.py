@@ -132,8 +132,8 @@ class LauncherCollector:
 def restarted(before: Seen | None, after: Seen) -> str:
     """By what a process is another one than before; '' when nothing shows that.
 
-    A pid decides where one is reported both times: an uptime alone also falls back when somebody asks the launcher for a
-    process that runs already (contracts 5.3).
+    A pid decides where one is reported both times: an uptime alone also falls back when somebody asks the launcher
+    for a process that runs already (contracts 5.3).
     """
     if before is None:
         return ""

@@ -74,7 +74,8 @@ class _Target:
 
 
 class TargetDiscovery:
-    """Remembers what each job's targets are, so that one is known that reports nothing now. For one thread at a time."""
+    """Remembers what each job's targets are, so that one is known that reports nothing now. For one thread at a
+    time."""
 
     def __init__(self, kinds: Sequence[Behind], aliases: Aliases, jobs: dict[str, str] | None = None) -> None:
         self._kinds = {kind.source: kind for kind in kinds}

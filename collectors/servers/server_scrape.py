@@ -149,7 +149,8 @@ def number(value: Any) -> float | None:
 
 
 def identity(value: Any) -> str:
-    """The same for what distinguishes one thing from another: where words were taken away, a hash of the whole stands in."""
+    """The same for what distinguishes one thing from another: where words were taken away, a hash of the whole stands
+    in."""
     shown = plain(value)
     return shown if shown == value or not isinstance(value, str) else f"{shown[: MAX_NAME - 9]}#{fingerprint(value)}"
 

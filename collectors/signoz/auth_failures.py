@@ -20,7 +20,8 @@ DAY_SECONDS = 86400.0
 OVERLAP_SECONDS = 20.0
 """Exporters send in batches: spans of the last seconds may arrive after younger ones."""
 MOST = 600
-"""Spans of one request: a flood is counted whole (collectors/signoz/auth_failure_counts.py), and reported by its newest."""
+"""Spans of one request: a flood is counted whole (collectors/signoz/auth_failure_counts.py), and reported by its
+newest."""
 MOST_AT_FIRST = 5_000
 """What the day already brought; asked once, and with MOST if that is too much for it."""
 SPAN_IDS = ("span_id", "spanID", "spanId")

@@ -1,4 +1,5 @@
-"""Real Redis, NATS and PostgreSQL servers, killed, paused and restarted: reported in time, and only of the one it was."""
+"""Real Redis, NATS and PostgreSQL servers, killed, paused and restarted: reported in time, and only of the one it
+was."""
 
 from __future__ import annotations
 

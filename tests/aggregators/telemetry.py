@@ -23,7 +23,8 @@ INTERVALS = {"proxy": 1.0, "signoz": 2.0, "otel": 5.0}
 
 @dataclass
 class Telemetry:
-    """What is reported. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is sent."""
+    """What is reported. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is
+    sent."""
 
     kinds: tuple[str, ...] = ("proxy", "signoz", "otel")
     lost: tuple[str, ...] = ()

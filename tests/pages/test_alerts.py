@@ -51,10 +51,13 @@ def every_source(at: float, state: str, component: str, **more: str) -> Event:
 @pytest.fixture
 def events(now: float) -> list[Event]:
     return [
-        ours(now - 5000, "firing", "redis"), ours(now - 4748, "resolved", "redis"),
-        every_source(now - 600, "firing", "nats"), every_source(now - 300, "silenced", "nats"), ours(now - 60, "firing", "memstore"),
+        ours(now - 5000, "firing", "redis"),
+        ours(now - 4748, "resolved", "redis"),
+        every_source(now - 600, "firing", "nats"),
+        every_source(now - 300, "silenced", "nats"),
+        ours(now - 60, "firing", "memstore"),
         ours(now - 10, "pending", "postgres"),
-    ]  # fmt: skip
+    ]
 
 
 def cells(view: alerts.AlertsView, key: str) -> list[Any]:

@@ -40,11 +40,18 @@ def process() -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 def test_everything_printed_answers(process: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:
     _, reported = process
     for url in (
-        reported["proxy_metrics_url"], reported["admin_api_url"] + "/health", reported["signoz_api_url"] + "/api/v1/health",
-        reported["otel_metrics_url"], reported["otel_health_url"], reported["dex_issuer"] + "/.well-known/openid-configuration",
-        reported["dex_issuer"] + "/keys", reported["dex_issuer"] + "/healthz", reported["dex_telemetry_url"] + "/healthz",
-        reported["dex_telemetry_url"] + "/metrics", reported["control_url"] + "/books",
-    ):  # fmt: skip
+        reported["proxy_metrics_url"],
+        reported["admin_api_url"] + "/health",
+        reported["signoz_api_url"] + "/api/v1/health",
+        reported["otel_metrics_url"],
+        reported["otel_health_url"],
+        reported["dex_issuer"] + "/.well-known/openid-configuration",
+        reported["dex_issuer"] + "/keys",
+        reported["dex_issuer"] + "/healthz",
+        reported["dex_telemetry_url"] + "/healthz",
+        reported["dex_telemetry_url"] + "/metrics",
+        reported["control_url"] + "/books",
+    ):
         assert requests.get(url, timeout=60).status_code == 200, url
 
 

@@ -125,9 +125,16 @@ def test_tolerance_18_one_source_that_fails_or_hangs_is_stored_beside_the_others
     ]  # fmt: skip
     clock, writer = FakeClock(NOW), Writer.open(tmp_path / "store")
     scheduler = Scheduler(
-        collectors, writer, source_states=SourceStates(collectors), detect=lambda now: (), meta={}, stop=threading.Event(),
-        now=clock.now, monotonic=clock.monotonic, chance=random.Random(1),
-    )  # fmt: skip
+        collectors,
+        writer,
+        source_states=SourceStates(collectors),
+        detect=lambda now: (),
+        meta={},
+        stop=threading.Event(),
+        now=clock.now,
+        monotonic=clock.monotonic,
+        chance=random.Random(1),
+    )
     scheduler.begin()
     for _ in range(4):
         clock.at += 1
@@ -444,7 +451,9 @@ def test_tolerance_21_no_credential_is_logged_shown_or_kept(
     every_source = EverySource(*build_collectors(given))
     every_source.read(times=3)
     shown = encode(settings.update(every_source.snapshot(), every_source.now)).decode()
-    kept = f"{every_source.source_states.states!r} {every_source.scrapes!r} {every_source.events!r} {given!r} {reported(given, given)!r}"
+    kept = repr(
+        (every_source.source_states.states, every_source.scrapes, every_source.events, given, reported(given, given))
+    )
     assert every_source.source_states.states
     assert TOKEN not in kept + shown + caplog.text
     every_source.close()

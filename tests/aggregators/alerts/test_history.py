@@ -23,9 +23,12 @@ def reported(ago: float, state: str, component: str, severity: Severity = Severi
 
 
 EVENTS = (
-    reported(9000, "firing", "nats"), reported(8000, "resolved", "nats"), reported(600, "firing", "redis", Severity.CRITICAL),
-    reported(500, "firing", ""), reported(400, "pending", "nats2"),
-)  # fmt: skip
+    reported(9000, "firing", "nats"),
+    reported(8000, "resolved", "nats"),
+    reported(600, "firing", "redis", Severity.CRITICAL),
+    reported(500, "firing", ""),
+    reported(400, "pending", "nats2"),
+)
 SNAPSHOT = Snapshot(events=EVENTS, meta={"collector_alive_at": NOW})
 
 

@@ -37,9 +37,16 @@ class Rig:
         self.store = FakeStore()
         self.stop = threading.Event()
         self.scheduler = Scheduler(
-            self.collectors, self.store, source_states=SourceStates(self.collectors), detect=detect, meta={"simulated": True},
-            stop=self.stop, now=self.clock.now, monotonic=self.clock.monotonic, chance=random.Random(1),
-        )  # fmt: skip
+            self.collectors,
+            self.store,
+            source_states=SourceStates(self.collectors),
+            detect=detect,
+            meta={"simulated": True},
+            stop=self.stop,
+            now=self.clock.now,
+            monotonic=self.clock.monotonic,
+            chance=random.Random(1),
+        )
 
 
 def test_the_sources_are_said_before_anything_was_read() -> None:
