@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from bench.processes import free_port
+from tests.pages.conftest import now, prism
 from tests.web.servers import Site, alone, gunicorn
+
+__all__ = ["now", "prism", "site", "start"]
 
 
 @pytest.fixture

@@ -77,12 +77,13 @@ def test_what_is_constant_has_the_value_that_prometheus_read(
     until(lambda: theirs() == constant, lambda: f"{theirs()} instead of {constant}")  # a scrape may fail once
 
 
-def test_the_check_reads_it_and_says_that_it_reports_of_a_process_only(exporter: ExporterProcess) -> None:
+def test_the_check_says_what_it_is_and_takes_nothing_of_it_for_a_proxys(exporter: ExporterProcess) -> None:
     found = check(Settings(proxy_metrics_url=[exporter.url], signoz_api_url="", admin_api_url=""))
     row = next(line for line in found.lines if line.startswith("proxy"))
-    assert "HTTP" in row
-    assert "process_cpu_seconds_total" in row
+    assert "HTTP, of something else" in row
+    assert "process_cpu_seconds_total" not in row
     assert "prism_requests_total" not in row
+    assert any("node exporter" in line for line in found.lines), found.lines
     assert found.lines[-1] != "Next: all set: make dashboard-run"
 
 
