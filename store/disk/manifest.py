@@ -58,6 +58,7 @@ def in_order(refs: Iterable[ChunkRef]) -> tuple[ChunkRef, ...]:
 def encode_manifest(manifest: Manifest) -> bytes:
     """The manifest's bytes. Raises TypeError when `meta` is not plain JSON."""
     fields = {name.name: getattr(manifest, name.name) for name in dataclasses.fields(manifest)}
+    fields["tail"] = fields.pop("open_minute")  # as stores on disk have it
     fields["sources"] = [dataclasses.astuple(state) for state in manifest.sources.values()]
     fields["meta"] = dict(manifest.meta)
     return encode({"format": FORMAT, **fields})
