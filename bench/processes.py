@@ -102,8 +102,8 @@ def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str,
             **extra,
         }
         processes = [
-            subprocess.Popen(shlex.split(command), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-            for command in _procfile()
+            subprocess.Popen(procfile(name), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            for name in ("web", "collector")
         ]
         try:
             address = f"http://127.0.0.1:{port}"
@@ -114,9 +114,13 @@ def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str,
                 _stop(process)
 
 
-def _procfile() -> list[str]:
+def procfile(name: str, *arguments: str) -> list[str]:
+    """The Procfile's command of `name`, flags and all, with this interpreter and further `arguments`."""
     lines = (ROOT / "Procfile").read_text().splitlines()
-    return [line.split(":", 1)[1].strip() for line in lines if ":" in line and not line.startswith("#")]
+    python, *rest = shlex.split(next(line for line in lines if line.startswith(f"{name}:")).partition(":")[2])
+    if python != "python":
+        raise ValueError(f"the Procfile's {name} is not started by python: {python}")
+    return [sys.executable, *rest, *arguments]
 
 
 def wait_ready(address: str, seconds: float = 30.0) -> None:

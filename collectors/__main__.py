@@ -1,9 +1,4 @@
-"""`python -m collectors`: reads every source, writes the store, runs the detections. Exactly one per store.
-
-Exit status: 0 when asked to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours,
-5 the store or the simulated Prism cannot be used. With --check: 0 when something useful can be read, 1 when nothing
-can, 2 wrong settings.
-"""
+"""`python -m collectors`: reads every source, writes the store, runs the detections. Exactly one per store."""
 
 from __future__ import annotations
 
@@ -39,12 +34,17 @@ from store.writer import Writer
 
 WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
 
+ABOUT = """Reads every source, writes the store, runs the detections. Exactly one per store. Exit status: 0 when asked
+to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours, 5 the store or the
+simulated Prism cannot be used. With --check: 0 when something useful can be read, 1 when nothing can, 2 wrong settings.
+"""
+
 log = logging.getLogger("hud")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(prog="python -m collectors", description=__doc__)
+    made = argparse.ArgumentParser(prog="python -m collectors", description=ABOUT)
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
     made.add_argument("--wait", action="store_true", help="wait while another collector writes, instead of leaving")
     made.add_argument("--check", action="store_true", help="visit every source once, say what was found, and leave")

@@ -1,12 +1,14 @@
-"""Writes the generated parts of docs/ (`make docs`). A test fails when they are behind."""
+"""Writes the generated parts of docs/ and the texts of /api (`make docs`). A test fails when they are behind."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from aggregators.alerts.rules import RULES, Rule
+from docs.api import descriptions
 from docs.widgets import WIDGETS
 from model.catalogue import CATALOGUE, MetricFamily
+from web.api.descriptions import FILE as DESCRIPTIONS
 
 FOLDER = Path(__file__).parent
 
@@ -84,13 +86,19 @@ def coverage_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"metrics.md": metrics_page, "detections.md": detections_page, "coverage.md": coverage_page}
+GENERATED = {
+    FOLDER / "metrics.md": metrics_page,
+    FOLDER / "detections.md": detections_page,
+    FOLDER / "coverage.md": coverage_page,
+    DESCRIPTIONS: descriptions,
+}
+"""What is generated, and what makes it."""
 
 
 def main() -> None:
-    """Write every generated page."""
-    for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), encoding="utf-8")
+    """Write every generated file."""
+    for path, made in GENERATED.items():
+        path.write_text(made(), encoding="utf-8")
 
 
 if __name__ == "__main__":

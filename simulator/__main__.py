@@ -18,10 +18,12 @@ from simulator.sockets.listener import PortInUseError
 from simulator.traffic.crowd import crowded_scene
 from simulator.traffic.traffic_model import TrafficModel
 
+ABOUT = "Run the simulated Prism until asked to stop; its addresses are one JSON line on stdout."
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
+    made = argparse.ArgumentParser(prog="python -m simulator", description=ABOUT)
     made.add_argument(
         "--ports", choices=("rfc", "free", "auto"), default="rfc", help="the RFC's ports, free ones, or either"
     )

@@ -1,12 +1,14 @@
-"""What is generated is what stands in docs/."""
+"""What is generated is what stands in its file."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from docs.generate import FOLDER, PAGES
+from docs.generate import GENERATED
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), "run: make docs"
+@pytest.mark.parametrize("path", sorted(GENERATED), ids=lambda path: path.name)
+def test_a_generated_file_is_up_to_date(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == GENERATED[path](), "run: make docs"

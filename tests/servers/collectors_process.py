@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
-from bench.processes import ROOT
+from bench.processes import ROOT, procfile
 from store.reader import Reader
 from store.snapshot import Snapshot
 from tests.servers.process import Server
@@ -21,7 +20,7 @@ class CollectorsProcess(Server):
         config.write_text(f"cache_dir = {json.dumps(str(store))}\n{toml}")
         self._reader = Reader(store)
         command = ("env", "-i", f"PATH={os.environ['PATH']}", f"PYTHONPATH={ROOT}", f"HUD_CONFIG={config}",
-                   sys.executable, "-m", "collectors")  # fmt: skip
+                   *procfile("collector"))  # fmt: skip
         super().__init__(command, home, lambda: self._reader.version() > 0)
 
     def snapshot(self) -> Snapshot:

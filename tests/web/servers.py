@@ -55,7 +55,7 @@ def alone(port: int) -> list[str]:
 
 def gunicorn(port: int, workers: int = 1, threads: int = 4) -> list[str]:
     return [
-        *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
+        *(sys.executable, "-OO", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
         *("--workers", str(workers), "--threads", str(threads), "--no-control-socket", "--preload"),
         *("--log-level", "warning", "--graceful-timeout", "1", "fake_site:server"),
     ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ import pytest
 from openapi_spec_validator import validate
 
 import app
+from bench.processes import ROOT, procfile
 from model.measure import Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Status
@@ -110,12 +115,54 @@ def test_parameters_of_an_answer_are_those_of_its_address() -> None:
 
     one = route("namespace", "/api/namespaces/{name}", answer, 10.0)
     assert (one.inside, one.query, one.rule) == ("name", ("size",), "/api/namespaces/<path:name>")
-    assert (one.kind, one.title) == (Row, "One row")
-    reported = document([one])["paths"]["/api/namespaces/{name}"]["get"]["parameters"]
+    assert one.kind is Row
+    said = document([one], lambda named: named.__doc__)["paths"]["/api/namespaces/{name}"]["get"]
+    assert said["summary"] == "One row"
+    reported = said["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in reported] == [
         ("name", "path", True),
         ("size", "query", False),
     ]
+
+
+def texts(schema: Any) -> list[str]:
+    """Every summary and description in a document."""
+    if isinstance(schema, list):
+        return [text for one in schema for text in texts(one)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema[name] for name in ("summary", "description") if isinstance(schema.get(name), str)]
+    return own + [text for one in schema.values() for text in texts(one)]
+
+
+def test_every_answer_and_every_type_in_it_is_described() -> None:
+    said = document(routes())
+    assert all(one["get"]["summary"] for one in said["paths"].values())
+    undescribed = [name for name, schema in said["components"]["schemas"].items() if not schema.get("description")]
+    assert undescribed == []
+    assert all(texts(said))
+
+
+@pytest.mark.server
+def test_without_docstrings_the_description_is_the_same_byte_for_byte() -> None:
+    script = "import app, sys; sys.stdout.buffer.write(app.server.test_client().get('/api/openapi.json').data)"
+    web = procfile("web")
+    flags = web[1 : web.index("-m")]
+    assert "-OO" in flags
+    plain, stripped = (
+        subprocess.run([sys.executable, *chosen, "-c", script], cwd=ROOT, capture_output=True, check=True).stdout
+        for chosen in ([], flags)
+    )
+    assert len(json.loads(plain)["paths"]) == len(routes())
+    assert stripped == plain
+
+
+def test_nothing_that_runs_reads_a_docstring() -> None:
+    rooms = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "simulator")
+    files = [*ROOT.glob("*.py"), *(file for room in rooms for file in (ROOT / room).rglob("*.py"))]
+    assert len(files) > 200
+    readers = [str(file) for file in files if re.search(r"(?<!, )__doc__(?!=)|getdoc|clean_doc", file.read_text())]
+    assert readers == []
 
 
 @pytest.mark.server

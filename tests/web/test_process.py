@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.processes import free_port
+from bench.processes import free_port, procfile
 from model.series import Kind, Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
 from store.writer import Writer
@@ -34,8 +34,7 @@ def app(port: int) -> list[str]:
 
 
 def procfile_web(port: int) -> list[str]:
-    line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-    return [sys.executable, *line.removeprefix("web: python ").split()]
+    return procfile("web")
 
 
 @pytest.fixture

@@ -46,11 +46,6 @@ class Route:
         said: type = get_type_hints(self.answer)["return"]
         return next((one for one in get_args(said) if one is not type(None)), said)
 
-    @property
-    def title(self) -> str:
-        """What it answers, in one line."""
-        return (self.answer.__doc__ or self.name).strip().partition("\n")[0].rstrip(".")
-
 
 def health(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealth:
     """The figures of the banner and of the panels."""

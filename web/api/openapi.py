@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from web.api.answers import Route
+from web.api.descriptions import Describe, description
 from web.api.schema import Problem, Shapes, schemas
 
 VERSION = "1.0.0"
@@ -24,11 +25,11 @@ PROBLEMS = {
 }
 
 
-def document(served: Sequence[Route]) -> dict[str, Any]:
+def document(served: Sequence[Route], describe: Describe = description) -> dict[str, Any]:
     """The whole description. Raises UndeclaredUnitError when an answer's figure does not say its unit."""
-    shapes = Shapes()
+    shapes = Shapes(describe)
     answers = {one.path: shapes.answer(_title(one.name), one.kind) for one in served}
-    references, definitions = schemas([Problem, *answers.values()])
+    references, definitions = schemas([Problem, *answers.values()], describe)
     problems = {
         code: {"description": words, "content": {"application/json": {"schema": references[Problem]}}}
         for code, words in PROBLEMS.items()
@@ -37,17 +38,25 @@ def document(served: Sequence[Route]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Prism HUD", "version": VERSION, "description": WORDS},
         "servers": [{"url": "/"}],
-        "paths": {one.path: {"get": _operation(one, references[answers[one.path]], problems)} for one in served},
+        "paths": {
+            one.path: {"get": _operation(one, _summary(one, describe), references[answers[one.path]], problems)}
+            for one in served
+        },
         "components": {"schemas": definitions},
     }
 
 
-def _operation(route: Route, schema: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
+def _summary(route: Route, describe: Describe) -> str:
+    """What it answers, in one line."""
+    return (describe(route.answer) or route.name).partition("\n")[0].rstrip(".")
+
+
+def _operation(route: Route, summary: str, schema: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
     reported = {code: said for code, said in problems.items() if code != "404" or route.inside}
-    good = {"description": route.title, "content": {"application/json": {"schema": schema}}}
+    good = {"description": summary, "content": {"application/json": {"schema": schema}}}
     return {
         "operationId": route.name.replace("-", "_"),
-        "summary": route.title,
+        "summary": summary,
         "parameters": [*_inside(route), *map(_query, route.query)],
         "responses": {"200": good, **reported},
     }

@@ -9,11 +9,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core import core_schema
 
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading
+from web.api.descriptions import Describe, description
 from web.api.json_answer import SUFFIX, Reported, plan
 
 REFERENCE = "#/components/schemas/{model}"
@@ -50,6 +52,10 @@ class Problem(BaseModel):
     message: str
 
 
+OWN = (State, Problem)
+"""Models that stand here; all others are made, with their text, from an answer's types."""
+
+
 class UndeclaredUnitError(TypeError):
     """An answer holds a figure whose type does not say its unit; the message names it."""
 
@@ -57,19 +63,20 @@ class UndeclaredUnitError(TypeError):
 class Shapes:
     """The models of the dataclasses met so far, each made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, describe: Describe = description) -> None:
+        self._describe = describe
         self._known: dict[type, type[BaseModel]] = {}
 
     def answer(self, name: str, kind: type) -> type[BaseModel]:
         """The model of a whole answer: its head and its fields. Raises UndeclaredUnitError."""
-        return create_model(name, __base__=Head, __doc__=_words(kind), **self._fields(kind))
+        return create_model(name, __base__=Head, __doc__=self._describe(kind), **self._fields(kind))
 
     def _model(self, kind: type) -> type[BaseModel]:
         known = self._known.get(kind)
         if known is None:
-            strict = ConfigDict(extra="forbid")
+            strict, text = ConfigDict(extra="forbid"), self._describe(kind)
             known = create_model(
-                kind.__name__, __config__=strict, __module__=kind.__module__, __doc__=_words(kind), **self._fields(kind)
+                kind.__name__, __config__=strict, __module__=kind.__module__, __doc__=text, **self._fields(kind)
             )
             self._known[kind] = known
         return known
@@ -115,11 +122,22 @@ def _unit_words(unit: Unit) -> str:
     return f"in {unit.value}; {UNKNOWN}" if SUFFIX[unit] and unit is not Unit.COUNT else UNKNOWN
 
 
-def _words(kind: type) -> str:
-    return (kind.__doc__ or "").strip()
-
-
-def schemas(models: Sequence[type[BaseModel]]) -> tuple[dict[type[BaseModel], dict[str, Any]], dict[str, Any]]:
+def schemas(
+    models: Sequence[type[BaseModel]], describe: Describe = description
+) -> tuple[dict[type[BaseModel], dict[str, Any]], dict[str, Any]]:
     """A reference for each model, and the definitions that they need."""
-    found, whole = models_json_schema([(one, "serialization") for one in models], ref_template=REFERENCE)
+
+    class Described(GenerateJsonSchema):
+        """pydantic takes these texts from docstrings, which are not there under -OO."""
+
+        def enum_schema(self, schema: core_schema.EnumSchema) -> dict[str, Any]:
+            return {**super().enum_schema(schema), "description": describe(schema["cls"])}
+
+        def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
+            found, own = super().model_schema(schema), schema["cls"] in OWN
+            return {**found, "description": describe(schema["cls"])} if own else found
+
+    found, whole = models_json_schema(
+        [(one, "serialization") for one in models], ref_template=REFERENCE, schema_generator=Described
+    )
     return {one: found[one, "serialization"] for one in models}, whole.get("$defs", {})

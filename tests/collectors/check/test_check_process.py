@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bench.processes import procfile
 from store.writer import Writer
 from tests.collectors.conftest import Answers, HttpServer, Reply
 from tests.patience import patience
@@ -27,9 +27,8 @@ def run(folder: Path, **named: str) -> subprocess.CompletedProcess[str]:
     kept |= {"PYTHONPATH": str(ROOT), "HUD_CACHE_DIR": str(folder / "store"), **named}
     kept.pop("HUD_CONFIG", None)
     return subprocess.run(
-        [sys.executable, "-m", "collectors", "--check"],
-        cwd=folder, env=kept, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        procfile("collector", "--check"), cwd=folder, env=kept, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_with_nothing_configured_it_says_so_and_leaves_nothing_behind(tmp_path: Path) -> None:

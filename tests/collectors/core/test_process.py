@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import procfile
 from model.sources import ErrorKind
 from store.reader import Reader
 from store.snapshot import Snapshot
@@ -33,7 +33,7 @@ class Process:
     def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUD_", "SIGNOZ_", "COV_"))}
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "collectors", *arguments], cwd=ROOT, env={**kept, **environment},
+            procfile("collector", *arguments), cwd=ROOT, env={**kept, **environment},
             stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.said: list[str] = []
