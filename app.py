@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import dash
-from dash import Dash, html
+from dash import Dash, State, dcc, html
 from flask import Flask
 from flask_compress import Compress
 
-from components import fault_panel, shell
+from components import fault_panel, ids, shell
 from model.settings import SettingsError, load_settings
-from pages.shared.page_shell import EXTENSION
+from pages.shared.page_shell import SHELL, register_shell
+from pages.shared.registration import EXTENSION, companions
 from web import feed, health_endpoints, http_headers, live, sockets, standalone
 from web.api import routes
 from web.runtime import Runtime
@@ -66,15 +67,19 @@ def create() -> Hud:
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["^vendor$"],  # live.js fetches the chart library when the numbers are up
         include_pages_meta=False,
+        routing_callback_inputs={"here": State(f"{SHELL}-selection", "data")},  # see register_view's layout
         title="Prism HUD",
         update_title="",
     )
     for page in PAGES:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
-    hud.layout = html.Div([shell.shell(rail(), dash.page_container), live.fallback()])
-    hud.index_string = live.document(shell.DOCUMENT, feed.views(), live.libraries(ROOT, hud.get_asset_url))
-    live.register_callbacks(lambda: runtime.hub, lambda: runtime.feed)
+    around = shell.shell(rail(), dash.page_container)
+    register_shell(around)
+    hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
+    libraries = live.libraries(ROOT, hud.get_asset_url)
+    prefix = hud.config.requests_pathname_prefix
+    hud.index_string = live.document(shell.DOCUMENT, feed.views(), libraries, prefix)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
     routes.register(web, lambda: runtime.feed)
     fault_panel.register(web, runtime.control_url)

@@ -1,85 +1,81 @@
-/* Charts, drawn by plotly itself once the library is there and the chart is on screen; a zoom survives new data. */
+/* What dcc.Graph draws with: the pinned build of plotly in the place of Dash's own, fetched once the numbers are there.
+ *
+ * Dash waits for `window.Plotly`, be it a promise, before it draws its first chart, and fetches its own 4.6 MB only when
+ * there is none. So there is a promise here from the beginning. Whoever sets a `figure`, it is drawn when it is on the
+ * screen of a visible tab, in the viewer's zone and the page's colours.
+ */
 (function () {
   "use strict";
 
   const RETRY_MS = 2000;
   const root = document.documentElement;
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const charts = new Map();   // the element plotly draws in -> {figure, drawn, seen}
+  let plotly = null;          // plotly's own functions
 
-  const wanted = new Map();
-  const visible = new WeakSet();
-  let library = 0;
   const onScreen = new IntersectionObserver(function (entries) {
     for (const entry of entries) {
-      if (entry.isIntersecting) { visible.add(entry.target); draw(entry.target.id); }
-      else visible.delete(entry.target);
+      const one = charts.get(entry.target);
+      if (!one) continue;
+      one.seen = entry.isIntersecting;
+      draw(entry.target, one);
     }
   }, { rootMargin: "100px" });
 
-  function load() {
-    if (library || !facts.charts) return;
-    library = 1;
+  window.Plotly = window.Plotly || {
+    then: function (resolve) { whenIdle(function () { load(resolve); }); },
+  };
+
+  function load(resolve) {
+    if (plotly) { resolve(window.Plotly); return; }
     const script = document.createElement("script");
     script.async = true;
     script.src = facts.charts;
-    script.onload = function () { wanted.forEach(function (_, id) { draw(id); }); };
-    script.onerror = function () { script.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
+    script.onload = function () { adopt(window.Plotly); resolve(window.Plotly); };
+    script.onerror = function () { script.remove(); setTimeout(load, RETRY_MS, resolve); };
     document.head.appendChild(script);
   }
 
-  function want(id, slot, figure) {
-    const known = wanted.get(id);
-    if (known && known.slot !== slot) release(known);
-    if (!known || known.slot !== slot) onScreen.observe(slot);
-    wanted.set(id, { slot: slot, figure: figure, drawn: null });
-    whenIdle(load);
-    draw(id);
+  function adopt(library) {
+    if (plotly) return;
+    plotly = { react: library.react, purge: library.purge };
+    library.react = react;
+    library.purge = function (plot) { charts.delete(plot); onScreen.unobserve(plot); return plotly.purge(plot); };
   }
 
-  function release(one) {
-    onScreen.unobserve(one.slot);
-    const plot = one.slot.querySelector(":scope > .chart-plot");
-    if (plot && window.Plotly) window.Plotly.purge(plot);
+  function react(plot, figure) {
+    const one = charts.get(plot);
+    if (!one) return begin(plot, figure);
+    // After a zoom dcc.Graph sets the figure that plotly shows already: the same data, and a range that is the viewer's.
+    if (figure.data && figure.data === one.figure.data) return Promise.resolve(plot);
+    one.figure = figure;
+    return draw(plot, one);
   }
 
-  function draw(id) {
-    const one = wanted.get(id);
-    if (!one || !window.Plotly || !visible.has(one.slot) || document.hidden || one.drawn === one.figure) return;
-    if (!one.slot.isConnected) { release(one); wanted.delete(id); return; }
-    let plot = one.slot.querySelector(":scope > .chart-plot");
-    if (!plot) {
-      plot = document.createElement("div");
-      plot.className = "chart-plot";
-      plot.id = id + "-graph";
-      plot.setAttribute("role", "img");
-      plot.setAttribute("aria-label", one.slot.getAttribute("aria-label") || id);
-      one.slot.append(plot, saver(id, plot));
-      one.slot.dataset.drawn = "true";
-    }
-    one.drawn = one.figure;
-    const figure = window.hudLook ? window.hudLook.zoned(one.figure) : one.figure;
-    const layout = themed(figure.layout || {});
-    const config = Object.assign({ responsive: true, displaylogo: false, displayModeBar: false }, figure.config);
-    window.Plotly.react(plot, figure.data || [], layout, config);
+  /* Plotly must have been there once before dcc.Graph can listen to it; what it has to draw is drawn when it is seen. */
+  function begin(plot, figure) {
+    charts.set(plot, { figure: figure, drawn: null, seen: false });
+    const box = plot.closest(".chart");
+    plot.classList.add("chart-plot");
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", (box && box.getAttribute("aria-label")) || "");
+    onScreen.observe(plot);
+    return plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, figure.config);
   }
 
-  function saver(id, plot) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "chart-save";
-    button.textContent = "PNG";
-    button.setAttribute("aria-label", "Save as PNG: " + plot.getAttribute("aria-label"));
-    button.onclick = function () { save(id, plot); };
-    return button;
+  function draw(plot, one) {
+    const figure = one.figure;
+    if (!one.seen || document.hidden || one.drawn === figure || !isFilled(figure)) return Promise.resolve(plot);
+    one.drawn = figure;
+    const box = plot.closest(".chart");
+    if (box) box.dataset.drawn = "true";
+    const zoned = window.hudLook ? window.hudLook.zoned(figure) : figure;
+    return plotly.react(plot, zoned.data || [], themed(zoned.layout), figure.config);
   }
 
-  /* The picture as it is on the screen, on the card's own colour. */
-  function save(id, plot) {
-    const colour = getComputedStyle(root).getPropertyValue("--card").trim() || "#fff";
-    const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
-    const when = new Date().toISOString().slice(0, 19).replace(/:/g, "");
-    const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
-    window.Plotly.downloadImage({ data: plot.data, layout: layout }, Object.assign({ format: "png", filename: id + "-" + when }, size));
+  /* Until its first figure comes, a dcc.Graph has one that is empty. */
+  function isFilled(figure) {
+    return Boolean((figure.data || []).length || Object.keys(figure.layout || {}).length);
   }
 
   /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */
@@ -93,19 +89,27 @@
       uirevision: layout.uirevision || "kept",
       font: Object.assign({ size: 12 }, layout.font, { color: text, family: style.fontFamily }),
     });
-    for (const name of Object.keys(copy)) {
-      if (/^[xy]axis\d*$/.test(name)) {
-        copy[name] = Object.assign({ gridcolor: line, linecolor: line, zerolinecolor: line }, copy[name]);
-      }
+    for (const name of Object.keys(Object.assign({ xaxis: 1, yaxis: 1 }, copy))) {
+      if (/^[xy]axis\d*$/.test(name)) copy[name] = Object.assign({ gridcolor: line, linecolor: line, zerolinecolor: line }, copy[name]);
     }
-    copy.xaxis = copy.xaxis || { gridcolor: line, linecolor: line, zerolinecolor: line };
-    copy.yaxis = copy.yaxis || { gridcolor: line, linecolor: line, zerolinecolor: line };
     return copy;
   }
 
   function redraw() {
-    wanted.forEach(function (one, id) { one.drawn = null; draw(id); });
+    charts.forEach(function (one, plot) { one.drawn = null; draw(plot, one); });
   }
+
+  /* The picture as it is on the screen, on the card's own colour. */
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest(".chart-save"), box = button && button.closest(".chart");
+    const plot = box && box.querySelector(".chart-plot");
+    if (!plot || !plotly) return;
+    const colour = getComputedStyle(root).getPropertyValue("--card").trim() || "#fff";
+    const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
+    const name = box.querySelector(".chart-graph").id + "-" + new Date().toISOString().slice(0, 19).replace(/:/g, "");
+    const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
+    window.Plotly.downloadImage({ data: plot.data, layout: layout }, Object.assign({ format: "png", filename: name }, size));
+  });
 
   function whenIdle(work) {
     if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 500 });
@@ -113,7 +117,6 @@
   }
 
   new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone"] });
-  if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-
-  window.hudCharts = { want: want, redraw: redraw };
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  document.addEventListener("visibilitychange", function () { charts.forEach(function (one, plot) { draw(plot, one); }); });
 })();

@@ -14,16 +14,15 @@
   const POLL_SILENCE_MS = 2700; // the same while polling every 2 s
   const CONNECT_GRACE_MS = 1500;
   const CONNECT_MS = 4000;      // a handshake that takes longer is abandoned
-  const QUESTION_MS = 6000;     // a polling request that takes longer is given up
+  const POLL_MS = 2000;         // how often the clocks of register_view tick while there is no socket
+  const ASKING_MS = 6000;       // an answer that takes longer is not waited for
   const EMPTY_MS = 6000;        // by then a page has its content, or never will
   const TICK_MS = 200;
   const SHOWN_GROUPS = 5;
-  const DRAWN = { figure: "hudCharts", table: "hudTables", diagram: "hudDiagrams" };  // who draws which property
 
   const root = document.documentElement;
   const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
-  const dashConfig = JSON.parse((document.getElementById("_dash-config") || { textContent: "{}" }).textContent);
-  const prefix = dashConfig.requests_pathname_prefix || "/";
+  const prefix = facts.prefix || "/";
   const routes = (facts.views || []).map(function (one) {
     const names = [];
     const pattern = one.path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/<(\w+)>/g, function (_, name) {
@@ -50,7 +49,7 @@
 
   const state = {
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
-    heardAt: 0, viaSocket: false, polled: false, askedAt: 0, askedIn: 0,
+    heardAt: 0, viaSocket: false, polled: false, clocks: new Map(), asking: new Map(), wokenAt: -Infinity, movedAt: performance.now(),
     offset: null, synced: false, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
     props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0,
   };
@@ -103,10 +102,10 @@
     socket.onclose = socket.onerror = function () { clearTimeout(slow); retry(socket); };
   }
 
-  /* Nothing that was on its way before the sleep is news: a new connection is asked, and a new question. */
+  /* Nothing that was on its way before the sleep is news: a new connection is asked, and a new answer. */
   function woken() {
+    state.wokenAt = clock();
     state.synced = false;
-    state.askedAt = 0;
     drop();
     if (state.view !== null) setTimeout(connect, 0);
   }
@@ -123,7 +122,6 @@
     state.socket = null;
     state.viaSocket = false;
     polling();
-    ask();
     const base = Math.min(RETRY_MAX_MS, 200 * Math.pow(2, state.retries++));
     if (!state.retryTimer) state.retryTimer = setTimeout(connect, base * (0.5 + Math.random() / 2));
     show();
@@ -132,50 +130,68 @@
   function forget(here) {
     state.view = here ? here.view : null;
     state.key = keyOf(here);
+    state.movedAt = clock();
     state.props.clear();
     state.applied.clear();
     state.trouble = false;
   }
 
-  // ---- the way round a lost socket: dcc.Interval and one server callback ----------------------------------------
+  // ---- the way round a lost socket: the dcc.Interval of the page and of the shell, each with its callback ----------
 
-  let clockRuns = false;
-
-  /* The clock runs while there is no socket; before the first connection it gets a moment to be made. */
+  /* The clocks tick while there is no socket; before the first connection of a page it gets a moment to be made. */
   function polling() {
-    const on = !state.viaSocket && state.view !== null && clock() - state.startedAt > CONNECT_GRACE_MS;
-    if (on === clockRuns || !ready() || !document.getElementById("fallback")) return;
-    clockRuns = on;
-    window.dash_clientside.set_props("fallback-clock", { disabled: !on });
+    const on = !state.viaSocket && state.view !== null && clock() - state.movedAt > CONNECT_GRACE_MS;
+    tell("shell", on);
+    if (document.querySelector('[data-view="' + state.view + '"]')) tell(state.view, on && !state.pausedAt);
   }
 
-  /* One question at a time: answers slower than the clock would otherwise never be shown. */
-  function question() {
-    const here = place();
-    const busy = state.askedAt && clock() - state.askedAt < QUESTION_MS;
-    if (state.viaSocket || busy || !here) return null;
-    state.askedAt = clock();
-    state.askedIn = slept;
-    return { view: here.view, selection: here.selection, n: state.askedAt };
+  /* Told again now and then, since Dash may have laid the page out anew. The first time it asks at once. */
+  function tell(view, on) {
+    const since = state.clocks.get(view), now = clock();
+    if (!ready() || (on ? now - since < POLL_MS : since === undefined)) return;
+    if (on && since === undefined) handOver(view);
+    if (on) state.clocks.set(view, now);
+    else state.clocks.delete(view);
+    const asking = on && since === undefined ? { disabled: false, n_intervals: Math.ceil(now) } : { disabled: !on };
+    window.dash_clientside.set_props(view + "-clock", asking);
   }
 
-  function ask() {
-    const data = clockRuns ? question() : null;
-    if (data) window.dash_clientside.set_props("fallback-question", { data: data });
+  /* Before Dash sets properties itself, what was painted is its own again, and says what it said last. */
+  function handOver(view) {
+    const mine = (element) => Boolean(element.closest(".page")) === (view !== "shell");
+    for (const id of window.hudPaint.release(mine)) window.dash_clientside.set_props(id, state.props.get(id) || {});
+  }
+
+  /* While an answer is under way Dash will set properties, so nothing is painted; then all is that came meanwhile. */
+  function asking(view, on) {
+    if (on) state.asking.set(view, clock());
+    else setTimeout(function () { state.asking.delete(view); if (state.viaSocket) again(); }, 0);
+  }
+
+  /* An answer that came by the clock; Dash has set its properties. One that comes too late has set old ones. */
+  function polled(head) {
+    if (!head || head.view !== state.view) return;
+    if (state.viaSocket) return;
+    const before = state.offset === null ? -Infinity : state.wokenAt / 1000 + state.offset;
+    if (head.now < before) return;
+    state.polled = true;
+    hear(head);
+    note(head);
+    show();
   }
 
   window.hudLive = {
     now: function () { return state.offset === null ? null : serverNow(); },
     paused: function () { return state.pausedAt > 0; },
     pause: pause,
-    question: function () { return question() || window.dash_clientside.no_update; },
-    answer: function (text) {
-      clock();
-      const missed = state.askedIn !== slept;
-      if (!missed) state.askedAt = 0;
-      if (text && !missed && !state.viaSocket) { state.polled = true; receive(text); }
-      return null;
-    },
+    polled: polled,
+    asking: asking,
+  };
+
+  /* What the Store of a table or a diagram holds, into its slot. */
+  window.hudDraw = function (id, data) {
+    const slot = document.getElementById(id);
+    if (slot && data) (slot.classList.contains("diagram") ? window.hudDiagrams : window.hudTables).want(id, slot, data);
   };
 
   // ---- frames ------------------------------------------------------------------------------------------------
@@ -183,16 +199,26 @@
   function receive(text) {
     const frame = JSON.parse(text);
     if (frame.view && frame.view !== state.view) return;
+    hear(frame);
+    if (!state.trouble) take(frame);
+    neverLoaded();
+    show();
+    requestAnimationFrame(function () { requestAnimationFrame(show); });
+  }
+
+  function hear(frame) {
     state.heardAt = clock();
     const offset = frame.now - state.heardAt / 1000;
     // The least delayed frame tells the server's clock best; drift is let in slowly.
     state.offset = state.synced ? Math.max(offset, state.offset - 0.005) : offset;
     state.synced = true;
     state.trouble = frame.mode === "trouble";
-    if (!state.trouble) take(frame);
-    neverLoaded();
-    show();
-    requestAnimationFrame(function () { requestAnimationFrame(show); });
+  }
+
+  function note(head) {
+    state.sampled = head.sampled;
+    state.staleAfter = head.stale_after;
+    state.gone = head.gone || [];
   }
 
   /* A full frame says everything; a diff what of its head changed, and deltas of the properties (assets/delta.js). */
@@ -206,15 +232,12 @@
       state.props.set(id, next);
       apply(id, Object.fromEntries(Object.entries(next).filter(([name, value]) => whole || known[name] !== value)));
     }
-    state.sampled = state.head.sampled;
-    state.staleAfter = state.head.stale_after;
-    state.gone = state.head.gone || [];
+    note(state.head);
   }
 
   /* A server that went away while the page was loading leaves it empty; now that it is back, load it once more. */
   function neverLoaded() {
-    const content = document.getElementById("_pages_content");
-    const empty = !content || content.childElementCount === 0;
+    const empty = !document.querySelector(".content :is(main, h1)");
     if (empty && clock() - state.startedAt > EMPTY_MS) location.reload();
   }
 
@@ -222,32 +245,39 @@
     return window.dash_clientside && window.dash_clientside.set_props;
   }
 
-  /* Sets properties on an element that is there. One that is not gets everything when it appears (see watch). */
+  /* Where a component is on the page; a Store has no element, but that of its slot. */
+  function placeOf(id) {
+    return document.getElementById(id) || document.getElementById(id.replace(/-data$/, ""));
+  }
+
+  /* Sets properties on a component that is there. One that is not gets everything when it appears (see watch). */
   function apply(id, changed) {
-    const element = document.getElementById(id);
+    const element = placeOf(id);
     if (!element || !ready()) { state.applied.delete(id); return; }
     const fresh = state.applied.get(id) !== element;
-    if (state.pausedAt && !fresh && element.closest(".page")) return;
+    const inPage = Boolean(element.closest(".page"));
+    if (clock() - state.asking.get(inPage ? state.view : "shell") < ASKING_MS) return;
+    if (state.pausedAt && !fresh && inPage) return;
     if (fresh) {
       state.applied.set(id, element);
       changed = state.props.get(id);
     }
-    const plain = {};
-    let any = false;
-    for (const [name, value] of Object.entries(changed)) {
-      if (DRAWN[name]) window[DRAWN[name]].want(id, element, value);
-      else { plain[name] = value; any = true; }
-    }
-    if (!any) return;
-    const wanted = window.hudLook ? window.hudLook.steady(element, plain) : plain;
+    if (Object.keys(changed).length === 0) return;
+    const wanted = Object.assign({}, window.hudLook ? window.hudLook.steady(element, changed) : changed);
+    // charts.js knows by its data that a figure is not what dcc.Graph made of a zoom
+    if (wanted.figure) wanted.figure = Object.assign({}, wanted.figure, { data: (wanted.figure.data || []).slice() });
     if (!window.hudPaint || !window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
+  }
+
+  function again() {
+    for (const id of state.props.keys()) { state.applied.delete(id); apply(id, {}); }
   }
 
   /* Holds the page still, or lets it catch up with all that came meanwhile. A page opened meanwhile is drawn once. */
   function pause(on) {
     if (on === state.pausedAt > 0) return;
     state.pausedAt = on ? clock() : 0;
-    if (!on) for (const id of state.props.keys()) { state.applied.delete(id); apply(id, {}); }
+    if (!on) again();
     show();
   }
 
@@ -260,7 +290,7 @@
       requestAnimationFrame(function () {
         looking = false;
         for (const id of state.props.keys()) {
-          const element = document.getElementById(id);
+          const element = placeOf(id);
           if (element && state.applied.get(id) !== element) apply(id, {});
         }
       });
@@ -362,7 +392,7 @@
     window.addEventListener("online", connect);
     document.addEventListener("visibilitychange", function () {
       if (document.hidden) return;
-      for (const drawer of Object.values(DRAWN)) if (window[drawer]) window[drawer].redraw();
+      for (const drawer of [window.hudTables, window.hudDiagrams]) if (drawer) drawer.redraw();
       if (state.viaSocket && state.socket && state.socket.readyState === WebSocket.OPEN) {
         state.socket.send('{"refresh":1}');
       } else { state.retries = 0; connect(); }

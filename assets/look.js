@@ -32,6 +32,13 @@
     if (query.toString() !== before) history.replaceState(history.state, "", location.pathname + "?" + query + location.hash);
   }
 
+  /* The search part of an address that says `value` for `name`, and else what it said. */
+  function address(name, value) {
+    const query = new URLSearchParams(location.search);
+    query.set(name, value);
+    return "?" + query;
+  }
+
   document.addEventListener("click", function (event) {
     if (event.target.closest("#theme-switch")) keep("theme", themeNow() === "dark" ? "light" : "dark");
     else if (event.target.closest("#zone-switch")) { keep("zone", zoneNow() === "utc" ? "local" : "utc"); refresh(); }
@@ -127,6 +134,18 @@
     if (zone && zone.dataset.shown !== zoneNow()) zone.dataset.shown = zoneNow();
   }
 
+  // ---- links that Dash did not make --------------------------------------------------------------------------------
+
+  /* Follows a link within the dashboard as Dash's own do, by the dcc.Location of the shell. */
+  function follow(event) {
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button !== 0 || link.origin !== location.origin) return;
+    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey || (link.target && link.target !== "_self")) return;
+    event.preventDefault();
+    window.dash_clientside.set_props("address", { href: link.href });
+    window.scrollTo(0, 0);
+  }
+
   // ---- rows hold still -------------------------------------------------------------------------------------------
 
   const titleOf = (row) => JSON.stringify(((row.props || {}).children || [])[0] || null);
@@ -148,6 +167,8 @@
 
   window.hudLook = {
     zoned: zoned,
+    address: address,
+    follow: follow,
     choose: function (name, value) { if (value) keep(name, value); else release(name); refresh(); },
     /* The properties to set: the rows of a grid under the pointer or with the focus keep their order. */
     steady: function (element, properties) {

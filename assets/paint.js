@@ -1,7 +1,7 @@
-/* Puts what a frame changed straight into the page's elements, where they are plain HTML.
+/* Puts what a frame changed straight into the page's elements, where they are plain HTML: docs/how-it-works.md has why.
  *
- * Dash would tell each of a page's components of each change: with hundreds of rows that is seconds of work a frame.
- * Its first rendering stays as it is, but for what changes; it takes away a page as a whole, so nothing is left of it.
+ * An element that is painted is ours: what React made in it is laid aside, whole. `release` puts it back, so that Dash
+ * can go on where it was; Dash takes away a page as a whole, so nothing is left of it.
  */
 (function () {
   "use strict";
@@ -17,6 +17,8 @@
   const SAFE = /^(?:[/?#.]|https?:)/;
   const known = new Map();    // "namespace.type" -> the name of its element, or null
   const links = new WeakSet();
+  const MANY = 500;
+  const aside = new Map();    // a painted element -> {nodes, attributes} as React left them
 
   function tagOf(spec) {
     const name = spec.namespace + "." + spec.type;
@@ -39,6 +41,12 @@
 
   function worded(props) {
     return Object.keys(props).every((name) => SILENT.includes(name) || attribute(name) !== null) && paintable(props.children);
+  }
+
+  function lay(element) {
+    if (aside.size > MANY) for (const one of aside.keys()) if (!one.isConnected) aside.delete(one);
+    if (!aside.has(element)) aside.set(element, { nodes: null, attributes: new Map() });
+    return aside.get(element);
   }
 
   function set(element, name, value) {
@@ -64,9 +72,8 @@
     for (const name of given) set(element, name, props[name]);
   }
 
-  /* A link that Dash made leads where it did when it was made. */
   function usable(node, tag) {
-    return node !== null && node.nodeType === 1 && node.localName === tag && (tag !== "a" || links.has(node));
+    return node !== null && node.nodeType === 1 && node.localName === tag;
   }
 
   function made(tag) {
@@ -88,10 +95,7 @@
       const tag = tagOf(one);
       let element = at;
       if (usable(at, tag)) at = at.nextSibling;
-      else {
-        element = parent.insertBefore(made(tag), at);
-        if (at !== null && at.nodeType === 1 && at.localName === tag) { const old = at; at = at.nextSibling; old.remove(); }
-      }
+      else element = parent.insertBefore(made(tag), at);
       dress(element, one.props);
       fill(element, one.props.children);
     }
@@ -101,19 +105,36 @@
   /* True when the properties are set; false when Dash has to. */
   window.hudPaint = function (element, props) {
     if (!worded(props) || (element.localName === "a" && "href" in props)) return false;
-    for (const name of Object.keys(props)) if (!SILENT.includes(name)) set(element, name, props[name]);
-    if ("children" in props) fill(element, props.children);
+    const kept = lay(element);
+    for (const name of Object.keys(props)) {
+      if (SILENT.includes(name)) continue;
+      if (!kept.attributes.has(attribute(name))) kept.attributes.set(attribute(name), element.getAttribute(attribute(name)));
+      set(element, name, props[name]);
+    }
+    if ("children" in props) {
+      if (kept.nodes === null) { kept.nodes = Array.from(element.childNodes); element.replaceChildren(); }
+      fill(element, props.children);
+    }
     return true;
+  };
+
+  /* Gives the painted elements for which `mine` is true back to React, as it left them; their ids. */
+  window.hudPaint.release = function (mine) {
+    const released = Array.from(aside.keys()).filter((element) => element.isConnected && mine(element));
+    for (const element of released) {
+      const kept = aside.get(element);
+      aside.delete(element);
+      if (kept.nodes !== null) element.replaceChildren.apply(element, kept.nodes);
+      for (const [name, value] of kept.attributes) {
+        if (value === null) element.removeAttribute(name);
+        else element.setAttribute(name, value);
+      }
+    }
+    return released.map((element) => element.id);
   };
 
   document.addEventListener("click", function (event) {
     const link = event.target.closest && event.target.closest("a");
-    if (!link || !links.has(link) || event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey || (link.target && link.target !== "_self")) return;
-    if (link.origin !== location.origin) return;
-    event.preventDefault();
-    history.pushState({}, "", link.getAttribute("href"));
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    window.scrollTo(0, 0);
+    if (link && links.has(link)) window.hudLook.follow(event);
   });
 })();

@@ -102,7 +102,7 @@
       one.sizes.observe(one.slot);
     });
     one.table.on("dataSorted", function (sorters) { if (one.built) remember(one, "sort", sorters.length ? sorters[0].field + "-" + sorters[0].dir : ""); });
-    one.slot.addEventListener("click", follow);
+    one.slot.addEventListener("click", window.hudLook.follow);
     for (const leaving of ["pointerleave", "focusout"]) {
       one.slot.addEventListener(leaving, function () { setTimeout(function () { if (one.stale && !busy(one)) update(one); }, 100); });
     }
@@ -246,16 +246,6 @@
       if (column.minor) one.table[folded.has(column.key) ? "hideColumn" : "showColumn"](column.key);
     }
     one.table.redraw(true);
-  }
-
-  /* Dash's own links do the same: the address changes, and Dash looks at it. */
-  function follow(event) {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    history.pushState({}, "", link.href);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    window.scrollTo(0, 0);
   }
 
   // ---- filter and export -----------------------------------------------------------------------------------------

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from components import aria
 from components import format as fmt
 from components.measure import figure
 from model.measure import Measure
 from model.status import Reading
+
+CHART_CONFIG: Any = {"responsive": True, "displaylogo": False, "displayModeBar": False}
 
 
 def card(
@@ -43,5 +45,7 @@ def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
 
 
 def chart(name: str, words: str, look: str = "") -> html.Div:
-    """The place of a chart at its final height; live.js draws it once plotly is there and it is in view."""
-    return html.Div(id=name, className=f"chart {look}".strip(), role="group", **aria.label(words))
+    """A chart at its final height, and the button that saves it; charts.js sees to when and how it is drawn."""
+    save = html.Button("PNG", className="chart-save", type="button", **aria.label(f"Save as PNG: {words}"))
+    graph = dcc.Graph(id=name, className="chart-graph", config=CHART_CONFIG, animate=False)
+    return html.Div([graph, save], className=f"chart {look}".strip(), role="group", **aria.label(words))

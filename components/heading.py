@@ -65,12 +65,8 @@ def verdict_props(prefix: str, status: StatusWord, reason: str) -> Props:
 
 
 def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
-    """The windows that the charts of a page can have, as links."""
+    """The windows that the charts of a page can have; `<prefix>-ranges` is the chosen one, as the address says it."""
     now = chosen if chosen in RANGES else default
-    links = [_range_link(name, name == now) for name in RANGES]
-    return html.Nav(links, id=f"{prefix}-ranges", className="ranges", **aria.label("Window of the charts"))
-
-
-def _range_link(name: str, current: bool) -> dcc.Link:
-    said: Any = [name, html.Span(" (shown)", className="sr-only")] if current else name
-    return dcc.Link(said, href=f"?range={name}", className="range-link is-current" if current else "range-link")
+    choice = dcc.RadioItems(id=f"{prefix}-ranges", options=list(RANGES), value=now, inline=True, className="ranges",
+                            labelClassName="range-link", inputClassName="range-input")  # fmt: skip
+    return html.Nav(choice, **aria.label("Window of the charts"))

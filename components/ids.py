@@ -14,6 +14,10 @@ ANNOUNCE = "announce"
 LIVE_STATE = "live-state"
 LIVE_AGE = "live-age"
 FROZEN = "frozen"
+ADDRESS = "address"
+"""The dcc.Location by which selections and links change the address."""
+DATA = "-data"
+"""After the id of a table's or diagram's slot: the dcc.Store of what is drawn in it."""
 
 
 def rail(view: str) -> str:

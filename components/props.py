@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dash.development.base_component import Component
 
 Props = dict[str, dict[str, Any]]
 """Component id → property → value (JSON, or Dash components)."""
-DRAWN = frozenset({"figure", "table", "diagram"})
-"""Properties that a library of the browser draws in their slot (assets/live.js)."""
+DRAWN = frozenset({"figure", "data"})
+"""Properties that a library of the browser draws: a chart's figure, what the Store of a table or diagram holds."""
 
 
 def apply(tree: Component, props: Mapping[str, Mapping[str, Any]]) -> Component:
@@ -19,7 +19,7 @@ def apply(tree: Component, props: Mapping[str, Mapping[str, Any]]) -> Component:
     What is DRAWN is left out: its slot stays empty, at its reserved height, until the browser has its library.
     Raises KeyError for an id that the tree lacks.
     """
-    known = {name: component for component in _components(tree) if (name := getattr(component, "id", None))}
+    known = components_of(tree)
     for name, values in props.items():
         component = known[name]
         for prop, value in values.items():
@@ -28,11 +28,20 @@ def apply(tree: Component, props: Mapping[str, Mapping[str, Any]]) -> Component:
     return tree
 
 
-def ids_of(tree: Component) -> set[str]:
+def components_of(tree: Any) -> dict[str, Component]:
+    """Every component of a tree that has an id, by its id."""
+    return {name: one for one in _components(tree) if (name := getattr(one, "id", None))}
+
+
+def ids_of(tree: Any) -> set[str]:
     """Every id in a tree."""
-    return {name for component in _components(tree) if (name := getattr(component, "id", None))}
+    return set(components_of(tree))
 
 
-def _components(tree: Component) -> list[Component]:
-    parts = tree._traverse()
-    return [tree, *(part for part in parts if isinstance(part, Component))]
+def _components(tree: Any) -> Iterator[Component]:
+    if isinstance(tree, Component):
+        yield tree
+        yield from _components(getattr(tree, "children", None))
+    elif isinstance(tree, list | tuple):
+        for one in tree:
+            yield from _components(one)

@@ -15,7 +15,7 @@ from components.props import Props
 from pages.shared.answer_text import kind_order
 from pages.shared.judges import SLACK_SECONDS, Judges
 from pages.shared.page_shell import shell_props
-from pages.shared.registry import called, selection_of
+from pages.shared.selections import called, selection_of
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 

@@ -16,6 +16,7 @@ Selection = tuple[tuple[str, str], ...]
 Props = Mapping[str, Mapping[str, Any]]
 """Component id → property → value."""
 
+DRAWN_PROPERTY = "figure"
 FIGURE_SECONDS = 2.0
 """Drawing a chart costs a browser some 20 ms, so figures are sent at most this often; numbers go with each version."""
 
@@ -85,7 +86,7 @@ class View:
         frame = self._diff(head, encoded)
         if draw:
             self._drawn_at = tick
-        self._given = {name: value for name, value in props.items() if draw or "figure" not in value}
+        self._given = {name: value for name, value in props.items() if draw or DRAWN_PROPERTY not in value}
         self._head, self._encoded, self._full, self.failed = head, encoded, None, False
         return frame
 
@@ -102,7 +103,7 @@ class View:
     def _encode(self, name: str, value: Mapping[str, Any], draw: bool) -> bytes:
         """The properties of one component; the encoding before when they are the same, or a chart not due yet."""
         before = self._encoded.get(name)
-        keep = before is not None and (self._given.get(name) is value or (not draw and "figure" in value))
+        keep = before is not None and (self._given.get(name) is value or (not draw and DRAWN_PROPERTY in value))
         return before if before is not None and keep else encode(value)
 
     def _diff(self, head: Mapping[str, Any], encoded: Mapping[str, bytes]) -> bytes:

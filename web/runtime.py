@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from aggregators.overview.overall import Judgement
@@ -52,6 +53,10 @@ class Runtime:
     def judgement(self, snapshot: Snapshot, now: float) -> Judgement:
         """How everything stands, as the live pages say."""
         return self.feed.judgement(snapshot, now)
+
+    def full(self, view: str, selection: Mapping[str, str]) -> bytes:
+        """A full frame of a view, for a browser that polls."""
+        return self.hub.full(view, self.feed.selection(view, selection))
 
     def control_url(self) -> str:
         """Where faults of the simulated Prism are injected; '' while a real one is read."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
-from components import aria
+from components import aria, ids
 from components import format as fmt
 from components.format import Style
 from components.measure import LOOKS
@@ -127,7 +127,7 @@ def grid(
         **aria.label(caption),
         **aria.data(grid=json.dumps(spec)),
     )
-    return [_tools(name, caption, search), slot]
+    return [_tools(name, caption, search), slot, dcc.Store(id=f"{name}{ids.DATA}")]
 
 
 def _tools(name: str, caption: str, search: bool) -> html.Div:
@@ -152,7 +152,7 @@ def grid_props(name: str, rows: Sequence[GridRow], whole: bool = False) -> Props
     reported = [
         {"id": row.id, "look": row.look, **{key: _brief(one) for key, one in row.cells.items()}} for row in rows
     ]
-    return {name: {"table": {"rows": reported, "whole": whole}}}
+    return {f"{name}{ids.DATA}": {"data": {"rows": reported, "whole": whole}}}
 
 
 def _brief(one: Cell) -> Cell:

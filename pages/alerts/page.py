@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
 from aggregators.alerts.history import (
@@ -113,13 +112,6 @@ def update(snapshot: Snapshot, now: float, severity: str = "", component: str = 
     return render(view_model(snapshot, now, severity, component, state))
 
 
-def layout(severity: str = "", component: str = "", state: str = "", **_: str) -> Component:
-    """The page with the alerts of this instant."""
-    return page_shell.painted(
-        tree(severity, component, state), update, severity=severity, component=component, state=state
-    )
-
-
 def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
     """The static tree; every id begins with `al-`."""
     filters = [
@@ -161,5 +153,5 @@ def render(view: AlertsView) -> Props:
 register_view(
     __name__, path=text.PATH, name="Alerts", order=9, view=VIEW,
     judge=alerts_verdict, refresh_seconds=2.0, answer=alert_history,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

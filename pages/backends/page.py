@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.backends.backends import backends, backends_verdict
 from aggregators.backends.pool_series import pool_lines
@@ -69,12 +68,7 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:
     return render(view_model(snapshot, now, range))
 
 
-def layout(range: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(range), update, range=range)
-
-
-def tree(chosen: str = "") -> html.Main:
+def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
     table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
                  empty="No source reports a connection pool yet.")  # fmt: skip
@@ -87,14 +81,14 @@ def tree(chosen: str = "") -> html.Main:
         VIEW,
         [
             page_head("bk", "Backend Health", "Are the backends well, and are there connections to them?",
-                      refresh="5 s", ranges=RANGE, chosen=chosen),
+                      refresh="5 s", ranges=RANGE, chosen=range),
             card("bk-pool", "Connection pools", [verdict, *table], hint=HINT, look="span-8"),
             card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
             head,
             html.Div(id="bk-panels", className="bk-panels"),
             html.Div(id="bk-servers", className="bk-servers"),
         ],
-        range=chosen,
+        range=range,
     )  # fmt: skip
 
 
@@ -115,5 +109,5 @@ def render(view: BackendsView) -> Props:
 register_view(
     __name__, path="/backends", name="Backends", order=3, view=VIEW,
     judge=backends_verdict, refresh_seconds=5.0, answer=backends,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

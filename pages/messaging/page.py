@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
-from dash.development.base_component import Component
+from dash import dcc, html
 
 from aggregators.messaging.message_series import message_lines
 from aggregators.messaging.messaging import Messaging, messaging, messaging_verdict
@@ -76,12 +75,7 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
     return render(view_model(snapshot, now, range))
 
 
-def layout(range: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(range), update, range=range)
-
-
-def tree(chosen: str = "") -> html.Main:
+def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `ms-`."""
     cells = [
         html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
@@ -99,22 +93,23 @@ def tree(chosen: str = "") -> html.Main:
     flow = [
         html.Div(id="ms-flow", className="diagram", role="img",
                  **aria.label("Message flow from publishers over topics to subscribers; reported in words below")),
+        dcc.Store(id="ms-flow-data"),
         html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="ms-words"),
     ]  # fmt: skip
     line = chart("ms-timeline-chart", "Messages published, delivered and dropped per second over time", "ms-chart")
     return page_shell.main(
         VIEW,
         [
-            page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen),
+            page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=range),
             card("ms-health", "Message flow health", health, hint="last 5 min"),
             card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
                  hint=TOPICS_HINT, look="span-8"),
-            card("ms-timeline", "Message timeline", [line], hint=range_words(chosen, RANGE), look="span-4 ms-line"),
+            card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), look="span-4 ms-line"),
             card("ms-flows", "Message flow", flow, hint=LEGEND, look="ms-wide"),
             card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
                  hint="received in 5 min, lag now", look="ms-narrow"),
         ],
-        range=chosen,
+        range=range,
     )  # fmt: skip
 
 
@@ -135,7 +130,8 @@ def render(view: MessagingView) -> Props:
     props |= {name: {"children": said, "title": said} for name, said in notes.items()}
     return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
-        "ms-flow": {"diagram": view.diagram, "className": f"diagram{' is-stale' if found.age_seconds else ''}"},
+        "ms-flow-data": {"data": view.diagram},
+        "ms-flow": {"className": f"diagram{' is-stale' if found.age_seconds else ''}"},
         "ms-flow-words": {"children": [html.Li(one, dir="auto") for one in view.reported]},
         "ms-timeline-chart": {"figure": view.timeline},
         "ms-health-hint": hint_props((stat.measure for stat in view.stats), "last 5 min"),
@@ -149,5 +145,5 @@ def render(view: MessagingView) -> Props:
 register_view(
     __name__, path="/messaging", name="Messaging", order=4, view=VIEW,
     judge=messaging_verdict, refresh_seconds=5.0, answer=messaging,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

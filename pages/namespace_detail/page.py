@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts
 from aggregators.namespaces.detail import NamespaceDetail, namespace, namespace_detail
@@ -18,7 +17,7 @@ from components.heading import range_links, range_words, step_seconds, window_se
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.facts import facts, linked_items, text_fact
 from components.lists.panels import Panel, panel
-from components.lists.table import namespace_href, page_name, table, undotted
+from components.lists.table import namespace_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
@@ -71,12 +70,6 @@ def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> Na
 def update(snapshot: Snapshot, now: float, name: str = "", range: str = "") -> Props:
     """The page's properties at `now`: first paint, push and fallback alike."""
     return render(view_model(snapshot, now, undotted(name), range))
-
-
-def layout(name: str = "", range: str = "", **_: str) -> Component:
-    """The page of one namespace with the figures of this instant."""
-    plain = page_name(name)
-    return page_shell.painted(tree(plain, range), update, name=plain, range=range)
 
 
 def tree(name: str, range: str = "") -> html.Main:
@@ -139,5 +132,5 @@ def render(view: NamespaceDetailView) -> Props:
 
 register_detail(
     __name__, path_template="/namespaces/<name>", name="Namespace", view=VIEW, refresh_seconds=10.0,
-    answer=namespace, update=update, layout=layout,
+    answer=namespace, update=update, tree=tree,
 )  # fmt: skip

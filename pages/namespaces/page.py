@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from aggregators.namespaces.namespaces import namespaces, namespaces_verdict
 from components.card import card, chart, figures, hint_props
@@ -77,11 +76,6 @@ def update(snapshot: Snapshot, now: float, all: str = "") -> Props:
     return render(view_model(snapshot, now, all))
 
 
-def layout(all: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(all), update, all=all)
-
-
 def tree(all: str = "") -> html.Main:
     """The static tree; every id begins with `ns-`."""
     rows = grid(
@@ -127,5 +121,5 @@ def render(view: NamespacesView) -> Props:
 register_view(
     __name__, path="/namespaces", name="Namespaces", order=5, view=VIEW,
     judge=namespaces_verdict, refresh_seconds=10.0, answer=namespaces,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.observability.observability import observability, observability_verdict
 from components.card import card, hint_props
@@ -67,11 +66,6 @@ def update(snapshot: Snapshot, now: float) -> Props:
     return render(view_model(snapshot, now))
 
 
-def layout(**_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(), update)
-
-
 def tree() -> html.Main:
     """The static tree; every id begins with `ob-`."""
     exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=5, csv="exporters",
@@ -130,5 +124,5 @@ def render(view: ObservabilityView) -> Props:
 register_view(
     __name__, path="/observability", name="Observability", order=7, view=VIEW,
     judge=observability_verdict, refresh_seconds=30.0, answer=observability,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

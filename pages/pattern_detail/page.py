@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts
 from aggregators.patterns.health import pattern_health
@@ -21,7 +20,7 @@ from components.lists.alerts import AlertLine, alert_items
 from components.lists.events import EventLine, event_items
 from components.lists.panels import Panel, panel
 from components.lists.rows import DETAIL_COLUMNS, detail_rows
-from components.lists.table import pattern_href, pattern_name, table, undotted
+from components.lists.table import pattern_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.pattern_detail import text
@@ -99,12 +98,6 @@ def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
     return render(view_model(snapshot, now, undotted(name)))
 
 
-def layout(name: str = "", **_: str) -> Component:
-    """The page of one pattern with the figures of this instant."""
-    plain = pattern_name(name)
-    return page_shell.painted(tree(plain), update, name=plain)
-
-
 def tree(name: str) -> html.Main:
     """The static tree; every id begins with `pd-`."""
     crumbs = html.P([dcc.Link("System Health", href="/"), " / patterns"], className="crumbs")
@@ -151,5 +144,5 @@ def render(view: PatternDetailView) -> Props:
 
 register_detail(
     __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, refresh_seconds=0.0, update=update,
-    layout=layout,
+    tree=tree,
 )  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.performance.performance import Performance, performance, performance_verdict
 from aggregators.performance.performance_series import PerformanceLines, performance_lines
@@ -61,12 +60,7 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
     return render(view_model(snapshot, now, range))
 
 
-def layout(range: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(range), update, range=range)
-
-
-def tree(chosen: str = "") -> html.Main:
+def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
     operations = grid("pf-operations", "latency by operation", words.OPERATIONS, rows=11, csv="latency-by-operation",
                       empty=EMPTY)  # fmt: skip
@@ -86,14 +80,14 @@ def tree(chosen: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=chosen, verdict=True),
+            page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
             card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", look="pf-wide"),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", look="pf-narrow"),
             card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", look="pf-wide"),
             html.Div([card("pf-heat", "Latency heatmap", [heat]), card("pf-flow", "Throughput by pattern", [flow])],
                      className="pf-narrow pf-stack"),
         ],
-        range=chosen,
+        range=range,
     )  # fmt: skip
 
 
@@ -135,5 +129,5 @@ def _figure(name: str, measure: Measure, note: Any, title: str) -> Props:
 register_view(
     __name__, path="/performance", name="Performance", order=2, view=VIEW,
     judge=performance_verdict, refresh_seconds=5.0, answer=performance,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

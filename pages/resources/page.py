@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.resources.control_plane import ControlPlane
 from aggregators.resources.resource_series import resource_lines
@@ -69,12 +68,7 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
     return render(view_model(snapshot, now, range))
 
 
-def layout(range: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(range), update, range=range)
-
-
-def tree(chosen: str = "") -> html.Main:
+def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
     patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=6, csv="pattern-processes",
                     empty="No pattern has reported itself yet.")  # fmt: skip
@@ -83,7 +77,7 @@ def tree(chosen: str = "") -> html.Main:
         VIEW,
         [
             page_head("rs", "System Resources", "How much memory and CPU does it take, and how near are the limits?",
-                      refresh="10 s", ranges=RANGE, chosen=chosen),
+                      refresh="10 s", ranges=RANGE, chosen=range),
             card("rs-proxy", "Prism Proxy", [
                 html.P([html.Span(id="rs-status", className="status"), html.Span(id="rs-reason", className="name")],
                        className="ob-verdict"),
@@ -100,7 +94,7 @@ def tree(chosen: str = "") -> html.Main:
                 fact_list(words.CONTROL_FACTS),
             ], hint=words.CONTROL_HINT), id="rs-control-plane", hidden=True),
         ],
-        range=chosen,
+        range=range,
     )  # fmt: skip
 
 
@@ -127,5 +121,5 @@ def render(view: ResourcesView) -> Props:
 register_view(
     __name__, path="/resources", name="Resources", order=8, view=VIEW,
     judge=resources_verdict, refresh_seconds=10.0, answer=resources,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

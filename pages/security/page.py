@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.security.auth_failures import failed_attempts
 from aggregators.security.auth_series import AuthLines, auth_lines
@@ -78,11 +77,6 @@ def update(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> Pr
     return render(view_model(snapshot, now, range, all))
 
 
-def layout(range: str = "", all: str = "", **_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(range, all), update, range=range, all=all)
-
-
 def tree(range: str = "", all: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
     table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=7, csv="failed-attempts",
@@ -150,5 +144,5 @@ def render(view: SecurityView) -> Props:
 register_view(
     __name__, path="/security", name="Security", order=6, view=VIEW,
     judge=security_verdict, refresh_seconds=10.0, answer=security,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

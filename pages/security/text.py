@@ -235,8 +235,8 @@ def _window(seconds: float) -> str:
 
 
 def attempt_row(one: Attempt, now: float) -> GridRow:
-    """A failed attempt. Its time does not say how long ago: a thousand rows would change with every redraw."""
-    when: Cell = {key: value for key, value in time_cell(one.time, now).items() if key != "t"}
+    """A failed attempt."""
+    when: Cell = time_cell(one.time, now)
     cells = {
         "time": when,
         "reason": text_cell(reason_words(one.reason)),

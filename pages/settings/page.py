@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
 
 from aggregators.overview.settings import DEFAULT, settings, settings_verdict
 from aggregators.patterns.health import pattern_health
@@ -78,11 +77,6 @@ def update(snapshot: Snapshot, now: float) -> Props:
     return render(view_model(snapshot, now))
 
 
-def layout(**_: str) -> Component:
-    """The page with what is set at this instant."""
-    return page_shell.painted(tree(), update)
-
-
 def tree() -> html.Main:
     """The static tree; every id begins with `st-`."""
     return page_shell.main(
@@ -123,5 +117,5 @@ def render(view: SettingsView) -> Props:
 register_view(
     __name__, path="/settings", name="Settings", order=10, view=VIEW,
     judge=settings_verdict, refresh_seconds=5.0, answer=settings,
-    update=update, layout=layout,
+    update=update, tree=tree,
 )  # fmt: skip

@@ -145,9 +145,9 @@ def source_kind(row: SourceRow) -> str:
 
 
 def source_words(row: SourceRow) -> str:
-    """How reading it goes: 'read every 1 s', 'down for 14 s: connection refused', 'never reached, down for 5m 2s'."""
+    """How reading it goes: 'every 1 s', 'down for 14 s: connection refused', 'never reached, down for 5m 2s'."""
     if row.word == OK:
-        return f"read every {fmt.duration(row.interval_seconds)}"
+        return f"every {fmt.duration(row.interval_seconds)}"
     if row.word == WAITING:
         return WAITING
     if row.word == SLOW:

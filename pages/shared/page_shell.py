@@ -1,53 +1,28 @@
-"""What every page shares: the running snapshot for the first paint, and what the top bar says."""
+"""What every page shares: the element around it, and what the top bar and the rail say."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
-from flask import current_app
 
 from aggregators.overview.overall import Judgement
 from aggregators.patterns.health import pattern_health
 from aggregators.series.sources import source_table
 from components import aria, ids, shell
-from components.props import Props, apply, ids_of
+from components.props import Props
 from components.shell import ShellView
 from components.status import StatusWord
 from pages.shared import answer_text
 from pages.shared.judges import judgement
-from pages.shared.registry import called
-from store.snapshot import Snapshot
+from pages.shared.registration import places, register_callbacks, running
+from store.snapshot import Snapshot, snapshot_of
 
-EXTENSION = "hud"
-
-
-class Running(Protocol):
-    """What the application puts at `server.extensions["hud"]` for the first paint of a page."""
-
-    def snapshot(self) -> Snapshot:
-        """The newest snapshot."""
-
-    def now(self) -> float:
-        """The time, in seconds since 1970."""
-
-    def judgement(self, snapshot: Snapshot, now: float) -> Judgement:
-        """The judgement that the live pages word just now."""
-
-
-def painted(tree: Component, update: Callable[..., Props], **selection: str) -> Component:
-    """`tree` with the live figures of this instant, so that they are there before the socket is.
-
-    What `update` says of places outside of `tree` (the top bar) is left to the live connection.
-    """
-    running: Running = current_app.extensions[EXTENSION]
-    inside = ids_of(tree)
-    snapshot, now = running.snapshot(), running.now()
-    props = called(update, snapshot, now, running.judgement(snapshot, now), selection)
-    return apply(tree, {name: values for name, values in props.items() if name in inside})
+SHELL = "shell"
+"""What the shell is called among the views."""
 
 
 def main(view: str, children: Sequence[Any], **selection: str) -> html.Main:
@@ -64,6 +39,18 @@ def main(view: str, children: Sequence[Any], **selection: str) -> html.Main:
 def shell_props(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> Props:
     """The top bar and the rail, the same around every page."""
     return shell.render(shell_view(snapshot, now, judged))
+
+
+def register_shell(tree: Component) -> None:
+    """The shell's own callback: the way round a lost socket for the top bar and the rail."""
+    outputs = places(SHELL, tree, shell_props(snapshot_of([]), 0.0))
+
+    def answer(_: Mapping[str, str]) -> tuple[None, Props]:
+        live = running()
+        snapshot, now = live.snapshot(), live.now()
+        return None, shell_props(snapshot, now, live.judgement(snapshot, now))
+
+    register_callbacks(SHELL, outputs, answer)
 
 
 def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> ShellView:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import dash
-from dash import register_page
+from dash import html, register_page
 
 from aggregators.alerts.verdict import Judge
-from aggregators.overview.overall import Judgement
-from store.snapshot import Snapshot
-
-JUDGED = "judged"
-"""The parameter by which an `update` or an answer asks for the judgement of the whole."""
+from pages.shared.registration import page_parts
 
 
 def register_view(
@@ -27,14 +22,20 @@ def register_view(
     refresh_seconds: float,
     judge: Judge | None,
     update: Callable[..., Mapping[str, Any]],
-    layout: Callable[..., Any],
+    tree: Callable[..., html.Main],
     answer: Callable[..., Any] | None = None,
 ) -> None:
-    """A view of the rail. `judge` says how it stands; None is for the view of the whole itself."""
+    """A view of the rail. `judge` says how it stands; None is for the view of the whole itself.
+
+    `update(snapshot, now, **selection)` gives the properties by component id, `tree(**selection)` the static tree with
+    a place for each; the names of the selection are those that the address may say. `answer` is what /api serves, and
+    `refresh_seconds` the longest that the figures may stand. Raises ViewError for a name that has no place.
+    """
+    parts = page_parts(view, update, tree)
     served = {} if answer is None else {"answer": answer}
     register_page(
         module, path=path, name=name, order=order, view=view, refresh_seconds=refresh_seconds, judge=judge,
-        update=update, layout=layout, **served,
+        **parts, **served,
     )  # fmt: skip
 
 
@@ -46,30 +47,18 @@ def register_detail(
     path_template: str,
     refresh_seconds: float,
     update: Callable[..., Mapping[str, Any]],
-    layout: Callable[..., Any],
+    tree: Callable[..., html.Main],
     answer: Callable[..., Any] | None = None,
 ) -> None:
-    """A page below a view, of one pattern or one namespace; the rail has no place for it."""
+    """A page below a view, of one pattern or one namespace; the rail has no place for it. See `register_view`."""
+    parts = page_parts(view, update, tree, path_template)
     served = {} if answer is None else {"answer": answer}
     register_page(
         module, path_template=path_template, name=name, order=99, view=view, refresh_seconds=refresh_seconds,
-        update=update, layout=layout, **served,
+        **parts, **served,
     )  # fmt: skip
 
 
 def judged_pages() -> list[dict[str, Any]]:
     """The pages of views that are judged by themselves, in the rail's order."""
     return [page for page in dash.page_registry.values() if page.get("judge") is not None]
-
-
-def selection_of(function: Callable[..., Any]) -> list[str]:
-    """The names in an address that an `update` or an answer takes, after the snapshot and the time."""
-    return [name for name in list(inspect.signature(function).parameters)[2:] if name != JUDGED]
-
-
-def called(
-    function: Callable[..., Any], snapshot: Snapshot, now: float, judged: Judgement, selection: Mapping[str, str]
-) -> Any:
-    """What it says of a selection; the judgement goes along where it is asked for."""
-    extra = {JUDGED: judged} if JUDGED in inspect.signature(function).parameters else {}
-    return function(snapshot, now, **selection, **extra)

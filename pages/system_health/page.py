@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts, recent
 from aggregators.backends.pools import pools
@@ -101,11 +100,6 @@ def update(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> P
     return render(view_model(snapshot, now, judged))
 
 
-def layout(**_: str) -> Component:
-    """The page with the figures of this instant."""
-    return page_shell.painted(tree(), update)
-
-
 def tree() -> html.Main:
     """The static tree; every id begins with `sh-`."""
     return page_shell.main(
@@ -161,5 +155,5 @@ def render(view: SystemHealthView) -> Props:
 
 register_view(
     __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0,
-    judge=None, update=update, layout=layout,
+    judge=None, update=update, tree=tree,
 )  # fmt: skip

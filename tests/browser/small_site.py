@@ -15,12 +15,21 @@ import dash
 from dash import Dash, dcc, html
 from flask import Flask, Response, request
 
-from components import shell
+from components import aria, ids, shell
+from components.card import chart
+from pages.shared.registration import EXTENSION, companions, frame_of, register_callbacks
 from web import http_headers, live, sockets, standalone
 from web.hub import Hub
 from web.hub_payload import Props, Selection
 
 ROOT = Path(__file__).parent.parent.parent
+
+
+class Running:
+    """What a page's callback asks."""
+
+    def full(self, view: str, selection: Mapping[str, str]) -> bytes:
+        return hub.full(view, feed.selection(view, selection))
 
 
 class Figures:
@@ -68,18 +77,17 @@ def page(view: str) -> Any:
     """A page's static tree."""
 
     def layout(name: str = "", **_: str) -> html.Main:
-        return html.Main(
-            [
-                html.H1(f"Page {view}"),
-                html.P("-", id=f"{view}-number"),
-                html.P("-", id=f"{view}-about"),
-                dcc.Link("the other", href="/two/redis" if view == "one" else "/", id="other"),
-                html.Div(id=f"{view}-chart", className="chart"),
-                html.Div(style={"height": "3000px"}),
-                html.Div(id=f"{view}-low", className="chart"),
-            ],
-            className="page",
-        )
+        children = [
+            html.H1(f"Page {view}"),
+            html.P("-", id=f"{view}-number"),
+            html.P("-", id=f"{view}-about"),
+            dcc.Link("the other", href="/two/redis" if view == "one" else "/", id="other"),
+            chart(f"{view}-chart", "Numbers"),
+            html.Div(style={"height": "3000px"}),
+            chart(f"{view}-low", "The same numbers"),
+            *companions(view, {"name": name} if name else {}),
+        ]
+        return html.Main(children, className="page", **aria.data(view=view))
 
     return layout
 
@@ -96,10 +104,14 @@ board = Dash(
 )
 dash.register_page("one", path="/", view="one", layout=page("one"))
 dash.register_page("two", path_template="/two/<name>", view="two", layout=page("two"))
-board.layout = html.Div([shell.shell([], dash.page_container), live.fallback()])
+around = [shell.shell([], dash.page_container), dcc.Location(id=ids.ADDRESS, refresh="callback-nav")]
+board.layout = html.Div([*around, *companions("shell", {})])
+web.extensions[EXTENSION] = Running()
+for one in ("one", "two"):
+    said = feed.read(one, (), 0.0)[1]
+    register_callbacks(one, tuple((name, prop) for name, own in said.items() for prop in own), frame_of(one))
 views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
 board.index_string = live.document(shell.DOCUMENT, views, live.libraries(ROOT, board.get_asset_url))
-live.register_callbacks(lambda: hub, lambda: feed)
 sockets.register(web, lambda: hub, lambda: feed)
 http_headers.register(web)
 

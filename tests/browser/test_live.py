@@ -36,9 +36,9 @@ def test_numbers_are_there_within_two_seconds_and_go_on_changing_without_error(
 def test_a_chart_below_the_fold_is_drawn_when_it_is_scrolled_to(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.drawn("#one-chart")
-    assert page.page.query_selector("#one-low .chart-plot") is None
+    assert page.page.query_selector(".chart[data-drawn] #one-low") is None
     page.page.evaluate("document.getElementById('one-low').scrollIntoView()")
-    page.drawn("#one-low")
+    page.page.wait_for_selector(".chart[data-drawn] #one-low")
 
 
 def test_zoom_survives_new_data(board: SmallSite, open_page: Open) -> None:

@@ -14,7 +14,7 @@ from tests.browser.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
-RANGE = "() => JSON.stringify(document.querySelector('#sh-lat-chart-graph').layout.xaxis.range)"
+RANGE = "() => JSON.stringify(document.querySelector('#sh-lat-chart .chart-plot').layout.xaxis.range)"
 FIRST_ROW = "document.querySelector('#sh-patterns-rows tr').innerText"
 FOCUS = "document.activeElement.pathname"
 
@@ -57,14 +57,14 @@ def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open)
 
 def test_a_zoom_survives_the_next_figures(whole: Whole, open_page: Open) -> None:
     page = live(whole, open_page)
-    page.wait_for_selector("#sh-lat-chart-graph .nsewdrag")
+    page.wait_for_selector("#sh-lat-chart .chart-plot .nsewdrag")
     box = page.query_selector("#sh-lat-chart").bounding_box()
     page.mouse.move(box["x"] + 80, box["y"] + 80)
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] + 80, steps=5)
     page.mouse.up()
     zoomed = page.evaluate(RANGE)
-    figure = "document.querySelector('#sh-lat-chart-graph').layout.xaxis.autorangeoptions.clipmax"
+    figure = "document.querySelector('#sh-lat-chart .chart-plot').layout.xaxis.autorangeoptions.clipmax"
     drawn = page.evaluate(figure)
     page.wait_for_function(f"before => {figure} > before + 2000", arg=drawn)
     assert page.evaluate(RANGE) == zoomed

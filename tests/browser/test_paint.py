@@ -93,15 +93,20 @@ def test_a_painted_link_leads_on_without_loading_the_document_again(page: Watche
 
 
 @pytest.mark.browser
-def test_a_link_that_dash_made_is_made_anew_so_that_it_leads_where_it_says(page: Watched) -> None:
-    page.page.evaluate("document.getElementById('other').parentElement.id = 'around'")
-    changed = (
-        "() => hudPaint(document.querySelector('#around'), {children: [{type: 'Link', namespace: %r, props: %s}]})"
+def test_what_dash_made_comes_back_as_it_was_when_an_element_is_released(page: Watched) -> None:
+    page.page.evaluate("""() => {
+        const place = document.getElementById("place");
+        place.innerHTML = "<b>made by Dash</b>";
+        place.className = "before";
+        window.made = place.firstChild;
+    }""")
+    assert paint(page, children=[made("Link", "redis", CORE, href="/two/redis")], className="painted", title="now")
+    assert inside(page) == '<a href="/two/redis">redis</a>'
+    assert page.page.evaluate("hudPaint.release(element => element.id === 'place')") == ["place"]
+    assert page.page.evaluate("window.made === document.getElementById('place').firstChild")
+    assert page.page.evaluate("document.getElementById('place').outerHTML") == (
+        '<div id="place" class="before"><b>made by Dash</b></div>'
     )
-    props = '{href: "/two/nats", children: "nats"}'
-    page.page.evaluate(changed % (CORE, props))
-    page.page.click('#around a[href="/two/nats"]')
-    page.when("() => location.pathname === '/two/nats'")
 
 
 @pytest.mark.browser

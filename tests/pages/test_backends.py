@@ -111,7 +111,7 @@ def said(part: Any) -> str:
 
 
 def cells(snapshot: Snapshot, name: str) -> dict[str, Any]:
-    rows = page.update(snapshot, NOW)["bk-pools"]["table"]["rows"]
+    rows = page.update(snapshot, NOW)["bk-pools-data"]["data"]["rows"]
     return next(row for row in rows if row["backend"]["n"] == name)
 
 
@@ -189,7 +189,7 @@ def test_a_lost_pattern_is_unhealthy_and_the_loudest(prism: Build) -> None:
 def test_nothing_at_all_is_said_and_not_drawn() -> None:
     props = page.update(Snapshot(), NOW)
     assert said(props["bk-panels"]["children"]) == "No pattern has reported its backend yet."
-    assert props["bk-pools"]["table"]["rows"] == []
+    assert props["bk-pools-data"]["data"]["rows"] == []
 
 
 def test_an_unknown_backend_of_a_hostile_name_shows_its_details_as_text(prism: Build) -> None:
@@ -211,7 +211,7 @@ def test_everything_said_has_a_place(prism: Build) -> None:
 
 
 def names(snapshot: Snapshot) -> list[str]:
-    return [row["backend"]["n"] for row in page.update(snapshot, NOW)["bk-pools"]["table"]["rows"]]
+    return [row["backend"]["n"] for row in page.update(snapshot, NOW)["bk-pools-data"]["data"]["rows"]]
 
 
 def test_what_has_no_pool_takes_its_place_among_the_pools_by_its_trouble(prism: Build) -> None:

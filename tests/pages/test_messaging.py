@@ -190,9 +190,9 @@ def test_a_lost_proxy_leaves_old_figures_that_say_their_age() -> None:
         assert props[hint] == {"children": "14 s old", "className": "hint is-stale"}, hint
     assert props["ms-flow"]["className"] == "diagram is-stale"
     assert props["ms-status"]["className"] == "status status-stale"
-    assert {one["c"] for row in props["ms-topics"]["table"]["rows"] for key, one in row.items() if key == "pub"} == {
-        "is-stale"
-    }
+    assert {
+        one["c"] for row in props["ms-topics-data"]["data"]["rows"] for key, one in row.items() if key == "pub"
+    } == {"is-stale"}
 
 
 def test_an_empty_store_is_a_page_too() -> None:
@@ -221,13 +221,13 @@ def test_what_nats_counts_is_labelled_as_such() -> None:
 def test_everything_said_has_a_place_and_every_place_is_filled() -> None:
     props = messaging.update(rfc(), NOW)
     titles = {f"{one}-title" for one in ("ms-health", "ms-topic", "ms-people", "ms-flows", "ms-timeline")}
-    assert set(props) == ids_of(messaging.tree()) - titles - {"ms-ranges", ids.PAGE}
+    assert set(props) == ids_of(messaging.tree()) - titles - {"ms-ranges", "ms-topics", "ms-subscribers", ids.PAGE}
 
 
 def test_the_first_paint_holds_the_figures_and_neither_chart_nor_diagram() -> None:
     page = apply(messaging.tree(), messaging.update(rfc(), NOW))
     assert "1.87×, 1.87 expected" in said(page)
-    assert not any(word in encode(page) for word in (b'"figure":', b'"diagram":', b"flowchart"))
+    assert not any(word in encode(page) for word in (b'"figure":', b'"data":', b"flowchart"))
 
 
 def test_the_answer_is_plain_json_with_its_units() -> None:

@@ -56,7 +56,7 @@ def reported(props: Any, name: str) -> str:
 
 
 def cells(props: Any, name: str) -> dict[str, Any]:
-    rows = props["ns-rows"]["table"]["rows"]
+    rows = props["ns-rows-data"]["data"]["rows"]
     found: dict[str, Any] = next(row for row in rows if row["id"] == name)
     return found
 
@@ -78,7 +78,9 @@ def test_totals_report_the_idle_and_the_unlisted_apart() -> None:
 
 
 def test_the_worst_is_the_first_row_and_has_its_colour() -> None:
-    rows = namespaces.update(world([*FLOWS, Tenant("bad", 10, failures=2)], CONFIG), NOW)["ns-rows"]["table"]["rows"]
+    rows = namespaces.update(world([*FLOWS, Tenant("bad", 10, failures=2)], CONFIG), NOW)["ns-rows-data"]["data"][
+        "rows"
+    ]
     assert (rows[0]["id"], rows[0]["look"], rows[0]["says"]["n"]) == ("bad", "row-unhealthy", "20 % of requests fail")
 
 
@@ -115,8 +117,8 @@ def test_a_slice_of_nothing_is_not_drawn_and_an_empty_pie_says_so() -> None:
 def test_show_all_is_in_the_address_and_on_one_page() -> None:
     snapshot = world([Tenant(f"t{at:04d}", 1) for at in range(1000)], seconds=5)
     paged, whole = namespaces.update(snapshot, NOW), namespaces.update(snapshot, NOW, all="1")
-    assert [len(props["ns-rows"]["table"]["rows"]) for props in (paged, whole)] == [1000, 1000]
-    assert (paged["ns-rows"]["table"]["whole"], whole["ns-rows"]["table"]["whole"]) == (False, True)
+    assert [len(props["ns-rows-data"]["data"]["rows"]) for props in (paged, whole)] == [1000, 1000]
+    assert (paged["ns-rows-data"]["data"]["whole"], whole["ns-rows-data"]["data"]["whole"]) == (False, True)
     page: Any = namespaces.tree("1")
     assert json.loads(page.to_plotly_json()["props"]["data-selection"]) == {"all": "1"}
     assert "/namespaces?all=1" in str(namespaces.tree("")) and "Page by page" in said(namespaces.tree("1"))
@@ -126,7 +128,7 @@ def test_without_the_admin_api_limits_are_unknown_and_nobody_is_called_idle() ->
     props = namespaces.update(world(FLOWS, CONFIG, never=("admin",)), NOW)
     assert reported(props, "ns-note").startswith("Configuration: admin@a:1: down")
     assert (cells(props, "shop")["use"]["n"], cells(props, "shop")["rps"]["n"]) == ("down", "100")
-    assert {row["id"] for row in props["ns-rows"]["table"]["rows"]} == {"shop", "search", "stray"}
+    assert {row["id"] for row in props["ns-rows-data"]["data"]["rows"]} == {"shop", "search", "stray"}
     for place in ("ns-idle", "ns-unlisted"):
         assert "is-error" in props[place]["className"]
 
@@ -135,7 +137,7 @@ def test_without_the_proxy_the_configuration_stands_and_no_figure_is_made_up() -
     props = namespaces.update(world([], CONFIG, never=("proxy",)), NOW)
     assert reported(props, "ns-note").startswith("Requests: proxy@p:1: down")
     assert reported(props, "ns-noisy").startswith("Whether somebody makes over 80 % of all requests is not known")
-    for row in props["ns-rows"]["table"]["rows"]:
+    for row in props["ns-rows-data"]["data"]["rows"]:
         for key in ("rps", "p99", "errors", "use"):
             assert "v" not in row[key], key
         assert row["status"]["n"] == "UNKNOWN"
@@ -156,7 +158,7 @@ def test_old_figures_say_their_age_and_have_no_colour() -> None:
 def test_a_proxy_that_does_not_count_by_namespace_leaves_dashes(leave_out: tuple[str, ...]) -> None:
     props = namespaces.update(world(FLOWS, CONFIG, leave_out=leave_out), NOW)
     assert reported(props, "ns-note").startswith("Requests: ")
-    for row in props["ns-rows"]["table"]["rows"]:
+    for row in props["ns-rows-data"]["data"]["rows"]:
         assert {row[key]["n"] for key in ("rps", "p99", "errors", "use")} == {"–"}
 
 
@@ -251,7 +253,9 @@ def test_everything_said_has_a_place() -> None:
     ):
         places = set(ids_of(page)) - {ids.PAGE}
         assert {name for name in props if name.startswith(prefix)} == set(props) <= places
-        silent = {one for one in places - set(props) if not one.endswith(("-title", "-hint", "-row", "-ranges"))}
+        silent = {
+            one for one in places - set(props) if not one.endswith(("-title", "-hint", "-row", "-ranges", "ns-rows"))
+        }
         assert silent == set()
 
 
@@ -272,7 +276,7 @@ def test_one_that_is_not_listed_says_so_on_its_page() -> None:
 
 def test_an_empty_store_is_a_page_too() -> None:
     props = namespaces.update(Snapshot(), NOW)
-    assert props["ns-rows"]["table"]["rows"] == []
+    assert props["ns-rows-data"]["data"]["rows"] == []
     assert "is-unreported" in props["ns-total"]["className"]
     assert (
         namespace_detail.view_model(Snapshot(), NOW, "shop").reported.namespace.per_second.reading

@@ -18,7 +18,7 @@ from web.hub_payload import encode
 assert app.server, "importing the application registers its pages"
 STILL = {
     "page", "ob-pipeline-title", "ob-pipeline-hint", "ob-export-title", "ob-cover-title", "ob-queue-title",
-    "ob-queue-hint",
+    "ob-queue-hint", "ob-exporters",
 }  # fmt: skip
 EXPORTS = ("ob-traces", "ob-metrics", "ob-logs", "ob-errors")
 COVERAGE = ("ob-complete", "ob-incomplete", "ob-no-backend", "ob-no-pattern", "ob-no-proxy")
@@ -69,11 +69,11 @@ def test_the_screen_says_what_the_rfc_shows() -> None:
 
 
 def test_queues_are_bars_of_their_capacity() -> None:
-    (first, *_) = page(queued=850.0)["ob-exporters"]["table"]["rows"]
+    (first, *_) = page(queued=850.0)["ob-exporters-data"]["data"]["rows"]
     assert (first["queue"]["b"], first["queue"]["k"]) == (0.85, "degraded")
     assert first["queue"]["t"] == "850 of 1,000 batches wait"
     assert first["status"]["n"] == "DEGRADED"
-    (bare, *_) = page(absent=("otelcol_exporter_queue_capacity",))["ob-exporters"]["table"]["rows"]
+    (bare, *_) = page(absent=("otelcol_exporter_queue_capacity",))["ob-exporters-data"]["data"]["rows"]
     assert "b" not in bare["queue"]
     assert bare["queue"].get("v") is None
 
@@ -91,7 +91,7 @@ def test_without_a_collector_the_rest_is_reported() -> None:
         assert look(props, name) == "figure is-unreported", name
         assert "no otel source is configured" in str(props[name]["title"])
     assert props["ob-export-hint"]["children"] == "not reported"
-    assert props["ob-exporters"]["table"]["rows"] == []
+    assert props["ob-exporters-data"]["data"]["rows"] == []
     assert "OTEL_METRICS_URL" in hop(props, 2)
     assert text(props, "ob-complete") == "12.4k"
     assert "HEALTHY" in hop(props, 0)
@@ -122,7 +122,7 @@ def test_a_collector_that_reports_nothing_has_no_number() -> None:
     props = page(absent=("otelcol",))
     for name in (*EXPORTS, "ob-latency"):
         assert look(props, name) == "figure is-unreported", name
-    assert props["ob-exporters"]["table"]["rows"] == []
+    assert props["ob-exporters-data"]["data"]["rows"] == []
 
 
 @pytest.mark.parametrize("error", [ErrorKind.DOWN, ErrorKind.MALFORMED, ErrorKind.WRONG_PROTOCOL])

@@ -45,7 +45,7 @@ def with_slo(snapshot: Snapshot, **slo: Any) -> Snapshot:
 
 
 def rows(props: dict[str, Any]) -> list[dict[str, Cell]]:
-    found: list[dict[str, Cell]] = props["pf-operations"]["table"]["rows"]
+    found: list[dict[str, Cell]] = props["pf-operations-data"]["data"]["rows"]
     return found
 
 
@@ -219,7 +219,7 @@ def test_a_proxy_that_was_never_read_is_named_with_the_reason(now: float) -> Non
 
 def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now: float) -> None:
     props = page.update(prism(), now)
-    still = {"pf-burning-hint", "pf-ranges"}
+    still = {"pf-burning-hint", "pf-ranges", "pf-operations"}
     titles = {f"pf-{card}-title" for card in ("compliance", "burning", "table", "heat", "flow")}
     assert set(props) == ids_of(page.tree()) - titles - still - {ids.PAGE}
     painted = apply(page.tree(), props)

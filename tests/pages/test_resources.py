@@ -19,7 +19,8 @@ from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
 STILL = {
-    "page", "rs-ranges", "rs-pattern-title", "rs-pattern-hint", "rs-fleet-title", "rs-fleet-hint", "rs-total-title",
+    "page", "rs-ranges", "rs-patterns", "rs-proxies",
+    "rs-pattern-title", "rs-pattern-hint", "rs-fleet-title", "rs-fleet-hint", "rs-total-title",
     "rs-total-hint", "rs-mem-title", "rs-core-title", "rs-control-title",
 }  # fmt: skip
 PROXY = ("rs-memory", "rs-cpu", "rs-threads", "rs-fds", "rs-uptime")
@@ -49,7 +50,7 @@ def looks(props: Props, names: tuple[str, ...]) -> set[str]:
 
 
 def rows(props: Props, name: str = "rs-patterns") -> list[dict[str, Any]]:
-    return list(props[name]["table"]["rows"])
+    return list(props[f"{name}-data"]["data"]["rows"])
 
 
 def test_the_screen_says_what_the_rfc_shows() -> None:

@@ -78,8 +78,9 @@ def cells(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, set[str]]]:
 
 def figures(props: Mapping[str, Mapping[str, Any]], element: str) -> list[tuple[str, set[str]]]:
     own = props.get(element, {})
+    table = props.get(f"{element}-data", {}).get("data", {})
     look = set(str(own.get("className", "")).split())
-    inside = [*looks(own.get("children")), *cells(own.get("table", {}).get("rows", []))]
+    inside = [*looks(own.get("children")), *cells(table.get("rows", []))]
     return [(words(own.get("children")), look)] if "figure" in look else inside
 
 

@@ -162,7 +162,7 @@ def test_tolerance_18_the_age_of_every_source_is_shown(http: Http, dead_port: in
     every_source.read(times=20)
     ages = {one.source: one.age_seconds for one in source_table(every_source.snapshot(), every_source.now)}
     assert ages == {"proxy": 0.0, "admin": 20.0, "signoz": None}
-    rows = settings.update(every_source.snapshot(), every_source.now)["st-sources"]["table"]["rows"]
+    rows = settings.update(every_source.snapshot(), every_source.now)["st-sources-data"]["data"]["rows"]
     shown = {row["id"].partition("@")[0]: row["age"].get("n") for row in rows}
     assert shown == {"proxy": "0 s", "admin": "20 s", "signoz": "–"}
     assert "20 s" in encode(page_shell.shell_props(every_source.snapshot(), every_source.now)).decode(), (

@@ -554,7 +554,7 @@ def test_tolerance_16_names_are_text_on_every_page_and_never_markup(hostile: Eve
             seen += 1
         words = encode(props).decode()
         assert json.loads(words) is not None
-        for diagram in (one["diagram"] for one in props.values() if "diagram" in one):
+        for diagram in (one["data"] for one in props.values() if "wide" in one.get("data", {})):
             for text in (diagram[width]["text"] for width in ("wide", "narrow")):
                 labels = "".join(re.findall(r'\["(.*)"\]', text)).replace("<br/>", "")
                 assert not set("<>\"'`=;&(){}#$") & set(labels), labels
@@ -582,7 +582,7 @@ def test_tolerance_16_a_name_in_an_address_is_quoted_and_comes_back_whole(hostil
 
 def cells(props: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every cell of every table."""
-    rows = [row for one in props.values() if "table" in one for row in one["table"]["rows"]]
+    rows = [row for one in props.values() for row in one.get("data", {}).get("rows", [])]
     return [cell for row in rows for cell in row.values() if isinstance(cell, dict)]
 
 

@@ -12,7 +12,7 @@ import dash
 from aggregators.overview.overall import Judgement
 from aggregators.overview.pattern import pattern
 from aggregators.overview.system_health import SystemHealth, all_alerts, all_patterns, system_health
-from pages.shared.registry import selection_of
+from pages.shared.selections import selection_of
 from store.snapshot import Snapshot
 
 Answer = Callable[..., Any]

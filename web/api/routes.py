@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
 from pages.shared.judges import SLACK_SECONDS
-from pages.shared.registry import called
+from pages.shared.selections import called
 from store.snapshot import Snapshot
 from web.api.answers import ALWAYS_SECONDS, Route, routes
 from web.api.json_answer import plain

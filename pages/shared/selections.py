@@ -1,0 +1,26 @@
+"""What an address selects of a page, and how an `update` or an answer is asked for it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aggregators.overview.overall import Judgement
+from store.snapshot import Snapshot
+
+JUDGED = "judged"
+"""The parameter by which an `update` or an answer asks for the judgement of the whole."""
+
+
+def selection_of(function: Callable[..., Any]) -> list[str]:
+    """The names in an address that an `update` or an answer takes, after the snapshot and the time."""
+    return [name for name in list(inspect.signature(function).parameters)[2:] if name != JUDGED]
+
+
+def called(
+    function: Callable[..., Any], snapshot: Snapshot, now: float, judged: Judgement, selection: Mapping[str, str]
+) -> Any:
+    """What it says of a selection; the judgement goes along where it is asked for."""
+    extra = {JUDGED: judged} if JUDGED in inspect.signature(function).parameters else {}
+    return function(snapshot, now, **selection, **extra)

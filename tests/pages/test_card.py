@@ -1,0 +1,142 @@
+"""The card: each view a page with callbacks, its charts dcc.Graph, Interval and socket setting the same properties."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import dash
+import pytest
+from dash import dcc, html
+
+import app
+from components import ids
+from components.props import components_of
+from pages.shared.page_shell import SHELL, shell_props
+from pages.shared.registration import ViewError, companions, page_parts
+from store.snapshot import Snapshot, snapshot_of
+from tests.pages.conftest import NOW, Build
+from web import feed
+from web.hub_payload import DRAWN_PROPERTY, encode
+
+PAGES = sorted(page["module"] for page in dash.page_registry.values() if "view" in page)
+MOST_SKELETON_BYTES = 60_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def callbacks() -> None:
+    """Dash takes the callbacks of its pages over with the first request."""
+    app.app._setup_server()  # type: ignore[no-untyped-call]
+
+
+def page_of(module: str) -> dict[str, Any]:
+    found: dict[str, Any] = dash.page_registry[module]
+    return found
+
+
+def outputs(key: str) -> set[tuple[str, str]]:
+    """(component id, property) of a callback in the graph."""
+    parts = key.strip(".").split("...") if key.startswith("..") else [key]
+    return {(name, prop.partition("@")[0]) for name, _, prop in (part.rpartition(".") for part in parts)}
+
+
+def by_clock(view: str) -> set[tuple[str, str]]:
+    """What the dcc.Interval of a view sets."""
+    clock = {"id": f"{view}-clock", "property": "n_intervals"}
+    (found,) = [key for key, one in app.app.callback_map.items() if clock in one["inputs"]]
+    return outputs(found) - {(f"{view}-head", "data")}
+
+
+def inputs() -> Iterator[tuple[str, str]]:
+    for one in app.app._callback_list:
+        yield from ((each["id"], each["property"]) for each in one["inputs"])
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_each_view_is_a_page_module_with_callbacks_of_its_own(module: str) -> None:
+    assert by_clock(page_of(module)["view"])
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_interval_and_socket_set_the_same_properties(module: str, prism: Build) -> None:
+    page = page_of(module)
+    selection = {"name": "redis"} if page["path_template"] else {}
+    for snapshot in (prism(), prism(lost=("proxy",)), prism(patterns={}), snapshot_of([])):
+        pushed = page["update"](snapshot, NOW, **selection)
+        assert {(name, prop) for name, own in pushed.items() for prop in own} <= by_clock(page["view"])
+
+
+def test_the_shell_has_its_own_clock_for_what_the_socket_pushes_around_every_page(prism: Build) -> None:
+    for snapshot in (prism(), prism(lost=("proxy",)), snapshot_of([])):
+        pushed = shell_props(snapshot, NOW)
+        assert {(name, prop) for name, own in pushed.items() for prop in own} == by_clock(SHELL)
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_every_chart_is_a_graph_that_keeps_its_zoom(module: str, prism: Build) -> None:
+    page = page_of(module)
+    tree = components_of(page["tree"](**dict.fromkeys(page["takes"], "")))
+    props = page["update"](prism(), NOW, **({"name": "redis"} if page["path_template"] else {}))
+    for name in (name for name, own in props.items() if DRAWN_PROPERTY in own):
+        graph = tree[name]
+        assert isinstance(graph, dcc.Graph), name
+        assert graph.to_plotly_json()["props"]["animate"] is False
+        assert props[name][DRAWN_PROPERTY]["layout"]["uirevision"], name
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_a_window_of_the_charts_is_chosen_into_the_address(module: str) -> None:
+    page = page_of(module)
+    choices = [
+        one for one in components_of(page["tree"](**dict.fromkeys(page["takes"], ""))) if one.endswith("-ranges")
+    ]
+    assert bool(choices) == ("range" in page["takes"])
+    for name in choices:
+        assert (name, "value") in set(inputs())
+    assert ids.ADDRESS in components_of(app.app.layout)
+
+
+def test_a_slow_answer_lets_the_clock_rest_instead_of_being_thrown_away() -> None:
+    waiting = [one["running"] for one in app.app._callback_list if one["inputs"][0]["property"] == "n_intervals"]
+    assert len(waiting) == len(PAGES) + 1
+    assert all("max_intervals" in json.dumps(one) for one in waiting)
+
+
+def test_callbacks_are_validated_against_bare_ids_without_a_figure() -> None:
+    layouts = [page_of(module)["layout"]() for module in PAGES]
+    told = encode(layouts)
+    assert len(told) < MOST_SKELETON_BYTES
+    assert b'children":"' not in told.replace(b" ", b"")
+    known = set(components_of(layouts))
+    for module in PAGES:
+        assert {name for name, _ in by_clock(page_of(module)["view"])} <= known
+    assert not app.app.config.suppress_callback_exceptions
+
+
+def update(snapshot: Snapshot, now: float, range: str = "") -> dict[str, dict[str, Any]]:
+    return {"x-figure": {"children": str(now)}}
+
+
+def refused(tree: Any, template: str = "") -> str:
+    with pytest.raises(ViewError) as told:
+        page_parts("x", update, tree, template)
+    return str(told.value)
+
+
+def test_a_name_without_a_place_is_refused_at_import_and_named() -> None:
+    def placed(child: Any) -> Any:
+        return lambda range: html.Main(child)
+
+    figure = html.Span(id="x-figure")
+    assert "'x-figure'" in refused(placed(html.Span(id="x-other")))
+    assert "no 'children'" in refused(placed(dcc.Store(id="x-figure")))
+    assert "['page']" in refused(lambda page: html.Main(figure))
+    assert "<name>" in refused(placed(figure), "/x/<name>")
+    assert not any("x-clock" in key for key in app.app.callback_map)
+
+
+def test_every_view_that_the_browser_can_reach_has_a_clock_that_rests_until_it_is_needed() -> None:
+    for one in feed.views():
+        clock = components_of(companions(one["view"], {}))[f"{one['view']}-clock"]
+        assert clock.to_plotly_json()["props"]["disabled"]
