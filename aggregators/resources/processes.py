@@ -1,6 +1,6 @@
 """What each process uses of its host: the proxies and their patterns' processes, as the proxies report it (view 8).
 
-Limits that are not reported, or are reported as none (0, or larger than anything is), give no share.
+Limits that are not reported, or are reported as none (0), give no share.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from store.snapshot import Readable, Snapshot
 
 CPU_SECONDS = 60.0
 """CPU use is the mean of so many seconds: shorter ones jump."""
-UNLIMITED = 1e15
 NEAR_RATIO, FULL_RATIO = 0.9, 0.98
 PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
@@ -78,7 +77,7 @@ class Source:
         frame = self.snapshot.frame(family, self.at - self.window, self.at)
         stands = availability(self.snapshot, self.now, frame)
         value = next((one.value for one in last_read(frame, self.at, self.window)), None) if stands.reports else None
-        if limit and value is not None and not 0 < value < UNLIMITED:
+        if limit and value is not None and value <= 0:
             return Measure.not_reported(unit, "no limit is set")
         return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
 

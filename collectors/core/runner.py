@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from collectors.core.contract import Clock, Collector, Gateway, Noting, key_of
+from collectors.core.amounts import Amounts
+from collectors.core.contract import Clock, Collector, Gateway, Noting, PartialReadError, key_of
 from collectors.core.redact import redact
 from collectors.core.source_states import Attempt
 from model.sources import CollectError, ErrorKind
@@ -51,6 +52,7 @@ class Runner:
         self._now = now
         self._monotonic = monotonic
         self._chance = chance
+        self._amounts = Amounts()
         self._failures = 0
         self._running_since: float | None = None
         self._reported_overdue = False
@@ -115,7 +117,10 @@ class Runner:
     def _attempt(self, began: float) -> Attempt:
         try:
             scrape = self.collector.collect(self._now)
+            scrape.values = self._amounts.within(scrape.series, scrape.values)
         except CollectError as error:
+            if isinstance(error, PartialReadError):
+                error.scrape.values = self._amounts.within(error.scrape.series, error.scrape.values)
             return Attempt.failed(self.key, self._now(), self._monotonic() - began, error)
         except Exception as error:  # noqa: BLE001 (no answer, however odd, may end the reading of a source)
             self._log_once(error)

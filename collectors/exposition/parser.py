@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
+from collectors.core.amounts import Amounts
 from collectors.core.redact import redact
 from collectors.exposition.lines import name_of, parse_line, type_of
 from collectors.exposition.naming import Naming
@@ -54,6 +55,7 @@ class ExpositionCache:
         self._layout: array[int] = array("l")
         self._laid_out: list[Series] = []
         self._characters = 0
+        self.amounts = Amounts()
         self.slots: dict[str, int] = {}
         self.factors: dict[int, float] = {}
 
@@ -126,6 +128,7 @@ def parse_exposition(
     if cache.names_changed(read.layout, lines):
         read = _read(lines, cache)
     _refuse_bad(lines, read.bad, len(read.values))
+    read.values = cache.amounts.within(cache.laid_out(read.layout), read.values)
     if cache.factors:
         read.values = array(
             "d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(read.layout, read.values, strict=True))

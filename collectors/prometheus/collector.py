@@ -10,7 +10,7 @@ import logging
 import threading
 from array import array
 from collections.abc import Sequence
-from math import isfinite, nan
+from math import nan
 
 from collectors.core.contract import Clock, KeepPast, PartialReadError, Reported
 from collectors.core.redact import address_of, instance_of
@@ -196,10 +196,9 @@ class PrometheusCollector:
 
 def _value(points: Sequence[Sequence[object]]) -> float:
     try:
-        value = float(points[-1][1])  # type: ignore[arg-type]
+        return float(points[-1][1])  # type: ignore[arg-type]
     except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a value that is no number") from None
-    return value if isfinite(value) else nan
 
 
 def _seconds(points: Sequence[Sequence[object]]) -> float:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from collectors.core.amounts import Amounts
 from collectors.core.timestamps import LAST_YEAR
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.api import Found
@@ -98,7 +99,7 @@ class Reel:
         if not kept:
             return None
         self._last[place.key] = last
-        chosen = values[kept]
+        chosen = Amounts().of(place.series, values[kept])
         for position, factor in place.factors.items():
             chosen[:, position] *= factor
         return Segment(place.key, tabled(self._tables, place.key, place.series), stamps[kept] + self._behind, chosen)
@@ -132,7 +133,7 @@ def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
             steps = np.rint((times - part.start) / STEP_SECONDS)
             inside = (steps >= 0) & (steps < part.steps)
             values = np.array([float(point[1]) for point in series], dtype=np.float64)
-            grid[steps[inside].astype(np.intp), column] = np.where(np.isinf(values), np.nan, values)[inside]
+            grid[steps[inside].astype(np.intp), column] = values[inside]
     except (LookupError, TypeError, ValueError):
         raise CollectError(ErrorKind.MALFORMED, "a point that is no time and number") from None
     return grid

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import replace
 from statistics import median
 
+from collectors.core.amounts import Amounts
 from collectors.core.contract import Reported
 from collectors.core.timestamps import LAST_YEAR
 from collectors.exposition.rollup import RollUps
@@ -45,6 +46,7 @@ class Target:
         self.state = state
         self.rollups = rollups
         self.gone_since = 0.0
+        self._amounts = Amounts()
         self._least = least_seconds
         self._stamp = 0.0
         self._paces: deque[float] = deque(maxlen=PACES)
@@ -102,7 +104,7 @@ class Target:
         if time <= self.state.last_success and self.state.last_success <= now:
             return  # the clocks were put right, or an earlier run has stored it
         self.state = replace(self.state, last_success=time, interval_seconds=round(pace, 1))
-        reported = array("d", (values[slot] for slot in place.slots))
+        reported = self._amounts.within(place.series, array("d", (values[slot] for slot in place.slots)))
         for position, factor in place.factors.items():
             reported[position] *= factor
         self._scrape = Scrape(self.state.source, self.state.instance, time, place.series, reported)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-
-import numpy as np
-
 from collectors.core.contract import Clock
 from collectors.core.redact import address_of, instance_of
 from collectors.exposition.naming import Naming
@@ -57,7 +53,7 @@ class ProxyCollector:
             declared=answer.declared,
         )
         series, values, time = as_of(exposition, read_at, self.interval_seconds)
-        scrape = Scrape(self.source, self.instance, time, series, finite(values))
+        scrape = Scrape(self.source, self.instance, time, series, values)
         if exposition.skipped:
             scrape.series = list(series)  # the cache's own list must stay as it is
             scrape.add(SKIPPED, float(exposition.skipped), Kind.GAUGE)
@@ -67,9 +63,3 @@ class ProxyCollector:
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
-
-
-def finite(values: array[float]) -> array[float]:
-    """`values` with NaN, which is "not reported", for what is infinite: that would spoil every sum it is in."""
-    odd = np.isinf(values)
-    return array("d", np.where(odd, np.nan, values)) if odd.any() else values

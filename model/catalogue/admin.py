@@ -13,9 +13,9 @@ PREFIX = "prism_admin_"
 API = (
     family("prism_namespace_info", I, NONE, "namespace owner status patterns backends", "1 per namespace; patterns and their backends are comma-separated lists.", "admin", "RFC view 5; contracts 6"),
     family("prism_namespace_created_timestamp_seconds", G, TS, "namespace", "When a namespace was created.", "admin", "RFC view 5; contracts 6"),
-    family("prism_namespace_max_rps", G, PER_SECOND, "namespace", "A namespace's configured limit.", "admin", "RFC view 5; contracts 6"),
-    family("prism_namespace_max_read_rps", G, PER_SECOND, "namespace", "Its limit of reads, where reads and writes are limited apart.", "admin", "contracts 6"),
-    family("prism_namespace_max_write_rps", G, PER_SECOND, "namespace", "Its limit of writes, where reads and writes are limited apart.", "admin", "contracts 6"),
+    family("prism_namespace_max_rps", G, PER_SECOND, "namespace", "A namespace's configured limit.", "admin", "RFC view 5; contracts 6", limit=True),
+    family("prism_namespace_max_read_rps", G, PER_SECOND, "namespace", "Its limit of reads, where reads and writes are limited apart.", "admin", "contracts 6", limit=True),
+    family("prism_namespace_max_write_rps", G, PER_SECOND, "namespace", "Its limit of writes, where reads and writes are limited apart.", "admin", "contracts 6", limit=True),
 )
 METRICS = (
     family("prism_admin_raft_state", G, NONE, "", "0 follower, 1 candidate, 2 leader, 3 shut down.", "admin_metrics", "contracts 4.1"),
@@ -43,7 +43,7 @@ PROCESS = (
     family("prism_admin_process_resident_memory_bytes", G, B, "", "prism-admin's resident memory; exposed as process_resident_memory_bytes, as the rest is without prism_admin_.", "admin_metrics", "contracts 4.1"),
     family("prism_admin_process_cpu_seconds_total", C, SEC, "", "prism-admin's CPU time.", "admin_metrics", "contracts 4.1"),
     family("prism_admin_process_open_fds", G, N, "", "prism-admin's open descriptors.", "admin_metrics", "contracts 4.1"),
-    family("prism_admin_process_max_fds", G, N, "", "prism-admin's descriptor limit.", "admin_metrics", "contracts 4.1"),
+    family("prism_admin_process_max_fds", G, N, "", "prism-admin's descriptor limit.", "admin_metrics", "contracts 4.1", limit=True),
     family("prism_admin_process_start_time_seconds", G, TS, "", "When prism-admin started.", "admin_metrics", "contracts 4.1"),
     family("prism_admin_go_goroutines", G, N, "", "prism-admin's goroutines.", "admin_metrics", "contracts 4.1"),
     family("prism_admin_go_threads", G, N, "", "prism-admin's threads.", "admin_metrics", "contracts 4.1"),

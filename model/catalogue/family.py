@@ -13,7 +13,10 @@ NONE, PER_SECOND, RATIO, CORES = Unit.NONE, Unit.PER_SECOND, Unit.RATIO, Unit.CO
 
 @dataclass(frozen=True, slots=True)
 class MetricFamily:
-    """One family. `source` is the collector that reads it; `origin` the RFC or contract section that names it."""
+    """One family. `source` is the collector that reads it; `origin` the RFC or contract section that names it.
+
+    Of a `limit` 0 is "no limit", however its source says that (-1, +Inf, the largest number there is).
+    """
 
     name: str
     kind: Kind
@@ -22,8 +25,11 @@ class MetricFamily:
     help: str
     source: str
     origin: str
+    limit: bool = False
 
 
-def family(name: str, kind: Kind, unit: Unit, labels: str, help_: str, source: str, origin: str) -> MetricFamily:
+def family(
+    name: str, kind: Kind, unit: Unit, labels: str, help_: str, source: str, origin: str, *, limit: bool = False
+) -> MetricFamily:
     """One family; `labels` are separated by spaces."""
-    return MetricFamily(name, kind, unit, tuple(labels.split()), help_, source, origin)
+    return MetricFamily(name, kind, unit, tuple(labels.split()), help_, source, origin, limit)

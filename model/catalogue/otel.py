@@ -18,7 +18,7 @@ FAMILIES = (
     *(family(f"otelcol_exporter_send_failed_{signal}_total", C, N, "exporter", f"{signal.replace('_', ' ').capitalize()} given up after all retries.", "otel", "RFC view 7; external B2") for signal in SIGNALS),
     *(family(f"otelcol_exporter_enqueue_failed_{signal}_total", C, N, "exporter", f"{signal.replace('_', ' ').capitalize()} dropped because the queue was full.", "otel", "RFC view 7; external B2") for signal in SIGNALS),
     family("otelcol_exporter_queue_size", G, N, "exporter data_type", "Batches waiting to be sent.", "otel", "RFC view 7; external B2"),
-    family("otelcol_exporter_queue_capacity", G, N, "exporter data_type", "Batches that may wait.", "otel", "RFC view 7; external B2"),
+    family("otelcol_exporter_queue_capacity", G, N, "exporter data_type", "Batches that may wait.", "otel", "RFC view 7; external B2", limit=True),
     family("otelcol_exporter_request_duration_seconds", H, SEC, "", "Requests to where telemetry is sent; only at metrics level detailed.", "otel", "RFC view 7; external B4"),
     family("otelcol_process_uptime_seconds", G, SEC, "", "How long the collector has run.", "otel", "contracts 4.7; external B2"),
     family("otelcol_process_cpu_seconds_total", C, SEC, "", "The collector's CPU time.", "otel", "external B2"),

@@ -7,7 +7,7 @@ from model.catalogue.family import NONE, SEC, B, C, G, N, family
 FAMILIES = (
     family("redis_server_blocked_clients", G, N, "backend", "Clients that wait in a blocking command; idle, not held up.", "redis", "external F"),
     family("redis_server_memory_used_bytes", G, B, "backend", "Memory that the data and its overhead take.", "redis", "external F"),
-    family("redis_server_memory_max_bytes", G, B, "backend", "The limit of it; 0 is no limit.", "redis", "external F"),
+    family("redis_server_memory_max_bytes", G, B, "backend", "The limit of it; 0 is no limit.", "redis", "external F", limit=True),
     family("redis_server_evicted_keys_total", C, N, "backend", "Keys thrown out because memory was full.", "redis", "external F"),
     family("redis_server_keyspace_hits_total", C, N, "backend", "Look-ups that found their key.", "redis", "external F"),
     family("redis_server_keyspace_misses_total", C, N, "backend", "Look-ups that did not.", "redis", "external F"),

@@ -36,7 +36,7 @@ FAMILIES = (
     family("backend_product_info", I, NONE, "backend product", "1 per server that is a fork of its kind (Valkey, KeyDB, Dragonfly).", "servers", "external F"),
     family("backend_started_timestamp_seconds", G, TS, "backend", "When the server was started.", "servers", "external F"),
     family("backend_connections", G, N, "backend state", "Server connections of all clients, by state; the states do not overlap.", "servers", "external F"),
-    family("backend_connections_max", G, N, "backend", "How many connections the server allows.", "servers", "external F"),
+    family("backend_connections_max", G, N, "backend", "How many connections the server allows.", "servers", "external F", limit=True),
     family("backend_connections_received_total", C, N, "backend", "Connections ever made to the server.", "servers", "external F"),
     family("backend_connections_rejected_total", C, N, "backend", "Connections that the server turned away because it was full.", "servers", "external F"),
 )

@@ -1,0 +1,63 @@
+"""What is an amount, and what only looks like one: judged once, where values come in.
+
+-1, 2^64-1, NaN and ±Inf are how programs say "no limit", "unknown" or that a subtraction went below zero. A limit says
+"no limit" by 0 from here on; everything else that is no amount is NaN, which is "not reported".
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from model.catalogue import BY_NAME, MetricFamily
+from model.series import Series, Unit
+
+Floats = npt.NDArray[np.float64]
+NO_LIMIT = 0.0
+LARGEST = 2.0**62
+"""Nothing that is counted reaches this; -1 in 64 bits does, and so do 2^63-1 and the kernel's 2^63-4096."""
+LARGEST_LIMIT = 1e15
+"""A limit this large (a petabyte, so many descriptors) is one that nobody set."""
+PARTS = ("_bucket", "_sum", "_count", "_total")
+
+
+class Amounts:
+    """Which values of one source are amounts. What is known of its series is kept while its list of them is."""
+
+    def __init__(self) -> None:
+        self._series: Sequence[Series] = ()
+        self._signed = np.empty(0, dtype=np.bool_)
+        self._limits = np.empty(0, dtype=np.bool_)
+
+    def of(self, series: Sequence[Series], values: Floats) -> Floats:
+        """`values` (a row, or rows of them) with NO_LIMIT or NaN where one is no amount for its series' family."""
+        if series is not self._series:
+            families = [family_of(one.name) for one in series]
+            self._signed = np.array([one is None or one.unit is Unit.NONE for one in families], dtype=np.bool_)
+            self._limits = np.array([one is not None and one.limit for one in families], dtype=np.bool_)
+            self._series = series
+        wrong = ~np.isfinite(values) | (~self._signed & ((values < 0.0) | (values >= LARGEST)))
+        boundless = self._limits & ((values < 0.0) & (values > -np.inf) | (values >= LARGEST_LIMIT))
+        if not wrong.any() and not boundless.any():
+            return values
+        return np.where(boundless, NO_LIMIT, np.where(wrong, np.nan, values))
+
+    def within(self, series: Sequence[Series], values: array[float]) -> array[float]:
+        """The same of one read; `values` itself when all are amounts."""
+        row = np.array(values)
+        judged = self.of(series, row)
+        return values if judged is row else array("d", judged.tobytes())
+
+
+@lru_cache(maxsize=4096)
+def family_of(name: str) -> MetricFamily | None:
+    """The catalogue's family of a sample name, which may be a part of it (`…_bucket`); None for a name not in it."""
+    found = BY_NAME.get(name)
+    for part in PARTS:
+        if found is None and name.endswith(part):
+            found = BY_NAME.get(name.removesuffix(part))
+    return found
