@@ -15,10 +15,10 @@
   function apply(before, change) {
     if (!Array.isArray(change)) return members(before, change);
     if (change.length === 1) return change[0];
-    const [drop, keep, tail, inner] = change;
+    const [drop, keep, tail, inner, head] = change;
     const kept = before.slice(drop, drop + keep);
     for (const [at, one] of Object.entries(inner || {})) kept[at] = apply(kept[at], one);
-    return kept.concat(tail);
+    return (head || []).concat(kept, tail);
   }
 
   window.hudDelta = apply;

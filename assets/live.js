@@ -131,6 +131,7 @@
     state.view = here ? here.view : null;
     state.key = keyOf(here);
     state.movedAt = clock();
+    if (window.hudPaint) window.hudPaint.release(() => false);
     state.props.clear();
     state.applied.clear();
     state.trouble = false;

@@ -1,8 +1,6 @@
 /* Puts what a frame changed straight into the page's elements, where they are plain HTML: docs/how-it-works.md has why.
- *
  * An element that is painted is ours: what React made in it is laid aside, whole. `release` puts it back, so that Dash
- * can go on where it was; Dash takes away a page as a whole, so nothing is left of it.
- */
+ * can go on where it was; Dash takes away a page as a whole, so nothing is left of it. */
 (function () {
   "use strict";
 
@@ -12,13 +10,11 @@
     scope: "scope", style: "style", id: "id", target: "target", disabled: "disabled",
   };
   const OURS = ["class", "title", "hidden", "style", "href", "dir", "datetime", "colspan", "role"];  // taken away again
-  const SILENT = ["key", "children"];
+  const SILENT = ["key", "children"], SAFE = /^(?:[/?#.]|https?:)/;
   const LEFT_TO_DASH = /^(Input|Select|Textarea|Form|Details|Iframe|Script|ObjectEl|Embed)$/;
-  const SAFE = /^(?:[/?#.]|https?:)/;
   const known = new Map();    // "namespace.type" -> the name of its element, or null
   const links = new WeakSet();
-  const MANY = 500;
-  const aside = new Map();    // a painted element -> {nodes, attributes} as React left them
+  const aside = new Map();    // a painted element -> what puts each part of it back as React left it
 
   function tagOf(spec) {
     const name = spec.namespace + "." + spec.type;
@@ -41,12 +37,6 @@
 
   function worded(props) {
     return Object.keys(props).every((name) => SILENT.includes(name) || attribute(name) !== null) && paintable(props.children);
-  }
-
-  function lay(element) {
-    if (aside.size > MANY) for (const one of aside.keys()) if (!one.isConnected) aside.delete(one);
-    if (!aside.has(element)) aside.set(element, { nodes: null, attributes: new Map() });
-    return aside.get(element);
   }
 
   function set(element, name, value) {
@@ -72,10 +62,6 @@
     for (const name of given) set(element, name, props[name]);
   }
 
-  function usable(node, tag) {
-    return node !== null && node.nodeType === 1 && node.localName === tag;
-  }
-
   function made(tag) {
     const element = document.createElement(tag);
     if (tag === "a") links.add(element);
@@ -92,10 +78,9 @@
         else parent.insertBefore(document.createTextNode(text), at);
         continue;
       }
-      const tag = tagOf(one);
-      let element = at;
-      if (usable(at, tag)) at = at.nextSibling;
-      else element = parent.insertBefore(made(tag), at);
+      const tag = tagOf(one), same = at !== null && at.localName === tag;
+      const element = same ? at : parent.insertBefore(made(tag), at);
+      if (same) at = at.nextSibling;
       dress(element, one.props);
       fill(element, one.props.children);
     }
@@ -105,31 +90,26 @@
   /* True when the properties are set; false when Dash has to. */
   window.hudPaint = function (element, props) {
     if (!worded(props) || (element.localName === "a" && "href" in props)) return false;
-    const kept = lay(element);
-    for (const name of Object.keys(props)) {
-      if (SILENT.includes(name)) continue;
-      if (!kept.attributes.has(attribute(name))) kept.attributes.set(attribute(name), element.getAttribute(attribute(name)));
+    const undo = aside.get(element) || new Map();
+    aside.set(element, undo);
+    for (const name of Object.keys(props).filter((one) => !SILENT.includes(one))) {
+      const own = attribute(name), old = element.getAttribute(own);
+      if (!undo.has(own)) undo.set(own, () => (old === null ? element.removeAttribute(own) : element.setAttribute(own, old)));
       set(element, name, props[name]);
     }
     if ("children" in props) {
-      if (kept.nodes === null) { kept.nodes = Array.from(element.childNodes); element.replaceChildren(); }
+      const nodes = Array.from(element.childNodes);
+      if (!undo.has("children")) { element.replaceChildren(); undo.set("children", () => element.replaceChildren(...nodes)); }
       fill(element, props.children);
     }
     return true;
   };
 
-  /* Gives the painted elements for which `mine` is true back to React, as it left them; their ids. */
+  /* Gives the painted elements for which `mine` is true back to React; their ids. Those of a page that is gone are forgotten. */
   window.hudPaint.release = function (mine) {
-    const released = Array.from(aside.keys()).filter((element) => element.isConnected && mine(element));
-    for (const element of released) {
-      const kept = aside.get(element);
-      aside.delete(element);
-      if (kept.nodes !== null) element.replaceChildren.apply(element, kept.nodes);
-      for (const [name, value] of kept.attributes) {
-        if (value === null) element.removeAttribute(name);
-        else element.setAttribute(name, value);
-      }
-    }
+    for (const element of aside.keys()) if (!element.isConnected) aside.delete(element);
+    const released = Array.from(aside.keys()).filter(mine);
+    for (const element of released) { aside.get(element).forEach((back) => back()); aside.delete(element); }
     return released.map((element) => element.id);
   };
 

@@ -7,6 +7,7 @@ A delta is JSON too, and `assets/delta.js` is its other half:
     {key: delta, …}                  an object of which these members changed
     [drop, keep, tail]               a list: without its first `drop` items, `keep` of them, then those of `tail`
     [drop, keep, tail, {i: delta}]   the same, and of the kept ones these changed
+    [drop, keep, tail, {…}, head]    the same, and the items of `head` come first
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 import orjson
 
 Delta = list[Any] | dict[str, Any]
+MOST_PUT_FIRST = 100
+"""How many new items are looked for before the first known one; a table that tells the newest first gains some."""
 MOST_DROPPED = 8
 """How far a list is looked at to have slid; a chart gains a point or two between two pushes."""
 
@@ -43,7 +46,7 @@ def apply(before: Any, change: Delta | None) -> Any:
     kept = list(before[drop : drop + keep])
     for at, one in (inner[0] if inner else {}).items():
         kept[int(at)] = apply(kept[int(at)], one)
-    return [*kept, *tail]
+    return [*(inner[1] if len(inner) > 1 else ()), *kept, *tail]
 
 
 def _with_members(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -65,19 +68,26 @@ def _members(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def _slid(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
     """The lists laid over each other where most of their items agree; empty when all do."""
-    reach = range(min(MOST_DROPPED, len(before) - 1) + 1)
-    drop = min(reach, key=lambda one: (_unequal(before, after, one), one))
-    keep = min(len(before) - drop, len(after))
-    changed = {str(at): one for at in range(keep) if (one := delta(before[drop + at], after[at])) is not None}
+    drop, lead = min(_ways(before, after), key=lambda way: (_unequal(before, after, *way), way))
+    keep = min(len(before) - drop, len(after) - lead)
+    found = ((str(at), delta(before[drop + at], after[lead + at])) for at in range(keep))
+    changed = {at: one for at, one in found if one is not None}
     if keep == len(before) == len(after) and not changed:
         return []
-    return [drop, keep, list(after[keep:]), *([changed] if changed else [])]
+    head = [list(after[:lead])] if lead else []
+    return [drop, keep, list(after[lead + keep :]), *([changed] if changed or lead else []), *head]
 
 
-def _unequal(before: Sequence[Any], after: Sequence[Any], drop: int) -> int:
-    """How many items have to travel when the first `drop` of `before` go."""
-    kept = min(len(before) - drop, len(after))
-    return len(after) - sum(bool(before[drop + at] == after[at]) for at in range(kept))
+def _ways(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:
+    """(items gone from the front, items new at the front): one or the other."""
+    gone = [(drop, 0) for drop in range(min(MOST_DROPPED, len(before) - 1) + 1)]
+    return gone + [(0, at) for at in range(1, min(MOST_PUT_FIRST, len(after))) if after[at] == before[0]][:1]
+
+
+def _unequal(before: Sequence[Any], after: Sequence[Any], drop: int, lead: int) -> int:
+    """How many items have to travel when the lists are laid over each other like this."""
+    kept = min(len(before) - drop, len(after) - lead)
+    return len(after) - sum(bool(before[drop + at] == after[lead + at]) for at in range(kept))
 
 
 def _shorter(change: Delta, after: Any) -> Delta | None:

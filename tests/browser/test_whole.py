@@ -37,6 +37,22 @@ def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from
     assert [url for url in page.asked if not url.startswith(whole.address)] == []
 
 
+PAGES = ("", "performance", "backends", "messaging", "namespaces", "security", "observability", "resources", "alerts",
+         "settings", "patterns/redis", "namespaces/user-platform")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_fetches_the_big_plotly_bundle_of_dash(whole: Whole, open_page: Open, path: str) -> None:
+    page = open_page(f"{whole.address}{path}")
+    page.until("live")
+    page.when("() => Array.from(document.querySelectorAll('.chart')).every("
+              "slot => slot.dataset.drawn || slot.getBoundingClientRect().top > innerHeight)")  # fmt: skip
+    scripts = [url for url in page.asked if "plotly" in url]
+    assert [url for url in scripts if "/assets/vendor/plotly-cartesian.min.js" not in url] == []
+    assert len(scripts) <= 1
+    assert page.errors == []
+
+
 def test_a_killed_prism_dims_the_page_within_three_seconds_and_names_the_sources(whole: Whole, open_page: Open) -> None:
     page = open_page(whole.address)
     page.until("live")

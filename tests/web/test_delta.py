@@ -47,6 +47,14 @@ def test_a_line_whose_last_point_was_still_growing_sends_that_and_the_new_one() 
     assert delta(before, after) == [1, 5, [9.0], {"4": [8.5]}]
 
 
+def test_a_table_of_the_newest_first_sends_its_new_rows_alone() -> None:
+    rows = [{"id": f"attempt {at}", "user": "root"} for at in range(50)]
+    before, after = rows[3:], rows[:-2]
+    change = delta(before, after)
+    assert change == [0, 45, [], {}, rows[:3]]
+    assert apply(before, change) == after
+
+
 def test_a_row_sends_the_cell_that_changed() -> None:
     def row(words: str) -> dict[str, Any]:
         name = {"type": "Td", "props": {"children": "redis", "title": "the pattern's own name", "className": "name"}}
