@@ -6,14 +6,15 @@ are some (since v0.146): absent means none where what it sent is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import counters, increases, totals_by
 from aggregators.series.histograms import merged, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.sources import Availability, availability, read_until
+from aggregators.series.sources import Availability, availability, reach, read_until
 from model.measure import Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading
@@ -24,6 +25,8 @@ DATA_TYPES = {"spans": "traces", "metric_points": "metrics", "log_records": "log
 DURATION = "otelcol_exporter_request_duration_seconds_bucket"
 NO_LATENCY = "not reported by this collector; metrics level detailed of its telemetry would fill it"
 NOT_YET = "not reported: it appears with the first one that is sent"
+
+SENT, LOST = "exporter_sent", ("exporter_send_failed", "exporter_enqueue_failed")
 
 Counted = dict[str, float]
 """An increase by exporter (or receiver)."""
@@ -52,17 +55,39 @@ class Exports:
     latency_p99: Seconds
 
 
+class Recent(NamedTuple):
+    """Items of one exporter in the last reads (`reach`)."""
+
+    sent: float
+    lost: float
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What is known of one signal's counters: increases by exporter, None before two reads or without the family."""
+    """What is known of one signal's counters: increases by exporter, None before two reads or without the family.
+
+    `recent` is what each exporter (sent, lost) in the last reads only: what it does now.
+    """
 
     items: str
     stands: Availability
     sent: Counted | None
     failed: Counted
     dropped: Counted
+    losses: Availability
+    recent: Mapping[str, Recent]
     refused: float | None
     door: Availability
+
+    @property
+    def exporters(self) -> set[str]:
+        """All that a counter names: one that never got anything through is only named by what it lost."""
+        return {*(self.sent or {}), *self.failed, *self.dropped}
+
+    @property
+    def is_counted(self) -> bool:
+        """True when its losses are known: absent counters of failures are none where sending is reported."""
+        return self.sent is not None or bool(self.failed or self.dropped)
 
     @property
     def lost(self) -> float:
@@ -77,45 +102,67 @@ def family(what: str, items: str) -> str:
 
 def flows(snapshot: Snapshot, now: float) -> tuple[Flow, ...]:
     """Every signal's counters over the last 5 minutes."""
-    at, window = read_until(snapshot, now, "otel"), WINDOW_SECONDS
+    at, near = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
 
-    def grown(what: str, items: str, by: str) -> tuple[Availability, Counted | None]:
-        frame = snapshot.frame(family(what, items), at - window, at)
+    def grown(what: str, items: str, by: str, window: float = WINDOW_SECONDS) -> Counted | None:
+        frame = snapshot.frame(family(what, items), at - WINDOW_SECONDS, at)
         rows = increases(counters(frame), at - window, at)
-        sums = {group[0]: value for group, value in totals_by(rows, by).items()} if len(rows) else None
-        return availability(snapshot, now, frame), sums
+        return {group[0]: value for group, value in totals_by(rows, by).items()} if len(rows) else None
+
+    def stands(what: str, items: str) -> Availability:
+        return availability(snapshot, now, snapshot.frame(family(what, items), at - WINDOW_SECONDS, at))
 
     found = []
     for items in DATA_TYPES:
-        stands, sent = grown("exporter_sent", items, "exporter")
-        failed = grown("exporter_send_failed", items, "exporter")[1]
-        dropped = grown("exporter_enqueue_failed", items, "exporter")[1]
-        door, accepted = grown("receiver_accepted", items, "receiver")
-        refused = grown("receiver_refused", items, "receiver")[1]
-        turned_away = None if accepted is None and refused is None else sum((refused or {}).values())
-        found.append(Flow(items, stands, sent, failed or {}, dropped or {}, turned_away, door))
+        told = [stands(what, items) for what in (SENT, *LOST)]
+        sent, failed, dropped = (grown(what, items, "exporter") for what in (SENT, *LOST))
+        latest = [grown(what, items, "exporter", near) for what in (SENT, *LOST)]
+        accepted, refused = (grown(what, items, "receiver") for what in ("receiver_accepted", "receiver_refused"))
+        found.append(
+            Flow(
+                items,
+                told[0],
+                sent,
+                failed or {},
+                dropped or {},
+                next((one for one in told if one.reports), told[0]),
+                _recent(*latest),
+                None if accepted is None and refused is None else sum((refused or {}).values()),
+                stands("receiver_accepted", items),
+            )
+        )
     return tuple(found)
+
+
+def _recent(sent: Counted | None, failed: Counted | None, dropped: Counted | None) -> dict[str, Recent]:
+    names = {*(sent or {}), *(failed or {}), *(dropped or {})}
+
+    def of(counted: Counted | None, name: str) -> float:
+        return (counted or {}).get(name, 0.0)
+
+    return {name: Recent(of(sent, name), of(failed, name) + of(dropped, name)) for name in names}
 
 
 def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = None) -> Exports:
     """The answer for the last 5 minutes; `known` when the caller has worked it out already."""
     found = flows(snapshot, now) if known is None else known
-    telling = next((one for one in found if one.stands.reports), found[0])
+    losses = next((one.losses for one in found if one.losses.reports), found[0].losses)
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
     sent = [sum(one.sent.values()) for one in found if one.sent is not None]
-    lost = sum(one.lost for one in found) if sent else None
+    counted = [one for one in found if one.is_counted]
+    lost = sum(one.lost for one in counted) if counted else None
     everything = sum(sent) + (lost or 0.0)
     door = next((one for one in found if one.door.reports), found[0])
     refused = [one.refused for one in found if one.refused is not None]
-    ratio = telling.stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, TWO_READS))
+    ratio = losses.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, TWO_READS))
     if lost is not None:
-        ratio = telling.stands.measure(Unit.RATIO, lost / everything if everything > 0 else None)
-    dropped = sum(sum(one.dropped.values()) for one in found) if sent else None
+        ratio = losses.measure(Unit.RATIO, lost / everything if everything > 0 else None)
+    dropped = sum(sum(one.dropped.values()) for one in counted) if counted else None
     return Exports(
         signals=tuple(_signal(one, any(other.stands.reports for other in found)) for one in found),
-        errors=telling.stands.measure(Unit.COUNT, lost, waiting),
+        errors=losses.measure(Unit.COUNT, lost, waiting),
         error_ratio=ratio,
-        enqueue_failed=telling.stands.measure(Unit.COUNT, dropped, waiting),
+        enqueue_failed=losses.measure(Unit.COUNT, dropped, waiting),
         refused=door.door.measure(Unit.COUNT, sum(refused) if refused else None, waiting),
         latency_p99=_latency(snapshot, now),
     )
@@ -129,12 +176,12 @@ def _signal(flow: Flow, others_report: bool) -> Signal:
         exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(flow.sent or {})))))
     elif flow.stands.reading is Reading.NOT_REPORTED and others_report:
         exported = replace(exported, note=NOT_YET)
-    lost = flow.lost if flow.sent is not None else None
+    lost = flow.lost if flow.is_counted else None
     return Signal(
         name=DATA_TYPES[flow.items],
         items=flow.items.replace("_", " "),
         exported=exported,
-        failed=flow.stands.measure(Unit.COUNT, lost, waiting),
+        failed=flow.losses.measure(Unit.COUNT, lost, waiting),
         refused=flow.door.measure(Unit.COUNT, flow.refused, waiting),
     )
 

@@ -30,6 +30,7 @@ ENOUGH_REQUESTS = 100.0
 """A minute: with fewer, a sampled trace may be minutes away and its absence says nothing."""
 LOOKED_BACK_SECONDS = 3600.0
 HEALTH = "otelcol_health_info"
+TROUBLE = (Status.UNHEALTHY, Status.DEGRADED)
 _GONE = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.HTTP_ERROR)
 
 
@@ -128,13 +129,13 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
     said, detail = _health(snapshot, now)
     if said == "not available":
         return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
-    worst = next((one for one in exporters if one.reason), None)
-    if worst is not None and worst.status in (Status.UNHEALTHY, Status.DEGRADED):
+    status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, stands.note
+    if stands.reports:
+        status, reason = _flowing(now, at, requests)
+    worst = next((one for one in exporters if one.status in TROUBLE), None)
+    if worst is not None and (worst.status is Status.UNHEALTHY or status is not Status.UNHEALTHY):
         return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")
-    if not stands.reports:
-        return Hop(name, Status.HEALTHY if said == "available" else Status.UNKNOWN, last, stands.note)
-    status, reason = _flowing(now, at, requests)
-    if status is Status.HEALTHY and said == "no answer":
+    if stands.reports and status is Status.HEALTHY and said == "no answer":
         return Hop(name, Status.DEGRADED, last, f"its health check does not answer: {detail}")
     return Hop(name, status, last, reason)
 

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from aggregators.observability.exports import DATA_TYPES, Flow
+import numpy as np
+
+from aggregators.observability.exports import DATA_TYPES, Flow, Recent
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import last_read
 from aggregators.series.sources import availability, reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
-from store.snapshot import Snapshot
+from store.snapshot import Frame, Snapshot
 
 SIZE, CAPACITY = "otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity"
 FULL_RATIO, FILLING_RATIO = 0.99, 0.8
+GROWING_RATIO, HALF_RATIO = 0.1, 0.5
+"""A queue that grew by a tenth of what it may hold within the last reads fills, unless its exporter sends meanwhile
+and half of it is free: that is a burst."""
 FAILING_RATIO, BROKEN_RATIO = 0.01, 0.5
 NOT_SENT = "no counter of it names this exporter"
 NO_LIMIT = f"{CAPACITY} would fill it"
@@ -26,6 +32,13 @@ _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 Place = tuple[str, str]
 """(exporter, data type: traces, metrics, logs, or '' where the collector does not say)."""
+
+
+class Waiting(NamedTuple):
+    """Of the last reads: the fewest batches that a queue held, and by how much of its capacity it grew since."""
+
+    lowest: float
+    grown_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +65,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
         for family, frame in frames.items()
     }
     stands = {family: availability(snapshot, now, frame) for family, frame in frames.items()}
-    counted = {
-        (exporter, DATA_TYPES[flow.items]): flow for flow in flows for exporter in {**(flow.sent or {}), **flow.failed}
-    }
+    lowest = _earliest(frames[SIZE], at - window)
+    counted = {(exporter, DATA_TYPES[flow.items]): flow for flow in flows for exporter in flow.exporters}
     found = []
     for place in sorted({*_placed(reported[SIZE], counted), *counted}):
         held = {family: _of(values, place, counted) for family, values in reported.items()}
@@ -65,7 +77,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
         )
         fill = None if held[SIZE] is None or not held[CAPACITY] else (held[SIZE] or 0.0) / (held[CAPACITY] or 1.0)
         ratio = stands[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, NO_LIMIT))
-        found.append(_exporter(place, counted.get(place), size, capacity, ratio))
+        grown = _growth(held[SIZE], _of(lowest, place, counted), held[CAPACITY])
+        found.append(_exporter(place, counted.get(place), size, capacity, ratio, grown))
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.status), -(one.fill.value or 0.0), one.exporter)))
 
 
@@ -86,31 +99,52 @@ def _of(values: dict[Place, float], place: Place, counted: dict[Place, Flow]) ->
     return values.get(bare) if _only(bare, counted) == place else None
 
 
-def _exporter(place: Place, flow: Flow | None, size: Measure, capacity: Measure, fill: Measure) -> Exporter:
-    nothing = Measure.not_reported(Unit.COUNT, NOT_SENT)
-    sent = lost = nothing
-    failed_ratio = 0.0
+def _earliest(frame: Frame, start: float) -> dict[Place, float]:
+    """The lowest that each queue held in the reads since `start`."""
+    found: dict[Place, float] = {}
+    for block in frame.blocks:
+        since = block.values[block.values.index >= start].min(axis=0).to_numpy(dtype=np.float64)
+        for series, value in zip(block.series, since.tolist(), strict=True):
+            if value == value:  # not NaN
+                found[series.label("exporter") or "", series.label("data_type") or ""] = value
+    return found
+
+
+def _growth(size: float | None, lowest: float | None, capacity: float | None) -> Waiting:
+    low = lowest or 0.0
+    return Waiting(low, ((size or 0.0) - low) / capacity if size is not None and capacity else 0.0)
+
+
+def _exporter(
+    place: Place, flow: Flow | None, size: Measure, capacity: Measure, fill: Measure, waiting: Waiting
+) -> Exporter:
+    sent = lost = Measure.not_reported(Unit.COUNT, NOT_SENT)
+    recent = None
     if flow is not None:
-        known = flow.sent is not None
-        counts = [(what or {}).get(place[0], 0.0) for what in (flow.sent, flow.failed, flow.dropped)]
-        waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
-        sent = flow.stands.measure(Unit.COUNT, counts[0] if known else None, waiting)
-        lost = flow.stands.measure(Unit.COUNT, counts[1] + counts[2] if known else None, waiting)
-        failed_ratio = (counts[1] + counts[2]) / sum(counts) if sum(counts) else 0.0
-    status, reason = _judged(fill, failed_ratio)
+        name, nothing = place[0], Measure.not_reported(Unit.COUNT, TWO_READS)
+        gone = flow.failed.get(name, 0.0) + flow.dropped.get(name, 0.0)
+        sent = flow.stands.measure(Unit.COUNT, None if flow.sent is None else flow.sent.get(name, 0.0), nothing)
+        lost = flow.losses.measure(Unit.COUNT, gone if flow.is_counted else None, nothing)
+        recent = flow.recent.get(name)
+    status, reason = _judged(fill, recent, waiting)
     if fill.age_seconds is not None or sent.age_seconds is not None:
         status, reason = Status.UNKNOWN, "the collector is not read any more"
     return Exporter(place[0], place[1], sent, lost, size, capacity, fill, status, reason)
 
 
-def _judged(fill: Measure, failed_ratio: float) -> tuple[Status, str]:
+def _judged(fill: Measure, recent: Recent | None, waiting: Waiting) -> tuple[Status, str]:
+    """By what this exporter did in the last reads: what others send says nothing of it, nor what was minutes ago."""
     full = fill.value or 0.0
+    sent, lost = recent or (0.0, 0.0)
+    failed_ratio = lost / (sent + lost) if lost else 0.0
     if full >= FULL_RATIO:
         return Status.UNHEALTHY, "its queue is full: what comes now is lost"
     if failed_ratio > BROKEN_RATIO:
         return Status.UNHEALTHY, "most of what it sends fails"
-    if full > FILLING_RATIO:
+    if full >= FILLING_RATIO or (waiting.grown_ratio >= GROWING_RATIO and (not sent or full >= HALF_RATIO)):
         return Status.DEGRADED, "its queue is filling"
     if failed_ratio > FAILING_RATIO:
         return Status.DEGRADED, "some of what it sends fails"
+    if waiting.lowest and recent is not None and not sent:
+        return Status.DEGRADED, "it sends nothing although its queue holds something"
     return Status.HEALTHY, ""

@@ -77,11 +77,12 @@ def test_a_silent_service_that_nobody_asks_is_no_trouble() -> None:
 @pytest.mark.parametrize(
     ("reported", "status", "words"),
     [
-        ({"stops_at": 100.0}, Status.DEGRADED, "nothing sent for"),
+        ({"stops_at": 100.0}, Status.DEGRADED, "sends nothing although its queue holds something"),
+        ({"stops_at": 100.0, "queued": 0.0}, Status.DEGRADED, "nothing sent for"),
         ({"stops_at": 250.0}, Status.UNHEALTHY, "although there are requests"),
-        ({"stops_at": 250.0, "requests_per_second": 0.0}, Status.UNKNOWN, "may be nothing to send"),
+        ({"stops_at": 250.0, "requests_per_second": 0.0, "queued": 0.0}, Status.UNKNOWN, "may be nothing to send"),
         ({"queued": 995.0}, Status.UNHEALTHY, "its queue is full"),
-        ({"queued": 850.0}, Status.DEGRADED, "its queue is filling"),
+        ({"queued": 800.0}, Status.DEGRADED, "its queue is filling"),
         ({"failed": 900.0}, Status.DEGRADED, "some of what it sends fails"),
         ({"failed": 90000.0}, Status.UNHEALTHY, "most of what it sends fails"),
         ({"health": ("not available", "Server not available")}, Status.UNHEALTHY, "Server not available"),
