@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.pools import Pool
@@ -119,10 +120,10 @@ def _names(facts: DetectionInputs, usual: Usual) -> list[str]:
 
 
 def _settling_seconds(found: list[Restart]) -> float:
-    """How long a pattern must run to be out of its loop: longer than its last lap, once there were two laps."""
+    """How long a pattern must run to be out of its loop: longer than any lap of it, once there were two."""
     if len(found) < 3:
         return SETTLED_SECONDS
-    lap = found[-1].time - found[-2].time
+    lap = max(after.time - before.time for before, after in pairwise(found))
     return min(max(SETTLED_SECONDS, LAPS * lap), LONGEST_WAIT_SECONDS)
 
 

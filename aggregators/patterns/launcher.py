@@ -100,15 +100,20 @@ def _judged(reported: dict[str, Last]) -> tuple[Status, str]:
     return Status.UNKNOWN, RUNS
 
 
+def _has_ended(reported: dict[str, Last]) -> bool:
+    return STATE in reported and reported[STATE].label("state") in _ENDED
+
+
 def _runs(reported: dict[str, Last]) -> bool:
     return STATE in reported and reported[STATE].label("state") == "running"
 
 
 def _details(processes: list[dict[str, Last]]) -> dict[str, str]:
-    """What the launcher adds, for the pattern's page: of the first process, which is the worst."""
+    """What the launcher adds, for the pattern's page: of the first process, which is the worst; a pid that lives."""
     first = next((one[INFO] for one in processes if INFO in one), None)
     if first is None:
         return {}
     words = {name: first.label(name) for name in ("process", "namespace", "session", "address", "pid", "error")}
-    reported = {f"launcher {name}": text for name, text in words.items() if text}
+    living = next((one[INFO].label("pid") for one in processes if INFO in one and not _has_ended(one)), "")
+    reported = {f"launcher {name}": text for name, text in (words | {"pid": living or words["pid"]}).items() if text}
     return reported | ({"launcher processes": str(len(processes))} if len(processes) > 1 else {})

@@ -30,7 +30,8 @@ BY_START_TIME = "inferred: its start time changed"
 BY_RETURN = "inferred: it was down and came back"
 BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
 """As a launcher's processes show it (collectors/patterns/launcher.py)."""
-BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME})
+BY_COUNT = "its launcher counts one more restart"
+BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME, BY_COUNT})
 SAME_SECONDS = 15.0
 """Two who watch see the same restart within this time of each other."""
 NOT_SEEN = "inferred: none seen since this dashboard watches"

@@ -24,6 +24,7 @@ SLACK_SECONDS = 2.0
 MAX_PROCESSES = 500
 MAX_NAME = 200
 BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
+BY_COUNT = "its launcher counts one more restart"
 STATES = ("starting", "running", "terminating", "terminated", "failed", "finished", "unknown")
 _STATE = {
     launcher_pb2.STATE_STARTING: "starting",
@@ -33,13 +34,25 @@ _STATE = {
     launcher_pb2.STATE_FAILED: "failed",
     launcher_pb2.STATE_FINISHED: "finished",
 }
+_ENDED = (launcher_pb2.STATE_TERMINATED, launcher_pb2.STATE_FAILED, launcher_pb2.STATE_FINISHED)
+
+
+def _liveliness(one: launcher_pb2.PatternInfo) -> tuple[bool, int]:
+    """Orders rows of one process: what runs before what has ended, the youngest first."""
+    return one.state in _ENDED, one.uptime_seconds
 
 
 class Seen(NamedTuple):
-    """A process as it was read last: pid 0 is unknown; `started` in seconds since 1970, 0 is unknown."""
+    """A process as it was read last: pid 0 is unknown; times in seconds since 1970, 0 is unknown.
+
+    `replaced_at` is when it was last seen to be another process than before.
+    """
 
     pid: int
     started: float
+    restarts: int = 0
+    read_at: float = 0.0
+    replaced_at: float = 0.0
 
 
 class LauncherCollector:
@@ -83,9 +96,9 @@ class LauncherCollector:
         self._calls.close()
 
     def _add_processes(self, scrape: Scrape, processes: Iterable[launcher_pb2.PatternInfo]) -> None:
-        """Rows come in random order and may come twice (contracts 12.15); the first of each counts."""
+        """Rows come in random order and may come twice (contracts 12.15): of each the one that lives counts."""
         found: dict[tuple[str, str], launcher_pb2.PatternInfo] = {}
-        for one in processes:
+        for one in sorted(processes, key=_liveliness):
             place = (
                 redact(one.pattern_name, MAX_NAME) or redact(one.process_id, MAX_NAME),
                 redact(one.process_id, MAX_NAME),
@@ -118,25 +131,42 @@ class LauncherCollector:
         """When the process started; the same number while it is the same process. Books a restart if it is another."""
         before = self._seen.get(place)
         started = scrape.time - one.uptime_seconds if one.uptime_seconds > 0 else 0.0
-        if before is not None and before.started and started and abs(started - before.started) <= SLACK_SECONDS:
-            started = before.started
-        how = restarted(before, Seen(one.pid, started))
+        how = restarted(before, Seen(one.pid, started, one.restart_count))
         if how:
             labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": "1"})
             scrape.events.append(Event(scrape.time, "restart", Severity.INFO, labels, f"{place[0]} restarted"))
-        kept_pid = one.pid or (before.pid if before is not None and not how else 0)
-        self._seen[place] = Seen(kept_pid, started)
-        return started
+        after = continued(before, Seen(one.pid, started, one.restart_count, scrape.time), how)
+        self._seen[place] = after
+        return after.started
+
+
+def continued(before: Seen | None, after: Seen, how: str) -> Seen:
+    """What is known of a process now; `how` it is another than before, '' when it is not.
+
+    Today's launcher reports the time since it first launched a process, whatever became of it: a start from before the
+    last change that was seen is not this process' own, and then the change is the best that is known.
+    """
+    if before is None:
+        return after
+    if how:
+        started = after.started if after.started > before.read_at - SLACK_SECONDS else after.read_at
+        return after._replace(started=started, replaced_at=after.read_at)
+    same = before.started and abs(after.started - before.started) <= SLACK_SECONDS
+    earlier = before.replaced_at and after.started < before.started
+    started = before.started if same or earlier else after.started
+    return after._replace(pid=after.pid or before.pid, started=started, replaced_at=before.replaced_at)
 
 
 def restarted(before: Seen | None, after: Seen) -> str:
     """By what a process is another one than before; '' when nothing shows that.
 
-    A pid decides where one is reported both times: an uptime alone also falls back when somebody asks the launcher
-    for a process that runs already (contracts 5.3).
+    A count of restarts that grows needs nothing else. A pid decides where one is reported both times: an uptime alone
+    also falls back when somebody asks the launcher for a process that runs already (contracts 5.3).
     """
     if before is None:
         return ""
+    if after.restarts > before.restarts:
+        return BY_COUNT
     if before.pid and after.pid:
         return BY_PID if before.pid != after.pid else ""
     if before.started and after.started and after.started > before.started + SLACK_SECONDS:

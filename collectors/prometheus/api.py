@@ -15,6 +15,8 @@ from model.access import Access
 from model.sources import CollectError, ErrorKind
 
 MAX_WORDS = 200
+PARTIAL = "it is partial, a part of the server did not answer"
+"""VictoriaMetrics' `isPartial`, which comes without words."""
 Labelled = dict[str, str]
 
 
@@ -22,12 +24,13 @@ Labelled = dict[str, str]
 class Found:
     """Series and their points: `points[i]` are the [seconds, "value"] pairs of `labels[i]`, one for an instant.
 
-    `warning` says why some of it may be missing; '' when nothing is.
+    `warning` says why some of it may be missing, '' when nothing is; `info` is advice that may explain what is.
     """
 
     labels: list[Labelled]
     points: list[Sequence[Sequence[Any]]]
     warning: str = ""
+    info: str = ""
 
 
 class PrometheusApi:
@@ -86,8 +89,9 @@ class PrometheusApi:
         data = envelope.get("data")
         if not isinstance(data, dict) or data.get("resultType") != kind or not isinstance(data.get("result"), list):
             raise _foreign()
-        warnings = envelope.get("warnings")
-        said = redact(text_of(warnings[0]), MAX_WORDS) if isinstance(warnings, list) and warnings else ""
+        warning, info = (_first(envelope.get(name)) for name in ("warnings", "infos"))
+        if not warning and envelope.get("isPartial") is True:
+            warning = PARTIAL
         labels: list[Labelled] = []
         points: list[Sequence[Sequence[Any]]] = []
         for one in data["result"]:
@@ -95,7 +99,7 @@ class PrometheusApi:
             if reported is not None:
                 labels.append(one["metric"])
                 points.append(reported)
-        return Found(labels, points, said)
+        return Found(labels, points, warning, info)
 
 
 def _points(one: Any, kind: str) -> Sequence[Sequence[Any]] | None:
@@ -120,6 +124,11 @@ def _envelope(answer: Answer) -> dict[str, Any]:
     if not isinstance(envelope, dict) or envelope.get("status") != "success":
         raise _foreign()
     return envelope
+
+
+def _first(words: Any) -> str:
+    """The first of a list of remarks; '' when there is none."""
+    return redact(text_of(words[0]), MAX_WORDS) if isinstance(words, list) and words else ""
 
 
 def _data(answer: Answer) -> Any:

@@ -157,7 +157,9 @@ class PrometheusCollector:
             target.scraped_at(self._recall.last_row(place.key))
             target.take(place, values, at, self._behind, self._why.get(place.who, ""))
         for key in [key for key in self._targets if key not in named]:
-            if self._targets[key].gone(at) > GONE_SECONDS and not self._last_of_its_kind(key):
+            if found.warning or found.info:
+                self._targets[key].missing(at, found.warning or found.info)
+            elif self._targets[key].gone(at) > GONE_SECONDS and not self._last_of_its_kind(key):
                 del self._targets[key]
         self._recall.begin(layout.places, at - self._behind, self._behind, self._stamped)
 

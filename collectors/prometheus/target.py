@@ -75,6 +75,11 @@ class Target:
         self._scrape = None
         self._failed(now, 0.0, CollectError(ErrorKind.UNSEEN, f"read through {server}: {error}"))
 
+    def missing(self, now: float, warning: str) -> None:
+        """A partial answer does not name it: that says nothing of it."""
+        self._scrape = None
+        self._failed(now, 0.0, CollectError(ErrorKind.UNSEEN, f"Prometheus' answer lacks it: {warning}"))
+
     def gone(self, now: float) -> float:
         """The server does not name it any more; returns for how many seconds."""
         self._scrape = None

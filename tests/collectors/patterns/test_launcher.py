@@ -109,6 +109,57 @@ def test_without_pids_an_uptime_that_falls_back_is_a_restart(launcher: Launcher)
     assert seen == [[], [], [BY_UPTIME], []]
 
 
+STARTED = "launcher_process_started_timestamp_seconds"
+
+
+def test_uptime_counts_from_the_last_change_seen_although_the_launcher_reports_its_launch(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    started, pids, restarts = [], [], 0
+    for number in range(12):
+        # A loop of 60 s laps, read every 10 s: the launcher goes on counting from the first launch.
+        launcher.processes = [process("redis", pid=7 + number // 6, uptime_seconds=1000 + 10 * number)]
+        scrape = one.collect(partial(float, NOW + 10 * number))
+        restarts += len(scrape.events)
+        started.append(values(scrape, STARTED)["redis"] - NOW)
+        pids += [series.label("pid") for series in scrape.series if series.name == "launcher_process_info"]
+    one.close()
+    assert started == [-1000.0] * 6 + [60.0] * 6
+    assert (restarts, pids[-1]) == (1, "8")
+
+
+def test_a_start_that_the_launcher_knows_better_than_our_watch_is_kept(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    launcher.processes = [process("redis", pid=7, uptime_seconds=1000)]
+    one.collect(lambda: NOW)
+    launcher.processes = [process("redis", pid=8, uptime_seconds=4)]
+    scrape = one.collect(lambda: NOW + 10)
+    one.close()
+    assert values(scrape, STARTED) == {"redis": NOW + 6}
+
+
+def test_a_restart_that_only_its_count_shows_is_one(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    found = []
+    for number, count in enumerate((0, 0, 1, 1)):
+        launcher.processes = [process("redis", pid=1, uptime_seconds=1000 + 10 * number, restart_count=count)]
+        scrape = one.collect(partial(float, NOW + 10 * number))
+        found.append((len(scrape.events), values(scrape, STARTED)["redis"] - NOW))
+    one.close()
+    assert found == [(0, -1000.0), (0, -1000.0), (1, 20.0), (0, 20.0)]
+
+
+def test_of_a_row_that_comes_twice_the_living_process_is_shown(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    dead = process("redis", pid=7, state=launcher_pb2.STATE_TERMINATED, uptime_seconds=5)
+    for rows in ([dead, process("redis", pid=8)], [process("redis", pid=8), dead]):
+        launcher.processes = rows
+        scrape = one.collect(lambda: NOW)
+        assert scrape.events == []
+        pids = [series.label("pid") for series in scrape.series if series.name == "launcher_process_info"]
+        assert pids == ["8"]
+    one.close()
+
+
 def test_rows_that_come_twice_in_any_order_with_odd_names_count_once(launcher: Launcher) -> None:
     odd = "<b>“naïve” 🚀" + "x" * 300
     launcher.processes = [process(odd), process(odd, uptime_seconds=1), process("", process_id="ns:shop"), process("a")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -226,6 +227,26 @@ def test_a_server_that_warns_of_missing_data_is_read_in_part(http: Http) -> None
     with pytest.raises(PartialReadError, match="store eu-1 is gone"):
         reading.collector.collect(reading.clock)
     assert reading.reported()["proxy@p:1"].scrape is not None
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        {"isPartial": True},
+        {"warnings": ["store eu-1 is gone"]},
+        {"infos": ["a shard was skipped"]},
+    ],
+)
+def test_what_a_partial_answer_lacks_is_not_visible_and_never_down(http: Http, remark: dict[str, Any]) -> None:
+    reading = Reading(http, FakePrometheus([proxy(NOW)]))
+    reading.read()
+    reading.server.targets, reading.server.more = [], remark
+    for _ in range(3):
+        with contextlib.suppress(PartialReadError):
+            reading.collector.collect(reading.clock)
+        state = reading.reported()["proxy@p:1"].state
+        assert state.error is ErrorKind.UNSEEN
+        assert state.detail
 
 
 def test_aliases_and_units_hold_here_too(http: Http) -> None:
