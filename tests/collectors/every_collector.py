@@ -20,23 +20,29 @@ from tests.collectors.conftest import Talk
 from tests.patience import patience
 
 TIMEOUT = 0.4
+"""Seconds that a read may take where nothing else runs."""
 MAX_BYTES = 256 * 1024
-OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=TIMEOUT, max_bytes=MAX_BYTES)
 HTML = b"<!doctype html>\n<html><body>not what you wanted</body></html>"
 SETTINGS_FRAME = bytes.fromhex("00001204000000000000030000006400040000ffff000500004000")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
+
+def options() -> SourceOptions:
+    """A read may take TIMEOUT seconds of a machine with time to spare, so that a prompt answer is never a late one."""
+    return SourceOptions(interval_seconds=1.0, timeout_seconds=TIMEOUT * patience(), max_bytes=MAX_BYTES)
+
+
 Build = Callable[[int], Collector]
 HTTP_BUILDS: dict[str, Build] = {
-    "proxy": lambda port: ProxyCollector(f"http://127.0.0.1:{port}/metrics", OPTIONS, Aliases()),
-    "admin": lambda port: AdminCollector(f"http://127.0.0.1:{port}", OPTIONS),
-    "alertmanager": lambda port: AlertmanagerCollector(f"http://127.0.0.1:{port}", OPTIONS),
-    "dex": lambda port: DexCollector(f"http://127.0.0.1:{port}/dex", "", OPTIONS),
-    "signoz": lambda port: SignozCollector(f"http://127.0.0.1:{port}", "", "auto", OPTIONS),
+    "proxy": lambda port: ProxyCollector(f"http://127.0.0.1:{port}/metrics", options(), Aliases()),
+    "admin": lambda port: AdminCollector(f"http://127.0.0.1:{port}", options()),
+    "alertmanager": lambda port: AlertmanagerCollector(f"http://127.0.0.1:{port}", options()),
+    "dex": lambda port: DexCollector(f"http://127.0.0.1:{port}/dex", "", options()),
+    "signoz": lambda port: SignozCollector(f"http://127.0.0.1:{port}", "", "auto", options()),
 }
 ALL_BUILDS: dict[str, Build] = {
     **HTTP_BUILDS,
-    "patterns": lambda port: PatternCollector("redis", f"127.0.0.1:{port}", OPTIONS),
+    "patterns": lambda port: PatternCollector("redis", f"127.0.0.1:{port}", options()),
 }
 
 

@@ -24,10 +24,10 @@ from tests.collectors.every_collector import (
     HTML,
     HTTP_BUILDS,
     MAX_BYTES,
-    OPTIONS,
     SETTINGS_FRAME,
     Build,
     failure,
+    options,
     say,
 )
 from tests.patience import until
@@ -216,14 +216,14 @@ def test_something_else_on_the_port_is_the_wrong_protocol(
 
 def test_a_tls_address_of_a_plain_port_is_the_wrong_protocol(http: Callable[[Answers], HttpServer]) -> None:
     server = http(lambda asked: Reply(200, b"a 1\n"))
-    error = failure(ProxyCollector(f"https://127.0.0.1:{server.port}/metrics", OPTIONS, Aliases()))
+    error = failure(ProxyCollector(f"https://127.0.0.1:{server.port}/metrics", options(), Aliases()))
     assert error.kind is ErrorKind.WRONG_PROTOCOL
 
 
 def test_a_name_that_does_not_resolve_is_down() -> None:
     for collector in (
-        ProxyCollector("http://no-such-host.invalid/metrics", OPTIONS, Aliases()),
-        PatternCollector("redis", "no-such-host.invalid:1", OPTIONS),
+        ProxyCollector("http://no-such-host.invalid/metrics", options(), Aliases()),
+        PatternCollector("redis", "no-such-host.invalid:1", options()),
     ):
         error = failure(collector)
         assert (error.kind, error.detail) == (ErrorKind.DOWN, "its name does not resolve")
