@@ -48,24 +48,33 @@ def rolled_up(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine:
     if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
         frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
         stands = availability(snapshot, now, frame)
-    reported = Frame(frame.name, tuple(_reported(frame.blocks)) if stands.reports else ())
+    reported = Frame(frame.name, tuple(_reported(snapshot, rule, frame.blocks)) if stands.reports else ())
     return RolledUp(reported, counters(reported), stands, at)
 
 
-def _reported(blocks: Iterable[Block]) -> Iterator[Block]:
+def _reported(snapshot: Snapshot, rule: RollUp, blocks: Iterable[Block]) -> Iterator[Block]:
     """Without the reads that lacked the family: what was not reported is a gap, not a standstill.
 
-    The one before the family's first stays: from there on it counted from 0.
+    The one before the family's first stays where it counted from 0 from there on.
     """
     for block in blocks:
         rows = ~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1)
         first = int(rows.argmax())
         if first > 0:
-            rows[first - 1] = True
+            rows[first - 1] = not _counted(snapshot, rule, block.source, float(block.values.index[first - 1]))
         if rows.all():
             yield block
         elif rows.any():
             yield replace(block, values=block.values[rows], started=partial(_chosen, block.started, rows))
+
+
+def _counted(snapshot: Snapshot, rule: RollUp, source: str, at: float) -> bool:
+    """True when a source reported at `at` what was not summed yet: the sums that came later are no births.
+
+    So it is of what is read through a Prometheus while its past is still being loaded.
+    """
+    whole = (block for block in snapshot.frame(rule.whole, at, at).blocks if block.source == source)
+    return any(not np.isnan(block.values.to_numpy(dtype=np.float64)).all() for block in whole)
 
 
 def _chosen(started: Callable[[], Floats | None], rows: npt.NDArray[np.bool_]) -> Floats | None:
