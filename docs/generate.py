@@ -7,37 +7,29 @@ from pathlib import Path
 from aggregators.alerts.rules import RULES, Rule
 from docs.api import descriptions
 from docs.widgets import WIDGETS
+from model.addresses import AddressSetting
 from model.catalogue import CATALOGUE, MetricFamily
+from model.catalogue.source_kind import SourceKind
+from model.catalogue.source_kinds import ADDRESSES, KINDS
 from web.api.descriptions import FILE as DESCRIPTIONS
 
 FOLDER = Path(__file__).parent
 
-SOURCES = {
-    "proxy": "The proxy's metrics endpoint",
-    "patterns": "Pattern health over gRPC",
-    "admin": "The Admin API",
-    "admin_metrics": "prism-admin's own metrics",
-    "signoz": "SigNoz",
-    "otel": "The OpenTelemetry Collector",
-    "dex": "Dex",
-    "alertmanager": "Alertmanager",
-    "servers": "Any backend's own server",
-    "redis": "Redis servers",
-    "nats": "NATS servers",
-    "postgres": "PostgreSQL servers",
-    "hud": "The dashboard itself",
-}
+OTHERS = {"servers": "Any backend's own server", "hud": "The dashboard itself"}
+"""Families that belong to no one kind of source."""
+_PART = "<!-- from model/catalogue/source_kinds.py: {} -->\n"
 
 
 def metrics_page() -> str:
     """docs/metrics.md: what every metric means and where it comes from, from the catalogue."""
     parts = [
         "# Metrics",
-        "Generated from `model/catalogue.py` by `make docs`. Every series also carries `instance`. A family that a "
+        "Generated from `model/catalogue/` by `make docs`. Every series also carries `instance`. A family that a "
         "source does not emit is shown as *not reported*, never as zero. Other names are mapped to these in `hud.toml` "
         "(see [connect.md](connect.md)).",
     ]
-    for source, title in SOURCES.items():
+    titles = {kind.name: kind.title for kind in KINDS if kind.families} | OTHERS
+    for source, title in titles.items():
         families = [family for family in CATALOGUE if family.source == source]
         parts.append(f"## {title}")
         parts.append("\n".join(["| metric | kind | unit | labels | meaning | named by |", "|---|---|---|---|---|---|",
@@ -49,6 +41,27 @@ def _row(family: MetricFamily) -> str:
     labels = ", ".join(f"`{label}`" for label in family.labels) or "–"
     unit = family.unit.value or "–"
     return f"| `{family.name}` | {family.kind.value} | {unit} | {labels} | {family.help} | {family.origin} |"
+
+
+def connect_page() -> str:
+    """docs/connect.md as it is written, with what the records of the kinds of source say."""
+    text = (FOLDER / "connect.md").read_text(encoding="utf-8")
+    settings = ["| setting | meaning | default |", "|---|---|---|", *map(_address, ADDRESSES.values())]
+    cadence = ["| table | of | `interval_seconds` | `timeout_seconds` |", "|---|---|---|---|", *map(_cadence, KINDS)]
+    for name, lines in (("settings", settings), ("cadence", cadence)):
+        head, rest = text.split(_PART.format(name))
+        _, end, tail = rest.partition(_PART.format("end"))
+        text = "".join([head, _PART.format(name), "\n".join(lines), "\n", end, tail])
+    return text
+
+
+def _address(one: AddressSetting) -> str:
+    default = f"`{one.default}`" if one.default else "none"
+    return f"| `{one.variable}` | {one.meaning} | {default} |"
+
+
+def _cadence(kind: SourceKind) -> str:
+    return f"| `{kind.name}` | {kind.title} | {kind.interval_seconds:g} | {kind.timeout_seconds:g} |"
 
 
 def detections_page() -> str:
@@ -87,6 +100,7 @@ def coverage_page() -> str:
 
 
 GENERATED = {
+    FOLDER / "connect.md": connect_page,
     FOLDER / "metrics.md": metrics_page,
     FOLDER / "detections.md": detections_page,
     FOLDER / "coverage.md": coverage_page,

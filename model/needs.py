@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from model.catalogue.otel import SIGNALS
+from model.catalogue.source_kinds import KINDS
 
 
 class Need(NamedTuple):
@@ -20,21 +21,7 @@ class Need(NamedTuple):
     families: tuple[str, ...]
 
 
-SETTINGS = {
-    "proxy": "PROXY_METRICS_URL",
-    "patterns": "PATTERN_HEALTH_TARGETS",
-    "launcher": "LAUNCHER_TARGETS",
-    "admin": "ADMIN_API_URL",
-    "admin_metrics": "ADMIN_METRICS_URL",
-    "signoz": "SIGNOZ_API_URL",
-    "otel": "OTEL_METRICS_URL",
-    "dex": "DEX_ISSUER_URL",
-    "alertmanager": "ALERTMANAGER_URL",
-    "prometheus": "PROMETHEUS_URL",
-    "redis": "REDIS_URLS",
-    "nats": "NATS_MONITOR_URLS",
-    "postgres": "POSTGRES_URLS",
-}
+SETTINGS = {kind.name: kind.setting for kind in KINDS}
 """The setting that names a source of a kind."""
 
 

@@ -6,40 +6,32 @@ A wrong value stops the start with its name and what is accepted (`load_settings
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from model.access import Access
+from model.catalogue.source_kind import SourceKind
+from model.catalogue.source_kinds import ADDRESSES, KINDS
 from model.prometheus import PrometheusOptions
 from model.slo import SLO
-from model.targets import HTTP, POSTGRES, REDIS, parse_target
 
-HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
-GRPC_URL = re.compile(r"^grpcs?://[^\s/@]+:\d{1,5}/?$")
-"""A proxy without metrics."""
 SPAN_NAME = r"^[\w][\w.\-/]*$"
 """What may stand in a filter as it is."""
-TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}(/[^\s,]*)?$")
-
-SERVER_SCHEMES = {
-    "redis_urls": REDIS,
-    "nats_monitor_urls": HTTP,
-    "postgres_urls": POSTGRES,
-    "redis_exporter_urls": HTTP,
-    "postgres_exporter_urls": HTTP,
-}
+SOURCE_FIELDS = frozenset(ADDRESSES)
+"""The settings that name a source. An empty value switches its source off."""
+DEFAULT_FIELDS = frozenset(name for name, address in ADDRESSES.items() if address.default)
+"""Those with an address of the RFC's: read there when nobody names any source, tried quietly when others are named."""
+SERVER_SCHEMES = {name: address.form.schemes for name, address in ADDRESSES.items() if address.form.schemes}
 """The settings that list backends' servers, and how their addresses begin."""
 
 
@@ -55,24 +47,36 @@ class SourceOptions(Access):
     max_bytes: int = Field(default=32 * 1024 * 1024, gt=1024)
 
 
-class SourceTable(BaseModel):
-    """Cadence per kind of source: the cheap and decisive ones every second, the dear ones less often."""
+def _cadence(kind: SourceKind) -> SourceOptions:
+    """How a kind is read where nobody says anything else."""
+    return SourceOptions(
+        interval_seconds=kind.interval_seconds, timeout_seconds=kind.timeout_seconds, max_bytes=kind.max_bytes
+    )
 
-    model_config = ConfigDict(extra="forbid")
 
-    proxy: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
-    patterns: SourceOptions = SourceOptions(interval_seconds=1.0, timeout_seconds=1.0)
-    signoz: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
-    admin: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
-    admin_metrics: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
-    launcher: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.0)
-    otel: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
-    dex: SourceOptions = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
-    alertmanager: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.5)
-    prometheus: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=4.0, max_bytes=64 * 1024 * 1024)
-    redis: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=1.5)
-    nats: SourceOptions = SourceOptions(interval_seconds=2.0, timeout_seconds=2.0)
-    postgres: SourceOptions = SourceOptions(interval_seconds=5.0, timeout_seconds=2.5)
+if TYPE_CHECKING:
+
+    class SourceTable(BaseModel):
+        """Cadence per kind of source: the cheap and decisive ones every second, the dear ones less often."""
+
+        def __init__(self, **by_kind: SourceOptions) -> None: ...
+        def __getattr__(self, kind: str) -> SourceOptions: ...
+        def __setattr__(self, kind: str, options: object) -> None: ...
+
+    class SourceAddresses(BaseSettings):
+        """The settings that name sources: each a text, or a list where several may be named."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:  # made of the records, which a type checker cannot follow
+    SourceTable = create_model(
+        "SourceTable",
+        __config__=ConfigDict(extra="forbid"),
+        **{kind.name: (SourceOptions, _cadence(kind)) for kind in KINDS},
+    )
+    SourceAddresses = create_model(
+        "SourceAddresses", __base__=BaseSettings, **{name: one.field() for name, one in ADDRESSES.items()}
+    )
 
 
 class Aliases(BaseModel):
@@ -111,63 +115,18 @@ class ThresholdOverride(BaseModel):
     clear_at: float
 
 
-def _split(value: object) -> object:
-    """A comma-separated environment value as a list."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _is_page(target: str) -> bool:
-    """True for `name=` and an HTTP address."""
-    try:
-        return bool(parse_target(target, HTTP).name)
-    except ValueError:
-        return False
-
-
-class Settings(BaseSettings):
+class Settings(SourceAddresses):
     """Everything that can be set. Environment names are the RFC's; the same lower-case names serve in `hud.toml`."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
     toml_path: ClassVar[Path | None] = None
 
-    proxy_metrics_url: Annotated[list[str], NoDecode] = ["http://localhost:8980/metrics"]
-    signoz_api_url: str = "http://localhost:8080"
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Any) -> None: ...
+
     signoz_api_key: str = Field(default="", repr=False)
     signoz_api_version: str = Field(default="auto", pattern="^(auto|v3|v5)$")
-    admin_api_url: str = "http://localhost:8090"
-    admin_metrics_url: str = ""
-    """prism-admin's own metrics, such as http://localhost:9090/metrics."""
-    pattern_health_targets: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """`name=host:port` of each pattern's gRPC health service; patterns cannot be discovered (contracts 5.5).
-
-    `name=host:port/service` asks grpc.health.v1 for just that service, and `name=host:port/` for the server as a whole:
-    what it answers is then taken for the pattern's health. `name=http://host:port/health` asks a health page: 2xx is
-    healthy, 5xx unhealthy, and a JSON `status` in it says more.
-    """
-    launcher_targets: Annotated[list[str], NoDecode] = []
-    """`host:port` of each pattern launcher's gRPC service, such as localhost:8982."""
-    otel_metrics_url: str = ""
-    """The OTel Collector's own telemetry, such as http://localhost:8888/metrics."""
-    otel_health_url: str = ""
-    """Its health_check extension, such as http://localhost:13133/."""
-    dex_issuer_url: str = ""
-    """Dex's issuer exactly as it is configured there, such as http://localhost:5556/dex."""
-    dex_telemetry_url: str = ""
-    """Dex's telemetry listener, such as http://localhost:5558."""
-    alertmanager_url: str = ""
-    """An Alertmanager, such as http://localhost:9093."""
-    prometheus_url: str = ""
-    """A Prometheus, Thanos, Mimir or VictoriaMetrics that scrapes Prism, such as http://localhost:9090."""
-    redis_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """Redis servers to ask by their own protocol, such as cache=redis://user:password@localhost:6379/0."""
-    nats_monitor_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """NATS servers' monitoring, such as events=http://localhost:8222."""
-    postgres_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """PostgreSQL servers, such as orders=postgresql://prism_hud:password@localhost:5432/postgres."""
-    redis_exporter_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """Prometheus exporters of Redis, such as http://localhost:9121/metrics."""
-    postgres_exporter_urls: Annotated[list[str], NoDecode] = Field(default=[], repr=False)
-    """Prometheus exporters of PostgreSQL, such as http://localhost:9187/metrics."""
 
     port: int = Field(default=8095, ge=1, le=65535, validation_alias=AliasChoices("HUD_PORT", "port"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HUD_HOST", "host"))
@@ -198,74 +157,7 @@ class Settings(BaseSettings):
     aliases: Aliases = Aliases()
     auth_spans: AuthSpans = AuthSpans()
     prometheus: PrometheusOptions = PrometheusOptions()
-    thresholds: dict[str, ThresholdOverride] = {}
-
-    @field_validator("proxy_metrics_url", "pattern_health_targets", "launcher_targets", *SERVER_SCHEMES, mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return _split(value)
-
-    @field_validator("proxy_metrics_url")
-    @classmethod
-    def _urls(cls, value: list[str]) -> list[str]:
-        for url in value:
-            if not GRPC_URL.match(url):
-                cls._url(url)
-        return value
-
-    @field_validator(
-        "signoz_api_url",
-        "admin_api_url",
-        "admin_metrics_url",
-        "otel_metrics_url",
-        "otel_health_url",
-        "dex_telemetry_url",
-        "alertmanager_url",
-        "prometheus_url",
-    )
-    @classmethod
-    def _url(cls, value: str) -> str:
-        if value and not HTTP_URL.match(value):
-            reported = "what is given" if "@" in value else repr(value)  # it may hold a password
-            raise ValueError(f"{reported} is not an http:// or https:// address")
-        return value.rstrip("/")
-
-    @field_validator("dex_issuer_url")
-    @classmethod
-    def _issuer(cls, value: str) -> str:
-        cls._url(value)
-        return value  # an issuer is compared as it is, its last slash included
-
-    @field_validator(*SERVER_SCHEMES)
-    @classmethod
-    def _servers(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        schemes = SERVER_SCHEMES[info.field_name or ""]
-        for place, entry in enumerate(value, 1):
-            try:
-                parse_target(entry, schemes)
-            except ValueError:  # an entry may hold a password: it is reported by its place
-                raise ValueError(
-                    f"entry {place} is not of the form {schemes[0]}://[user:password@]host[:port], "
-                    "or name= and such an address; , / ? # @ in a password are written %2C %2F %3F %23 %40"
-                ) from None
-        return value
-
-    @field_validator("launcher_targets")
-    @classmethod
-    def _addresses(cls, value: list[str]) -> list[str]:
-        for target in value:
-            if not TARGET.match(f"launcher={target}") or "/" in target:
-                raise ValueError(f"{target!r} is not of the form host:port")
-        return value
-
-    @field_validator("pattern_health_targets")
-    @classmethod
-    def _targets(cls, value: list[str]) -> list[str]:
-        for target in value:
-            if not TARGET.match(target) and not _is_page(target):
-                reported = "what is given" if "@" in target else repr(target)  # it may hold a password
-                raise ValueError(f"{reported} is not of the form name=host:port or name=http://host:port/path")
-        return value
+    thresholds: dict[str, ThresholdOverride] = Field(default={})
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Without the addresses, which may hold a password."""
@@ -281,7 +173,7 @@ class Settings(BaseSettings):
         """The proxies to scrape: none by default where a Prometheus does that already."""
         if self.prometheus_url and "proxy_metrics_url" not in self.model_fields_set:
             return []
-        return self.proxy_metrics_url
+        return list(self.proxy_metrics_url)
 
     @property
     def configured(self) -> bool:
@@ -290,7 +182,7 @@ class Settings(BaseSettings):
 
     def names(self, field: str) -> bool:
         """Whether somebody named this source. While False, nobody misses it where it does not answer."""
-        return bool({field, IMPLIED_BY.get(field, field)} & self.model_fields_set)
+        return bool({field, ADDRESSES[field].implied_by} & self.model_fields_set)
 
     @classmethod
     def settings_customise_sources(
@@ -305,14 +197,6 @@ class Settings(BaseSettings):
         if cls.toml_path is None:
             return init_settings, env_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
-
-
-SOURCE_FIELDS = frozenset(name for name in Settings.model_fields if name.endswith(("_url", "_urls", "_targets")))
-"""The settings that name a source, by how such a setting is called. An empty value switches its source off."""
-DEFAULT_FIELDS = frozenset(name for name in SOURCE_FIELDS if Settings.model_fields[name].default)
-"""Those with an address of the RFC's: read there when nobody names any source, tried quietly when others are named."""
-IMPLIED_BY = {"signoz_api_url": "signoz_api_key"}
-"""Settings that make no sense without a source at its default address: giving one names it."""
 
 
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:

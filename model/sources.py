@@ -22,11 +22,6 @@ class ErrorKind(StrEnum):
     """What stands between cannot be read itself: nothing is known of what lies behind it."""
 
 
-WHOLE_READS = frozenset({"proxy", "otel", "admin_metrics"})
-"""Kinds of source that report all that they count in one answer: a series that such an answer lacked had counted
-nothing yet. The others are read in several calls, of which one may fail alone."""
-
-
 class CollectError(Exception):
     """One failed read of a source. `detail` is a short sentence without credentials."""
 

@@ -12,7 +12,7 @@ import dash
 from aggregators.overview.overall import Judgement
 from aggregators.series.sources import STALE, collector_state, source_table
 from components.props import Props
-from pages.shared.answer_text import kind_order
+from model.catalogue.source_kinds import rank
 from pages.shared.judges import SLACK_SECONDS, Judges
 from pages.shared.page_shell import shell_props
 from pages.shared.selections import called, selection_of
@@ -191,5 +191,5 @@ def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
     lost = (row for row in source_table(snapshot, now) if row.error is not None or row.word == STALE)
     return [
         {"source": row.key, "why": row.word, "since": round(now - (row.for_seconds or 0.0), 1)}
-        for row in sorted(lost, key=lambda row: kind_order(row.source))
+        for row in sorted(lost, key=lambda row: rank(row.source))
     ]

@@ -14,9 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from aggregators.series.process_tracks import by_level, by_start, filled, increments
-from model.sources import WHOLE_READS
+from model.catalogue.source_kinds import KINDS
 from store.snapshot import Block, Frame
 
+WHOLE_READS = frozenset(kind.name for kind in KINDS if kind.exposition)
+"""Sources that report all that they count in one answer."""
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
@@ -54,7 +56,8 @@ def counters(frame: Frame) -> tuple[Counter, ...]:
     """The blocks of a counter family, made monotone.
 
     Of the rows before the family was first seen the last one counts as 0, where a source reports all in one answer
-    (WHOLE_READS): a counter is born at its first event. Elsewhere they are left out, since nothing was known.
+    (`SourceKind.exposition`): a counter is born at its first event. Elsewhere they are left out, since nothing
+    was known.
     """
     return tuple(_counter(block) for block in frame.blocks)
 

@@ -6,12 +6,14 @@ Families that any process has are named after it here: `process_open_fds` of pri
 
 from __future__ import annotations
 
-from collectors.core.contract import Clock
+from collections.abc import Iterable, Iterator
+
+from collectors.core.contract import Clock, Collector
 from collectors.core.redact import address_of, instance_of
 from collectors.proxy.metrics import ProxyCollector
 from model.catalogue.admin import OWN, PREFIX
-from model.series import Scrape
-from model.settings import Aliases, SourceOptions
+from model.series import Event, Scrape
+from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
 
 SOURCE = "admin_metrics"
@@ -49,3 +51,8 @@ class AdminMetricsCollector:
     def close(self) -> None:
         """Close the connection."""
         self._metrics.close()
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """prism-admin's own metrics."""
+    yield AdminMetricsCollector(settings.admin_metrics_url, settings.sources.admin_metrics, settings.aliases)

@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from collectors.core.contract import Clock
+from collectors.core.contract import Clock, Collector
 from collectors.core.redact import address_of, instance_of, redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.http.fetch import Fetcher
-from model.series import Kind, Scrape
-from model.settings import SourceOptions
+from model.series import Event, Kind, Scrape
+from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
 
 NAMESPACES = "/api/v1/namespaces"
@@ -82,6 +82,11 @@ class AdminCollector:
                 return
             token = text_of(following)
         raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_PAGES} pages of namespaces")
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The Admin API."""
+    yield AdminCollector(settings.admin_api_url, settings.sources.admin)
 
 
 def _entries(page: Any) -> list[Mapping[str, Any]]:

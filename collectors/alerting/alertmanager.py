@@ -7,16 +7,16 @@ vanish too when it is restarted, since it keeps none: when one is missing it is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed, listed
-from collectors.core.contract import Clock
+from collectors.core.contract import Clock, Collector
 from collectors.core.redact import address_of, instance_of, redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.http.fetch import Fetcher, StatusError
 from model.series import Event, Scrape
-from model.settings import SourceOptions
+from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
 
 PATH, STATUS = "/api/v2/alerts", "/api/v2/status"
@@ -77,6 +77,13 @@ class AlertmanagerCollector:
         except CollectError:
             return 0.0
         return to_epoch(reported.get("uptime")) or 0.0 if isinstance(reported, dict) else 0.0
+
+
+def configured(settings: Settings, reported: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The Alertmanager, going on from the alerts that it reported before."""
+    one = AlertmanagerCollector(settings.alertmanager_url, settings.sources.alertmanager)
+    one.restore(reported)
+    yield one
 
 
 def _refused(error: StatusError) -> CollectError:

@@ -8,7 +8,7 @@ from collectors.check.alias_suggestions import alias_lines
 from collectors.check.visit import Visit
 from collectors.core.probe import Speech, split_target
 from collectors.proxy.grpc_probe import FAMILY
-from model.needs import SETTINGS
+from model.catalogue.source_kinds import BY_KIND
 from model.settings import Settings
 from model.sources import ErrorKind
 
@@ -32,7 +32,7 @@ def next_step(visits: Sequence[Visit], settings: Settings) -> str:
 
 def setting_of(visit: Visit) -> str:
     """The setting that names it."""
-    return SETTINGS.get(visit.source, f"the address of {visit.source}")
+    return BY_KIND[visit.source].setting
 
 
 def _identity(visits: Sequence[Visit], settings: Settings) -> str:

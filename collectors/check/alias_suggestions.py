@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from collectors.check.visit import Visit
 from model.catalogue import BY_NAME, CATALOGUE
+from model.catalogue.source_kinds import BY_KIND
 from model.series import Kind
 
 PREFIXES = ("prism", "proxy_", "pattern_", "backend_driver_", "otelcol_", "procmgr_", "dex_", "mailbox_", "launcher_")
@@ -17,8 +18,6 @@ ALIKE = 0.78
 """By difflib. Below it, one of two names hardly ever is the other."""
 NOT_THE_SAME = frozenset({"prism_pool_size"})
 """Names that do not say which of two things they are, so no line is offered for them (contracts 4.7)."""
-ALIASED = ("proxy", "otel", "admin_metrics")
-"""Sources whose names can be mapped in the settings."""
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -34,7 +33,7 @@ def related(visit: Visit) -> list[tuple[str, str]]:
 
 def _meant(name: str, kind: Kind, visit: Visit) -> str:
     """The family of this source and kind that is called most alike; none when that one is there itself."""
-    if visit.source not in ALIASED or name in NOT_THE_SAME:
+    if not BY_KIND[visit.source].exposition or name in NOT_THE_SAME:
         return ""
     alike = [one.name for one in CATALOGUE if one.source == visit.source and kind in (one.kind, Kind.UNKNOWN)]
     close = difflib.get_close_matches(name, alike, n=1, cutoff=ALIKE)

@@ -20,14 +20,13 @@ from collectors.core.contract import key_of
 from collectors.core.probe import Speech
 from collectors.quiet_default import QuietDefault
 from model.catalogue import BY_NAME
+from model.catalogue.source_kinds import BY_KIND
 from model.needs import NEEDS, SETTINGS, Need
 from model.settings import Settings
 from model.sources import ErrorKind
 
 USEFUL, USELESS = 0, 1
 """Exit status: something useful can be read, nothing can."""
-OVER_SEVERAL_READS = ("signoz",)
-"""Sources that are asked a part of their questions at a time: one visit cannot show all that they report."""
 WIDTH = 110
 SHOWN_FAMILIES, SHOWN_RELATED = 3, 8
 HEADINGS = ("source", "address", "reachable", "protocol", "authenticated", "families recognised")
@@ -139,7 +138,7 @@ def _related(visits: Sequence[Visit]) -> list[str]:
 def unfilled(visits: Sequence[Visit]) -> list[Need]:
     """The widgets that nothing read will fill."""
     known = set().union(*(one.known for one in visits))
-    whole = {one.source for one in visits if one.error is None and one.source in OVER_SEVERAL_READS}
+    whole = {one.source for one in visits if one.error is None and BY_KIND[one.source].over_several_reads}
     return [
         need
         for need in NEEDS

@@ -14,6 +14,7 @@ from collectors.core.redact import redact
 from collectors.exposition.naming import family_of
 from model.access import Access
 from model.catalogue import BY_NAME
+from model.catalogue.source_kinds import BY_KIND
 from model.series import Kind, Scrape
 from model.settings import Settings
 from model.settings_text import leaves
@@ -24,7 +25,6 @@ LEAST_SECONDS, LONGEST_SECONDS = 3.0, 6.0
 more, whatever its timeout is: somebody sits in front of a terminal."""
 ALL_SECONDS = 8.0
 PROBE_SECONDS = 0.5
-GRPC_SOURCES = ("patterns", "launcher")
 SCHEMES = {
     "http": "HTTP", "https": "HTTPS", "grpc": "gRPC", "grpcs": "gRPC over TLS",
     "redis": "Redis", "rediss": "Redis over TLS",
@@ -179,7 +179,7 @@ def _protocol(one: Collector, options: Access, scrape: Scrape | None) -> str:
 
 
 def _by_grpc(one: Collector) -> bool:
-    return one.source in GRPC_SOURCES and "://" not in one.address
+    return BY_KIND[one.source].grpc and "://" not in one.address
 
 
 def _service(scrape: Scrape | None) -> str:

@@ -7,16 +7,16 @@ checked.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.core.contract import Clock, PartialReadError
+from collectors.core.contract import Clock, Collector, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact
 from collectors.dex.telemetry import TELEMETRY_SHARE, DexTelemetry
 from collectors.http.fetch import Fetcher, StatusError
-from model.series import Kind, Scrape
-from model.settings import SourceOptions
+from model.series import Event, Kind, Scrape
+from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import HTTP
 
@@ -138,6 +138,12 @@ class DexCollector:
         if not isinstance(reported, dict):
             raise CollectError(ErrorKind.MALFORMED, "answered JSON that is no object")
         return reported
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The issuer, where it is named."""
+    if settings.dex_issuer_url:  # its telemetry alone says nothing of sign-in
+        yield DexCollector(settings.dex_issuer_url, settings.dex_telemetry_url, settings.sources.dex)
 
 
 def _report(scrape: Scrape, step: str, error: CollectError | None) -> None:

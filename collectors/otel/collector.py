@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.core.contract import Clock, PartialReadError
+from collectors.core.contract import Clock, Collector, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact, text_of
 from collectors.http.fetch import Answer, Fetcher, StatusError
 from collectors.otel.names import spellings
 from collectors.proxy.metrics import ProxyCollector
-from model.series import Kind, Scrape
-from model.settings import Aliases, SourceOptions
+from model.series import Event, Kind, Scrape
+from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError
 
 AVAILABLE, UNAVAILABLE, SILENT = "available", "not available", "no answer"
@@ -88,6 +88,11 @@ class OtelCollector:
         words = redact(detail, MAX_DETAIL)
         scrape.add("otelcol_health_info", 1.0, Kind.INFO, state=state, detail=words)
         return error
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The OTel Collector, by whichever of its addresses is named."""
+    yield OtelCollector(settings.otel_metrics_url, settings.otel_health_url, settings.sources.otel, settings.aliases)
 
 
 def _whole(url: str) -> str:

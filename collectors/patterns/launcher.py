@@ -6,14 +6,14 @@ a restart is seen by our own watch: another pid, or an uptime that fell back whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from collectors.core.contract import Clock
+from collectors.core.contract import Clock, Collector
 from collectors.core.grpc_calls import GrpcCalls
 from collectors.core.redact import redact
 from model.series import Event, Kind, Scrape, Severity, labels_of
-from model.settings import Aliases, SourceOptions
+from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError
 from proto import launcher_pb2
 
@@ -155,6 +155,12 @@ def continued(before: Seen | None, after: Seen, how: str) -> Seen:
     earlier = before.replaced_at and after.started < before.started
     started = before.started if same or earlier else after.started
     return after._replace(pid=after.pid or before.pid, started=started, replaced_at=before.replaced_at)
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """One per named launcher."""
+    for target in settings.launcher_targets:
+        yield LauncherCollector(target, settings.sources.launcher, settings.aliases)
 
 
 def restarted(before: Seen | None, after: Seen) -> str:

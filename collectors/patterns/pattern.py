@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from collectors.core.contract import Clock
+from collectors.core.contract import Clock, Collector
 from collectors.core.redact import REMOVED, address_of, is_secret_name, redact
 from collectors.core.timestamps import go_seconds
 from collectors.patterns.grpc_health import GrpcHealth
 from collectors.patterns.health_calls import Health
 from collectors.patterns.http_health import SCHEMES, HttpHealth, place_of
-from model.series import Kind, Scrape
-from model.settings import Aliases, SourceOptions
+from model.series import Event, Kind, Scrape
+from model.settings import Aliases, Settings, SourceOptions
 from model.status import Status
 
 NO_ALIASES = Aliases()
@@ -99,6 +100,13 @@ class PatternCollector:
         if source != self._infos_of or not 0 <= at - self._settled_at < SETTLE_SECONDS:
             self._infos, self._infos_of, self._settled_at = infos, source, at
         return self._infos
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """One per named pattern."""
+    for target in settings.pattern_health_targets:
+        name, _, address = target.partition("=")
+        yield PatternCollector(name, address, settings.sources.patterns, settings.aliases)
 
 
 def _figure(key: str, text: str) -> tuple[str, float | None]:

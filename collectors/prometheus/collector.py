@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import nan
 
-from collectors.core.contract import Clock, KeepPast, PartialReadError, Reported
+from collectors.core.contract import Clock, Collector, KeepPast, PartialReadError, Reported
 from collectors.core.redact import address_of, instance_of
 from collectors.core.timestamps import LAST_YEAR
 from collectors.prometheus.api import Found, PrometheusApi
@@ -20,10 +20,10 @@ from collectors.prometheus.history import Recall, Wish
 from collectors.prometheus.query import question
 from collectors.prometheus.target import PROXY, Target
 from collectors.prometheus.target_discovery import Layout, Place, TargetDiscovery
-from collectors.prometheus.target_kinds import Behind
+from collectors.prometheus.target_kinds import Behind, read_through
 from model.prometheus import PrometheusOptions
-from model.series import Scrape
-from model.settings import Aliases, SourceOptions
+from model.series import Event, Scrape
+from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import Snapshot
 
@@ -194,6 +194,17 @@ class PrometheusCollector:
             here = [one for one in self._targets.values() if one.state.source == kind.source and not one.gone_since]
             scrape.add("hud_prometheus_targets", float(len(here)), kind=kind.source)
         return scrape
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The Prometheus, for every kind of source that is not read directly."""
+    yield PrometheusCollector(
+        settings.prometheus_url,
+        settings.sources.prometheus,
+        settings.prometheus,
+        read_through(settings),
+        settings.aliases,
+    )
 
 
 def _value(points: Sequence[Sequence[object]]) -> float:

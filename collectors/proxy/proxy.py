@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from collectors.core.contract import Clock
+from collectors.core.contract import Clock, Collector
 from collectors.core.recognise import by_metrics
-from collectors.core.redact import address_of, instance_of
+from collectors.core.redact import address_of, instance_of, query_of
 from collectors.exposition.naming import family_of
 from collectors.http.errors import SpeaksHttp2Error
 from collectors.proxy.grpc_probe import FAMILY, GrpcProbe
 from collectors.proxy.metrics import ProxyCollector
 from model.catalogue import BY_NAME
-from model.series import Scrape
-from model.settings import Aliases, SourceOptions
+from model.series import Event, Scrape
+from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
 from store.snapshot import Snapshot
 
@@ -74,6 +75,21 @@ class ProxySource:
             raise
         self.note = f"up, answers gRPC in {1000 * scrape.values[0]:.1f} ms, no metrics"
         return scrape
+
+
+def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """Every proxy that is scraped by ourselves."""
+    for instance, url in _by_instance(settings.scraped_urls).items():
+        yield ProxySource(url, settings.sources.proxy, settings.aliases, instance)
+
+
+def _by_instance(urls: Iterable[str]) -> dict[str, str]:
+    """Address by instance. Two proxies behind one host and port are distinguished by their path and query."""
+    found: dict[str, str] = {}
+    for url in dict.fromkeys(filter(None, urls)):
+        instance = instance_of(url)
+        found[f"{instance}{urlsplit(url).path}{query_of(url)}" if instance in found else instance] = url
+    return found
 
 
 def refuse_strangers(scrape: Scrape) -> None:

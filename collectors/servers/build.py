@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import ModuleType
 
@@ -10,30 +10,37 @@ from collectors.core.contract import Collector
 from collectors.servers.exporter import BackendExporterCollector
 from collectors.servers.exporter_names import POSTGRES, REDIS
 from collectors.servers.nats_server import NatsServerCollector
+from model.series import Event
 from model.settings import SERVER_SCHEMES, Settings, SettingsError
 from model.targets import Target, parse_target
 
 
-def server_collectors(settings: Settings) -> Iterator[Collector]:
-    """One per named server or exporter. Raises SettingsError when its library is not installed."""
-    cadence = settings.sources
+def redis(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """Redis servers and their exporters. Raises SettingsError when the library of the former is not installed."""
     for target in _targets(settings, "redis_urls"):
         library = _optional("collectors.servers.redis_server", "redis", "REDIS_URLS")
-        yield library.RedisServerCollector(target, cadence.redis)
+        yield library.RedisServerCollector(target, settings.sources.redis)
+    for target in _targets(settings, "redis_exporter_urls"):
+        yield BackendExporterCollector(REDIS, target, settings.sources.redis)
+
+
+def nats(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """NATS servers by their monitoring."""
     for target in _targets(settings, "nats_monitor_urls"):
-        yield NatsServerCollector(target, cadence.nats)
+        yield NatsServerCollector(target, settings.sources.nats)
+
+
+def postgres(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
+    """PostgreSQL servers and their exporters. Raises SettingsError when the library of the former is not installed."""
     for target in _targets(settings, "postgres_urls"):
         library = _optional("collectors.servers.postgres_server", "postgres", "POSTGRES_URLS")
-        yield library.PostgresServerCollector(target, cadence.postgres)
-    for target in _targets(settings, "redis_exporter_urls"):
-        yield BackendExporterCollector(REDIS, target, cadence.redis)
+        yield library.PostgresServerCollector(target, settings.sources.postgres)
     for target in _targets(settings, "postgres_exporter_urls"):
-        yield BackendExporterCollector(POSTGRES, target, cadence.postgres)
+        yield BackendExporterCollector(POSTGRES, target, settings.sources.postgres)
 
 
 def _targets(settings: Settings, name: str) -> list[Target]:
-    entries: list[str] = getattr(settings, name)
-    return [parse_target(entry, SERVER_SCHEMES[name]) for entry in entries]
+    return [parse_target(entry, SERVER_SCHEMES[name]) for entry in getattr(settings, name)]
 
 
 def _optional(module: str, extra: str, setting: str) -> ModuleType:

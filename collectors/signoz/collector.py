@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed
-from collectors.core.contract import Clock, PartialReadError
+from collectors.core.contract import Clock, Collector, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact
 from collectors.http.transport import share_of_time
 from collectors.signoz import query_v3, query_v5
@@ -22,7 +22,7 @@ from collectors.signoz.ingest import NewestSpans, Stats
 from collectors.signoz.results import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz.throttled_queries import FAILED, MAX_DETAIL, Question, RareQuestions
 from model.series import Event, Kind, Scrape
-from model.settings import AuthSpans, SourceOptions
+from model.settings import AuthSpans, Settings, SourceOptions
 from model.slo import SLO
 from model.sources import CollectError, ErrorKind
 
@@ -134,3 +134,17 @@ class SignozCollector:
             return query_v3.figures(self._client.post(query_v3.PATH, query_v3.request(now)))
         except NoDataError:
             return {}
+
+
+def configured(settings: Settings, reported: Iterable[Event] = ()) -> Iterator[Collector]:
+    """The SigNoz, going on from the alerts that it reported before."""
+    one = SignozCollector(
+        settings.signoz_api_url,
+        settings.signoz_api_key,
+        settings.signoz_api_version,
+        settings.sources.signoz,
+        settings.auth_spans,
+        settings.slo,
+    )
+    one.restore(reported)
+    yield one

@@ -6,38 +6,15 @@ Names follow the RFC's `prism_requests_total` and Prometheus conventions; what r
 
 from __future__ import annotations
 
-from model.catalogue import (
-    admin,
-    alertmanager,
-    dex,
-    hud,
-    launcher,
-    nats,
-    otel,
-    patterns,
-    postgres,
-    proxy,
-    redis,
-    servers,
-    signoz,
-)
+from model.catalogue import hud, servers
 from model.catalogue.family import MetricFamily
+from model.catalogue.source_kinds import KINDS
 
 __all__ = ["BY_NAME", "CATALOGUE", "MetricFamily"]
 
 CATALOGUE: tuple[MetricFamily, ...] = (
-    *proxy.FAMILIES,
-    *patterns.FAMILIES,
-    *admin.FAMILIES,
-    *signoz.FAMILIES,
-    *otel.FAMILIES,
-    *dex.FAMILIES,
-    *alertmanager.FAMILIES,
-    *launcher.FAMILIES,
+    *(family for kind in KINDS for family in kind.families),
     *servers.FAMILIES,
-    *redis.FAMILIES,
-    *nats.FAMILIES,
-    *postgres.FAMILIES,
     *hud.FAMILIES,
 )
 

@@ -21,12 +21,11 @@ from components.lists.table import namespace_href, pattern_href
 from components.shell import SourceDot
 from components.status import TROUBLE as WORST_FIRST
 from components.status import StatusWord
+from model.catalogue.source_kinds import rank, shown
 from model.measure import Measure
 from model.sources import ErrorKind
 from model.status import Reading, Status
 
-KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
-"""Kinds of source, in the order of the top bar."""
 NO_PHASE = "not reported: prism_pattern_phase by pattern would fill it"
 MOST_UNSEEN = 2
 """So many sentences of what is not seen have room in the banner."""
@@ -116,18 +115,13 @@ def _server_line(one: Server) -> PoolLine:
 def source_lines(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceLine, ...]:
     """All sources: those in trouble first, the others by kind and name."""
     lines = [(row, source_line(row, names)) for row in rows]
-    lines.sort(key=lambda one: (one[0].word == OK, kind_order(one[0].source) if one[0].word == OK else 0, one[1].name))
+    lines.sort(key=lambda one: (one[0].word == OK, rank(one[0].source) if one[0].word == OK else 0, one[1].name))
     return tuple(line for _, line in lines)
-
-
-def kind_order(kind: str) -> int:
-    """The place of a kind of source among the others, the one that most depends on first."""
-    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 def source_line(row: SourceRow, names: dict[str, str]) -> SourceLine:
     """A source as the list reports it; `names` are those of the patterns by source key."""
-    name = f"pattern {names.get(row.key, row.instance)}" if row.source == "patterns" else row.source
+    name = f"pattern {names.get(row.key, row.instance)}" if row.source == "patterns" else shown(row.source)
     if row.source == "proxy":
         name = f"proxy {row.instance}"
     return SourceLine(name, row.address, source_kind(row), source_words(row), row.detail)
@@ -161,8 +155,7 @@ def source_words(row: SourceRow) -> str:
 
 def source_dots(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceDot, ...]:
     """One dot per kind of source: the worst of its kind, and which it is."""
-    found = {row.source for row in rows}
-    kinds = [kind for kind in KINDS if kind in found] + sorted(found - set(KINDS))
+    kinds = sorted({row.source for row in rows}, key=lambda kind: (rank(kind), kind))
     return tuple(_dot(kind, [row for row in rows if row.source == kind], names) for kind in kinds)
 
 
@@ -170,11 +163,11 @@ def _dot(kind: str, rows: Sequence[SourceRow], names: dict[str, str]) -> SourceD
     worst = min(rows, key=lambda row: TROUBLE.index(source_kind(row)))
     troubled = [row for row in rows if source_kind(row) != "healthy"]
     if not troubled:
-        return SourceDot(kind, "healthy", "read" if len(rows) == 1 else f"all {len(rows)} read")
+        return SourceDot(shown(kind), "healthy", "read" if len(rows) == 1 else f"all {len(rows)} read")
     words = f"{source_line(worst, names).name} {source_words(worst)}"
     if len(troubled) > 1:
         words += f", and {len(troubled) - 1} more of {len(rows)}"
-    return SourceDot(kind, source_kind(worst), words)
+    return SourceDot(shown(kind), source_kind(worst), words)
 
 
 def pattern_names(patterns: Iterable[PatternHealth]) -> dict[str, str]:

@@ -14,8 +14,8 @@ import pytest
 
 from aggregators.backends.servers import Server as Reported
 from aggregators.backends.servers import backend_servers
+from collectors.build import build_collectors
 from collectors.core.contract import Collector
-from collectors.servers.build import server_collectors
 from model.settings import Settings, SourceOptions
 from model.status import Status
 from store.snapshot import snapshot_of
@@ -79,6 +79,9 @@ def site() -> Iterator[Site]:
         of_redis = stack.enter_context(running(redis_exporter(home(), redis.url)))
         of_postgres = stack.enter_context(running(postgres_exporter(home(), postgres.admin_url)))
         settings = Settings(
+            proxy_metrics_url=[],
+            signoz_api_url="",
+            admin_api_url="",
             redis_urls=[f"cache={redis.url}"],
             nats_monitor_urls=[f"events={nats.url}"],
             postgres_urls=[f"orders={postgres.url}"],
@@ -88,7 +91,7 @@ def site() -> Iterator[Site]:
         # PostgreSQL's exporter waits a second or two before it says that its server is dead.
         for kind, timeout in (("redis", 1.0), ("nats", 1.0), ("postgres", 2.5)):
             setattr(settings.sources, kind, SourceOptions(interval_seconds=INTERVAL, timeout_seconds=timeout))
-        collectors: list[Collector] = list(server_collectors(settings))
+        collectors: list[Collector] = build_collectors(settings)
         watch = stack.enter_context(watched(*collectors))
         one = Site(dict(zip(NAMES, (redis, nats, postgres), strict=True)), watch)
         until(

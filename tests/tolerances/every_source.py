@@ -44,7 +44,7 @@ def settings_of(seconds: float = 2.0, **given: object) -> Settings:
     for kind in SourceTable.model_fields:
         setattr(table, kind, getattr(table, kind).model_copy(update={"timeout_seconds": seconds}))
     off = {name: [] if isinstance(Settings.model_fields[name].default, list) else "" for name in SOURCE_FIELDS}
-    return Settings(**{**off, "sources": table, **given})  # type: ignore[arg-type]
+    return Settings(**{**off, "sources": table, **given})
 
 
 def over_http(port: int, seconds: float = 2.0) -> list[Collector]:

@@ -46,7 +46,7 @@ PLAIN = METRICS.partition(b"# TYPE proxy_")[0]
 def settings(**given: object) -> Known:
     """Nothing but what is given."""
     off = {"proxy_metrics_url": [], "signoz_api_url": "", "admin_api_url": ""}
-    return Known(**{**off, **given})  # type: ignore[arg-type]
+    return Known(**{**off, **given})
 
 
 def row(found: Checked, source: str) -> list[str]:

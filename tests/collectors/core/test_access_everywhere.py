@@ -37,7 +37,7 @@ def settings_with(name: str, url: str, **access: object) -> Settings:
     for kind in SourceTable.model_fields:
         setattr(table, kind, getattr(table, kind).model_copy(update=access))
     wanted = {one: [url] if OFF[one] == [] else url for one in (name, NEEDED_TOO.get(name, name))}
-    return Settings(**{**OFF, **wanted}, sources=table)  # type: ignore[arg-type]
+    return Settings(**{**OFF, **wanted}, sources=table)
 
 
 def read(settings: Settings) -> None:

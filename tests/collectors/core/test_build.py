@@ -11,7 +11,7 @@ from model.settings import Settings
 
 def keys(**settings: object) -> list[str]:
     given = {"proxy_metrics_url": [], "signoz_api_url": "", "admin_api_url": "", **settings}
-    collectors = build_collectors(Settings(**given))  # type: ignore[arg-type]
+    collectors = build_collectors(Settings(**given))
     for one in collectors:
         one.close()
     return [key_of(one) for one in collectors]

@@ -111,7 +111,7 @@ def test_no_secret_ever_gets_into_the_store(settings: Settings, tmp_path: Path) 
 )
 def test_an_address_is_reported_without_what_only_its_owner_knows(form: str, name: str) -> None:
     url = form.format(SECRET)
-    settings = Settings(**{name: [url] if name.startswith("proxy") else url})  # type: ignore[arg-type]
+    settings = Settings(**{name: [url] if name.startswith("proxy") else url})
     (row,) = [row for row in reported(settings, settings, {}) if row["name"] == name]
     assert SECRET not in row["value"]
     assert row["whence"] == GIVEN

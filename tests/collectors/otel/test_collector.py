@@ -194,6 +194,6 @@ def test_it_is_built_when_one_of_its_addresses_is_set() -> None:
     off = {"proxy_metrics_url": [], "signoz_api_url": "", "admin_api_url": ""}
     for urls, key in (({"otel_metrics_url": "http://o:8888/metrics"}, "otel@o:8888"),
                       ({"otel_health_url": "http://o:13133/"}, "otel@o:13133")):  # fmt: skip
-        (one,) = build_collectors(Settings(**off, **urls))  # type: ignore[arg-type]
+        (one,) = build_collectors(Settings(**off, **urls))
         one.close()
         assert key_of(one) == key

@@ -291,7 +291,7 @@ def test_what_is_asked_can_be_narrowed_and_a_tenant_named(http: Http) -> None:
 @pytest.mark.parametrize("wrong", ['up{job="x"', 'job="x" or up', "job", 'job="x"} or {a="b'])
 def test_matchers_that_are_none_stop_the_start(wrong: str) -> None:
     with pytest.raises(ValueError, match="is not of the form"):
-        Settings(prometheus_url="http://p", prometheus={"matchers": wrong})  # type: ignore[arg-type]
+        Settings(prometheus_url="http://p", prometheus={"matchers": wrong})
 
 
 @pytest.mark.parametrize(

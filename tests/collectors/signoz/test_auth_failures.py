@@ -383,7 +383,7 @@ def test_a_signoz_that_refuses_them_still_reports_everything_else(http: Http) ->
 
 
 def test_the_names_of_span_and_attributes_are_settings() -> None:
-    spans = Settings(auth_spans={"name": "auth.check", "user": ["sub"]}).auth_spans  # type: ignore[arg-type]
+    spans = Settings(auth_spans={"name": "auth.check", "user": ["sub"]}).auth_spans
     client = FakeClient()
     client.rows.append((NOW - 1, {"span_id": "1", "sub": "alice", "enduser.id": "other"}))
     logins = AuthFailures(Attributes(spans), INSTANCE)

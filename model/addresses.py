@@ -1,0 +1,134 @@
+"""How a setting that names a source is written: one address or several, and of which form.
+
+An address may hold a password: a ValueError from here reports such an entry by its place only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from model import targets
+from model.targets import parse_target
+
+HTTP_URL = re.compile(r"^https?://[^\s/]+(/\S*)?$")
+GRPC_URL = re.compile(r"^grpcs?://[^\s/@]+:\d{1,5}/?$")
+"""A proxy without metrics."""
+TARGET = re.compile(r"^[^=,\s]([^=,]*[^=,\s])?=(\[[0-9a-fA-F:]+\]|[^\s:,=]+):\d{1,5}(/[^\s,]*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """`check(entry, place)` returns an address as it is kept, or raises ValueError; `place` counts from 1.
+
+    `many`: several, separated by commas. `schemes`: how the address of a `[name=]address` entry begins.
+    """
+
+    check: Callable[[str, int], str]
+    many: bool = False
+    schemes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSetting:
+    """A setting that names sources. `name` is that in `hud.toml`, its capitals that of the environment.
+
+    `default` is an address that is tried where nobody named one; '' for none. `implied_by` is a setting that makes no
+    sense without this source, so that giving it names the source too. `meaning` stands in docs/connect.md.
+    """
+
+    name: str
+    form: Form
+    meaning: str
+    default: str = ""
+    implied_by: str = ""
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return self.name.upper()
+
+    def field(self) -> tuple[Any, Any]:
+        """Its type and default as a field of a pydantic model."""
+        check = self.form.check
+        if not self.form.many:
+            return Annotated[str, AfterValidator(lambda value: check(value, 1) if value else "")], self.default
+        kept = AfterValidator(lambda entries: [check(entry, place) for place, entry in enumerate(entries, 1)])
+        default = [self.default] if self.default else []
+        return Annotated[list[str], NoDecode, BeforeValidator(_split), kept], Field(default=default, repr=False)
+
+
+def _split(value: object) -> object:
+    """A comma-separated environment value as a list."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _reported(entry: str) -> str:
+    """An entry in an error; one that may hold a password is not repeated."""
+    return "what is given" if "@" in entry else repr(entry)
+
+
+def _verbatim(entry: str, _: int = 1) -> str:
+    if not HTTP_URL.match(entry):
+        raise ValueError(f"{_reported(entry)} is not an http:// or https:// address")
+    return entry
+
+
+def _http(entry: str, place: int = 1) -> str:
+    return _verbatim(entry, place).rstrip("/")
+
+
+def _http_or_grpc(entry: str, place: int) -> str:
+    return entry if GRPC_URL.match(entry) else _verbatim(entry, place)
+
+
+def _host_and_port(entry: str, _: int) -> str:
+    if not TARGET.match(f"launcher={entry}") or "/" in entry:
+        raise ValueError(f"{entry!r} is not of the form host:port")
+    return entry
+
+
+def _is_page(entry: str) -> bool:
+    """True for `name=` and an HTTP address."""
+    try:
+        return bool(parse_target(entry, targets.HTTP).name)
+    except ValueError:
+        return False
+
+
+def _health_service(entry: str, _: int) -> str:
+    if not TARGET.match(entry) and not _is_page(entry):
+        raise ValueError(f"{_reported(entry)} is not of the form name=host:port or name=http://host:port/path")
+    return entry
+
+
+def servers(schemes: tuple[str, ...]) -> Form:
+    """Several servers, each `[name=]scheme://[user:password@]host[:port]`."""
+
+    def check(entry: str, place: int) -> str:
+        try:
+            parse_target(entry, schemes)
+        except ValueError:
+            raise ValueError(
+                f"entry {place} is not of the form {schemes[0]}://[user:password@]host[:port], "
+                "or name= and such an address; , / ? # @ in a password are written %2C %2F %3F %23 %40"
+            ) from None
+        return entry
+
+    return Form(check, many=True, schemes=schemes)
+
+
+HTTP = Form(_http)
+HTTP_VERBATIM = Form(_verbatim)
+"""Compared as it is, its last slash included."""
+PROXIES = Form(_http_or_grpc, many=True)
+HEALTH_SERVICES = Form(_health_service, many=True)
+HOSTS_AND_PORTS = Form(_host_and_port, many=True)
+HTTP_SERVERS = servers(targets.HTTP)
+REDIS_SERVERS = servers(targets.REDIS)
+POSTGRES_SERVERS = servers(targets.POSTGRES)
