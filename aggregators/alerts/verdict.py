@@ -12,7 +12,7 @@ from functools import cached_property
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
 from aggregators.patterns.health import PatternHealth, pattern_health, worst_status
-from aggregators.series.sources import Collector, collector_state
+from aggregators.series.sources import Collector, SourceRow, collector_state, source_table
 from aggregators.series.text import span
 from model.series import Severity
 from model.status import Status
@@ -62,6 +62,11 @@ class Look:
     def collector(self) -> Collector:
         """The process that reads the sources."""
         return collector_state(self.snapshot, self.now)
+
+    @cached_property
+    def sources(self) -> tuple[SourceRow, ...]:
+        """How reading each source goes."""
+        return source_table(self.snapshot, self.now)
 
     @property
     def silence(self) -> str:

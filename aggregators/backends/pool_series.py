@@ -22,7 +22,7 @@ class PoolLines:
     in_use: dict[str, list[float | None]]
 
 
-def pool_lines(snapshot: Snapshot, now: float, window: float, step: float) -> PoolLines:
+def pool_series(snapshot: Snapshot, now: float, window: float, step: float) -> PoolLines:
     """Connections in use in each step of the window; a pattern's pools on several proxies add up."""
     ends = grid(now - window, now, step)
     sums: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}

@@ -25,7 +25,7 @@ class MessageLines:
     dropped: Line
 
 
-def message_lines(snapshot: Snapshot, now: float, window: float, step: float) -> MessageLines:
+def message_series(snapshot: Snapshot, now: float, window: float, step: float) -> MessageLines:
     """The lines that end at the last whole step before `now`, or before the last good read of the proxy."""
     coarse = window > FINE_SECONDS
     step = max(step, COARSE_STEP_SECONDS) if coarse else step

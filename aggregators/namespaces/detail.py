@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aggregators.alerts.alerts import Alert, alerts
 from aggregators.namespaces.config import Config, Configured, configured
 from aggregators.namespaces.figures import figures
 from aggregators.namespaces.flows import RATE_SECONDS
 from aggregators.namespaces.namespaces import NamespaceRow, limit_measure, row, use_measure
 from aggregators.namespaces.operations import OperationUse, PatternUse, operation_uses, operations, pattern_uses
 from aggregators.patterns.launcher import launched_namespaces
+from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE
 from aggregators.requests.traffic import TWO_READS
@@ -38,7 +40,7 @@ class NamespaceDetail:
     """`known` is False when neither the Admin API nor any traffic nor a launcher reports it.
 
     `owner` and `admin_status` are '' where nobody reports them, and `config_note` says why. `reads` and `writes` have
-    limits where those are limited apart. `operations` are the busiest of `operations_known`.
+    limits where those are limited apart. `operations` are the busiest of `operations_known`; `alerts` are of 24 hours.
     """
 
     known: bool
@@ -55,16 +57,11 @@ class NamespaceDetail:
     writes: Allowance
     operations: tuple[OperationUse, ...]
     operations_known: int
-
-
-def namespace(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail | None:
-    """The namespace called `name`; None when no source reports it."""
-    reported = namespace_detail(snapshot, now, name)
-    return reported if reported.known else None
+    alerts: tuple[Alert, ...]
 
 
 def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
-    """The answer for one name, as of now."""
+    """The namespace called `name`."""
     narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
     at = read_until(snapshot, now, "proxy")
     total = _total(snapshot, at)
@@ -97,6 +94,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
         writes=allowance(WRITE, listed.write_limit if listed else None),
         operations=uses[:TOP],
         operations_known=len(uses),
+        alerts=tuple(alert for alert in alerts(snapshot, now) if alert.component == NAMESPACE + name),
     )
 
 

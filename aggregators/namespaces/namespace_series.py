@@ -35,7 +35,7 @@ class NamespaceLines:
     error_ratio: Line
 
 
-def namespace_lines(snapshot: Snapshot, now: float, name: str, window: float, step: float) -> NamespaceLines:
+def namespace_series(snapshot: Snapshot, now: float, name: str, window: float, step: float) -> NamespaceLines:
     """The lines that end at the last whole step before `now`, or before the last good read of the proxy."""
     at, narrowed = read_until(snapshot, now, "proxy"), with_label(snapshot, "namespace", name)
     coarse = window > FINE_SECONDS

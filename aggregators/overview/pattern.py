@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.alerts.alerts import Alert, alerts
-from aggregators.patterns.health import PatternHealth, pattern_health
-from aggregators.patterns.restarts import DAY_SECONDS, Restart, recent_restarts
-from aggregators.requests.traffic import traffic
+from aggregators.patterns.health import PatternHealth, pattern_health, unreported
+from aggregators.patterns.restarts import DAY_SECONDS, Restart, events_since, recent_restarts
+from aggregators.patterns.status_history import StatusHistory, status_changes, status_history
+from aggregators.requests.traffic import traffic, traffic_series
+from aggregators.requests.traffic_series import Lines
 from aggregators.series.label_filter import of_pattern
 from model.measure import Count, PerSecond, Ratio, Seconds
+from model.series import Event
 from store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Ratios and quantiles over the last 5 minutes, rates over the last 5 s, alerts and restarts over 24 hours."""
+    """Ratios and quantiles over the last 5 minutes, rates over the last 5 s, alerts and restarts over 24 hours.
 
+    `known` is False when no source reports it. `restarts` are from the best evidence that there is; the two kinds of
+    events, the newest first, say in which words it changed its status and was seen to restart.
+    """
+
+    known: bool
     health: PatternHealth
     success: Ratio
     error: Ratio
@@ -28,17 +36,27 @@ class Pattern:
     latency_p99: Seconds
     latency_p999: Seconds
     restarts: tuple[Restart, ...]
+    restart_events: tuple[Event, ...]
+    status_events: tuple[Event, ...]
     alerts: tuple[Alert, ...]
 
 
-def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern | None:
-    """The pattern called `name`; None when no source reports it."""
+@dataclass(frozen=True, slots=True)
+class PatternSeries:
+    """The last 5 minutes of its requests as chart lines, and the worst status of each step of a day."""
+
+    lines: Lines
+    day: StatusHistory
+
+
+def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern:
+    """The pattern called `name`."""
     health = next((one for one in pattern_health(snapshot, now) if one.name == name), None)
-    if health is None:
-        return None
     flow = traffic(of_pattern(snapshot, name), now)
+    seen = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
     return Pattern(
-        health=health,
+        known=health is not None,
+        health=health or unreported(name, now),
         success=flow.success_ratio,
         error=flow.error_ratio,
         errors_last_minute=flow.errors_last_minute,
@@ -49,5 +67,12 @@ def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern | None:
         latency_p99=flow.p99,
         latency_p999=flow.p999,
         restarts=tuple(one for one in recent_restarts(snapshot, now, DAY_SECONDS) if one.pattern == name),
+        restart_events=tuple(event for event in reversed(seen) if event.label("pattern") == name),
+        status_events=status_changes(snapshot, now, name),
         alerts=tuple(one for one in alerts(snapshot, now) if one.component == name),
     )
+
+
+def pattern_series(snapshot: Snapshot, now: float, name: str) -> PatternSeries:
+    """What the charts of the pattern called `name` draw."""
+    return PatternSeries(traffic_series(of_pattern(snapshot, name), now), status_history(snapshot, now, name))

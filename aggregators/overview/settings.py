@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts.rules import BY_ID, RULES, Rule
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
+from aggregators.patterns.health import pattern_health
 from aggregators.series.sources import WAITING, SourceRow, collector_state, defaults_tried, source_table
 from model.measure import Bytes, Count, Measure, Ratio, Seconds
 from model.needs import SETTINGS
@@ -86,12 +87,16 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class SettingsAnswer:
-    """Everything of the Settings page; credentials are reported by whether they are set."""
+    """Everything of the Settings page; credentials are reported by whether they are set.
+
+    `pattern_names`: names of the patterns by the key of the source that reports them.
+    """
 
     status: Status
     reason: str
     simulated: bool
     sources: tuple[SourceRow, ...]
+    pattern_names: dict[str, str]
     settings: tuple[Setting, ...]
     limits: tuple[Limits, ...]
     slo: Objective
@@ -107,6 +112,7 @@ def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
         reason=verdict.reason,
         simulated=bool(snapshot.meta.get("simulated")),
         sources=source_table(snapshot, now),
+        pattern_names={one.source_key: one.name for one in pattern_health(snapshot, now) if one.source_key},
         settings=effective(snapshot.meta.get("settings"), defaults_tried(snapshot)),
         limits=tuple(_limits(rule, snapshot.meta.get("thresholds") or {}) for rule in RULES),
         slo=_objective(snapshot),

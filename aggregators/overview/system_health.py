@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregators.alerts.alerts import Alert, alerts
+from aggregators.alerts.alerts import Alert, alerts, recent
 from aggregators.backends.pools import Pool, pools
+from aggregators.backends.servers import Servers, backend_servers
 from aggregators.overview.active_namespaces import active_namespaces
-from aggregators.overview.overall import Overall, overall
+from aggregators.overview.overall import Judgement, Overall
+from aggregators.overview.summary import summary
 from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health
-from aggregators.requests.traffic import traffic
+from aggregators.patterns.restarts import Restart, recent_restarts
+from aggregators.requests.traffic import WINDOW_SECONDS, traffic, traffic_series
+from aggregators.requests.traffic_series import Lines
 from aggregators.security.auth import auth_success
-from aggregators.series.sources import Collector, SourceRow, collector_state, source_table
+from aggregators.series.sources import Collector, SourceRow, collector_state
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 from model.status import Status
@@ -22,11 +26,15 @@ from store.snapshot import Snapshot
 class SystemHealth:
     """Ratios and quantiles over the last 5 minutes, rates over the last 5 s; `simulated` when no real Prism is read.
 
-    `reason` says why the status is what it is, `unseen` what cannot be seen.
+    `reason` says why the status is what it is, `since` when that began as far as it is known, `component` and `page`
+    where to look next, `unseen` what cannot be seen. Patterns are the worst first; of the alerts of 24 hours the first.
     """
 
     status: Status
     reason: str
+    since: float | None
+    component: str
+    page: str
     unseen: tuple[str, ...]
     simulated: bool
     success: Ratio
@@ -42,9 +50,26 @@ class SystemHealth:
     namespaces: Count
     active_patterns: Count
     patterns: Count
+    pattern_health: tuple[PatternHealth, ...]
+    recent_alerts: tuple[Alert, ...]
     pools: tuple[Pool, ...]
+    servers: Servers
     collector: Collector
     sources: tuple[SourceRow, ...]
+
+    @property
+    def whole(self) -> Overall:
+        """The judgement that it holds."""
+        known = len(self.pattern_health)
+        return Overall(self.status, self.reason, self.since, self.component, self.page, known, self.unseen)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSeries:
+    """The last 5 minutes of requests as chart lines, and the restarts within them, oldest first."""
+
+    lines: Lines
+    restarts: tuple[Restart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +79,18 @@ class Patterns:
     patterns: tuple[PatternHealth, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    """The alerts of the last 24 hours, active ones first."""
-
-    alerts: tuple[Alert, ...]
-
-
-def system_health(snapshot: Snapshot, now: float, whole: Overall | None = None) -> SystemHealth:
-    """The figures of the banner and of the panels; `whole` when it is judged already, with all views."""
-    known = pattern_health(snapshot, now)
-    whole = whole or overall(snapshot, now, known)
-    flow, auth = traffic(snapshot, now), auth_success(snapshot, now)
+def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealth:
+    """The figures of the banner and of the panels; `judged` when the whole is judged already, with all views."""
+    found = summary(snapshot, now, judged)
+    whole, flow = found.whole, traffic(snapshot, now)
     return SystemHealth(
         status=whole.status,
         reason=whole.reason,
+        since=whole.since,
+        component=whole.component,
+        page=whole.page,
         unseen=whole.unseen,
-        simulated=bool(snapshot.meta.get("simulated")),
+        simulated=found.simulated,
         success=flow.success_ratio,
         error=flow.error_ratio,
         errors_last_minute=flow.errors_last_minute,
@@ -80,21 +100,25 @@ def system_health(snapshot: Snapshot, now: float, whole: Overall | None = None) 
         latency_p50=flow.p50,
         latency_p99=flow.p99,
         latency_p999=flow.p999,
-        auth_success=auth.success_ratio,
+        auth_success=auth_success(snapshot, now).success_ratio,
         namespaces=active_namespaces(snapshot, now),
-        active_patterns=active_patterns(known),
-        patterns=Measure.of(float(len(known)), Unit.COUNT),
-        pools=pools(snapshot, now, known),
+        active_patterns=active_patterns(found.patterns),
+        patterns=Measure.of(float(len(found.patterns)), Unit.COUNT),
+        pattern_health=found.patterns,
+        recent_alerts=recent(alerts(snapshot, now)),
+        pools=pools(snapshot, now, found.patterns),
+        servers=backend_servers(snapshot, now),
         collector=collector_state(snapshot, now),
-        sources=tuple(source_table(snapshot, now)),
+        sources=found.sources,
     )
+
+
+def system_health_series(snapshot: Snapshot, now: float) -> RequestSeries:
+    """What the charts of all of Prism draw."""
+    restarts = recent_restarts(snapshot, now, WINDOW_SECONDS)
+    return RequestSeries(traffic_series(snapshot, now), tuple(restarts))
 
 
 def all_patterns(snapshot: Snapshot, now: float) -> Patterns:
     """The rows of the pattern grid."""
-    return Patterns(tuple(by_trouble(pattern_health(snapshot, now))))
-
-
-def all_alerts(snapshot: Snapshot, now: float) -> Alerts:
-    """What the alert list holds."""
-    return Alerts(alerts(snapshot, now))
+    return Patterns(by_trouble(pattern_health(snapshot, now)))

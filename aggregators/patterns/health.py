@@ -38,6 +38,7 @@ HANG_INTERVALS = 2.5
 STALE_LAUNCHER_SECONDS = 15.0
 """Three of a launcher's usual intervals."""
 NOT_ANSWERING, CLOSED = "not answering", "its port is closed"
+NOBODY = "nothing reports this pattern"
 _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
 
@@ -152,6 +153,12 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
         )
         for name in sorted(by_name)
     )  # fmt: skip
+
+
+def unreported(name: str, now: float) -> PatternHealth:
+    """Of a name that no source reports: UNKNOWN, and nothing else."""
+    nobody = DayCount(Measure.not_reported(Unit.COUNT, NOBODY), NOBODY)
+    return replace(_pattern(name, None, _Reported(), None, None, nobody, {}, False, now), reason=NOBODY)
 
 
 def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float) -> PatternHealth:

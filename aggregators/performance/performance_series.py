@@ -64,7 +64,7 @@ class PerformanceLines:
     throughput_reading: Reading
 
 
-def performance_lines(snapshot: Snapshot, now: float, window: float, step: float) -> PerformanceLines:
+def performance_series(snapshot: Snapshot, now: float, window: float, step: float) -> PerformanceLines:
     """The last `window` seconds in steps of `step`: a redraw adds steps and moves none."""
     timed, asked = (_read(snapshot, now, rule, window, step) for rule in (LATENCY, PATTERNS))
     return PerformanceLines(

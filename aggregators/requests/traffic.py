@@ -43,7 +43,6 @@ class Traffic:
     p50: Measure
     p99: Measure
     p999: Measure
-    lines: Lines
 
 
 def traffic(snapshot: Snapshot, now: float) -> Traffic:
@@ -64,9 +63,7 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
     everything, read, write, other = (
         stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in now_rates
     )
-    laid_out = timed.laid_out(LATENCY)
-    p50, p99, p999 = _latency(snapshot, now, timed.stands, laid_out, at)
-    step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    p50, p99, p999 = _latency(snapshot, now, timed.stands, timed.laid_out(LATENCY), at)
     return Traffic(
         success_ratio=success,
         error_ratio=error,
@@ -79,8 +76,16 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
         p50=p50,
         p99=p99,
         p999=p999,
-        lines=traffic_lines(asked, laid_out, at, WINDOW_SECONDS, step),
     )
+
+
+def traffic_series(snapshot: Snapshot, now: float) -> Lines:
+    """The last 5 minutes of all patterns and namespaces together as chart lines."""
+    at = read_until(snapshot, now, "proxy")
+    asked = counters(snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at))
+    laid_out = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS).laid_out(LATENCY)
+    step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    return traffic_lines(asked, laid_out, at, WINDOW_SECONDS, step)
 
 
 def _why_none(total: float | None) -> str:

@@ -29,7 +29,7 @@ class ResourceLines:
     cpu: tuple[tuple[str, Line], ...]
 
 
-def resource_lines(snapshot: Snapshot, now: float, window: float, step: float) -> ResourceLines:
+def resource_series(snapshot: Snapshot, now: float, window: float, step: float) -> ResourceLines:
     """The lines that end at the last whole step before `now`. Patterns of one name add up over the proxies."""
     start, end = whole_steps(now, window, step)
     ends = grid(start, end, step)

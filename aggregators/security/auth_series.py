@@ -26,7 +26,7 @@ class AuthLines:
     failures: tuple[tuple[str, Line], ...]
 
 
-def auth_lines(snapshot: Snapshot, now: float, window: float, step: float) -> AuthLines:
+def auth_series(snapshot: Snapshot, now: float, window: float, step: float) -> AuthLines:
     """The lines that end at the last whole step before the proxy's last read."""
     start, end = whole_steps(read_until(snapshot, now, "proxy"), window, step)
     frame = snapshot.frame(FAMILY, start, end, coarse=window > FINE_SECONDS)

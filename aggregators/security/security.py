@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
@@ -17,8 +16,8 @@ from model.measure import Count, Measure
 from model.status import Reading, Status
 from store.snapshot import Snapshot
 
-NEWEST = 100
-"""So many attempts are reported with the answer; the page shows all that are kept."""
+NEWEST = 1_000
+"""So many attempts are reported unless all that are kept are asked for: the newest, which is what one looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,9 @@ class Security:
     jwks: JwksCache
 
 
-def security(snapshot: Snapshot, now: float) -> Security:
-    """The answer at `now`."""
-    return security_of(snapshot, now, failed_attempts(snapshot, now))
-
-
-def security_of(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> Security:
-    """The same with the failed attempts at hand, the newest first."""
+def security(snapshot: Snapshot, now: float, all: str = "") -> Security:
+    """Token checks, keys, Dex and who was refused; with every attempt that is kept when `all` is not ''."""
+    reported = failed_attempts(snapshot, now)
     checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
     verdict = _verdict(Look(snapshot, now), checks, provider, keys)
     return Security(
@@ -54,7 +49,7 @@ def security_of(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> 
         token_refreshes=token_refreshes(snapshot, now),
         dex=provider,
         attempts=attempts(snapshot, now, reported),
-        newest_attempts=tuple(reported[:NEWEST]),
+        newest_attempts=reported if all else reported[:NEWEST],
         authorization=authorization(snapshot, now),
         jwks=keys,
     )

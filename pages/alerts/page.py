@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import html
 
-from aggregators.alerts.alerts import Alert, AlertState, alerts
-from aggregators.alerts.history import (
-    SEVERITIES,
-    STEP_SECONDS,
-    alert_history,
-    alerts_verdict,
-    filtered,
-    load,
-    origins,
-    unfollowed,
-)
-from aggregators.alerts.verdict import Look, Verdict
-from aggregators.series.sources import collector_state
+from aggregators.alerts.alert_series import STEP_SECONDS, alert_series
+from aggregators.alerts.history import alert_history, alerts_verdict
 from components import aria
 from components.card import card, chart, figures, hint_props
 from components.charts import alert_chart
@@ -32,7 +19,6 @@ from components.measure import figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
-from model.series import Unit
 from pages.alerts import text
 from pages.alerts.text import Choice
 from pages.shared import page_shell
@@ -60,51 +46,32 @@ class AlertsView:
     rows: tuple[GridRow, ...]
     total: int
     origins: tuple[SourceLine, ...]
-    verdict: Verdict
+    status: StatusWord
+    reason: str
 
 
 def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> AlertsView:
     """What the screen says of `snapshot` at `now`, filtered as the address asks."""
-    found = alerts(snapshot, now, every_run=True)
-    verdict = alerts_verdict(Look(snapshot, now))
-    reported = filtered(found, origins(snapshot, now), verdict, severity, component, state)
-    over_time = load(snapshot, now, found)
+    found, series = alert_history(snapshot, now, severity, component, state), alert_series(snapshot, now)
+    counts = found.counts
     chosen = {"severity": severity, "component": component, "state": state}
-    worst = text.components(reported.by_component)
+    worst = text.components(found.by_component)
     return AlertsView(
-        counts=_counts(snapshot, now, found),
-        figure=alert_chart.open_alerts(over_time.ends, over_time.by_severity, STEP_SECONDS),
+        counts=(counts.critical, counts.warning, counts.info, counts.pending, counts.muted, counts.resolved),
+        figure=alert_chart.open_alerts(series.ends, series.by_severity, STEP_SECONDS),
         filters=(
-            text.choices("state", text.states(reported.by_state), chosen),
-            text.choices("severity", reported.by_severity, chosen),
+            text.choices("state", text.states(found.by_state), chosen),
+            text.choices("severity", found.by_severity, chosen),
             text.choices("component", worst, chosen),
         ),
-        dropped=len(reported.by_component) - len(worst),
+        dropped=len(found.by_component) - len(worst),
         chosen=tuple(chosen.items()),
-        rows=tuple(text.row(one, now) for one in reported.alerts),
-        total=reported.total,
-        origins=tuple(map(text.teller_line, reported.origins)),
-        verdict=verdict,
+        rows=tuple(text.row(one, now) for one in found.alerts),
+        total=found.total,
+        origins=tuple(map(text.teller_line, found.origins)),
+        status=StatusWord(found.status),
+        reason=found.reason,
     )
-
-
-def _counts(snapshot: Snapshot, now: float, found: Sequence[Alert]) -> tuple[Measure, ...]:
-    """How many fire by severity, wait, are muted, and are over. Unknown while nobody ever watched; at least so many
-    where a tool has more of a severity than are followed.
-    """
-    collector, by = collector_state(snapshot, now), Counter(one.state for one in found)
-    firing = Counter(one.severity for one in found if one.state is AlertState.FIRING)
-    counts = [firing[severity] for severity in SEVERITIES]
-    counts += [by[AlertState.PENDING], by[AlertState.SILENCED] + by[AlertState.INHIBITED], by[AlertState.RESOLVED]]
-    if collector.silent_seconds is None:
-        none = Measure.not_reported(Unit.COUNT, "the collector has never run: nobody has looked for alerts")
-        return (none,) * len(COUNTS)
-    cut = unfollowed(snapshot, now)
-    beyond = [severity in cut for severity in SEVERITIES] + [False, bool(cut), False]
-    known = [
-        Measure.of(float(count), Unit.COUNT, "≥" if more else "") for count, more in zip(counts, beyond, strict=True)
-    ]
-    return tuple(known if collector.alive else [one.stale(collector.silent_seconds) for one in known])
 
 
 def update(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> Props:
@@ -146,7 +113,7 @@ def render(view: AlertsView) -> Props:
         props[name] = {"children": text.links(found, view.dropped if name == "al-component" else 0)}
     props["al-shown"] = {"children": text.shown_words(len(view.rows), view.total, dict(view.chosen))}
     props["al-tellers"] = {"children": source_items(view.origins, "Nobody reports alerts.")}
-    props |= verdict_props("al", StatusWord(view.verdict.status), view.verdict.reason)
+    props |= verdict_props("al", view.status, view.reason)
     return props | grid_props("al-rows", view.rows)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dash import html
 
 from aggregators.backends.backends import backends, backends_verdict
-from aggregators.backends.pool_series import pool_lines
+from aggregators.backends.pool_series import pool_series
 from components.card import card, chart, hint_props
 from components.charts.frame import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
@@ -49,7 +49,7 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> BackendsView
     """What the screen says of `snapshot` at `now`, its chart over the window that the address asks for."""
     found = backends(snapshot, now)
     window = window_seconds(chosen, RANGE)
-    lines = pool_lines(snapshot, now, window, step_seconds(window))
+    lines = pool_series(snapshot, now, window, step_seconds(window))
     return BackendsView(
         status=StatusWord(found.status),
         says=found.reason or "Every backend that is known is well",

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from aggregators.messaging.message_series import message_lines
+from aggregators.messaging.message_series import message_series
 from aggregators.messaging.messaging import Messaging, messaging, messaging_verdict
 from components import aria
 from components.banner import Stat
@@ -56,7 +56,7 @@ class MessagingView:
 def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> MessagingView:
     """What the screen says of `snapshot` at `now`."""
     found, window = messaging(snapshot, now), window_seconds(chosen, RANGE)
-    lines = message_lines(snapshot, now, window, step_seconds(window))
+    lines = message_series(snapshot, now, window, step_seconds(window))
     return MessagingView(
         found=found,
         stats=words.stats(found),

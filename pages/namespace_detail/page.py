@@ -7,9 +7,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from aggregators.alerts.alerts import alerts
-from aggregators.namespaces.detail import NamespaceDetail, namespace, namespace_detail
-from aggregators.namespaces.namespace_series import namespace_lines
+from aggregators.namespaces.detail import NamespaceDetail, namespace_detail
+from aggregators.namespaces.namespace_series import namespace_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
@@ -54,15 +53,15 @@ class NamespaceDetailView:
 def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> NamespaceDetailView:
     """What the screen says of the namespace `name` at `now`."""
     reported, window = namespace_detail(snapshot, now, name), window_seconds(range, RANGE)
-    lines = namespace_lines(snapshot, now, name, window, step_seconds(window))
-    here, own = namespace_href(name), words.component(name)
+    lines = namespace_series(snapshot, now, name, window, step_seconds(window))
+    here = namespace_href(name)
     return NamespaceDetailView(
         name=name,
         reported=reported,
         status=StatusWord(reported.namespace.status, reported.age_seconds),
         stats=words.stats(reported),
         charts=words.figures(lines, now, window),
-        alerts=tuple(answer_text.alert_line(one, here) for one in alerts(snapshot, now) if one.component == own)[:MOST],
+        alerts=tuple(answer_text.alert_line(one, here) for one in reported.alerts[:MOST]),
         now=now,
     )
 
@@ -132,5 +131,5 @@ def render(view: NamespaceDetailView) -> Props:
 
 register_detail(
     __name__, path_template="/namespaces/<name>", name="Namespace", view=VIEW, refresh_seconds=10.0,
-    answer=namespace, update=update, tree=tree,
+    answer=namespace_detail, update=update, tree=tree,
 )  # fmt: skip

@@ -12,7 +12,6 @@ from aggregators.namespaces.detail import Allowance, NamespaceDetail
 from aggregators.namespaces.namespace_series import NamespaceLines
 from aggregators.namespaces.namespaces import UNLISTED
 from aggregators.namespaces.operations import OperationUse, PatternUse
-from aggregators.requests.attribution import NAMESPACE
 from components import format as fmt
 from components.banner import Stat
 from components.charts import kinds as charts
@@ -32,11 +31,6 @@ OPERATIONS = (
 PERCENT = Axis("%", 100.0, least=0.001)
 _ERRORS = BY_ID["error_ratio"].raise_at
 ERROR_LIMIT = Limit(_ERRORS, f"Alert above {fmt.percent(_ERRORS).text}")
-
-
-def component(name: str) -> str:
-    """What alerts about it name as their component."""
-    return NAMESPACE + name
 
 
 def verdict(reported: NamespaceDetail) -> str:

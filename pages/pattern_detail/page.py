@@ -7,12 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from aggregators.alerts.alerts import alerts
-from aggregators.patterns.health import pattern_health
-from aggregators.patterns.restarts import DAY_SECONDS, events_since
-from aggregators.patterns.status_history import status_changes, status_history
-from aggregators.requests.traffic import traffic
-from aggregators.series.label_filter import of_pattern
+from aggregators.overview.pattern import pattern, pattern_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, chart
 from components.charts.kinds import Figure
@@ -61,34 +56,29 @@ class PatternDetailView:
 
 def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
     """What the screen says of the pattern `name` at `now`."""
-    patterns, found = pattern_health(snapshot, now), alerts(snapshot, now)
-    one = next((pattern for pattern in patterns if pattern.name == name), None)
-    requests, history = traffic(of_pattern(snapshot, name), now), status_history(snapshot, now, name)
-    restarts = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
-    own = [event for event in reversed(restarts) if event.label("pattern") == name]
-    bad = [event for event in status_changes(snapshot, now, name) if text.is_trouble(event)]
-    here = pattern_href(name)
+    found, series, here = pattern(snapshot, now, name), pattern_series(snapshot, now, name), pattern_href(name)
+    bad = [event for event in found.status_events if text.is_trouble(event)]
     return PatternDetailView(
         name=name,
-        known=one is not None,
-        status=text.status_word(one),
-        reason=text.sentence(one, now),
+        known=found.known,
+        status=StatusWord(found.health.status),
+        reason=text.sentence(found.health, now),
         stats=(
-            answer_text.stat(requests.per_second, "last 5 s"),
-            answer_text.stat(requests.success_ratio, "last 5 min"),
-            answer_text.stat(requests.p50, "last 5 min"),
-            answer_text.stat(requests.p99, "last 5 min"),
-            *text.life_stats(one),
+            answer_text.stat(found.requests, "last 5 s"),
+            answer_text.stat(found.success, "last 5 min"),
+            answer_text.stat(found.latency_p50, "last 5 min"),
+            answer_text.stat(found.latency_p99, "last 5 min"),
+            *text.life_stats(found.health),
         ),
         charts=(
-            ("pd-day-chart", graphs.history(history, now)),
-            *graphs.of_requests("pd", requests, now, graphs.event_moments(own)),
+            ("pd-day-chart", graphs.history(series.day, now)),
+            *graphs.of_requests("pd", series.lines, found.requests, now, graphs.event_moments(found.restart_events)),
         ),
-        day=text.day(history),
+        day=text.day(series.day),
         errors=tuple(text.change(event) for event in bad[:MOST]),
-        restarts=tuple(text.restart(event) for event in own[:MOST]),
-        details=text.details(one),
-        alerts=tuple(answer_text.alert_line(alert, here) for alert in found if alert.component == name)[:MOST],
+        restarts=tuple(text.restart(event) for event in found.restart_events[:MOST]),
+        details=text.details(found.health),
+        alerts=tuple(answer_text.alert_line(alert, here) for alert in found.alerts[:MOST]),
         now=now,
     )
 
@@ -143,6 +133,6 @@ def render(view: PatternDetailView) -> Props:
 
 
 register_detail(
-    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, refresh_seconds=0.0, update=update,
-    tree=tree,
+    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, refresh_seconds=0.0, answer=pattern,
+    update=update, tree=tree,
 )  # fmt: skip

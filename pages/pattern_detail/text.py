@@ -10,9 +10,8 @@ from components import format as fmt
 from components.banner import Stat
 from components.format import Style
 from components.lists.events import EventLine
-from components.status import MARKS, TROUBLE, StatusWord
-from model.measure import Measure
-from model.series import Event, Severity, Unit
+from components.status import MARKS, TROUBLE
+from model.series import Event, Severity
 from model.status import Status
 from pages.shared.answer_text import origin, restarts_measure, stat
 
@@ -20,26 +19,15 @@ NOT_ASKED = "not asked yet"
 """What is said of a pattern between the collector's start and its first answer."""
 
 
-def status_word(one: PatternHealth | None) -> StatusWord:
-    """Its status; UNKNOWN when nobody reports it."""
-    return StatusWord(one.status if one else Status.UNKNOWN)
-
-
-def sentence(one: PatternHealth | None, now: float) -> str:
+def sentence(one: PatternHealth, now: float) -> str:
     """'DEGRADED: reconnecting, for 2m 4s'; with when it was last heard of, if that is not now."""
-    if one is None:
-        return "Nothing reports this pattern"
     why = one.reason or one.message
     lasting = f", for {fmt.lasting(now - one.since)}" if one.since and not one.reason else ""
     return f"{one.status.value}{': ' if why else ''}{why}{lasting}"
 
 
-def life_stats(one: PatternHealth | None) -> tuple[Stat, Stat]:
+def life_stats(one: PatternHealth) -> tuple[Stat, Stat]:
     """Uptime with the phase, restarts with how they are known."""
-    if one is None:
-        nobody = "nothing reports this pattern"
-        seconds, count = Measure.not_reported(Unit.SECONDS, nobody), Measure.not_reported(Unit.COUNT, nobody)
-        return stat(seconds, ""), stat(count, "")
     uptime = stat(one.uptime, one.phase.value if one.phase else "phase not reported")
     return (
         Stat(uptime.measure, uptime.note, style=Style.DURATION),
@@ -47,10 +35,8 @@ def life_stats(one: PatternHealth | None) -> tuple[Stat, Stat]:
     )
 
 
-def details(one: PatternHealth | None) -> tuple[tuple[str, str], ...]:
+def details(one: PatternHealth) -> tuple[tuple[str, str], ...]:
     """What its health service reported, and by which service and how fast it answered."""
-    if one is None:
-        return ()
     check = fmt.words(one.check_seconds)
     heard = [("health service", one.service or "not reported"), ("answered in", check)]
     return (*sorted(one.details.items()), *heard)

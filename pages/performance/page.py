@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from aggregators.performance.performance import Performance, performance, performance_verdict
-from aggregators.performance.performance_series import PerformanceLines, performance_lines
+from aggregators.performance.performance_series import PerformanceLines, performance_series
 from components.card import card, chart, hint_props
 from components.charts.kinds import Figure, Span
 from components.compliance import slo_bar, slo_bar_props, verdict
@@ -45,7 +45,7 @@ class PerformanceView:
 def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> PerformanceView:
     """What the screen says of `snapshot` at `now`."""
     found, window = performance(snapshot, now), window_seconds(chosen, RANGE)
-    lines = performance_lines(snapshot, now, window, step_seconds(window))
+    lines = performance_series(snapshot, now, window, step_seconds(window))
     return PerformanceView(
         found=found,
         lines=lines,

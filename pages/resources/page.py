@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dash import html
 
 from aggregators.resources.control_plane import ControlPlane
-from aggregators.resources.resource_series import resource_lines
+from aggregators.resources.resource_series import resource_series
 from aggregators.resources.resources import resources, resources_verdict
 from components.card import card, chart, hint_props
 from components.charts.frame import Figure, Span
@@ -47,7 +47,7 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> ResourcesVie
     """What the screen says of `snapshot` at `now`, its charts over the window that the address asks for."""
     found = resources(snapshot, now)
     window = window_seconds(chosen, RANGE)
-    lines = resource_lines(snapshot, now, window, step_seconds(window))
+    lines = resource_series(snapshot, now, window, step_seconds(window))
     return ResourcesView(
         status=StatusWord(found.status),
         reason=found.reason or found.proxy.reason,

@@ -7,9 +7,8 @@ from typing import Any
 
 from dash import html
 
-from aggregators.security.auth_failures import failed_attempts
-from aggregators.security.auth_series import AuthLines, auth_lines
-from aggregators.security.security import Security, security, security_of, security_verdict
+from aggregators.security.auth_series import AuthLines, auth_series
+from aggregators.security.security import Security, security, security_verdict
 from components.card import card, chart, figures, hint_props
 from components.charts import kinds as charts
 from components.charts.frame import COLOURS, PER_MINUTE, Figure, Series, Span
@@ -28,8 +27,6 @@ from store.snapshot import Snapshot
 VIEW = "security"
 RANGE = "1h"
 DAY = "last 24 h, newest first"
-FEW = 1_000
-"""Rows of the table unless the address asks for all: the newest, which is what one looks at."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,10 @@ class SecurityView:
 
 def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> SecurityView:
     """What the screen says of `snapshot` at `now`."""
-    reported = failed_attempts(snapshot, now)
-    found = security_of(snapshot, now, reported)
-    rows = reported if all else reported[:FEW]
+    found = security(snapshot, now, all)
+    rows = found.newest_attempts
     window = window_seconds(range, RANGE)
-    lines = auth_lines(snapshot, now, window, step_seconds(window))
+    lines = auth_series(snapshot, now, window, step_seconds(window))
     href = f"?range={range}&all=1" if range else "?all=1"
     return SecurityView(
         found=found,

@@ -8,7 +8,6 @@ from typing import Any
 from dash import html
 
 from aggregators.overview.settings import DEFAULT, settings, settings_verdict
-from aggregators.patterns.health import pattern_health
 from components import fault_panel
 from components.card import card
 from components.choices import Choice, choices
@@ -18,7 +17,7 @@ from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
 from components.status import StatusWord
 from pages.settings import text
-from pages.shared import answer_text, page_shell
+from pages.shared import page_shell
 from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
@@ -57,10 +56,9 @@ class SettingsView:
 def view_model(snapshot: Snapshot, now: float) -> SettingsView:
     """What the screen says of `snapshot` at `now`."""
     reported = settings(snapshot, now)
-    names = answer_text.pattern_names(pattern_health(snapshot, now))
     lines = text.store(reported.store, now) | text.objective(reported.slo)
     return SettingsView(
-        sources=tuple(text.source(row, names) for row in reported.sources),
+        sources=tuple(text.source(row, reported.pattern_names) for row in reported.sources),
         settings=tuple(map(text.setting, reported.settings)),
         limits=tuple(map(text.limits, reported.limits)),
         lines=tuple(lines.items()),

@@ -9,7 +9,7 @@ from aggregators.alerts.alerts import HUD, Alert, AlertState
 from aggregators.backends.pools import Pool
 from aggregators.backends.servers import Server, Servers
 from aggregators.overview.overall import Overall
-from aggregators.patterns.health import PatternHealth, by_trouble
+from aggregators.patterns.health import PatternHealth
 from aggregators.patterns.restarts import DayCount
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.series.sources import OK, SLOW, STALE, WAITING, SourceRow
@@ -206,6 +206,6 @@ def _trouble(whole: Overall, now: float) -> str:
 
 
 def announcement(whole: Overall, patterns: Sequence[PatternHealth]) -> str:
-    """For screen readers; it changes only when a status does."""
-    heard = [f"{one.name} {one.status.value}" for one in by_trouble(patterns) if one.status is not Status.HEALTHY]
+    """For screen readers; it changes only when a status does. `patterns` are the worst first."""
+    heard = [f"{one.name} {one.status.value}" for one in patterns if one.status is not Status.HEALTHY]
     return f"System {whole.status.value}" + (f": {fmt.listed(heard, 5)}" if heard else "")

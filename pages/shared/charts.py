@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregators.alerts.rules import BY_ID
+from aggregators.overview.system_health import SystemHealth
 from aggregators.patterns.restarts import Restart
 from aggregators.patterns.status_history import StatusHistory
-from aggregators.requests.traffic import Traffic
 from aggregators.requests.traffic_series import Lines
 from components import format as fmt
 from components.charts import kinds as charts
@@ -42,27 +42,28 @@ def panels() -> tuple[Panel, ...]:
     )  # fmt: skip
 
 
-def figures(requests: Traffic) -> Figures:
+def figures(found: SystemHealth) -> Figures:
     """What `panels` show."""
     return (
-        ("sh-lat-p50", requests.p50, ""),
-        ("sh-lat-p99", requests.p99, ""),
-        ("sh-lat-p999", requests.p999, ""),
-        ("sh-thr-read", requests.read_per_second, ""),
-        ("sh-thr-write", requests.write_per_second, ""),
-        ("sh-thr-total", requests.per_second, ""),
-        ("sh-err-ratio", requests.error_ratio, ""),
-        ("sh-err-count", requests.errors_last_minute, "errors"),
+        ("sh-lat-p50", found.latency_p50, ""),
+        ("sh-lat-p99", found.latency_p99, ""),
+        ("sh-lat-p999", found.latency_p999, ""),
+        ("sh-thr-read", found.reads, ""),
+        ("sh-thr-write", found.writes, ""),
+        ("sh-thr-total", found.requests, ""),
+        ("sh-err-ratio", found.error, ""),
+        ("sh-err-count", found.errors_last_minute, "errors"),
     )
 
 
-def of_requests(prefix: str, requests: Traffic, now: float, marks: Sequence[Moment]) -> tuple[tuple[str, Figure], ...]:
+def of_requests(
+    prefix: str, lines: Lines, per_second: Measure, now: float, marks: Sequence[Moment]
+) -> tuple[tuple[str, Figure], ...]:
     """The charts of latency, throughput and errors, by slot."""
-    lines = requests.lines
     return (
         (f"{prefix}-lat-chart", latency(lines, now, marks, LATENCY_LIMIT)),
         (f"{prefix}-thr-chart", throughput(lines, now, marks)),
-        (f"{prefix}-err-chart", errors(lines, now, marks, error_limit(requests.per_second))),
+        (f"{prefix}-err-chart", errors(lines, now, marks, error_limit(per_second))),
     )
 
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from aggregators.alerts.verdict import Look, Verdict
 from aggregators.overview.overall import Judgement, ViewVerdict, whole_of
-from aggregators.series.sources import source_table
 from pages.shared.registry import judged_pages
 from store.snapshot import Snapshot
 
@@ -61,6 +60,6 @@ def judgement(snapshot: Snapshot, now: float) -> Judgement:
 
 def _mark(look: Look) -> Hashable:
     """What no verdict may outlive."""
-    sources = tuple((row.key, row.word, row.lost) for row in source_table(look.snapshot, look.now))
+    sources = tuple((row.key, row.word, row.lost) for row in look.sources)
     alarms = tuple((one.id, one.severity) for one in look.firing)
     return sources, alarms, bool(look.silence), look.collector.trouble

@@ -10,8 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from aggregators.overview.overall import Judgement
-from aggregators.patterns.health import pattern_health
-from aggregators.series.sources import source_table
+from aggregators.overview.summary import summary
 from components import aria, ids, shell
 from components.props import Props
 from components.shell import ShellView
@@ -56,13 +55,13 @@ def register_shell(tree: Component) -> None:
 def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> ShellView:
     """What they say of a judgement; without one it is worked out."""
     judged = judged or judgement(snapshot, now)
-    patterns, rows, whole = pattern_health(snapshot, now), source_table(snapshot, now), judged.whole
-    status = StatusWord(whole.status)
+    found = summary(snapshot, now, judged)
+    status = StatusWord(found.whole.status)
     return ShellView(
         status=status,
-        reason=answer_text.sentence(whole, now),
-        announcement=answer_text.announcement(whole, patterns),
-        sources=answer_text.source_dots(rows, answer_text.pattern_names(patterns)),
-        simulated=bool(snapshot.meta.get("simulated")),
+        reason=answer_text.sentence(found.whole, now),
+        announcement=answer_text.announcement(found.whole, found.patterns),
+        sources=answer_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
+        simulated=found.simulated,
         views=(("system-health", status), *((one.view, StatusWord(one.verdict.status)) for one in judged.views)),
     )

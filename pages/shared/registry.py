@@ -23,19 +23,19 @@ def register_view(
     judge: Judge | None,
     update: Callable[..., Mapping[str, Any]],
     tree: Callable[..., html.Main],
-    answer: Callable[..., Any] | None = None,
+    answer: Callable[..., Any],
 ) -> None:
     """A view of the rail. `judge` says how it stands; None is for the view of the whole itself.
 
     `update(snapshot, now, **selection)` gives the properties by component id, `tree(**selection)` the static tree with
-    a place for each; the names of the selection are those that the address may say. `answer` is what /api serves, and
-    `refresh_seconds` the longest that the figures may stand. Raises ViewError for a name that has no place.
+    a place for each; the names of the selection are those that the address may say. `answer` is what the page words
+    and /api serves, and `refresh_seconds` the longest that the figures may stand. Raises ViewError for a name that has
+    no place.
     """
     parts = page_parts(view, update, tree)
-    served = {} if answer is None else {"answer": answer}
     register_page(
         module, path=path, name=name, order=order, view=view, refresh_seconds=refresh_seconds, judge=judge,
-        **parts, **served,
+        answer=answer, **parts,
     )  # fmt: skip
 
 
@@ -48,14 +48,13 @@ def register_detail(
     refresh_seconds: float,
     update: Callable[..., Mapping[str, Any]],
     tree: Callable[..., html.Main],
-    answer: Callable[..., Any] | None = None,
+    answer: Callable[..., Any],
 ) -> None:
     """A page below a view, of one pattern or one namespace; the rail has no place for it. See `register_view`."""
     parts = page_parts(view, update, tree, path_template)
-    served = {} if answer is None else {"answer": answer}
     register_page(
         module, path_template=path_template, name=name, order=99, view=view, refresh_seconds=refresh_seconds,
-        **parts, **served,
+        answer=answer, **parts,
     )  # fmt: skip
 
 

@@ -7,16 +7,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from aggregators.alerts.alerts import alerts, recent
-from aggregators.backends.pools import pools
-from aggregators.backends.servers import backend_servers
-from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.overview.overall import Judgement
-from aggregators.patterns.health import active_patterns, by_trouble, pattern_health
-from aggregators.patterns.restarts import recent_restarts
-from aggregators.requests.traffic import traffic
-from aggregators.security.auth import auth_success
-from aggregators.series.sources import source_table
+from aggregators.overview.system_health import system_health, system_health_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
@@ -67,30 +59,26 @@ class SystemHealthView:
 
 def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealthView:
     """What the screen says of `snapshot` at `now`; the judgement is worked out when it is not given."""
-    patterns, rows = pattern_health(snapshot, now), source_table(snapshot, now)
-    requests, auth = traffic(snapshot, now), auth_success(snapshot, now)
-    known = alerts(snapshot, now)
-    whole = (judged or judgement(snapshot, now)).whole
-    spaces = active_namespaces(snapshot, now)
-    marks = graphs.moments(recent_restarts(snapshot, now, graphs.WINDOW_SECONDS))
+    found = system_health(snapshot, now, judged or judgement(snapshot, now))
+    series = system_health_series(snapshot, now)
     return SystemHealthView(
-        status=StatusWord(whole.status),
-        headline=f"System {whole.status.value}",
-        reason=answer_text.sentence(whole, now),
+        status=StatusWord(found.status),
+        headline=f"System {found.status.value}",
+        reason=answer_text.sentence(found.whole, now),
         stats=(
-            answer_text.stat(requests.success_ratio, "last 5 min"),
-            answer_text.stat(requests.per_second, "last 5 s"),
-            answer_text.stat(requests.p99, "last 5 min"),
-            answer_text.stat(auth.success_ratio, "last 5 min"),
-            answer_text.stat(active_patterns(patterns), f"of {whole.known_patterns} known"),
-            answer_text.stat(spaces, spaces.note.partition(",")[0] or "active"),
+            answer_text.stat(found.success, "last 5 min"),
+            answer_text.stat(found.requests, "last 5 s"),
+            answer_text.stat(found.latency_p99, "last 5 min"),
+            answer_text.stat(found.auth_success, "last 5 min"),
+            answer_text.stat(found.active_patterns, f"of {len(found.pattern_health)} known"),
+            answer_text.stat(found.namespaces, found.namespaces.note.partition(",")[0] or "active"),
         ),
-        patterns=tuple(answer_text.pattern_line(one) for one in by_trouble(patterns)),
-        figures=graphs.figures(requests),
-        charts=graphs.of_requests("sh", requests, now, marks),
-        pools=answer_text.pool_lines(pools(snapshot, now, patterns), backend_servers(snapshot, now)),
-        alerts=tuple(answer_text.alert_line(alert, "/") for alert in recent(known)),
-        sources=answer_text.source_lines(rows, answer_text.pattern_names(patterns)),
+        patterns=tuple(map(answer_text.pattern_line, found.pattern_health)),
+        figures=graphs.figures(found),
+        charts=graphs.of_requests("sh", series.lines, found.requests, now, graphs.moments(series.restarts)),
+        pools=answer_text.pool_lines(found.pools, found.servers),
+        alerts=tuple(answer_text.alert_line(alert, "/") for alert in found.recent_alerts),
+        sources=answer_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         now=now,
     )
 
@@ -155,5 +143,5 @@ def render(view: SystemHealthView) -> Props:
 
 register_view(
     __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0,
-    judge=None, update=update, tree=tree,
+    judge=None, answer=system_health, update=update, tree=tree,
 )  # fmt: skip

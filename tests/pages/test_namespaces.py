@@ -265,7 +265,7 @@ def test_pages_and_answers_are_registered() -> None:
     assert pages["namespace"]["path_template"] == "/namespaces/<name>"
     answer = plain(pages["namespaces"]["answer"](world(FLOWS, CONFIG), NOW))
     assert (answer["active_count"], answer["rows"][0]["per_second"]) == (3, pytest.approx(100))
-    assert pages["namespace"]["answer"](world(FLOWS, CONFIG), NOW, "no such") is None
+    assert not pages["namespace"]["answer"](world(FLOWS, CONFIG), NOW, "no such").known
 
 
 def test_one_that_is_not_listed_says_so_on_its_page() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import dash
 import pytest
+from dash import html
 from flask import Flask
 
 import app
@@ -300,6 +301,6 @@ def test_a_view_that_does_not_say_how_it_is_judged_is_refused_at_import() -> Non
     with pytest.raises(TypeError, match="judge"):
         register_view(  # type: ignore[call-arg]
             "pages.ninth", view="ninth", name="Ninth", path="/ninth", order=9, refresh_seconds=5.0,
-            update=lambda snapshot, now: {}, layout=lambda: None,
+            update=lambda snapshot, now: {}, tree=lambda: html.Main(), answer=lambda snapshot, now: None,
         )  # fmt: skip
     assert "pages.ninth" not in dash.page_registry

@@ -1,4 +1,8 @@
-"""Which answers are served under /api: those of System Health, and that of every page that registered one."""
+"""Which answers are served under /api: the one that each page words, and the list of all patterns.
+
+The series that a page's charts draw are no part of it: they are as long as the window that the page's address asks
+for, and a program that wants a metric's past has it from where the dashboard reads it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,8 @@ from typing import Any, get_args, get_type_hints
 
 import dash
 
-from aggregators.overview.overall import Judgement
-from aggregators.overview.pattern import pattern
-from aggregators.overview.system_health import SystemHealth, all_alerts, all_patterns, system_health
+from aggregators.overview.system_health import all_patterns
 from pages.shared.selections import selection_of
-from store.snapshot import Snapshot
 
 Answer = Callable[..., Any]
 """`(snapshot, now, **selection)` to a frozen dataclass; to None when nothing of that name is known."""
@@ -47,29 +48,24 @@ class Route:
         return next((one for one in get_args(said) if one is not type(None)), said)
 
 
-def health(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealth:
-    """The figures of the banner and of the panels."""
-    return system_health(snapshot, now, judged.whole if judged else None)
-
-
-_SYSTEM_HEALTH: tuple[tuple[str, str, Answer, float], ...] = (
-    ("health", "/api/health", health, 1.0),
-    ("patterns", "/api/patterns", all_patterns, 1.0),
-    ("alerts", "/api/alerts", all_alerts, 0.0),
-    ("pattern", "/api/patterns/{name}", pattern, 1.0),
-)
-"""Name, path, answer and beat; alerts wait for none."""
+PATTERNS = "/api/patterns"
+"""The one answer that no page words: the links to all patterns' own answers."""
+HEALTH = "/api/health"
+"""The answer of the page at /."""
+BEATS = {HEALTH: 1.0, PATTERNS: 1.0, f"{PATTERNS}/{{name}}": 1.0, "/api/alerts": 0.0}
+"""How often an answer is worked out where not as often as its page is drawn; alerts wait for nothing."""
 
 
 def routes() -> tuple[Route, ...]:
     """Every route; a page's has the page's own path, below /api."""
-    found = {path: route(name, path, answer, beat) for name, path, answer, beat in _SYSTEM_HEALTH}
+    found = [route("patterns", PATTERNS, all_patterns, BEATS[PATTERNS])]
     for page in dash.page_registry.values():
-        if callable(page.get("answer")):
+        if "answer" in page:
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])
-            beat = found[path].refresh_seconds if path in found else page["refresh_seconds"]
-            found[path] = replace(route(page["view"], path, page["answer"], beat), view=page["view"])
-    return tuple(sorted(found.values(), key=lambda one: one.path))
+            name, path = ("health", HEALTH) if page["path"] == "/" else (page["view"], path)
+            beat = BEATS.get(path, page["refresh_seconds"])
+            found.append(replace(route(name, path, page["answer"], beat), view=page["view"]))
+    return tuple(sorted(found, key=lambda one: one.path))
 
 
 def route(name: str, path: str, answer: Answer, refresh_seconds: float) -> Route:

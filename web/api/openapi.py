@@ -9,7 +9,7 @@ from web.api.answers import Route
 from web.api.descriptions import Describe, description
 from web.api.schema import Problem, Shapes, schemas
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the interface: the first number changes when something is taken away or means something else."""
 
 WORDS = (

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregators.alerts.alert_series import STEP_SECONDS, open_alerts
 from aggregators.alerts.alerts import Alert, AlertState, alerts
-from aggregators.alerts.history import SEVERITIES, STEP_SECONDS, alert_history, load, origins
+from aggregators.alerts.history import SEVERITIES, alert_history
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import Snapshot, snapshot_of
@@ -87,17 +88,17 @@ def source(kind: str, **facts: float) -> SourceState:
 
 def test_who_reports_of_alerts_is_said_configured_or_not_read_or_gone() -> None:
     lost = source("signoz", last_success=NOW - 40).failed(NOW - 30, 0.1, CollectError(ErrorKind.DOWN, "refused"))
-    ours, signoz, alertmanager = origins(replace(SNAPSHOT, sources={lost.key: lost}), NOW)
+    ours, signoz, alertmanager = alert_history(replace(SNAPSHOT, sources={lost.key: lost}), NOW).origins
     assert (ours.name, ours.word) == ("HUD", "ok")
     assert (signoz.word, signoz.detail, signoz.age_seconds) == ("down", "refused", 40)
     assert (alertmanager.word, alertmanager.detail) == ("not configured", "ALERTMANAGER_URL would name it")
     read = source("alertmanager").succeeded(NOW - 1, 0.1, 3)
-    assert origins(replace(SNAPSHOT, sources={read.key: read}), NOW)[2].word == "ok"
+    assert alert_history(replace(SNAPSHOT, sources={read.key: read}), NOW).origins[2].word == "ok"
 
 
 @pytest.mark.parametrize(("alive", "word"), [(NOW - 60, "silent"), (0.0, "not run yet")])
 def test_a_collector_that_does_not_run_does_not_look(alive: float, word: str) -> None:
-    assert origins(replace(SNAPSHOT, meta={"collector_alive_at": alive}), NOW)[0].word == word
+    assert alert_history(replace(SNAPSHOT, meta={"collector_alive_at": alive}), NOW).origins[0].word == word
 
 
 def row(started: float, resolved: float | None, severity: Severity) -> Alert:
@@ -118,14 +119,14 @@ def watched(*ago: float) -> Snapshot:
 
 
 def test_an_alert_counts_in_every_step_in_which_it_was_open() -> None:
-    answer = load(watched(), NOW, [row(2 * STEP_SECONDS, None, Severity.CRITICAL)])
+    answer = open_alerts(watched(), NOW, [row(2 * STEP_SECONDS, None, Severity.CRITICAL)])
     assert [one for one in answer.by_severity[0] if one is not None] == [1, 1, 1]
     assert answer.ends[-1] - STEP_SECONDS <= NOW < answer.ends[-1]
     assert answer.ends[-1] - answer.ends[0] == 47 * STEP_SECONDS
 
 
 def test_where_nobody_watched_there_is_no_count_and_where_somebody_did_there_may_be_none() -> None:
-    answer = load(watched(0.0, 5 * STEP_SECONDS), NOW, [])
+    answer = open_alerts(watched(0.0, 5 * STEP_SECONDS), NOW, [])
     for counts in answer.by_severity:
         assert [at for at, one in enumerate(counts) if one is not None] == [42, 47]
         assert {one for one in counts if one is not None} == {0}
@@ -141,7 +142,7 @@ def test_no_step_holds_more_alerts_than_there_are_and_the_last_all_that_are_open
     given_rows: list[tuple[float, float, bool, Severity]],
 ) -> None:
     found = [row(ago, ago * part if over else None, severity) for ago, part, over, severity in given_rows]
-    answer = load(watched(0.0), NOW, found)
+    answer = open_alerts(watched(0.0), NOW, found)
     open_now = sum(one.is_active for one in found)
     sums = [sum(one or 0 for one in step) for step in zip(*answer.by_severity, strict=True)]
     assert max(sums) <= len(found)

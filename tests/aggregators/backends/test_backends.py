@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregators.backends.backends import Backend, backends
 from aggregators.backends.health_details import driver_of, number, reported, unexplained
-from aggregators.backends.pool_series import pool_lines
+from aggregators.backends.pool_series import pool_series
 from aggregators.backends.pools import pools
 from model.series import Kind, Scrape, Unit
 from model.sources import CollectError, ErrorKind, SourceState
@@ -193,7 +193,7 @@ def test_lines_are_gaps_where_nothing_was_read_and_add_up_over_proxies() -> None
     snapshot = world(
         active(NOW - 25, PROXIES[0], 3.0), active(NOW - 5, PROXIES[0], 4.0), active(NOW - 4, PROXIES[1], 2.0)
     )
-    assert pool_lines(snapshot, NOW, 30.0, 10.0).in_use == {"redis": [3.0, None, 6.0]}
+    assert pool_series(snapshot, NOW, 30.0, 10.0).in_use == {"redis": [3.0, None, 6.0]}
 
 
 TEXTS = st.one_of(

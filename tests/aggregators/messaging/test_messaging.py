@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregators.messaging.message_series import message_lines
+from aggregators.messaging.message_series import message_series
 from aggregators.messaging.messaging import messaging
 from model.status import Reading, Status
 from tests.aggregators.messages import NOW, Topic, both, people, prism, reads
@@ -176,7 +176,7 @@ def test_what_nats_counts_is_distinguished_from_topics() -> None:
 
 
 def test_the_lines_are_rates_of_whole_steps_and_a_gap_stays_a_gap() -> None:
-    lines = message_lines(prism([user()]), NOW, 60.0, 5.0)
+    lines = message_series(prism([user()]), NOW, 60.0, 5.0)
     assert lines.published[-1] == pytest.approx(100)
     assert lines.delivered[-1] == pytest.approx(300)
     assert lines.dropped[-1] == 0
@@ -184,6 +184,6 @@ def test_the_lines_are_rates_of_whole_steps_and_a_gap_stays_a_gap() -> None:
 
 
 def test_a_long_window_is_drawn_from_minutes() -> None:
-    lines = message_lines(prism([user()], seconds=200), NOW, 3600.0, 30.0)
+    lines = message_series(prism([user()], seconds=200), NOW, 3600.0, 30.0)
     assert lines.times[1] - lines.times[0] == 60
     assert lines.published[-1] == pytest.approx(100)

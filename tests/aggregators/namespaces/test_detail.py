@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregators.namespaces.detail import UNLISTED, NamespaceDetail, namespace_detail
-from aggregators.namespaces.namespace_series import namespace_lines
+from aggregators.namespaces.namespace_series import namespace_series
 from aggregators.namespaces.namespaces import IDLE, namespaces
 from aggregators.namespaces.operations import BY_NAMESPACE_ONLY, PatternUse, pattern_uses
 from model.series import Kind
@@ -149,7 +149,7 @@ def test_the_interface_is_the_part_before_the_operation(operation: str, interfac
 
 
 def test_an_hour_is_drawn_minute_by_minute_and_is_the_namespaces_own() -> None:
-    lines = namespace_lines(world(FLOWS, seconds=400), NOW, "shop", 3600.0, 60.0)
+    lines = namespace_series(world(FLOWS, seconds=400), NOW, "shop", 3600.0, 60.0)
     assert len(lines.times) == 60
     assert lines.times[-1] == NOW
     assert lines.read[-5:] == pytest.approx((60,) * 5)
@@ -160,27 +160,27 @@ def test_an_hour_is_drawn_minute_by_minute_and_is_the_namespaces_own() -> None:
 
 
 def test_five_minutes_are_drawn_from_every_read() -> None:
-    lines = namespace_lines(world(FLOWS, seconds=60), NOW, "shop", 300.0, 5.0)
+    lines = namespace_series(world(FLOWS, seconds=60), NOW, "shop", 300.0, 5.0)
     assert (len(lines.times), lines.times[1] - lines.times[0]) == (60, 5)
     assert [value for value in lines.read if value is not None] == pytest.approx([60] * 12)
 
 
 def test_minutes_without_a_request_have_neither_ratio_nor_latency() -> None:
-    lines = namespace_lines(world([Tenant("shop", 0), OTHER], seconds=200), NOW, "shop", 3600.0, 60.0)
+    lines = namespace_series(world([Tenant("shop", 0), OTHER], seconds=200), NOW, "shop", 3600.0, 60.0)
     assert lines.read[-1] == 0
     assert (lines.error_ratio[-1], lines.p99[-1]) == (None, None)
 
 
 @pytest.mark.parametrize("leave_out", [("status",), ("namespace",), (REQUESTS, BUCKET)])
 def test_what_is_not_reported_is_a_gap_and_not_zero(leave_out: tuple[str, ...]) -> None:
-    lines = namespace_lines(world(FLOWS, seconds=100, leave_out=leave_out), NOW, "shop", 3600.0, 60.0)
+    lines = namespace_series(world(FLOWS, seconds=100, leave_out=leave_out), NOW, "shop", 3600.0, 60.0)
     assert set(lines.error_ratio) == {None}
     if "status" not in leave_out:
         assert set(lines.read) | set(lines.p99) == {None}
 
 
 def test_a_lost_proxys_lines_end_where_it_was_lost() -> None:
-    lines = namespace_lines(world(FLOWS, seconds=200, lost=("proxy",)), NOW, "shop", 3600.0, 60.0)
+    lines = namespace_series(world(FLOWS, seconds=200, lost=("proxy",)), NOW, "shop", 3600.0, 60.0)
     assert lines.times[-1] == NOW - 60
 
 

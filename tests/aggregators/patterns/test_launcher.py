@@ -6,7 +6,7 @@ import pytest
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.detections import evaluate
-from aggregators.namespaces.detail import namespace
+from aggregators.namespaces.detail import namespace_detail
 from aggregators.namespaces.namespaces import namespaces
 from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.overview.overall import overall
@@ -86,9 +86,9 @@ def test_namespaces_that_only_a_launcher_names_are_namespaces() -> None:
     assert [(one.name, one.patterns, one.status) for one in reported.rows] == [
         ("shop", ("nats", "redis"), Status.UNKNOWN)
     ]
-    detail = namespace(world, NOW, "shop")
+    detail = namespace_detail(world, NOW, "shop")
     assert detail is not None
-    assert namespace(world, NOW, "nobody") is None
+    assert not namespace_detail(world, NOW, "nobody").known
 
 
 def test_a_namespace_whose_processes_have_ended_or_whose_launcher_is_silent_is_not_counted() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregators.performance.performance import Performance, performance
-from aggregators.performance.performance_series import MOST_PATTERNS, performance_lines
+from aggregators.performance.performance_series import MOST_PATTERNS, performance_series
 from aggregators.performance.slo import PROXY, SIGNOZ
 from aggregators.series.quantiles import histogram_quantile
 from collectors.exposition.rollup import RollUps
@@ -155,14 +155,14 @@ def test_a_proxy_that_is_gone_leaves_old_figures_and_no_line_after_it() -> None:
     found = performance(snapshot, now)
     assert found.p99.reading is found.operations[0].p50.reading is Reading.STALE
     assert found.patterns[0].per_second.reading is Reading.STALE
-    lines = performance_lines(snapshot, now, 300, 5)
+    lines = performance_series(snapshot, now, 300, 5)
     assert lines.heat_reading is lines.throughput_reading is Reading.STALE
     assert max(lines.heat.times) <= START + 119
 
 
 def test_the_heat_of_each_step_is_what_was_asked_in_it() -> None:
     reads = [proxy(START + n, {("n", "p", "Get"): (8 * n, n, n)}, None) for n in range(61) if not 20 < n <= 30]
-    heat = performance_lines(stored(reads), START + 60, 60, 5).heat
+    heat = performance_series(stored(reads), START + 60, 60, 5).heat
     assert heat.bounds == EDGES
     assert len(heat.times) == len(heat.counts) == len(heat.p50) == 12
     at = dict(zip(heat.times, heat.counts, strict=True))
@@ -178,7 +178,7 @@ def test_reads_that_lack_the_family_are_a_gap_and_no_spike_comes_after_it() -> N
     reads = [proxy(START + n, {("n", "p", "Get"): (8 * n, n, n)} if not 20 < n <= 30 else {}, None) for n in range(61)]
     for read in reads:
         read.add("up", 1.0)
-    lines = performance_lines(stored(reads), START + 60, 60, 5)
+    lines = performance_series(stored(reads), START + 60, 60, 5)
     ((_, line),) = lines.throughput.lines
     assert line[4:6] == (None, None)
     assert [one for one in line if one is not None] == pytest.approx([10.0] * 10)
@@ -198,7 +198,7 @@ def test_a_proxy_that_reports_nothing_any_more_disturbs_no_other() -> None:
 
 def test_a_step_without_requests_is_not_a_step_without_reads() -> None:
     reads = [proxy(START + n, {("n", "p", "Get"): (5, 0, 0)}, None) for n in range(31)]
-    heat = performance_lines(stored(reads), START + 30, 30, 5).heat
+    heat = performance_series(stored(reads), START + 30, 30, 5).heat
     assert set(heat.counts) == {(0.0, 0.0, 0.0)}
     assert set(heat.p99) == {None}
 
@@ -207,7 +207,7 @@ def test_beyond_six_patterns_the_rest_are_others_and_nothing_is_lost() -> None:
     reads = [
         proxy(START + n, {("n", f"p{at}", "Get"): (n * (20 - at), 0, 0) for at in range(9)}, None) for n in range(31)
     ]
-    flow = performance_lines(stored(reads), START + 30, 30, 5).throughput
+    flow = performance_series(stored(reads), START + 30, 30, 5).throughput
     assert [name for name, _ in flow.lines] == [f"p{at}" for at in range(MOST_PATTERNS)]
     assert flow.more == 3
     assert flow.others[-1] == pytest.approx(14 + 13 + 12)
@@ -220,7 +220,7 @@ def test_among_many_patterns_slivers_are_others_too() -> None:
     rates = {"big": 990, **{f"small{at}": 1 for at in range(9)}}
     reads = [proxy(START + n, {("n", name, "Get"): (n * rate, 0, 0) for name, rate in rates.items()}, None)
              for n in range(31)]  # fmt: skip
-    flow = performance_lines(stored(reads), START + 30, 30, 5).throughput
+    flow = performance_series(stored(reads), START + 30, 30, 5).throughput
     assert [name for name, _ in flow.lines] == ["big"]
     assert flow.more == 9
     assert flow.others[-1] == pytest.approx(9)
@@ -228,7 +228,7 @@ def test_among_many_patterns_slivers_are_others_too() -> None:
 
 @pytest.mark.parametrize(("window", "step"), [(300.0, 5.0), (3600.0, 60.0), (86400.0, 720.0)])
 def test_an_empty_store_has_empty_lines(window: float, step: float) -> None:
-    lines = performance_lines(Snapshot(), START, window, step)
+    lines = performance_series(Snapshot(), START, window, step)
     assert set(lines.heat.counts) == {None}
     assert lines.throughput.lines == ()
     assert lines.heat_reading is Reading.NOT_REPORTED

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregators.resources.processes import ProxyProcess
-from aggregators.resources.resource_series import MOST_LINES, OTHERS, resource_lines
+from aggregators.resources.resource_series import MOST_LINES, OTHERS, resource_series
 from aggregators.resources.resources import Resources, added, resources
 from aggregators.series.cpu_cores import cores_in_use, cores_over_time
 from model.measure import Measure
@@ -103,7 +103,7 @@ def test_the_processes_of_other_sources_are_not_the_proxys() -> None:
     telemetry._otel = with_its_own  # type: ignore[method-assign]
     answer = resources(telemetry.snapshot(), NOW)
     assert (answer.proxy.memory.value, answer.proxy.cpu.value) == pytest.approx((287 * MIB, 0.48))
-    lines = resource_lines(telemetry.snapshot(), NOW, 60.0, 5.0)
+    lines = resource_series(telemetry.snapshot(), NOW, 60.0, 5.0)
     assert [name for name, _ in lines.memory] == ["proxy", "postgresql", "redis"]
 
 
@@ -198,7 +198,7 @@ def test_cores_are_within_what_was_used_in_any_second(used: list[float], restart
 
 def test_charts_have_at_most_six_lines_and_the_rest_as_one() -> None:
     patterns = {f"p{at:02d}": 10.0 + at for at in range(12)}
-    lines = resource_lines(Telemetry(patterns=patterns).snapshot(), NOW, 60.0, 5.0)
+    lines = resource_series(Telemetry(patterns=patterns).snapshot(), NOW, 60.0, 5.0)
     names = [name for name, _ in lines.memory]
     assert len(names) == MOST_LINES + 1
     assert names[-1] == OTHERS
@@ -209,7 +209,7 @@ def test_charts_have_at_most_six_lines_and_the_rest_as_one() -> None:
 
 
 def test_a_gap_stays_a_gap() -> None:
-    lines = resource_lines(Telemetry(lost=("proxy",)).snapshot(), NOW, 60.0, 5.0)
+    lines = resource_series(Telemetry(lost=("proxy",)).snapshot(), NOW, 60.0, 5.0)
     memory = dict(lines.memory)["proxy"]
     assert memory[-1] is None
     assert memory[0] == 287 * MIB

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregators.security.auth import authorization, token_checks, token_refreshes
-from aggregators.security.auth_series import OTHERS, auth_lines
+from aggregators.security.auth_series import OTHERS, auth_series
 from aggregators.security.dex import dex
 from aggregators.security.jwks import jwks_cache
 from aggregators.security.security import judged_checks, judged_keys, security
@@ -243,7 +243,7 @@ def test_an_old_check_keeps_its_word_and_says_its_age() -> None:
 
 
 def test_lines_are_failures_per_minute_by_reason() -> None:
-    lines = auth_lines(AuthScenario().snapshot(), NOW, 300.0, 20.0)
+    lines = auth_series(AuthScenario().snapshot(), NOW, 300.0, 20.0)
     reported = dict(lines.failures)
     assert list(reported) == ["token_expired", "invalid_signature"]
     assert [round(one or 0, 6) for one in reported["token_expired"]] == [90.0] * len(lines.times)
@@ -252,12 +252,12 @@ def test_lines_are_failures_per_minute_by_reason() -> None:
 
 def test_many_reasons_end_in_one_line_and_nothing_read_is_a_gap() -> None:
     many = {("failure", f"r{n}"): float(10 - n) for n in range(9)} | {("success", ""): 1.0}
-    lines = auth_lines(AuthScenario(checks=many, seconds=120).snapshot(), NOW, 300.0, 20.0)
+    lines = auth_series(AuthScenario(checks=many, seconds=120).snapshot(), NOW, 300.0, 20.0)
     names = [name for name, _ in lines.failures]
     assert names == ["r0", "r1", "r2", "r3", "r4", OTHERS]
     assert dict(lines.failures)[OTHERS][-1] == pytest.approx(60 * (5 + 4 + 3 + 2))
     assert lines.failures[0][1][0] is None
-    assert auth_lines(Snapshot(), NOW, 300.0, 20.0).failures == ()
+    assert auth_series(Snapshot(), NOW, 300.0, 20.0).failures == ()
 
 
 def test_the_whole_is_as_bad_as_its_worst_part() -> None:

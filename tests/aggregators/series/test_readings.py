@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregators.overview.active_namespaces import active_namespaces
-from aggregators.requests.traffic import traffic
+from aggregators.requests.traffic import traffic, traffic_series
 from aggregators.security.auth import auth_success
 from aggregators.series.sources import collector_state, is_blackout, measure_state, source_table
 from model.measure import Measure
@@ -114,7 +114,7 @@ def test_a_gap_in_reading_is_a_gap_in_the_lines_and_makes_no_spike(world: Virtua
     run(world, 20)
     world.failing.clear()
     run(world, 60)
-    lines = traffic(world.snapshot(), world.now).lines
+    lines = traffic_series(world.snapshot(), world.now)
     rates = [one for one in lines.read if one is not None]
     assert None in lines.read[30:]
     assert max(rates) == pytest.approx(400, rel=1e-6)
@@ -127,7 +127,7 @@ def test_a_counter_reset_makes_no_negative_or_spiking_rate(world: VirtualPrism) 
     world.counts.clear()
     run(world, 60)
     reported = traffic(world.snapshot(), world.now)
-    rates = [one for one in reported.lines.read if one is not None]
+    rates = [one for one in traffic_series(world.snapshot(), world.now).read if one is not None]
     assert min(rates) >= 0
     assert max(rates) <= 400.0001
     assert reported.success_ratio.value == pytest.approx(0.9997, abs=1e-5)
