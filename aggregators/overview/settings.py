@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aggregators.alerts.rules import BY_ID, RULES, Rule
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.patterns.health import pattern_health
+from aggregators.series.replicas import IN_TURN
 from aggregators.series.sources import WAITING, SourceRow, collector_state, defaults_tried, source_table
 from model.measure import Bytes, Count, Measure, Ratio, Seconds
 from model.needs import SETTINGS
@@ -132,7 +133,7 @@ def settings_verdict(look: Look) -> Verdict:
 
 def _status_of(row: SourceRow) -> Status:
     """One failed read is no loss; what was never reached is reported by its alert, after a moment of grace."""
-    if row.lost:
+    if row.lost or row.word == IN_TURN:
         return Status.DEGRADED
     return Status.UNKNOWN if row.never_reached or row.word == WAITING else Status.HEALTHY
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from aggregators.series.quantiles import Quantile
+from aggregators.series.replicas import IN_TURN, in_words, processes_in_turn
 from aggregators.series.text import listed, span
 from model.catalogue import BY_NAME
 from model.measure import Measure
@@ -27,7 +28,8 @@ _SUFFIXES = ("_bucket", "_count", "_sum")
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source as a table reports it. `word` is ok, slow, stale, not read yet, or the kind of error.
+    """One source as a table reports it. `word` is ok, slow, stale, not read yet, several processes, or the kind
+    of error.
 
     `for_seconds` is how long it has been so, when it is not ok; `age_seconds` the age of the last good read.
     `never_reached` and `lost` exclude each other: lost means it has answered before. `failures` follow each other.
@@ -102,7 +104,14 @@ def source_row(state: SourceState, now: float) -> SourceRow:
 
 def source_table(snapshot: Snapshot, now: float) -> tuple[SourceRow, ...]:
     """Every source, those in trouble first, the longest gone first among them."""
-    rows = [source_row(state, now) for state in snapshot.sources.values() if state.source != "hud"]
+    several = processes_in_turn(snapshot, now)
+    rows = []
+    for state in snapshot.sources.values():
+        if state.source != "hud":
+            row = source_row(state, now)
+            if row.word == OK and state.key in several:
+                row = replace(row, word=IN_TURN, detail=in_words(several[state.key]))
+            rows.append(row)
     return tuple(sorted(rows, key=lambda row: (row.word == OK, -(row.for_seconds or 0.0), row.key)))
 
 

@@ -1,0 +1,51 @@
+"""Sources behind whose one address several processes answer in turn, as a load balancer in front of replicas does.
+
+A gauge of such a source is now one process' and now another's: it has to be said beside every figure of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from aggregators.series.process_tracks import Tracks, by_level, by_start, filled
+from store.snapshot import START_FAMILIES, Block, Snapshot
+
+WINDOW_SECONDS = 60.0
+LEVELS = "process_cpu_seconds_total"
+"""A counter that every process has, for those that do not report when they started."""
+IN_TURN = "several processes"
+
+
+def processes_in_turn(snapshot: Snapshot, now: float) -> dict[str, int]:
+    """How many processes answered in turn in the last minute, by the key of their source; one alone is left out.
+
+    A restart is not meant: then the process from before does not answer again.
+    """
+    found: dict[str, int] = {}
+    for source, tracks in _tracks(snapshot, now):
+        if tracks is not None and tracks.mixed:
+            found[source] = max(found.get(source, 0), len(np.unique(tracks.of)))
+    return found
+
+
+def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None]]:
+    known = set()
+    for family in START_FAMILIES:
+        for block in snapshot.frame(family, now - WINDOW_SECONDS, now).blocks:
+            started = np.fmin.reduce(block.values.to_numpy(dtype=np.float64), axis=1)
+            known.add(block.source)
+            yield block.source, by_start(_times(block), started)
+    for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks:
+        if block.source not in known:
+            yield block.source, by_level(filled(block.values.to_numpy(dtype=np.float64)).sum(axis=1))
+
+
+def _times(block: Block) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return block.values.index.to_numpy(dtype=np.float64)
+
+
+def in_words(count: int) -> str:
+    """What to say of a source, and what to do about it."""
+    return f"{count} processes answer at this address in turn: name each of them"
