@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from aggregators.series.histogram_shape import no_histogram
 from aggregators.series.quantiles import Quantile
 from aggregators.series.replicas import IN_TURN, in_words, processes_in_turn
 from aggregators.series.text import listed, span
@@ -199,9 +200,12 @@ def availability(snapshot: Snapshot, now: float, frame: Frame, source: str = "")
     fresh = [state for state in states if not state.is_stale(now)]
     if fresh:
         blocks = {block.source: block for block in frame.blocks}
-        if any(_reports(blocks.get(state.key), now, state) for state in fresh):
+        reporting = [state for state in fresh if _reports(blocks.get(state.key), now, state)]
+        useless = no_histogram(snapshot, now, frame, fresh, reporting)
+        if reporting and not useless:
             return Availability(Reading.VALUE, now, _without(states, now))
-        return Availability(Reading.NOT_REPORTED, now, f"not reported by this version; {_filled_by(family, kind)}")
+        why = useless or "not reported by this version"
+        return Availability(Reading.NOT_REPORTED, now, f"{why}; {_filled_by(family, kind)}")
     last = max(states, key=lambda state: state.last_success)
     if last.last_success == 0.0:
         return Availability(Reading.ERROR, now, _why(states))
