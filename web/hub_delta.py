@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 Delta = list[Any] | dict[str, Any]
-MOST_PUT_FIRST = 100
+MOST_PUT_FIRST = 1000
 """How many new items are looked for before the first known one; a table that tells the newest first gains some."""
 MOST_DROPPED = 8
 """How far a list is looked at to have slid; a chart gains a point or two between two pushes."""
