@@ -38,15 +38,15 @@ class Form:
 class AddressSetting:
     """A setting that names sources. `name` is that in `hud.toml`, its capitals that of the environment.
 
-    `default` is an address that is tried where nobody named one; '' for none. `implied_by` is a setting that makes no
-    sense without this source, so that giving it names the source too. `meaning` stands in docs/connect.md.
+    `default` is an address that is tried where nobody named one; '' for none. `key_setting` names a setting with a key
+    for this source: giving that names the source too. `meaning` stands in docs/connect.md.
     """
 
     name: str
     form: Form
     meaning: str
     default: str = ""
-    implied_by: str = ""
+    key_setting: str = ""
 
     @property
     def variable(self) -> str:
@@ -89,7 +89,7 @@ def _http_or_grpc(entry: str, place: int) -> str:
 
 def _host_and_port(entry: str, _: int) -> str:
     if not TARGET.match(f"launcher={entry}") or "/" in entry:
-        raise ValueError(f"{entry!r} is not of the form host:port")
+        raise ValueError(f"{_reported(entry)} is not of the form host:port")
     return entry
 
 

@@ -182,7 +182,7 @@ class Settings(SourceAddresses):
 
     def names(self, field: str) -> bool:
         """Whether somebody named this source. While False, nobody misses it where it does not answer."""
-        return bool({field, ADDRESSES[field].implied_by} & self.model_fields_set)
+        return bool({field, ADDRESSES[field].key_setting} & self.model_fields_set)
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.requests.attribution import NAMESPACE
-from model.catalogue.servers import KINDS
+from model.catalogue.source_kinds import SERVERS
 from model.sources import SourceState
 from store.snapshot import Snapshot
 
@@ -69,7 +69,7 @@ class Subjects:
             names = [one.name for one in self._health if one.source_key == state.key]
             if len(names) == 1:
                 return Subject(names[0], family, True, f"/patterns/{names[0]}")
-        if state.source in KINDS:
+        if state.source in SERVERS:
             return Subject(state.key, "backend" if family in (*_UNREACHABLE, "pool") else family, True, "/backends")
         return Subject(state.key, "source" if family in _UNREACHABLE else family, True)
 
@@ -77,7 +77,7 @@ class Subjects:
         """A pool bears its backend's name; anything else of it may be the server's or a client's."""
         if family == "pool" and name in {pattern or backend for backend, pattern in self._pools}:
             return Subject(name, family, True)
-        servers = {state.source for state in self._snapshot.sources.values() if state.source in KINDS}
+        servers = {state.source for state in self._snapshot.sources.values() if state.source in SERVERS}
         return Subject(f"backend {name}", family, name in servers or name in {backend for backend, _ in self._pools})
 
     def _source(self, labels: Mapping[str, str], reported_at: str) -> SourceState | None:

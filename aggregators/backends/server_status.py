@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aggregators.backends.server_reads import ServerReads, why
 from aggregators.series.text import percent, span
-from model.catalogue.servers import KINDS
+from model.catalogue.source_kinds import SERVERS
 from model.sources import ErrorKind, SourceState
 from model.status import Status
 
@@ -19,12 +19,11 @@ ANSWERS = frozenset(ErrorKind) - {ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind
 """What only somebody who is there can say, however little it helps us."""
 INTERRUPTED = "interrupted"
 BY_EXPORTER = "its exporter"
-TITLES = {"redis": "Redis", "nats": "NATS", "postgres": "PostgreSQL"}
 
 
 def is_server(state: SourceState) -> bool:
     """True for the sources that are a backend's server or its exporter."""
-    return state.source in KINDS
+    return state.source in SERVERS
 
 
 def name_of(state: SourceState) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from aggregators.backends.server_reads import ServerReads
 from aggregators.backends.server_status import (
     BY_EXPORTER,
-    TITLES,
     is_server,
     name_of,
     reported_by_exporter,
     server_status,
 )
+from model.catalogue.source_kinds import SERVERS
 from model.measure import Bytes, Cores, Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 from model.sources import SourceState
@@ -130,7 +130,7 @@ class Servers:
 def backend_servers(snapshot: Snapshot, now: float) -> Servers:
     """Every server that the settings name, and what it says of itself."""
     found = [ServerReads(snapshot, now, state) for state in snapshot.sources.values() if is_server(state)]
-    by_kind = {kind: [one for one in found if one.state.source == kind] for kind in TITLES}
+    by_kind = {kind: [one for one in found if one.state.source == kind] for kind in SERVERS}
     return Servers(
         tuple(sorted(map(_redis, by_kind["redis"]), key=lambda one: _order(one.server))),
         tuple(sorted(map(_nats, by_kind["nats"]), key=lambda one: _order(one.server))),

@@ -12,12 +12,13 @@ from itertools import pairwise
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.pools import Pool
-from aggregators.backends.server_status import TITLES, is_server, name_of, reported_by_exporter
+from aggregators.backends.server_status import is_server, name_of, reported_by_exporter
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.patterns.health import CLOSED, NOT_ANSWERING, PatternHealth
 from aggregators.patterns.restarts import Restart
 from aggregators.series.sources import SLOW_SECONDS, is_lost, of_kind
 from aggregators.series.text import duration, percent, span, times
+from model.catalogue.source_kinds import SERVERS
 from model.series import Severity
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
@@ -163,7 +164,7 @@ def backend_server(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     for state, status, reason in facts.servers:
         hangs = status is Status.UNKNOWN and state.error is ErrorKind.TIMED_OUT and state.last_success > 0.0
         bad = status in (Status.DEGRADED, Status.UNHEALTHY) or hangs
-        named = f"{TITLES[state.source]} server {name_of(state)}"
+        named = f"{SERVERS[state.source]} server {name_of(state)}"
         severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
         if hangs:
             reason = "hangs, it takes connections and answers nothing"

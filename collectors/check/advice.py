@@ -41,11 +41,8 @@ def _identity(visits: Sequence[Visit], settings: Settings) -> str:
             return f"{one.key} shows a certificate that is not trusted: set ca_file under [sources.{one.source}]"
         if one.authenticated == "no":
             what = "does not accept who we are" if one.identified else "wants to know who asks"
-            key = (
-                "SIGNOZ_API_KEY"
-                if one.source == "signoz"
-                else f"bearer_token_file or username under [sources.{one.source}]"
-            )
+            own = BY_KIND[one.source].key_setting.upper()
+            key = own or f"bearer_token_file or username under [sources.{one.source}]"
             return f"{one.key} {what} ({one.detail}): set {key}"
     return ""
 

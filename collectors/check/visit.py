@@ -193,7 +193,8 @@ def _identified(one: Collector, settings: Settings) -> bool:
     options = getattr(settings.sources, one.source, Access())
     if options.username or options.cert_file or options.bearer_token_file or options.bearer_token.get_secret_value():
         return True
-    if one.source == "signoz" and settings.signoz_api_key:
+    key = BY_KIND[one.source].key_setting
+    if key and getattr(settings, key):
         return True
     return any(_has_user(url, one) for value in leaves(settings).values() for url in _texts(value))
 

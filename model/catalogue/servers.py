@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from model.catalogue.family import NONE, TS, C, G, I, N, family
 
-KINDS = ("redis", "nats", "postgres")
-"""The sources that report these families."""
-
 CONNECTIONS, STREAMS, SESSIONS, DATABASES, STATEMENTS = "connections", "streams", "sessions", "databases", "statements"
 PARTS = {
     "nats_server_pending_bytes": CONNECTIONS,

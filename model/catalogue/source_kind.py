@@ -41,6 +41,14 @@ class SourceKind:
     over_several_reads: bool = False
     """It is asked a part of its questions at a time: one read cannot show all that it reports."""
 
+    server: str = ""
+    """What it is called where it is the server of a backend, which reports the families of `servers` too."""
+
+    @property
+    def key_setting(self) -> str:
+        """The setting that holds a key for it; '' for one that is identified by `[sources.<name>]` only."""
+        return next((one.key_setting for one in self.addresses if one.key_setting), "")
+
     @property
     def setting(self) -> str:
         """The environment's name of the setting that names it."""

@@ -81,7 +81,7 @@ KINDS: tuple[SourceKind, ...] = (
         unseen="traces, failed logins and its alerts are",
         collectors="collectors.signoz.collector:configured",
         addresses=(
-            AddressSetting("signoz_api_url", HTTP, "SigNoz; may hold a path", default="http://localhost:8080", implied_by="signoz_api_key"),
+            AddressSetting("signoz_api_url", HTTP, "SigNoz; may hold a path", default="http://localhost:8080", key_setting="signoz_api_key"),
         ),
         interval_seconds=2.0,
         timeout_seconds=2.5,
@@ -168,6 +168,7 @@ KINDS: tuple[SourceKind, ...] = (
         interval_seconds=2.0,
         timeout_seconds=1.5,
         families=redis.FAMILIES,
+        server="Redis",
     ),
     SourceKind(
         "nats",
@@ -181,6 +182,7 @@ KINDS: tuple[SourceKind, ...] = (
         interval_seconds=2.0,
         timeout_seconds=2.0,
         families=nats.FAMILIES,
+        server="NATS",
     ),
     SourceKind(
         "postgres",
@@ -195,6 +197,7 @@ KINDS: tuple[SourceKind, ...] = (
         interval_seconds=5.0,
         timeout_seconds=2.5,
         families=postgres.FAMILIES,
+        server="PostgreSQL",
     ),
     SourceKind(
         "prometheus",
@@ -211,6 +214,8 @@ KINDS: tuple[SourceKind, ...] = (
     ),
 )
 
+SERVERS = {kind.name: kind.server for kind in KINDS if kind.server}
+"""What the kinds that are backends' servers are called."""
 BY_KIND = {kind.name: kind for kind in KINDS}
 ADDRESSES = {address.name: address for kind in KINDS for address in kind.addresses}
 """Every setting that names a source, by its name."""

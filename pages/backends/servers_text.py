@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregators.backends.server_status import TITLES
 from aggregators.backends.servers import ITSELF, NatsServer, PostgresServer, RedisServer, Server, Servers
 from components import format as fmt
 from components.lists.backend_panels import Line
 from components.lists.server_panels import ServerPanel
 from components.status import TROUBLE, StatusWord
+from model.catalogue.source_kinds import SERVERS
 from model.measure import Measure
 from model.status import Reading, Status
 
@@ -28,7 +28,7 @@ def server_panels(found: Servers) -> list[ServerPanel]:
 def _panel(one: Server, lines: Iterable[Line]) -> ServerPanel:
     age = one.connections.age_seconds if one.status is not Status.UNHEALTHY else None
     reported = "" if one.reported_by == ITSELF else f"reported by {one.reported_by}"
-    what = " ".join(filter(None, (one.product or TITLES[one.kind], one.version, one.role)))
+    what = " ".join(filter(None, (one.product or SERVERS[one.kind], one.version, one.role)))
     return ServerPanel(
         name=one.name,
         about=" · ".join(filter(None, (what, one.address.partition("://")[2], reported))),

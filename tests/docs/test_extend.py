@@ -79,9 +79,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     registry = made / "model/catalogue/source_kinds.py"
     imports, record = added["model/catalogue/source_kinds.py"].split("\n\n")
     head, rest = registry.read_text(encoding="utf-8").split("from model.catalogue.source_kind import", 1)
-    before, after = rest.split("\n)\n\nBY_KIND", 1)
+    before, after = rest.split("\n)\n\n", 1)
     registry.write_text(
-        f"{head}{imports}\nfrom model.catalogue.source_kind import{before}\n{record.rstrip()}\n)\n\nBY_KIND{after}",
+        f"{head}{imports}\nfrom model.catalogue.source_kind import{before}\n{record.rstrip()}\n)\n\n{after}",
         encoding="utf-8",
     )
     return made
