@@ -1,33 +1,58 @@
-"""The only place that words numbers (law 3): three significant digits, the unit beside, one format per quantity.
-
-Everything takes base units (seconds, bytes, ratio, per second) and never returns 'nan', 'inf' or 'None'.
-"""
+"""Measures in words: the number as `model.number_text` words it, or why there is none. Never a number of its own."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from model.measure import Measure
+from model.number_text import (
+    DASH,
+    MINUS,
+    MOST,
+    Parts,
+    age,
+    ago,
+    clock,
+    cores,
+    count,
+    duration,
+    iso,
+    lasting,
+    latency,
+    listed,
+    percent,
+    rate,
+    round_latency,
+    significant,
+    size,
+    without_zeros,
+)
 from model.series import Unit
 from model.status import Reading
 
-DASH = "–"
-"""Stands where no value is known; never a number."""
-MOST = 1e18
-"""Nothing that is measured here is larger; what claims to be is not shown as a number."""
-MINUS = "\N{MINUS SIGN}"
-
-_LATENCY = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
-_LARGE = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
-_BYTES = ((1.0, "B"), (2.0**10, "KiB"), (2.0**20, "MiB"), (2.0**30, "GiB"), (2.0**40, "TiB"))
-_SMALLEST_MS = 0.01
-"""Latencies stay in milliseconds down to this many, so that neighbours on a panel share their unit."""
-_EXACT_COUNT = 10_000
-_SPANS = ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s"))
+__all__ = [
+    "DASH",
+    "Parts",
+    "Style",
+    "age",
+    "ago",
+    "clock",
+    "cores",
+    "count",
+    "duration",
+    "iso",
+    "lasting",
+    "latency",
+    "listed",
+    "parts",
+    "percent",
+    "rate",
+    "reading_words",
+    "round_latency",
+    "size",
+    "without_zeros",
+    "words",
+]  # fmt: skip
 
 
 class Style(StrEnum):
@@ -36,18 +61,6 @@ class Style(StrEnum):
     PLAIN = "plain"
     DURATION = "duration"
     FACTOR = "factor"
-
-
-class Parts(NamedTuple):
-    """A worded value: the number (with its bound) and the unit, which may be ''."""
-
-    number: str
-    unit: str
-
-    @property
-    def text(self) -> str:
-        """Both, as one reads them."""
-        return f"{self.number} {self.unit}".strip()
 
 
 def words(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> str:
@@ -91,165 +104,8 @@ def _worded(value: float, unit: Unit, style: Style) -> Parts:
     if unit is Unit.SECONDS:
         return Parts(duration(value), "") if style is Style.DURATION else latency(value)
     if style is Style.FACTOR:
-        return Parts(_significant(value), "×")
+        return Parts(significant(value), "×")
     if unit is Unit.TIMESTAMP:
         return Parts(clock(value, value), "")
     wording = {Unit.RATIO: percent, Unit.PER_SECOND: rate, Unit.BYTES: size, Unit.CORES: cores}
     return wording.get(unit, count)(value)
-
-
-def latency(seconds: float) -> Parts:
-    """'0.812 ms', '12.3 ms', '1.23 s'; microseconds only below 0.01 ms; a minute and more is a duration."""
-    if seconds == 0:
-        return Parts("0", "ms")
-    if float(_significant(seconds)) >= 60:
-        return Parts(duration(seconds), "")
-    if _SMALLEST_MS <= float(_significant(seconds * 1e3)) < 1:
-        return Parts(_significant(seconds * 1e3), "ms")
-    return _scaled(seconds, _LATENCY)
-
-
-def round_latency(seconds: float) -> str:
-    """'10 ms': a limit, which somebody chose, without the zeros of a measurement."""
-    number, unit = latency(seconds)
-    return f"{without_zeros(number)} {unit}".strip()
-
-
-def percent(ratio: float) -> Parts:
-    """'99.97 %', '70.0 %', '0.03 %'. Never 100 unless exactly 1, never 0 unless exactly 0."""
-    if ratio in (0, 1):
-        return Parts("0" if ratio == 0 else "100", "%")
-    hundredths = ratio * 100
-    if hundredths < 0.01:
-        return Parts("< 0.01", "%")
-    if 99.99 < hundredths < 100:
-        return Parts("> 99.99", "%")
-    if hundredths < 10 or 99 <= hundredths < 100:
-        return Parts(f"{math.floor(hundredths * 100 + 1e-9) / 100:.2f}", "%")
-    if hundredths < 99:
-        return Parts(f"{math.floor(hundredths * 10 + 1e-9) / 10:.1f}", "%")
-    if hundredths < 100.5:
-        return Parts("> 100", "%")
-    return Parts(f"{hundredths:,.0f}", "%")
-
-
-def rate(per_second: float) -> Parts:
-    """'8.43k /s', '843 /s', '0.42 /s'."""
-    if per_second == 0:
-        return Parts("0", "/s")
-    if per_second < 0.01:
-        return Parts("< 0.01", "/s")
-    number, suffix = _scaled(per_second, _LARGE)
-    return Parts(number + suffix, "/s")
-
-
-def count(value: float) -> Parts:
-    """Whole numbers exactly up to 9,999, then '12.3k'; others with three digits."""
-    if value == int(value) and value < _EXACT_COUNT:
-        return Parts(f"{int(value):,}", "")
-    if 999.5 <= value < _EXACT_COUNT - 0.5:
-        return Parts(f"{value:,.0f}", "")
-    if value < 0.01:
-        return Parts("< 0.01", "")
-    number, suffix = _scaled(value, _LARGE)
-    return Parts(number + suffix, "")
-
-
-def size(byte_count: float) -> Parts:
-    """'45.2 MiB'; whole bytes below 1 KiB."""
-    if byte_count < 1000:
-        return Parts(f"{byte_count:.0f}", "B")
-    return _scaled(byte_count, _BYTES)
-
-
-def cores(value: float) -> Parts:
-    """'0.25 cores'."""
-    return Parts(count(value).number, "cores")
-
-
-def duration(seconds: float) -> str:
-    """'4d 3h', '2h 15m', '5m 3s', '14 s': two units, rounded down."""
-    if not math.isfinite(seconds):
-        return DASH
-    if 0 < seconds < 1:
-        return "< 1 s"
-    whole = max(0, int(seconds))
-    if whole >= 100 * 86400:
-        return f"{whole // 86400}d"
-    for big, big_name, small, small_name in _SPANS:
-        if whole >= big:
-            return f"{whole // big}{big_name} {whole % big // small}{small_name}"
-    return f"{whole} s"
-
-
-def lasting(seconds: float) -> str:
-    """'14 s', '5m', '2h 15m': a duration that goes on, which is not said anew every second once it is a minute long."""
-    return duration(seconds - seconds % 60).removesuffix(" 0s") if 60 <= seconds < math.inf else duration(seconds)
-
-
-def ago(seconds: float) -> str:
-    """'2m ago': one unit, rounded down; 'just now' under a second and for clocks that disagree."""
-    if not math.isfinite(seconds):
-        return DASH
-    whole = int(seconds)
-    if whole < 1:
-        return "just now"
-    for big, name, _, _ in _SPANS:
-        if whole >= big:
-            return f"{whole // big}{name} ago"
-    return f"{whole} s ago"
-
-
-def age(seconds: float) -> str:
-    """'14 s old'."""
-    return f"{duration(max(0.0, seconds))} old"
-
-
-def clock(time: float, now: float) -> str:
-    """An absolute time with its zone: '14:03:22 UTC', with the day when it is not that of `now`."""
-    if not math.isfinite(time) or not 0 < time < 253402300800:
-        return DASH
-    moment = datetime.fromtimestamp(time, UTC)
-    same_day = moment.date() == datetime.fromtimestamp(now, UTC).date()
-    return moment.strftime("%H:%M:%S UTC" if same_day else "%d %b %H:%M:%S UTC")
-
-
-def iso(time: float) -> str:
-    """For a machine: '2026-11-22T14:03:22Z'; '' when the time is unknown."""
-    if not math.isfinite(time) or not 0 < time < 253402300800:
-        return ""
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """'redis, nats and 2 more'."""
-    if len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
-
-
-def _scaled(value: float, steps: Sequence[tuple[float, str]]) -> Parts:
-    """Three digits in the largest step that leaves at least 1."""
-    factor, name = steps[0]
-    for one, step_name in steps:
-        size = value / one
-        if size >= 1 or (size > 0.999 and float(_significant(size)) >= 1):  # what rounds to 1 is 1
-            factor, name = one, step_name
-    return Parts(_significant(value / factor), name)
-
-
-def _significant(value: float) -> str:
-    """Three significant digits without an exponent: '0.812', '12.3', '843'. Zero is '0.00'."""
-    if value == 0:
-        return "0.00"
-    exponent = math.floor(math.log10(abs(value)))
-    if round(abs(value), 2 - exponent) >= 10.0 ** (exponent + 1):
-        exponent += 1
-    return f"{round(value, 2 - exponent):.{max(0, 2 - exponent)}f}"
-
-
-def without_zeros(number: str) -> str:
-    """'0.0500' as '0.05', with its suffix: bounds are bucket edges, which are round."""
-    digits = number.rstrip("kMGT")
-    trimmed = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return trimmed + number[len(digits) :]

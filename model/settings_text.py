@@ -9,10 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from model.number_text import exact
+from model.series import Unit
 from model.settings import Settings
 
 HIDDEN, NOT_SET = "set (hidden)", "not set"
-_MIB = 1024 * 1024
+SUFFIXES = {"_bytes": Unit.BYTES, "_ratio": Unit.RATIO, "_seconds": Unit.SECONDS}
+"""What a setting's name says of its unit."""
 
 
 def leaves(settings: Settings) -> dict[str, Any]:
@@ -55,8 +58,4 @@ def worded(name: str, value: Any) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    if name.endswith("_bytes"):
-        return f"{value / _MIB:g} MiB" if value >= _MIB else f"{value:g} B"
-    if name.endswith("_ratio"):
-        return f"{100 * value:.6g} %"
-    return f"{value:g} s" if name.endswith("_seconds") else f"{value:g}"
+    return exact(value, next((unit for suffix, unit in SUFFIXES.items() if name.endswith(suffix)), Unit.NONE))

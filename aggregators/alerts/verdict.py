@@ -13,7 +13,7 @@ from functools import cached_property
 from aggregators.alerts.alerts import Alert, AlertState, alerts
 from aggregators.patterns.health import PatternHealth, pattern_health, worst_status
 from aggregators.series.sources import Collector, SourceRow, collector_state, source_table
-from aggregators.series.text import span
+from model.number_text import lasting
 from model.series import Severity
 from model.status import Status
 from store.snapshot import Snapshot
@@ -74,7 +74,7 @@ class Look:
         silent = self.collector.silent_seconds
         if silent is None or self.collector.alive:
             return ""
-        return f"the collector has been silent for {span(silent)}: nothing is read"
+        return f"the collector has been silent for {lasting(silent)}: nothing is read"
 
 
 Judge = Callable[[Look], Verdict]

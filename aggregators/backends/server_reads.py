@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.counters import Last, counters, increases, last_read, totals_by
 from aggregators.series.sources import WAITING
-from aggregators.series.text import span
 from model.catalogue.servers import PARTS
 from model.measure import Measure
+from model.number_text import lasting
 from model.series import Unit
 from model.sources import SourceState
 from store.snapshot import Frame, Snapshot
@@ -136,7 +136,7 @@ def why(state: SourceState) -> str:
 
 def gone(state: SourceState, now: float) -> str:
     """What it answers no more, and for how long."""
-    silent = span(state.age_seconds(now) or 0.0)
+    silent = lasting(state.age_seconds(now) or 0.0)
     return f"{state.error.value if state.error else 'no news'} for {silent}"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregators.backends.server_reads import ServerReads, why
-from aggregators.series.text import percent, span
 from model.catalogue.source_kinds import SERVERS
+from model.number_text import lasting, round_percent
 from model.sources import ErrorKind, SourceState
 from model.status import Status
 
@@ -51,14 +51,14 @@ def server_status(reads: ServerReads) -> tuple[Status, str]:
     if state.error is None and not state.is_stale(reads.now):
         return _said(reads)
     if reported_by_exporter(state):
-        return Status.UNKNOWN, f"its exporter: {_word(state)} for {span(silent)}"
+        return Status.UNKNOWN, f"its exporter: {_word(state)} for {lasting(silent)}"
     if state.error is ErrorKind.DOWN:
-        return Status.UNHEALTHY, f"down for {span(silent)}: {state.detail or 'its port is closed'}"
+        return Status.UNHEALTHY, f"down for {lasting(silent)}: {state.detail or 'its port is closed'}"
     if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:
         return _said(reads)
     if state.error is ErrorKind.TIMED_OUT:
-        return Status.UNKNOWN, f"hangs: no answer for {span(silent)}"
-    return Status.UNKNOWN, f"{_word(state)} for {span(silent)}"
+        return Status.UNKNOWN, f"hangs: no answer for {lasting(silent)}"
+    return Status.UNKNOWN, f"{_word(state)} for {lasting(silent)}"
 
 
 def _word(state: SourceState) -> str:
@@ -93,7 +93,7 @@ def _troubles(reads: ServerReads) -> Iterator[str]:
 def _connections(reads: ServerReads) -> Iterator[str]:
     used, allowed = reads.value("backend_connections"), reads.value("backend_connections_max")
     if used is not None and allowed and used / allowed > FULL_RATIO:
-        yield f"{percent(used / allowed)} of its connections are in use: {used:,.0f} of {allowed:,.0f}"
+        yield f"{round_percent(used / allowed)} of its connections are in use: {used:,.0f} of {allowed:,.0f}"
 
 
 def _counted(reads: ServerReads) -> Iterator[str]:

@@ -17,8 +17,8 @@ from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.patterns.health import CLOSED, NOT_ANSWERING, PatternHealth
 from aggregators.patterns.restarts import Restart
 from aggregators.series.sources import SLOW_SECONDS, is_lost, of_kind
-from aggregators.series.text import duration, percent, span, times
 from model.catalogue.source_kinds import SERVERS
+from model.number_text import about_latency, lasting, round_percent, times
 from model.series import Severity
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
@@ -97,7 +97,7 @@ def restart_loop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         found = facts.restarts.get(name, [])
         count = sum(one.count for one in found)
         settled = not found or facts.now - found[-1].time >= _settling_seconds(found)
-        over = span(max(facts.now - found[0].time, 1.0)) if found else ""
+        over = lasting(max(facts.now - found[0].time, 1.0)) if found else ""
         words = rule.words.format(component=facts.full_name(name), times=times(count), span=over)
         severity = Severity.CRITICAL if count >= rule.critical_at else None
         yield Condition(
@@ -144,7 +144,7 @@ def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condi
         full = ratio.value >= rule.critical_at
         words = rule.words.format(
             component=component,
-            state="is full" if full else f"is {percent(ratio.value)} used",
+            state="is full" if full else f"is {round_percent(ratio.value)} used",
             used=f"{used:.0f}",
             limit=f"{limit:.0f}",
             waiting=f", {waiting:.0f} requests wait" if waiting else "",
@@ -221,7 +221,7 @@ def source_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             continue
         known = state.error is None and not state.is_stale(facts.now)
         limit = _slow_limit(rule, state)
-        words = rule.words.format(what=_named(state), latency=duration(state.duration_seconds))
+        words = rule.words.format(what=_named(state), latency=about_latency(state.duration_seconds))
         slow = state.duration_seconds > limit
         # a source that now fails outright is not slow any more: source_lost reports it
         gone = state.error is not None

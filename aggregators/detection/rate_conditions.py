@@ -16,7 +16,7 @@ from aggregators.series.counters import grid
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.sources import availability, base_family
-from aggregators.series.text import duration, listed, percent
+from model.number_text import about_latency, listed, round_percent
 from model.series import Severity
 from model.status import Reading
 from store.snapshot import Frame
@@ -51,7 +51,7 @@ def _of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words:
     if ratio is None:
         return Condition(component, bad, False)
     severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-    reported = rule.words.format(percent=percent(ratio), **words)
+    reported = rule.words.format(percent=round_percent(ratio), **words)
     return Condition(component, bad, False, reported, severity, figure=ratio)
 
 
@@ -174,8 +174,8 @@ def _p99(facts: DetectionInputs, component: str, window: float) -> Quantile:
 
 def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None) -> str:
     value = p99.value or 0.0
-    worded = f"over {duration(value)}" if p99.bound == ">" else duration(value)
-    usual = f", {value / normal:.0f} times the usual {duration(normal)}" if normal and value > 2 * normal else ""
+    worded = f"over {about_latency(value)}" if p99.bound == ">" else about_latency(value)
+    usual = f", {value / normal:.0f} times the usual {about_latency(normal)}" if normal and value > 2 * normal else ""
     return rule.words.format(whose=whose(component), latency=worded, usual=usual)
 
 

@@ -12,8 +12,8 @@ from aggregators.messaging.subscribers import Subscribers, subscribers
 from aggregators.messaging.topics import SHORT_RATIO, TopicRow, lost_ratio, topic_rows
 from aggregators.patterns.health import pattern_health
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.text import listed
 from model.measure import Count, Measure, Number, Ratio, Seconds
+from model.number_text import listed
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot

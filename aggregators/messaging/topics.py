@@ -8,8 +8,8 @@ from math import log2
 from aggregators.messaging.conservation import Balances
 from aggregators.messaging.counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.text import duration, percent, span
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
+from model.number_text import about_latency, lasting, round_percent
 from model.series import Unit
 from model.status import Reading, Status
 
@@ -132,7 +132,7 @@ def _unhealthy(name: str, counts: Counts) -> list[tuple[Status, str]]:
             found.append((Status.UNHEALTHY, f"nothing was delivered in the last {window}"))
     lost = dropped / (delivered + dropped) if delivered + dropped > 0 else 0.0
     if dropped >= LOST_LEAST and lost > BADLY_LOST_RATIO:
-        found.append((Status.UNHEALTHY, f"{percent(lost)} of its deliveries are dropped"))
+        found.append((Status.UNHEALTHY, f"{round_percent(lost)} of its deliveries are dropped"))
     return found
 
 
@@ -146,16 +146,16 @@ def _degraded(name: str, counts: Counts, balance: Balances) -> list[tuple[Status
         found.append(unaccounted_words(balance.broken[name]))
     lost = dropped / (delivered + dropped) if delivered + dropped > 0 else 0.0
     if dropped >= LOST_LEAST and lost > LOST_RATIO:
-        found.append(f"{percent(lost)} of its deliveries are dropped")
+        found.append(f"{round_percent(lost)} of its deliveries are dropped")
     found += _backlog(name, counts)
     slow = counts.quantile(name, 0.99)
     if slow.value is not None and slow.value > SLOW_SECONDS and delivered >= FEW_DELIVERIES:
-        found.append(f"delivery P99 is {slow.bound}{duration(slow.value)}, above {duration(SLOW_SECONDS)}")
+        found.append(f"delivery P99 is {slow.bound}{about_latency(slow.value)}, above {about_latency(SLOW_SECONDS)}")
     due = balance.due.get(name)
     if due and published >= FEW_MESSAGES and delivered + dropped < due.expected * (1 - SHORT_RATIO) and not found:
         missing = due.expected - delivered - dropped
         if missing > max(LOST_LEAST, due.loose):
-            found.append(f"{percent(missing / due.expected)} of its deliveries are still to come")
+            found.append(f"{round_percent(missing / due.expected)} of its deliveries are still to come")
     return [(Status.DEGRADED, words) for words in found]
 
 
@@ -166,7 +166,7 @@ def _backlog(name: str, counts: Counts) -> list[str]:
         return []
     due = counts.published.per_second.get(name, 0.0) * counts.subscribers.last.get(name, 0.0)
     if due > 0 and pending / due > WAITING_SECONDS:
-        return [f"{pending:,.0f} deliveries wait, as many as fall due in {span(pending / due)}"]
+        return [f"{pending:,.0f} deliveries wait, as many as fall due in {lasting(pending / due)}"]
     stuck = due == 0 and not counts.delivered.per_second.get(name)
     return [f"{pending:,.0f} deliveries wait, and none is made"] if stuck else []
 

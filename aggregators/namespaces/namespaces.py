@@ -15,8 +15,8 @@ from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.sources import Availability
-from aggregators.series.text import percent
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
+from model.number_text import round_percent
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -170,7 +170,9 @@ def row(
     return NamespaceRow(
         name=name,
         status=status,
-        reason=" and ".join(filter(None, (reason, f"makes {percent(share or 0.0)} of all requests" if noisy else ""))),
+        reason=" and ".join(
+            filter(None, (reason, f"makes {round_percent(share or 0.0)} of all requests" if noisy else ""))
+        ),
         place=place,
         noisy=noisy,
         per_second=rate,
@@ -229,7 +231,9 @@ def _judged(name: str, place: str, own: Config | None, reported: Figures, use: M
         return bad
     if use.value is not None and use.value > NEARLY_FULL_RATIO:
         over = (
-            f"{use.value:.3g} times its limit asked" if use.value > 1 else f"{percent(use.value)} of its limit in use"
+            f"{use.value:.3g} times its limit asked"
+            if use.value > 1
+            else f"{round_percent(use.value)} of its limit in use"
         )
         return Status.DEGRADED, over
     if own is not None and own.status.lower() in INACTIVE:

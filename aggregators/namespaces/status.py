@@ -9,7 +9,7 @@ from aggregators.namespaces.flows import Asked, Histograms, failing, slower
 from aggregators.patterns.health import worst_status
 from aggregators.series.histograms import Group
 from aggregators.series.quantiles import Quantile
-from aggregators.series.text import duration, percent
+from model.number_text import about_latency, round_percent
 from model.settings import ThresholdOverride
 from model.status import Status
 from store.snapshot import Snapshot
@@ -46,7 +46,7 @@ def _failing(rule: Rule, asked: Asked, ratios: Mapping[str, float]) -> Trouble:
     bad, worst = ({name for name, ratio in ratios.items() if ratio >= limit} for limit in _limits(rule))
     if asked.counted:
         bad, worst = (_names(failing(asked, limit, rule.clear_at)) for limit in _limits(rule))
-    return {name: (_status(name, worst), f"{percent(ratios[name])} of requests fail") for name in bad}
+    return {name: (_status(name, worst), f"{round_percent(ratios[name])} of requests fail") for name in bad}
 
 
 def _slow(rule: Rule, timed: Histograms, p99: Mapping[str, Quantile]) -> Trouble:
@@ -61,7 +61,7 @@ def _limits(rule: Rule) -> tuple[float, float]:
 
 
 def _worded(p99: Quantile) -> str:
-    value = duration(p99.value or 0.0)
+    value = about_latency(p99.value or 0.0)
     return f"over {value}" if p99.bound == ">" else value
 
 

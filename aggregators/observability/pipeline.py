@@ -17,8 +17,8 @@ from aggregators.observability.queues import Exporter
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.counters import counters, increases, last_read, totals_by
 from aggregators.series.sources import SLOW, Availability, availability, is_lost, of_kind, reach, read_until, source_row
-from aggregators.series.text import listed, span
 from model.measure import Measure, Timestamp
+from model.number_text import lasting, listed
 from model.series import Unit
 from model.sources import ErrorKind
 from model.status import Reading, Status
@@ -77,7 +77,7 @@ def _by_span(
         return Status.UNKNOWN, last, stands.note
     if newest is not None and now - newest <= LATE_SECONDS:
         return Status.HEALTHY, last, f"newest {what}"
-    age = f"no {what} for {span(now - newest)}" if newest is not None else f"no {what}"
+    age = f"no {what} for {lasting(now - newest)}" if newest is not None else f"no {what}"
     if requests is None:
         return Status.UNKNOWN, last, f"{age}, and no request count to judge that by"
     if requests < ENOUGH_REQUESTS:
@@ -97,7 +97,7 @@ def _patterns(stands: Availability, newest: Mapping[str, float], asked: Mapping[
         service for service, at in newest.items() if now - at > LATE_SECONDS and _busy(service, asked or {})
     )
     if silent:
-        oldest = span(now - min(newest[service] for service in silent))
+        oldest = lasting(now - min(newest[service] for service in silent))
         return Hop(name, Status.DEGRADED, last, f"no spans of {listed(silent)} for {oldest}, although asked")
     services = "1 service" if len(newest) == 1 else f"{len(newest)} services"
     return Hop(name, status, last, f"{reason}, {services}")
@@ -144,7 +144,7 @@ def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Stat
     """Whether the collector sends on, by when its counters grew last and whether there is something to send."""
     if at is not None and now - at <= LATE_SECONDS:
         return Status.HEALTHY, "its counters of what it sent grow"
-    silent = f"nothing sent for {span(now - at)}" if at is not None else "nothing sent in the last hour"
+    silent = f"nothing sent for {lasting(now - at)}" if at is not None else "nothing sent in the last hour"
     if not requests or requests < ENOUGH_REQUESTS:
         return Status.UNKNOWN, f"{silent}; there may be nothing to send"
     late = at is not None and now - at <= SILENT_SECONDS

@@ -12,7 +12,7 @@ from aggregators.backends.server_status import is_server
 from aggregators.overview.unseen import unseen
 from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
 from aggregators.series.sources import is_blackout, of_kind, source_table
-from aggregators.series.text import listed, span
+from model.number_text import lasting, listed
 from model.status import Status
 from store.snapshot import Snapshot
 
@@ -116,7 +116,7 @@ def _blindness(look: Look) -> tuple[str, float | None] | None:
         lost = [row for row in source_table(snapshot, now) if row.lost or row.error is not None]
         names = listed(sorted({row.source for row in lost}))
         since = max((state.last_success for state in once), default=0.0) or None
-        age = f" for {span(now - since)}" if since else ""
+        age = f" for {lasting(now - since)}" if since else ""
         return f"no source of pattern health answers{age} ({names} gone)", since
     if not patterns and not _serves(look):
         return "no pattern has been seen yet", None

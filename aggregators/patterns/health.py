@@ -16,8 +16,8 @@ from aggregators.patterns.launcher import Launched, launched
 from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.series.counters import last_read
 from aggregators.series.sources import is_blackout, reach, read_until
-from aggregators.series.text import span
 from model.measure import Count, Measure, Seconds
+from model.number_text import lasting
 from model.series import Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Phase, Status
@@ -179,7 +179,7 @@ def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float
         return filled
     age = now - reported.read_at
     if age > STALE_LAUNCHER_SECONDS:
-        return replace(filled, reason=f"its launcher has not answered for {span(age)}", age_seconds=age)
+        return replace(filled, reason=f"its launcher has not answered for {lasting(age)}", age_seconds=age)
     return replace(
         filled,
         status=reported.status,
@@ -325,13 +325,13 @@ def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status,
         why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
         return Status.UNKNOWN, f"never reached: {why}" if state.error else why
     if state.error is ErrorKind.DOWN:
-        return Status.UNHEALTHY, f"{NOT_ANSWERING} for {span(silent)}: {_why_down(state.detail)}"
+        return Status.UNHEALTHY, f"{NOT_ANSWERING} for {lasting(silent)}: {_why_down(state.detail)}"
     if state.error is None and not state.is_stale(now):
         return last, ""
     if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:
         return last, ""
     if state.error is ErrorKind.TIMED_OUT:
-        return Status.UNKNOWN, f"hangs: its health call has had no answer for {span(silent)}"
+        return Status.UNKNOWN, f"hangs: its health call has had no answer for {lasting(silent)}"
     if state.error is None:
-        return Status.UNKNOWN, f"no news for {span(silent)}"
-    return Status.UNKNOWN, f"{state.error.value} for {span(silent)}"
+        return Status.UNKNOWN, f"no news for {lasting(silent)}"
+    return Status.UNKNOWN, f"{state.error.value} for {lasting(silent)}"

@@ -17,8 +17,8 @@ from aggregators.series.counters import rates, totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
 from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.rollups import RolledUp, rolled_up
-from aggregators.series.text import percent
 from model.measure import Measure, PerSecond, Ratio, Seconds
+from model.number_text import round_percent
 from model.rollup import LATENCY, OPERATIONS, PATTERNS
 from model.series import Unit
 from model.slo import HOUR_SECONDS
@@ -94,9 +94,8 @@ def _verdict(look: Look, slo: SloResult) -> Verdict:
     sli = slo.current.sli
     part = (Status.UNKNOWN, sli.note or sli.reading.value)
     if sli.reading is Reading.VALUE and slo.current.met is not None:
-        missed = (
-            f"{percent(sli.value or 0.0)} of requests are fast enough, wanted are {percent(slo.objective.value or 0.0)}"
-        )
+        share, wanted = round_percent(sli.value or 0.0), round_percent(slo.objective.value or 0.0)
+        missed = f"{share} of requests are fast enough, wanted are {wanted}"
         part = (Status.HEALTHY, "") if slo.current.met else (Status.DEGRADED, missed)
         if slo.current.met and any(one.burning for one in slo.burns):
             part = Status.DEGRADED, "the error budget burns too fast"

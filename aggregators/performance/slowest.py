@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.series.sources import Availability, availability, read_until
-from aggregators.series.text import span
 from model.measure import Measure
+from model.number_text import lasting
 from model.series import Unit
 from model.slo import HOUR_SECONDS
 from store.snapshot import Block, Snapshot
@@ -34,7 +34,7 @@ class Slowest:
         if value is None:
             why = "none of this operation's spans" if self.stands.reports else self.stands.note
             return Measure.not_reported(Unit.SECONDS, f"a histogram reports no maximum, and of SigNoz: {why}")
-        note = f"slowest span of the last {span(self.covered_seconds)} in SigNoz, which may hold a sample only"
+        note = f"slowest span of the last {lasting(self.covered_seconds)} in SigNoz, which may hold a sample only"
         note = note if patterns == 1 else f"at most: {note}, of {patterns} patterns together"
         bound = "" if patterns == 1 else "<"
         return Measure(Unit.SECONDS, self.stands.reading, value, note, self.stands.age_seconds, bound)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from aggregators.series.counters import VALUE, counters, increases, last_read
 from aggregators.series.sources import availability, of_kind, reach, read_until
-from aggregators.series.text import span
 from model.measure import Bytes, Count, Measure, Seconds
+from model.number_text import lasting
 from model.series import Unit
 from model.status import Status
 from store.snapshot import Snapshot
@@ -107,7 +107,7 @@ def _leader_changes(snapshot: Snapshot, now: float) -> Measure:
     grown = float(increases(known, at - DAY_SECONDS, at)[VALUE].sum())
     covered = at - max(at - DAY_SECONDS, min(float(one.times[0]) for one in known if len(one.times)))
     found = stands.measure(Unit.COUNT, grown)
-    words = "in the last 24 h" if covered >= DAY_SECONDS - 60 else f"in the {span(covered)} that were read"
+    words = "in the last 24 h" if covered >= DAY_SECONDS - 60 else f"in the {lasting(covered)} that were read"
     return replace(found, note=found.note or words)
 
 

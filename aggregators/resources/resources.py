@@ -9,8 +9,8 @@ from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
 from aggregators.resources.control_plane import ControlPlane, control_plane
 from aggregators.resources.processes import PatternProcess, ProxyProcess, pattern_processes, proxy_processes
 from aggregators.series.sources import of_kind
-from aggregators.series.text import listed
 from model.measure import Bytes, Cores, Count, Measure
+from model.number_text import listed
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -95,7 +95,7 @@ def added(parts: Sequence[Part], unit: Unit) -> Measure:
     if not reported:
         return _nothing([one for _, one in parts], unit)
     missing = [name for name, _ in parts if name not in {name for name, _ in reported}]
-    note = f"without {listed(missing)}" if missing else f"sum of {len(reported)} processes"
+    note = f"without {listed(missing, 4)}" if missing else f"sum of {len(reported)} processes"
     found = Measure(unit, Reading.VALUE, sum(one.value or 0.0 for _, one in reported), note)
     return found if now else found.stale(max(one.age_seconds or 0.0 for _, one in old), note)
 
@@ -117,7 +117,7 @@ def _processes(proxies: Sequence[ProxyProcess], patterns: Sequence[PatternProces
     rest += [one.pattern for one in patterns if one.status not in _RUNS]
     if not answering and not running:
         return Measure.not_reported(Unit.COUNT, "no process was seen to run")
-    note = f"without {listed(rest)}, not seen to run" if rest else "all that are known"
+    note = f"without {listed(rest, 4)}, not seen to run" if rest else "all that are known"
     return Measure(Unit.COUNT, Reading.VALUE, float(len(answering) + len(running)), note)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aggregators.security.jwks import LAST
 from aggregators.series.counters import Last, last_read
 from aggregators.series.sources import of_kind, reach, read_until
-from aggregators.series.text import span
 from model.measure import Count, Measure, Seconds, Timestamp
+from model.number_text import lasting
 from model.series import Unit
 from model.sources import SourceState
 from model.status import Status
@@ -71,8 +71,8 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
     checked = max(one.read_at for one in reported)
     age = now - checked if now - checked > 3 * state.interval_seconds else None
     keys_read = max((one.value for one in _reported(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
-    lasting = _lasting(state, now)
-    status, word, reason = _judged(steps, checked, _cached_since(snapshot, now), keys_read, lasting)
+    since_when = _lasting(state, now)
+    status, word, reason = _judged(steps, checked, _cached_since(snapshot, now), keys_read, since_when)
     return Dex(
         status=status,
         word=word,
@@ -91,7 +91,7 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
 
 
 def _judged(
-    steps: Sequence[Step], checked: float, cached: float | None, read: float | None, lasting: str
+    steps: Sequence[Step], checked: float, cached: float | None, read: float | None, since_when: str
 ) -> tuple[Status, str, str]:
     """Keys are what tokens are checked with: while they are served, a failing step degrades and does no more.
 
@@ -105,14 +105,14 @@ def _judged(
         note = f"Its telemetry cannot be read: {bad[0].detail or bad[0].error}" if bad else "Every step succeeded"
         return Status.HEALTHY, CONNECTED, note
     first = weighty[0]
-    failed = f"{first.name.capitalize()} failed{lasting}: {first.detail or first.error}"
+    failed = f"{first.name.capitalize()} failed{since_when}: {first.detail or first.error}"
     if has_keys:
         return Status.DEGRADED, DEGRADED, f"{failed}. Keys are still served"
     if cached is not None and checked - cached <= CACHED_SECONDS:
-        since = span(max(0.0, checked - cached))
+        since = lasting(max(0.0, checked - cached))
         return Status.DEGRADED, DEGRADED, f"{failed}. Tokens are checked with keys that the proxy read {since} before"
     if read is not None and checked - read <= CACHED_SECONDS:
-        since = span(max(0.0, checked - read))
+        since = lasting(max(0.0, checked - read))
         return Status.UNHEALTHY, NOT_CONNECTED, f"{failed}. Nobody can sign in; keys were last served {since} before"
     return Status.UNHEALTHY, NOT_CONNECTED, f"{failed}. Nobody can sign in. No keys are known to check tokens with"
 
@@ -127,7 +127,7 @@ def _cached_since(snapshot: Snapshot, now: float) -> float | None:
 
 
 def _lasting(state: SourceState, now: float) -> str:
-    return f" for {span(now - state.since)}" if state.error is not None and state.since and now > state.since else ""
+    return f" for {lasting(now - state.since)}" if state.error is not None and state.since and now > state.since else ""
 
 
 def _reported(snapshot: Snapshot, at: float, family: str) -> list[Last]:

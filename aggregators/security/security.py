@@ -11,8 +11,8 @@ from aggregators.security.dex import Dex, dex
 from aggregators.security.jwks import JwksCache, jwks_cache
 from aggregators.security.repeated_failures import Attempt
 from aggregators.series.sources import of_kind
-from aggregators.series.text import percent
 from model.measure import Count, Measure
+from model.number_text import round_percent
 from model.status import Reading, Status
 from store.snapshot import Snapshot
 
@@ -67,7 +67,7 @@ def _verdict(look: Look, checks: TokenChecks, provider: Dex, keys: JwksCache) ->
         parts.append((provider.status if provider.age is None else Status.UNKNOWN, f"Dex: {provider.reason}"))
     ratio = checks.without_expired
     if ratio.reading is Reading.VALUE and ratio.value is not None:
-        parts.append((judged_checks(ratio), f"{percent(1 - ratio.value)} of token checks fail"))
+        parts.append((judged_checks(ratio), f"{round_percent(1 - ratio.value)} of token checks fail"))
     elif ratio.reading in (Reading.STALE, Reading.ERROR):
         parts.append((Status.UNKNOWN, f"token checks: {ratio.note}"))
     if keys.next_refresh.reading is Reading.VALUE:

@@ -10,9 +10,9 @@ import numpy as np
 from aggregators.series.histogram_shape import no_histogram
 from aggregators.series.quantiles import Quantile
 from aggregators.series.replicas import IN_TURN, in_words, processes_in_turn
-from aggregators.series.text import listed, span
 from model.catalogue import BY_NAME
 from model.measure import Measure
+from model.number_text import lasting, listed
 from model.series import Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Reading
@@ -211,7 +211,7 @@ def availability(snapshot: Snapshot, now: float, frame: Frame, source: str = "")
         return Availability(Reading.ERROR, now, _why(states))
     at = min(now, last.last_success)
     if any(_reports(block, at, last) for block in frame.blocks if block.source == last.key):
-        return Availability(Reading.STALE, at, f"{last.key}: {_word(last)} for {span(now - at)}", now - at)
+        return Availability(Reading.STALE, at, f"{last.key}: {_word(last)} for {lasting(now - at)}", now - at)
     return Availability(Reading.ERROR, at, _why(states))
 
 

@@ -12,7 +12,6 @@ from aggregators.security.auth_failures import Attempts
 from aggregators.security.dex import CONNECTED, Dex, Step
 from aggregators.security.repeated_failures import ADDRESS, REPEATED, SECONDS, Attempt, Repeat
 from aggregators.security.security import Security
-from aggregators.series.text import percent
 from components import format as fmt
 from components.lists.fact_list import Fact, Said
 from components.lists.grid import Cell, GridColumn, GridRow, text_cell, time_cell
@@ -20,6 +19,7 @@ from components.lists.table import name_text
 from components.measure import figure_of, figure_props
 from components.status import MARKS, mark
 from model.measure import Measure
+from model.number_text import round_percent
 from model.status import Reading, Status
 
 CHECKS = (
@@ -66,7 +66,7 @@ def reason_words(reason: str) -> str:
 def verdict(found: Security) -> list[Any]:
     """How the checks stand against what is wanted of them."""
     ratio = found.checks.without_expired
-    wanted = percent(WANTED.warn)
+    wanted = round_percent(WANTED.warn)
     if ratio.value is None:
         return [mark("unknown"), html.Span(_no_verdict(ratio))]
     above = "Above" if found.checks_status is Status.HEALTHY else "Not above"

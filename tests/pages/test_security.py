@@ -215,7 +215,7 @@ def test_dex_says_which_step_failed_and_what_that_touches() -> None:
     props = page(steps=steps, dex_error=True, keys_read=NOW - 245)
     assert text(props, "se-dex-status") == "DEGRADED"
     assert "status-degraded" in look(props, "se-dex-status")
-    assert text(props, "se-dex-reason").startswith("Discovery failed for 2 min: connection refused. Tokens are checked")
+    assert text(props, "se-dex-reason").startswith("Discovery failed for 2m: connection refused. Tokens are checked")
     assert text(props, "se-dex-steps") == "discovery : failed issuer : ok keys : failed health : ok telemetry : ok"
     assert "is-error" in look(props, "se-dex-latency")
     down = page(steps=steps, keys_read=None, refreshed=((0.0, 0.0),))

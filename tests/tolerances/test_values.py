@@ -268,7 +268,7 @@ def test_tolerance_12_freshness_is_our_own_observation_and_not_a_reported_status
     assert (fresh[0].status, fresh[1].status) == (Status.HEALTHY, Status.HEALTHY)
     later = every_source.now + 60.0
     stale = pattern_health(every_source.snapshot(), later)[0], control_plane(every_source.snapshot(), later)
-    assert (stale[0].status, stale[0].reason) == (Status.UNKNOWN, "no news for 1 min")
+    assert (stale[0].status, stale[0].reason) == (Status.UNKNOWN, "no news for 1m")
     assert (stale[1].status, stale[1].role) == (Status.UNKNOWN, "leader")
     every_source.close()
 

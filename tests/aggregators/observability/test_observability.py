@@ -66,7 +66,7 @@ def test_without_a_request_count_an_old_span_says_nothing() -> None:
 def test_one_pattern_that_went_silent_although_asked_is_named() -> None:
     found = hops(newest={"prism-proxy": 1.0, "prism-plugin-redis": 2.0, "prism-plugin-postgres": 120.0})
     assert found["patterns"].status is Status.DEGRADED
-    assert found["patterns"].reason == "no spans of prism-plugin-postgres for 2 min, although asked"
+    assert found["patterns"].reason == "no spans of prism-plugin-postgres for 2m, although asked"
 
 
 def test_a_silent_service_that_nobody_asks_is_no_trouble() -> None:

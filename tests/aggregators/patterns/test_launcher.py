@@ -52,7 +52,7 @@ def test_what_a_launcher_says_against_a_process_counts(healthy: float, state: st
 
 def test_a_silent_launcher_leaves_its_patterns_unknown_with_the_age() -> None:
     redis = pattern_health(snapshot(age=60.0), NOW)[1]
-    assert (redis.status, redis.reason) == (Status.UNKNOWN, "its launcher has not answered for 1 min")
+    assert (redis.status, redis.reason) == (Status.UNKNOWN, "its launcher has not answered for 1m")
 
 
 def test_a_restart_that_two_have_seen_counts_once() -> None:

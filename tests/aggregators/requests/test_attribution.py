@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregators.requests.attribution import Cells, culprits, too_many
 from aggregators.requests.operations import operation_class
-from aggregators.series.text import duration, listed, percent, span, times
+from model.number_text import about_latency, lasting, listed, round_percent, times
 
 PATTERNS, NAMESPACES = ["nats", "redis"], ["payments", "search", "users"]
 LIMIT, USUAL = 0.003, 0.002
@@ -62,23 +62,23 @@ def test_operations_read_or_write_or_are_other(name: str, found: str) -> None:
 
 
 def test_words_of_figures() -> None:
-    assert [span(one) for one in (0, 14, 60, 240, 8100, 356400)] == [
+    assert [lasting(one) for one in (0, 14, 60, 240, 8100, 356400)] == [
         "0 s",
         "14 s",
-        "1 min",
-        "4 min",
-        "2 h 15 min",
-        "4 d 3 h",
+        "1m",
+        "4m",
+        "2h 15m",
+        "4d 3h",
     ]
-    assert [percent(one) for one in (0.3, 0.024, 0.0035, 0.9997, 1.0)] == [
+    assert [round_percent(one) for one in (0.3, 0.024, 0.0035, 0.9997, 1.0)] == [
         "30 %",
         "2.4 %",
         "0.35 %",
         "99.97 %",
         "100 %",
     ]
-    assert [duration(one) for one in (0.0008, 0.016, 0.988, 2.5)] == ["0.8 ms", "16 ms", "988 ms", "2.5 s"]
+    assert [about_latency(one) for one in (0.0008, 0.016, 0.988, 2.5)] == ["0.8 ms", "16 ms", "988 ms", "2.5 s"]
     assert [times(one) for one in (1, 2, 3)] == ["once", "twice", "3 times"]
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
-    assert listed(list("abcdef")) == "a, b, c, d and 2 others"
+    assert listed(list("abcdef")) == "a, b, c and 3 more"

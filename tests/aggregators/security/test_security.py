@@ -195,7 +195,7 @@ def test_discovery_gone_is_not_connected_though_this_check_once_read_keys() -> N
     reported = dex(failing("discovery", "keys", **nobody), NOW)
     assert (reported.word, reported.status) == ("NOT CONNECTED", Status.UNHEALTHY)
     assert reported.reason == (
-        "Discovery failed for 2 min: connection refused. Nobody can sign in; keys were last served 4 min before"
+        "Discovery failed for 2m: connection refused. Nobody can sign in; keys were last served 4m before"
     )
     assert reported.latency.reading is Reading.ERROR, "how long it took to be refused is no latency"
     assert reported.keys.reading is Reading.NOT_REPORTED
@@ -209,7 +209,7 @@ def test_keys_that_are_not_served_make_it_not_connected_whatever_its_health_page
 
 def test_keys_that_a_proxy_holds_still_check_tokens_and_this_checks_own_do_not() -> None:
     reported = dex(failing("discovery", "keys", keys_read=None), NOW)
-    assert (reported.word, "Tokens are checked with keys that the proxy read 14 min" in reported.reason) == (
+    assert (reported.word, "Tokens are checked with keys that the proxy read 14m" in reported.reason) == (
         "DEGRADED",
         True,
     )
