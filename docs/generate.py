@@ -6,7 +6,8 @@ from pathlib import Path
 
 from aggregators.alerts.rules import RULES, Rule
 from docs.api import descriptions
-from docs.widgets import WIDGETS
+from docs.places import filled_by
+from docs.widgets import WIDGETS, Widget
 from model.addresses import AddressSetting
 from model.catalogue import CATALOGUE, MetricFamily
 from model.catalogue.source_kind import SourceKind
@@ -93,10 +94,16 @@ def coverage_page() -> str:
     )
     parts = ["# Coverage of RFC-050", words]
     for view in dict.fromkeys(one.view for one in WIDGETS):
-        rows = [f"| {one.name} | [`{one.path}`](http://localhost:8095{one.path}) `#{one.element}` | `{one.test}` |"
-                for one in WIDGETS if one.view == view]  # fmt: skip
-        parts += [f"## View {view}", "\n".join(["| widget | where | proved by |", "|---|---|---|", *rows])]
+        rows = [_widget(one) for one in WIDGETS if one.view == view]
+        heading = ["| widget | where | filled by one of | proved by |", "|---|---|---|---|"]
+        parts += [f"## View {view}", "\n".join([*heading, *rows])]
     return "\n\n".join(parts) + "\n"
+
+
+def _widget(one: Widget) -> str:
+    where = f"[`{one.path}`](http://localhost:8095{one.path}) `#{one.element}`"
+    families = ", ".join(f"`{name}`" for name in filled_by(one.path, one.element)) or "–"
+    return f"| {one.name} | {where} | {families} | `{one.test}` |"
 
 
 GENERATED = {

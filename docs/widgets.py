@@ -31,9 +31,9 @@ _RESOURCES = f"{_PAGES}/test_resources.py"
 _ALERTS = f"{_PAGES}/test_alerts.py"
 _SETTINGS = f"{_PAGES}/test_settings.py"
 _SHOWS = "test_the_screen_says_what_the_rfc_shows"
-_MISS = "test_a_miss_is_told_as_a_miss_with_how_fast_it_burns_and_never_as_met"
+_MISS = "test_a_miss_is_reported_as_a_miss_with_how_fast_it_burns_and_never_as_met"
 _DRIVERS = "test_each_driver_has_its_own_lines"
-_ONE_SPACE = "test_a_page_of_one_tells_configuration_use_and_operations"
+_ONE_SPACE = "test_a_page_of_one_reports_configuration_use_and_operations"
 _SPACE_CHARTS = "test_a_page_of_one_has_its_charts_over_the_window_of_the_address"
 
 
@@ -112,14 +112,14 @@ MESSAGING = _view(
     ("Delivery ratio and its judgement", "ms-fanout",
      f"{_MESSAGES}::test_the_delivery_ratio_is_judged_against_the_subscribers"),
     ("Every delivery accounted for", "ms-balance",
-     f"{_MESSAGES}::test_deliveries_that_vanish_are_told_with_their_topic"),
+     f"{_MESSAGES}::test_deliveries_that_vanish_are_reported_with_their_topic"),
     ("Delivery latency P99", "ms-p99", f"{_MESSAGES}::test_the_figures_are_those_of_the_snapshot"),
     ("Topics: subscribers, rates, latency, status", "ms-topics",
      f"{_MESSAGES}::test_topics_come_worst_first_with_the_rfcs_columns"),
     ("Message timeline", "ms-timeline-chart", f"{_MESSAGES}::test_the_timeline_shows_the_window_of_the_address"),
     ("Subscribers: received, lag", "ms-subscribers",
      f"{_MESSAGES}::test_a_subscriber_that_lags_is_first_and_marked_by_shape_and_words"),
-    ("Message flow diagram", "ms-flow", f"{_MESSAGES}::test_the_flow_is_drawn_and_told_in_words"),
+    ("Message flow diagram", "ms-flow", f"{_MESSAGES}::test_the_flow_is_drawn_and_reported_in_words"),
 )  # fmt: skip
 SECURITY = _view(
     "6 Security Monitoring", "/security",
@@ -138,16 +138,16 @@ SECURITY = _view(
     ("JWKS cache hits", "se-jwks-hits", f"{_SECURITY}::{_SHOWS}"),
     ("JWKS cache misses", "se-jwks-misses", f"{_SECURITY}::{_SHOWS}"),
     ("JWKS last refresh", "se-jwks-last", f"{_SECURITY}::{_SHOWS}"),
-    ("JWKS next refresh", "se-jwks-next", f"{_SECURITY}::test_an_overdue_refresh_is_told"),
+    ("JWKS next refresh", "se-jwks-next", f"{_SECURITY}::test_an_overdue_refresh_is_reported"),
 )  # fmt: skip
 NAMESPACES = _view(
     "5 Multi-Tenancy", "/namespaces",
     ("Namespace table: RPS, latency, errors, patterns, status", "ns-rows",
-     f"{_SPACES}::test_a_row_tells_the_rfcs_columns_and_leads_to_its_page"),
-    ("Active namespaces, total", "ns-active", f"{_SPACES}::test_totals_tell_the_idle_and_the_unlisted_apart"),
+     f"{_SPACES}::test_a_row_reports_the_rfcs_columns_and_leads_to_its_page"),
+    ("Active namespaces, total", "ns-active", f"{_SPACES}::test_totals_report_the_idle_and_the_unlisted_apart"),
     ("Show all", "ns-rows", f"{_SPACES}::test_show_all_is_in_the_address_and_on_one_page"),
-    ("Traffic distribution, top 10", "ns-pie", f"{_SPACES}::test_the_pie_and_its_table_tell_the_same_shares"),
-    ("Traffic shares", "ns-shares", f"{_SPACES}::test_the_pie_and_its_table_tell_the_same_shares"),
+    ("Traffic distribution, top 10", "ns-pie", f"{_SPACES}::test_the_pie_and_its_table_report_the_same_shares"),
+    ("Traffic shares", "ns-shares", f"{_SPACES}::test_the_pie_and_its_table_report_the_same_shares"),
     ("Noisy neighbour, over 80 %", "ns-noisy", f"{_SPACES}::test_a_noisy_neighbour_is_named_with_its_share"),
 ) + _view(
     "5 Multi-Tenancy, a namespace", "/namespaces/payments",
@@ -187,7 +187,7 @@ SECURITY = _view(
     ("JWKS cache hits, count and share", "se-jwks-hits", f"{_DOOR}::{_SHOWS}"),
     ("JWKS cache misses, count and share", "se-jwks-misses", f"{_DOOR}::{_SHOWS}"),
     ("JWKS last refresh", "se-jwks-last", f"{_DOOR}::{_SHOWS}"),
-    ("JWKS next refresh, overdue", "se-jwks-next", f"{_DOOR}::test_an_overdue_refresh_is_told"),
+    ("JWKS next refresh, overdue", "se-jwks-next", f"{_DOOR}::test_an_overdue_refresh_is_reported"),
 )  # fmt: skip
 
 OBSERVABILITY = _view(
@@ -222,7 +222,7 @@ RESOURCES = _view(
 ALERTS = _view(
     "Alerts History", "/alerts",
     ("History of 24 h: state, severity, component, duration, how it resolved", "al-rows",
-     f"{_ALERTS}::test_the_rows_tell_state_what_whom_and_how_it_ended"),
+     f"{_ALERTS}::test_the_rows_report_state_what_whom_and_how_it_ended"),
     ("Filter by severity", "al-severity", f"{_ALERTS}::test_the_address_filters_and_its_links_keep_the_other_filters"),
     ("Filter by component", "al-component",
      f"{_ALERTS}::test_the_address_filters_and_its_links_keep_the_other_filters"),
@@ -235,7 +235,7 @@ SETTINGS = _view(
     ("Health and age of every source", "st-sources",
      f"{_SETTINGS}::test_every_source_is_listed_with_how_reading_it_goes"),
     ("What is configured, secrets hidden", "st-settings",
-     f"{_SETTINGS}::test_settings_are_told_with_whence_and_without_credentials"),
+     f"{_SETTINGS}::test_settings_are_reported_with_whence_and_without_credentials"),
     ("Thresholds and their reasons", "st-limits",
      f"{_SETTINGS}::test_limits_have_units_and_reasons_and_say_who_set_them"),
     ("Theme", "st-theme", "tests/browser/test_alerts_and_settings.py"),

@@ -13,28 +13,15 @@ import pytest
 import app
 from components.props import ids_of
 from docs.widgets import WIDGETS, Widget
-from store.snapshot import Snapshot
 
 ROOT = Path(__file__).parent.parent.parent
 assert app.server, "importing the application registers its pages"
 
 
-class Still:
-    """An application whose store is empty."""
-
-    def snapshot(self) -> Snapshot:
-        return Snapshot()
-
-    def now(self) -> float:
-        return 1_790_000_000.0
-
-
 @pytest.mark.parametrize("widget", WIDGETS, ids=lambda one: f"{one.path} {one.element}")
-def test_a_widget_has_its_element_on_its_page(widget: Widget, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.server.extensions, "hud", Still())
+def test_a_widget_has_its_element_on_its_page(widget: Widget) -> None:
     page, names = _page_at(widget.path)
-    with app.server.app_context():
-        assert widget.element in ids_of(page["layout"](**names))
+    assert widget.element in ids_of(page["tree"](**{**dict.fromkeys(page["takes"], ""), **names}))
 
 
 @pytest.mark.parametrize("test", sorted({one.test for one in WIDGETS}))

@@ -264,13 +264,13 @@ def test_a_panel_is_missing_when_none_of_its_families_was_read() -> None:
     everything = visit(*BY_NAME)
     assert unfilled([everything]) == []
     assert unfilled([visit()]) == list(NEEDS)
-    assert "sh-success" not in {need.element for need in unfilled([visit("prism_requests_total")])}
+    assert "Success rate" not in {need.widget for need in unfilled([visit("prism_requests_total")])}
 
 
 def test_what_signoz_reports_over_several_reads_is_not_called_missing() -> None:
-    missing = {need.element for need in unfilled([visit(source="signoz")])}
-    assert "ob-complete" not in missing
-    assert "sh-success" in missing
+    missing = {need.widget for need in unfilled([visit(source="signoz")])}
+    assert "Whole traces" not in missing
+    assert "Success rate" in missing
 
 
 @pytest.mark.parametrize(
