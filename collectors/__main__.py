@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -133,6 +134,7 @@ def _scheduler(
             one.restore(before)
     _say(collectors, settings)
     tried = [one for one in collectors if isinstance(one, QuietDefault)]
+    meta["started_at"] = time.time()
     meta["sources"] = [key_of(one) for one in collectors if one not in tried]
     meta["defaults_tried"] = {key_of(one): one.address for one in tried}
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}

@@ -25,3 +25,6 @@ LATENCY = RollUp(_LATENCY, "hud_request_duration_seconds_bucket", (), edges=True
 OPERATIONS = RollUp(_LATENCY, "hud_operation_duration_seconds_bucket", ("pattern", "operation"), edges=True)
 PATTERNS = RollUp(_REQUESTS, "hud_pattern_requests_total", ("pattern",))
 ROLL_UPS = (LATENCY, OPERATIONS, PATTERNS)
+
+SUMMED = frozenset(rule.summed for rule in ROLL_UPS)
+"""Sums that never fall and know already which process counted what."""

@@ -50,6 +50,9 @@ Usual = Mapping[str, float | None]
 """The components whose alert is open, with what they were compared with when it was raised."""
 Finder = Callable[[Rule, DetectionInputs, Usual], Iterable[Condition]]
 
+UNASKED_SECONDS = 5.0
+"""By then a collector that was started has asked its sources; one that is read every 10 s has three times that more."""
+
 
 def pattern_down(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """A port that answered before and is closed; when everything is gone at once it is not this pattern's news."""
@@ -188,13 +191,17 @@ def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condit
 def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server, and all
     that ails Dex, is reported by the rules of those.
+
+    One that a collector just started has not asked yet is old, and no more is known of it.
     """
+    started = float(facts.snapshot.meta.get("started_at") or 0.0)
     for state in facts.sources:
+        unasked = state.last_attempt < started and facts.now - started < UNASKED_SECONDS + 3 * state.interval_seconds
         silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
         server = silent and is_server(state) and not reported_by_exporter(state)
         elsewhere = silent and state.source == "patterns" and not facts.blackout
         identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
-        lost = is_lost(state, facts.now) and not elsewhere and not server and not identity
+        lost = is_lost(state, facts.now) and not (unasked or elsewhere or server or identity)
         words = rule.words.format(what=_named(state), error=_what(state))
         yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
 

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aggregators.series.process_tracks import by_level, by_start, filled, increments
+from aggregators.series.process_tracks import filled, increments, tracks_of
 from model.catalogue.source_kinds import KINDS
+from model.rollup import SUMMED
 from store.snapshot import Block, Frame
 
 WHOLE_READS = frozenset(kind.name for kind in KINDS if kind.exposition)
@@ -65,7 +66,8 @@ def counters(frame: Frame) -> tuple[Counter, ...]:
 def _counter(block: Block) -> Counter:
     values = block.values.to_numpy(dtype=np.float64)
     times = block.values.index.to_numpy(dtype=np.float64)
-    started = block.started()
+    summed = block.series[0].name in SUMMED
+    started = None if summed else block.started()
     if np.isnan(values[0]).all():
         some = ~np.isnan(values).all(axis=1)
         first = int(some.argmax()) if some.any() else len(values)
@@ -75,13 +77,14 @@ def _counter(block: Block) -> Counter:
         started = None if started is None else started[first:]
         if born:
             values = np.concatenate([np.zeros_like(values[:1]), values[1:]])
-    return Counter(times, _totals(times, values, started) if len(values) else values, block.labels)
+    totals = monotone(values) if summed or not len(values) else _totals(times, values, started)
+    return Counter(times, totals, block.labels)
 
 
 def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
     """`monotone`, process by process where several answered at one address."""
     full = filled(values)
-    tracks = by_start(times, started) if started is not None else by_level(full.sum(axis=1))
+    tracks = tracks_of(times, full.sum(axis=1), started)
     if tracks is None:
         return monotone(full)
     return np.asarray(full[0] + np.cumsum(increments(values, tracks), axis=0), dtype=np.float64)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aggregators.series.process_tracks import Tracks, by_level, by_start, filled
+from aggregators.series.process_tracks import Tracks, filled, tracks_of
 from store.snapshot import START_FAMILIES, Block, Snapshot
 
 WINDOW_SECONDS = 60.0
-LEVELS = "process_cpu_seconds_total"
-"""A counter that every process has, for those that do not report when they started."""
+LEVELS = "prism_requests_total"
+"""A counter that every proxy has, for those that do not report when they started."""
 IN_TURN = "several processes"
 
 
@@ -36,10 +36,11 @@ def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None
         for block in snapshot.frame(family, now - WINDOW_SECONDS, now).blocks:
             started = np.fmin.reduce(block.values.to_numpy(dtype=np.float64), axis=1)
             known.add(block.source)
-            yield block.source, by_start(_times(block), started)
+            yield block.source, tracks_of(_times(block), np.zeros(len(started)), started)
     for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks:
         if block.source not in known:
-            yield block.source, by_level(filled(block.values.to_numpy(dtype=np.float64)).sum(axis=1))
+            levels = filled(block.values.to_numpy(dtype=np.float64)).sum(axis=1)
+            yield block.source, tracks_of(_times(block), levels, None)
 
 
 def _times(block: Block) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

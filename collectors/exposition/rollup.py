@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from model.process_tracker import MOST_PROCESSES, ProcessTracker, Read
 from model.rollup import EDGES_LABEL, ROLL_UPS, RollUp
 from model.series import Kind, Scrape, Series, labels_of
-from store.snapshot import Block, Frame, Snapshot
+from store.snapshot import START_FAMILIES, Block, Frame, Snapshot
 
 Floats = npt.NDArray[np.float64]
 GONE_AT_LEAST, GONE_FACTOR = 10_000, 2
@@ -32,6 +33,7 @@ class RollUps:
         self._rules = [_Running(rule) for rule in rules]
         self._seen: list[Series] = []
         self._extended: list[Series] = []
+        self._started = -1
 
     def restore(self, before: Snapshot, source: str) -> None:
         """Go on where an earlier run stopped: what was counted then is not counted again. `source` is the key."""
@@ -49,9 +51,12 @@ class RollUps:
             for one in self._rules:
                 one.lay_out(scrape.series, scrape.instance)
             self._extended = [*scrape.series, *(name for one in self._rules for name in one.groups)]
+            at = [i for i, one in enumerate(self._extended) if one.name in START_FAMILIES]
+            self._started = at[0] if at else -1
         self._seen, scrape.series = scrape.series, self._extended
+        started = float(values[self._started]) if self._started >= 0 else float("nan")
         for one in self._rules:
-            scrape.values.extend(one.totals(values).tolist())
+            scrape.values.extend(one.totals(values, scrape.time, started).tolist())
 
 
 class _Running:
@@ -68,6 +73,11 @@ class _Running:
         self._gone: dict[Series, float] = {}
         self._ended: dict[Series, float] = {}
         self._most = 0
+        self._tracker = ProcessTracker()
+        self._process = 0
+        self._others: dict[int, dict[Series, float]] = {}
+        self._absent = 0.0
+        """What series that are not exposed now had counted: their absence is no fall."""
 
     def restore(self, whole: Frame, summed: Frame, source: str) -> None:
         """The last known values of `source`, up to the last row that has sums."""
@@ -75,9 +85,11 @@ class _Running:
         sums = {one.source: one for one in summed.blocks}.get(source)
         if reported is None or sums is None:
             return
-        at = sums.values.last_valid_index()
+        at = cast(float | None, sums.values.last_valid_index())
         self._ended = _last(sums, at)
         self._gone = _last(reported, at)
+        if at is not None:
+            self._tracker.take(at, sum(self._gone.values()), float("nan"))
 
     def lay_out(self, series: Sequence[Series], instance: str) -> None:
         """Go over to another list of series."""
@@ -96,15 +108,31 @@ class _Running:
             surplus = len(known) - max(GONE_AT_LEAST, GONE_FACTOR * self._most)
             for name in list(islice(known, max(0, surplus))):
                 del known[name]
+        self._absent = sum(self._gone.values())
 
-    def totals(self, values: Floats) -> Floats:
-        """The totals after a scrape's values, in the order of `groups`."""
-        reported = values[self._positions]
-        reported = np.where(np.isnan(reported), self._last, reported)
+    def totals(self, values: Floats, time: float, started: float) -> Floats:
+        """The totals after a scrape's values, in the order of `groups`. `started`: its process', NaN when not known."""
+        exposed = values[self._positions]
+        reported = np.where(np.isnan(exposed), self._last, exposed)
+        process, read = self._tracker.take(time, float(reported.sum()) + self._absent, started)
+        if process != self._process and read is not Read.FIRST:
+            self._change_to(process)
+            reported = np.where(np.isnan(exposed), self._last, exposed)
+            if read is Read.BASELINE:
+                self._last = reported
+        self._process = process
         grown = np.where(reported >= self._last, reported - self._last, reported)
         self._last = reported
         self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
         return self._totals
+
+    def _change_to(self, process: int) -> None:
+        """Go on from the last values of another process; a new one has none."""
+        self._others[self._process] = dict(zip(self._series, self._last.tolist(), strict=True))
+        known = self._others.pop(process, {})
+        self._last = np.array([known.get(one, 0.0) for one in self._series])
+        while len(self._others) > MOST_PROCESSES:
+            del self._others[next(iter(self._others))]
 
 
 def _last(block: Block, at: Any) -> dict[Series, float]:

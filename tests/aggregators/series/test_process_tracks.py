@@ -52,7 +52,8 @@ def replicas(turns: str, starts: bool, per_second: float = 10.0) -> list[tuple[f
 @pytest.mark.parametrize("labels", [1, 5])
 def test_two_replicas_behind_one_address_count_what_they_counted(turns: str, starts: bool, labels: int) -> None:
     seen = 10.0 * sum(turns.rindex(one) - turns.index(one) for one in "ab")
-    assert grown(replicas(turns, starts), labels) == pytest.approx(seen)
+    unknown = 0.0 if starts else 50.0  # without start times a young replica is at first taken for a restart
+    assert seen - 1e-6 <= grown(replicas(turns, starts), labels) <= seen + unknown
 
 
 def test_a_restart_is_no_second_replica() -> None:

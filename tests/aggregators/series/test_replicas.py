@@ -34,10 +34,10 @@ def test_processes_that_answer_in_turn_are_said_so(count: int) -> None:
 
 def test_without_start_times_their_levels_show_it() -> None:
     levels = [500.0 * (number % 2) + 10.0 + 0.1 * number for number in range(12)]
-    assert row("process_cpu_seconds_total", levels, Kind.COUNTER).word == IN_TURN
+    assert row("prism_requests_total", levels, Kind.COUNTER).word == IN_TURN
 
 
 def test_one_process_and_one_that_was_restarted_are_one_at_a_time() -> None:
     assert row("process_start_time_seconds", [NOW - 1000] * 12).word == OK
     assert row("process_start_time_seconds", [NOW - 1000] * 6 + [NOW - 6] * 6).word == OK
-    assert row("process_cpu_seconds_total", [100.0, 101.0, 102.0, 0.1, 0.2, 0.3], Kind.COUNTER).word == OK
+    assert row("prism_requests_total", [100.0, 101.0, 102.0, 0.1, 0.2, 0.3], Kind.COUNTER).word == OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,13 @@ KEY = "proxy@p:1"
 PLACES = [("shop", "redis", "Get"), ("shop", "redis", "Set"), ("search", "redis", "Get"), ("search", "nats", "Get")]
 EDGES = ("0.001", "0.01", "+Inf")
 Row = Sequence[int | None]
-rows = st.lists(st.none() | st.integers(0, 50), min_size=len(PLACES), max_size=len(PLACES))
+
+
+def rows(most: int, absent: bool = True) -> st.SearchStrategy[list[list[int | None]]]:
+    """Reads of all places, each with at most so many requests, or `absent`."""
+    counts = st.integers(0, most)
+    row = st.lists(st.none() | counts if absent else counts, min_size=len(PLACES), max_size=len(PLACES))
+    return st.lists(row, min_size=2, max_size=12)
 
 
 def scrape(time: float, row: Row) -> Scrape:
@@ -58,8 +65,17 @@ def rolled_up(reported: Sequence[Row], stops: frozenset[int] = frozenset()) -> S
     return stored(done)
 
 
-@given(st.lists(rows, min_size=2, max_size=12), st.frozensets(st.integers(1, 11)))
+@given(rows(4), st.frozensets(st.integers(1, 11)))
 def test_the_sums_grow_by_what_the_series_grow(reported: list[list[int | None]], stops: frozenset[int]) -> None:
+    agree(reported, stops)
+
+
+@given(rows(1_000_000, absent=False))
+def test_the_sums_know_another_process_as_the_series_do(reported: list[list[int | None]]) -> None:
+    agree(reported)
+
+
+def agree(reported: list[list[int | None]], stops: frozenset[int] = frozenset()) -> None:
     reported = [[1, 1, 1, 1], *reported]
     snapshot, end = rolled_up(reported, stops), 1000.0 + len(reported) - 1
     raw = increase(snapshot.frame(PATTERNS.whole, 1000.0, end), 1000.0, end)
@@ -155,3 +171,18 @@ def test_forty_thousand_series_are_summed_within_milliseconds() -> None:
         sums.add(again)
         took.append(time.process_time() - began)
     assert min(took) < 0.02
+
+
+@pytest.mark.parametrize("starts", [True, False], ids=["start time", "levels only"])
+def test_replicas_behind_one_address_are_summed_each_by_itself(starts: bool) -> None:
+    sums, totals = RollUps(), []
+    for number in range(12):
+        level, started = ((90_000, 100.0), (10, 500.0))[number % 2]
+        one = scrape(1000.0 + number, [level + 10 * number] * len(PLACES))
+        if starts:
+            one.add("process_start_time_seconds", started)
+        sums.add(one)
+        totals.append(sum(v for s, v in zip(one.series, one.values, strict=True) if s.name == PATTERNS.summed))
+    steps = [after - before for before, after in pairwise(totals[2:])]
+    assert steps == [20 * len(PLACES)] * len(steps)
+    assert totals[1] - totals[0] <= 20 * len(PLACES)
