@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Many tests wait for other processes: twice as many workers as processors. A file's tests share its servers, so they
 # stay together, and the files that wait the longest begin first (tests/conftest.py).
-WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
-PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.

@@ -152,7 +152,7 @@ NEEDS: tuple[Need, ...] = (
         ("Traces exported", ("otelcol_exporter_sent_spans_total",)),
         ("Metrics exported", ("otelcol_exporter_sent_metric_points_total",)),
         ("Logs exported", ("otelcol_exporter_sent_log_records_total",)),
-        ("Export errors", tuple(f"otelcol_exporter_sent_{signal}_total" for signal in SIGNALS)),
+        ("Export errors", tuple(f"otelcol_exporter_{what}_{signal}_total" for what in EXPORTED for signal in SIGNALS)),
         ("Export latency", ("otelcol_exporter_request_duration_seconds",)),
         ("Queues", ("otelcol_exporter_queue_size",)),
         ("Whole traces", (_COVERAGE,)),

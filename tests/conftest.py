@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +19,25 @@ settings.load_profile("unhurried")
 
 APART = ("browser", "server")
 """Marks of the tests that `make check` leaves out."""
+TESTS = Path(__file__).parent
+DASHBOARDS = ("acceptance", "browser", "ground_truth", "notebook")
+"""Folders whose tests start a whole dashboard."""
 _start: Any = subprocess.Popen.__init__
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser is marked so; what waits the longest begins first, file by file.
+    """Whoever asks for the browser is marked so. A worker takes a file at a time, and one of them all whole dashboards:
+    two cores carry one dashboard with its browser, not several. What waits the longest begins first.
 
     Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        folder = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(pytest.mark.xdist_group("dashboards" if folder in DASHBOARDS else str(item.path)))
     waiting = {item.path for item in items if apart(item)}
-    items.sort(key=lambda item: item.path not in waiting)
+    items.sort(key=lambda item: (item.path.relative_to(TESTS).parts[0] not in DASHBOARDS, item.path not in waiting))
     if shutil.which("node") is not None and shutil.which("npm") is not None:
         return
     left_out = [one for one in items if one.get_closest_marker("node")]

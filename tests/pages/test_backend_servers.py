@@ -44,7 +44,7 @@ def test_the_worst_server_is_named_and_its_last_figures_look_old() -> None:
     reported = snapshot([down, well], {state.key: state})
     view = view_model(reported, NOW)
     assert view.status.status is Status.UNHEALTHY
-    assert view.says == "cache: down for 20 s: connection refused"
+    assert view.says == "cache server: down for 20 s: connection refused"
     assert [one.name for one in view.servers] == ["cache", "events"]
     assert "is-stale" in shown(reported)
 
