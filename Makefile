@@ -3,8 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Many tests wait for other processes: twice as many workers as processors. A file's tests share its servers, so they
-# stay together, and the files that wait the longest begin first (tests/conftest.py).
+# A file's tests share its servers, so they stay together; whole dashboards run one at a time beside all else
+# (tests/conftest.py).
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 

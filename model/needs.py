@@ -20,6 +20,8 @@ class Need(NamedTuple):
     families: tuple[str, ...]
 
 
+EXPORTED = ("sent", "send_failed", "enqueue_failed")
+"""What an exporter counts of each signal."""
 SETTINGS = {kind.name: kind.setting for kind in KINDS}
 """The setting that names a source of a kind."""
 
