@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+import dash_bootstrap_components as dbc
+from dash import html
 
 from components import aria
 from components.props import Props
@@ -67,6 +68,14 @@ def verdict_props(prefix: str, status: StatusWord, reason: str) -> Props:
 def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
     """The windows that the charts of a page can have; `<prefix>-ranges` is the chosen one, as the address says it."""
     now = chosen if chosen in RANGES else default
-    choice = dcc.RadioItems(id=f"{prefix}-ranges", options=list(RANGES), value=now, inline=True, className="ranges",
-                            labelClassName="range-link", inputClassName="range-input")  # fmt: skip
+    choice = dbc.RadioItems(
+        id=f"{prefix}-ranges",
+        options=list(RANGES),
+        value=now,
+        inline=True,
+        class_name="ranges",
+        input_class_name="range-input",
+        label_class_name="range-link",
+        label_checked_class_name="is-current",
+    )
     return html.Nav(choice, **aria.label("Window of the charts"))

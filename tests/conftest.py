@@ -25,6 +25,7 @@ DASHBOARDS = ("acceptance", "browser", "ground_truth", "notebook")
 _start: Any = subprocess.Popen.__init__
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whoever asks for the browser is marked so. A worker takes a file at a time, and one of them all whole dashboards:
     two cores carry one dashboard with its browser, not several. What waits the longest begins first.
