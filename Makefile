@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # A file's tests share its servers, so they stay together; whole dashboards run one at a time beside all else
 # (tests/conftest.py).
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
-PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.

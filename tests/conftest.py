@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Error, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from bench.browser import executable
 
@@ -25,18 +26,29 @@ DASHBOARDS = ("acceptance", "browser", "ground_truth", "notebook")
 _start: Any = subprocess.Popen.__init__
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """A worker takes a file at a time, and one of them all whole dashboards: two cores carry one dashboard with its
+    browser, not several.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return "dashboards" if folder in DASHBOARDS else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
+    """How tests are spread over the workers."""
+    return Scheduler(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser is marked so. A worker takes a file at a time, and one of them all whole dashboards:
-    two cores carry one dashboard with its browser, not several. What waits the longest begins first.
+    """Whoever asks for the browser is marked so; what waits the longest begins first, whole dashboards before all else.
 
     Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        folder = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(pytest.mark.xdist_group("dashboards" if folder in DASHBOARDS else str(item.path)))
     waiting = {item.path for item in items if apart(item)}
     items.sort(key=lambda item: (item.path.relative_to(TESTS).parts[0] not in DASHBOARDS, item.path not in waiting))
     if shutil.which("node") is not None and shutil.which("npm") is not None:
