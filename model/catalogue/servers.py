@@ -29,7 +29,7 @@ FAMILIES = (
     family("backend_up", G, NONE, "backend", "1 when the server answers, 0 when its exporter says that it does not.", "servers", "external F"),
     family("backend_refusal_info", I, NONE, "backend state detail", "1 while the server answers that it gives nothing now; state is full, loading, busy, refusing, starting, stopping, interrupted, detail its words.", "servers", "external F"),
     family("backend_part_info", I, NONE, "backend part state detail", "1 per part of the last read that failed by itself (state not read), is not offered or was cut (at least), with the reason.", "servers", "external F"),
-    family("backend_info", I, NONE, "backend told_by version role", "1 per server; told_by is the server itself or its exporter.", "servers", "external F"),
+    family("backend_info", I, NONE, "backend reported_by version role", "1 per server; reported_by is the server itself or its exporter.", "servers", "external F"),
     family("backend_product_info", I, NONE, "backend product", "1 per server that is a fork of its kind (Valkey, KeyDB, Dragonfly).", "servers", "external F"),
     family("backend_started_timestamp_seconds", G, TS, "backend", "When the server was started.", "servers", "external F"),
     family("backend_connections", G, N, "backend state", "Server connections of all clients, by state; the states do not overlap.", "servers", "external F"),

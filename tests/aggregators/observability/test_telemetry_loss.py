@@ -78,7 +78,7 @@ def test_growing_failures_count_at_once_and_are_over_when_they_are_over() -> Non
     assert over.lost == Measure.of(50.0, Unit.COUNT)
 
 
-def test_what_is_lost_is_told_although_nothing_was_ever_sent() -> None:
+def test_what_is_lost_is_reported_although_nothing_was_ever_sent() -> None:
     scrapes = []
     for number in range(4):
         scrape = Scrape("otel", "otel:1", START + number * INTERVAL)

@@ -31,7 +31,7 @@ OWN = 40
 
 def reported(scrape: Scrape) -> dict[tuple[str, ...], float]:
     """Values by family and every label but the backend's and the instance's."""
-    left_out = ("backend", "instance", "told_by", "version", "role")
+    left_out = ("backend", "instance", "reported_by", "version", "role")
     return {
         (one.series.name, *(value for label, value in one.series.labels if label not in left_out)): one.value
         for one in scrape.samples()
