@@ -107,7 +107,7 @@ class ProcessTracker:
             likely = RESTART_FACTOR * self._rate * seconds + LEAST_FALL if past else current.level / 2
             return self._new(level, float("nan")), Read.BORN if level <= likely else Read.BASELINE
         usual = self._rate * seconds if past else current.level / RESTART_FACTOR
-        if step > JUMP_FACTOR * max(usual, LEAST_FALL):
+        if current.level > 0 and step > JUMP_FACTOR * max(usual, LEAST_FALL):  # from 0 any rise is its first traffic
             current.left = step
             return self._new(level, float("nan")), Read.BASELINE
         return self._current, Read.SAME

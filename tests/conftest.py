@@ -36,6 +36,7 @@ class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no typ
         return "dashboards" if folder in DASHBOARDS else str(super()._split_scope(nodeid))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
     """How tests are spread over the workers."""
     return Scheduler(config, log)

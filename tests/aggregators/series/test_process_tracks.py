@@ -43,7 +43,7 @@ def replicas(turns: str, starts: bool, per_second: float = 10.0) -> list[tuple[f
     rows = []
     for at, one in enumerate(turns):
         level, started = (180_000.0, OLD) if one == "a" else (0.0, YOUNG)
-        rows.append((level + per_second * at, started if starts else None))
+        rows.append((level + per_second * (at + 1), started if starts else None))
     return rows
 
 
