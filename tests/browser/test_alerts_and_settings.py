@@ -43,6 +43,7 @@ def test_filters_live_in_the_address_and_survive_a_reload(address: str, open_pag
     page.until("live")
     page.when("() => /nats/.test(document.querySelector('#al-rows')?.innerText)")
     page.page.click("#al-component a:has-text('nats')")
+    page.when("() => document.querySelector('#al-state a[href*=firing]')?.href.includes('component=nats')")
     page.page.click("#al-state a:has-text('firing')")
     page.when("() => location.search.includes('component=nats') && location.search.includes('state=firing')")
     page.when("() => /with component nats and state firing/.test(document.querySelector('#al-shown')?.innerText)")

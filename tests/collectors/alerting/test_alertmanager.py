@@ -95,7 +95,7 @@ def test_what_vanishes_from_the_list_is_over_and_each_edge_is_reported_once(ever
 
 
 @pytest.mark.parametrize(
-    ("status", "standing"),
+    ("status", "alert_state"),
     [
         ({"state": "active", "silencedBy": [], "inhibitedBy": []}, "firing"),
         ({"state": "unprocessed"}, "firing"),
