@@ -56,6 +56,8 @@ def post_worker_init(worker: ThreadWorker) -> None:
     """Start what runs, after the fork; and let go of every connection as soon as the worker is asked to leave."""
     runtime = _runtime()
     runtime.start()
+    # Dash sets itself up at the first request, and is not safe for two of them at once: it gets one before any arrives.
+    importlib.import_module("app").server.test_client().get("/healthz")
     leave = signal.getsignal(signal.SIGTERM)
 
     def hang_up(number: int, frame: FrameType | None) -> None:

@@ -125,7 +125,7 @@ def test_a_wrong_setting_stops_gunicorn_too(beside: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", [app, procfile_web])
-def test_it_leaves_within_a_second_when_reported_to(
+def test_it_leaves_within_a_second_when_asked_to(
     command: Callable[[int], list[str]], number: signal.Signals, beside: dict[str, str]
 ) -> None:
     site = Site(command(0), int(beside["HUD_PORT"]), folder=ROOT, **beside)
