@@ -1,6 +1,6 @@
 /* Puts what a frame changed straight into the page's elements, where they are plain HTML: docs/how-it-works.md has why.
- * An element that is painted is ours: what React made in it is laid aside, whole. `release` puts it back, so that Dash
- * can go on where it was; Dash takes away a page as a whole, so nothing is left of it. */
+ * An element that is painted is ours: what React made in it is laid aside, whole. It is put back when Dash is to go on
+ * where it was (`release`), or when React changes what it made there, as an answer that comes too late makes it. */
 (function () {
   "use strict";
 
@@ -15,6 +15,7 @@
   const known = new Map();    // "namespace.type" -> the name of its element, or null
   const links = new WeakSet();
   const aside = new Map();    // a painted element -> what puts each part of it back as React left it
+  const CHANGES = ["appendChild", "insertBefore", "removeChild"];  // by which, and by textContent, React changes an element
 
   function tagOf(spec) {
     const name = spec.namespace + "." + spec.type;
@@ -75,16 +76,31 @@
       if (typeof one !== "object") {
         const text = String(one);
         if (at !== null && at.nodeType === 3) { if (at.data !== text) at.data = text; at = at.nextSibling; }
-        else parent.insertBefore(document.createTextNode(text), at);
+        else Node.prototype.insertBefore.call(parent, document.createTextNode(text), at);
         continue;
       }
       const tag = tagOf(one), same = at !== null && at.localName === tag;
-      const element = same ? at : parent.insertBefore(made(tag), at);
+      const element = same ? at : Node.prototype.insertBefore.call(parent, made(tag), at);
       if (same) at = at.nextSibling;
       dress(element, one.props);
       fill(element, one.props.children);
     }
-    while (at !== null) { const next = at.nextSibling; at.remove(); at = next; }
+    while (at !== null && at.nodeType !== 8) { const next = at.nextSibling; at.remove(); at = next; }
+  }
+
+  /* Lays aside what React made in an element. The comment keeps React from changing a lone text node of ours. */
+  function take(element, undo) {
+    const nodes = Array.from(element.childNodes);
+    element.replaceChildren(document.createComment(""));
+    for (const name of CHANGES) element[name] = (...which) => { giveBack(element); return element[name](...which); };
+    Object.defineProperty(element, "textContent", { configurable: true, set: (text) => { giveBack(element); element.textContent = text; } });
+    undo.set("children", () => { for (const name of [...CHANGES, "textContent"]) delete element[name]; element.replaceChildren(...nodes); });
+  }
+
+  function giveBack(element) {
+    const undo = aside.get(element);
+    aside.delete(element);
+    undo.forEach((back) => back());
   }
 
   /* True when the properties are set; false when Dash has to. */
@@ -98,8 +114,7 @@
       set(element, name, props[name]);
     }
     if ("children" in props) {
-      const nodes = Array.from(element.childNodes);
-      if (!undo.has("children")) { element.replaceChildren(); undo.set("children", () => element.replaceChildren(...nodes)); }
+      if (!undo.has("children")) take(element, undo);
       fill(element, props.children);
     }
     return true;
@@ -109,7 +124,7 @@
   window.hudPaint.release = function (mine) {
     for (const element of aside.keys()) if (!element.isConnected) aside.delete(element);
     const released = Array.from(aside.keys()).filter(mine);
-    for (const element of released) { aside.get(element).forEach((back) => back()); aside.delete(element); }
+    released.forEach(giveBack);
     return released.map((element) => element.id);
   };
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.patience import until
+from tests.patience import patience, until
 
 LOOK_SECONDS = 0.1
 """Between two looks at a page or an answer: whoever looks all the time keeps a processor from what is looked at."""
@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.1
 def fetch(url: str, method: str = "GET", body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=10 * patience()) as answer:
         return json.load(answer)
 
 

@@ -48,7 +48,7 @@ def test_a_chosen_theme_is_kept_and_there_before_the_first_paint(whole: Whole, o
 
 def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open) -> None:
     page = live(whole, open_page)
-    assert page.inner_text("#top-clock").endswith("UTC")
+    page.wait_for_function("() => document.querySelector('#top-clock').innerText.endsWith('UTC')")
     page.click("#zone-switch")
     page.wait_for_function("() => document.querySelector('#top-clock').dataset.local")
     page.click("#zone-switch")

@@ -38,7 +38,7 @@ def paint(watched: Watched, **props: Any) -> bool:
 
 def inside(watched: Watched) -> str:
     html: str = watched.page.evaluate("document.getElementById('place').innerHTML")
-    return html
+    return html.removesuffix("<!---->")
 
 
 @pytest.mark.browser
@@ -107,6 +107,21 @@ def test_what_dash_made_comes_back_as_it_was_when_an_element_is_released(page: W
     assert page.page.evaluate("document.getElementById('place').outerHTML") == (
         '<div id="place" class="before"><b>made by Dash</b></div>'
     )
+
+
+@pytest.mark.browser
+def test_an_answer_that_comes_when_its_place_is_painted_is_shown_and_breaks_nothing(page: Watched) -> None:
+    page.when("() => document.querySelector('#one-about strong')?.innerText === 'everything'")
+    page.page.evaluate("window.painted = document.querySelector('#one-about strong')")
+    late = made("Em", "late")
+    page.page.evaluate("late => dash_clientside.set_props('one-about', { children: [late] })", late)
+    page.when("() => document.getElementById('one-about').innerText === 'late'")
+    assert not page.page.evaluate("window.painted.isConnected")
+    page.page.evaluate("e => hudPaint(document.getElementById('one-about'), { children: e })", made("Strong", "next"))
+    assert page.text("#one-about") == "next"
+    page.page.evaluate("dash_clientside.set_props('one-about', { children: 'last' })")
+    page.when("() => document.getElementById('one-about').innerText === 'last'")
+    assert page.errors == []
 
 
 @pytest.mark.browser
