@@ -23,10 +23,9 @@ _HEALTH = f"{_PAGES}/test_system_health.py"
 _SPEED = f"{_PAGES}/test_performance.py"
 _BACKENDS = f"{_PAGES}/test_backends.py"
 _MESSAGES = f"{_PAGES}/test_messaging.py"
-_SECURITY = f"{_PAGES}/test_security.py"
 _SPACES = f"{_PAGES}/test_namespaces.py"
 _PIPELINE = f"{_PAGES}/test_observability.py"
-_DOOR = f"{_PAGES}/test_security.py"
+_SECURITY = f"{_PAGES}/test_security.py"
 _RESOURCES = f"{_PAGES}/test_resources.py"
 _ALERTS = f"{_PAGES}/test_alerts.py"
 _SETTINGS = f"{_PAGES}/test_settings.py"
@@ -121,25 +120,6 @@ MESSAGING = _view(
      f"{_MESSAGES}::test_a_subscriber_that_lags_is_first_and_marked_by_shape_and_words"),
     ("Message flow diagram", "ms-flow", f"{_MESSAGES}::test_the_flow_is_drawn_and_reported_in_words"),
 )  # fmt: skip
-SECURITY = _view(
-    "6 Security Monitoring", "/security",
-    ("JWT validation success", "se-success", f"{_SECURITY}::{_SHOWS}"),
-    ("Success without expired tokens", "se-unexpired", f"{_SECURITY}::{_SHOWS}"),
-    ("Token refreshes", "se-refreshes", f"{_SECURITY}::{_SHOWS}"),
-    ("Failed attempts", "se-failed", f"{_SECURITY}::{_SHOWS}"),
-    ("Dex connectivity", "se-dex-status", f"{_SECURITY}::test_dex_says_which_step_failed_and_what_that_touches"),
-    ("Failed attempts of 24 h: time, reason, source IP, user", "se-attempts", f"{_SECURITY}::{_SHOWS}"),
-    ("Repeated failures pointed out", "se-repeats",
-     f"{_SECURITY}::test_repeats_are_pointed_out_in_words_above_the_table"),
-    ("Authorization: total", "se-authz-total", f"{_SECURITY}::{_SHOWS}"),
-    ("Authorized", "se-authz-allowed", f"{_SECURITY}::{_SHOWS}"),
-    ("Denied", "se-authz-denied", f"{_SECURITY}::{_SHOWS}"),
-    ("Denial reasons", "se-authz-reasons", f"{_SECURITY}::{_SHOWS}"),
-    ("JWKS cache hits", "se-jwks-hits", f"{_SECURITY}::{_SHOWS}"),
-    ("JWKS cache misses", "se-jwks-misses", f"{_SECURITY}::{_SHOWS}"),
-    ("JWKS last refresh", "se-jwks-last", f"{_SECURITY}::{_SHOWS}"),
-    ("JWKS next refresh", "se-jwks-next", f"{_SECURITY}::test_an_overdue_refresh_is_reported"),
-)  # fmt: skip
 NAMESPACES = _view(
     "5 Multi-Tenancy", "/namespaces",
     ("Namespace table: RPS, latency, errors, patterns, status", "ns-rows",
@@ -162,32 +142,32 @@ NAMESPACES = _view(
 )  # fmt: skip
 SECURITY = _view(
     "6 Security Monitoring", "/security",
-    ("JWT validation success", "se-success", f"{_DOOR}::{_SHOWS}"),
-    ("Success without expected expirations, over 99 %", "se-unexpired", f"{_DOOR}::{_SHOWS}"),
-    ("Above 99 % or not", "se-verdict", f"{_DOOR}::test_below_what_is_wanted_is_said_in_words_and_shape"),
-    ("Token refreshes, last 1 h", "se-refreshes", f"{_DOOR}::{_SHOWS}"),
-    ("Failed attempts, last 1 h", "se-failed", f"{_DOOR}::{_SHOWS}"),
-    ("Dex connectivity", "se-dex-status", f"{_DOOR}::test_dex_says_which_step_failed_and_what_that_touches"),
-    ("Dex: which step failed", "se-dex-steps", f"{_DOOR}::test_dex_says_which_step_failed_and_what_that_touches"),
-    ("Dex: latency", "se-dex-latency", f"{_DOOR}::{_SHOWS}"),
-    ("Dex: keys", "se-dex-keys", f"{_DOOR}::{_SHOWS}"),
-    ("Dex: when it was checked", "se-dex-checked", f"{_DOOR}::{_SHOWS}"),
-    ("Failed attempts of 24 h: time, reason, source IP, user", "se-attempts", f"{_DOOR}::{_SHOWS}"),
+    ("JWT validation success", "se-success", f"{_SECURITY}::{_SHOWS}"),
+    ("Success without expected expirations, over 99 %", "se-unexpired", f"{_SECURITY}::{_SHOWS}"),
+    ("Above 99 % or not", "se-verdict", f"{_SECURITY}::test_below_what_is_wanted_is_said_in_words_and_shape"),
+    ("Token refreshes, last 1 h", "se-refreshes", f"{_SECURITY}::{_SHOWS}"),
+    ("Failed attempts, last 1 h", "se-failed", f"{_SECURITY}::{_SHOWS}"),
+    ("Dex connectivity", "se-dex-status", f"{_SECURITY}::test_dex_says_which_step_failed_and_what_that_touches"),
+    ("Dex: which step failed", "se-dex-steps", f"{_SECURITY}::test_dex_says_which_step_failed_and_what_that_touches"),
+    ("Dex: latency", "se-dex-latency", f"{_SECURITY}::{_SHOWS}"),
+    ("Dex: keys", "se-dex-keys", f"{_SECURITY}::{_SHOWS}"),
+    ("Dex: when it was checked", "se-dex-checked", f"{_SECURITY}::{_SHOWS}"),
+    ("Failed attempts of 24 h: time, reason, source IP, user", "se-attempts", f"{_SECURITY}::{_SHOWS}"),
     ("How far back they reach", "se-shown",
-     f"{_DOOR}::test_a_list_that_is_cut_says_how_far_back_it_reaches_and_leads_to_the_rest"),
+     f"{_SECURITY}::test_a_list_that_is_cut_says_how_far_back_it_reaches_and_leads_to_the_rest"),
     ("Repeats from one address or user", "se-repeats",
-     f"{_DOOR}::test_repeats_are_pointed_out_in_words_above_the_table"),
+     f"{_SECURITY}::test_repeats_are_pointed_out_in_words_above_the_table"),
     ("Failed checks over time, by reason", "se-why-chart",
      "tests/aggregators/security/test_security.py::test_lines_are_failures_per_minute_by_reason"),
-    ("Authorization: total requests", "se-authz-total", f"{_DOOR}::{_SHOWS}"),
-    ("Authorization: authorized, count and share", "se-authz-allowed", f"{_DOOR}::{_SHOWS}"),
-    ("Authorization: denied, count and share", "se-authz-denied", f"{_DOOR}::{_SHOWS}"),
+    ("Authorization: total requests", "se-authz-total", f"{_SECURITY}::{_SHOWS}"),
+    ("Authorization: authorized, count and share", "se-authz-allowed", f"{_SECURITY}::{_SHOWS}"),
+    ("Authorization: denied, count and share", "se-authz-denied", f"{_SECURITY}::{_SHOWS}"),
     ("Denial reasons, those with 0 too", "se-authz-reasons",
      "tests/aggregators/security/test_security.py::test_decisions_with_their_reasons_those_with_0_among_them"),
-    ("JWKS cache hits, count and share", "se-jwks-hits", f"{_DOOR}::{_SHOWS}"),
-    ("JWKS cache misses, count and share", "se-jwks-misses", f"{_DOOR}::{_SHOWS}"),
-    ("JWKS last refresh", "se-jwks-last", f"{_DOOR}::{_SHOWS}"),
-    ("JWKS next refresh, overdue", "se-jwks-next", f"{_DOOR}::test_an_overdue_refresh_is_reported"),
+    ("JWKS cache hits, count and share", "se-jwks-hits", f"{_SECURITY}::{_SHOWS}"),
+    ("JWKS cache misses, count and share", "se-jwks-misses", f"{_SECURITY}::{_SHOWS}"),
+    ("JWKS last refresh", "se-jwks-last", f"{_SECURITY}::{_SHOWS}"),
+    ("JWKS next refresh, overdue", "se-jwks-next", f"{_SECURITY}::test_an_overdue_refresh_is_reported"),
 )  # fmt: skip
 
 OBSERVABILITY = _view(
@@ -252,7 +232,6 @@ WIDGETS: tuple[Widget, ...] = (
     *BACKENDS,
     *MESSAGING,
     *NAMESPACES,
-    *SECURITY,
     *SECURITY,
     *OBSERVABILITY,
     *RESOURCES,

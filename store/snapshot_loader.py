@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from store.disk.chunk_reader import ChunkReader, StoredSegment
 from store.disk.manifest import RAW, ChunkRef
 from store.disk.open_minute import OpenView
-from store.snapshot import Readable
+from store.frames import Readable
 
 
 @dataclass(frozen=True, slots=True)

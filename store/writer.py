@@ -15,7 +15,7 @@ from model.series import Event, Scrape
 from model.sources import SourceState
 from store.disk.store_directory import STATUS, StoreDirectory
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
-from store.snapshot import Segment
+from store.series_table import Segment
 from store.status import StatusPage
 from store.writing.history import History
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Protocol
 import dash
 
 from aggregators.overview.overall import Judgement
-from aggregators.series.sources import STALE, collector_state, source_table
+from aggregators.series.source_rows import source_table
+from aggregators.series.sources import STALE, collector_state
 from components.props import Props
 from model.catalogue.source_kinds import rank
 from pages.shared.judges import SLACK_SECONDS, Judges

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from aggregators.alerts.alerts import HUD, Alert, AlertState, alerts
 from aggregators.alerts.external_alerts import TOOLS, Tool
 from aggregators.alerts.verdict import Look, Verdict, judged
-from aggregators.series.counters import last_read
-from aggregators.series.sources import collector_state, of_kind, reach, read_until, source_row
+from aggregators.series.last_reads import last_read
+from aggregators.series.source_rows import source_row
+from aggregators.series.sources import collector_state, of_kind, reach, read_until
 from model.measure import Count, Measure
 from model.series import Severity, Unit
 from model.status import Status

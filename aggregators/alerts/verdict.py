@@ -12,7 +12,8 @@ from functools import cached_property
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
 from aggregators.patterns.health import PatternHealth, pattern_health, worst_status
-from aggregators.series.sources import Collector, SourceRow, collector_state, source_table
+from aggregators.series.source_rows import SourceRow, source_table
+from aggregators.series.sources import Collector, collector_state
 from model.number_text import lasting
 from model.series import Severity
 from model.status import Status

@@ -10,28 +10,17 @@ from dataclasses import dataclass
 
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.backends.client_figures import (
-    ACTIVE_QUERIES,
-    BYTES,
-    IN,
-    MESSAGES,
-    NAMED_REASONS,
-    OUT,
-    PENDING,
-    RECONNECTS,
-    SUBSCRIPTIONS,
-    Figures,
-    Timing,
     figures,
 )  # fmt: skip
-from aggregators.backends.health_details import age_of, detail, driver_of, unexplained
-from aggregators.backends.pools import CONNECTED, Pool, pools, trouble, utilization_ratio
+from aggregators.backends.clients import Backend, client, client_reason, client_status
+from aggregators.backends.pools import Pool, pools, trouble
 from aggregators.backends.server_status import name_of
 from aggregators.backends.servers import Servers, backend_servers, server_states
-from aggregators.patterns.health import PatternHealth, worst_status
+from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.counters import group_codes
+from aggregators.series.grouping import group_codes
 from aggregators.series.sources import reach, read_until
-from model.measure import Bytes, Count, Measure, Ratio
+from model.measure import Count, Measure
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -46,53 +35,6 @@ class PoolRow:
 
     pool: Pool
     interfaces: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """Connection errors of the last 5 minutes by reason; `others` are reasons that the RFC does not name."""
-
-    refused: Count
-    timeout: Count
-    reset: Count
-    others: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """One client of a backend, a pattern's or, where the proxy names only the backend, the proxy's own.
-
-    `pattern` is '' when no pattern of `name` is known. `driver` is redis, nats, postgresql, memstore or the name it
-    has. `connection` is the state of the connection in a word; `details` what the health service reported and nothing
-    here explains, as old as `details_age_seconds`. `stored` are a memstore's keys. All figures are the client's: what a
-    server reports itself would be server connections, and no pool of Prism's.
-    """
-
-    name: str
-    pattern: str
-    backend: str
-    driver: str
-    status: Status
-    reason: str
-    connection: str
-    interfaces: tuple[str, ...]
-    pools: tuple[Pool, ...]
-    acquire: Timing
-    query: Timing
-    errors: Errors
-    active_queries: Count
-    reconnects: Count
-    pending: Count
-    subscriptions: Count
-    in_messages: Count
-    out_messages: Count
-    in_bytes: Bytes
-    out_bytes: Bytes
-    stored: Count
-    most_stored: Count
-    stored_ratio: Ratio
-    details: Mapping[str, str]
-    details_age_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +65,7 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
     uses = interfaces(snapshot, now)
     reported = figures(snapshot, now, WINDOW_SECONDS)
     own = _owned(patterns, known)
-    found = [_backend(name, patterns.get(name), mine, uses.get(name, ()), reported) for name, mine in own.items()]
+    found = [client(name, patterns.get(name), mine, uses.get(name, ()), reported) for name, mine in own.items()]
     found.sort(key=_trouble)
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
     servers, verdict = backend_servers(snapshot, now), _verdict(look, patterns, own)
@@ -146,7 +88,7 @@ def _verdict(look: Look, patterns: Mapping[str, PatternHealth], own: Mapping[str
     launched: list[Part] = []
     for name, mine in own.items():
         health = patterns.get(name)
-        part = _status(health, mine), f"{name}: {_reason(health, mine)}".removesuffix(": ")
+        part = client_status(health, mine), f"{name}: {client_reason(health, mine)}".removesuffix(": ")
         (launched if health and health.only_launched and not mine else clients).append(part)
     servers = [
         (status, f"{name_of(state)} server: {reason}")
@@ -179,75 +121,6 @@ def interfaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
             if pattern and dot and kind:
                 found.setdefault(pattern, set()).add(kind)
     return {pattern: tuple(sorted(kinds)) for pattern, kinds in found.items()}
-
-
-def _backend(
-    name: str, health: PatternHealth | None, own: list[Pool], uses: tuple[str, ...], reported: Figures
-) -> Backend:
-    backend = own[0].backend if own else name
-    details = health.details if health else {}
-    driver = driver_of(name, backend, details)
-    stored, most = detail(health, "keys", Unit.COUNT), detail(health, "max_keys", Unit.COUNT)
-    return Backend(
-        name=name,
-        pattern=name if health else "",
-        backend=backend,
-        driver=driver,
-        status=_status(health, own),
-        reason=_reason(health, own),
-        connection=CONNECTED[health.status if health else Status.UNKNOWN],
-        interfaces=uses,
-        pools=tuple(own),
-        acquire=reported.acquire(name),
-        query=reported.query(name),
-        errors=_errors(name, reported),
-        active_queries=reported.reported(ACTIVE_QUERIES, name, health),
-        reconnects=reported.reported(RECONNECTS, name, health),
-        pending=reported.reported(PENDING, name, health),
-        subscriptions=reported.reported(SUBSCRIPTIONS, name, health),
-        in_messages=reported.reported(MESSAGES, name, health, Unit.COUNT, IN),
-        out_messages=reported.reported(MESSAGES, name, health, Unit.COUNT, OUT),
-        in_bytes=reported.reported(BYTES, name, health, Unit.BYTES, IN),
-        out_bytes=reported.reported(BYTES, name, health, Unit.BYTES, OUT),
-        stored=stored,
-        most_stored=most,
-        stored_ratio=_share(stored, most),
-        details=unexplained(driver, details),
-        details_age_seconds=age_of(health) if health and details else None,
-    )
-
-
-def _errors(name: str, reported: Figures) -> Errors:
-    refused, timeout, reset = (reported.errors(name, reason) for reason in NAMED_REASONS)
-    return Errors(refused, timeout, reset, reported.other_errors(name))
-
-
-def _status(health: PatternHealth | None, own: Iterable[Pool]) -> Status:
-    reported = [health.status] if health else []
-    return worst_status([*reported, *(pool.status for pool in own)])
-
-
-def _reason(health: PatternHealth | None, own: Iterable[Pool]) -> str:
-    """Why it is not well: what we saw, what it says, or its fullest pool."""
-    said = "" if health is None else health.reason or (health.message if health.status is not Status.HEALTHY else "")
-    return said or _full(own)
-
-
-def _full(own: Iterable[Pool]) -> str:
-    worst = next((one for one in own if one.status in (Status.DEGRADED, Status.UNHEALTHY)), None)
-    if worst is None or worst.utilization_ratio.value is None:
-        return ""
-    waiting = f", {worst.waiting.value:.0f} waiting" if worst.waiting.value else ""
-    return f"{worst.active.value:.0f} of {worst.maximum.value:.0f} connections in use{waiting}"
-
-
-def _share(part: Measure, whole: Measure) -> Measure:
-    """What is stored over the limit of it; without a limit there is none."""
-    ratio = utilization_ratio(part.value, whole.value) if part.value is not None and whole.value else None
-    if ratio is None:
-        return Measure.not_reported(Unit.RATIO, part.note or whole.note or "its limit is 0")
-    reported = Measure.of(ratio, Unit.RATIO)
-    return reported if part.age_seconds is None else reported.stale(part.age_seconds, part.note)
 
 
 def _sum(measures: Iterable[Measure]) -> Measure:

@@ -14,14 +14,18 @@ import pandas as pd
 
 from aggregators.backends.health_details import detail, where_reported
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.counters import Counter, Last, column, counters, increases, last_read, totals_by
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters, increases
+from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import layouts, merged_counters
+from aggregators.series.last_reads import Last, last_read
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Seconds
 from model.needs import fills
 from model.series import Unit
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 ACQUIRE, QUERY = "prism_pool_acquire_duration_seconds", "prism_backend_query_duration_seconds"
 ERRORS = "prism_pool_errors_total"

@@ -8,7 +8,7 @@ import numpy as np
 
 from aggregators.backends.client_figures import client_names
 from aggregators.backends.pools import ACTIVE
-from aggregators.series.counters import grid
+from aggregators.series.stepped_rates import grid
 from store.snapshot import Snapshot
 
 COARSE_FROM_SECONDS = 1200.0

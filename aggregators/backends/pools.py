@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from aggregators.backends.health_details import age_of, number
 from aggregators.patterns.health import PatternHealth, pattern_health
-from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import availability, reach, read_until
+from aggregators.series.availability import availability
+from aggregators.series.last_reads import Last, last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.needs import fills
 from model.series import Unit

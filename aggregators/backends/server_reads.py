@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import Last, counters, increases, last_read, totals_by
+from aggregators.series.counters import counters, increases
+from aggregators.series.grouping import totals_by
+from aggregators.series.last_reads import Last, last_read
 from aggregators.series.sources import WAITING
 from model.catalogue.servers import PARTS
 from model.measure import Measure
 from model.number_text import lasting
 from model.series import Unit
 from model.sources import SourceState
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 SLACK_SECONDS = 1.0
 UNREAD, AT_LEAST = "not read", "at least"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.conditions import Condition
+from aggregators.detection.condition import Condition
 from model.series import Event, Severity, labels_of
 
 VOTE_SECONDS = 0.9

@@ -1,57 +1,29 @@
-"""What each rule finds at one instant: pure functions of the facts, one condition per component.
-
-A condition that is neither bad nor good holds the alert where it is: between the raise and clear values, or because
-what would report is not known just now.
-"""
+"""What the rules on patterns, pools, servers and sign-in find at one instant: a condition per component."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import pairwise
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.pools import Pool
-from aggregators.backends.server_status import is_server, name_of, reported_by_exporter
+from aggregators.backends.server_status import name_of
+from aggregators.detection.condition import Condition, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.patterns.health import CLOSED, NOT_ANSWERING, PatternHealth
+from aggregators.patterns.health import PatternHealth
+from aggregators.patterns.health_judgement import CLOSED, NOT_ANSWERING
 from aggregators.patterns.restarts import Restart
-from aggregators.series.sources import SLOW_SECONDS, is_lost, of_kind
+from aggregators.series.sources import of_kind
 from model.catalogue.source_kinds import SERVERS
-from model.number_text import about_latency, lasting, round_percent, times
+from model.number_text import lasting, round_percent, times
 from model.series import Severity
-from model.sources import ErrorKind, SourceState
+from model.sources import ErrorKind
 from model.status import Reading, Status
 
 SETTLED_SECONDS = 6.0
 """A pattern that has run this long after a restart is up; a loop's laps of up to 4 s are then surely over."""
 LAPS = 1.75
 LONGEST_WAIT_SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One component under one rule. `usual` is what it was compared with, kept while the alert fires.
-
-    `words` and `severity` are as things stand, '' and None when nobody knows. `figure` orders how bad it is among
-    conditions of one severity; larger is worse.
-    """
-
-    component: str
-    bad: bool
-    good: bool
-    words: str = ""
-    severity: Severity | None = None
-    usual: float | None = None
-    figure: float = 0.0
-
-
-Usual = Mapping[str, float | None]
-"""The components whose alert is open, with what they were compared with when it was raised."""
-Finder = Callable[[Rule, DetectionInputs, Usual], Iterable[Condition]]
-
-UNASKED_SECONDS = 5.0
-"""By then a collector that was started has asked its sources; one that is read every 10 s has three times that more."""
 
 
 def pattern_down(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -186,67 +158,3 @@ def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condit
     words = rule.words.format(reason=reason)
     bad = status in (Status.DEGRADED, Status.UNHEALTHY)
     yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
-
-
-def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Each source that has been read before. A closed port or a hang of a pattern or of a backend's server, and all
-    that ails Dex, is reported by the rules of those.
-
-    One that a collector just started has not asked yet is old, and no more is known of it.
-    """
-    started = float(facts.snapshot.meta.get("started_at") or 0.0)
-    for state in facts.sources:
-        unasked = state.last_attempt < started and facts.now - started < UNASKED_SECONDS + 3 * state.interval_seconds
-        silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
-        server = silent and is_server(state) and not reported_by_exporter(state)
-        elsewhere = silent and state.source == "patterns" and not facts.blackout
-        identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
-        lost = is_lost(state, facts.now) and not (unasked or elsewhere or server or identity)
-        words = rule.words.format(what=_named(state), error=_what(state))
-        yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
-
-
-def source_unreached(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Each configured source that has failed since the start. One that answers, and offers no such thing, was reached;
-    of one behind another that cannot be read nothing is known.
-    """
-    for state in facts.sources:
-        tried = state.error not in (None, ErrorKind.NOT_OFFERED, ErrorKind.UNSEEN)
-        never = tried and state.last_success == 0.0 and facts.now - state.since >= rule.raise_at
-        words = rule.words.format(what=_named(state), error=_what(state))
-        yield Condition(state.key, never, state.last_success > 0.0 or not tried, words)
-
-
-def _what(state: SourceState) -> str:
-    return f"{state.error.value}, {state.detail}".rstrip(", ") if state.error else "nothing read"
-
-
-def source_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Answers that come, but late."""
-    for state in facts.sources:
-        if state.last_success == 0.0:
-            continue
-        known = state.error is None and not state.is_stale(facts.now)
-        limit = _slow_limit(rule, state)
-        words = rule.words.format(what=_named(state), latency=about_latency(state.duration_seconds))
-        slow = state.duration_seconds > limit
-        # a source that now fails outright is not slow any more: source_lost reports it
-        gone = state.error is not None
-        good = gone or (known and state.duration_seconds < limit * rule.clear_at / rule.raise_at)
-        yield Condition(state.key, known and slow, good, words)
-
-
-def _named(state: SourceState) -> str:
-    if state.source == "patterns":
-        return f"the health of {state.address}"
-    return f"the {state.source} source at {state.address}"
-
-
-def _slow_limit(rule: Rule, state: SourceState) -> float:
-    return max(rule.raise_at, state.interval_seconds / 2 if state.interval_seconds > 2 * SLOW_SECONDS else 0.0)
-
-
-def store_trouble(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """What the writer says of itself."""
-    trouble = str(facts.snapshot.meta.get("store_trouble") or "")
-    yield Condition("store", bool(trouble), not trouble, rule.words.format(message=trouble))

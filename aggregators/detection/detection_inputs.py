@@ -16,7 +16,8 @@ from aggregators.requests.attribution import Cells
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
 from aggregators.security.auth import FAMILY, failed_and_total
 from aggregators.security.dex import Dex, dex
-from aggregators.series.counters import Counter, column, counters, edges, group_codes
+from aggregators.series.counters import Counter, counters, edges
+from aggregators.series.grouping import column, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from aggregators.alerts.alerts import HISTORY_SECONDS
 from aggregators.alerts.rules import Rule, with_overrides
-from aggregators.detection import conditions, rate_conditions
+from aggregators.detection import conditions, rate_conditions, source_conditions
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
-from aggregators.detection.conditions import Condition, Finder, Usual
+from aggregators.detection.condition import Condition, Finder, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
@@ -30,10 +30,10 @@ FINDERS: Mapping[str, Finder] = {
     "pattern_restarted": conditions.pattern_restarted,
     "pool_use": conditions.pool_use,
     "sign_in": conditions.sign_in,
-    "source_lost": conditions.source_lost,
-    "source_unreached": conditions.source_unreached,
-    "source_slow": conditions.source_slow,
-    "store_trouble": conditions.store_trouble,
+    "source_lost": source_conditions.source_lost,
+    "source_unreached": source_conditions.source_unreached,
+    "source_slow": source_conditions.source_slow,
+    "store_trouble": source_conditions.store_trouble,
     "error_ratio": rate_conditions.error_ratio,
     "latency_p99": rate_conditions.latency_p99,
     "auth_success": rate_conditions.auth_success,

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.conditions import Condition, Usual
+from aggregators.detection.condition import Condition, Usual
 from aggregators.detection.detection_inputs import USUAL_SECONDS, DetectionInputs
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.requests.labels import LATENCY, REQUESTS
 from aggregators.security.auth import FAMILY
-from aggregators.series.counters import grid
+from aggregators.series.availability import availability, base_family
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
-from aggregators.series.sources import availability, base_family
+from aggregators.series.stepped_rates import grid
 from model.number_text import about_latency, listed, round_percent
 from model.series import Severity
 from model.status import Reading
-from store.snapshot import Frame
+from store.frames import Frame
 
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""

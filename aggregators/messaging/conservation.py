@@ -13,13 +13,14 @@ import numpy as np
 
 from aggregators.messaging.counts import WINDOW_SECONDS, Counts
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import Counter, Floats, column, edges, grouped
+from aggregators.series.availability import Availability
+from aggregators.series.counters import Counter, edges
+from aggregators.series.grouping import Floats, column, grouped
 from aggregators.series.process_tracks import filled
-from aggregators.series.sources import Availability
 from model.measure import Count, Measure
 from model.series import Unit
 from model.status import Reading
-from store.snapshot import Block, Frame
+from store.frames import Block, Frame
 
 TORN_SECONDS = 0.1
 """The counters of one read may lie this far apart: so many deliveries are neither here nor there."""

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aggregators.series.counters import Counter, counters, increases, last_read, rates, totals_by
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters, increases, rates
+from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import merged
+from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Quantile, histogram_quantile
-from aggregators.series.sources import Availability, availability, reach, read_until
-from store.snapshot import Frame, Snapshot
+from aggregators.series.sources import reach, read_until
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 PUBLISHED, DELIVERED, DROPPED, PENDING, SUBSCRIBERS, LATENCY = (
     "prism_pubsub_published_total",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aggregators.messaging.counts import DELIVERED, DROPPED, PUBLISHED
 from aggregators.requests.traffic_series import Line, line, whole_steps
-from aggregators.series.counters import grid, rate_over_time
 from aggregators.series.sources import read_until
+from aggregators.series.stepped_rates import grid, rate_over_time
 from store.snapshot import Snapshot
 
 FINE_SECONDS = 300.0

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from aggregators.messaging.counts import RATE_SECONDS
 from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.counters import counters, rates, totals_by
-from aggregators.series.sources import Availability, availability, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import counters, rates
+from aggregators.series.grouping import totals_by
+from aggregators.series.sources import read_until
 from model.measure import Bytes, Count, Measure, PerSecond
 from model.needs import fills
 from model.series import Unit

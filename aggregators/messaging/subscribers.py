@@ -9,12 +9,16 @@ from aggregators.backends.server_reads import BOUND
 from aggregators.messaging.counts import WINDOW_SECONDS
 from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard, unheard
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import counters, increases, last_read, totals_by
-from aggregators.series.sources import availability, reach, read_until
+from aggregators.series.availability import availability
+from aggregators.series.counters import counters, increases
+from aggregators.series.grouping import totals_by
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Bytes, Count, Measure, Seconds
 from model.series import Unit
 from model.status import Status
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 RECEIVED, LAG = "prism_pubsub_subscriber_received_total", "prism_pubsub_subscriber_lag_seconds"
 LAG_SECONDS = 0.1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.last_reads import Last, last_read
+from aggregators.series.sources import of_kind, reach, read_until
 from model.status import Reading
 from store.snapshot import Snapshot
 

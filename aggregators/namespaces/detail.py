@@ -8,14 +8,15 @@ from aggregators.alerts.alerts import Alert, alerts
 from aggregators.namespaces.config import Config, Configured, configured
 from aggregators.namespaces.figures import figures
 from aggregators.namespaces.flows import RATE_SECONDS
-from aggregators.namespaces.namespaces import NamespaceRow, limit_measure, row, use_measure
 from aggregators.namespaces.operations import OperationUse, PatternUse, operation_uses, operations, pattern_uses
+from aggregators.namespaces.row import NamespaceRow, limit_measure, row, use_measure
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import VALUE, counters, rates
+from aggregators.series.counters import counters, rates
+from aggregators.series.grouping import VALUE
 from aggregators.series.label_filter import with_label
 from aggregators.series.sources import read_until
 from model.measure import Measure, PerSecond, Ratio, Timestamp

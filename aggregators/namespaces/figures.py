@@ -17,11 +17,14 @@ from aggregators.namespaces.flows import (
 )
 from aggregators.namespaces.status import Trouble, trouble
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.counters import Counter, column, counters
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters
+from aggregators.series.grouping import column
 from aggregators.series.quantiles import Quantile
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.sources import reach, read_until
 from model.status import Reading
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 BY = ("namespace",)
 OWN_WINDOW = "as the proxy works it out, over a window that it does not report"

@@ -13,11 +13,14 @@ import numpy as np
 
 from aggregators.requests.attribution import too_many
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
-from aggregators.series.counters import Counter, column, increases, last_read, rates, totals_by
+from aggregators.series.counters import Counter, increases, rates
+from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import Group, layouts, merged_counters
+from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import Buckets, Floats, Quantile, quantile_rows, shares_under
 from aggregators.series.sources import reach
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 RATE_SECONDS = 15.0
 """Rates and shares: a burst shows at the next redraw, and a namespace of one request a second holds still."""

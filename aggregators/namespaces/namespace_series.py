@@ -8,11 +8,13 @@ import numpy as np
 
 from aggregators.requests.labels import CLASSES, LATENCY, REQUESTS, is_failure
 from aggregators.requests.traffic_series import Line, line, stacked, whole_steps
-from aggregators.series.counters import counters, grid, rate_over_time
+from aggregators.series.counters import counters
 from aggregators.series.histograms import layouts, quantiles_by_group
 from aggregators.series.label_filter import with_label
 from aggregators.series.sources import read_until
-from store.snapshot import Frame, Snapshot
+from aggregators.series.stepped_rates import grid, rate_over_time
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 FINE_SECONDS = 300.0
 """A window up to this long is drawn from every read, a longer one from one-minute points."""

@@ -11,10 +11,10 @@ from aggregators.namespaces.figures import OWN_WINDOW, Figures
 from aggregators.namespaces.flows import Asked, Seen, asked_by, p99_by, timed_by
 from aggregators.requests.operations import operation_class
 from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import Availability
 from aggregators.series.counters import counters
 from aggregators.series.histograms import Group
 from aggregators.series.quantiles import Quantile
-from aggregators.series.sources import Availability
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import counters, increases, totals_by
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import counters, increases
+from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import merged, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aggregators.series.counters import last_read
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Ratio, Timestamp
 from model.series import Unit
 from model.status import Reading
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 QUESTION = "signoz_question_info"
 NEWEST, OBSERVED, COVERAGE = (

@@ -15,8 +15,12 @@ from aggregators.observability.exports import DATA_TYPES, family
 from aggregators.observability.ingest import PROXY_SERVICE, newest_spans
 from aggregators.observability.queues import Exporter
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.counters import counters, increases, last_read, totals_by
-from aggregators.series.sources import SLOW, Availability, availability, is_lost, of_kind, reach, read_until, source_row
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import counters, increases
+from aggregators.series.grouping import totals_by
+from aggregators.series.last_reads import last_read
+from aggregators.series.source_rows import source_row
+from aggregators.series.sources import SLOW, is_lost, of_kind, reach, read_until
 from model.measure import Measure, Timestamp
 from model.number_text import lasting, listed
 from model.series import Unit

@@ -13,12 +13,14 @@ import numpy as np
 
 from aggregators.observability.exports import DATA_TYPES, Flow, Recent
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import last_read
-from aggregators.series.sources import availability, reach, read_until
+from aggregators.series.availability import availability
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 SIZE, CAPACITY = "otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity"
 FULL_RATIO, FILLING_RATIO = 0.99, 0.8

@@ -10,8 +10,11 @@ import numpy as np
 
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.resources.control_plane import NAMESPACES, registered
-from aggregators.series.counters import column, increase, latest
-from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import increase
+from aggregators.series.grouping import column
+from aggregators.series.last_reads import latest
+from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading

@@ -11,7 +11,8 @@ from aggregators.alerts.verdict import OF_SEVERITY, Look, Verdict
 from aggregators.backends.server_status import is_server
 from aggregators.overview.unseen import unseen
 from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
-from aggregators.series.sources import is_blackout, of_kind, source_table
+from aggregators.series.source_rows import source_table
+from aggregators.series.sources import is_blackout, of_kind
 from model.number_text import lasting, listed
 from model.status import Status
 from store.snapshot import Snapshot

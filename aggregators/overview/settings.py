@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from aggregators.alerts.rules import BY_ID, RULES, Rule
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.patterns.health import pattern_health
+from aggregators.series.availability import defaults_tried
 from aggregators.series.replicas import IN_TURN
-from aggregators.series.sources import WAITING, SourceRow, collector_state, defaults_tried, source_table
+from aggregators.series.source_rows import SourceRow, source_table
+from aggregators.series.sources import WAITING, collector_state
 from model.measure import Bytes, Count, Measure, Ratio, Seconds
 from model.needs import SETTINGS
 from model.series import Severity, Unit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aggregators.overview.overall import Judgement, Overall, overall
 from aggregators.patterns.health import PatternHealth, by_trouble, pattern_health
-from aggregators.series.sources import SourceRow, source_table
+from aggregators.series.source_rows import SourceRow, source_table
 from store.snapshot import Snapshot
 
 

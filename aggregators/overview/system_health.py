@@ -15,7 +15,8 @@ from aggregators.patterns.restarts import Restart, recent_restarts
 from aggregators.requests.traffic import WINDOW_SECONDS, traffic, traffic_series
 from aggregators.requests.traffic_series import Lines
 from aggregators.security.auth import auth_success
-from aggregators.series.sources import Collector, SourceRow, collector_state
+from aggregators.series.source_rows import SourceRow
+from aggregators.series.sources import Collector, collector_state
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.series import Unit
 from model.status import Status

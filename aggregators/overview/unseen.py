@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.sources import SourceRow, source_table
+from aggregators.series.source_rows import SourceRow, source_table
 from model.catalogue.source_kinds import KINDS
 from model.sources import ErrorKind
 from store.snapshot import Snapshot

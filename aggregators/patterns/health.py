@@ -1,10 +1,4 @@
-"""Is it working: the health of every pattern, and of the whole by the RFC's rule (view 1).
-
-A source that cannot be read gives UNKNOWN: nobody reported us. With one exception, by what the contract's section 12
-makes certain: a port that answered before and is closed now means that the pattern's process is gone, which is
-UNHEALTHY, unless everything is gone at once. A call that gets no answer (a hang, a black hole) may be the network's
-fault and stays UNKNOWN, but says so.
-"""
+"""Is it working: the health of every pattern, and of the whole by the RFC's rule (view 1)."""
 
 from __future__ import annotations
 
@@ -12,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from aggregators.patterns.health_answers import HealthAnswer, last_answers, status_of
+from aggregators.patterns.health_judgement import judged
 from aggregators.patterns.launcher import Launched, launched
 from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
-from aggregators.series.counters import last_read
+from aggregators.series.last_reads import last_read
 from aggregators.series.sources import is_blackout, reach, read_until
 from model.measure import Count, Measure, Seconds
 from model.number_text import lasting
@@ -23,21 +19,10 @@ from model.sources import ErrorKind, SourceState
 from model.status import Phase, Status
 from store.snapshot import Snapshot
 
-STATUS, MESSAGE, DETAIL, DETAIL_INFO, CHECK, PHASE, REQUESTS = (
-    "prism_pattern_status",
-    "prism_pattern_message_info",
-    "prism_pattern_detail",
-    "prism_pattern_detail_info",
-    "prism_pattern_check_duration_seconds",
-    "prism_pattern_phase",
-    "prism_requests_total",
-)
+PHASE, REQUESTS = "prism_pattern_phase", "prism_requests_total"
 _ORDER = (Status.HEALTHY, Status.UNKNOWN, Status.DEGRADED, Status.UNHEALTHY)
-HANG_INTERVALS = 2.5
-"""One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
 STALE_LAUNCHER_SECONDS = 15.0
 """Three of a launcher's usual intervals."""
-NOT_ANSWERING, CLOSED = "not answering", "its port is closed"
 NOBODY = "nothing reports this pattern"
 _NOT_RUNNING = (Phase.FAILED, Phase.STOPPED)
 
@@ -118,21 +103,9 @@ def _worse(one: Status, other: Status) -> Status:
     return max(one, other, key=_ORDER.index)
 
 
-@dataclass(slots=True)
-class _Reported:
-    """What the health services' last answers said of one pattern."""
-
-    key: str = ""
-    status: Status = Status.UNKNOWN
-    service: str = ""
-    message: str = ""
-    details: dict[str, str] = field(default_factory=dict)
-    check_seconds: float | None = None
-
-
 def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     """Every pattern that has a health service or shows in the proxy's metrics, by name."""
-    reported = _last_answers(snapshot, now)
+    reported = last_answers(snapshot, now)
     phases = _phases(snapshot, now)
     states = {state.key: state for state in snapshot.sources.values() if state.source == "patterns"}
     by_name = {answer_name: states.get(answer.key) for answer_name, answer in reported.items()}
@@ -147,7 +120,7 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     since = _status_since(snapshot, now)
     return tuple(
         _known_to_launcher(
-            _pattern(name, by_name[name], reported.get(name, _Reported()), phases.get(name), started.get(name),
+            _pattern(name, by_name[name], reported.get(name, HealthAnswer()), phases.get(name), started.get(name),
                      restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now),
             tracked.get(name), now,
         )
@@ -158,7 +131,7 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
 def unreported(name: str, now: float) -> PatternHealth:
     """Of a name that no source reports: UNKNOWN, and nothing else."""
     nobody = DayCount(Measure.not_reported(Unit.COUNT, NOBODY), NOBODY)
-    return replace(_pattern(name, None, _Reported(), None, None, nobody, {}, False, now), reason=NOBODY)
+    return replace(_pattern(name, None, HealthAnswer(), None, None, nobody, {}, False, now), reason=NOBODY)
 
 
 def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float) -> PatternHealth:
@@ -200,60 +173,6 @@ def _configured_name(state: SourceState) -> str:
     return state.address.removesuffix(f" at {state.instance}") or state.instance
 
 
-def _last_answers(snapshot: Snapshot, now: float) -> dict[str, _Reported]:
-    """Per pattern, from the last read of its source, however old."""
-    answers: dict[str, _Reported] = {}
-    answered: set[str] = set()
-    for at, window in _instants(snapshot, now):
-        for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
-            if one.value == 1.0 and one.read_from not in answered:
-                answered.add(one.read_from)
-                name = one.label("pattern")
-                place = name if name not in answers else _second(name, one.read_from)
-                answers[place] = _Reported(one.read_from, _status(one.label("status")), one.label("service"))
-        _add_words(snapshot, at, window, answers)
-    return answers
-
-
-def _second(name: str, key: str) -> str:
-    """What another process of the same pattern is called."""
-    return f"{name} at {key.partition('@')[2]}"
-
-
-def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
-    """(instant, seconds to look back): now for the sources that answer, the last answer for each of the others."""
-    window = reach(snapshot, "patterns")
-    silent = [
-        state.last_success
-        for state in snapshot.sources.values()
-        if state.source == "patterns" and state.last_success and now - state.last_success > window
-    ]
-    return [(now, window), *((at, 0.5) for at in silent)]
-
-
-def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, _Reported]) -> None:
-    by_key = {answer.key: answer for answer in answers.values()}
-    for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
-        for one in last_read(snapshot.frame(family, at - window, at), at, window):
-            answer = by_key.get(one.read_from)
-            if answer is None:
-                continue
-            if family == MESSAGE:
-                answer.message = one.label("message")
-            elif family == CHECK:
-                answer.check_seconds = one.value
-            else:
-                text = f"{one.value:.15g}" if family == DETAIL else one.label("value")
-                answer.details.setdefault(one.label("key"), text)
-
-
-def _status(word: str) -> Status:
-    try:
-        return Status(word.upper())
-    except ValueError:
-        return Status.UNKNOWN
-
-
 def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
     at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
     reported = last_read(snapshot.frame(PHASE, at - window, at), at, window)
@@ -273,13 +192,13 @@ def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
 
 def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:
     changes = events_since(snapshot.events, "status", now - 86400.0, now)
-    return {event.label("pattern") or "": (_status(event.label("status") or ""), event.time) for event in changes}
+    return {event.label("pattern") or "": (status_of(event.label("status") or ""), event.time) for event in changes}
 
 
 def _pattern(
     name: str,
     state: SourceState | None,
-    reported: _Reported,
+    reported: HealthAnswer,
     phase: Phase | None,
     started: float | None,
     restarts: DayCount,
@@ -309,29 +228,3 @@ def _pattern(
         state.error if state else None, age if state and state.error else None, check, reported.service,
         reported.details, reported.status,
     )  # fmt: skip
-
-
-def _why_down(detail: str) -> str:
-    """A server that is there may say itself that it is unavailable; else nobody listens."""
-    return detail if detail.startswith("unavailable") else CLOSED
-
-
-def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status, str]:
-    """A pattern's status and the reason, from the state of its source and its last answer."""
-    if state is None:
-        return Status.UNKNOWN, "it has no health service to ask (set PATTERN_HEALTH_TARGETS)"
-    silent = state.age_seconds(now)
-    if silent is None:
-        why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
-        return Status.UNKNOWN, f"never reached: {why}" if state.error else why
-    if state.error is ErrorKind.DOWN:
-        return Status.UNHEALTHY, f"{NOT_ANSWERING} for {lasting(silent)}: {_why_down(state.detail)}"
-    if state.error is None and not state.is_stale(now):
-        return last, ""
-    if state.error is ErrorKind.TIMED_OUT and silent <= HANG_INTERVALS * state.interval_seconds:
-        return last, ""
-    if state.error is ErrorKind.TIMED_OUT:
-        return Status.UNKNOWN, f"hangs: its health call has had no answer for {lasting(silent)}"
-    if state.error is None:
-        return Status.UNKNOWN, f"no news for {lasting(silent)}"
-    return Status.UNKNOWN, f"{state.error.value} for {lasting(silent)}"

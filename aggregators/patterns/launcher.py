@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregators.series.counters import Last, last_read
+from aggregators.series.last_reads import Last, last_read
 from aggregators.series.sources import of_kind, reach, read_until
 from model.status import Phase, Status
 from store.snapshot import Snapshot

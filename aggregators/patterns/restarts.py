@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.counters import column, last_read
+from aggregators.series.grouping import column
+from aggregators.series.last_reads import last_read
 from aggregators.series.process_tracks import filled
 from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure
 from model.series import Event, Unit
 from model.status import Reading
-from store.snapshot import Block, Snapshot
+from store.frames import Block
+from store.snapshot import Snapshot
 
 COUNTER, STARTED = "prism_pattern_restarts_total", "prism_pattern_start_time_seconds"
 DAY_SECONDS = 86400.0

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregators.patterns.health import worst_status
-from aggregators.series.counters import column
+from aggregators.series.grouping import column
 from aggregators.series.label_filter import of_pattern
 from model.series import Event
 from model.status import Status
-from store.snapshot import Block, Snapshot
+from store.frames import Block
+from store.snapshot import Snapshot
 
 FAMILY = "prism_pattern_status"
 DAY_SECONDS = 86400.0

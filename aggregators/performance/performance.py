@@ -13,7 +13,8 @@ from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloResult, o
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import rates, totals_by
+from aggregators.series.counters import rates
+from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
 from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.rollups import RolledUp, rolled_up

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregators.requests.traffic_series import Line, line, whole_steps
-from aggregators.series.counters import grid, rate_over_time, steps
 from aggregators.series.histograms import combined, counts_in_steps
 from aggregators.series.quantiles import Floats, quantile_rows
 from aggregators.series.rollups import RolledUp, rolled_up
+from aggregators.series.stepped_rates import grid, rate_over_time, steps
 from model.rollup import LATENCY, PATTERNS, RollUp
 from model.status import Reading
 from store.snapshot import Snapshot

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from math import isclose
 
 from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import Counter, last_read, sli_ratio
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, sli_ratio
 from aggregators.series.histograms import Layout, merged_counters, whole
+from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import Quantile, Share, share_under
 from aggregators.series.rollups import RolledUp, rolled_up
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Number, Ratio, Seconds
 from model.rollup import LATENCY
 from model.series import Unit

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.sources import Availability, availability, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.sources import read_until
 from model.measure import Measure
 from model.number_text import lasting
 from model.series import Unit
 from model.slo import HOUR_SECONDS
-from store.snapshot import Block, Snapshot
+from store.frames import Block
+from store.snapshot import Snapshot
 
 SPANS, MAXIMUM = "signoz_operation_duration_seconds", "max"
 SPAN_SECONDS = 300.0

@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.performance.slowest import MAXIMUM, SPANS
-from aggregators.series.counters import last_read
-from aggregators.series.sources import availability, reach, read_until
+from aggregators.series.availability import availability
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Seconds
 from model.series import Unit
 from store.snapshot import Snapshot

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from aggregators.requests.operations import OTHER, READ, WRITE, operation_class
-from aggregators.series.counters import VALUE, Counter, column, increases
+from aggregators.series.counters import Counter, increases
+from aggregators.series.grouping import VALUE, column
 
 REQUESTS, LATENCY = "prism_requests_total", "prism_request_duration_seconds_bucket"
 SUCCESSES = frozenset({"success", "ok", "200"})

@@ -9,11 +9,14 @@ import numpy as np
 
 from aggregators.requests.labels import CLASSES, REQUESTS, class_codes, failed_and_total
 from aggregators.requests.traffic_series import QUANTILES, Lines, traffic_lines
-from aggregators.series.counters import VALUE, Counter, column, counters, latest, rates, sli_ratio
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters, rates, sli_ratio
+from aggregators.series.grouping import VALUE, column
 from aggregators.series.histograms import Layout, merged_counters, whole
+from aggregators.series.last_reads import latest
 from aggregators.series.quantiles import histogram_quantile
 from aggregators.series.rollups import rolled_up
-from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
+from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Measure
 from model.rollup import LATENCY
 from model.series import Unit

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.requests.labels import CLASSES, class_codes, is_failure
-from aggregators.series.counters import Counter, column, grid, steps
+from aggregators.series.counters import Counter
+from aggregators.series.grouping import column
 from aggregators.series.histograms import Layout, quantiles_by_group
+from aggregators.series.stepped_rates import grid, steps
 
 QUANTILES = (0.5, 0.99, 0.999)
 ERROR_STEP_SECONDS = 10.0

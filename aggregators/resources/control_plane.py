@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aggregators.series.counters import VALUE, counters, increases, last_read
-from aggregators.series.sources import availability, of_kind, reach, read_until
+from aggregators.series.availability import availability
+from aggregators.series.counters import counters, increases
+from aggregators.series.grouping import VALUE
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Bytes, Count, Measure, Seconds
 from model.number_text import lasting
 from model.series import Unit

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.counters import last_read
+from aggregators.series.availability import Availability, availability
 from aggregators.series.cpu_cores import cores_in_use
-from aggregators.series.sources import Availability, availability, of_kind, reach, read_until
+from aggregators.series.last_reads import last_read
+from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading, Status
-from store.snapshot import Readable, Snapshot
+from store.frames import Readable
+from store.snapshot import Snapshot
 
 CPU_SECONDS = 60.0
 """CPU use is the mean of so many seconds: shorter ones jump."""

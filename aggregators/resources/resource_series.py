@@ -9,10 +9,12 @@ import numpy as np
 
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.resources.processes import CPU, MEMORY
-from aggregators.series.counters import Floats, column, grid
 from aggregators.series.cpu_cores import cores_over_time
+from aggregators.series.grouping import Floats, column
 from aggregators.series.process_tracks import filled
-from store.snapshot import Block, Frame, Snapshot
+from aggregators.series.stepped_rates import grid
+from store.frames import Block, Frame
+from store.snapshot import Snapshot
 
 FINE_SECONDS = 900.0
 """Longer windows read one-minute points."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregators.series.counters import Counter, column, counters, edges, increase, sli_ratio, totals_by
-from aggregators.series.sources import Availability, availability, of_kind, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters, edges, increase, sli_ratio
+from aggregators.series.grouping import column, totals_by
+from aggregators.series.sources import of_kind, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Reading

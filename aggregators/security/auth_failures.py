@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from aggregators.observability.ingest import answer_state, answered
 from aggregators.patterns.restarts import events_since
 from aggregators.security.repeated_failures import DAY, SECONDS, Attempt, Repeat, of_window, repeats
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Timestamp
 from model.series import Event, Unit
 from model.status import Reading

@@ -8,8 +8,9 @@ import numpy as np
 
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.security.auth import FAMILY, SUCCESSES
-from aggregators.series.counters import Floats, grid, rate_over_time
+from aggregators.series.grouping import Floats
 from aggregators.series.sources import read_until
+from aggregators.series.stepped_rates import grid, rate_over_time
 from store.snapshot import Snapshot
 
 FINE_SECONDS = 900.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregators.security.jwks import LAST
-from aggregators.series.counters import Last, last_read
+from aggregators.series.last_reads import Last, last_read
 from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Count, Measure, Seconds, Timestamp
 from model.number_text import lasting

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.security.auth import HOUR_SECONDS, Grown, grown
-from aggregators.series.counters import Last, last_read
-from aggregators.series.sources import Availability, availability, reach, read_until
+from aggregators.series.availability import Availability, availability
+from aggregators.series.last_reads import Last, last_read
+from aggregators.series.sources import reach, read_until
 from model.measure import Count, Measure, Ratio, Seconds, Timestamp
 from model.series import Unit
 from store.snapshot import Snapshot

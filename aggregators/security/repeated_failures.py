@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregators.security.auth import is_expired
-from aggregators.series.counters import Last, last_read
+from aggregators.series.last_reads import Last, last_read
 from aggregators.series.sources import reach, read_until
 from model.series import Unit
 from model.thresholds import Threshold

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from aggregators.series.counters import Floats, column, edges, steps
-from store.snapshot import Block, Frame
+from aggregators.series.counters import edges
+from aggregators.series.grouping import Floats, column
+from aggregators.series.stepped_rates import steps
+from store.frames import Block, Frame
 
 
 def cores_in_use(frame: Frame, start: float, end: float, by: str = "") -> dict[str, float]:

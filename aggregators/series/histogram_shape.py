@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.sources import SourceState
-from store.snapshot import Frame, Snapshot
+from store.frames import Frame
+from store.snapshot import Snapshot
 
 BUCKET = "_bucket"
 INFINITE = frozenset({"+Inf", "Inf", "inf", "+inf"})

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aggregators.series.counters import Counter, Indices, column, counters, edges, grid, group_codes, steps
+from aggregators.series.counters import Counter, counters, edges
+from aggregators.series.grouping import Indices, column, group_codes
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Floats, quantile_rows
-from store.snapshot import Frame
+from aggregators.series.stepped_rates import grid, steps
+from store.frames import Frame
 
 Group = tuple[str, ...]
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from store.snapshot import FamilyColumns, Floats, Readable, Segment, SeriesTable, Snapshot
+from store.frames import Readable
+from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
+from store.snapshot import Snapshot
 
 Places = npt.NDArray[np.intp]
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from aggregators.series.process_tracks import Tracks, filled, tracks_of
-from store.snapshot import START_FAMILIES, Block, Snapshot
+from store.frames import START_FAMILIES, Block
+from store.snapshot import Snapshot
 
 WINDOW_SECONDS = 60.0
 LEVELS = "prism_requests_total"

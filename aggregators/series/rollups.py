@@ -10,12 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.counters import Counter, Floats, counters
+from aggregators.series.availability import Availability, availability
+from aggregators.series.counters import Counter, counters
+from aggregators.series.grouping import Floats
 from aggregators.series.histograms import Layout, layouts
-from aggregators.series.sources import Availability, availability, read_until
+from aggregators.series.sources import read_until
 from model.rollup import RollUp
 from model.status import Reading
-from store.snapshot import FINE_SECONDS, Block, Frame, Snapshot
+from store.frames import Block, Frame
+from store.snapshot import FINE_SECONDS, Snapshot
 
 GAP_SECONDS = 100.0
 """Rows of one-minute points farther apart than this have nothing read between them."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from collectors.core.contract import KeepPast
-from store.snapshot import Segment
+from store.series_table import Segment
 
 LOOK_SECONDS = 0.5
 """How often whoever waits for the writer looks whether it should stop."""

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind, SourceState
-from store.snapshot import Segment
+from store.series_table import Segment
 
 Clock = Callable[[], float]
 """The wall clock, seconds since 1970. The scheduler owns it (law 5) and hands it to each read."""

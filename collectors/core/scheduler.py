@@ -20,7 +20,7 @@ from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape
 from model.sources import SourceState
-from store.snapshot import Segment
+from store.series_table import Segment
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 0.25

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from model.process_tracker import MOST_PROCESSES, ProcessTracker, Read
 from model.rollup import EDGES_LABEL, ROLL_UPS, RollUp
 from model.series import Kind, Scrape, Series, labels_of
-from store.snapshot import START_FAMILIES, Block, Frame, Snapshot
+from store.frames import START_FAMILIES, Block, Frame
+from store.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float64]
 GONE_AT_LEAST, GONE_FACTOR = 10_000, 2

@@ -21,7 +21,8 @@ from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind
 from model.settings import Aliases
 from model.sources import CollectError, ErrorKind
-from store.snapshot import Segment, Snapshot
+from store.series_table import Segment
+from store.snapshot import Snapshot
 
 TIMEOUT_SECONDS = 30.0
 MOST_STEPS = 60

@@ -15,7 +15,8 @@ from collectors.prometheus.api import Found
 from collectors.prometheus.target_discovery import NOWHERE, Place, TargetDiscovery
 from model.series import Scrape, Series
 from model.sources import CollectError, ErrorKind
-from store.snapshot import Segment, SeriesTable, Snapshot
+from store.series_table import Segment, SeriesTable
+from store.snapshot import Snapshot
 
 STEP_SECONDS = 60.0
 GAP_MINUTES = 2

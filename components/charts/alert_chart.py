@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.charts.frame import AMBER, GREY, RED, Axis, Figure, Span, framed, top_of
+from components.charts.frame import framed
+from components.charts.marks import Figure, Span
+from components.charts.palette import AMBER, GREY, RED
+from components.charts.scale import Axis, top_of
 from model.series import Severity
 
 ALERTS = Axis("alerts", least=4.0, digits="d")

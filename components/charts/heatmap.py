@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components import format as fmt
-from components.charts.frame import GREY, Axis, Figure, Limit, Span, escaped, framed
+from components.charts.frame import framed
+from components.charts.marks import Figure, Span, escaped
+from components.charts.palette import GREY
+from components.charts.scale import Axis, Limit
 
 SCALE = ((0.0, "rgba(61,133,198,0.05)"), (0.0001, "rgba(61,133,198,0.16)"), (1.0, "rgba(61,133,198,1)"))
 """By the logarithm of a cell's share; a step that was read is never quite blank, one that was not is."""

@@ -9,32 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.charts.frame import (
-    AMBER,
-    BLUE,
-    COLOURS,
-    GREY,
-    MILLISECONDS,
-    ORANGE,
-    PER_MINUTE,
-    PER_SECOND,
-    PURPLE,
-    RED,
-    SECONDS,
-    TEAL,
-    Axis,
-    Figure,
-    Limit,
-    Moment,
-    Series,
-    Span,
-    Values,
-    escaped,
-    framed,
-    hover,
-    point,
-    top_of,
-)
+from components.charts.frame import Series, framed, hover
+from components.charts.marks import Figure, Moment, Span, escaped
+from components.charts.palette import AMBER, BLUE, COLOURS, GREY, ORANGE, PURPLE, RED, TEAL
+from components.charts.scale import MILLISECONDS, PER_MINUTE, PER_SECOND, SECONDS, Axis, Limit, Values, point, top_of
 
 __all__ = [
     "AMBER", "BLUE", "COLOURS", "GREY", "MILLISECONDS", "ORANGE", "PER_MINUTE", "PER_SECOND", "PURPLE", "RED",

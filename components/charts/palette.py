@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zlib import crc32
 
-from components.charts.frame import BLUE, GREY, ORANGE, PURPLE, TEAL
-
+BLUE, ORANGE, TEAL, PURPLE, GREY = "#3d85c6", "#c8722c", "#2b958a", "#8f6fd0", "#7f8792"
+RED, AMBER = "#dd4f4f", "#b0812a"
+COLOURS = (BLUE, ORANGE, TEAL, PURPLE, GREY, RED, AMBER)
+"""Each has a contrast of 3 or more against the cards of both themes."""
 OTHERS = GREY
 """All that has no colour of its own."""
 HUES = (BLUE, ORANGE, TEAL, PURPLE, "#c7588c", "#6f8f2b", "#a5754a", "#3f9a52")

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from components import aria
 from components import format as fmt
-from components.charts.frame import Figure, escaped
+from components.charts.marks import Figure, escaped
 from components.charts.palette import OTHERS, colours
 from components.lists.table import Column, empty_row, name_text, row
 from components.measure import figure_of

@@ -11,7 +11,7 @@ from aggregators.alerts.history import alert_history, alerts_verdict
 from components import aria
 from components.card import card, chart, figures, hint_props
 from components.charts import alert_chart
-from components.charts.frame import Figure
+from components.charts.marks import Figure
 from components.heading import page_head, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.rows import SourceLine, source_items

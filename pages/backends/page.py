@@ -9,7 +9,7 @@ from dash import html
 from aggregators.backends.backends import backends, backends_verdict
 from aggregators.backends.pool_series import pool_series
 from components.card import card, chart, hint_props
-from components.charts.frame import Figure, Span
+from components.charts.marks import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.lists.backend_panels import PanelView, panels_of
 from components.lists.grid import GridRow, grid, grid_props

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregators.backends.backends import Backend
+from aggregators.backends.clients import Backend
 from aggregators.backends.health_details import reported
 from aggregators.backends.pools import Pool
 from components.format import DASH

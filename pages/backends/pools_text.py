@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregators.backends.backends import Backend, Backends, PoolRow
+from aggregators.backends.backends import Backends, PoolRow
+from aggregators.backends.clients import Backend
 from aggregators.backends.pool_series import PoolLines
 from components.charts import kinds as charts
 from components.charts import palette
-from components.charts.frame import Axis, Figure, Series, Span
+from components.charts.frame import Series
+from components.charts.marks import Figure, Span
+from components.charts.scale import Axis
 from components.lists.grid import Cell, GridColumn, GridRow, bar_cell, cell, link_cell, status_cell, text_cell
 from components.lists.table import pattern_href
 from components.status import TROUBLE, StatusWord

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregators.backends.servers import ITSELF, NatsServer, PostgresServer, RedisServer, Server, Servers
+from aggregators.backends.nats_server import NatsServer
+from aggregators.backends.postgres_server import PostgresServer
+from aggregators.backends.redis_server import RedisServer
+from aggregators.backends.server import ITSELF, Server
+from aggregators.backends.servers import Servers
 from components import format as fmt
 from components.lists.backend_panels import Line
 from components.lists.server_panels import ServerPanel

@@ -10,8 +10,8 @@ from dash import html
 from aggregators.alerts.rules import BY_ID
 from aggregators.namespaces.detail import Allowance, NamespaceDetail
 from aggregators.namespaces.namespace_series import NamespaceLines
-from aggregators.namespaces.namespaces import UNLISTED
 from aggregators.namespaces.operations import OperationUse, PatternUse
+from aggregators.namespaces.row import UNLISTED
 from components import format as fmt
 from components.banner import Stat
 from components.charts import kinds as charts

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregators.namespaces.namespaces import NEARLY_FULL_RATIO, NOISY_RATIO, NamespaceRow, Namespaces, Share
+from aggregators.namespaces.namespaces import Namespaces
+from aggregators.namespaces.row import NEARLY_FULL_RATIO, NOISY_RATIO, NamespaceRow
+from aggregators.namespaces.shares import Share
 from components import format as fmt
 from components.charts.pie import Slice
 from components.lists.grid import GridColumn, GridRow, bar_cell, cell, link_cell, status_cell, text_cell

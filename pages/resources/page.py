@@ -10,7 +10,7 @@ from aggregators.resources.control_plane import ControlPlane
 from aggregators.resources.resource_series import resource_series
 from aggregators.resources.resources import resources, resources_verdict
 from components.card import card, chart, hint_props
-from components.charts.frame import Figure, Span
+from components.charts.marks import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.lists.fact_list import Said, fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props

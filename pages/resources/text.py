@@ -11,8 +11,10 @@ from aggregators.resources.resource_series import OTHERS, ResourceLines
 from aggregators.resources.resources import Resources, Totals
 from components import format as fmt
 from components.charts import kinds as charts
-from components.charts.frame import Axis, Figure, Series, Span
+from components.charts.frame import Series
 from components.charts.kinds import BLUE, GREY, ORANGE, PURPLE, TEAL
+from components.charts.marks import Figure, Span
+from components.charts.scale import Axis
 from components.format import Style
 from components.lists.fact_list import Fact, Said
 from components.lists.grid import GridColumn, GridRow, bar_cell, cell, link_cell, status_cell, text_cell

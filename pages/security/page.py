@@ -11,7 +11,10 @@ from aggregators.security.auth_series import AuthLines, auth_series
 from aggregators.security.security import Security, security, security_verdict
 from components.card import card, chart, figures, hint_props
 from components.charts import kinds as charts
-from components.charts.frame import COLOURS, PER_MINUTE, Figure, Series, Span
+from components.charts.frame import Series
+from components.charts.marks import Figure, Span
+from components.charts.palette import COLOURS
+from components.charts.scale import PER_MINUTE
 from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props

@@ -7,7 +7,8 @@ from typing import Any
 from dash import html
 
 from aggregators.overview.settings import DEFAULT, Limits, Objective, Setting, StoreFacts, standard
-from aggregators.series.sources import OK, SLOW, WAITING, SourceRow
+from aggregators.series.source_rows import SourceRow
+from aggregators.series.sources import OK, SLOW, WAITING
 from components import format as fmt
 from components.format import Style
 from components.lists.grid import Cell, GridColumn, GridRow, cell, text_cell

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from aggregators.alerts.alerts import HUD, Alert, AlertState
 from aggregators.backends.pools import Pool
-from aggregators.backends.servers import Server, Servers
+from aggregators.backends.server import Server
+from aggregators.backends.servers import Servers
 from aggregators.overview.overall import Overall
 from aggregators.patterns.health import PatternHealth
 from aggregators.patterns.restarts import DayCount
 from aggregators.requests.attribution import NAMESPACE
-from aggregators.series.sources import OK, SLOW, STALE, WAITING, SourceRow
+from aggregators.series.source_rows import SourceRow
+from aggregators.series.sources import OK, SLOW, STALE, WAITING
 from components import format as fmt
 from components.banner import Stat
 from components.lists.alerts import AlertLine

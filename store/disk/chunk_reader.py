@@ -18,7 +18,7 @@ from store.disk.open_minute import OpenRow
 from store.disk.readonly_kv import ReadonlyKv
 from store.disk.tables import decode_table
 from store.errors import StoreDamaged, StoreMoved
-from store.snapshot import SeriesTable
+from store.series_table import SeriesTable
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from store.disk.codec import Floats, Stored, encode, floats, pack_array, unpack_array
 from store.errors import StoreDamaged
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 
 
 class Part(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.series import Event
 from store.disk.codec import Floats
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 
 FIRST_ROWS = 64
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from model.series import Kind, Series
 from store.errors import StoreDamaged
-from store.snapshot import SeriesTable
+from store.series_table import SeriesTable
 
 MAX_TABLE_BYTES = 1024 * 1024 * 1024
 

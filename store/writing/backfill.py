@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from store.disk.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
-from store.snapshot import Segment
+from store.series_table import Segment
 from store.writing.chunker import Chunk, Commit, Open, chunk_of, last_row, segments_in
 from store.writing.columns import Tables
 from store.writing.retention import HOUR, MINUTE, POINT_SECONDS, RAW_SECONDS, merge

@@ -15,7 +15,7 @@ from store.disk.chunks import encode_chunk, parts_of, segment_of
 from store.disk.codec import Floats, Stored
 from store.disk.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
 from store.errors import StoreDamaged
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 from store.writing.columns import Tables
 from store.writing.retention import HOUR, aligned, merge, thin
 

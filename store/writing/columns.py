@@ -9,7 +9,7 @@ import numpy as np
 from model.series import Scrape, Series
 from store.disk.codec import Floats
 from store.disk.tables import encode_table
-from store.snapshot import SeriesTable
+from store.series_table import SeriesTable
 
 
 class Tables:

@@ -15,7 +15,7 @@ from store.disk.database import Database
 from store.disk.manifest import MANIFEST_KEY, ChunkRef, Manifest, encode_manifest, in_order
 from store.disk.store_directory import StoreDirectory
 from store.errors import StoreUnwritable
-from store.snapshot import Segment
+from store.series_table import Segment
 from store.writing.backfill import added_to, hours_of
 from store.writing.chunker import (
     Chunk,

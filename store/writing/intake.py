@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from model.series import Event, Scrape
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 from store.writing.chunker import Read
 from store.writing.columns import Columns, Tables
 

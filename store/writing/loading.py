@@ -13,7 +13,7 @@ from store.disk.database import Database
 from store.disk.manifest import MANIFEST_KEY, RAW, ChunkRef, Manifest, decode_manifest
 from store.disk.tables import decode_table
 from store.errors import StoreDamaged
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 from store.writing.chunker import Commit, Read, last_row, segments_in
 from store.writing.columns import Tables
 from store.writing.retention import MINUTE

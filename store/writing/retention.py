@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from model.series import Series
 from store.disk.manifest import RAW, ChunkRef
-from store.snapshot import Floats, Segment, SeriesTable
+from store.series_table import Floats, Segment, SeriesTable
 
 RAW_SECONDS = 3600.0 + 120.0
 """Every read is kept for an hour, and two minutes more so that a window of one hour has its baseline."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregators.backends.servers import Server as Reported
+from aggregators.backends.server import Server as Reported
 from aggregators.backends.servers import backend_servers
 from collectors.build import build_collectors
 from collectors.core.contract import Collector

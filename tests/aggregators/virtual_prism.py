@@ -11,7 +11,9 @@ import numpy as np
 from aggregators.detection.detections import Detector
 from model.series import Event, Kind, Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
-from store.snapshot import Readable, Segment, SeriesTable, Snapshot
+from store.frames import Readable
+from store.series_table import Segment, SeriesTable
+from store.snapshot import Snapshot
 
 START = 1_700_000_000.0
 EDGES = ("0.0005", "0.001", "0.002", "0.005", "0.01", "0.025", "0.05", "0.1", "+Inf")

@@ -10,8 +10,8 @@ from pathlib import Path
 import plotly  # type: ignore[import-untyped]  # plotly ships no types
 import pytest
 
-from components.charts import frame as chart_frame
 from components.charts import kinds as charts
+from components.charts import marks
 from components.charts.kinds import MILLISECONDS, PER_MINUTE, PER_SECOND, Limit, Moment, Series, Span
 
 TIMES = [1000.0, 1002.0, 1004.0, 1006.0]
@@ -79,7 +79,7 @@ def test_line_end_labels_do_not_cover_each_other() -> None:
     series = [Series(name, [None, None, None, 0.001], charts.BLUE) for name in ("P50", "P99", "P999")]
     notes = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]["annotations"][1:]
     heights = sorted(note["y"] for note in notes)
-    assert all(b - a >= chart_frame.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
+    assert all(b - a >= marks.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
 
 
 def test_a_strip_reports_a_state_by_height_as_well_as_by_colour() -> None:
@@ -167,15 +167,15 @@ def test_a_point_without_a_neighbour_is_a_dot() -> None:
 def test_moments_that_come_close_together_are_named_in_rows_that_do_not_overprint() -> None:
     span = Span(0.0, 300.0)
     near = [Moment(100.0 + number, f"restart {number}", "#fff") for number in range(6)]
-    notes = chart_frame.moment_notes(near, span, {})
+    notes = marks.moment_notes(near, span, {})
     assert [note["yshift"] for note in notes] == [0, -14, -28, -42], (
         "what has no room keeps its line and loses its name"
     )
     far = [Moment(10.0, "one", "#fff"), Moment(200.0, "two", "#fff")]
-    assert [note["yshift"] for note in chart_frame.moment_notes(far, span, {})] == [0, 0]
-    assert [note["yshift"] for note in chart_frame.moment_notes(far, span, {0: 0.5})] == [-14, 0]
+    assert [note["yshift"] for note in marks.moment_notes(far, span, {})] == [0, 0]
+    assert [note["yshift"] for note in marks.moment_notes(far, span, {0: 0.5})] == [-14, 0]
 
 
 def test_a_moment_at_the_right_end_is_named_to_its_left() -> None:
-    (note,) = chart_frame.moment_notes([Moment(299.0, "NATS restarted", "#fff")], Span(0.0, 300.0), {})
+    (note,) = marks.moment_notes([Moment(299.0, "NATS restarted", "#fff")], Span(0.0, 300.0), {})
     assert note["xanchor"] == "right"

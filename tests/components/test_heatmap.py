@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.charts.frame import Limit, Span
 from components.charts.heatmap import MOST_EDGES, Buckets, Ladder, Quantile, heatmap
+from components.charts.marks import Span
+from components.charts.scale import Limit
 
 BOUNDS = (0.001, 0.002, 0.005, 0.01, math.inf)
 SPAN = Span(1000.0, 1180.0)

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from aggregators.backends.backends import backends
 from aggregators.backends.pool_series import PoolLines
-from components.charts.frame import Span
+from components.charts.marks import Span
 from components.props import apply, ids_of
 from model.series import Kind, Scrape
 from model.sources import CollectError, ErrorKind, SourceState

@@ -25,7 +25,7 @@ from aggregators.namespaces.namespaces import namespaces
 from aggregators.patterns.health import pattern_health
 from aggregators.requests.traffic import traffic
 from aggregators.resources.control_plane import control_plane
-from aggregators.series.sources import source_row, source_table
+from aggregators.series.source_rows import source_row, source_table
 from collectors.admin.metrics import AdminMetricsCollector
 from collectors.admin.namespaces import AdminCollector
 from collectors.build import build_collectors

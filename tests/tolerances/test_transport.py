@@ -11,8 +11,9 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from aggregators.patterns.health import judged, pattern_health
-from aggregators.series.sources import source_row
+from aggregators.patterns.health import pattern_health
+from aggregators.patterns.health_judgement import judged
+from aggregators.series.source_rows import source_row
 from collectors.admin.metrics import AdminMetricsCollector
 from collectors.otel.collector import OtelCollector
 from collectors.patterns.grpc_health import GrpcHealth

@@ -19,7 +19,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import app
-from aggregators.backends.backends import Backend, backends
+from aggregators.backends.backends import backends
+from aggregators.backends.clients import Backend
 from aggregators.backends.pools import Pool, pools
 from aggregators.detection.detections import Detector
 from aggregators.namespaces.detail import namespace_detail
@@ -29,7 +30,7 @@ from aggregators.patterns.restarts import BY_PID, BY_UPTIME
 from aggregators.resources.control_plane import control_plane
 from aggregators.resources.processes import proxy_processes
 from aggregators.security.jwks import jwks_cache
-from aggregators.series.sources import source_row
+from aggregators.series.source_rows import source_row
 from collectors.admin.metrics import AdminMetricsCollector
 from collectors.admin.namespaces import AdminCollector
 from collectors.core.timestamps import to_epoch

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregators.backends.backends import Backend, backends
+from aggregators.backends.backends import backends
+from aggregators.backends.clients import Backend
 from aggregators.backends.health_details import driver_of, number, reported, unexplained
 from aggregators.backends.pool_series import pool_series
 from aggregators.backends.pools import pools

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.backends.servers import Server, backend_servers
+from aggregators.backends.server import Server
+from aggregators.backends.servers import backend_servers
 from aggregators.detection.detections import Detector
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status

@@ -12,7 +12,7 @@ from aggregators.detection.alert_state_machine import (
     Watch,
     advance,
 )
-from aggregators.detection.conditions import Condition
+from aggregators.detection.condition import Condition
 from aggregators.detection.detections import _restored
 from model.series import Event, Severity
 from store.snapshot import Snapshot

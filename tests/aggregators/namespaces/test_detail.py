@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from aggregators.namespaces.detail import UNLISTED, NamespaceDetail, namespace_detail
 from aggregators.namespaces.namespace_series import namespace_series
-from aggregators.namespaces.namespaces import IDLE, namespaces
+from aggregators.namespaces.namespaces import namespaces
 from aggregators.namespaces.operations import BY_NAMESPACE_ONLY, PatternUse, pattern_uses
+from aggregators.namespaces.row import IDLE
 from model.series import Kind
 from model.status import Reading, Status
 from store.snapshot import snapshot_of

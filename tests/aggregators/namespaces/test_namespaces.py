@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregators.namespaces.figures import NO_NAMESPACE, NO_STATUS, OWN_WINDOW
-from aggregators.namespaces.namespaces import ACTIVE, IDLE, UNLISTED, NamespaceRow, namespaces
+from aggregators.namespaces.namespaces import namespaces
+from aggregators.namespaces.row import ACTIVE, IDLE, UNLISTED, NamespaceRow
 from model.measure import Measure
 from model.series import Kind, Scrape, Unit
 from model.status import Reading, Status

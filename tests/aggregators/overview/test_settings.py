@@ -8,11 +8,12 @@ import pytest
 
 from aggregators.alerts.rules import RULES
 from aggregators.overview.settings import DEFAULT, UNITS, effective, settings
-from aggregators.series.sources import availability
+from aggregators.series.availability import availability
 from model.series import Scrape, Unit
 from model.settings_text import defaults
 from model.status import Reading
-from store.snapshot import Frame, Snapshot, snapshot_of
+from store.frames import Frame
+from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_700_000_000.0
 TOLD = [

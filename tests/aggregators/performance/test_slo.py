@@ -15,8 +15,8 @@ from aggregators.performance.slo import (
     error_budget_remaining_ratio,
     objective,
 )
+from aggregators.series.availability import Availability
 from aggregators.series.quantiles import Share
-from aggregators.series.sources import Availability
 from model.rollup import LATENCY
 from model.series import Kind, Scrape
 from model.slo import DAY_SECONDS, SLO

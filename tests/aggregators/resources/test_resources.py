@@ -16,7 +16,8 @@ from model.measure import Measure
 from model.series import Kind, Scrape, Series, Unit
 from model.sources import ErrorKind
 from model.status import Reading, Status
-from store.snapshot import Block, Frame, Snapshot, snapshot_of
+from store.frames import Block, Frame
+from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import LOST_FOR, MIB, NOW, Telemetry
 
 

@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.series.counters import increase, latest, rate, rate_over_time, sli_ratio, sum_by, totals_by
+from aggregators.series.counters import increase, rate, sli_ratio
+from aggregators.series.grouping import sum_by, totals_by
+from aggregators.series.last_reads import latest
+from aggregators.series.stepped_rates import rate_over_time
 from model.series import Kind, Scrape
-from store.snapshot import Frame, snapshot_of
+from store.frames import Frame
+from store.snapshot import snapshot_of
 
 NAME = "prism_requests_total"
 NAN = math.nan

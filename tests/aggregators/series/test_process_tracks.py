@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from aggregators.series.counters import increase
 from model.series import Kind, Scrape
-from store.snapshot import Frame, snapshot_of
+from store.frames import Frame
+from store.snapshot import snapshot_of
 
 NAME = "prism_requests_total"
 START = "process_start_time_seconds"

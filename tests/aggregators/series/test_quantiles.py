@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from aggregators.series.histograms import merged, quantiles_over_time
 from aggregators.series.quantiles import histogram_quantile, quantile_rows, share_under, shares_under
 from model.series import Kind, Scrape
-from store.snapshot import Frame, snapshot_of
+from store.frames import Frame
+from store.snapshot import snapshot_of
 
 NAME = "prism_request_duration_seconds_bucket"
 BOUNDS = [0.001, 0.01, 0.1, math.inf]

@@ -7,7 +7,9 @@ import pytest
 from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.requests.traffic import traffic, traffic_series
 from aggregators.security.auth import auth_success
-from aggregators.series.sources import collector_state, is_blackout, measure_state, source_table
+from aggregators.series.availability import measure_state
+from aggregators.series.source_rows import source_table
+from aggregators.series.sources import collector_state, is_blackout
 from model.measure import Measure
 from model.series import Unit
 from model.sources import ErrorKind

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aggregators.series.replicas import IN_TURN
-from aggregators.series.sources import OK, SourceRow, source_table
+from aggregators.series.source_rows import SourceRow, source_table
+from aggregators.series.sources import OK
 from model.series import Kind, Scrape
 from model.sources import SourceState
 from store.snapshot import snapshot_of

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.series.counters import increase, totals_by
+from aggregators.series.counters import increase
+from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import merged
 from collectors.exposition.rollup import GONE_AT_LEAST, RollUps
 from model.catalogue import BY_NAME

@@ -15,7 +15,8 @@ from collectors.core.backfill import Backfill, keeper
 from model.series import Scrape
 from model.sources import ErrorKind, SourceState
 from store.reader import Reader
-from store.snapshot import Segment, Snapshot, snapshot_of
+from store.series_table import Segment
+from store.snapshot import Snapshot, snapshot_of
 from store.writer import Writer
 from tests.collectors.conftest import HttpServer, Reply
 from tests.collectors.prometheus_fake import NOW, FakePrometheus, Reading, Scraped, counted, form, proxy

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.backends.servers import NatsServer, backend_servers
+from aggregators.backends.nats_server import NatsServer
+from aggregators.backends.servers import backend_servers
 from collectors.servers.nats_connections import MAX_CONNECTIONS, Connections
 from collectors.servers.nats_consumers import MAX_CONSUMERS
 from collectors.servers.nats_server import NatsServerCollector

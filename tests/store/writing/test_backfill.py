@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.series import Kind, Series
 from store.reader import Reader
-from store.snapshot import Segment, SeriesTable
+from store.series_table import Segment, SeriesTable
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape, scrape
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model.series import Kind, Series
 from store.disk.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
-from store.snapshot import Floats, Segment, SeriesTable
+from store.series_table import Floats, Segment, SeriesTable
 from store.writing.retention import POINT_SECONDS, RAW_SECONDS, aligned, expired, kept_rows, merge, thin
 
 COUNTER, OTHER, GAUGE = Series("c", (), Kind.COUNTER), Series("d", (), Kind.HISTOGRAM), Series("g", (), Kind.GAUGE)

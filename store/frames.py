@@ -1,0 +1,126 @@
+"""What a reader gives: one sample name over a window as pandas frames, a block per source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from model.series import Series
+from store.series_table import Floats, Segment, SeriesTable
+
+START_FAMILIES = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
+"""What a process says of its own start."""
+
+
+class Readable(Protocol):
+    """What a frame is cut from: a Segment, or a stored one that reads one family at a time."""
+
+    @property
+    def source(self) -> str:
+        """The source's key."""
+
+    @property
+    def table(self) -> SeriesTable:
+        """Its columns."""
+
+    @property
+    def times(self) -> Floats:
+        """(T,), ascending, at least one."""
+
+    def cut(self, name: str) -> Floats | None:
+        """(T, n), or None when the values can be read no more (an old snapshot of a store that went on)."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive reads of one source, for one family.
+
+    `values`: index is time (seconds since 1970, ascending), columns are positions in `series`; NaN where that
+    read lacked that series. `labels`: one row per column, one string column per label ('' where absent).
+    """
+
+    source: str
+    series: tuple[Series, ...]
+    labels: pd.DataFrame
+    values: pd.DataFrame
+    started: Callable[[], Floats | None] = lambda: None
+    """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
+    None when no read did."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One family over a window: a block per source that reported it; empty when nobody did."""
+
+    name: str
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def reported(self) -> bool:
+        """False means *not reported* (law 2), which is not zero."""
+        return bool(self.blocks)
+
+
+def block_of(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
+    """One source's rows in [first, end]; None when none of its tables has the name."""
+    if not any(segment.table.family(name).series for segment in segments):
+        return None
+    pieces: list[Segment] = []
+    cuts: list[tuple[Readable, int, int]] = []
+    for segment in segments:
+        times = segment.times
+        if times[0] < first or times[-1] > end:
+            low, high = times.searchsorted(first, "left"), times.searchsorted(end, "right")
+        else:
+            low, high = np.intp(0), np.intp(len(times))
+        cut = segment.cut(name) if low < high else None
+        if cut is not None:
+            pieces.append(Segment(segment.source, segment.table, times[low:high], cut[low:high]))
+            cuts.append((segment, int(low), int(high)))
+    block = _joined(name, pieces) if pieces else None
+    return None if block is None else replace(block, started=lambda: _started(name, cuts))
+
+
+def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | None:
+    """When the process behind each row had started: as it says itself, else when its oldest series was created."""
+    created = f"{name.removesuffix('_total')}_created"
+    found = [np.full(high - low, np.nan) for _, low, high in cuts]
+    for at, (segment, low, high) in enumerate(cuts):
+        for family in (*START_FAMILIES, created):
+            column = segment.cut(family) if segment.table.family(family).series else None
+            if column is not None and column.shape[1]:
+                with np.errstate(all="ignore"):
+                    found[at] = np.fmin.reduce(column[low:high], axis=1)
+                break
+    whole = np.concatenate(found)
+    return None if np.isnan(whole).all() else whole
+
+
+def _joined(name: str, pieces: list[Segment]) -> Block | None:
+    """The pieces of one source as one block, over the union of their series; None when no piece has any."""
+    columns = pieces[0].table.family(name)
+    times = np.concatenate([piece.times for piece in pieces])
+    if all(piece.table is pieces[0].table for piece in pieces):
+        values = np.concatenate([piece.values for piece in pieces])
+        series, labels = columns.series, columns.labels
+    else:
+        place: dict[Series, int] = {}
+        for piece in pieces:
+            for one in piece.table.family(name).series:
+                place.setdefault(one, len(place))
+        values = np.full((len(times), len(place)), np.nan)
+        row = 0
+        for piece in pieces:
+            at = [place[one] for one in piece.table.family(name).series]
+            values[row : row + len(piece.times), at] = piece.values
+            row += len(piece.times)
+        series = tuple(place)
+        labels = SeriesTable(series).family(name).labels
+    if not series:
+        return None
+    table = pd.DataFrame(values, index=pd.Index(times, name="time"), copy=False)  # nobody else holds `values`
+    return Block(pieces[0].source, series, labels, table)

@@ -1,0 +1,79 @@
+"""The columns of stored reads: series by position and by name, and consecutive reads over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.series import Series
+
+Floats = npt.NDArray[np.float64]
+
+
+class FamilyColumns(NamedTuple):
+    """Where one sample name sits in a table: positions, their series, and their labels as a frame."""
+
+    positions: npt.NDArray[np.intp]
+    series: tuple[Series, ...]
+    labels: pd.DataFrame
+
+
+@cache
+def _absent() -> FamilyColumns:
+    return FamilyColumns(np.empty(0, dtype=np.intp), (), pd.DataFrame())
+
+
+class SeriesTable:
+    """The columns of a segment. Compared by identity; lookups by name are worked out once."""
+
+    def __init__(self, series: Iterable[Series]) -> None:
+        self.series = tuple(series)
+        self._positions: dict[str, list[int]] = {}
+        for position, one in enumerate(self.series):
+            self._positions.setdefault(one.name, []).append(position)
+        self._orders: dict[str, int] = {}
+        self._families: dict[str, FamilyColumns] = {}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The sample names present, in the order of their first series."""
+        return self._positions.keys()
+
+    def positions(self, name: str) -> Sequence[int]:
+        """Where the series of one sample name sit; empty when it is absent."""
+        return self._positions.get(name, ())
+
+    def order(self, name: str) -> int:
+        """Which of `names` this is, counted from 0. Raises KeyError when it is absent."""
+        if not self._orders:
+            self._orders = {known: at for at, known in enumerate(self._positions)}
+        return self._orders[name]
+
+    def family(self, name: str) -> FamilyColumns:
+        """The columns of one sample name; empty when it is absent."""
+        if name not in self._positions:
+            return _absent()
+        if name not in self._families:
+            positions = self._positions[name]
+            chosen = tuple(self.series[i] for i in positions)
+            labels = pd.DataFrame([dict(s.labels) for s in chosen], dtype=object).fillna("")
+            self._families[name] = FamilyColumns(np.array(positions, dtype=np.intp), chosen, labels)
+        return self._families[name]
+
+
+class Segment(NamedTuple):
+    """Consecutive reads of one source: `times` (T,) ascending, `values` (T, S), NaN where a read lacked a series."""
+
+    source: str
+    table: SeriesTable
+    times: Floats
+    values: Floats
+
+    def cut(self, name: str) -> Floats:
+        """The columns of one sample name, (T, n); n is 0 when the table lacks it."""
+        return self.values[:, self.table.family(name).positions]
