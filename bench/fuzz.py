@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from bench.fuzz_mutation import Mutator
-from bench.fuzz_readers import READ_EVERY_SECONDS, Reader, all_readers
+from bench.fuzz_readers import all_readers
+from bench.fuzz_reading import READ_EVERY_SECONDS, Reader
 from bench.fuzz_seeds import NOW
 from bench.fuzz_wire import Wire, wired
 from bench.report import Metrics, Rows

@@ -171,7 +171,7 @@ def _no_new_block(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         raise NO_ROOM
 
     monkeypatch.setattr(BytesDisk, "_write_whole", refuse)
-    database = writer._history._database
+    database = writer._history._published._database
     assert database is not None
     connection = database._cache._con
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -199,7 +199,7 @@ def test_the_newest_reads_still_go_out_while_others_fill_the_disk(
             values = snapshot.frame("a_total", START + second - 10, START + second).blocks[0].values[0]
             assert values.iloc[-6:].tolist() == [float(second - back) for back in (10, 8, 6, 4, 2, 0)]
         assert "the store cannot be written" in snapshot.meta["store_trouble"]
-        connection = writer._history._database._cache._con  # type: ignore[union-attr]  # asserted above
+        connection = writer._history._published._database._cache._con  # type: ignore[union-attr]  # asserted above
         connection.execute("PRAGMA max_page_count = 1000000000")
     for second in range(900, 1000, 2):
         commit(second)

@@ -16,7 +16,8 @@ from bench import __main__ as bench
 from bench import fuzz as fuzzing
 from bench.fuzz import STATUSES, fuzz
 from bench.fuzz_mutation import Mutator
-from bench.fuzz_readers import JSON_TYPE, Reader, UnstorableError, all_readers, storable
+from bench.fuzz_readers import all_readers
+from bench.fuzz_reading import JSON_TYPE, Reader, UnstorableError, storable
 from bench.fuzz_seeds import NOW, results
 from bench.fuzz_wire import Wire, wired
 from bench.processes import ROOT

@@ -13,7 +13,7 @@ from model.sources import CollectError, ErrorKind, SourceState
 from store.reader import Reader
 from store.snapshot import Snapshot, snapshot_of
 from store.writer import Writer
-from store.writing.history import GRACE_SECONDS
+from store.writing.published import GRACE_SECONDS
 from tests.store.conftest import START, MakeScrape
 
 
