@@ -74,7 +74,7 @@ class Reader:
     def close(self) -> None:
         """Let go of files. Snapshots already given answer with what is in memory."""
         with self._lock:
-            self._close_library()
+            self._close_chunk_reader()
             self._watch.close()
 
     def _refresh(self, status: StoreStatus) -> str:
@@ -85,7 +85,7 @@ class Reader:
         try:
             self._follow()
         except (sqlite3.Error, StoreDamaged, StoreMoved, OSError) as error:
-            self._close_library()
+            self._close_chunk_reader()
             if not self._failing:
                 _log.error("cannot read the store in %s: %s; showing what was read last", self._directory, error)
             self._failing = True
@@ -130,21 +130,21 @@ class Reader:
         return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load)
 
     def _opened(self) -> ChunkReader | None:
-        """The library of the database that lies there now; None when there is none."""
+        """The reader of the database that lies there now; None when there is none."""
         path = self._directory / DATA / DBNAME
         try:
             found = path.stat()
         except OSError:
-            self._close_library()
+            self._close_chunk_reader()
             return None
         identity = found.st_dev, found.st_ino
         if self._chunk_reader is None or self._chunk_reader.frozen or identity != self._identity:
-            self._close_library()
+            self._close_chunk_reader()
             self._chunk_reader = ChunkReader(path.parent, self._lru)
             self._identity = identity
         return self._chunk_reader
 
-    def _close_library(self) -> None:
+    def _close_chunk_reader(self) -> None:
         if self._chunk_reader is not None:
             self._chunk_reader.close()
         self._forget()
