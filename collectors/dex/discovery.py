@@ -15,6 +15,7 @@ from collectors.core.contract import Clock, Collector, PartialReadError
 from collectors.core.redact import address_of, instance_of, redact
 from collectors.dex.telemetry import TELEMETRY_SHARE, DexTelemetry
 from collectors.http.fetch import Fetcher, StatusError
+from collectors.http.transport import share_of_time
 from model.series import Event, Kind, Scrape
 from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -26,7 +27,8 @@ HEALTH_PATH = "/healthz"
 MAX_BYTES = 1024 * 1024
 MAX_KEYS = 50
 MAX_NAME, MAX_DETAIL = 120, 200
-UNREACHABLE = (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
+SHARES = {DISCOVERY: 0.5, KEYS: 0.6}
+"""Of the time that is left, for steps after which others come: one that hangs costs no other its answer."""
 NOT_OFFERED = (404, 405)
 """Statuses by which another OpenID provider says that it has no such check."""
 
@@ -56,11 +58,11 @@ class DexCollector:
         """Every step. Raises PartialReadError, with what the steps reported, when no key could be read."""
         self._fetcher.begin()
         scrape = Scrape(self.source, self.instance, now())
-        failure = self._step(scrape, DISCOVERY, lambda: self._discovered(scrape))
+        undiscovered = failure = self._step(scrape, DISCOVERY, lambda: self._discovered(scrape))
         if self._keys_address:
             unread = self._step(scrape, KEYS, lambda: self._keys(scrape))
             failure = (failure or unread) if unread else None
-        if failure is None or failure.kind not in UNREACHABLE:
+        if undiscovered is None or undiscovered.kind is not ErrorKind.DOWN:
             self._step(scrape, HEALTH, self._health)
         if self._telemetry is not None:
             self._step(scrape, TELEMETRY, lambda: self._reported(scrape))
@@ -83,10 +85,14 @@ class DexCollector:
         began = time.monotonic()
         error = None
         try:
-            if not run():
-                return None
+            with share_of_time(SHARES.get(name, 1.0)):
+                if not run():
+                    return None
         except CollectError as caught:
             error = caught
+            if caught.kind is ErrorKind.TIMED_OUT:
+                waited = time.monotonic() - began
+                error = CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {waited:.1f} s")
         scrape.add("dex_step_duration_seconds", time.monotonic() - began, step=name)
         _report(scrape, name, error)
         return error

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -82,6 +86,23 @@ def why(scrape: Scrape, step: str) -> str:
     )
 
 
+@contextmanager
+def hanging(dex: Dex, *paths: str) -> Iterator[None]:
+    """The server takes what is asked at these paths, and never answers it."""
+    answer, over = dex.server.answers, Event()
+
+    def answers(asked: Asked) -> Reply:
+        if asked.path in paths:
+            over.wait()
+        return answer(asked)
+
+    dex.server.answers = answers
+    try:
+        yield
+    finally:
+        over.set()
+
+
 @pytest.fixture
 def dex(http: Http) -> Dex:
     return Dex(http)
@@ -154,6 +175,34 @@ def test_a_discovery_that_leads_nowhere_fails_the_read(dex: Dex, document: Any) 
     assert error.kind is ErrorKind.MALFORMED
     assert steps(scrape)["discovery"] == 0.0
     assert "keys" not in steps(scrape)
+
+
+def test_keys_that_hang_are_timed_out_soon_and_all_other_steps_are_still_judged(dex: Dex) -> None:
+    began = time.monotonic()
+    with hanging(dex, "/dex/keys"):
+        error, scrape = partly(dex.collector())
+    assert time.monotonic() - began < OPTIONS.timeout_seconds + 1.0
+    assert error.kind is ErrorKind.TIMED_OUT
+    assert steps(scrape) == {"discovery": 1.0, "issuer": 1.0, "keys": 0.0, "health": 1.0, "telemetry": 1.0}
+    assert re.fullmatch(r"timed out: no complete answer within \d\.\d s", why(scrape, "keys"))
+
+
+def test_a_discovery_that_hangs_costs_neither_known_keys_nor_the_health_check(dex: Dex) -> None:
+    collector = dex.collector(telemetry=False)
+    read(collector)
+    with hanging(dex, "/dex/.well-known/openid-configuration"):
+        scrape = read(collector, NOW + 10)
+    assert steps(scrape) == {"discovery": 0.0, "keys": 1.0, "health": 1.0}
+
+
+def test_a_server_that_hangs_altogether_is_left_within_its_time(dex: Dex) -> None:
+    collector = dex.collector(telemetry=False)
+    read(collector)
+    began = time.monotonic()
+    with hanging(dex, "/dex/.well-known/openid-configuration", "/dex/keys", "/dex/healthz"):
+        error, scrape = partly(collector, NOW + 10)
+    assert time.monotonic() - began < OPTIONS.timeout_seconds + 1.0
+    assert (error.kind, set(steps(scrape).values())) == (ErrorKind.TIMED_OUT, {0.0})
 
 
 def test_discovery_failing_while_the_keys_are_there_is_a_failed_step_and_no_failed_read(dex: Dex) -> None:
