@@ -58,6 +58,7 @@ def check(settings: Settings) -> Checked:
         table(visits) if visits else [],
         _not_configured([one for one in every if one not in visits]),
         _trouble(visits),
+        _histograms(visits),
         _related(visits),
         _unfilled(visits),
     ]
@@ -118,6 +119,16 @@ def _trouble(visits: Sequence[Visit]) -> list[str]:
     return [*(["What could not be read:", *reported] if reported else []), *(["What was slow:", *slow] if slow else [])]
 
 
+def _histograms(visits: Sequence[Visit]) -> list[str]:
+    """A sentence for each family whose buckets cannot be worked with, or not all of them."""
+    lines: list[str] = []
+    for one in visits:
+        for family, reason, some in one.unusable:
+            words = f"{one.key}: {family}: {'of some of its series ' if some else ''}{reason}"
+            lines += textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+    return ["Histograms that cannot be used:", *lines] if lines else []
+
+
 def _related(visits: Sequence[Visit]) -> list[str]:
     """Unknown names, and the lines that would map them."""
     lines: list[str] = []
@@ -137,7 +148,7 @@ def _related(visits: Sequence[Visit]) -> list[str]:
 
 def unfilled(visits: Sequence[Visit]) -> list[Need]:
     """The widgets that nothing read will fill."""
-    known = set().union(*(one.known for one in visits))
+    known = set().union(*(one.filling for one in visits))
     whole = {one.source for one in visits if one.error is None and BY_KIND[one.source].over_several_reads}
     return [
         need

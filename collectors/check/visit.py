@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from collectors.check.histograms import Unusable, unusable_histograms
 from collectors.core.contract import Collector, Gateway, Noting, PartialReadError, Reported
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
@@ -40,7 +41,8 @@ TELL_OF_FAILURE = frozenset({"dex_step_ok", "dex_step_duration_seconds", "dex_st
 class Visit:
     """What one visit brought. `known` are families of the catalogue, `unknown` other names with their kinds.
 
-    `heard` is what speaks on the port where it was not what was expected.
+    `unusable` are those of `known` that should be histograms. `heard` is what speaks on the port where it was not what
+    was expected.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Visit:
     known: frozenset[str] = frozenset()
     unknown: tuple[tuple[str, Kind], ...] = ()
     heard: Speech | None = None
+    unusable: tuple[Unusable, ...] = ()
     took_seconds: float = 0.0
     timeout_seconds: float = float("inf")
 
@@ -60,6 +63,11 @@ class Visit:
     def key(self) -> str:
         """`proxy@localhost:8980`, as everywhere."""
         return f"{self.source}@{self.instance}"
+
+    @property
+    def filling(self) -> frozenset[str]:
+        """The families that fill something: a histogram that is none fills nothing."""
+        return self.known - {one.family for one in self.unusable if not one.some}
 
     @property
     def reachable(self) -> str:
@@ -134,6 +142,7 @@ def _reported(one: Collector, settings: Settings, scrape: Scrape | None, error: 
         one.source, one.instance, redact(one.address), _protocol(one, options, scrape), _identified(one, settings),
         error.kind if error else None, error.detail if error else "", known, unknown,
         _heard(one) if error is not None and error.kind is ErrorKind.WRONG_PROTOCOL else None,
+        unusable_histograms(scrape) if scrape else (),
     )  # fmt: skip
 
 
@@ -143,7 +152,7 @@ def _behind(reported: Reported, gateway: Visit) -> Visit:
     known, unknown = families(reported.scrape) if reported.scrape else (frozenset(), ())
     return Visit(
         state.source, state.instance, redact(state.address), f"by {gateway.source}", gateway.identified, state.error,
-        state.detail, known, unknown,
+        state.detail, known, unknown, unusable=unusable_histograms(reported.scrape) if reported.scrape else (),
     )  # fmt: skip
 
 

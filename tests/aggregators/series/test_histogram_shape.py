@@ -1,14 +1,17 @@
-"""A histogram with +Inf only, or a summary in its place, is "not reported" and says why."""
+"""What is no histogram where one was expected is "not reported" and says why, on the page and in `--check`."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregators.requests.traffic import traffic
-from aggregators.series.histogram_shape import ONLY_INFINITE, SUMMARY
+from collectors.check.histograms import Unusable, unusable_histograms
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.exposition.rollup import RollUps
+from model.histogram_shape import NO_BUCKETS, NO_EDGE, NO_INFINITE, ONLY_INFINITE, PLAIN, SUMMARY, histogram_fault
 from model.measure import Measure
 from model.series import Scrape
 from model.settings import Aliases
@@ -20,8 +23,8 @@ NOW = 1_790_000_000.0
 NAME = "prism_request_duration_seconds"
 
 
-def p99(lines: str, kind: str) -> Measure:
-    """The P99 of a proxy that exposes these lines; N stands for a count that grows."""
+def scrapes_of(lines: str, kind: str) -> list[Scrape]:
+    """Ten reads of a proxy that exposes these lines; N stands for a count that grows."""
     cache, sums, scrapes = ExpositionCache(Naming("p:1", Aliases())), RollUps(), []
     for number in range(10):
         text = f"# TYPE {NAME} {kind}\n" + lines.replace("N", str(100 + 10 * number))
@@ -29,23 +32,82 @@ def p99(lines: str, kind: str) -> Measure:
         scrape = Scrape("proxy", "p:1", NOW - 9 + number, read.series, read.values)
         sums.add(scrape)
         scrapes.append(scrape)
+    return scrapes
+
+
+def p99(scrapes: list[Scrape]) -> Measure:
     state = SourceState("proxy@p:1", "proxy", "p:1", "x", 1.0).succeeded(NOW, 0.01, 1)
     return traffic(snapshot_of(scrapes, sources=[state]), NOW).p99
 
 
-@pytest.mark.parametrize(
-    ("lines", "kind", "why"),
-    [
-        (f'{NAME}_bucket{{le="+Inf"}} N\n{NAME}_sum N\n{NAME}_count N\n', "histogram", ONLY_INFINITE),
-        (f'{NAME}{{quantile="0.99"}} 0.005\n{NAME}_sum N\n{NAME}_count N\n', "summary", SUMMARY),
-    ],
-)
-def test_what_is_no_histogram_is_not_reported_and_says_why(lines: str, kind: str, why: str) -> None:
-    found = p99(lines, kind)
+def buckets(**counts: str) -> str:
+    """Lines of buckets: the edge by keyword, `_` for a point."""
+    names = {"inf": "+Inf", "none": ""}
+    return "".join(
+        f'{NAME}_bucket{{le="{names.get(edge, edge.strip("e").replace("_", "."))}"}} {count}\n'
+        for edge, count in counts.items()
+    )
+
+
+SUMS = f"{NAME}_sum N\n{NAME}_count N\n"
+FAULTS = {
+    "+Inf alone": (buckets(inf="N") + SUMS, "histogram", ONLY_INFINITE),
+    "a summary": (f'{NAME}{{quantile="0.99"}} 0.005\n{SUMS}', "summary", SUMMARY),
+    "sum and count alone": (SUMS, "histogram", NO_BUCKETS),
+    "a summary without quantiles": (SUMS, "summary", NO_BUCKETS),
+    "no +Inf": (buckets(e0_01="N", e0_1="N") + SUMS, "histogram", NO_INFINITE),
+    "no le": (f"{NAME}_bucket N\n{SUMS}", "histogram", NO_EDGE),
+    "no number in le": (buckets(fast="N", slow="N") + SUMS, "histogram", NO_EDGE),
+    "counts of each bucket alone": (
+        buckets(e0_01="N7", e0_1="N", inf="N") + SUMS, "histogram", "its buckets are not cumulative: up to 0.01",
+    ),
+    "a fall at +Inf": (buckets(e0_01="1", e0_1="N7", inf="N") + SUMS, "histogram", "up to +Inf only"),
+    "a gauge": (f"{NAME} 0.005\n", "gauge", PLAIN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_no_histogram_is_not_reported_and_says_why(name: str) -> None:
+    lines, kind, why = FAULTS[name]
+    read = scrapes_of(lines, kind)
+    found = p99(read)
     assert (found.reading, found.value) == (Reading.NOT_REPORTED, None)
     assert why in found.note
+    (said,) = unusable_histograms(read[-1])
+    assert (said.family, said.some) == (NAME, False)
+    assert why in said.reason
 
 
-def test_a_histogram_with_one_edge_is_one() -> None:
-    found = p99(f'{NAME}_bucket{{le="0.01"}} N\n{NAME}_bucket{{le="+Inf"}} N\n', "histogram")
-    assert found.reading is Reading.VALUE
+@pytest.mark.parametrize(
+    "lines",
+    [
+        buckets(e0_01="N", inf="N"),
+        buckets(e0_01="N", Inf="N"),
+        f'{NAME}_bucket{{le="1e-3"}} N\n' + buckets(e1="N", inf="N"),
+        buckets(e0_01="0", e0_1="0", inf="N"),
+        buckets(e0_01="100000", e0_1="99999", inf="100000"),
+    ],
+)
+def test_a_histogram_is_one(lines: str) -> None:
+    read = scrapes_of(lines, "histogram")
+    assert p99(read).reading is not Reading.NOT_REPORTED
+    assert unusable_histograms(read[-1]) == ()
+
+
+def test_one_bad_series_among_good_ones_is_said_to_be_some() -> None:
+    good = "".join(f'{NAME}_bucket{{le="{edge}",pattern="redis"}} N\n' for edge in ("0.01", "+Inf"))
+    read = scrapes_of(f'{good}{NAME}_bucket{{le="0.01",pattern="nats"}} N\n', "histogram")
+    assert unusable_histograms(read[-1]) == (Unusable(NAME, NO_INFINITE, some=True),)
+
+
+@given(
+    st.dictionaries(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 10**9), min_size=1),
+    st.integers(0, 10**6),
+)
+def test_whatever_is_counted_up_is_a_histogram_and_without_inf_it_is_none(alone: dict[float, int], more: int) -> None:
+    upto, counts = 0, {}
+    for edge, count in sorted(alone.items()):
+        upto += count
+        counts[repr(edge)] = float(upto)
+    assert histogram_fault(counts) == NO_INFINITE
+    assert histogram_fault({**counts, "+Inf": float(upto + more)}) == ""

@@ -84,6 +84,24 @@ def test_a_proxy_that_is_read_shows_its_families_and_what_is_missing(http: Http)
     assert [(asked.method, asked.path) for asked in server.asked] == [("GET", "/metrics")]
 
 
+SUMMARY_OF_REQUESTS = (
+    METRICS
+    + b"""# TYPE prism_request_duration_seconds summary
+prism_request_duration_seconds{quantile="0.99"} 0.004
+prism_request_duration_seconds_sum 9
+prism_request_duration_seconds_count 7
+"""
+)
+
+
+def test_a_histogram_that_is_none_is_named_with_why_and_fills_nothing(http: Http) -> None:
+    found = check(settings(proxy_metrics_url=[http(serving(SUMMARY_OF_REQUESTS)).url]))
+    said = " ".join(text(found).split())
+    assert "Histograms that cannot be used: proxy@" in said
+    assert "prism_request_duration_seconds: it is reported as a summary, whose quantiles cannot be merged" in said
+    assert "System Health: P99 latency, Auth success, Latency; by" in said
+
+
 def test_names_that_look_related_come_with_the_line_that_maps_them(http: Http) -> None:
     found = check(settings(proxy_metrics_url=[http(serving(METRICS)).url], launcher_targets=["127.0.0.1:1"]))
     assert "prism_mystery, proxy_jwks_cache_hits_total" in text(found)
