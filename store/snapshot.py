@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ BASELINE_SECONDS = 60.0
 FINE_SECONDS = 300.0
 """How much of the end of a coarse window is read whole."""
 
-
+Known = TypeVar("Known")
 Loader = Callable[[float, float, float], Iterable[Readable]]
 """Yields the segments that overlap [start, end], in time order within each source.
 
@@ -44,6 +44,17 @@ class Snapshot:
     events: Sequence[Event] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     load: Loader = _nothing
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, work_out: Callable[[], Known]) -> Known:
+        """What a pure function of this snapshot answers, worked out once however many figures need it.
+
+        `key` names the function and whatever else it was asked with.
+        """
+        if key not in self._known:
+            self._known[key] = work_out()
+        found: Known = self._known[key]
+        return found
 
     def frame(self, name: str, start: float, end: float, coarse: bool = False, fine: float = FINE_SECONDS) -> Frame:
         """Samples named `name` in [start, end], with up to BASELINE_SECONDS of rows before `start`.

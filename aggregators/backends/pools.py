@@ -6,7 +6,7 @@ A pool's limit is its own. A client with one connection is no pool: it is judged
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregators.backends.health_details import age_of, number
 from aggregators.patterns.health import PatternHealth, pattern_health
@@ -123,7 +123,7 @@ def _pool(
         why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
         use = Measure.not_reported(Unit.RATIO, why)
     elif ratio is not None:
-        use = Measure.of(ratio, Unit.RATIO)
+        use = replace(Measure.of(ratio, Unit.RATIO), note=measures[ACTIVE].note)
         if measures[ACTIVE].age_seconds is not None:
             use = use.stale(measures[ACTIVE].age_seconds or 0.0, measures[ACTIVE].note)
     own = health.status if health else Status.UNKNOWN

@@ -150,7 +150,7 @@ def share(used: Measure, limit: Measure) -> Measure:
         return replace(used, unit=Unit.RATIO)
     if not limit.value:
         return Measure.not_reported(Unit.RATIO, limit.note)
-    found = Measure.of(used.value / limit.value, Unit.RATIO)
+    found = replace(Measure.of(used.value / limit.value, Unit.RATIO), note=used.note)
     return found if used.age_seconds is None else found.stale(used.age_seconds, used.note)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from aggregators.series.histogram_shape import no_histogram
 from aggregators.series.quantiles import Quantile
+from aggregators.series.replicas import one_of_several
 from aggregators.series.sources import STALE, WAITING, of_kind
 from model.catalogue import BY_NAME
 from model.measure import Measure
@@ -72,7 +73,8 @@ def availability(snapshot: Snapshot, now: float, frame: Frame, source: str = "")
         reporting = [state for state in fresh if _reports(blocks.get(state.key), now, state)]
         useless = no_histogram(snapshot, now, frame, fresh, reporting)
         if reporting and not useless:
-            return Availability(Reading.VALUE, now, _without(states, now))
+            notes = (_without(states, now), one_of_several(snapshot, now, family, reporting))
+            return Availability(Reading.VALUE, now, "; ".join(filter(None, notes)))
         why = useless or "not reported by this version"
         return Availability(Reading.NOT_REPORTED, now, f"{why}; {_filled_by(family, kind)}")
     last = max(states, key=lambda state: state.last_success)

@@ -5,11 +5,15 @@ A gauge of such a source is now one process' and now another's: it has to be sai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from aggregators.series.process_tracks import Tracks, filled, tracks_of
+from model.catalogue import BY_NAME
+from model.number_text import listed
+from model.series import Kind
+from model.sources import SourceState
 from store.frames import START_FAMILIES, Block
 from store.snapshot import Snapshot
 
@@ -24,6 +28,10 @@ def processes_in_turn(snapshot: Snapshot, now: float) -> dict[str, int]:
 
     A restart is not meant: then the process from before does not answer again.
     """
+    return snapshot.once((processes_in_turn, now), lambda: _in_turn(snapshot, now))
+
+
+def _in_turn(snapshot: Snapshot, now: float) -> dict[str, int]:
     found: dict[str, int] = {}
     for source, tracks in _tracks(snapshot, now):
         if tracks is not None and tracks.mixed:
@@ -38,7 +46,8 @@ def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None
             started = np.fmin.reduce(block.values.to_numpy(dtype=np.float64), axis=1)
             known.add(block.source)
             yield block.source, tracks_of(_times(block), np.zeros(len(started)), started)
-    for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks:
+    proxies = {key for key, state in snapshot.sources.items() if state.source == BY_NAME[LEVELS].source}
+    for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks if proxies - known else ():
         if block.source not in known:
             levels = filled(block.values.to_numpy(dtype=np.float64)).sum(axis=1)
             yield block.source, tracks_of(_times(block), levels, None)
@@ -46,6 +55,18 @@ def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None
 
 def _times(block: Block) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return block.values.index.to_numpy(dtype=np.float64)
+
+
+def one_of_several(snapshot: Snapshot, now: float, family: str, sources: Iterable[SourceState]) -> str:
+    """What to say beside a figure that is now one process' and now another's; '' for one that is worked out for each.
+
+    Counters and histograms are: their increases are taken process by process.
+    """
+    if family not in BY_NAME or BY_NAME[family].kind in (Kind.COUNTER, Kind.HISTOGRAM):
+        return ""
+    counts = processes_in_turn(snapshot, now)
+    found = [f"{counts[one.key]} processes that answer at {one.instance}" for one in sources if one.key in counts]
+    return f"of one of {listed(found)} in turn" if found else ""
 
 
 def in_words(count: int) -> str:
