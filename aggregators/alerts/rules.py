@@ -134,6 +134,14 @@ RULES: tuple[Rule, ...] = (
         "Dex: {reason}", "/security",
     ),
     Rule(
+        "telemetry_exporter", "Telemetry exporter in trouble", "telemetry_exporter",
+        "otelcol_exporter_sent, _send_failed and _enqueue_failed of the last reads, otelcol_exporter_queue_size over "
+        "_capacity",
+        ("otel",), "telemetry", _WARNING, 0.0, 1.0, 0.0, _FACT, 3.0,
+        "what an exporter gives up is missing from traces, metrics and logs for good; a filling queue loses next",
+        "exporter {exporter} of the collector at {collector}: {reason}", "/observability",
+    ),
+    Rule(
         "source_lost", "Source lost", "source_lost",
         "the state of each source that has been read before",
         (), "source", _WARNING, 0.0, 1.0, 0.0, _FACT, 2.0,

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import server_states
+from aggregators.observability.exports import flows
+from aggregators.observability.queues import Exporter, exporters
 from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
 from aggregators.requests.attribution import Cells
@@ -21,7 +23,7 @@ from aggregators.series.grouping import column, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up
-from aggregators.series.sources import is_blackout, is_lost, of_kind
+from aggregators.series.sources import is_blackout, is_lost, of_kind, reach
 from model.rollup import OPERATIONS
 from model.sources import SourceState
 from model.status import Status
@@ -76,6 +78,13 @@ class DetectionInputs:
     def dex(self) -> Dex:
         """What Dex' last check says."""
         return dex(self.snapshot, self.now)
+
+    @cached_property
+    def exporters(self) -> tuple[Exporter, ...]:
+        """Every exporter of the OTel Collectors, with what it did in the last reads: by that it is judged."""
+        if not of_kind(self.snapshot, "otel"):
+            return ()
+        return exporters(self.snapshot, self.now, flows(self.snapshot, self.now, reach(self.snapshot, "otel")))
 
     @cached_property
     def restarts(self) -> dict[str, list[Restart]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aggregators.alerts.alerts import HISTORY_SECONDS
 from aggregators.alerts.rules import Rule, with_overrides
-from aggregators.detection import conditions, rate_conditions, source_conditions
+from aggregators.detection import conditions, rate_conditions, source_conditions, telemetry_conditions
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
 from aggregators.detection.condition import Condition, Finder, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
@@ -30,6 +30,7 @@ FINDERS: Mapping[str, Finder] = {
     "pattern_restarted": conditions.pattern_restarted,
     "pool_use": conditions.pool_use,
     "sign_in": conditions.sign_in,
+    "telemetry_exporter": telemetry_conditions.telemetry_exporter,
     "source_lost": source_conditions.source_lost,
     "source_unreached": source_conditions.source_unreached,
     "source_slow": source_conditions.source_slow,

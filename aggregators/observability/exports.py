@@ -29,8 +29,17 @@ NO_LATENCY = "not reported by this collector; metrics level detailed of its tele
 NOT_YET = "not reported: it appears with the first one that is sent"
 
 SENT, LOST = "exporter_sent", ("exporter_send_failed", "exporter_enqueue_failed")
+ACCEPTED, REFUSED = "receiver_accepted", "receiver_refused"
 
-Counted = dict[str, float]
+
+class Sender(NamedTuple):
+    """One exporter of one collector, by their names; '' for one whose counters do not name it."""
+
+    collector: str
+    exporter: str
+
+
+Counted = dict[Sender, float]
 """An increase by exporter (or receiver)."""
 
 
@@ -77,12 +86,12 @@ class Flow:
     failed: Counted
     dropped: Counted
     losses: Availability
-    recent: Mapping[str, Recent]
+    recent: Mapping[Sender, Recent]
     refused: float | None
     door: Availability
 
     @property
-    def exporters(self) -> set[str]:
+    def exporters(self) -> set[Sender]:
         """All that a counter names: one that never got anything through is only named by what it lost."""
         return {*(self.sent or {}), *self.failed, *self.dropped}
 
@@ -102,47 +111,46 @@ def family(what: str, items: str) -> str:
     return f"otelcol_{what}_{items}_total"
 
 
-def flows(snapshot: Snapshot, now: float) -> tuple[Flow, ...]:
-    """Every signal's counters over the last 5 minutes."""
+def flows(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS) -> tuple[Flow, ...]:
+    """Every signal's counters over the last `window` seconds."""
+    return tuple(_flow(snapshot, now, items, window) for items in DATA_TYPES)
+
+
+def _flow(snapshot: Snapshot, now: float, items: str, window: float) -> Flow:
     at, near = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
+    frames = {what: snapshot.frame(family(what, items), at - window, at) for what in (SENT, *LOST, ACCEPTED, REFUSED)}
+    known = {what: counters(frame) for what, frame in frames.items()}
 
-    def grown(what: str, items: str, by: str, window: float = WINDOW_SECONDS) -> Counted | None:
-        frame = snapshot.frame(family(what, items), at - WINDOW_SECONDS, at)
-        rows = increases(counters(frame), at - window, at)
-        return {group[0]: value for group, value in totals_by(rows, by).items()} if len(rows) else None
+    def grown(what: str, by: str, seconds: float) -> Counted | None:
+        rows = increases(known[what], at - seconds, at)
+        if not len(rows):
+            return None
+        return {Sender(*group): value for group, value in totals_by(rows, "instance", by).items()}
 
-    def stands(what: str, items: str) -> Availability:
-        return availability(snapshot, now, snapshot.frame(family(what, items), at - WINDOW_SECONDS, at))
-
-    found = []
-    for items in DATA_TYPES:
-        told = [stands(what, items) for what in (SENT, *LOST)]
-        sent, failed, dropped = (grown(what, items, "exporter") for what in (SENT, *LOST))
-        latest = [grown(what, items, "exporter", near) for what in (SENT, *LOST)]
-        accepted, refused = (grown(what, items, "receiver") for what in ("receiver_accepted", "receiver_refused"))
-        found.append(
-            Flow(
-                items,
-                told[0],
-                sent,
-                failed or {},
-                dropped or {},
-                next((one for one in told if one.reports), told[0]),
-                _recent(*latest),
-                None if accepted is None and refused is None else sum((refused or {}).values()),
-                stands("receiver_accepted", items),
-            )
-        )
-    return tuple(found)
+    stands = {what: availability(snapshot, now, frames[what]) for what in (SENT, *LOST, ACCEPTED)}
+    sent, failed, dropped = (grown(what, "exporter", window) for what in (SENT, *LOST))
+    latest = (sent, failed, dropped) if window == near else (grown(what, "exporter", near) for what in (SENT, *LOST))
+    accepted, refused = (grown(what, "receiver", window) for what in (ACCEPTED, REFUSED))
+    return Flow(
+        items,
+        stands[SENT],
+        sent,
+        failed or {},
+        dropped or {},
+        next((stands[what] for what in (SENT, *LOST) if stands[what].reports), stands[SENT]),
+        _recent(*latest),
+        None if accepted is None and refused is None else sum((refused or {}).values()),
+        stands[ACCEPTED],
+    )
 
 
-def _recent(sent: Counted | None, failed: Counted | None, dropped: Counted | None) -> dict[str, Recent]:
+def _recent(sent: Counted | None, failed: Counted | None, dropped: Counted | None) -> dict[Sender, Recent]:
     names = {*(sent or {}), *(failed or {}), *(dropped or {})}
 
-    def of(counted: Counted | None, name: str) -> float:
-        return (counted or {}).get(name, 0.0)
+    def of(counted: Counted | None, one: Sender) -> float:
+        return (counted or {}).get(one, 0.0)
 
-    return {name: Recent(of(sent, name), of(failed, name) + of(dropped, name)) for name in names}
+    return {one: Recent(of(sent, one), of(failed, one) + of(dropped, one)) for one in names}
 
 
 def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = None) -> Exports:
@@ -172,10 +180,11 @@ def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = Non
 
 def _signal(flow: Flow, others_report: bool) -> Signal:
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
-    sent = None if flow.sent is None else max(flow.sent.values(), default=0.0)
+    by_name = _by_name(flow.sent or {})
+    sent = None if flow.sent is None else max(by_name.values(), default=0.0)
     exported = flow.stands.measure(Unit.COUNT, sent, waiting)
     if exported.value is not None:
-        exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(flow.sent or {})))))
+        exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(by_name)))))
     elif flow.stands.reading is Reading.NOT_REPORTED and others_report:
         exported = replace(exported, note=NOT_YET)
     lost = flow.lost if flow.is_counted else None
@@ -188,7 +197,15 @@ def _signal(flow: Flow, others_report: bool) -> Signal:
     )
 
 
-def _fan_out(sent: Counted) -> str:
+def _by_name(sent: Counted) -> dict[str, float]:
+    """Over all collectors: behind a load balancer each of them sends a part."""
+    found: dict[str, float] = {}
+    for one, count in sent.items():
+        found[one.exporter] = found.get(one.exporter, 0.0) + count
+    return found
+
+
+def _fan_out(sent: Mapping[str, float]) -> str:
     """Two exporters of one signal usually send the same items: counted once, and said so."""
     busy = sorted((name for name, count in sent.items() if count > 0), key=lambda name: -sent[name])
     if len(busy) < 2:

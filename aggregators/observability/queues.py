@@ -5,17 +5,17 @@ A full queue loses telemetry; a filling one is the earliest warning that what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from aggregators.observability.exports import DATA_TYPES, Flow, Recent
+from aggregators.observability.exports import DATA_TYPES, Flow, Recent, Sender
 from aggregators.requests.traffic import TWO_READS
 from aggregators.series.availability import availability
 from aggregators.series.last_reads import last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import of_kind, reach, read_until
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
@@ -32,7 +32,10 @@ NOT_SENT = "no counter of it names this exporter"
 NO_LIMIT = f"{CAPACITY} would fill it"
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
-Place = tuple[str, str]
+NO_NAME = "(no name)"
+NOT_READ = "the collector is not read any more"
+
+Place = tuple[Sender, str]
 """(exporter, data type: traces, metrics, logs, or '' where the collector does not say)."""
 
 
@@ -45,8 +48,12 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One exporter of one signal: items over the last 5 minutes, batches in its queue. `reason` says what is wrong."""
+    """One exporter of one signal: items over the last 5 minutes, batches in its queue. `reason` says what is wrong.
 
+    `collector` is the instance that it is a part of: two collectors may call an exporter the same.
+    """
+
+    collector: str
     exporter: str
     signal: str
     sent: Count
@@ -63,12 +70,13 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
     at, window = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
     frames = {family: snapshot.frame(family, at - window, at) for family in (SIZE, CAPACITY)}
     reported = {
-        family: {(one.label("exporter"), one.label("data_type")): one.value for one in last_read(frame, at, window)}
+        family: {_place(one.labels): one.value for one in last_read(frame, at, window)}
         for family, frame in frames.items()
     }
     stands = {family: availability(snapshot, now, frame) for family, frame in frames.items()}
     lowest = _earliest(frames[SIZE], at - window)
-    counted = {(exporter, DATA_TYPES[flow.items]): flow for flow in flows for exporter in flow.exporters}
+    counted = {(sender, DATA_TYPES[flow.items]): flow for flow in flows for sender in flow.exporters}
+    stale = {state.instance for state in of_kind(snapshot, "otel") if state.is_stale(now)}
     found = []
     for place in sorted({*_placed(reported[SIZE], counted), *counted}):
         held = {family: _of(values, place, counted) for family, values in reported.items()}
@@ -80,8 +88,17 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
         fill = None if held[SIZE] is None or not held[CAPACITY] else (held[SIZE] or 0.0) / (held[CAPACITY] or 1.0)
         ratio = stands[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, NO_LIMIT))
         grown = _growth(held[SIZE], _of(lowest, place, counted), held[CAPACITY])
-        found.append(_exporter(place, counted.get(place), size, capacity, ratio, grown))
-    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.status), -(one.fill.value or 0.0), one.exporter)))
+        one = _exporter(place, counted.get(place), size, capacity, ratio, grown)
+        found.append(replace(one, status=Status.UNKNOWN, reason=NOT_READ) if one.collector in stale else one)
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(one: Exporter) -> tuple[int, float, str, str]:
+    return _ORDER.index(one.status), -(one.fill.value or 0.0), one.exporter, one.collector
+
+
+def _place(labels: Mapping[str, str]) -> Place:
+    return Sender(labels.get("instance", ""), labels.get("exporter", "")), labels.get("data_type", "")
 
 
 def _placed(sizes: dict[Place, float], counted: dict[Place, Flow]) -> set[Place]:
@@ -108,7 +125,7 @@ def _earliest(frame: Frame, start: float) -> dict[Place, float]:
         since = block.values[block.values.index >= start].min(axis=0).to_numpy(dtype=np.float64)
         for series, value in zip(block.series, since.tolist(), strict=True):
             if value == value:  # not NaN
-                found[series.label("exporter") or "", series.label("data_type") or ""] = value
+                found[_place(dict(series.labels))] = value
     return found
 
 
@@ -123,15 +140,14 @@ def _exporter(
     sent = lost = Measure.not_reported(Unit.COUNT, NOT_SENT)
     recent = None
     if flow is not None:
-        name, nothing = place[0], Measure.not_reported(Unit.COUNT, TWO_READS)
-        gone = flow.failed.get(name, 0.0) + flow.dropped.get(name, 0.0)
-        sent = flow.stands.measure(Unit.COUNT, None if flow.sent is None else flow.sent.get(name, 0.0), nothing)
+        sender, nothing = place[0], Measure.not_reported(Unit.COUNT, TWO_READS)
+        gone = flow.failed.get(sender, 0.0) + flow.dropped.get(sender, 0.0)
+        sent = flow.stands.measure(Unit.COUNT, None if flow.sent is None else flow.sent.get(sender, 0.0), nothing)
         lost = flow.losses.measure(Unit.COUNT, gone if flow.is_counted else None, nothing)
-        recent = flow.recent.get(name)
+        recent = flow.recent.get(sender)
     status, reason = _judged(fill, recent, waiting)
-    if fill.age_seconds is not None or sent.age_seconds is not None:
-        status, reason = Status.UNKNOWN, "the collector is not read any more"
-    return Exporter(place[0], place[1], sent, lost, size, capacity, fill, status, reason)
+    (collector, name), signal = place
+    return Exporter(collector, name or NO_NAME, signal, sent, lost, size, capacity, fill, status, reason)
 
 
 def _judged(fill: Measure, recent: Recent | None, waiting: Waiting) -> tuple[Status, str]:

@@ -96,12 +96,13 @@ def export_facts(found: Exports) -> list[Said]:
 
 
 def exporter_rows(found: Sequence[Exporter]) -> list[GridRow]:
-    """The worst first."""
+    """The worst first. Of several collectors each exporter says whose it is."""
+    several = len({one.collector for one in found}) > 1
     return [
         GridRow(
-            f"{one.exporter} {one.signal}",
+            f"{one.exporter} {one.signal} {one.collector}",
             {
-                "exporter": text_cell(one.exporter, one.reason),
+                "exporter": text_cell(f"{one.exporter} of {one.collector}" if several else one.exporter, one.reason),
                 "signal": text_cell(one.signal or "all"),
                 "status": status_cell(StatusWord(one.status), one.reason),
                 "sent": cell(one.sent, noun=NOUNS.get(one.signal, "items")),
