@@ -21,19 +21,16 @@ settings.load_profile("unhurried")
 APART = ("browser", "server")
 """Marks of the tests that `make check` leaves out."""
 TESTS = Path(__file__).parent
-DASHBOARDS = ("acceptance", "browser", "ground_truth", "notebook")
-"""Folders whose tests start a whole dashboard."""
+FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
+"""Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
 _start: Any = subprocess.Popen.__init__
 
 
 class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
-    """A worker takes a file at a time, and one of them all whole dashboards: two cores carry one dashboard with its
-    browser, not several.
-    """
+    """A worker takes a file at a time, and the first of them the whole of the longest folder."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.split("/")[1]
-        return "dashboards" if folder in DASHBOARDS else str(super()._split_scope(nodeid))
+        return FIRST if nodeid.split("/")[1] == FIRST else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -43,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser is marked so; what waits the longest begins first, whole dashboards before all else.
+    """Whoever asks for the browser is marked so; what waits the longest begins first, and most dashboards last.
 
     Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
     """
@@ -51,7 +48,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     waiting = {item.path for item in items if apart(item)}
-    items.sort(key=lambda item: (item.path.relative_to(TESTS).parts[0] not in DASHBOARDS, item.path not in waiting))
+
+    def turn(item: pytest.Item) -> tuple[bool, bool, bool, bool]:
+        folder = item.path.relative_to(TESTS).parts[0]
+        stays = "whole_dashboard" in getattr(item, "fixturenames", ())  # to the end: nobody else's runs beside it
+        return folder in LAST, folder != FIRST, item.path not in waiting, stays
+
+    items.sort(key=turn)
     if shutil.which("node") is not None and shutil.which("npm") is not None:
         return
     left_out = [one for one in items if one.get_closest_marker("node")]
