@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -27,6 +28,8 @@ STALE_INTERVALS = 2.0
 LONGEST_SELECTION = 1000
 SHELL_SECONDS = 1.0
 """Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
+QUICK_SECONDS, REST = 0.1, 2.0
+"""A judgement that took longer than the first is not begun again before REST times as long has passed."""
 KEPT_BODIES = 64
 
 Selection = tuple[tuple[str, str], ...]
@@ -43,6 +46,25 @@ class SnapshotSource(Protocol):
 
     def status(self) -> StoreStatus:
         """What the writer last said of itself, which may be newer than the newest version."""
+
+
+class _Judged(NamedTuple):
+    """A judgement, of which version and instant it is, when it was done and how long that took."""
+
+    version: int
+    at: float
+    judgement: Judgement
+    done_tick: float
+    cost_seconds: float
+
+    def rests(self, tick: float) -> bool:
+        """True while it is too soon to work so hard again."""
+        return self.cost_seconds > QUICK_SECONDS and tick - self.done_tick < REST * self.cost_seconds
+
+    def fresh(self, snapshot: Snapshot, now: float, renew: str) -> bool:
+        """True for the same version in the same second; for a view that is due only at the same instant."""
+        same = self.version == snapshot.version and 0.0 <= now - self.at < SHELL_SECONDS
+        return same and (not renew or self.at == now)
 
 
 class _Body(NamedTuple):
@@ -66,7 +88,8 @@ class StoreFeed:
         self._snapshot: Snapshot | None = None
         self._version = -1
         self._judges = Judges()
-        self._judged: tuple[int, float, Judgement] | None = None
+        self._judging = threading.Lock()
+        self._judged: _Judged | None = None
         self._shell: tuple[Judgement, Props] | None = None
         self._bodies: dict[tuple[str, Selection], _Body] = {}
 
@@ -108,13 +131,18 @@ class StoreFeed:
         return head(snapshot, now), {**body, **self._around(snapshot, now, judged)}
 
     def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
-        """How everything stands, worked out once per version and second; the verdict of the view `renew` at once."""
-        kept = self._judged
-        fresh = kept is not None and kept[0] == snapshot.version and 0.0 <= now - kept[1] < SHELL_SECONDS
-        if kept is None or not fresh or (renew and kept[1] != now):
-            kept = snapshot.version, now, self._judges.judgement(snapshot, now, renew)
-            self._judged = kept
-        return kept[2]
+        """How everything stands, worked out once for all who ask: per version and second, the view `renew` at once.
+
+        A site so large that judging it takes long is not judged all the time: the last judgement stands for REST times
+        as long, whatever comes.
+        """
+        with self._judging:
+            kept, began = self._judged, time.monotonic()
+            if kept is None or not (kept.rests(began) or kept.fresh(snapshot, now, renew)):
+                found = self._judges.judgement(snapshot, now, renew)
+                ended = time.monotonic()
+                kept = self._judged = _Judged(snapshot.version, now, found, ended, ended - began)
+            return kept.judgement
 
     def mark(self, snapshot: Snapshot, now: float, view: str, judged: Judgement) -> Hashable:
         """What a page may not wait for: how reading each source goes, the state of the whole, and its own verdict."""

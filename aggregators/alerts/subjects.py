@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from model.catalogue.source_kinds import SERVERS
 from model.sources import SourceState
 from store.snapshot import Snapshot
 
+Patterns = tuple[PatternHealth, ...]
 WINDOW_SECONDS = 300.0
 LOOPBACK = "localhost"
 _LOOPBACKS = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -43,8 +44,9 @@ class Subject:
 class Subjects:
     """The components of one Prism, each worked out when an alert first asks for it."""
 
-    def __init__(self, snapshot: Snapshot, now: float) -> None:
+    def __init__(self, snapshot: Snapshot, now: float, health: Callable[[], Patterns] | None = None) -> None:
         self._snapshot, self._now = snapshot, now
+        self._worked_out = health or (lambda: pattern_health(snapshot, now))
 
     def of(self, labels: Mapping[str, str], family: str, reported_at: str) -> Subject:
         """Whom `labels` name; `reported_at` is the tool's own address, which says whose `localhost` is meant."""
@@ -101,8 +103,8 @@ class Subjects:
         return found
 
     @cached_property
-    def _health(self) -> tuple[PatternHealth, ...]:
-        return pattern_health(self._snapshot, self._now)
+    def _health(self) -> Patterns:
+        return self._worked_out()
 
     @cached_property
     def _patterns(self) -> frozenset[str]:

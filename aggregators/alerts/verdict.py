@@ -56,7 +56,9 @@ class Look:
     @cached_property
     def firing(self) -> tuple[Alert, ...]:
         """The alerts that bear on the whole."""
-        found = alerts(self.snapshot, self.now) if self._found is None else self._found
+        found = self._found
+        if found is None:
+            found = alerts(self.snapshot, self.now, health=lambda: self.patterns)
         return tuple(one for one in found if counts(one))
 
     @cached_property

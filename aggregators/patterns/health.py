@@ -117,11 +117,11 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     for name in [*phases, *_names_in_traffic(snapshot, now), *tracked]:
         by_name.setdefault(name, None)
     started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
-    since = _status_since(snapshot, now)
+    since, blackout = _status_since(snapshot, now), is_blackout(snapshot, now)
     return tuple(
         _known_to_launcher(
             _pattern(name, by_name[name], reported.get(name, HealthAnswer()), phases.get(name), started.get(name),
-                     restarts.get(name) or none_seen(), since, is_blackout(snapshot, now), now),
+                     restarts.get(name) or none_seen(), since, blackout, now),
             tracked.get(name), now,
         )
         for name in sorted(by_name)

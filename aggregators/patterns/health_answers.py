@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aggregators.series.last_reads import last_read
@@ -14,6 +15,7 @@ MESSAGE = "prism_pattern_message_info"
 DETAIL = "prism_pattern_detail"
 DETAIL_INFO = "prism_pattern_detail_info"
 CHECK = "prism_pattern_check_duration_seconds"
+TOGETHER_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -33,13 +35,16 @@ def last_answers(snapshot: Snapshot, now: float) -> dict[str, HealthAnswer]:
     answers: dict[str, HealthAnswer] = {}
     answered: set[str] = set()
     for at, window in _instants(snapshot, now):
+        fresh: dict[str, HealthAnswer] = {}  # by source: what answers now is not told by what it answered then
         for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
             if one.value == 1.0 and one.read_from not in answered:
                 answered.add(one.read_from)
                 name = one.label("pattern")
                 place = name if name not in answers else _second(name, one.read_from)
-                answers[place] = HealthAnswer(one.read_from, status_of(one.label("status")), one.label("service"))
-        _add_words(snapshot, at, window, answers)
+                answer = HealthAnswer(one.read_from, _status(one.label("status")), one.label("service"))
+                answers[place] = fresh[one.read_from] = answer
+        if fresh:
+            _add_words(snapshot, at, window, fresh)
     return answers
 
 
@@ -49,18 +54,29 @@ def _second(name: str, key: str) -> str:
 
 
 def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
-    """(instant, seconds to look back): now for the sources that answer, the last answer for each of the others."""
+    """(instant, seconds to look back): now for the sources that answer, the last answers of the others.
+
+    Those that fell silent within TOGETHER_SECONDS are read at once: a source's last row is its last answer at any
+    instant after it.
+    """
     window = reach(snapshot, "patterns")
-    silent = [
-        state.last_success
-        for state in snapshot.sources.values()
-        if state.source == "patterns" and state.last_success and now - state.last_success > window
-    ]
-    return [(now, window), *((at, 0.5) for at in silent)]
+    silent = sorted(
+        (
+            state.last_success
+            for state in snapshot.sources.values()
+            if state.source == "patterns" and state.last_success and now - state.last_success > window
+        ),
+        reverse=True,
+    )
+    found = [(now, window)]
+    while silent:
+        together = [at for at in silent if at > silent[0] - TOGETHER_SECONDS]
+        found.append((silent[0], silent[0] - together[-1] + 0.5))
+        del silent[: len(together)]
+    return found
 
 
-def _add_words(snapshot: Snapshot, at: float, window: float, answers: dict[str, HealthAnswer]) -> None:
-    by_key = {answer.key: answer for answer in answers.values()}
+def _add_words(snapshot: Snapshot, at: float, window: float, by_key: Mapping[str, HealthAnswer]) -> None:
     for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
         for one in last_read(snapshot.frame(family, at - window, at), at, window):
             answer = by_key.get(one.read_from)
