@@ -7,6 +7,7 @@ import ipaddress
 import json
 import re
 import time
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,7 @@ class Answer:
         if self.is_html:
             raise CollectError(ErrorKind.WRONG_PROTOCOL, f"answered HTML{self._titled()}, not {wanted}")
         try:
-            return self.body.decode("utf-8-sig")
+            return self.body.removeprefix(BOM_UTF8).decode()
         except UnicodeDecodeError as error:
             raise CollectError(ErrorKind.MALFORMED, f"not UTF-8 at byte {error.start}") from None
 

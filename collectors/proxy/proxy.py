@@ -94,7 +94,7 @@ def _by_instance(urls: Iterable[str]) -> dict[str, str]:
 
 def refuse_strangers(scrape: Scrape) -> None:
     """Raises CollectError (WRONG_PROTOCOL) for metrics that are known to be of another program, and none of a proxy."""
-    names = {family_of(series.name, {})[0] for series in scrape.series}
+    names = {family_of(name, {})[0] for name in {series.name for series in scrape.series}}
     own = (BY_NAME.get(name) for name in names if not name.startswith(ANYBODYS) and name != FAMILY)
     if any(one is not None and one.source == "proxy" and not one.name.startswith("hud_") for one in own):
         return
