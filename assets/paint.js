@@ -93,7 +93,8 @@
     const nodes = Array.from(element.childNodes);
     element.replaceChildren(document.createComment(""));
     for (const name of CHANGES) element[name] = (...which) => { giveBack(element); return element[name](...which); };
-    Object.defineProperty(element, "textContent", { configurable: true, set: (text) => { giveBack(element); element.textContent = text; } });
+    const own = Object.getOwnPropertyDescriptor(Node.prototype, "textContent");
+    Object.defineProperty(element, "textContent", { ...own, set: (text) => { giveBack(element); element.textContent = text; } });
     undo.set("children", () => { for (const name of [...CHANGES, "textContent"]) delete element[name]; element.replaceChildren(...nodes); });
   }
 
