@@ -1,4 +1,7 @@
-"""100 topics, 1,000 namespaces, 50 patterns, 5,000 failed logins, hostile names: pages stay right, whole and quick."""
+"""100 topics, 1,000 namespaces, 50 patterns, 5,000 failed logins, hostile names: pages stay right and whole.
+
+How quickly they open is measured by `python -m bench pages`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from tests.acceptance.running_dashboard import LOOK_SECONDS, fetch
 from tests.patience import patience, until
 
 SIZE = ("--namespaces", "1000", "--topics", "100", "--patterns", "50", "--failed-logins", "5000", "--hostile-names")
-OPEN_SECONDS = 2.0
+SELDOM = "".join(
+    f"[sources.{kind}]\ninterval_seconds = 4.0\ntimeout_seconds = 3.0\n" for kind in ("proxy", "patterns", "admin")
+)
+"""Other tests run beside these: reading so large a Prism every second takes a core and a half."""
 MOST_ROWS = 150
 PATTERNS = tuple(name.strip() for name in HOSTILE_NAMES if not set("=,") & set(name))
 INJECTED = 'document.querySelectorAll("main script, main img[src=x], header script, header img[src=x]").length'
@@ -37,18 +43,19 @@ class Crowd:
         self.wrong.append(f"a name ran as a script: {dialog.message}")
         dialog.dismiss()
 
-    def open(self, path: str) -> float:
-        """Open a page; the seconds from its navigation until its figures, tables and charts were there."""
+    def open(self, path: str) -> None:
+        """Open a page, and wait for its figures, tables and charts."""
         looked_at(self.page, self.address + path)
-        return float(self.page.evaluate("performance.now()")) / 1000
 
     def answer(self, path: str) -> Any:
         return fetch(f"{self.address}/api/{path}")
 
 
 @pytest.fixture(scope="module")
-def large(chromium: Browser) -> Iterator[Crowd]:
-    with simulated_prism(*SIZE) as addresses, dashboard(addresses) as (address, _):
+def large(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    config = tmp_path_factory.mktemp("crowd") / "hud.toml"
+    config.write_text(SELDOM)
+    with simulated_prism(*SIZE) as addresses, dashboard(addresses, HUD_CONFIG=str(config)) as (address, _):
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         crowd = Crowd(address, page)
 
@@ -73,10 +80,8 @@ def crowd(large: Crowd) -> Crowd:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_a_crowd_opens_within_two_seconds_and_is_whole(crowd: Crowd, path: str) -> None:
-    crowd.open(path)  # the first to come warms the server
-    took = crowd.open(path)
-    assert took < OPEN_SECONDS * patience()
+def test_a_page_of_a_crowd_is_whole(crowd: Crowd, path: str) -> None:
+    crowd.open(path)
     _is_right(crowd)
 
 
