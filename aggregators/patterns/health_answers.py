@@ -41,7 +41,7 @@ def last_answers(snapshot: Snapshot, now: float) -> dict[str, HealthAnswer]:
                 answered.add(one.read_from)
                 name = one.label("pattern")
                 place = name if name not in answers else _second(name, one.read_from)
-                answer = HealthAnswer(one.read_from, _status(one.label("status")), one.label("service"))
+                answer = HealthAnswer(one.read_from, status_of(one.label("status")), one.label("service"))
                 answers[place] = fresh[one.read_from] = answer
         if fresh:
             _add_words(snapshot, at, window, fresh)
