@@ -68,9 +68,9 @@ def address_of(url: str) -> str:
 
 
 def instance_of(url: str) -> str:
-    """`host:port` of a URL, with the scheme's port when none is written."""
+    """`host:port` of a URL, with the scheme's port when none is written. Names of hosts have no case."""
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
+    host = parts.netloc.rpartition("@")[2].lower()
     if parts.port is not None:
         return host
     return f"{host.rstrip(':')}:{_PORTS.get(parts.scheme, 80)}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors.core.redact import instance_of, redact, text_of
+from collectors.core.redact import instance_of, query_of, redact, text_of
 from collectors.http.fetch import Answer, Fetcher, StatusError
 from collectors.patterns.health_calls import Health
 from model.settings import SourceOptions
@@ -36,8 +36,8 @@ _STATUS_OF = {word: status for status, words in _MEANT.items() for word in words
 
 
 def place_of(url: str) -> str:
-    """`host:port/path`: several patterns may stand behind one port."""
-    return f"{instance_of(url)}{urlsplit(url).path.rstrip('/')}"
+    """`host:port/path?query`: several patterns may stand behind one port."""
+    return f"{instance_of(url)}{urlsplit(url).path.rstrip('/')}{query_of(url)}"
 
 
 class HttpHealth:

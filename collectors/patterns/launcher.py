@@ -61,7 +61,7 @@ class LauncherCollector:
     source = "launcher"
 
     def __init__(self, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
-        self.instance = target
+        self.instance = target.lower()
         self.address = target
         self.interval_seconds = options.interval_seconds
         self.timeout_seconds = options.timeout_seconds

@@ -54,7 +54,8 @@ class PatternCollector:
             self.instance, self.address = place_of(target), f"{name} at {address_of(target)}"
             self._health = HttpHealth(target, options)
         else:
-            self.instance, self.address = target.rstrip("/"), f"{name} at {target}"
+            where, slash, service = target.rstrip("/").partition("/")
+            self.instance, self.address = f"{where.lower()}{slash}{service}", f"{name} at {target}"
             self._health = GrpcHealth(name, target, options, aliases)
         self._infos: Infos = ()
         self._infos_of: tuple[Status, str] | None = None

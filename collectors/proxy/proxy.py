@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from collectors.core.contract import Clock, Collector
-from collectors.core.recognise import by_metrics
+from collectors.core.recognise import by_metrics, somebody_elses
 from collectors.core.redact import address_of, instance_of, query_of
 from collectors.exposition.naming import family_of
 from collectors.http.errors import SpeaksHttp2Error
@@ -16,7 +16,7 @@ from collectors.proxy.metrics import ProxyCollector
 from model.catalogue import BY_NAME
 from model.series import Event, Scrape
 from model.settings import Aliases, Settings, SourceOptions
-from model.sources import CollectError, ErrorKind
+from model.sources import CollectError
 from store.snapshot import Snapshot
 
 GRPC = ("grpc", "grpcs")
@@ -84,11 +84,17 @@ def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collecto
 
 
 def _by_instance(urls: Iterable[str]) -> dict[str, str]:
-    """Address by instance. Two proxies behind one host and port are distinguished by their path and query."""
+    """Address by instance. Two proxies behind one host and port are distinguished by their path and query; an address
+    that is written in two ways is one.
+    """
     found: dict[str, str] = {}
-    for url in dict.fromkeys(filter(None, urls)):
-        instance = instance_of(url)
-        found[f"{instance}{urlsplit(url).path}{query_of(url)}" if instance in found else instance] = url
+    once = {
+        (urlsplit(url)._replace(netloc=instance_of(url), fragment="")): url for url in reversed([*filter(None, urls)])
+    }
+    for parts, url in reversed(once.items()):
+        place = f"{parts.netloc}{parts.path}{query_of(url)}"
+        names = (parts.netloc, place, f"{parts.scheme}://{place}")
+        found[next((name for name in names if name not in found), names[-1])] = url
     return found
 
 
@@ -98,6 +104,5 @@ def refuse_strangers(scrape: Scrape) -> None:
     own = (BY_NAME.get(name) for name in names if not name.startswith(ANYBODYS) and name != FAMILY)
     if any(one is not None and one.source == "proxy" and not one.name.startswith("hud_") for one in own):
         return
-    stranger = by_metrics(names)
-    if stranger is not None:
-        raise CollectError(ErrorKind.WRONG_PROTOCOL, f"these are the metrics of {stranger.words}")
+    if by_metrics(names) is not None:
+        raise somebody_elses(names, "")

@@ -67,6 +67,24 @@ def test_an_address_given_twice_is_read_once(caplog: pytest.LogCaptureFixture) -
     assert "y at r:5 is left out" in caplog.text
 
 
+def test_an_address_that_is_written_in_two_ways_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    """Else what a proxy counts would be added to itself."""
+    proxies = ["http://H/metrics", "http://h:80/metrics", "http://u:p@h/metrics", "http://h/metrics#x"]
+    assert keys(proxy_metrics_url=proxies) == ["proxy@h:80"]
+    assert keys(launcher_targets=["L:1", "l:1"], pattern_health_targets=["x=R:5/s", "y=r:5/s", "z=r:5/S"]) == [
+        "patterns@r:5/s", "patterns@r:5/S", "launcher@l:1",
+    ]  # fmt: skip
+    assert keys(redis_urls=["redis://C", "redis://c:6379"], nats_monitor_urls=["http://N:8222", "http://n:8222/"]) == [
+        "redis@c:6379", "nats@n:8222",
+    ]  # fmt: skip
+
+
+def test_pages_of_health_that_differ_in_their_query_are_two() -> None:
+    assert keys(pattern_health_targets=["x=http://h:1/health?of=x", "y=http://h:1/health?of=y"]) == [
+        "patterns@h:1/health?of=x", "patterns@h:1/health?of=y",
+    ]  # fmt: skip
+
+
 def test_addresses_are_shown_without_credentials() -> None:
     (one,) = build_collectors(
         Settings(proxy_metrics_url=["http://u:opensesame@a:1/m?token=x"], signoz_api_url="", admin_api_url="")
