@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.availability import Availability, availability
+from aggregators.series.availability import Availability, availability, base_family
 from aggregators.series.cpu_cores import cores_in_use
 from aggregators.series.last_reads import last_read
 from aggregators.series.sources import of_kind, reach, read_until
+from model.catalogue import BY_NAME
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading, Status
@@ -26,6 +27,8 @@ PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
     "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total", "prism_pattern_goroutines",
 )  # fmt: skip
+NOT_PRISMS = "its metrics hold nothing of Prism: it may be another program"
+ANYBODYS = ("process_", "hud_")
 NO_LIMIT = "no limit is reported; {family} would fill it"
 TWO_READS = "two reads are needed"
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
@@ -73,6 +76,15 @@ class Source:
         self.snapshot = of_source(snapshot, key)
         self.at = read_until(self.snapshot, now, "proxy")
         self.window = reach(self.snapshot, "proxy")
+
+    @property
+    def is_prisms(self) -> bool:
+        """Whether the last reads held anything that a proxy has and not any process."""
+        names = {
+            name for one in self.snapshot.load(self.at - self.window, self.at, self.at) for name in one.table.names
+        }
+        known = (BY_NAME.get(base_family(name)) for name in names if not name.startswith(ANYBODYS))
+        return any(one is not None and one.source == "proxy" for one in known)
 
     def gauge(self, family: str, unit: Unit, limit: bool = False) -> Measure:
         """The last value of a family without labels. A `limit` that says there is none is not reported."""
@@ -126,6 +138,8 @@ def _proxy(source: Source) -> ProxyProcess:
     most = source.gauge("process_max_fds", Unit.COUNT, limit=True)
     shares = share(memory, memory_limit), share(descriptors, most)
     status, reason = _probed(source) or _judged(memory, *shares)
+    if status is Status.HEALTHY and not (source.is_prisms or _probed(source)):
+        status, reason = Status.UNKNOWN, NOT_PRISMS
     return ProxyProcess(
         source.instance, status, reason,
         memory, memory_limit, shares[0],

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from collectors.core.contract import Clock, Collector
+from collectors.core.recognise import somebody_elses
 from collectors.core.redact import address_of, instance_of
 from collectors.proxy.metrics import ProxyCollector
 from model.catalogue.admin import OWN, PREFIX
 from model.series import Event, Scrape
 from model.settings import Aliases, Settings, SourceOptions
-from model.sources import CollectError, ErrorKind
 
 SOURCE = "admin_metrics"
 
@@ -45,7 +45,7 @@ class AdminMetricsCollector:
                 scrape.series.append(series)
                 scrape.values.append(value)
         if all(series.name in OWN for series in scrape.series):
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"metrics of something else: none begins with {PREFIX}")
+            raise somebody_elses({series.name for series in read.series} - set(OWN), f"none begins with {PREFIX}")
         return scrape
 
     def close(self) -> None:

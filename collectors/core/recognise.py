@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from model.sources import CollectError, ErrorKind
+
 
 class Known(NamedTuple):
     """A program, and what to do with its address ('' where the HUD has no use for it)."""
@@ -19,6 +21,7 @@ class Known(NamedTuple):
 
 
 _METRICS = (
+    ("hud_source_", Known("another Prism HUD", "name what that one reads instead")),
     ("prism_admin_", Known("prism-admin", "its address belongs in ADMIN_METRICS_URL")),
     ("pattern_launcher_", Known("a pattern launcher", "its gRPC address (8982) belongs in LAUNCHER_TARGETS")),
     ("otelcol_", Known("an OTel Collector", "its address belongs in OTEL_METRICS_URL")),
@@ -35,6 +38,24 @@ _METRICS = (
     ("signoz_", Known("SigNoz", "its address belongs in SIGNOZ_API_URL")),
     ("etcd_", Known("etcd")),
     ("grafana_", Known("Grafana")),
+    ("loki_", Known("Loki")),
+    ("tempo_", Known("Tempo")),
+    ("jaeger_", Known("Jaeger")),
+    ("envoy_", Known("Envoy")),
+    ("traefik_", Known("Traefik")),
+    ("nginx_", Known("nginx")),
+    ("haproxy_", Known("HAProxy")),
+    ("caddy_", Known("Caddy")),
+    ("kube_", Known("kube-state-metrics", "it reports a cluster, not of Prism")),
+    ("kubelet_", Known("a kubelet", "it reports a machine, not of Prism")),
+    ("apiserver_", Known("a Kubernetes API server")),
+    ("container_", Known("cAdvisor", "it reports containers, not of Prism")),
+    ("probe_", Known("a blackbox exporter")),
+    ("coredns_", Known("CoreDNS")),
+    ("vault_", Known("Vault")),
+    ("keycloak_", Known("Keycloak")),
+    ("rabbitmq_", Known("RabbitMQ")),
+    ("kafka_", Known("Kafka")),
 )
 _PAGES = (
     ("prism hud", Known("another Prism HUD")),
@@ -50,6 +71,13 @@ def by_metrics(names: Iterable[str]) -> Known | None:
     """Who exposes families of these names; None when it is nobody known."""
     every = set(names)
     return next((known for start, known in _METRICS if any(name.startswith(start) for name in every)), None)
+
+
+def somebody_elses(names: Iterable[str], wanted: str) -> CollectError:
+    """The error for metrics that are not `wanted`, in words ("none begins with otelcol_"): whose they are, if known."""
+    known = by_metrics(names)
+    words = f"these are the metrics of {known.words}" if known else f"metrics of something else: {wanted}"
+    return CollectError(ErrorKind.WRONG_PROTOCOL, words)
 
 
 def by_title(title: str) -> Known | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collectors.core.contract import Clock
+from collectors.core.recognise import somebody_elses
 from collectors.proxy.metrics import ProxyCollector
 from model.series import Scrape
 from model.settings import Aliases, SourceOptions
-from model.sources import CollectError, ErrorKind
 
 TELEMETRY_SHARE = 0.4
 """Of the time that one read may take."""
@@ -29,7 +29,7 @@ class DexTelemetry:
         read = self._metrics.collect(_at(scrape.time))
         chosen = [(one, value) for one, value in zip(read.series, read.values, strict=True) if one.name in WANTED]
         if not chosen:
-            raise CollectError(ErrorKind.MALFORMED, "these are not Dex's metrics: no http_requests_total")
+            raise somebody_elses({one.name for one in read.series}, "no http_requests_total, which Dex has")
         for series, value in chosen:
             scrape.series.append(series)
             scrape.values.append(value)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.core.contract import Clock, Collector, PartialReadError
+from collectors.core.recognise import somebody_elses
 from collectors.core.redact import address_of, instance_of, redact, text_of
 from collectors.http.fetch import Answer, Fetcher, StatusError
 from collectors.otel.names import spellings
@@ -17,6 +18,7 @@ from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError
 
 AVAILABLE, UNAVAILABLE, SILENT = "available", "not available", "no answer"
+PREFIX = "otelcol_"
 HEALTH_SHARE = 0.4
 """Of the time that one read may take; the metrics come first and have the rest."""
 MAX_HEALTH_BYTES = 64 * 1024
@@ -68,6 +70,8 @@ class OtelCollector:
             read = self._metrics.collect(now)
         except CollectError as error:
             return empty, error
+        if not any(series.name.startswith(PREFIX) for series in read.series):
+            return empty, somebody_elses({series.name for series in read.series}, f"none begins with {PREFIX}")
         return Scrape(self.source, self.instance, read.time, list(read.series), read.values), None
 
     def _add_health(self, scrape: Scrape) -> CollectError | None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from collectors.core.contract import Clock
+from collectors.core.recognise import somebody_elses
 from collectors.core.redact import fingerprint
 from collectors.exposition.naming import Naming
 from collectors.exposition.own_times import as_of
@@ -77,7 +78,7 @@ class BackendExporterCollector:
             by_name.setdefault(series.name, []).append((series, value))
         ups = by_name.get(self._exporter.up)
         if not ups:
-            raise CollectError(ErrorKind.WRONG_PROTOCOL, f"reports no {self._exporter.up}: not the exporter meant")
+            raise somebody_elses(by_name, f"reports no {self._exporter.up}: not the exporter meant")
         up = all(value == 1.0 for _, value in ups)
         if not up and (refusal := self._refusal(by_name)):
             return self._words.refused(now, refusal)

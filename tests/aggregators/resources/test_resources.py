@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.resources.processes import ProxyProcess
+from aggregators.resources.processes import ProxyProcess, proxy_processes
 from aggregators.resources.resource_series import MOST_LINES, OTHERS, resource_series
 from aggregators.resources.resources import Resources, added, resources
 from aggregators.series.cpu_cores import cores_in_use, cores_over_time
 from model.measure import Measure
 from model.series import Kind, Scrape, Series, Unit
-from model.sources import ErrorKind
+from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
 from store.frames import Block, Frame
 from store.snapshot import Snapshot, snapshot_of
@@ -215,3 +215,17 @@ def test_a_gap_stays_a_gap() -> None:
     assert memory[-1] is None
     assert memory[0] == 287 * MIB
     assert dict(lines.cpu)["proxy"][-1] is None
+
+
+def test_a_process_whose_metrics_hold_nothing_of_prism_is_no_healthy_proxy() -> None:
+    scrapes = [Scrape("proxy", "p:1", NOW - 9 + number) for number in range(10)]
+    for one in scrapes:
+        one.add("process_resident_memory_bytes", 1e8)
+        one.add("shop_orders", 3.0)
+    state = SourceState("proxy@p:1", "proxy", "p:1", "x", 1.0).succeeded(NOW, 0.01, 1)
+    (process,) = proxy_processes(snapshot_of(scrapes, sources=[state]), NOW)
+    assert (process.status, process.memory.value) == (Status.UNKNOWN, 1e8)
+    assert "nothing of Prism" in process.reason
+    scrapes[-1].add("prism_requests_total", 1.0, Kind.COUNTER)
+    (process,) = proxy_processes(snapshot_of(scrapes, sources=[state]), NOW)
+    assert process.status is Status.HEALTHY

@@ -78,7 +78,7 @@ def test_metrics_of_something_else_on_its_port_are_the_wrong_ones(http: Http) ->
     with pytest.raises(CollectError) as caught:
         read(server.url)
     assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
-    assert "none begins with prism_admin_" in caught.value.detail
+    assert "the metrics of a Prometheus; its address belongs in PROMETHEUS_URL" in caught.value.detail
 
 
 def test_its_metrics_are_no_admin_api_though_every_path_answers_200(http: Http) -> None:

@@ -91,6 +91,8 @@ def test_a_grpc_address_needs_a_port_and_no_password(url: str) -> None:
         ("dex_build_info", "Dex", "DEX_TELEMETRY_URL"), ("redis_up", "an exporter of Redis", "REDIS_EXPORTER_URLS"),
         ("pg_up", "an exporter of PostgreSQL", "POSTGRES_EXPORTER_URLS"),
         ("node_cpu_seconds_total", "a node exporter", "not of Prism"),
+        ("hud_source_success", "another Prism HUD", "what that one reads"),
+        ("kube_pod_info", "kube-state-metrics", "not of Prism"),
     ],
 )  # fmt: skip
 def test_whose_metrics_answer_on_the_proxys_port_is_said_with_the_setting(
