@@ -57,21 +57,19 @@ def _bindable(port: int) -> bool:
 
 
 def sources(addresses: Mapping[str, Any]) -> dict[str, str]:
-    """The environment by which a dashboard reads a simulated Prism at `addresses`."""
-    targets = ",".join(f"{name}={address}" for name, address in addresses["patterns"].items())
-    return {"PATTERN_HEALTH_TARGETS": targets} | {
-        name: str(addresses.get(key, ""))
-        for name, key in (
-            ("PROXY_METRICS_URL", "proxy_metrics_url"),
-            ("ADMIN_API_URL", "admin_api_url"),
-            ("SIGNOZ_API_URL", "signoz_api_url"),
-            ("OTEL_METRICS_URL", "otel_metrics_url"),
-            ("OTEL_HEALTH_URL", "otel_health_url"),
-            ("DEX_ISSUER_URL", "dex_issuer"),
-            ("DEX_TELEMETRY_URL", "dex_telemetry_url"),
-            ("ALERTMANAGER_URL", "alertmanager_url"),
-        )
+    """The environment by which a dashboard reads a simulated Prism at `addresses`; nothing for what it has not."""
+    given = {
+        "PATTERN_HEALTH_TARGETS": ",".join(f"{name}={address}" for name, address in addresses["patterns"].items()),
+        "PROXY_METRICS_URL": addresses.get("proxy_metrics_url"),
+        "ADMIN_API_URL": addresses.get("admin_api_url"),
+        "SIGNOZ_API_URL": addresses.get("signoz_api_url"),
+        "OTEL_METRICS_URL": addresses.get("otel_metrics_url"),
+        "OTEL_HEALTH_URL": addresses.get("otel_health_url"),
+        "DEX_ISSUER_URL": addresses.get("dex_issuer"),
+        "DEX_TELEMETRY_URL": addresses.get("dex_telemetry_url"),
+        "ALERTMANAGER_URL": addresses.get("alertmanager_url"),
     }
+    return {name: str(address) for name, address in given.items() if address}
 
 
 @contextmanager
