@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
+import app
 from aggregators.alerts.alerts import Alert, AlertState, alerts
 from aggregators.overview.overall import overall
 from model.series import Severity
@@ -22,6 +23,7 @@ from tests.servers.collectors_process import CollectorsProcess
 from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess
 
+assert app.server, "importing the application registers its pages"
 pytestmark = pytest.mark.server
 
 SECONDS = 30.0
