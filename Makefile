@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.
 .NOTPARALLEL:
-.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots proto lock bench clean
+.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,8 @@ unit: $(VENV)/.dev
 coverage: test-tools $(VENV)/.dev test-browser ## all tests again, counting which lines they run (takes twice as long)
 	@$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev ## ruff: style and smells
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(VENV)/.dev ## ruff and biome: style and smells of Python, JavaScript and CSS
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/biome lint --error-on-warnings
 
 types: $(VENV)/.dev ## mypy --strict
 	@$(BIN)/mypy
@@ -49,6 +49,9 @@ docs: $(VENV)/.dev ## write the generated parts of docs/ again
 
 screenshots: test-tools $(VENV)/.dev test-browser ## take the pictures in docs/ again, from the running dashboard
 	@$(BIN)/python -m docs.screenshots
+
+dashboard-assets: ## fetch the browser libraries of assets/vendor again, by package and version (needs npm)
+	@$(PYTHON) .ci/dashboard_assets.py
 
 proto: $(VENV)/.dev ## compile proto/*.proto again
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. proto/*.proto

@@ -1,0 +1,142 @@
+"""Fetch the browser libraries of assets/vendor by package name and version: `make dashboard-assets` (needs npm).
+
+What npm brings must have the integrity that stands here, as a lock file's; then the files are as their makers published
+them. Without npm, `--check` still says whether the files that are there are these.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).parents[1] / "assets" / "vendor"
+
+
+@dataclass(frozen=True)
+class Library:
+    """A package of npm: `integrity` is that of its archive, `files` are (path in it, name here, SHA-256)."""
+
+    name: str
+    version: str
+    integrity: str
+    files: tuple[tuple[str, str, str], ...]
+
+
+LIBRARIES = (
+    Library(
+        "bootstrap",
+        "5.3.6",
+        "sha512-jX0GAcRzvdwISuvArXn3m7KZscWWFAf1MKBcnzaN02qWMb3jpMoUX4/qgeiGzqyIb4ojulRzs89UCUmGcFSzTA==",
+        (
+            (
+                "dist/css/bootstrap.min.css",
+                "bootstrap.min.css",
+                "a31a97d0b41c95bbebb09b7c2329a4c672129f8369d96cb6ad8f638e84250c48",
+            ),
+            ("LICENSE", "bootstrap-LICENSE.txt", "4620c84ad5ce8602ff65640ed6b7c8b78ebb9e036584f0ebc1ccc88206a4bb51"),
+        ),
+    ),
+    Library(
+        "plotly.js-cartesian-dist-min",
+        "4.1.1",
+        "sha512-o8GrFeusncwBIxbBynRJpY4pkgVB6caM+JLpwrLYbbsO7dZ8FJ+SVN2Fr+L7kiG/Z6w4P5O0Jus/Qr5EefHVeg==",
+        (
+            (
+                "plotly-cartesian.min.js",
+                "plotly-cartesian.min.js",
+                "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a",
+            ),
+            ("LICENSE", "plotly-LICENSE.txt", "8c45d9eaf50c2f72dd9c7ab9ef440788ba58a3538484b5c51c1f17d5128752e7"),
+        ),
+    ),
+    Library(
+        "tabulator-tables",
+        "6.5.3",
+        "sha512-nJ2QaqZzQvd9B4rf4LBnRxfb6sSqA/BX2OsXnSJ2d8k21oXDSTtFtOUrDap04a/6BDGivC/MByCxy43ugadJIg==",
+        (
+            (
+                "dist/js/tabulator.min.js",
+                "tabulator.min.js",
+                "ffac518cb793c672a2f0522b7fc80bf862234d96bb1e581c8aaf7f48f130eafa",
+            ),
+            (
+                "dist/css/tabulator_simple.min.css",
+                "tabulator.min.css",
+                "edef8839235a4b6a8c3dc391ec93f2ce1bc633dd5270a5f990753b6f9183d32b",
+            ),
+            ("LICENSE", "tabulator-LICENSE.txt", "191a2ee554684e1064c897b432f0e1bc6dfa714ca045d3f6ea2cf692cbd398b7"),
+        ),
+    ),
+    Library(
+        "@mermaid-js/tiny",
+        "12.0.0",
+        "sha512-ZW9YXy+3tSLPscBT+NnQO0K0qYH7BGES5nExl6Snoygey7xd2N0cO7Nq30N5k/u7gIeYoCrldyVy+VTCMWrNDQ==",
+        (
+            (
+                "dist/mermaid.tiny.js",
+                "mermaid-tiny.js",
+                "9f2807e402479d2864bfd9a95052076fc69d0ff45a0b25148b84b70fc33425b9",
+            ),
+            ("LICENSE", "mermaid-LICENSE.txt", "ec9fb67dcb25eccc416ed56e1aab819222c805a2a4bfe4cb19e7556bf2ffde80"),
+        ),
+    ),
+)
+
+
+class AssetError(Exception):
+    """What was fetched, or lies there, is not what stands here."""
+
+
+def packed(library: Library, folder: Path) -> Path:
+    """The archive of a library, fetched by npm. Raises AssetError and CalledProcessError."""
+    command = ("npm", "pack", "--json", "--pack-destination", str(folder), f"{library.name}@{library.version}")
+    told = json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
+    archive = folder / str(told[0]["filename"])
+    found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if found != library.integrity:
+        raise AssetError(f"{library.name} {library.version} has the integrity {found}, not {library.integrity}")
+    return archive
+
+
+def unpack(library: Library, archive: Path) -> None:
+    """The library's files into assets/vendor."""
+    with tarfile.open(archive) as packed_files:
+        for path, name, _ in library.files:
+            inside = packed_files.extractfile(f"package/{path}")
+            if inside is None:
+                raise AssetError(f"{library.name} {library.version} has no file {path}")
+            (VENDOR / name).write_bytes(inside.read())
+
+
+def wrong() -> list[str]:
+    """The files of assets/vendor that are missing, changed, or of no package."""
+    wanted = {name: digest for library in LIBRARIES for _, name, digest in library.files}
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.iterdir()}
+    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+
+
+def main() -> int:
+    """0 when assets/vendor holds exactly these libraries."""
+    try:
+        if "--check" not in sys.argv[1:]:
+            with tempfile.TemporaryDirectory() as made:
+                for library in LIBRARIES:
+                    unpack(library, packed(library, Path(made)))
+        if different := wrong():
+            raise AssetError(f"not as their packages have them: {', '.join(different)}")
+    except (AssetError, OSError, subprocess.CalledProcessError) as error:
+        print(f"assets/vendor: {error}", file=sys.stderr)
+        return 1
+    print(f"assets/vendor: {', '.join(f'{one.name} {one.version}' for one in LIBRARIES)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
