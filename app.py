@@ -77,9 +77,8 @@ def create() -> Hud:
     around = shell.shell(rail(), dash.page_container)
     register_shell(around)
     hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
-    libraries = live.libraries(ROOT, hud.get_asset_url)
     prefix = hud.config.requests_pathname_prefix
-    hud.index_string = live.document(shell.DOCUMENT, feed.views(), libraries, prefix)
+    hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, prefix)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
     routes.register(web, lambda: runtime.feed)
     fault_panel.register(web, runtime.control_url)

@@ -4,16 +4,14 @@
  * there is none. So there is a promise here from the beginning. Whoever sets a `figure`, it is drawn when it is on the
  * screen of a visible tab, in the viewer's zone and the page's colours.
  */
-(function () {
+(() => {
   "use strict";
 
-  const RETRY_MS = 2000;
   const root = document.documentElement;
-  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
   const charts = new Map();   // the element plotly draws in -> {figure, drawn, seen}
   let plotly = null;          // plotly's own functions
 
-  const onScreen = new IntersectionObserver(function (entries) {
+  const onScreen = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       const one = charts.get(entry.target);
       if (!one) continue;
@@ -23,24 +21,20 @@
   }, { rootMargin: "100px" });
 
   window.Plotly = window.Plotly || {
-    then: function (resolve) { whenIdle(function () { load(resolve); }); },
+    // biome-ignore lint/suspicious/noThenProperty: a promise that fetches nothing until somebody waits for it
+    then: (resolve) => { whenIdle(() => { load().then(() => { resolve(window.Plotly); }); }); },
   };
 
-  function load(resolve) {
-    if (plotly) { resolve(window.Plotly); return; }
-    const script = document.createElement("script");
-    script.async = true;
-    script.src = facts.charts;
-    script.onload = function () { adopt(window.Plotly); resolve(window.Plotly); };
-    script.onerror = function () { script.remove(); setTimeout(load, RETRY_MS, resolve); };
-    document.head.appendChild(script);
+  async function load() {
+    await window.hudBase.library("charts");
+    adopt(window.Plotly);
   }
 
   function adopt(library) {
     if (plotly) return;
     plotly = { react: library.react, purge: library.purge };
     library.react = react;
-    library.purge = function (plot) { charts.delete(plot); onScreen.unobserve(plot); return plotly.purge(plot); };
+    library.purge = (plot) => { charts.delete(plot); onScreen.unobserve(plot); return plotly.purge(plot); };
   }
 
   function react(plot, figure) {
@@ -58,7 +52,7 @@
     const box = plot.closest(".chart");
     plot.classList.add("chart-plot");
     plot.setAttribute("role", "img");
-    plot.setAttribute("aria-label", (box && box.getAttribute("aria-label")) || "");
+    plot.setAttribute("aria-label", (box?.getAttribute("aria-label")) || "");
     onScreen.observe(plot);
     return plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, figure.config);
   }
@@ -69,7 +63,7 @@
     one.drawn = figure;
     const box = plot.closest(".chart");
     if (box) box.dataset.drawn = "true";
-    const zoned = window.hudLook ? window.hudLook.zoned(figure) : figure;
+    const zoned = window.hudZoned(figure);
     return plotly.react(plot, zoned.data || [], themed(zoned.layout), figure.config);
   }
 
@@ -80,10 +74,8 @@
 
   /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */
   function themed(layout) {
-    const style = getComputedStyle(root);
-    const read = function (name, otherwise) { return style.getPropertyValue(name).trim() || otherwise; };
-    const text = read("--text-muted", read("--text", "#888"));
-    const line = read("--line", "rgba(128,128,128,.25)");
+    const style = getComputedStyle(document.body);
+    const text = style.getPropertyValue("--text-muted"), line = style.getPropertyValue("--line");
     const copy = Object.assign({}, layout, {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
       uirevision: layout.uirevision || "kept",
@@ -96,17 +88,17 @@
   }
 
   function redraw() {
-    charts.forEach(function (one, plot) { one.drawn = null; draw(plot, one); });
+    charts.forEach((one, plot) => { one.drawn = null; draw(plot, one); });
   }
 
   /* The picture as it is on the screen, on the card's own colour. */
-  document.addEventListener("click", function (event) {
-    const button = event.target.closest(".chart-save"), box = button && button.closest(".chart");
-    const plot = box && box.querySelector(".chart-plot");
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".chart-save"), box = button?.closest(".chart");
+    const plot = box?.querySelector(".chart-plot");
     if (!plot || !plotly) return;
-    const colour = getComputedStyle(root).getPropertyValue("--card").trim() || "#fff";
+    const colour = getComputedStyle(root).getPropertyValue("--card");
     const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
-    const name = box.querySelector(".chart-graph").id + "-" + new Date().toISOString().slice(0, 19).replace(/:/g, "");
+    const name = `${box.querySelector(".chart-graph").id}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`;
     const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
     window.Plotly.downloadImage({ data: plot.data, layout: layout }, Object.assign({ format: "png", filename: name }, size));
   });
@@ -116,7 +108,6 @@
     else setTimeout(work, 50);
   }
 
-  new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone"] });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  document.addEventListener("visibilitychange", function () { charts.forEach(function (one, plot) { draw(plot, one); }); });
+  new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-bs-theme", "data-zone"] });
+  document.addEventListener("visibilitychange", () => { charts.forEach((one, plot) => { draw(plot, one); }); });
 })();

@@ -1,54 +1,70 @@
-/* Radio buttons for what a viewer chooses (components/choices.py): theme, zone of times, and whether the page is live.
- * The switches in the top bar choose the same, so each follows the other.
+/* What a viewer chooses for their own browser: the theme, the zone of times, and whether the page is live. The switches in
+ * the top bar and the radio buttons of Settings (components/choices.py) choose the same, so each follows the other.
+ *
+ * A choice stands in data-theme and data-zone, in localStorage, and in the address of every page, so that it survives being
+ * shared. data-bs-theme is the theme that is shown: the chosen one, else the system's. The document's own script sets all
+ * three before the first paint.
  */
-(function () {
+(() => {
   "use strict";
 
   const root = document.documentElement;
-  const now = {
-    theme: () => root.dataset.theme || "",
-    zone: () => root.dataset.zone || "utc",
-    updates: () => (window.hudLive && window.hudLive.paused() ? "paused" : "live"),
-  };
-  const choose = {
-    theme: (value) => window.hudLook.choose("theme", value),
-    zone: (value) => window.hudLook.choose("zone", value),
-    updates: (value) => window.hudLive.pause(value === "paused"),
-  };
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const KEPT = ["theme", "zone"];
 
-  function fill(box) {
-    const name = box.dataset.choice, place = box.querySelector(".choice-options");
-    for (const [value, words] of JSON.parse(box.dataset.options)) {
-      const label = document.createElement("label"), radio = document.createElement("input");
-      radio.type = "radio";
-      radio.name = "choice-" + name;
-      radio.value = value;
-      radio.addEventListener("change", function () { choose[name](value); });
-      label.append(radio, " " + words);
-      place.appendChild(label);
-    }
+  function choose(name, value) {
+    if ((root.dataset[name] || "") === value) return;
+    if (value) root.dataset[name] = value;
+    else delete root.dataset[name];
+    try {
+      if (value) localStorage.setItem(`hud-${name}`, value);
+      else localStorage.removeItem(`hud-${name}`);
+    } catch (_) { /* refused: kept until the page is left */ }
+    dress();
+    share();
   }
 
+  function dress() {
+    root.dataset.bsTheme = root.dataset.theme || (dark.matches ? "dark" : "light");
+  }
+
+  function share() {
+    const query = new URLSearchParams(location.search), before = query.toString();
+    for (const name of KEPT) {
+      if (root.dataset[name]) query.set(name, root.dataset[name]);
+      else query.delete(name);
+    }
+    const text = query.toString();
+    if (text !== before) history.replaceState(history.state, "", location.pathname + (text ? `?${text}` : "") + location.hash);
+  }
+
+  const choices = {
+    theme: { now: () => root.dataset.theme || "", choose: (value) => choose("theme", value) },
+    zone: { now: () => root.dataset.zone || "utc", choose: (value) => choose("zone", value) },
+    updates: {
+      now: () => (window.hudLive.paused() ? "paused" : "live"),
+      choose: (value) => window.hudLive.pause(value === "paused"),
+    },
+  };
+
+  /* What is chosen, on the radio buttons that are there. */
   function show() {
-    for (const box of document.querySelectorAll(".choice")) {
-      if (!box.querySelector("input")) fill(box);
-      const value = now[box.dataset.choice]();
-      for (const radio of box.querySelectorAll("input")) if (radio.checked !== (radio.value === value)) radio.checked = radio.value === value;
+    share();
+    for (const box of document.querySelectorAll("[data-choice]")) {
+      const now = choices[box.dataset.choice].now(), buttons = box.querySelector("[id]");
+      if (box.querySelector("input:checked")?.value !== now) window.dash_clientside.set_props(buttons.id, { value: now });
     }
   }
 
-  function begin() {
-    let looking = false;
-    const look = function () {
-      if (looking) return;
-      looking = true;
-      requestAnimationFrame(function () { looking = false; show(); });
-    };
-    new MutationObserver(look).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone", "data-live"] });
-    new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
-    show();
-  }
-
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-choice]");
+    if (box) choices[box.dataset.choice].choose(event.target.value);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#theme-switch")) choose("theme", root.dataset.bsTheme === "dark" ? "light" : "dark");
+    else if (event.target.closest("#zone-switch")) choose("zone", choices.zone.now() === "utc" ? "local" : "utc");
+  });
+  dark.addEventListener("change", dress);
+  const soon = window.hudBase.watch(show);
+  new MutationObserver(soon).observe(root, { attributes: true, attributeFilter: ["data-theme", "data-zone", "data-live"] });
 })();

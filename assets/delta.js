@@ -1,6 +1,6 @@
 /* Applies what changed to what was known; the other half of web/hub_delta.py, where its form is told.
  * What did not change stays the very same object, so that whoever compares by identity has nothing to do. */
-(function () {
+(() => {
   "use strict";
 
   function members(before, change) {

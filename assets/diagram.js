@@ -4,47 +4,35 @@
  * is laid out anew only when its text changes, beside the page, and takes the place of the old one whole; what its boxes
  * say is set as text, whatever it holds. Colours are the page's own: Mermaid's style sheet is thrown away.
  */
-(function () {
+(() => {
   "use strict";
 
-  const RETRY_MS = 2000;
   const NARROW = 560;         // below this many pixels the narrow one is drawn
   const FAILED = "The diagram cannot be drawn here; the words below tell the same.";
   const FONT_PIXELS = 12;
   const LOOSE = { nodeSpacing: 7, rankSpacing: 36, padding: 4, minNodeWidth: 112 };
   const TIGHT = { nodeSpacing: 7, rankSpacing: 12, padding: 4, minNodeWidth: 56 };
-  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const { element, library } = window.hudBase;
   const wanted = new Map();
   const visible = new WeakSet();
-  let library = 0, serial = 0;
+  let serial = 0;
 
-  const onScreen = new IntersectionObserver(function (entries) {
+  const onScreen = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (entry.isIntersecting) { visible.add(entry.target); draw(entry.target.id); }
       else visible.delete(entry.target);
     }
   }, { rootMargin: "100px" });
-  const sizes = new ResizeObserver(function (entries) {
+  const sizes = new ResizeObserver((entries) => {
     for (const entry of entries) draw(entry.target.id);
   });
-
-  function load() {
-    if (library || !facts.diagrams) return;
-    library = 1;
-    const script = document.createElement("script");
-    script.async = true;
-    script.src = facts.diagrams;
-    script.onload = redraw;
-    script.onerror = function () { script.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
-    document.head.appendChild(script);
-  }
 
   /* A narrow one is drawn tighter, so that it need not be made small. */
   function prepare(narrow) {
     window.mermaid.initialize({
       startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, look: "classic", theme: "null",
-      fontFamily: getComputedStyle(document.documentElement).fontFamily, htmlLabels: false,
-      themeVariables: { fontSize: FONT_PIXELS + "px" },
+      fontFamily: getComputedStyle(document.body).fontFamily, htmlLabels: false,
+      themeVariables: { fontSize: `${FONT_PIXELS}px` },
       flowchart: Object.assign({ htmlLabels: false, wrappingWidth: 1000, curve: "basis" }, narrow ? TIGHT : LOOSE),
     });
   }
@@ -73,8 +61,8 @@
     if (!one || !one.value || !visible.has(one.slot) || document.hidden) return;
     if (!one.slot.isConnected) { release(one); return; }
     if (one.value.empty) { words(one, one.value.empty); return; }
-    load();
-    if (!window.mermaid || !library || one.busy) return;
+    if (!window.mermaid) { library("diagrams").then(() => { draw(id); }); return; }
+    if (one.busy) return;
     const narrow = one.slot.clientWidth < NARROW;
     const wish = narrow ? one.value.narrow : one.value.wide;
     if (one.text === wish.text) say(one.slot, wish.lines);
@@ -84,17 +72,16 @@
   /* One at a time; what came meanwhile is drawn after it. */
   async function lay(one, wish) {
     one.busy = true;
-    const name = one.id + "-drawing-" + (serial += 1);
-    const bench = document.createElement("div");
-    bench.className = "diagram-bench";
-    document.body.appendChild(bench);
+    serial += 1;
+    const name = `${one.id}-drawing-${serial}`;
+    const bench = document.body.appendChild(element("div", "diagram-bench"));
     try {
       const made = await window.mermaid.render(name, wish.text, bench);
       show(one, wish, made.svg);
     } catch (error) {
       words(one, FAILED);
       one.text = wish.text;
-      console.warn("diagram: " + error);
+      console.warn(`diagram: ${error}`);
     }
     bench.remove();
     one.busy = false;
@@ -102,7 +89,7 @@
   }
 
   function show(one, wish, markup) {
-    const holder = document.createElement("template");
+    const holder = element("template");
     holder.innerHTML = markup;
     const drawing = holder.content.querySelector("svg");
     for (const style of drawing.querySelectorAll("style")) style.remove();
@@ -112,8 +99,8 @@
     drawing.removeAttribute("aria-roledescription");
     drawing.setAttribute("aria-hidden", "true");
     drawing.setAttribute("height", "100%");
-    drawing.style.maxWidth = Math.ceil(size.width) + "px";
-    drawing.style.maxHeight = Math.ceil(size.height) + "px";
+    drawing.style.maxWidth = `${Math.ceil(size.width)}px`;
+    drawing.style.maxHeight = `${Math.ceil(size.height)}px`;
     say(holder.content, wish.lines);
     one.slot.replaceChildren(drawing);
     one.slot.dataset.drawn = "true";
@@ -136,10 +123,7 @@
     one.text = null;
     const known = one.slot.querySelector(":scope > .diagram-words");
     if (known && known.textContent === text) return;
-    const paragraph = document.createElement("p");
-    paragraph.className = "diagram-words";
-    paragraph.textContent = text;
-    one.slot.replaceChildren(paragraph);
+    one.slot.replaceChildren(element("p", "diagram-words", text));
     one.slot.dataset.drawn = "true";
   }
 

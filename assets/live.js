@@ -6,7 +6,7 @@
  *                  paused  the viewer holds the page still; what surrounds it (top bar, rail) goes on
  *                  lost    nothing arrives from the server: the figures are frozen
  */
-(function () {
+(() => {
   "use strict";
 
   const SILENCE_MS = 2500;      // the hub speaks at least once a second; longer than this is a lost connection
@@ -21,15 +21,15 @@
   const SHOWN_GROUPS = 5;
 
   const root = document.documentElement;
-  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
-  const prefix = facts.prefix || "/";
-  const routes = (facts.views || []).map(function (one) {
+  const { facts, whenReady, watch } = window.hudBase;
+  const prefix = facts.prefix;
+  const routes = facts.views.map((one) => {
     const names = [];
-    const pattern = one.path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/<(\w+)>/g, function (_, name) {
+    const pattern = one.path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/<(\w+)>/g, (_, name) => {
       names.push(name);
       return "([^/]+)";
     });
-    return { view: one.view, names: names, takes: one.takes || names, pattern: new RegExp("^" + pattern + "/?$") };
+    return { view: one.view, names: names, takes: one.takes || names, pattern: new RegExp(`^${pattern}/?$`) };
   });
 
   const SLEPT_MS = 1000;        // the clocks differ by more: the machine slept, or its clock was set
@@ -58,15 +58,15 @@
 
   function place() {
     let path = location.pathname;
-    if (path.startsWith(prefix)) path = "/" + path.slice(prefix.length);
+    if (path.startsWith(prefix)) path = `/${path.slice(prefix.length)}`;
     for (const route of routes) {
       const match = route.pattern.exec(path);
       if (!match) continue;
       const asked = Array.from(new URLSearchParams(location.search)).filter((pair) => route.takes.includes(pair[0]));
       const selection = Object.fromEntries(asked);
-      route.names.forEach(function (name, i) { selection[name] = decodeURIComponent(match[i + 1]); });
+      route.names.forEach((name, i) => { selection[name] = decodeURIComponent(match[i + 1]); });
       const query = new URLSearchParams(selection).toString();
-      return { view: route.view, selection: selection, path: route.view + (query ? "?" + query : "") };
+      return { view: route.view, selection: selection, path: route.view + (query ? `?${query}` : "") };
     }
     return null;
   }
@@ -85,12 +85,12 @@
     if (keyOf(here) !== state.key) forget(here);
     if (!here) return;
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-    const socket = new WebSocket(scheme + location.host + prefix + "ws/" + here.path);
+    const socket = new WebSocket(`${scheme + location.host + prefix}ws/${here.path}`);
     state.socket = socket;
     state.synced = false;
-    const slow = setTimeout(function () { socket.close(); retry(socket); }, CONNECT_MS);
-    socket.onopen = function () { clearTimeout(slow); };
-    socket.onmessage = function (message) {
+    const slow = setTimeout(() => { socket.close(); retry(socket); }, CONNECT_MS);
+    socket.onopen = () => { clearTimeout(slow); };
+    socket.onmessage = (message) => {
       clock();
       if (socket !== state.socket) return;
       state.retries = 0;
@@ -99,7 +99,7 @@
       polling();
       receive(message.data);
     };
-    socket.onclose = socket.onerror = function () { clearTimeout(slow); retry(socket); };
+    socket.onclose = socket.onerror = () => { clearTimeout(slow); retry(socket); };
   }
 
   /* Nothing that was on its way before the sleep is news: a new connection is asked, and a new answer. */
@@ -122,7 +122,7 @@
     state.socket = null;
     state.viaSocket = false;
     polling();
-    const base = Math.min(RETRY_MAX_MS, 200 * Math.pow(2, state.retries++));
+    const base = Math.min(RETRY_MAX_MS, 200 * 2 ** state.retries++);
     if (!state.retryTimer) state.retryTimer = setTimeout(connect, base * (0.5 + Math.random() / 2));
     show();
   }
@@ -131,7 +131,7 @@
     state.view = here ? here.view : null;
     state.key = keyOf(here);
     state.movedAt = clock();
-    if (window.hudPaint) window.hudPaint.release(() => false);
+    window.hudPaint.release(() => false);
     state.props.clear();
     state.applied.clear();
     state.trouble = false;
@@ -143,7 +143,7 @@
   function polling() {
     const on = !state.viaSocket && state.view !== null && clock() - state.movedAt > CONNECT_GRACE_MS;
     tell("shell", on);
-    if (document.querySelector('[data-view="' + state.view + '"]')) tell(state.view, on && !state.pausedAt);
+    if (document.querySelector(`[data-view="${state.view}"]`)) tell(state.view, on && !state.pausedAt);
   }
 
   /* Told again now and then, since Dash may have laid the page out anew. The first time it asks at once. */
@@ -154,7 +154,7 @@
     if (on) state.clocks.set(view, now);
     else state.clocks.delete(view);
     const asking = on && since === undefined ? { disabled: false, n_intervals: Math.ceil(now) } : { disabled: !on };
-    window.dash_clientside.set_props(view + "-clock", asking);
+    window.dash_clientside.set_props(`${view}-clock`, asking);
   }
 
   /* Before Dash sets properties itself, what was painted is its own again, and says what it said last. */
@@ -166,7 +166,7 @@
   /* While an answer is under way Dash will set properties, so nothing is painted; then all is that came meanwhile. */
   function asking(view, on) {
     if (on) state.asking.set(view, clock());
-    else setTimeout(function () { state.asking.delete(view); if (state.viaSocket) again(); }, 0);
+    else setTimeout(() => { state.asking.delete(view); if (state.viaSocket) again(); }, 0);
   }
 
   /* An answer that came by the clock; Dash has set its properties. One that comes too late has set old ones. */
@@ -182,15 +182,15 @@
   }
 
   window.hudLive = {
-    now: function () { return state.offset === null ? null : serverNow(); },
-    paused: function () { return state.pausedAt > 0; },
+    now: () => state.offset === null ? null : serverNow(),
+    paused: () => state.pausedAt > 0,
     pause: pause,
     polled: polled,
     asking: asking,
   };
 
   /* What the Store of a table or a diagram holds, into its slot. */
-  window.hudDraw = function (id, data) {
+  window.hudDraw = (id, data) => {
     const slot = document.getElementById(id);
     if (slot && data) (slot.classList.contains("diagram") ? window.hudDiagrams : window.hudTables).want(id, slot, data);
   };
@@ -204,7 +204,7 @@
     if (!state.trouble) take(frame);
     neverLoaded();
     show();
-    requestAnimationFrame(function () { requestAnimationFrame(show); });
+    requestAnimationFrame(() => { requestAnimationFrame(show); });
   }
 
   function hear(frame) {
@@ -243,7 +243,7 @@
   }
 
   function ready() {
-    return window.dash_clientside && window.dash_clientside.set_props;
+    return window.dash_clientside?.set_props;
   }
 
   /* Where a component is on the page; a Store has no element, but that of its slot. */
@@ -264,10 +264,10 @@
       changed = state.props.get(id);
     }
     if (Object.keys(changed).length === 0) return;
-    const wanted = Object.assign({}, window.hudLook ? window.hudLook.steady(element, changed) : changed);
+    const wanted = Object.assign({}, window.hudSteady(element, changed));
     // charts.js knows by its data that a figure is not what dcc.Graph made of a zoom
     if (wanted.figure) wanted.figure = Object.assign({}, wanted.figure, { data: (wanted.figure.data || []).slice() });
-    if (!window.hudPaint || !window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
+    if (!window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
   }
 
   function again() {
@@ -282,20 +282,12 @@
     show();
   }
 
-  let looking = false;
-
-  function watch() {
-    new MutationObserver(function () {
-      if (looking) return;
-      looking = true;
-      requestAnimationFrame(function () {
-        looking = false;
-        for (const id of state.props.keys()) {
-          const element = placeOf(id);
-          if (element && state.applied.get(id) !== element) apply(id, {});
-        }
-      });
-    }).observe(document.body, { subtree: true, childList: true });
+  /* What has come and had no place yet. */
+  function fillNew() {
+    for (const id of state.props.keys()) {
+      const element = placeOf(id);
+      if (element && state.applied.get(id) !== element) apply(id, {});
+    }
   }
 
   // ---- how fresh it is -----------------------------------------------------------------------------------------
@@ -305,28 +297,28 @@
   }
 
   function span(seconds) {
-    return seconds < 10 ? Math.max(0, seconds).toFixed(1) + " s" : whole(seconds);
+    return seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : whole(seconds);
   }
 
   function whole(seconds) {
     const s = Math.max(0, Math.floor(seconds));
-    if (s < 120) return s + " s";
-    if (s < 7200) return Math.round(s / 60) + " min";
-    return Math.round(s / 3600) + " h";
+    if (s < 120) return `${s} s`;
+    if (s < 7200) return `${Math.round(s / 60)} min`;
+    return `${Math.round(s / 3600)} h`;
   }
 
   /* Who is gone, why and for how long; several of one kind as one ("4 patterns down for 12 s"). */
   function names() {
     const kinds = new Map();
     for (const one of state.gone) {
-      const name = one.source.split("@")[0] + "|" + one.why;
+      const name = `${one.source.split("@")[0]}|${one.why}`;
       kinds.set(name, (kinds.get(name) || []).concat(one));
     }
-    return Array.from(kinds.values()).slice(0, SHOWN_GROUPS).map(function (some) {
+    return Array.from(kinds.values()).slice(0, SHOWN_GROUPS).map((some) => {
       const first = some[0];
-      const name = some.length > 1 ? some.length + " " + first.source.split("@")[0] : first.source;
-      const since = Math.min.apply(null, some.map(function (one) { return one.since || Infinity; }));
-      return name + " " + first.why + (since < Infinity ? " for " + whole(serverNow() - since) : "");
+      const name = some.length > 1 ? `${some.length} ${first.source.split("@")[0]}` : first.source;
+      const since = Math.min.apply(null, some.map((one) => one.since || Infinity));
+      return `${name} ${first.why}${since < Infinity ? ` for ${whole(serverNow() - since)}` : ""}`;
     }).join(", ");
   }
 
@@ -335,16 +327,16 @@
     const silent = now - (state.heardAt || state.startedAt);
     if (state.view === null) return ["idle", ""];
     if (silent > (state.polled ? POLL_SILENCE_MS : SILENCE_MS)) {
-      const frozen = "Connection lost " + whole(silent / 1000) + " ago, figures frozen";
+      const frozen = `Connection lost ${whole(silent / 1000)} ago, figures frozen`;
       return ["lost", state.heardAt ? frozen : "No connection to the server"];
     }
     if (!state.heardAt) return ["connecting", "Connecting"];
     if (state.trouble) return ["stale", "This view cannot be computed, figures frozen"];
-    if (!state.sampled) return ["stale", "No figures yet" + (state.gone.length ? ": " + names() : "")];
+    if (!state.sampled) return ["stale", `No figures yet${state.gone.length ? `: ${names()}` : ""}`];
     const age = serverNow() - state.sampled;
     if (age > state.staleAfter) {
-      const who = state.gone.length ? ": " + names() : "";
-      return ["stale", "No new figures for " + whole(age) + who];
+      const who = state.gone.length ? `: ${names()}` : "";
+      return ["stale", `No new figures for ${whole(age)}${who}`];
     }
     return state.viaSocket ? ["live", "Live"] : ["polling", "Polling every 2 s"];
   }
@@ -357,8 +349,8 @@
     const button = document.getElementById("pause-switch");
     if (button) button.setAttribute("aria-pressed", String(state.pausedAt > 0));
     say("live-state", words);
-    if (held) say("live-age", "page held for " + whole((clock() - state.pausedAt) / 1000));
-    else say("live-age", state.sampled ? "updated " + span(serverNow() - state.sampled) + " ago" : "");
+    if (held) say("live-age", `page held for ${whole((clock() - state.pausedAt) / 1000)}`);
+    else say("live-age", state.sampled ? `updated ${span(serverNow() - state.sampled)} ago` : "");
   }
 
   function say(id, words) {
@@ -373,10 +365,10 @@
   }
 
   function begin() {
-    watch();
+    watch(fillNew);
     connect();
     // Dash navigates with pushState, which says nothing to anybody: look at the address on each tick.
-    setInterval(function () {
+    setInterval(() => {
       moved();
       if (state.viaSocket && clock() - state.heardAt > SILENCE_MS) {
         const half = state.socket;  // half-open: nobody tells, so it is given up by the clock
@@ -386,14 +378,14 @@
       polling();
       show();
     }, TICK_MS);
-    document.addEventListener("click", function (event) {
+    document.addEventListener("click", (event) => {
       if (event.target.closest("#pause-switch")) pause(!state.pausedAt);
     });
     window.addEventListener("popstate", moved);
     window.addEventListener("online", connect);
-    document.addEventListener("visibilitychange", function () {
+    document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
-      for (const drawer of [window.hudTables, window.hudDiagrams]) if (drawer) drawer.redraw();
+      for (const drawer of [window.hudTables, window.hudDiagrams]) drawer.redraw();
       if (state.viaSocket && state.socket && state.socket.readyState === WebSocket.OPEN) {
         state.socket.send('{"refresh":1}');
       } else { state.retries = 0; connect(); }
@@ -401,6 +393,5 @@
     window.addEventListener("beforeunload", drop);
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  whenReady(begin);
 })();

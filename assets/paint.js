@@ -1,7 +1,7 @@
 /* Puts what a frame changed straight into the page's elements, where they are plain HTML: docs/how-it-works.md has why.
  * An element that is painted is ours: what React made in it is laid aside, whole. It is put back when Dash is to go on
  * where it was (`release`), or when React changes what it made there, as an answer that comes too late makes it. */
-(function () {
+(() => {
   "use strict";
 
   const NAMES = {
@@ -13,12 +13,11 @@
   const SILENT = ["key", "children"], SAFE = /^(?:[/?#.]|https?:)/;
   const LEFT_TO_DASH = /^(Input|Select|Textarea|Form|Details|Iframe|Script|ObjectEl|Embed)$/;
   const known = new Map();    // "namespace.type" -> the name of its element, or null
-  const links = new WeakSet();
   const aside = new Map();    // a painted element -> what puts each part of it back as React left it
   const CHANGES = ["appendChild", "insertBefore", "removeChild"];  // by which, and by textContent, React changes an element
 
   function tagOf(spec) {
-    const name = spec.namespace + "." + spec.type;
+    const name = `${spec.namespace}.${spec.type}`;
     if (!known.has(name)) {
       const html = spec.namespace === "dash_html_components" && !LEFT_TO_DASH.test(spec.type);
       known.set(name, html ? spec.type.toLowerCase() : name === "dash_core_components.Link" ? "a" : null);
@@ -26,9 +25,7 @@
     return known.get(name);
   }
 
-  function attribute(name) {
-    return NAMES[name] || (/^(?:aria|data)-/.test(name) ? name : null);
-  }
+  const attribute = (name) => NAMES[name] || (/^(?:aria|data)-/.test(name) ? name : null);
 
   function paintable(what) {
     if (what === null || what === undefined || typeof what !== "object") return typeof what !== "boolean";
@@ -43,17 +40,15 @@
   function set(element, name, value) {
     const own = attribute(name);
     if (own === "style" && value) {
-      const wanted = Object.entries(value).map(([key, one]) => [key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase()), String(one)]);
+      const wanted = Object.entries(value).map(([key, one]) => [key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(one)]);
       for (const key of Array.from(element.style)) if (!wanted.some((pair) => pair[0] === key)) element.style.removeProperty(key);
       for (const [key, one] of wanted) if (element.style.getPropertyValue(key) !== one) element.style.setProperty(key, one);
       return;
     }
     const gone = value === null || value === undefined || value === false || (own === "href" && !SAFE.test(value));
+    const text = value === true ? "" : String(value);
     if (gone) element.removeAttribute(own);
-    else {
-      const text = value === true ? "" : String(value);
-      if (element.getAttribute(own) !== text) element.setAttribute(own, text);
-    }
+    else if (element.getAttribute(own) !== text) element.setAttribute(own, text);
   }
 
   function dress(element, props) {
@@ -61,12 +56,6 @@
     const wanted = given.map(attribute);
     for (const name of OURS) if (!wanted.includes(name) && element.hasAttribute(name)) element.removeAttribute(name);
     for (const name of given) set(element, name, props[name]);
-  }
-
-  function made(tag) {
-    const element = document.createElement(tag);
-    if (tag === "a") links.add(element);
-    return element;
   }
 
   function fill(parent, children) {
@@ -80,7 +69,7 @@
         continue;
       }
       const tag = tagOf(one), same = at !== null && at.localName === tag;
-      const element = same ? at : Node.prototype.insertBefore.call(parent, made(tag), at);
+      const element = same ? at : Node.prototype.insertBefore.call(parent, document.createElement(tag), at);
       if (same) at = at.nextSibling;
       dress(element, one.props);
       fill(element, one.props.children);
@@ -101,11 +90,11 @@
   function giveBack(element) {
     const undo = aside.get(element);
     aside.delete(element);
-    undo.forEach((back) => back());
+    for (const back of undo.values()) back();
   }
 
   /* True when the properties are set; false when Dash has to. */
-  window.hudPaint = function (element, props) {
+  window.hudPaint = (element, props) => {
     if (!worded(props) || (element.localName === "a" && "href" in props)) return false;
     const undo = aside.get(element) || new Map();
     aside.set(element, undo);
@@ -122,15 +111,10 @@
   };
 
   /* Gives the painted elements for which `mine` is true back to React; their ids. Those of a page that is gone are forgotten. */
-  window.hudPaint.release = function (mine) {
+  window.hudPaint.release = (mine) => {
     for (const element of aside.keys()) if (!element.isConnected) aside.delete(element);
     const released = Array.from(aside.keys()).filter(mine);
     released.forEach(giveBack);
     return released.map((element) => element.id);
   };
-
-  document.addEventListener("click", function (event) {
-    const link = event.target.closest && event.target.closest("a");
-    if (link && links.has(link)) window.hudLook.follow(event);
-  });
 })();

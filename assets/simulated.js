@@ -1,18 +1,11 @@
 /* Faults of the simulated Prism: what can be injected, as a form; what is active, with buttons to clear it. */
-(function () {
+(() => {
   "use strict";
 
   const LOOK_MS = 1000;
-  const config = JSON.parse((document.getElementById("_dash-config") || { textContent: "{}" }).textContent);
-  const address = (config.requests_pathname_prefix || "/") + "simulated/faults";
+  const { element, facts } = window.hudBase;
+  const address = `${facts.prefix}simulated/faults`;
   let asking = false;
-
-  function element(name, look, words) {
-    const made = document.createElement(name);
-    if (look) made.className = look;
-    if (words !== undefined) made.textContent = words;
-    return made;
-  }
 
   const words = (name) => name.replace(/_/g, " ");
 
@@ -20,8 +13,8 @@
     const answer = await fetch(address + path, {
       method: method, headers: body ? { "Content-Type": "application/json" } : {}, body: body ? JSON.stringify(body) : undefined,
     });
-    const said = await answer.json().catch(function () { return {}; });
-    if (!answer.ok) throw new Error(said.error || "refused with status " + answer.status);
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(said.error || `refused with status ${answer.status}`);
     return said;
   }
 
@@ -29,13 +22,12 @@
 
   function field(name, input) {
     const label = element("label", "fault-field");
-    input.classList.add("tool");
     label.append(element("span", "", name), input);
     return label;
   }
 
   function options(names) {
-    const select = element("select");
+    const select = element("select", "form-select form-select-sm");
     for (const name of names) {
       const option = element("option", "", name || "(everything)");
       option.value = name;
@@ -46,7 +38,7 @@
 
   function input(param) {
     if (param.one_of) { const made = options(param.one_of); made.value = param.default; return made; }
-    const made = element("input");
+    const made = element("input", "form-control form-control-sm");
     if (param.list_of) { made.type = "text"; made.value = param.default.join(", "); return made; }
     made.type = "number";
     made.min = param.from;
@@ -58,21 +50,21 @@
   }
 
   function value(param, made) {
-    if (param.list_of) return made.value.split(",").map(function (one) { return one.trim(); }).filter(Boolean);
+    if (param.list_of) return made.value.split(",").map((one) => one.trim()).filter(Boolean);
     return param.one_of ? made.value : Number(made.value);
   }
 
   function build(place, known) {
-    const form = element("form"), kind = options(known.map(function (one) { return one.fault; }));
+    const form = element("form"), kind = options(known.map((one) => one.fault));
     const does = element("p", "note"), more = element("div", "fault-more"), said = element("p", "note");
     for (const option of kind.options) option.textContent = words(option.value);
     said.setAttribute("role", "status");
-    const submit = element("button", "tool", "Inject");
+    const submit = element("button", "btn btn-sm btn-outline-secondary", "Inject");
     submit.type = "submit";
     let fault = null, target = null, inputs = {};
     function chosen() {
-      fault = known.find(function (one) { return one.fault === kind.value; });
-      does.textContent = "What it does: " + fault.does.replace(/`/g, "") + ".";
+      fault = known.find((one) => one.fault === kind.value);
+      does.textContent = `What it does: ${fault.does.replace(/`/g, "")}.`;
       more.replaceChildren();
       inputs = {};
       target = options(fault.targets);
@@ -83,14 +75,14 @@
       }
     }
     kind.addEventListener("change", chosen);
-    form.addEventListener("submit", async function (event) {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const wish = { fault: fault.fault, target: target.value, params: {} };
       for (const [name, made] of Object.entries(inputs)) wish.params[name] = value(fault.params[name], made);
       try {
         await ask("POST", "", wish);
-        said.textContent = "Injected: " + told(wish);
-      } catch (error) { said.textContent = "Not injected: " + error.message; }
+        said.textContent = `Injected: ${told(wish)}`;
+      } catch (error) { said.textContent = `Not injected: ${error.message}`; }
       look();
     });
     chosen();
@@ -101,8 +93,8 @@
   // ---- what is active ----------------------------------------------------------------------------------------------
 
   function told(fault) {
-    const params = Object.entries(fault.params || {}).map(function (one) { return words(one[0]) + " " + one[1]; });
-    return [words(fault.fault) + (fault.target ? " on " + fault.target : "")].concat(params).join(", ");
+    const params = Object.entries(fault.params || {}).map((one) => `${words(one[0])} ${one[1]}`);
+    return [words(fault.fault) + (fault.target ? ` on ${fault.target}` : "")].concat(params).join(", ");
   }
 
   function list(place, active) {
@@ -113,9 +105,9 @@
     if (!active.length) { place.replaceChildren(element("p", "note", "No fault is active.")); if (focused) refocus(); return; }
     const items = element("ul", "fault-list");
     for (const fault of active) {
-      const item = element("li"), since = element("time", "hint", new Date(1000 * fault.since).toISOString().slice(11, 19) + " UTC");
+      const item = element("li"), since = element("time", "hint", `${new Date(1000 * fault.since).toISOString().slice(11, 19)} UTC`);
       since.setAttribute("datetime", new Date(1000 * fault.since).toISOString());
-      item.append(element("span", "name", told(fault)), since, clearing("Clear", " " + told(fault), "/" + encodeURIComponent(fault.id)));
+      item.append(element("span", "name", told(fault)), since, clearing("Clear", ` ${told(fault)}`, `/${encodeURIComponent(fault.id)}`));
       items.appendChild(item);
     }
     place.replaceChildren(items, clearing("Clear all", "", ""));
@@ -129,10 +121,10 @@
   }
 
   function clearing(name, heard, path) {
-    const button = element("button", "tool", name);
+    const button = element("button", "btn btn-sm btn-outline-secondary", name);
     button.type = "button";
-    if (heard) button.appendChild(element("span", "sr-only", heard));
-    button.addEventListener("click", async function () {
+    if (heard) button.appendChild(element("span", "visually-hidden", heard));
+    button.addEventListener("click", async () => {
       try { await ask("DELETE", path); } catch (_) { /* it is gone already: the list will say so */ }
       look();
     });
@@ -151,7 +143,7 @@
       list(active, said.active);
     } catch (error) {
       delete active.dataset.shown;
-      active.replaceChildren(element("p", "note", "The faults cannot be read: " + error.message + "."));
+      active.replaceChildren(element("p", "note", `The faults cannot be read: ${error.message}.`));
     }
     asking = false;
   }

@@ -1,30 +1,30 @@
 /* The clock, and relative times: they go on by the server's clock, so that no frame has to say them. What Dash wrote of a
  * relative time stays: it is laid over. With the connection lost the clock stands still as the figures do. */
-(function () {
+(() => {
   "use strict";
 
   const STEPS = [[86400, "d"], [3600, "h"], [60, "m"], [1, " s"]];
 
   function words(seconds) {
-    const step = STEPS.find(function (one) { return seconds >= one[0]; });
-    return step ? Math.floor(seconds / step[0]) + step[1] + " ago" : "just now";
+    const step = STEPS.find((one) => seconds >= one[0]);
+    return step ? `${Math.floor(seconds / step[0]) + step[1]} ago` : "just now";
   }
 
   function clock(now) {
     const face = document.getElementById("top-clock");
     if (!face || document.documentElement.dataset.live === "lost") return;
     const at = new Date(now * 1000).toISOString().slice(0, 19);
-    face.setAttribute("datetime", at + "Z");
-    face.textContent = at.slice(11) + " UTC";
+    face.setAttribute("datetime", `${at}Z`);
+    face.textContent = `${at.slice(11)} UTC`;
   }
 
   /* "2m ago", of an instant in seconds since 1970. */
-  window.hudSince = function (at) {
-    const now = window.hudLive && window.hudLive.now();
+  window.hudSince = (at) => {
+    const now = window.hudLive?.now();
     return words((now === null ? Date.now() / 1000 : now) - at);
   };
 
-  setInterval(function () {
+  setInterval(() => {
     if (document.hidden || !window.hudLive || !window.hudLive.now) return;
     const now = window.hudLive.now();
     if (now === null) return;

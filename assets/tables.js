@@ -4,31 +4,15 @@
  * the viewer sorts. While the pointer or the focus is in a table its rows keep their places and only their cells change.
  * What the viewer chose is in the address: ?<table>.q=words&<table>.sort=column-desc
  */
-(function () {
+(() => {
   "use strict";
 
-  const RETRY_MS = 2000;
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
   const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
-  const facts = JSON.parse((document.getElementById("live-facts") || { textContent: "{}" }).textContent);
+  const { element, library } = window.hudBase;
   const wanted = new Map();
-  let library = 0;
-
-  function load() {
-    if (library || !facts.tables) return;
-    library = 1;
-    const sheet = document.createElement("link");
-    sheet.rel = "stylesheet";
-    sheet.href = facts.tableStyle;
-    document.head.prepend(sheet);
-    const script = document.createElement("script");
-    script.async = true;
-    script.src = facts.tables;
-    script.onload = redraw;
-    script.onerror = function () { script.remove(); sheet.remove(); setTimeout(function () { library = 0; load(); }, RETRY_MS); };
-    document.head.appendChild(script);
-  }
+  let ready = false;
 
   function want(id, slot, value) {
     let one = wanted.get(id);
@@ -39,7 +23,6 @@
       tools(one);
     }
     one.value = value;
-    load();
     draw(one);
   }
 
@@ -54,7 +37,7 @@
   }
 
   function draw(one) {
-    if (!window.Tabulator) return;
+    if (!ready) { library("tables").then(() => { ready = true; draw(one); }); return; }
     if (!one.slot.isConnected) { release(one); return; }
     if (!one.table) build(one);
     else if (one.built) update(one);
@@ -64,7 +47,7 @@
 
   function build(one) {
     const holder = element("div", "grid-rows"), pager = element("div", "grid-pager"), count = element("span", "grid-count");
-    holder.id = one.id + "-table";
+    holder.id = `${one.id}-table`;
     pager.appendChild(count);
     one.slot.append(holder, pager);
     one.slot.dataset.drawn = "true";
@@ -76,35 +59,34 @@
       index: "id",
       height: "100%",
       layout: "fitColumns",
-      columns: one.spec.columns.map(function (column) { return columnOf(one, column); }),
+      columns: one.spec.columns.map((column) => columnOf(column)),
       initialSort: chosen ? [chosen] : [],
       pagination: !whole,
       paginationSize: one.spec.page,
       paginationButtonCount: 3,
-      paginationCounter: function (size, first, page, rows, pages) {
+      paginationCounter: (size, first, _page, rows, pages) => {
         pager.classList.toggle("is-single", pages < 2);
-        count.textContent = rows ? first + "–" + Math.min(rows, first + size - 1) + " of " + rows.toLocaleString("en") : "";
+        count.textContent = rows ? `${first}–${Math.min(rows, first + size - 1)} of ${rows.toLocaleString("en")}` : "";
         return "";
       },
       paginationElement: pager,
-      placeholder: function () { return nothing(one); },
-      rowFormatter: function (row) { row.getElement().className = plain(row.getElement().className) + " look-" + (row.getData().look || "none"); },
+      placeholder: () => nothing(one),
+      rowFormatter: (row) => { row.getElement().className = `${plain(row.getElement().className)} look-${row.getData().look || "none"}`; },
       columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },
     });
-    one.table.on("tableBuilt", function () {
+    one.table.on("tableBuilt", () => {
       one.built = true;
       speak(one, holder);
       fold(one);
       const words = address(one, "q");
       if (words) search(one, words);
       if (one.stale) update(one);
-      one.sizes = new ResizeObserver(function () { fold(one); });
+      one.sizes = new ResizeObserver(() => { fold(one); });
       one.sizes.observe(one.slot);
     });
-    one.table.on("dataSorted", function (sorters) { if (one.built) remember(one, "sort", sorters.length ? sorters[0].field + "-" + sorters[0].dir : ""); });
-    one.slot.addEventListener("click", window.hudLook.follow);
+    one.table.on("dataSorted", (sorters) => { if (one.built) remember(one, "sort", sorters.length ? `${sorters[0].field}-${sorters[0].dir}` : ""); });
     for (const leaving of ["pointerleave", "focusout"]) {
-      one.slot.addEventListener(leaving, function () { setTimeout(function () { if (one.stale && !busy(one)) update(one); }, 100); });
+      one.slot.addEventListener(leaving, () => { setTimeout(() => { if (one.stale && !busy(one)) update(one); }, 100); });
     }
   }
 
@@ -118,10 +100,10 @@
 
   const plain = (name) => name.replace(/ ?look-\S+/g, "");
 
-  function columnOf(one, column) {
+  function columnOf(column) {
     return {
       title: column.title, field: column.key, widthGrow: column.flex, minWidth: LEAST[column.kind] || LEAST.text,
-      cssClass: "kind-" + column.kind, headerHozAlign: column.kind === "number" ? "right" : "left",
+      cssClass: `kind-${column.kind}`, headerHozAlign: column.kind === "number" ? "right" : "left",
       headerSortStartingDir: column.kind === "text" ? "asc" : "desc",
       formatter: shown, sorter: compare, titleFormatter: heading,
       accessorDownload: exported, titleDownload: column.title,
@@ -130,45 +112,33 @@
 
   /* A button, so that the keyboard sorts as the pointer does; Tabulator hears the click of either. */
   function heading(cell) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "grid-head";
-    button.textContent = cell.getValue();
-    return button;
+    return Object.assign(element("button", "grid-head", cell.getValue()), { type: "button" });
   }
 
-  function compare(a, b, rowA, rowB, column, direction) {
-    const x = (a || {}).v, y = (b || {}).v;
+  function compare(a, b, _rowA, _rowB, _column, direction) {
+    const x = a?.v, y = b?.v;
     const missing = (value) => value === undefined || value === null;
     if (missing(x) || missing(y)) return missing(x) === missing(y) ? 0 : (missing(x) ? 1 : -1) * (direction === "asc" ? 1 : -1);
     return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), undefined, { numeric: true });
   }
 
-  function element(name, look, words) {
-    const made = document.createElement(name);
-    if (look) made.className = look;
-    if (words !== undefined) made.textContent = words;
-    return made;
-  }
-
   function shown(cell) {
     const it = cell.getValue() || { n: "–" };
-    const box = element(it.h ? "a" : "span", "figure " + (it.c || "") + (it.h ? " row-link" : ""));
+    const box = element(it.h ? "a" : "span", `figure ${it.c || ""}${it.h ? " row-link" : ""}`);
     box.dir = "auto";
     if (it.h) box.href = it.h;
     if (it.t || it.n) box.title = it.t || it.n;
-    if (it.d) box.addEventListener("pointerenter", function () { box.title = window.hudSince(Date.parse(it.d) / 1000); });
-    if (it.k && it.b === undefined) box.appendChild(element("span", "mark mark-" + it.k));
+    if (it.d) box.addEventListener("pointerenter", () => { box.title = window.hudSince(Date.parse(it.d) / 1000); });
+    if (it.k && it.b === undefined) box.appendChild(element("span", `mark mark-${it.k}`));
     const number = element(it.d ? "time" : "span", "num", it.n);
     if (it.d) number.setAttribute("datetime", it.d);
     box.appendChild(number);
     if (it.u) box.append(" ", element("span", "unit", it.u));
-    if (it.s) box.append(element("span", "sr-only", ": " + it.s));
+    if (it.s) box.append(element("span", "visually-hidden", `: ${it.s}`));
     if (it.b === undefined) return box;
-    const whole = element("span", "grid-bar " + (it.k ? "row-" + it.k : ""));
-    const bar = element("span", "bar");
-    const filled = element("span");
-    filled.style.width = 100 * it.b + "%";
+    const whole = element("span", `grid-bar ${it.k ? `row-${it.k}` : ""}`);
+    const bar = element("span", "progress"), filled = element("span", "progress-bar");
+    filled.style.width = `${100 * it.b}%`;
     bar.appendChild(filled);
     whole.append(bar, box);
     return whole;
@@ -176,7 +146,7 @@
 
   function nothing(one) {
     const words = address(one, "q");
-    const row = element("div", "grid-empty"), cell = element("span", "", words ? "No row has “" + words + "”." : one.spec.empty);
+    const row = element("div", "grid-empty"), cell = element("span", "", words ? `No row has “${words}”.` : one.spec.empty);
     row.setAttribute("role", "row");
     cell.setAttribute("role", "gridcell");
     row.appendChild(cell);
@@ -189,10 +159,10 @@
   function rowsOf(one) {
     const known = one.cells;
     one.cells = new Map();
-    return one.value.rows.map(function (row) {
+    return one.value.rows.map((row) => {
       const made = { id: row.id, look: row.look };
       for (const column of one.spec.columns) {
-        const key = row.id + "\n" + column.key, text = JSON.stringify(row[column.key] || null);
+        const key = `${row.id}\n${column.key}`, text = JSON.stringify(row[column.key] || null);
         const old = known.get(key);
         const kept = old && old.text === text ? old : { text: text, cell: row[column.key] };
         one.cells.set(key, kept);
@@ -209,18 +179,18 @@
   function update(one) {
     const rows = rowsOf(one);
     const before = one.table.getData();
-    const places = new Map(before.map(function (row) { return [row.id, row]; }));
-    const same = before.length === rows.length && rows.every(function (row, at) { return before[at].id === row.id; });
-    const changed = rows.filter(function (row) {
+    const places = new Map(before.map((row) => [row.id, row]));
+    const same = before.length === rows.length && rows.every((row, at) => before[at].id === row.id);
+    const changed = rows.filter((row) => {
       const old = places.get(row.id);
-      return old && (old.look !== row.look || one.spec.columns.some(function (column) { return old[column.key] !== row[column.key]; }));
+      return old && (old.look !== row.look || one.spec.columns.some((column) => old[column.key] !== row[column.key]));
     });
     one.stale = false;
     if (busy(one)) {
       one.stale = !same;
       if (changed.length) one.table.updateData(changed);
     } else if (same && changed.length < MANY) {
-      if (changed.length) one.table.updateData(changed).then(function () { if (one.table.getSorters().length) one.table.setSort(one.table.getSorters().map(function (by) { return { column: by.field, dir: by.dir }; })); });
+      if (changed.length) one.table.updateData(changed).then(() => { if (one.table.getSorters().length) one.table.setSort(one.table.getSorters().map((by) => ({ column: by.field, dir: by.dir }))); });
     } else one.table.replaceData(rows);
   }
 
@@ -228,8 +198,8 @@
   function fold(one) {
     const width = one.slot.clientWidth;
     const folded = new Set();
-    let needs = one.spec.columns.reduce(function (sum, column) { return sum + (LEAST[column.kind] || LEAST.text); }, 0);
-    for (const column of one.spec.columns.filter(function (each) { return each.minor; }).reverse()) {
+    let needs = one.spec.columns.reduce((sum, column) => sum + (LEAST[column.kind] || LEAST.text), 0);
+    for (const column of one.spec.columns.filter((each) => each.minor).reverse()) {
       if (width >= NARROW && needs <= 0.9 * width) break;  // what is left is for the names
       folded.add(column.key);
       needs -= LEAST[column.kind] || LEAST.text;
@@ -251,28 +221,24 @@
   // ---- filter and export -----------------------------------------------------------------------------------------
 
   function tools(one) {
-    const place = document.querySelector('.grid-filter[data-grid="' + one.id + '"]');
-    if (place && !place.firstChild) {
-      const box = element("input", "tool");
-      box.type = "search";
-      box.placeholder = "Filter";
-      box.value = address(one, "q");
-      box.addEventListener("input", function () { search(one, box.value); });
-      place.appendChild(box);
+    const box = document.getElementById(`${one.id}-filter`), words = address(one, "q");
+    if (box) {
+      if (words) window.dash_clientside.set_props(box.id, { value: words });
+      box.addEventListener("input", () => { search(one, box.value); });
     }
-    const button = document.querySelector('[data-csv="' + one.id + '"]');
-    if (button) button.onclick = function () { if (one.built) save(one); };
+    const button = document.getElementById(`${one.id}-csv`);
+    if (button) button.onclick = () => { if (one.built) save(one); };
   }
 
   /* What the filter leaves, in the order on the screen; the headings name the base unit of their figures. */
   function save(one) {
     const first = one.value.rows[0] || {};
     for (const column of one.spec.columns) {
-      const unit = ((first[column.key] || {}).q || "").replace(/ /g, "_");
-      one.table.getColumn(column.key).getDefinition().titleDownload = column.title + (unit ? " (" + unit + ")" : "");
+      const unit = (first[column.key]?.q || "").replace(/ /g, "_");
+      one.table.getColumn(column.key).getDefinition().titleDownload = column.title + (unit ? ` (${unit})` : "");
     }
     const when = new Date().toISOString().slice(0, 19).replace(/:/g, "");
-    one.table.download("csv", one.spec.csv + "-" + when + ".csv", { bom: true }, "active");
+    one.table.download("csv", `${one.spec.csv}-${when}.csv`, { bom: true }, "active");
   }
 
   function search(one, words) {
@@ -280,12 +246,10 @@
     if (!one.built) return;
     const wantedWords = words.trim().toLowerCase();
     if (!wantedWords) { one.table.clearFilter(); return; }
-    one.table.setFilter(function (row) {
-      return one.spec.columns.some(function (column) {
+    one.table.setFilter((row) => one.spec.columns.some((column) => {
         const it = row[column.key];
-        return it && (it.n + " " + (it.u || "") + " " + (it.x || "")).toLowerCase().includes(wantedWords);
-      });
-    });
+        return it && (`${it.n} ${it.u || ""} ${it.x || ""}`).toLowerCase().includes(wantedWords);
+      }));
   }
 
   /* Numbers in base units; a text that a spreadsheet would take for a formula is made one that it does not. */
@@ -293,25 +257,25 @@
     const it = cell || {};
     const value = it.x !== undefined ? it.x : it.v;
     if (value === undefined || value === null) return it.n === "–" ? "" : it.n || "";
-    return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+    return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   }
 
   function address(one, name) {
-    return new URLSearchParams(location.search).get(one.id + "." + name) || "";
+    return new URLSearchParams(location.search).get(`${one.id}.${name}`) || "";
   }
 
   function remember(one, name, value) {
     if (address(one, name) === value) return;
     const query = new URLSearchParams(location.search);
-    if (value) query.set(one.id + "." + name, value);
-    else query.delete(one.id + "." + name);
+    if (value) query.set(`${one.id}.${name}`, value);
+    else query.delete(`${one.id}.${name}`);
     const text = query.toString();
-    history.replaceState(history.state, "", location.pathname + (text ? "?" + text : "") + location.hash);
+    history.replaceState(history.state, "", location.pathname + (text ? `?${text}` : "") + location.hash);
   }
 
   function sortOf(one) {
     const match = /^(.+)-(asc|desc)$/.exec(address(one, "sort"));
-    return match && one.spec.columns.some(function (column) { return column.key === match[1]; }) ? { column: match[1], dir: match[2] } : null;
+    return match && one.spec.columns.some((column) => column.key === match[1]) ? { column: match[1], dir: match[2] } : null;
   }
 
   window.hudTables = { want: want, redraw: redraw };

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from components import aria
+from components.card import column
 from components.format import Style
 from components.measure import figure, figure_props
 from components.props import Props
@@ -26,7 +28,7 @@ class Stat:
     style: Style = Style.PLAIN
 
 
-def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> html.Section:
+def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
     """The static tree; `stats` are (key, name). Ids are `<prefix>-status`, `<prefix>-<key>` and its `-note`."""
     cells = [
         html.Div(
@@ -35,11 +37,13 @@ def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> html.Section:
         for key, name in stats
     ]
     verdict = [html.H1(id=f"{prefix}-status", className="verdict"), html.P(id=f"{prefix}-reason", className="reason")]
-    return html.Section(
-        [html.Div(verdict, className="verdict-box"), html.Dl(cells, className="stats")],
-        id=f"{prefix}-banner",
-        className="banner",
-        **aria.labelled_by(f"{prefix}-status"),
+    return column(
+        html.Section(
+            [html.Div(verdict, className="verdict-box"), html.Dl(cells, className="stats")],
+            id=f"{prefix}-banner",
+            className="banner",
+            **aria.labelled_by(f"{prefix}-status"),
+        )
     )
 
 

@@ -1,14 +1,15 @@
-"""What a viewer chooses for their own browser, as radio buttons; assets/choices.js makes and reads them.
+"""What a viewer chooses for their own browser, as radio buttons; assets/choices.js knows what is chosen.
 
 The theme and the zone are the ones of the switches in the top bar; pausing is that of its button.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from components import aria
@@ -23,17 +24,14 @@ class Choice:
     options: tuple[tuple[str, str], ...]
 
 
-def choices(prefix: str, questions: Sequence[Choice]) -> html.Div:
-    """A fieldset for each; its radio buttons are made in the browser, where what was chosen is known."""
-    return html.Div(
-        [
-            html.Fieldset(
-                [html.Legend(one.title), html.Div(className="choice-options")],
-                id=f"{prefix}-{one.name}",
-                className="choice",
-                **aria.data(choice=one.name, options=json.dumps(one.options)),
-            )
-            for one in questions
-        ],
-        className="choices",
-    )
+def choices(prefix: str, questions: Sequence[Choice]) -> dbc.Stack:
+    """A fieldset for each, its radio buttons `<prefix>-<name>`; set in the browser, which knows what is chosen."""
+    return dbc.Stack([html.Fieldset(_inside(prefix, one), **aria.data(choice=one.name)) for one in questions])
+
+
+def _inside(prefix: str, one: Choice) -> list[Any]:
+    options = [{"value": value, "label": words} for value, words in one.options]
+    return [
+        html.Legend(one.title, className="text-body-secondary mb-1"),
+        dbc.RadioItems(id=f"{prefix}-{one.name}", options=options, inline=True),
+    ]

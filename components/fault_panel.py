@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+import dash_bootstrap_components as dbc
 from dash import html
 from flask import Flask, Response, abort, request
 
@@ -26,14 +27,10 @@ _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def panel(prefix: str) -> list[Any]:
     """The places of the form and of the active faults; assets/simulated.js fills them from what can be injected."""
-    return [
-        html.Div(
-            [html.Div(id=f"{prefix}-fault-form", className="fault-form"),
-             html.Div([html.H3("Active faults", className="st-sub"),
-                       html.Div(id=f"{prefix}-fault-active", className="fault-active")])],
-            className="simulated",
-        ),
-    ]  # fmt: skip
+    active = [html.H3("Active faults", className="card-title"),
+              html.Div(id=f"{prefix}-fault-active", className="fault-active")]  # fmt: skip
+    form = html.Div(id=f"{prefix}-fault-form", className="fault-form")
+    return [dbc.Row([dbc.Col(form, xl=8), dbc.Col(active)], style={"minHeight": "152px"})]
 
 
 def register(server: Flask, control: Callable[[], str]) -> None:

@@ -9,7 +9,7 @@ from dash import html
 
 from components import aria
 from components.props import Props
-from components.status import StatusWord, badge_parts
+from components.status import StatusWord, badge_parts, status_line
 
 RANGES = {"5m": 300.0, "15m": 900.0, "1h": 3600.0, "6h": 21600.0, "24h": 86400.0}
 """What `?range=` may say, in seconds."""
@@ -50,10 +50,9 @@ def page_head(
     if ranges:
         parts.append(range_links(prefix, ranges, chosen))
     if refresh:
-        parts.append(html.Span(f"every {refresh}", className="hint"))
+        parts.append(dbc.Badge(f"every {refresh}", color=""))
     if verdict:
-        said = [html.Span(id=f"{prefix}-status", className="status"), html.Span(id=f"{prefix}-says", dir="auto")]
-        parts.append(html.P(said, className="page-verdict"))
+        parts.append(status_line(f"{prefix}-status", f"{prefix}-says"))
     return html.Header(parts, className="page-head")
 
 
@@ -74,8 +73,8 @@ def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
         value=now,
         inline=True,
         class_name="ranges",
-        input_class_name="range-input",
-        label_class_name="range-link",
-        label_checked_class_name="is-current",
+        input_class_name="btn-check",
+        label_class_name="btn",
+        label_checked_class_name="active",
     )
     return html.Nav(choice, **aria.label("Window of the charts"))

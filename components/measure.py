@@ -59,4 +59,4 @@ def _without_value(measure: Measure) -> list[Any]:
         shown = html.Span(fmt.DASH, className="num", **aria.DECORATION)
     else:
         shown = html.Span(words, className="why", **aria.DECORATION)
-    return [shown, html.Span(heard, className="sr-only")]
+    return [shown, html.Span(heard, className="visually-hidden")]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+import dash_bootstrap_components as dbc
+from dash import html
 
 from components import aria, ids
 from components.props import Props
@@ -21,13 +22,18 @@ DOCUMENT = """<!DOCTYPE html>
     <title>{%title%}</title>
     {%favicon%}
     <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
-    <script>try {
-      const asked = new URLSearchParams(location.search);
-      for (const [name, known] of [["theme", ["dark", "light"]], ["zone", ["utc", "local"]]]) {
-        const wanted = known.includes(asked.get(name)) ? asked.get(name) : localStorage.getItem("hud-" + name);
-        if (known.includes(wanted)) document.documentElement.dataset[name] = wanted;
-      }
-    } catch (_) { /* storage refused: the system's theme serves */ }</script>
+    <script>{
+      const chosen = document.documentElement.dataset;
+      try {
+        const asked = new URLSearchParams(location.search);
+        for (const [name, known] of [["theme", ["dark", "light"]], ["zone", ["utc", "local"]]]) {
+          const wanted = known.includes(asked.get(name)) ? asked.get(name) : localStorage.getItem("hud-" + name);
+          if (known.includes(wanted)) chosen[name] = wanted;
+        }
+      } catch (_) { /* storage refused: the system's theme serves */ }
+      chosen.bsTheme = chosen.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    }</script>
+    <style>@import url("{%bootstrap%}") layer(bootstrap);</style>
     {%css%}
   </head>
   <body>
@@ -35,7 +41,10 @@ DOCUMENT = """<!DOCTYPE html>
     <footer>{%config%}{%scripts%}{%renderer%}</footer>
   </body>
 </html>"""
-"""Dash's document, with the chosen theme (in the address, else kept) set before anything is painted."""
+"""Dash's document. The theme (chosen in the address, else kept, else the system's) is set before anything is painted.
+
+Bootstrap's stylesheet is the lowest layer: whatever assets/*.css say stands above it, however specific it is.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,9 @@ def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
         [
             html.A("Skip to content", href=f"#{ids.PAGE}", className="skip"),
             _top_bar(),
-            html.Nav(html.Ul([_rail_item(item) for item in rail]), className="rail", **aria.label("Views")),
+            html.Nav(dbc.Nav([_rail_item(item) for item in rail]), className="rail", **aria.label("Views")),
             html.Div(content, className="content"),
-            html.Div(id=ids.ANNOUNCE, className="sr-only", role="status", **aria.POLITE),
+            html.Div(id=ids.ANNOUNCE, className="visually-hidden", role="status", **aria.POLITE),
         ],
         className="hud",
     )
@@ -98,55 +107,59 @@ def render(view: ShellView) -> Props:
     }
     for name, word in view.views:
         look = "" if word.status is Status.HEALTHY and word.age_seconds is None else word.status.value
-        props[ids.rail(name)] = {"children": [mark(word.kind), html.Span(look, className="sr-only")]}
+        props[ids.rail(name)] = {"children": [mark(word.kind), html.Span(look, className="visually-hidden")]}
     return props
 
 
 def _top_bar() -> html.Header:
     return html.Header(
         [
-            dcc.Link(
-                [html.Span(className="logo", **aria.DECORATION), html.Span("Prism HUD")], href="/", className="brand"
+            dbc.NavLink(
+                [html.Span(className="icon logo", **aria.DECORATION), html.Span("Prism HUD")],
+                href="/",
+                class_name="brand",
             ),
             html.Div(id=ids.TOP_STATUS, className="top-status"),
             html.Span(
                 "simulated",
                 id=ids.TOP_SIMULATED,
-                className="badge",
+                className="badge is-simulated",
                 hidden=True,
                 title="No source is configured: all figures come from the simulated Prism beside the dashboard.",
             ),
-            html.Ul(id=ids.TOP_SOURCES, className="dots", **aria.label("Sources")),
+            html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex", **aria.label("Sources")),
             html.Div(
-                [html.Span("Connecting", id=ids.LIVE_STATE), html.Span(id=ids.LIVE_AGE, className="live-age")],
+                [
+                    html.Span("Connecting", id=ids.LIVE_STATE),
+                    html.Span(id=ids.LIVE_AGE, className="live-age d-none d-md-inline"),
+                ],
                 className="live",
             ),
-            html.Time(id=ids.TOP_CLOCK, className="clock"),
-            html.Button(
-                id=ids.PAUSE_SWITCH, className="switch switch-pause", type="button", **aria.label("Pause updates")
-            ),
-            html.Button(
-                id=ids.ZONE_SWITCH, className="switch switch-zone", type="button", **aria.label("Local time or UTC")
-            ),
-            html.Button(
-                id=ids.THEME_SWITCH, className="switch switch-theme", type="button", **aria.label("Dark or light")
-            ),
+            html.Time(id=ids.TOP_CLOCK, className="clock d-none d-xl-inline"),
+            _switch(ids.PAUSE_SWITCH, "switch-pause", "Pause updates"),
+            _switch(ids.ZONE_SWITCH, "switch-zone d-none d-xl-inline-block", "Local time or UTC"),
+            _switch(ids.THEME_SWITCH, "switch-theme", "Dark or light"),
         ],
         className="top",
     )
 
 
-def _rail_item(item: RailItem) -> html.Li:
+def _switch(name: str, look: str, words: str) -> dbc.Button:
+    """A button whose look says how it stands; assets/choices.js and live.js answer it."""
+    return dbc.Button(html.Span(words, className="visually-hidden"), id=name, title=words, class_name=f"switch {look}")
+
+
+def _rail_item(item: RailItem) -> dbc.NavItem:
     words = [
         html.Span(className=f"icon icon-{item.view}", **aria.DECORATION),
-        html.Span(item.name, className="rail-name"),
+        html.Span(item.name, className="rail-name name"),
         html.Span(id=ids.rail(item.view), className="rail-mark"),
     ]
-    return html.Li(dcc.Link(words, href=item.href, className="rail-link"))
+    return dbc.NavItem(dbc.NavLink(words, href=item.href, class_name="rail-link"))
 
 
 def _dot(source: SourceDot) -> html.Li:
-    heard = html.Span(f": {source.words}", className="sr-only")
+    heard = html.Span(f": {source.words}", className="visually-hidden")
     return html.Li(
         [mark(source.kind), html.Span(source.name, className="dot-name"), heard],
         title=f"{source.name}: {source.words}",

@@ -42,6 +42,12 @@ def badge(word: StatusWord) -> html.Span:
     return html.Span(badge_parts(word), className=f"status status-{word.kind}")
 
 
+def status_line(status: str, words: str) -> html.P:
+    """Places for a badge and for what is said of it, with these ids."""
+    said = [html.Span(id=status, className="status"), html.Span(id=words, className="name", dir="auto")]
+    return html.P(said, className="verdict-line")
+
+
 def badge_parts(word: StatusWord) -> list[Any]:
     """The inside of a badge, for a component that is already there."""
     parts: list[Any] = [mark(word.kind), html.Span(word.status.value, className="status-word")]

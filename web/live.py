@@ -9,16 +9,25 @@ from typing import Any
 import orjson
 
 LIBRARIES = {"charts": "vendor/plotly-cartesian.min.js", "tables": "vendor/tabulator.min.js",
-             "tableStyle": "vendor/tabulator.min.css", "diagrams": "vendor/mermaid-tiny.js"}  # fmt: skip
+             "tablesStyle": "vendor/tabulator.min.css", "diagrams": "vendor/mermaid-tiny.js"}  # fmt: skip
 """What draws in the slots of a page, below assets/; the browser fetches each when a page first has need of it."""
+STYLESHEET = "vendor/bootstrap.min.css"
+"""The one that dash-bootstrap-components is made for; the document names it."""
 
 
-def libraries(root: Path, url: Callable[[str], str]) -> dict[str, str]:
-    """The address of each library, which changes when the library does. `url` gives that of a path below assets/."""
-    return {name: url(f"{path}?m={int((root / 'assets' / path).stat().st_mtime)}") for name, path in LIBRARIES.items()}
+def document(
+    template: str, views: Sequence[Mapping[str, Any]], root: Path, url: Callable[[str], str], prefix: str = "/"
+) -> str:
+    """The HTML document with what the browser's scripts have to know, as data and not as a script.
 
+    `url` gives the address of a path below the assets/ in `root`, and `prefix` begins every address.
+    """
 
-def document(template: str, views: Sequence[Mapping[str, Any]], libraries: Mapping[str, str], prefix: str = "/") -> str:
-    """The HTML document with what live.js has to know, as data and not as a script. `prefix` begins every address."""
+    def address(path: str) -> str:
+        """That of a file, which changes when the file does."""
+        return url(f"{path}?m={int((root / 'assets' / path).stat().st_mtime)}")
+
+    libraries = {name: address(path) for name, path in LIBRARIES.items()}
     facts = orjson.dumps({"views": views, "prefix": prefix, **libraries}).decode().replace("<", "\\u003c")
-    return template.replace("</head>", f'<script type="application/json" id="live-facts">{facts}</script></head>')
+    known = template.replace("{%bootstrap%}", address(STYLESHEET))
+    return known.replace("</head>", f'<script type="application/json" id="live-facts">{facts}</script></head>')

@@ -93,5 +93,5 @@ def _row(one: Slice, colour: str) -> html.Tr:
     name: Any = name_text(one.name)
     if one.href:
         name = dcc.Link(name, href=one.href, className="row-link")
-    cells = [html.Span([swatch, name], className="swatched"), figure_of(one.share)]
+    cells = [html.Span([swatch, name], className="d-flex align-items-center gap-2"), figure_of(one.share)]
     return row(COLUMNS, cells, "linked" if one.href else "")

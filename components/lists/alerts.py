@@ -55,7 +55,7 @@ def _item(alert: AlertLine, now: float) -> html.Li:
             ),
             moment(fmt.ago(now - alert.began), alert.began, now),
         ],
-        className=f"alert {'is-resolved' if resolved else 'is-firing'}",
+        className="is-resolved" if resolved else "is-firing",
     )
 
 

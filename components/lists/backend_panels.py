@@ -11,6 +11,7 @@ from dash import dcc, html
 
 from components import aria
 from components import format as fmt
+from components.card import HEAD, WRAPPED
 from components.format import Style
 from components.lists.table import name_text
 from components.measure import figure_of
@@ -63,7 +64,7 @@ def panels_of(views: Sequence[PanelView], empty: str) -> list[Any]:
     if rest:
         links = [html.Li(_name(one)) for one in rest]
         shown.append(html.Section([html.H3(f"{len(rest)} more, none worse", className="card-title"),
-                                   html.Ul(links, className="bk-more")], className="card bk-rest"))  # fmt: skip
+                                   html.Ul(links, className=WRAPPED)], className="card card-body bk-rest"))  # fmt: skip
     return shown
 
 
@@ -73,19 +74,22 @@ def _name(one: PanelView) -> dcc.Link | html.Span:
 
 def _panel(one: PanelView) -> html.Section:
     title = html.H3(_name(one), id=f"{one.key}-title", className="card-title")
-    head = html.Div([title, html.Span(one.about, title=one.about, className="hint name")], className="card-head")
-    said = html.P([badge(one.status), html.Span(one.reason, title=one.reason, className="name bk-reason", dir="auto")],
-                  className="bk-status")  # fmt: skip
+    head = html.Div([title, html.Span(one.about, title=one.about, className="hint name")], className=HEAD)
+    said = html.P([badge(one.status), html.Span(one.reason, title=one.reason, className="name", dir="auto")],
+                  className="verdict-line")  # fmt: skip
     lines = html.Dl([_line(line) for line in one.lines], className="facts-list")
-    return html.Section([head, said, lines], id=one.key, className="card", **aria.labelled_by(f"{one.key}-title"))
+    return html.Section(
+        [head, said, lines], id=one.key, className="card card-body", **aria.labelled_by(f"{one.key}-title")
+    )
 
 
 def _line(line: Line) -> html.Div:
     parts: list[Any] = [html.Dt(name_text(line.title)), html.Dd(_reported(line), className="reported")]
     if line.share is not None and line.share.value is not None:
         width = f"{min(1.0, max(0.0, line.share.value)) * 100:.1f}%"
-        look = f"bar row-{line.kind}" if line.kind else "bar"
-        parts.append(html.Dd(html.Span(style={"width": width}), className=look, **aria.DECORATION))
+        filled = html.Span(style={"width": width}, className="progress-bar")
+        look = f"progress row-{line.kind}" if line.kind else "progress"
+        parts.append(html.Dd(filled, className=look, **aria.DECORATION))
     return html.Div(parts, className="fact")
 
 

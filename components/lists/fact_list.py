@@ -55,7 +55,7 @@ def _row(fact: Fact) -> html.Div:
         reported += [" ", html.Span(figure(f"{fact.name}-also"), className="also")]
     inside: list[Any] = [html.Dt(fact.title), html.Dd(reported, className="reported")]
     if fact.bar:
-        inside.append(html.Dd(id=f"{fact.name}-bar", className="bar", **aria.DECORATION))
+        inside.append(html.Dd(id=f"{fact.name}-bar", className="progress", **aria.DECORATION))
     inside.append(html.Dd(id=f"{fact.name}-note", className="note"))
     return html.Div(inside, id=f"{fact.name}-row", className="fact", hidden=fact.optional)
 
@@ -78,7 +78,7 @@ def fact_props(facts: Sequence[Fact], said: Sequence[Said]) -> Props:
 def _bar(share: Measure | None, kind: str) -> dict[str, Any]:
     """Without a share there is no bar, only its room."""
     if share is None or share.value is None:
-        return {"children": [], "className": "bar is-empty"}
+        return {"children": [], "className": "progress invisible"}
     width = f"{min(1.0, max(0.0, share.value)) * 100:.1f}%"
-    look = f"bar row-{kind}" if kind else "bar"
-    return {"children": html.Span(style={"width": width}), "className": look}
+    look = f"progress row-{kind}" if kind else "progress"
+    return {"children": html.Span(style={"width": width}, className="progress-bar"), "className": look}

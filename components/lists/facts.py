@@ -25,7 +25,7 @@ def text_fact(text: str, why_not: str) -> list[Any]:
     if text:
         return [name_text(text)]
     dash = html.Span(fmt.DASH, title=why_not, className="hint", **aria.DECORATION)
-    return [dash, html.Span(f"not reported: {why_not}", className="sr-only")]
+    return [dash, html.Span(f"not reported: {why_not}", className="visually-hidden")]
 
 
 def allowance(limit: Measure, use: Measure, kind: str = "") -> list[Any]:
@@ -33,7 +33,8 @@ def allowance(limit: Measure, use: Measure, kind: str = "") -> list[Any]:
     if limit.value is None:
         return [figure_of(limit), html.Span(limit.note, className="hint")]
     share = min(1.0, max(0.0, use.value or 0.0))
-    bar = html.Span(html.Span(style={"width": f"{100 * share:.1f}%"}), className="bar", **aria.DECORATION)
+    filled = html.Span(style={"width": f"{100 * share:.1f}%"}, className="progress-bar")
+    bar = html.Span(filled, className="progress", **aria.DECORATION)
     words = html.Span([figure_of(limit), " (current: ", figure_of(use), ")"])
     return [words, html.Span(bar, className=f"row-{kind}" if kind else "")]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components import aria, ids
@@ -131,20 +132,12 @@ def grid(
 
 
 def _tools(name: str, caption: str, search: bool) -> html.Div:
-    """The box is filled and the button answered by assets/tables.js."""
-    field = html.Label(
-        [
-            html.Span(f"Filter {caption}", className="sr-only"),
-            html.Span(className="grid-filter", **aria.data(grid=name)),
-        ]
-    )
-    export = html.Button(
-        ["CSV", html.Span(f" of {caption}", className="sr-only")],
-        className="tool",
-        type="button",
-        **aria.data(csv=name),
-    )
-    return html.Div([field, export] if search else [export], className="grid-tools")
+    """The box and the button are answered by assets/tables.js."""
+    label = dbc.Label(f"Filter {caption}", html_for=f"{name}-filter", class_name="visually-hidden")
+    field = dbc.Input(id=f"{name}-filter", type="search", placeholder="Filter", size="sm", class_name="grid-filter")
+    words = ["CSV", html.Span(f" of {caption}", className="visually-hidden")]
+    export = dbc.Button(words, id=f"{name}-csv", color="secondary", outline=True)
+    return html.Div([label, field, export] if search else [export], className="grid-tools")
 
 
 def grid_props(name: str, rows: Sequence[GridRow], whole: bool = False) -> Props:

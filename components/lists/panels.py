@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import html
+import dash_bootstrap_components as dbc
 
 from components.card import card, chart, figures, hint_props
 from components.measure import figure_props
@@ -25,14 +25,23 @@ class Panel:
     entries: tuple[tuple[str, str], ...]
     words: str
     window: str = "last 5 min"
-    look: str = "span-3"
+    wide: int = 3
+    medium: int = 6
 
 
-def panel(one: Panel) -> html.Section:
+def panel(one: Panel) -> dbc.Col:
     """The static tree."""
     inside = [figures(one.entries)] if one.entries else []
     slot = chart(f"{one.name}-chart", one.words)
-    return card(one.name, one.title, [*inside, slot], hint=one.window, look=one.look, level=3 if inside else 2)
+    return card(
+        one.name,
+        one.title,
+        [*inside, slot],
+        hint=one.window,
+        wide=one.wide,
+        medium=one.medium,
+        level=3 if inside else 2,
+    )
 
 
 def panel_props(panels: Sequence[Panel], found: Figures) -> Props:

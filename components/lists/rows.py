@@ -115,8 +115,9 @@ def _pool_item(line: PoolLine) -> html.Li:
         # Two figures of one pool share a cell: "7 / 10".
         use = html.Span([figure_of(line.used), " / ", figure_of(line.most)], className="pool-use", title=line.note)
     width = f"{min(1.0, max(0.0, line.share)) * 100:.0f}%" if line.share is not None else "0"
-    bar = html.Span(html.Span(style={"width": width}), className="bar", hidden=line.share is None, **aria.DECORATION)
-    status = html.Span(line.status.status.value, className="sr-only")
+    filled = html.Span(style={"width": width}, className="progress-bar")
+    bar = html.Span(filled, className="progress", hidden=line.share is None, **aria.DECORATION)
+    status = html.Span(line.status.status.value, className="visually-hidden")
     return html.Li(
         [mark(line.status.kind), status, name_text(line.name), bar, use], className=f"row-{line.status.kind}"
     )

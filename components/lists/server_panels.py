@@ -27,5 +27,8 @@ def servers_of(views: Sequence[PanelView]) -> list[Any]:
     """The heading and the panels; nothing where no server is read."""
     if not views:
         return []
-    head = html.Div([html.H2(TITLE, className="card-title"), html.Span(WHOSE, className="hint")], className="bk-head")
+    head = html.Div(
+        [html.H2(TITLE, className="card-title"), html.Span(WHOSE, className="hint")],
+        className="d-flex align-items-baseline gap-2 mt-1",
+    )
     return [head, html.Div(panels_of(views, ""), className="bk-panels")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 
@@ -24,13 +25,11 @@ class Column:
         return f"{self.kind}{' minor' if self.minor else ''}".strip()
 
 
-def table(body: str, caption: str, columns: Sequence[Column]) -> html.Table:
+def table(body: str, caption: str, columns: Sequence[Column]) -> dbc.Table:
     """An empty table; its rows are the children of the component `body`. `caption` is for screen readers."""
     heads = [html.Th(column.title, scope="col", className=column.look) for column in columns]
-    return html.Table(
-        [html.Caption(caption, className="sr-only"), html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")],
-        className="table",
-    )
+    said = html.Caption(caption, className="visually-hidden")
+    return dbc.Table([said, html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")])
 
 
 def row(columns: Sequence[Column], cells: Sequence[Any], look: str = "") -> html.Tr:

@@ -9,7 +9,7 @@ from dash import html
 from aggregators.alerts.alert_series import STEP_SECONDS, alert_series
 from aggregators.alerts.history import alert_history, alerts_verdict
 from components import aria
-from components.card import card, chart, figures, hint_props
+from components.card import WRAPPED, card, chart, figures, hint_props
 from components.charts import alert_chart
 from components.charts.marks import Figure
 from components.heading import page_head, verdict_props
@@ -82,21 +82,22 @@ def update(snapshot: Snapshot, now: float, severity: str = "", component: str = 
 def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
     """The static tree; every id begins with `al-`."""
     filters = [
-        html.Nav([html.H3(title), html.Ul(id=name, className="al-links")], **aria.label(f"Filter by {title.lower()}"))
+        html.Nav([html.H3(title, className="hint py-1"), html.Ul(id=name, className="al-links d-flex flex-wrap")],
+                 className="d-md-flex gap-2", **aria.label(f"Filter by {title.lower()}"))
         for name, title in FILTERS
-    ]
+    ]  # fmt: skip
     table = grid("al-rows", "alerts of the last 24 hours", text.COLUMNS, rows=10, csv="alerts",
                  empty="No alert to show.")  # fmt: skip
     return page_shell.main(
         VIEW,
         [
             page_head("al", "Alerts", QUESTION, refresh="2 s", verdict=True),
-            card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", look="span-4 al-now"),
+            card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", wide=4, look="al-now"),
             card("al-load", "Open alerts, last 24 hours",
                  [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
-                 hint="in each half hour, by severity", look="span-8"),
-            card("al-history", "History", [html.Div(filters, className="al-filters"),
-                 html.P(id="al-shown", className="note", role="status"), *table], hint="last 24 hours"),
+                 hint="in each half hour, by severity", wide=8),
+            card("al-history", "History", [html.Div(filters, className=f"{WRAPPED} mb-2"),
+                 html.P(id="al-shown", className="note mb-2", role="status"), *table], hint="last 24 hours"),
             card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className="sources")],
                  hint="the same trouble reported by several is one row"),
         ],

@@ -167,10 +167,12 @@ def links(found: Sequence[Choice], dropped: int = 0) -> list[Any]:
 
 
 def _link(one: Choice) -> dcc.Link:
-    count: list[Any] = [" ", html.Span(f"{one.count:,}", className="al-count")] if one.count is not None else []
-    heard = [html.Span(" (shown)", className="sr-only")] if one.chosen else []
+    count: list[Any] = (
+        [" ", html.Span(f"{one.count:,}", className="text-body-secondary")] if one.count is not None else []
+    )
+    heard = [html.Span(" (shown)", className="visually-hidden")] if one.chosen else []
     name = html.Span(one.words, className="name", dir="auto")
-    look = "range-link is-current" if one.chosen else "range-link"
+    look = "btn active" if one.chosen else "btn"
     inside: list[Any] = [name, *count, *heard]
     return dcc.Link(inside, href=one.href, className=look, title=one.name or None)
 
@@ -181,7 +183,7 @@ def shown_words(shown: int, total: int, chosen: dict[str, str]) -> list[Any]:
     if not wanted:
         return [f"{total:,} in 24 h, active and worst first" if total else "No alert in the last 24 hours."]
     said = f"{shown:,} of {total:,} with {wanted}. " if shown else f"No alert of the last 24 hours has {wanted}. "
-    return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH)]
+    return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH, className="text-decoration-underline")]
 
 
 def teller_line(one: AlertOrigin) -> SourceLine:

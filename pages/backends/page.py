@@ -15,7 +15,7 @@ from components.lists.backend_panels import PanelView, panels_of
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.server_panels import ServerPanel, servers_of
 from components.props import Props
-from components.status import StatusWord, badge_parts
+from components.status import StatusWord, badge_parts, status_line
 from model.measure import Measure
 from pages.backends import pools_text as words
 from pages.backends.panels import panel
@@ -72,18 +72,17 @@ def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
     table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
                  empty="No source reports a connection pool yet.")  # fmt: skip
-    verdict = html.P([html.Span(id="bk-status", className="status"), html.Span(id="bk-says", className="name")],
-                     className="bk-verdict")  # fmt: skip
     head = html.Div([html.H2("Connection metrics", className="card-title"),
-                     html.Span(METRICS, id="bk-metrics-hint", className="hint")], className="bk-head")  # fmt: skip
+                     html.Span(METRICS, id="bk-metrics-hint", className="hint")],
+                    className="d-flex align-items-baseline gap-2")  # fmt: skip
     slot = chart("bk-conns-chart", "Connections in use by each pool over time")
     return page_shell.main(
         VIEW,
         [
             page_head("bk", "Backend Health", "Are the backends well, and are there connections to them?",
                       refresh="5 s", ranges=RANGE, chosen=range),
-            card("bk-pool", "Connection pools", [verdict, *table], hint=HINT, look="span-8"),
-            card("bk-conns", "Connections in use", [slot], hint="last 5 min", look="span-4"),
+            card("bk-pool", "Connection pools", [status_line("bk-status", "bk-says"), *table], hint=HINT, wide=8),
+            card("bk-conns", "Connections in use", [slot], hint="last 5 min", wide=4),
             head,
             html.Div(id="bk-panels", className="bk-panels"),
             html.Div(id="bk-servers", className="bk-servers"),

@@ -84,7 +84,7 @@ def tree(range: str = "") -> html.Main:
     checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
     health = [
         html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
-               className="ms-verdict"),
+               className="ms-verdict d-md-flex align-items-baseline gap-3 mb-2"),
         html.Div([html.Ul(checks, className="ms-checks"), html.Dl(cells, className="stats")], className="ms-health"),
     ]  # fmt: skip
     topics = grid("ms-topics", "topics, the worst first", words.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
@@ -103,11 +103,11 @@ def tree(range: str = "") -> html.Main:
             page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=range),
             card("ms-health", "Message flow health", health, hint="last 5 min"),
             card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
-                 hint=TOPICS_HINT, look="span-8"),
-            card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), look="span-4 ms-line"),
-            card("ms-flows", "Message flow", flow, hint=LEGEND, look="ms-wide"),
+                 hint=TOPICS_HINT, wide=8),
+            card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), wide=4, look="ms-line"),
+            card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7),
             card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
-                 hint="received in 5 min, lag now", look="ms-narrow"),
+                 hint="received in 5 min, lag now", wide=5),
         ],
         range=range,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from aggregators.namespaces.detail import NamespaceDetail, namespace_detail
@@ -74,16 +75,18 @@ def update(snapshot: Snapshot, now: float, name: str = "", range: str = "") -> P
 def tree(name: str, range: str = "") -> html.Main:
     """The static tree; every id begins with `nd-`."""
     crumbs = html.P([dcc.Link("System Health", href="/"), " / ", dcc.Link("Namespaces", href="/namespaces"), " / ",
-                     html.Span(name, dir="auto")], className="crumbs nd-crumbs")  # fmt: skip
+                     html.Span(name, dir="auto")], className="crumbs text-truncate")  # fmt: skip
     heading = [html.H2("Performance", className="card-title"), range_links("nd", RANGE, range)]
     panels = [Panel(one, title, (), f"{title} of this namespace, {range_words(range, RANGE)}",
-                    range_words(range, RANGE), "span-4") for one, title in CHARTS]  # fmt: skip
+                    range_words(range, RANGE), wide=4, medium=12) for one, title in CHARTS]  # fmt: skip
     operations = table("nd-operations", "What it asks, the busiest first", words.OPERATIONS)
     known = [
         banner("nd", STATS),
-        card("nd-config", "Configuration", [facts(FACTS)], hint="as the Admin API reports it", look="span-4 nd-config"),
-        card("nd-top", "Top operations", [operations], hint="by RPS of the last 15 s", look="span-8 nd-top"),
-        html.Div(heading, className="section-head nd-ranges"),
+        card(
+            "nd-config", "Configuration", [facts(FACTS)], hint="as the Admin API reports it", wide=4, look="nd-config"
+        ),
+        card("nd-top", "Top operations", [operations], hint="by RPS of the last 15 s", wide=8, look="nd-top"),
+        html.Div(heading, className="d-flex align-items-center gap-3"),
         *map(panel, panels),
         card("nd-alerting", "Alerts", [html.Ul(id="nd-alerts", className="alerts nd-alerts")], hint="24 h"),
     ]
@@ -94,7 +97,7 @@ def tree(name: str, range: str = "") -> html.Main:
     ]
     inside = [
         crumbs,
-        html.Div(known, id="nd-known", className="whole"),
+        html.Div(dbc.Row(known), id="nd-known"),
         html.Div(unknown, id="nd-unknown", className="state", hidden=True),
     ]
     return page_shell.main(VIEW, inside, name=name, range=range)

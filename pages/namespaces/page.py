@@ -30,6 +30,7 @@ TOTALS = (
 )  # fmt: skip
 TABLE_HINT = "worst first; RPS of the last 15 s, P99 and errors of 5 min"
 PAGE_ROWS = 15
+LINK = "flex-shrink-0 text-decoration-underline text-body"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,12 @@ def tree(all: str = "") -> html.Main:
         "ns-rows", "namespaces, the worst first", text.COLUMNS, rows=PAGE_ROWS,
         csv="namespaces", empty="No namespace is known; the line below says why when a source is missing.",
     )  # fmt: skip
-    other = dcc.Link("Page by page", href="/namespaces") if all else dcc.Link("Show all →", href="/namespaces?all=1")
+    other = (
+        dcc.Link("Page by page", href="/namespaces", className=LINK)
+        if all
+        else dcc.Link("Show all →", href="/namespaces?all=1", className=LINK)
+    )
+    note = [html.Span(id="ns-note", className="name"), other]
     traffic = [
         html.P(id="ns-noisy", className="ns-noisy", role="status"),
         chart("ns-pie", "Share of each namespace in all requests; the table below has the figures", "ns-pie"),
@@ -93,9 +99,9 @@ def tree(all: str = "") -> html.Main:
         [
             page_head("ns", "Namespaces", QUESTION, refresh="10 s", verdict=True),
             card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
-            card("ns-table", "Namespaces", [*rows, html.P([html.Span(id="ns-note"), other], className="ns-all")],
-                 hint=TABLE_HINT, look="ns-table ns-whole" if all else "ns-table"),
-            card("ns-share", "Traffic distribution", traffic, hint="last 15 s", look="span-3 ns-share"),
+            card("ns-table", "Namespaces", [*rows, html.P(note, className="d-flex justify-content-between gap-3 hint")],
+                 hint=TABLE_HINT, wide=9, look="ns-whole" if all else ""),
+            card("ns-share", "Traffic distribution", traffic, hint="last 15 s", wide=3, look="ns-share"),
         ],
         all=all,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from components.lists.fact_list import Said, fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.props import Props
-from components.status import StatusWord, badge_parts
+from components.status import StatusWord, badge_parts, status_line
 from model.measure import Measure
 from pages.observability import text as words
 from pages.shared import page_shell
@@ -78,17 +78,15 @@ def tree() -> html.Main:
                 "ob-pipeline",
                 "OpenTelemetry pipeline status",
                 [
-                    html.P(
-                        [html.Span(id="ob-status", className="status"), html.Span(id="ob-headline", className="name")],
-                        className="ob-verdict",
-                    ),
+                    status_line("ob-status", "ob-headline"),
                     table("ob-hops", "The pipeline, hop by hop", words.HOP_COLUMNS),
                     html.P(id="ob-arrivals", className="note"),
                 ],
                 hint="judged by what was seen to arrive",
-                look="span-8 ob-pipeline",
+                wide=8,
+                look="ob-pipeline",
             ),
-            card("ob-export", "Export metrics", [fact_list(words.EXPORT_FACTS)], hint=WINDOW, look="span-4"),
+            card("ob-export", "Export metrics", [fact_list(words.EXPORT_FACTS)], hint=WINDOW, wide=4),
             card(
                 "ob-cover",
                 "Trace coverage",
@@ -99,9 +97,9 @@ def tree() -> html.Main:
                     html.P(id="ob-cover-note", className="note ob-note"),
                 ],
                 hint="5 min, to a minute ago",
-                look="span-4",
+                wide=4,
             ),
-            card("ob-queue", "Exporters and their queues", exporters, hint="last 5 min, worst first", look="span-8"),
+            card("ob-queue", "Exporters and their queues", exporters, hint="last 5 min, worst first", wide=8),
         ],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from aggregators.overview.pattern import pattern, pattern_series
@@ -30,7 +31,7 @@ STATS = (
     ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
 )  # fmt: skip
 PANELS = tuple(
-    Panel(name, title, (), f"{title} of this pattern over the last 5 minutes", look="span-4")
+    Panel(name, title, (), f"{title} of this pattern over the last 5 minutes", wide=4, medium=12)
     for name, title in (("pd-lat", "Latency"), ("pd-thr", "Throughput"), ("pd-err", "Errors"))
 )
 MOST = 5
@@ -96,11 +97,12 @@ def tree(name: str) -> html.Main:
         card("pd-day", "Last 24 hours", [chart("pd-day-chart", "Status over the last 24 hours", "chart-strip"),
              html.P(id="pd-day-words", className="note")], hint="worst of each 5 min, not read: empty"),
         *map(panel, PANELS),
-        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", look="span-3"),
-        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", look="span-3"),
-        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", look="span-3"),
+        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", wide=3, medium=6),
+        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", wide=3,
+             medium=6),
+        card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", wide=3, medium=6),
         card("pd-detail", "Backend details", [table("pd-details", "What its health service reports", DETAIL_COLUMNS)],
-             hint="as it reports them", look="span-3"),
+             hint="as it reports them", wide=3, medium=6),
     ]  # fmt: skip
     unknown = [
         html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
@@ -109,7 +111,7 @@ def tree(name: str) -> html.Main:
     ]
     inside = [
         crumbs,
-        html.Div(known, id="pd-known", className="whole"),
+        html.Div(dbc.Row(known), id="pd-known"),
         html.Div(unknown, id="pd-unknown", className="state", hidden=True),
     ]
     return page_shell.main(VIEW, inside, name=name)

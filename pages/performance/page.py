@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from aggregators.performance.performance import Performance, performance, performance_verdict
 from aggregators.performance.performance_series import PerformanceLines, performance_series
-from components.card import card, chart, hint_props
+from components.card import bare_card, card, chart, column, hint_props
 from components.charts.kinds import Figure, Span
 from components.compliance import slo_bar, slo_bar_props, verdict
 from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
@@ -81,11 +82,12 @@ def tree(range: str = "") -> html.Main:
         VIEW,
         [
             page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
-            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", look="pf-wide"),
-            card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", look="pf-narrow"),
-            card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", look="pf-wide"),
-            html.Div([card("pf-heat", "Latency heatmap", [heat]), card("pf-flow", "Throughput by pattern", [flow])],
-                     className="pf-narrow pf-stack"),
+            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
+            card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
+                 look="pf-narrow"),
+            card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", wide=7),
+            column(dbc.Stack([bare_card("pf-heat", "Latency heatmap", [heat]),
+                              bare_card("pf-flow", "Throughput by pattern", [flow])], class_name="h-100 pf-stack"), 5),
         ],
         range=range,
     )  # fmt: skip

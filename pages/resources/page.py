@@ -9,13 +9,13 @@ from dash import html
 from aggregators.resources.control_plane import ControlPlane
 from aggregators.resources.resource_series import resource_series
 from aggregators.resources.resources import resources, resources_verdict
-from components.card import card, chart, hint_props
+from components.card import bare_card, card, chart, hint_props
 from components.charts.marks import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.lists.fact_list import Said, fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
-from components.status import StatusWord, badge_parts
+from components.status import StatusWord, badge_parts, status_line
 from model.measure import Measure
 from pages.resources import text as words
 from pages.shared import page_shell
@@ -79,18 +79,17 @@ def tree(range: str = "") -> html.Main:
             page_head("rs", "System Resources", "How much memory and CPU does it take, and how near are the limits?",
                       refresh="10 s", ranges=RANGE, chosen=range),
             card("rs-proxy", "Prism Proxy", [
-                html.P([html.Span(id="rs-status", className="status"), html.Span(id="rs-reason", className="name")],
-                       className="ob-verdict"),
+                status_line("rs-status", "rs-reason"),
                 fact_list(words.PROXY_FACTS),
-            ], hint="now", look="span-4"),
-            card("rs-pattern", "Pattern processes", patterns, hint="worst first; CPU in % of one core", look="span-8"),
-            html.Div(card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first"), id="rs-fleet", hidden=True),
-            card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", look="span-4"),
-            card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time")], look="span-4"),
-            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time")], look="span-4"),
-            html.Div(card("rs-control", "Control plane", [
-                html.P([html.Span(id="rs-control-status", className="status"),
-                        html.Span(id="rs-control-role", className="name")], className="ob-verdict"),
+            ], hint="now", wide=4),
+            card("rs-pattern", "Pattern processes", patterns, hint="worst first; CPU in % of one core", wide=8),
+            html.Div(bare_card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first"), id="rs-fleet",
+                     hidden=True),
+            card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", wide=4),
+            card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time")], wide=4),
+            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time")], wide=4),
+            html.Div(bare_card("rs-control", "Control plane", [
+                status_line("rs-control-status", "rs-control-role"),
                 fact_list(words.CONTROL_FACTS),
             ], hint=words.CONTROL_HINT), id="rs-control-plane", hidden=True),
         ],

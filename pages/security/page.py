@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from aggregators.security.auth_series import AuthLines, auth_series
 from aggregators.security.security import Security, security, security_verdict
-from components.card import card, chart, figures, hint_props
+from components.card import WRAPPED, bare_card, card, chart, column, figures, hint_props
 from components.charts import kinds as charts
 from components.charts.frame import Series
 from components.charts.marks import Figure, Span
@@ -81,9 +82,10 @@ def tree(range: str = "", all: str = "") -> html.Main:
     table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=7, csv="failed-attempts",
                  empty="No failed attempt to show.")  # fmt: skip
     side = [
-        card("se-authz", "Authorization", [fact_list(words.DECISIONS), html.H3("Denial reasons", className="sub-title"),
-             html.Ul(id="se-authz-reasons", className="se-reasons")], hint="last 1 h"),
-        card("se-jwks", "JWKS cache", [fact_list(words.JWKS)], hint="last 1 h"),
+        bare_card("se-authz", "Authorization", [fact_list(words.DECISIONS),
+             html.H3("Denial reasons", className="sub-title"), html.Ul(id="se-authz-reasons", className="se-reasons")],
+             hint="last 1 h", look="col"),
+        bare_card("se-jwks", "JWKS cache", [fact_list(words.JWKS)], hint="last 1 h", look="col"),
     ]  # fmt: skip
     return page_shell.main(
         VIEW,
@@ -91,17 +93,17 @@ def tree(range: str = "", all: str = "") -> html.Main:
             page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range, verdict=True),
             card("se-auth", "Authentication health",
                  [fact_list(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
-                 hint="last 1 h", look="span-4"),
+                 hint="last 1 h", wide=4),
             card("se-why", "Failed checks by reason",
                  [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
-                 hint=range_words(range, RANGE), look="span-4"),
+                 hint=range_words(range, RANGE), wide=4),
             card("se-dex", "Dex connectivity", [html.P(id="se-dex-status", className="status se-status"),
-                 html.P(id="se-dex-reason", className="note se-reason"), figures(words.DEX_FIGURES),
-                 html.Ul(id="se-dex-steps", className="se-steps")], look="span-4"),
+                 html.P(id="se-dex-reason", className="note se-reason two-lines mb-2"), figures(words.DEX_FIGURES),
+                 html.Ul(id="se-dex-steps", className=f"se-steps {WRAPPED} mt-2")], wide=4),
             card("se-fail", "Failed authentication attempts",
-                 [html.Ul(id="se-repeats", className="se-repeats"), html.P(id="se-shown", className="se-shown"),
-                  *table], hint=DAY, look="span-8"),
-            html.Div(side, className="span-4 se-side"),
+                 [html.Ul(id="se-repeats", className="se-repeats"),
+                  html.P(id="se-shown", className="se-shown note mt-1 mb-2"), *table], hint=DAY, wide=8),
+            column(dbc.Stack(side, class_name="h-100 flex-md-row flex-xl-column"), 4),
         ],
         range=range, all=all,
     )  # fmt: skip

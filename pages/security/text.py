@@ -117,7 +117,7 @@ def dex_steps(steps: Sequence[Step]) -> list[Any]:
 
 def _step(step: Step) -> list[Any]:
     kind, word = {True: ("healthy", "ok"), False: ("unhealthy", "failed"), None: ("unknown", "not tried")}[step.ok]
-    return [mark(kind), html.Span(step.name), html.Span(f": {word}", className="sr-only")]
+    return [mark(kind), html.Span(step.name), html.Span(f": {word}", className="visually-hidden")]
 
 
 def _untried(step: Step) -> str:

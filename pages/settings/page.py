@@ -9,7 +9,7 @@ from dash import html
 
 from aggregators.overview.settings import DEFAULT, settings, settings_verdict
 from components import fault_panel
-from components.card import card
+from components.card import WRAPPED, bare_card, card
 from components.choices import Choice, choices
 from components.heading import page_head, verdict_props
 from components.lists.facts import facts
@@ -84,12 +84,12 @@ def tree() -> html.Main:
                       verdict=True),
             card("st-source", "Sources", grid("st-sources", "sources", text.SOURCE_COLUMNS, rows=10,
                  csv="sources", empty="No source is configured."), hint="in trouble first"),
-            card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", look="span-4"),
-            card("st-store", "Store and collector", [html.Div(facts(STORE), className="st-facts")], look="span-4"),
-            card("st-slo", "Latency objective", [html.Div(facts(SLO), className="st-facts"),
-                 html.H3("Versions", className="st-sub"), html.Ul(id="st-versions", className="st-versions")],
-                 look="span-4"),
-            html.Div(card("st-fault", "Faults of the simulated Prism", fault_panel.panel("st"),
+            card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", wide=4),
+            card("st-store", "Store and collector", [facts(STORE)], wide=4),
+            card("st-slo", "Latency objective", [facts(SLO),
+                 html.H3("Versions", className="card-title mt-3"),
+                 html.Ul(id="st-versions", className=f"{WRAPPED} mt-1 text-body-secondary")], wide=4),
+            html.Div(bare_card("st-fault", "Faults of the simulated Prism", fault_panel.panel("st"),
                      hint="for trying out; a real Prism is never touched"), id="st-simulated", hidden=True),
             card("st-limit", "Detections", grid("st-limits", "detections and their limits",
                  text.LIMIT_COLUMNS, rows=14, csv="detections"), hint="the likeliest cause first"),

@@ -133,7 +133,7 @@ def store(reported: StoreFacts, now: float) -> dict[str, Any]:
 
 
 def _dash(why: str) -> html.Span:
-    return html.Span([fmt.DASH, html.Span(f" {why}", className="sr-only")], title=why)
+    return html.Span([fmt.DASH, html.Span(f" {why}", className="visually-hidden")], title=why)
 
 
 def objective(reported: Objective) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -25,9 +26,9 @@ SHELL = "shell"
 
 
 def main(view: str, children: Sequence[Any], **selection: str) -> html.Main:
-    """The element of a page; `selection` is what its address says, for the live connection."""
+    """The element of a page, around its row; `selection` is what its address says, for the live connection."""
     return html.Main(
-        list(children),
+        [dbc.Container(dbc.Row(list(children)), fluid=True, class_name="px-2 px-md-3")],
         id=ids.PAGE,
         className="page",
         tabIndex=-1,

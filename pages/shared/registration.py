@@ -176,7 +176,7 @@ def register_selections(tree: Component, takes: Sequence[str]) -> None:
         selected = _selected_by(name)
         if selected in takes:
             clientside_callback(
-                f"function (value) {{ return window.hudLook.address({json.dumps(selected)}, value); }}",
+                f"function (value) {{ return window.hudAddress({json.dumps(selected)}, value); }}",
                 Output(ids.ADDRESS, "search", allow_duplicate=True),
                 Input(name, "value"),
                 prevent_initial_call=True,

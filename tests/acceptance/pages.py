@@ -32,7 +32,7 @@ CUT = """() => {
     for (const one of document.querySelectorAll("main *, header *")) {
         const box = one.getBoundingClientRect(), style = getComputedStyle(one);
         if (!box.width || !box.height || style.visibility === "hidden" || style.clipPath !== "none") continue;
-        if (style.position === "fixed" || one.closest(".sr-only, svg, .chart-plot")) continue;
+        if (style.position === "fixed" || one.closest(".visually-hidden, svg, .chart-plot")) continue;
         const own = Array.from(one.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
         if (!own) continue;
         const who = (one.id || one.className || one.tagName) + " (" + one.textContent.slice(0, 40) + ")";

@@ -24,7 +24,7 @@ TOLD = {"/", "/backends", "/resources", "/alerts", "/settings", "/patterns/redis
 """Pages that a launcher and a Redis have something to say on."""
 SEEN = """all => all.map(one => {
     const copy = one.cloneNode(true);
-    for (const hidden of copy.querySelectorAll(".sr-only")) hidden.remove();
+    for (const hidden of copy.querySelectorAll(".visually-hidden")) hidden.remove();
     return copy.textContent.trim();
 })"""
 FIGURE = re.compile(r"\d")

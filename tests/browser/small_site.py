@@ -111,7 +111,7 @@ for one in ("one", "two"):
     said = feed.read(one, (), 0.0)[1]
     register_callbacks(one, tuple((name, prop) for name, own in said.items() for prop in own), frame_of(one))
 views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
-board.index_string = live.document(shell.DOCUMENT, views, live.libraries(ROOT, board.get_asset_url))
+board.index_string = live.document(shell.DOCUMENT, views, ROOT, board.get_asset_url)
 sockets.register(web, lambda: hub, lambda: feed)
 http_headers.register(web)
 

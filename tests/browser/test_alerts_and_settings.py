@@ -95,7 +95,7 @@ def test_theme_and_zone_are_chosen_here_as_in_the_top_bar(address: str, open_pag
     page = open_page(f"{address}/settings")
     page.when("() => document.querySelector('#st-theme input')")
     page.page.check("#st-theme input[value=dark]")
-    assert page.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
     page.page.click("#theme-switch")
     page.when("() => document.querySelector('#st-theme input[value=light]')?.checked")
     page.page.check("#st-theme input[value='']")

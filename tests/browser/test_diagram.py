@@ -19,7 +19,7 @@ PAGE = """<!DOCTYPE html><html><head><link rel="stylesheet" href="/hud.css">
 <link rel="stylesheet" href="/view-messaging.css">
 <script type="application/json" id="live-facts">{"diagrams": "/vendor/mermaid-tiny.js"}</script></head>
 <body><div id="flow" class="diagram" style="width: 640px"></div><p id="below">below</p>
-<script src="/diagram.js"></script></body></html>"""
+<script src="/base.js"></script><script src="/diagram.js"></script></body></html>"""
 NAMES = (
     "<script>window.hurt = 1</script>", "<img src=x onerror='window.hurt = 1'>", "🚀 rocket 👩\u200d🚀",
     "quo\"te's `b`", "x" * 300, "`md **b**`", "1. a", "- a", "# a", "> a", "* a", "__init__", "end", "click",
@@ -112,7 +112,7 @@ def test_trouble_shows_in_both_themes_without_drawing_anew(page: Page) -> None:
     until_said(page, "DEGRADED")
     colour = "getComputedStyle(document.querySelector('#flow .degraded rect.label-container'))"
     for theme, stroke in (("light", "rgb(138, 95, 0)"), ("dark", "rgb(229, 181, 61)")):
-        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        page.evaluate(f"document.documentElement.dataset.bsTheme = '{theme}'")
         assert page.evaluate(f"[{colour}.stroke, {colour}.strokeWidth]") == [stroke, "2px"]
     assert page.evaluate("document.querySelectorAll('#flow .edge-pattern-dotted').length") == 2
 

@@ -16,7 +16,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
 RANGE = "() => JSON.stringify(document.querySelector('#sh-lat-chart .chart-plot').layout.xaxis.range)"
 FIRST_ROW = "document.querySelector('#sh-patterns-rows tr').innerText"
+CHARSET = '@charset "UTF-8";'
 FOCUS = "document.activeElement.pathname"
+EARLY = """document.addEventListener('DOMContentLoaded', () => {
+    const body = getComputedStyle(document.body);
+    window.early = [document.documentElement.dataset.bsTheme, body.fontSize, body.boxSizing];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +43,36 @@ def test_a_chosen_theme_is_kept_and_there_before_the_first_paint(whole: Whole, o
     before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.click("#theme-switch")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
-    page.add_init_script(
-        "document.addEventListener('DOMContentLoaded', () => { window.early = document.documentElement.dataset.theme })"
-    )
-    chosen = page.evaluate("document.documentElement.dataset.theme")
+    page.add_init_script(EARLY)
+    chosen = page.evaluate("document.documentElement.dataset.bsTheme")
     page.reload()
-    assert page.evaluate("window.early") == chosen
+    assert page.evaluate("window.early") == [chosen, "14px", "border-box"], "with both style sheets"
+
+
+def test_without_a_choice_the_theme_is_the_systems_and_follows_it(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    ground = "getComputedStyle(document.querySelector('main .card')).backgroundColor"
+    for theme, colour in (("dark", "rgb(22, 25, 30)"), ("light", "rgb(255, 255, 255)")):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
+        assert page.evaluate(ground) == colour
+    assert "theme" not in page.url
+
+
+def test_the_rail_leads_on_without_loading_the_document_and_marks_the_page_that_is_shown(
+    whole: Whole, open_page: Open
+) -> None:
+    page = live(whole, open_page)
+    page.evaluate("window.stayed = true")
+    current = "Array.from(document.querySelectorAll('.rail-link[aria-current=page]')).map(link => link.pathname)"
+    assert page.evaluate(current) == ["/"]
+    page.click(".rail-link[href='/namespaces']")
+    page.wait_for_function(f"() => JSON.stringify({current}) === JSON.stringify(['/namespaces'])")
+    page.wait_for_selector("#ns-rows a.row-link")
+    page.click("#ns-rows a.row-link")
+    page.wait_for_function("() => location.pathname.startsWith('/namespaces/')")
+    assert page.evaluate(current) == ["/namespaces"], "a page below a view is of that view"
+    assert page.evaluate("window.stayed")
 
 
 def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open) -> None:
@@ -138,7 +167,8 @@ def test_nothing_moves_when_figures_and_charts_arrive(whole: Whole, open_page: O
 @pytest.mark.parametrize("width", [1440, 1100, 768, 390])
 @pytest.mark.parametrize("kind", ["stats", "figures"])
 def test_the_kind_of_an_error_stays_inside_its_card(chromium: Browser, width: int, kind: str) -> None:
-    css = (Path(__file__).parents[2] / "assets" / "hud.css").read_text(encoding="utf-8")
+    assets = Path(__file__).parents[2] / "assets"
+    bootstrap, css = ((assets / one).read_text(encoding="utf-8") for one in ("vendor/bootstrap.min.css", "hud.css"))
     dds = "".join(
         f"<div><dt>P99</dt><dd><span class='figure is-error'><span class='why'>{words}</span></span></dd></div>"
         for words in ("wrong protocol", "malformed answer", "unauthenticated") * (2 if kind == "stats" else 1)
@@ -146,7 +176,10 @@ def test_the_kind_of_an_error_stays_inside_its_card(chromium: Browser, width: in
     context = chromium.new_context(viewport={"width": width, "height": 900})
     try:
         page = context.new_page()
-        page.set_content(f"<style>{css}</style><section class='card'><dl class='{kind}'>{dds}</dl></section>")
+        page.set_content(
+            f"<style>@layer bootstrap {{ {bootstrap.removeprefix(CHARSET)} }}</style><style>{css}</style>"
+            f"<section class='card card-body'><dl class='{kind}'>{dds}</dl></section>"
+        )
         over = page.evaluate(
             "() => [...document.querySelectorAll('dd')].filter(one => "
             "one.firstChild.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 0.5 "

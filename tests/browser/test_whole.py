@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
 from tests.browser.full_site import Whole
@@ -35,6 +36,23 @@ def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from
     page.changes("#page")
     assert page.errors == []
     assert [url for url in page.asked if not url.startswith(whole.address)] == []
+
+
+MOST_COLD_BYTES = 950_000
+
+
+def test_a_cold_system_health_weighs_little_on_the_wire(whole: Whole, open_page: Open) -> None:
+    weights: list[float] = []
+
+    def watch(page: Page) -> None:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+
+    page = open_page(whole.address, watch)
+    page.until("live")
+    page.drawn("#sh-lat-chart")
+    assert 500_000 < sum(weights) < MOST_COLD_BYTES
 
 
 PAGES = ("", "performance", "backends", "messaging", "namespaces", "security", "observability", "resources", "alerts",

@@ -23,7 +23,7 @@ from components.lists.rows import (
 )
 from components.lists.table import pattern_href, pattern_name, undotted
 from components.measure import figure_props
-from components.props import apply, ids_of
+from components.props import apply, components_of, ids_of
 from components.status import StatusWord, badge
 from model.measure import Measure
 from model.series import Severity, Unit
@@ -167,7 +167,8 @@ def test_the_banner_fills_all_its_places() -> None:
     props = banner_props("x", StatusWord(Status.UNHEALTHY), "System UNHEALTHY", "why", [("a", stat), ("b", stat)])
     apply(tree, props)
     assert set(props) == ids_of(tree)
-    assert tree.className == "banner banner-unhealthy"
+    section: Any = components_of(tree)["x-banner"]
+    assert section.className == "banner banner-unhealthy"
     assert "System UNHEALTHY" in text_of(tree)
     assert props["x-a-note"]["className"] == "note is-worse"
 

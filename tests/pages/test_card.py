@@ -9,6 +9,7 @@ from typing import Any
 import dash
 import pytest
 from dash import dcc, html
+from dash.development.base_component import Component
 
 import app
 from components import ids
@@ -41,6 +42,14 @@ def outputs(key: str) -> set[tuple[str, str]]:
     return {(name, prop.partition("@")[0]) for name, _, prop in (part.rpartition(".") for part in parts)}
 
 
+def walk(tree: Any) -> Iterator[Any]:
+    """Every component of a tree."""
+    for one in tree if isinstance(tree, list | tuple) else [tree]:
+        if isinstance(one, Component):
+            yield one
+            yield from walk(getattr(one, "children", None))
+
+
 def by_clock(view: str) -> set[tuple[str, str]]:
     """What the dcc.Interval of a view sets."""
     clock = {"id": f"{view}-clock", "property": "n_intervals"}
@@ -56,6 +65,23 @@ def inputs() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("module", PAGES)
 def test_each_view_is_a_page_module_with_callbacks_of_its_own(module: str) -> None:
     assert by_clock(page_of(module)["view"])
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_each_view_and_the_shell_are_made_of_bootstrap_components(module: str) -> None:
+    page = page_of(module)
+    for tree in (page["tree"](**dict.fromkeys(page["takes"], "")), app.app.layout):
+        made = {one._type for one in walk(tree) if one._namespace == "dash_bootstrap_components"}
+        assert made >= ({"NavLink", "Button"} if tree is app.app.layout else {"Container", "Row", "Col", "Card"})
+
+
+@pytest.mark.parametrize("module", PAGES)
+def test_what_frames_push_is_painted_without_dash(module: str, prism: Build) -> None:
+    page = page_of(module)
+    pushed = page["update"](prism(), NOW, **({"name": "redis"} if page["path_template"] else {}))
+    for name, own in pushed.items():
+        kinds = {(one._namespace, one._type) for one in walk(list(own.values()))}
+        assert {kind for kind in kinds if kind[0] != "dash_html_components"} <= {("dash_core_components", "Link")}, name
 
 
 @pytest.mark.parametrize("module", PAGES)

@@ -1,0 +1,41 @@
+"""What the browser gets: the libraries as their makers published them, and scripts that share their means."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import dash_bootstrap_components as dbc
+
+ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "assets"
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in ASSETS.glob("*.js")}
+MOST_PAINT_LINES = 120
+
+
+def test_each_library_is_the_file_of_its_package_with_its_licence() -> None:
+    assert runpy.run_path(str(ROOT / ".ci" / "dashboard_assets.py"))["wrong"]() == []
+    licences = {path.name.partition("-LICENSE")[0] for path in (ASSETS / "vendor").glob("*-LICENSE.txt")}
+    for path in (ASSETS / "vendor").iterdir():
+        assert re.split(r"[-.]", path.name)[0] in licences
+
+
+def test_bootstraps_stylesheet_is_the_one_that_its_components_are_made_for() -> None:
+    wanted = re.search(r"bootstrap@([\d.]+)/", dbc.themes.BOOTSTRAP)
+    assert wanted
+    assert (
+        f"Bootstrap  v{wanted.group(1)} " in (ASSETS / "vendor" / "bootstrap.min.css").read_text(encoding="utf-8")[:99]
+    )
+
+
+def test_one_script_makes_elements_and_fetches_libraries_for_all() -> None:
+    assert min(SCRIPTS) == "base.js", "Dash loads scripts in the order of their names"
+    assert [name for name, text in SCRIPTS.items() if "document.head" in text] == ["base.js"]
+    makers = {name for name, text in SCRIPTS.items() if "document.createElement(" in text}
+    assert makers == {"base.js", "paint.js"}, "paint.js makes what Dash's components say"
+    assert [name for name, text in SCRIPTS.items() if 'closest?.("a[href]")' in text] == ["links.js"]
+
+
+def test_what_paints_frames_is_short_enough_to_be_read_at_once() -> None:
+    assert len(SCRIPTS["paint.js"].splitlines()) <= MOST_PAINT_LINES
