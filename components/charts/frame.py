@@ -1,6 +1,6 @@
 """What every chart has in common: axes, margins, how it answers the pointer; plain dictionaries.
 
-`x` is milliseconds since 1970 (look.js draws them in the chosen zone), `y` is in the axis' unit. Readable on dark and
+`x` is milliseconds since 1970 (zone.js draws them in the chosen zone), `y` is in the axis' unit. Readable on dark and
 light; the theme's own colours come in the browser.
 """
 

@@ -1,6 +1,6 @@
 """Charts as plain dictionaries: one idea each, unit on the axis, gaps for missing data, readable on dark and light.
 
-`x` is milliseconds since 1970 (look.js draws them in the chosen zone), `y` is in the axis' unit.
+`x` is milliseconds since 1970 (zone.js draws them in the chosen zone), `y` is in the axis' unit.
 """
 
 from __future__ import annotations
