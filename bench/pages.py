@@ -7,14 +7,12 @@ import time
 
 from playwright.sync_api import Page, sync_playwright
 
+from app import rail
 from bench.browser import executable
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows, quantile
 
-PATHS = (
-    "/", "/patterns/redis", "/performance", "/backends", "/messaging", "/namespaces", "/namespaces/user-platform",
-    "/security", "/observability", "/resources", "/alerts", "/settings",
-)  # fmt: skip
+PATHS = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform")
 SIZES = {
     "small": (),
     "large": (

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+from app import rail
 from tests.patience import LONG_SECONDS, patience
 
-PAGES = (
-    "/",
-    "/patterns/redis",
-    "/performance",
-    "/backends",
-    "/messaging",
-    "/namespaces",
-    "/namespaces/user-platform",
-    "/security",
-    "/observability",
-    "/resources",
-    "/alerts",
-    "/settings",
-)
+PAGES = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform")
+"""Every view of the rail, and a page of each kind below one."""
 DRAWN = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
     && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)
     && Array.from(document.querySelectorAll(".chart")).every(

@@ -1,4 +1,4 @@
-"""docs/extend.md followed to the letter in a copy of the tree: a ninth source is one module and one record."""
+"""docs/extend.md to the letter, in a copy of the tree: a view is a page and a line, a source a module and a record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "docs", "proto")
-LINKED = ("assets", "tests", "simulator", "bench", "app.py", "pyproject.toml")
+LINKED = ("assets", "tests", "simulator", "bench", "pyproject.toml")
 SECRET = "opensesame"
 NAMED = {"PROXY_METRICS_URL": "", "SIGNOZ_API_URL": "", "ADMIN_API_URL": ""}
 LOOK = """
@@ -60,6 +60,50 @@ print(json.dumps({
 """
 
 
+SERVE = """
+import json
+import dash
+from app import app, rail
+from model.series import Kind, Scrape
+from model.sources import SourceState
+from pages.shared.judges import judgement
+from pages.shared.page_shell import shell_props
+from store.snapshot import snapshot_of
+from tests.acceptance.pages import PAGES
+from web.api.answers import routes
+from web.api.openapi import document
+from web.api.routes import encoded
+
+NOW = 1_790_000_000.0
+scrapes = [Scrape("admin_metrics", "admin:9090", NOW - 10 + 5 * number) for number in range(3)]
+for one in scrapes:
+    one.add("prism_admin_raft_state", 2.0)
+    one.add("prism_admin_raft_term", 7.0)
+    one.add("prism_admin_raft_leader_changes_total", 1.0, Kind.COUNTER)
+state = SourceState("admin_metrics@admin:9090", "admin_metrics", "admin:9090", "x", 5.0).succeeded(NOW, 0.01, 3)
+snapshot = snapshot_of(scrapes, sources=[state], meta={"collector_alive_at": NOW})
+page = next(one for one in dash.page_registry.values() if one.get("view") == "control-plane")
+judged = judgement(snapshot, NOW)
+(route,) = (one for one in routes() if one.view == "control-plane")
+with app.server.test_client() as client:
+    opened = client.get("/control-plane")
+    described = client.get("/api/openapi.json").get_json()
+verdict = judged.of("control-plane")
+print(json.dumps({
+    "opened": opened.status_code,
+    "rail": [(item.view, item.name, item.href) for item in rail()][-1],
+    "mark": str(shell_props(snapshot, NOW, judged)["rail-control-plane"]["children"][0]),
+    "verdict": [verdict.status.value, verdict.reason],
+    "said": str(page["update"](snapshot, NOW)["cp-term"]["children"]),
+    "nobody": judgement(snapshot_of([], meta={"collector_alive_at": NOW}), NOW).of("control-plane").status.value,
+    "answer": json.loads(encoded(route, (), snapshot, NOW, judged)),
+    "described": sorted(described["paths"]["/api/control-plane"]["get"]),
+    "callbacks": [name for name in app.callback_map if "control-plane-head" in name and "cp-term" in name],
+    "looked at": "/control-plane" in PAGES,
+}))
+"""
+
+
 def blocks() -> dict[str, str]:
     """The examples of the page by the file that their first line names."""
     text = (ROOT / "docs/extend.md").read_text(encoding="utf-8")
@@ -68,13 +112,14 @@ def blocks() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with one more source, and nothing else changed by hand."""
+    """The project with one more view and one more source, and nothing else changed by hand."""
     made = tmp_path_factory.mktemp("extended")
     for name in COPIED:
         shutil.copytree(ROOT / name, made / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     for name in LINKED:
         (made / name).symlink_to(ROOT / name)
     added = blocks()
+    _add_view(made, added)
     (made / "collectors/json_health.py").write_text(added["collectors/json_health.py"], encoding="utf-8")
     registry = made / "model/catalogue/source_kinds.py"
     imports, record = added["model/catalogue/source_kinds.py"].split("\n\n")
@@ -85,6 +130,16 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         encoding="utf-8",
     )
     return made
+
+
+def _add_view(made: Path, added: dict[str, str]) -> None:
+    """The page, and the line that names it."""
+    (made / "pages/control_plane").mkdir()
+    (made / "pages/control_plane/page.py").write_text(added["pages/control_plane/page.py"], encoding="utf-8")
+    head, rest = (ROOT / "app.py").read_text(encoding="utf-8").split("\nPAGES = (\n", 1)
+    named, after = rest.split("\n)\n", 1)
+    line = added["app.py"].rstrip()
+    (made / "app.py").write_text(f"{head}\nPAGES = (\n{named}\n{line}\n)\n{after}", encoding="utf-8")
 
 
 @pytest.fixture
@@ -171,3 +226,19 @@ def test_the_docs_say_it_once_they_are_generated(tree: Path) -> None:
     assert "| `json_health` | Health page of the shop | 2 | 1 |" in connect
     section = metrics.partition("## Health page of the shop\n")[2].partition("\n## ")[0]
     assert textwrap.dedent(section).count("| `json_health_") == 2
+
+
+def test_a_ninth_view_is_a_page_and_a_line(tree: Path) -> None:
+    done = run(tree, "-c", SERVE)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["opened"] == 200
+    assert said["rail"] == ["control-plane", "Control plane", "/control-plane"]
+    assert said["verdict"] == ["HEALTHY", ""]
+    assert "mark-healthy" in said["mark"]
+    assert said["nobody"] == "UNKNOWN"
+    assert "7" in said["said"]
+    assert (said["answer"]["term_count"], said["answer"]["role"]) == (7.0, "leader")
+    assert "summary" in said["described"]
+    assert len(said["callbacks"]) == 1
+    assert said["looked at"]
