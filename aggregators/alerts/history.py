@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from aggregators.alerts.alerts import HUD, Alert, AlertState, alerts
 from aggregators.alerts.external_alerts import TOOLS, Tool
 from aggregators.alerts.verdict import Look, Verdict, judged
-from aggregators.series.last_reads import last_read
 from aggregators.series.source_rows import source_row
-from aggregators.series.sources import collector_state, of_kind, reach, read_until
+from aggregators.series.sources import collector_state, of_kind
+from aggregators.series.window import Window
 from model.measure import Count, Measure
 from model.series import Severity, Unit
 from model.status import Status
@@ -182,8 +182,7 @@ def _teller(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
 
 def _open_counts(snapshot: Snapshot, now: float, tool: Tool) -> dict[tuple[str, str], int]:
     """How many alerts a tool lists as open and how many of them are followed, by (severity, LISTED or FOLLOWED)."""
-    at, window = read_until(snapshot, now, tool.source), reach(snapshot, tool.source)
-    reported = last_read(snapshot.frame(f"{tool.source}_alerts", at - window, at), at, window)
+    reported = Window.newest(snapshot, now, f"{tool.source}_alerts", tool.source).last()
     return {(one.label("severity"), one.label("part")): int(one.value) for one in reported}
 
 

@@ -19,7 +19,7 @@ from aggregators.backends.servers import Servers, backend_servers, server_states
 from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.grouping import group_codes
-from aggregators.series.sources import reach, read_until
+from aggregators.series.window import Window
 from model.measure import Count, Measure
 from model.series import Unit
 from model.status import Reading, Status
@@ -112,9 +112,8 @@ def _trouble(one: Backend) -> tuple[int, int, str]:
 
 def interfaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:
     """The kinds of request that each pattern gets, from the first part of its operations' names."""
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
     found: dict[str, set[str]] = {}
-    for block in snapshot.frame(REQUESTS, at - window, at).blocks:
+    for block in Window.newest(snapshot, now, REQUESTS).frame.blocks:
         _, groups = group_codes(block.labels, ("pattern", "operation"))
         for pattern, operation in groups:
             kind, dot, _ = operation.partition(".")

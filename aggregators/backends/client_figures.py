@@ -14,17 +14,16 @@ import pandas as pd
 
 from aggregators.backends.health_details import detail, where_reported
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import Counter, counters, increases
+from aggregators.series.availability import Availability
+from aggregators.series.counters import Counter, increases
 from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import layouts, merged_counters
-from aggregators.series.last_reads import Last, last_read
+from aggregators.series.last_reads import Last
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile
-from aggregators.series.sources import reach, read_until
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds
 from model.needs import fills
 from model.series import Unit
-from store.frames import Frame
 from store.snapshot import Snapshot
 
 ACQUIRE, QUERY = "prism_pool_acquire_duration_seconds", "prism_backend_query_duration_seconds"
@@ -59,22 +58,22 @@ class Timing:
 @dataclass(frozen=True, slots=True)
 class _Timed:
     family: str
-    stands: Availability
+    availability: Availability
     buckets: Mapping[tuple[str, ...], Buckets]
     sums: Mapping[tuple[str, ...], float]
 
     def timing(self, client: str) -> Timing:
         buckets = self.buckets.get((client,))
         missing = Measure.not_reported(Unit.SECONDS, fills(proxy=f"{self.family} by pattern"))
-        if buckets is None and self.stands.reports:
+        if buckets is None and self.availability.reports:
             return Timing(missing, missing)
         known = buckets or NO_BUCKETS
         total = self.sums.get((client,))
         idle = known.total <= 0
         mean = None if total is None or idle else total / known.total
         return Timing(
-            self.stands.measure(Unit.SECONDS, mean, None if idle else missing),
-            self.stands.measure(Unit.SECONDS, histogram_quantile(0.99, known.bounds, known.counts)),
+            self.availability.measure(Unit.SECONDS, mean, None if idle else missing),
+            self.availability.measure(Unit.SECONDS, histogram_quantile(0.99, known.bounds, known.counts)),
         )
 
 
@@ -114,9 +113,9 @@ class Figures:
         self, family: str, client: str, health: PatternHealth | None, unit: Unit = Unit.COUNT, way: str = ""
     ) -> Measure:
         """The last word of the proxy, else the health detail that means the same; `way` is a direction."""
-        stands, known = self.last[family]
+        availability, known = self.last[family]
         if (client, way) in known:
-            return stands.measure(unit, known[client, way])
+            return availability.measure(unit, known[client, way])
         fallback = detail(health, _DETAIL_OF[family, way], unit)
         if fallback.value is not None:
             return fallback
@@ -124,23 +123,21 @@ class Figures:
         return Measure.not_reported(unit, fills(proxy=where, patterns=where_reported(health, _DETAIL_OF[family, way])))
 
 
-def figures(snapshot: Snapshot, now: float, window: float) -> Figures:
-    """Times and errors of the last `window` seconds; all else as last read."""
-    at, reached = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    frame = snapshot.frame(ERRORS, at - window, at)
-    last = {}
+def figures(snapshot: Snapshot, now: float, seconds: float) -> Figures:
+    """Times and errors of the last `seconds`; all else as last read."""
+    errors, last = Window.of(snapshot, now, ERRORS, seconds), {}
     for family in _FAMILIES:
-        recent = snapshot.frame(family, at - reached, at)
+        recent = Window.newest(snapshot, now, family)
         reported: dict[tuple[str, str], float] = {}
-        for one in last_read(recent, at, reached):
+        for one in recent.last():
             place = _client(one), one.label("direction")
             reported[place] = reported.get(place, 0.0) + one.value
-        last[family] = availability(snapshot, now, recent), reported
+        last[family] = recent.availability, reported
     return Figures(
-        _timed(snapshot, now, ACQUIRE, window),
-        _timed(snapshot, now, QUERY, window),
-        availability(snapshot, now, frame),
-        totals_by(increases(_by_client(frame), at - window, at), "pattern", "reason"),
+        _timed(snapshot, now, ACQUIRE, seconds),
+        _timed(snapshot, now, QUERY, seconds),
+        errors.availability,
+        totals_by(increases(_by_client(errors), errors.start, errors.at), "pattern", "reason"),
         last,
     )
 
@@ -155,18 +152,16 @@ def _client(one: Last) -> str:
     return one.label("pattern") or one.label("backend")
 
 
-def _by_client(frame: Frame) -> list[Counter]:
-    return [one._replace(labels=one.labels.assign(pattern=client_names(one.labels))) for one in counters(frame)]
+def _by_client(window: Window) -> list[Counter]:
+    return [one._replace(labels=one.labels.assign(pattern=client_names(one.labels))) for one in window.counters]
 
 
-def _timed(snapshot: Snapshot, now: float, family: str, window: float) -> _Timed:
-    at = read_until(snapshot, now, "proxy")
-    frame = snapshot.frame(f"{family}_bucket", at - window, at)
-    parts = [(one, layouts(one.labels, ("pattern",))) for one in _by_client(frame)]
-    sums = _by_client(snapshot.frame(f"{family}_sum", at - window, at))
+def _timed(snapshot: Snapshot, now: float, family: str, seconds: float) -> _Timed:
+    buckets, sums = (Window.of(snapshot, now, f"{family}_{part}", seconds) for part in ("bucket", "sum"))
+    parts = [(one, layouts(one.labels, ("pattern",))) for one in _by_client(buckets)]
     return _Timed(
         family,
-        availability(snapshot, now, frame),
-        merged_counters(parts, at - window, at),
-        totals_by(increases(sums, at - window, at), "pattern"),
+        buckets.availability,
+        merged_counters(parts, buckets.start, buckets.at),
+        totals_by(increases(_by_client(sums), sums.start, sums.at), "pattern"),
     )

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 from aggregators.backends.health_details import age_of, number
 from aggregators.patterns.health import PatternHealth, pattern_health
-from aggregators.series.availability import availability
-from aggregators.series.last_reads import Last, last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.last_reads import Last
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio
 from model.needs import fills
 from model.series import Unit
@@ -81,20 +80,19 @@ def trouble(one: Pool) -> tuple[int, int]:
 
 
 def _from_proxy(snapshot: Snapshot, now: float, patterns: dict[str, PatternHealth]) -> Iterable[Pool]:
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
+    windows = {family: Window.newest(snapshot, now, family) for family in (ACTIVE, IDLE, MAX, WAITING)}
     figures: dict[str, dict[tuple[str, str, str], float]] = {}
-    for family in (ACTIVE, IDLE, MAX, WAITING):
-        reported = last_read(snapshot.frame(family, at - window, at), at, window)
+    for family, window in windows.items():
         figures[family] = {
-            (one.label("backend"), _pattern_of(one, patterns), one.label("instance")): one.value for one in reported
+            (one.label("backend"), _pattern_of(one, patterns), one.label("instance")): one.value
+            for one in window.last()
         }
-    stands = availability(snapshot, now, snapshot.frame(ACTIVE, at - window, at))
     for place in sorted({*figures[ACTIVE], *figures[MAX]}):
         backend, pattern, instance = place
         found = {family: figures[family].get(place) for family in figures}
         health = patterns.get(pattern)
         measures = {
-            family: stands.measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, fills(proxy=family)))
+            family: windows[ACTIVE].measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, fills(proxy=family)))
             for family, value in found.items()
         }
         yield _pool(backend, pattern, instance, measures, found, health, FROM_PROXY)

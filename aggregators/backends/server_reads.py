@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import TWO_READS
 from aggregators.series.counters import counters, increases
 from aggregators.series.grouping import totals_by
 from aggregators.series.last_reads import Last, last_read

@@ -134,7 +134,7 @@ class DetectionInputs:
     @property
     def usual_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
         """The buckets of the last 5 minutes by pattern and operation, over all namespaces: however many there are."""
-        return rolled_up(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS)
+        return rolled_up(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS.by)
 
     @property
     def cells_laid_out(self) -> list[tuple[Counter, list[Layout]]]:

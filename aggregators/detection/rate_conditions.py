@@ -12,7 +12,7 @@ from aggregators.detection.detection_inputs import USUAL_SECONDS, DetectionInput
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.requests.labels import LATENCY, REQUESTS
 from aggregators.security.auth import FAMILY
-from aggregators.series.availability import availability, base_family
+from aggregators.series.availability import availability_of, base_family
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.stepped_rates import grid
@@ -184,8 +184,8 @@ def metrics_gone(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     frames = [
         facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
     ]
-    stands = [availability(facts.snapshot, facts.now, one) for one in frames]
-    absent = [one.reading is Reading.NOT_REPORTED for one in stands]
+    availability = [availability_of(facts.snapshot, facts.now, one) for one in frames]
+    absent = [one.reading is Reading.NOT_REPORTED for one in availability]
     gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
     yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
 

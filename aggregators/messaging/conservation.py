@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregators.messaging.counts import WINDOW_SECONDS, Counts
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import Availability
+from aggregators.series.availability import TWO_READS, Availability
 from aggregators.series.counters import Counter, edges
 from aggregators.series.grouping import Floats, column, grouped
 from aggregators.series.process_tracks import filled
@@ -59,13 +58,13 @@ class Balances(NamedTuple):
 
 def balances(counts: Counts) -> Balances:
     """Every topic's balance; none is drawn where a part of it is not reported, or the counters began anew."""
-    due = dues(counts) if counts.subscribers.stands.reports else {}
-    stands, why = _availability(counts)
+    due = dues(counts) if counts.subscribers.window.reports else {}
+    availability, why = _availability(counts)
     if why:
         nothing = Measure.not_reported(Unit.COUNT, why)
         expected = sum(one.expected for one in due.values()) if due else None
-        reported = counts.subscribers.stands.measure(Unit.COUNT, expected, nothing)
-        return Balances(Balance(reported, stands.measure(Unit.COUNT, None, nothing), None, (), why), due, {}, {})
+        reported = counts.subscribers.window.measure(Unit.COUNT, expected, nothing)
+        return Balances(Balance(reported, availability.measure(Unit.COUNT, None, nothing), None, (), why), due, {}, {})
     before, after = pending_edges(counts)
     left = {
         topic: one.expected
@@ -76,8 +75,8 @@ def balances(counts: Counts) -> Balances:
     }
     broken = {topic: value for topic, value in left.items() if abs(value) > tolerance(due[topic])}
     whole = Balance(
-        due=stands.measure(Unit.COUNT, sum(one.expected for one in due.values())),
-        unaccounted=stands.measure(Unit.COUNT, sum(left.values())),
+        due=availability.measure(Unit.COUNT, sum(one.expected for one in due.values())),
+        unaccounted=availability.measure(Unit.COUNT, sum(left.values())),
         holds=not broken,
         topics=tuple(sorted(broken, key=lambda topic: (-abs(broken[topic]), topic))),
         note="",
@@ -93,7 +92,7 @@ def tolerance(due: Due) -> float:
 def _availability(counts: Counts) -> tuple[Availability, str]:
     """The state of a figure that rests on all five families, and why there is none ('' when there is one)."""
     families = (counts.published, counts.delivered, counts.dropped, counts.subscribers, counts.pending)
-    worst = min((one.stands for one in families), key=_rank)
+    worst = min((one.window.availability for one in families), key=_rank)
     if not worst.reports:
         return worst, worst.note
     counted = (counts.published, counts.delivered, counts.dropped)
@@ -107,21 +106,21 @@ def _availability(counts: Counts) -> tuple[Availability, str]:
     return worst, ""
 
 
-def _rank(stands: Availability) -> int:
-    return (Reading.ERROR, Reading.NOT_REPORTED, Reading.STALE, Reading.VALUE).index(stands.reading)
+def _rank(availability: Availability) -> int:
+    return (Reading.ERROR, Reading.NOT_REPORTED, Reading.STALE, Reading.VALUE).index(availability.reading)
 
 
 def dues(counts: Counts) -> dict[str, Due]:
     """Published × subscribers of each topic, read by read; a proxy's messages go to the subscribers of all proxies."""
     found: dict[str, Due] = {}
     start = counts.at - WINDOW_SECONDS
-    for counter in counts.published.parts:
+    for counter in counts.published.window.counters:
         rows = edges(counter.times, start, counts.at)
         if rows is None:
             continue
         names, messages = _by_topic(counter, slice(rows[0], rows[1] + 1))
         times = counter.times[rows[0] : rows[1] + 1]
-        ears, waiting = (_held(one.frame, names, times) for one in (counts.subscribers, counts.pending))
+        ears, waiting = (_held(one.window.frame, names, times) for one in (counts.subscribers, counts.pending))
         sent = np.diff(messages, axis=0)
         gone = np.clip(-np.diff(ears, axis=0), 0, None) > 0
         expected = (sent * ears[1:]).sum(axis=0)
@@ -163,7 +162,7 @@ def pending_edges(counts: Counts) -> tuple[dict[str, float], dict[str, float]]:
     """What was pending when the window began and when it ended, by topic, at the reads that the counters start from."""
     before: dict[str, float] = {}
     after: dict[str, float] = {}
-    for block in counts.pending.frame.blocks:
+    for block in counts.pending.window.frame.blocks:
         read_at, values = _read(block)
         rows = edges(read_at, counts.at - WINDOW_SECONDS, counts.at)
         if rows is None:

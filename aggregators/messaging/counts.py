@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import Counter, counters, increases, rates
+from aggregators.series.availability import Availability
+from aggregators.series.counters import rates
 from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import merged
 from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Quantile, histogram_quantile
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import reach
+from aggregators.series.window import Window
 from store.frames import Frame
 from store.snapshot import Snapshot
 
@@ -39,8 +40,7 @@ class Counted:
     `ready` is False before two reads; `began_anew` when some of it was reset inside of the window.
     """
 
-    stands: Availability
-    parts: tuple[Counter, ...]
+    window: Window
     grown: ByTopic
     per_second: ByTopic
     ready: bool
@@ -54,10 +54,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Gauged:
-    """One gauge as it was last read, by topic, all proxies added; `frame` is its whole window."""
+    """One gauge as it was last read, by topic, all proxies added."""
 
-    stands: Availability
-    frame: Frame
+    window: Window
     last: ByTopic
 
 
@@ -89,45 +88,41 @@ class Counts:
 
 def counts(snapshot: Snapshot, now: float) -> Counts:
     """What is reported now, or was when the proxy was last read."""
-    at = read_until(snapshot, now, "proxy")
-    timed = snapshot.frame(LATENCY, at - WINDOW_SECONDS, at)
-    everything = merged(timed, at - WINDOW_SECONDS, at).get((), NO_BUCKETS)
+    timed = Window.of(snapshot, now, LATENCY, WINDOW_SECONDS)
+    everything = merged(timed.frame, timed.start, timed.at).get((), NO_BUCKETS)
     return Counts(
-        at=at,
-        published=_counted(snapshot, now, at, PUBLISHED),
-        delivered=_counted(snapshot, now, at, DELIVERED),
-        dropped=_counted(snapshot, now, at, DROPPED),
-        pending=_gauged(snapshot, now, at, PENDING),
-        subscribers=_gauged(snapshot, now, at, SUBSCRIBERS),
-        latency=availability(snapshot, now, timed),
-        buckets=merged(timed, at - WINDOW_SECONDS, at, ("topic",)),
+        at=timed.at,
+        published=_counted(snapshot, now, PUBLISHED),
+        delivered=_counted(snapshot, now, DELIVERED),
+        dropped=_counted(snapshot, now, DROPPED),
+        pending=_gauged(snapshot, now, PENDING),
+        subscribers=_gauged(snapshot, now, SUBSCRIBERS),
+        latency=timed.availability,
+        buckets=merged(timed.frame, timed.start, timed.at, ("topic",)),
         p99=histogram_quantile(0.99, everything.bounds, everything.counts),
     )
 
 
-def _counted(snapshot: Snapshot, now: float, at: float, family: str) -> Counted:
-    frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
-    parts = counters(frame)
-    stands = availability(snapshot, now, frame)
-    if not stands.reports:  # what it reported earlier in the window is history
-        return Counted(stands, parts, {}, {}, ready=False, began_anew=False)
-    grown = increases(parts, at - WINDOW_SECONDS, at)
+def _counted(snapshot: Snapshot, now: float, family: str) -> Counted:
+    window = Window.of(snapshot, now, family, WINDOW_SECONDS)
+    if not window.reports:  # what it reported earlier in the window is history
+        return Counted(window, {}, {}, ready=False, began_anew=False)
+    grown = window.increases()
     return Counted(
-        stands=stands,
-        parts=parts,
+        window=window,
         grown=by_topic(totals_by(grown, "topic")),
-        per_second=by_topic(totals_by(rates(parts, at - RATE_SECONDS, at), "topic")),
+        per_second=by_topic(totals_by(rates(window.counters, window.at - RATE_SECONDS, window.at), "topic")),
         ready=len(grown) > 0,
-        began_anew=_fell(frame, at - WINDOW_SECONDS),
+        began_anew=_fell(window.frame, window.start),
     )
 
 
-def _gauged(snapshot: Snapshot, now: float, at: float, family: str) -> Gauged:
-    frame = snapshot.frame(family, at - WINDOW_SECONDS, at)
+def _gauged(snapshot: Snapshot, now: float, family: str) -> Gauged:
+    window = Window.of(snapshot, now, family, WINDOW_SECONDS)
     last: dict[str, float] = {}
-    for one in last_read(frame, at, reach(snapshot, "proxy")):
+    for one in last_read(window.frame, window.at, reach(snapshot, "proxy")):
         last[one.label("topic")] = last.get(one.label("topic"), 0.0) + one.value
-    return Gauged(availability(snapshot, now, frame), frame, last)
+    return Gauged(window, last)
 
 
 def by_topic(sums: Mapping[tuple[str, ...], float]) -> ByTopic:

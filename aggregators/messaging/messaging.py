@@ -11,7 +11,7 @@ from aggregators.messaging.publishers import Client, Publisher, clients, publish
 from aggregators.messaging.subscribers import Subscribers, subscribers
 from aggregators.messaging.topics import SHORT_RATIO, TopicRow, lost_ratio, topic_rows
 from aggregators.patterns.health import pattern_health
-from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import TWO_READS
 from model.measure import Count, Measure, Number, Ratio, Seconds
 from model.number_text import listed
 from model.series import Unit
@@ -68,7 +68,7 @@ def messaging(snapshot: Snapshot, now: float) -> Messaging:
     reported = counts(snapshot, now)
     balance = balances(reported)
     rows, followers = topic_rows(reported, balance), subscribers(snapshot, now)
-    asked, stands = publishers(snapshot, now)
+    asked, availability = publishers(snapshot, now)
     fanout = _fanout(reported, balance)
     verdict = _verdict(Look(snapshot, now), rows, reported)
     pending = sum(reported.pending.last.values())
@@ -80,20 +80,22 @@ def messaging(snapshot: Snapshot, now: float) -> Messaging:
         delivered=_total(reported.delivered),
         dropped=_total(reported.dropped),
         dropped_ratio=lost_ratio(reported, reported.delivered.total or 0.0, reported.dropped.total or 0.0),
-        dropped_per_published_ratio=reported.dropped.stands.measure(
+        dropped_per_published_ratio=reported.dropped.window.measure(
             Unit.RATIO, _over(reported.dropped.total, reported.published.total)
         ),
-        pending=reported.pending.stands.measure(Unit.COUNT, pending),
+        pending=reported.pending.window.measure(Unit.COUNT, pending),
         fanout=fanout,
         balance=balance.whole,
         p99=reported.latency.measure(Unit.SECONDS, reported.p99),
         topics=rows,
         subscribers=followers,
         publishers=asked,
-        publishers_note="" if stands.reports else stands.note,
+        publishers_note="" if availability.reports else availability.note,
         clients=clients(pattern_health(snapshot, now)),
-        age_seconds=reported.published.stands.age_seconds,
-        note="" if reported.published.stands.reading is Reading.VALUE else reported.published.stands.note,
+        age_seconds=reported.published.window.availability.age_seconds,
+        note=""
+        if reported.published.window.availability.reading is Reading.VALUE
+        else reported.published.window.availability.note,
     )
 
 
@@ -106,14 +108,14 @@ def messaging_verdict(look: Look) -> Verdict:
 def _verdict(look: Look, rows: tuple[TopicRow, ...], reported: Counts) -> Verdict:
     """What was well when it was read last is not known to be well."""
     status, reason = _judged(rows, reported)
-    stands = reported.published.stands
-    if stands.reading is Reading.STALE and status is Status.HEALTHY:
-        status, reason = Status.UNKNOWN, stands.note
+    availability = reported.published.window.availability
+    if availability.reading is Reading.STALE and status is Status.HEALTHY:
+        status, reason = Status.UNKNOWN, availability.note
     return judged(look, [(status, reason)], leads_to("/messaging"))
 
 
 def _total(one: Counted) -> Measure:
-    return one.stands.measure(Unit.COUNT, one.total, Measure.not_reported(Unit.COUNT, TWO_READS))
+    return one.window.counted(Unit.COUNT, one.total)
 
 
 def _over(part: float | None, whole: float | None) -> float | None:
@@ -124,10 +126,10 @@ def _fanout(reported: Counts, balance: Balances) -> Fanout:
     """Delivered over published against due over published."""
     published, delivered = reported.published.total, reported.delivered.total
     ratio = _over(delivered, published)
-    stands = reported.published.stands if not reported.published.stands.reports else reported.delivered.stands
+    window = reported.published.window if not reported.published.window.reports else reported.delivered.window
     waiting = None if None not in (published, delivered) else Measure.not_reported(Unit.NONE, TWO_READS)
-    shown = stands.measure(Unit.NONE, ratio, waiting)
-    ears = reported.subscribers.stands
+    shown = window.measure(Unit.NONE, ratio, waiting)
+    ears = reported.subscribers.window.availability
     unreported = [
         name for name, many in reported.published.grown.items() if many and name not in reported.subscribers.last
     ]
@@ -139,7 +141,7 @@ def _fanout(reported: Counts, balance: Balances) -> Fanout:
     due = sum(one.expected for one in balance.due.values())
     expected = ears.measure(Unit.NONE, _over(due, published), waiting)
     off = delivered / due - 1 if delivered is not None and due > 0 and ratio is not None else None
-    return Fanout(shown, expected, stands.measure(Unit.RATIO, off), _fanout_status(off))
+    return Fanout(shown, expected, window.measure(Unit.RATIO, off), _fanout_status(off))
 
 
 def _fanout_status(off: float | None) -> Status:
@@ -152,8 +154,8 @@ def _fanout_status(off: float | None) -> Status:
 
 def _judged(rows: tuple[TopicRow, ...], reported: Counts) -> tuple[Status, str]:
     """As bad as the worst topic; idle topics say nothing while others are used."""
-    if not reported.published.stands.reports:
-        return Status.UNKNOWN, reported.published.stands.note
+    if not reported.published.window.reports:
+        return Status.UNKNOWN, reported.published.window.availability.note
     if not reported.published.ready:
         return Status.UNKNOWN, TWO_READS
     worst = next((row for row in rows if row.status in (Status.UNHEALTHY, Status.DEGRADED)), None)

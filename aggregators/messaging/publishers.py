@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from aggregators.messaging.counts import RATE_SECONDS
 from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import counters, rates
+from aggregators.series.availability import Availability
 from aggregators.series.grouping import totals_by
-from aggregators.series.sources import read_until
+from aggregators.series.window import Window
 from model.measure import Bytes, Count, Measure, PerSecond
 from model.needs import fills
 from model.series import Unit
@@ -57,16 +56,15 @@ class Client:
 
 def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Availability]:
     """The namespaces that publish, the busiest first; and how it stands with what reports them."""
-    at = read_until(snapshot, now, "proxy")
-    frame = snapshot.frame(REQUESTS, at - RATE_SECONDS, at)
-    stands = availability(snapshot, now, frame)
-    asked = totals_by(rates(counters(frame), at - RATE_SECONDS, at), "namespace", "operation")
+    window = Window.of(snapshot, now, REQUESTS, RATE_SECONDS)
+    asked = totals_by(window.rates(), "namespace", "operation")
     sums: dict[str, float] = {}
     for (namespace, operation), value in asked.items():
         if value > 0 and re.split(r"[./:]", operation)[-1].lower() == PUBLISH:
             sums[namespace] = sums.get(namespace, 0.0) + value
     busiest = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
-    return tuple(Publisher(name, stands.measure(Unit.PER_SECOND, value)) for name, value in busiest), stands
+    found = tuple(Publisher(name, window.measure(Unit.PER_SECOND, value)) for name, value in busiest)
+    return found, window.availability
 
 
 def clients(patterns: Sequence[PatternHealth]) -> tuple[Client, ...]:

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from aggregators.backends.server_reads import BOUND
 from aggregators.messaging.counts import WINDOW_SECONDS
 from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard, unheard
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import availability
-from aggregators.series.counters import counters, increases
-from aggregators.series.grouping import totals_by
 from aggregators.series.last_reads import last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import reach
+from aggregators.series.window import Window
 from model.measure import Bytes, Count, Measure, Seconds
 from model.series import Unit
 from model.status import Status
@@ -65,22 +62,19 @@ def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
 
     Where no proxy reports subscribers, NATS' own servers do.
     """
-    at = read_until(snapshot, now, "proxy")
-    received = snapshot.frame(RECEIVED, at - WINDOW_SECONDS, at)
-    behind = snapshot.frame(LAG, at - WINDOW_SECONDS, at)
-    got, lags = availability(snapshot, now, received), availability(snapshot, now, behind)
+    got, lags = (Window.of(snapshot, now, family, WINDOW_SECONDS) for family in (RECEIVED, LAG))
     if not got.reports and not lags.reports and (direct := heard(snapshot, now)):
         return _by_nats(direct, unheard(snapshot, now))
-    grown = totals_by(increases(counters(received), at - WINDOW_SECONDS, at), "topic", "subscriber")
-    last = _worst(behind, at, reach(snapshot, "proxy"))
-    here = {(one.label("topic"), one.label("subscriber")) for one in last_read(received, at, reach(snapshot, "proxy"))}
-    waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
+    near = reach(snapshot, "proxy")
+    grown = got.growth("topic", "subscriber") or {}
+    last = _worst(lags.frame, lags.at, near)
+    here = {(one.label("topic"), one.label("subscriber")) for one in last_read(got.frame, got.at, near)}
     unreported = Measure.not_reported(Unit.SECONDS, "its lag is not reported")
     rows = [
         SubscriberRow(
             name=name,
             topic=topic,
-            received=got.measure(Unit.COUNT, grown.get((topic, name)), waiting),
+            received=got.counted(Unit.COUNT, grown.get((topic, name))),
             lag=lags.measure(Unit.SECONDS, last.get((topic, name)), unreported),
             behind=Measure.not_reported(Unit.BYTES, "a lag in time is reported instead"),
             status=_status(last.get((topic, name))),
@@ -88,7 +82,7 @@ def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
         for topic, name in sorted(here | set(last))
     ]
     over = [lag for lag in last.values() if lag > LAG_SECONDS]
-    missing = next((one.note for one in (got, lags) if not one.reports), "")
+    missing = next((one.availability.note for one in (got, lags) if not one.reports), "")
     return Subscribers(
         rows=tuple(sorted(rows, key=_order)),
         slow=lags.measure(Unit.COUNT, float(len(over))),

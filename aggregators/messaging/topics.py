@@ -7,7 +7,7 @@ from math import log2
 
 from aggregators.messaging.conservation import Balances
 from aggregators.messaging.counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged
-from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import TWO_READS
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.number_text import about_latency, lasting, round_percent
 from model.series import Unit
@@ -78,37 +78,39 @@ def _row(name: str, counts: Counts, balance: Balances) -> TopicRow:
         pending=_now(counts.pending, name),
         unaccounted=balance.whole.unaccounted
         if name not in balance.unaccounted
-        else counts.published.stands.measure(Unit.COUNT, balance.unaccounted[name]),
+        else counts.published.window.measure(Unit.COUNT, balance.unaccounted[name]),
     )
 
 
 def lost_ratio(counts: Counts, delivered: float, dropped: float) -> Measure:
     """Dropped over delivered and dropped: of the deliveries that came to an end."""
     both = delivered + dropped
-    if not counts.delivered.stands.reports:
-        return counts.delivered.stands.measure(Unit.RATIO, None)
-    return counts.dropped.stands.measure(Unit.RATIO, dropped / both if both > 0 else None)
+    if not counts.delivered.window.reports:
+        return counts.delivered.window.measure(Unit.RATIO, None)
+    return counts.dropped.window.measure(Unit.RATIO, dropped / both if both > 0 else None)
 
 
 def _count(one: Counted, name: str) -> Measure:
-    nothing = Measure.not_reported(Unit.COUNT, TWO_READS)
-    return one.stands.measure(Unit.COUNT, one.grown.get(name, 0.0) if one.ready else None, nothing)
+    return one.window.counted(Unit.COUNT, one.grown.get(name, 0.0) if one.ready else None)
 
 
 def _rate(one: Counted, name: str) -> Measure:
-    nothing = Measure.not_reported(Unit.PER_SECOND, TWO_READS)
-    return one.stands.measure(Unit.PER_SECOND, one.per_second.get(name, 0.0) if one.ready else None, nothing)
+    return one.window.counted(Unit.PER_SECOND, one.per_second.get(name, 0.0) if one.ready else None)
 
 
 def _now(one: Gauged, name: str) -> Measure:
-    nothing = Measure.not_reported(Unit.COUNT, f"not reported this topic by {one.frame.name}")
-    return one.stands.measure(Unit.COUNT, one.last.get(name), nothing)
+    nothing = Measure.not_reported(Unit.COUNT, f"not reported this topic by {one.window.frame.name}")
+    return one.window.measure(Unit.COUNT, one.last.get(name), nothing)
 
 
 def _judged(name: str, counts: Counts, balance: Balances) -> tuple[Status, str]:
     """Its status and the worst that is to be said of it."""
     if not counts.published.ready:
-        why = counts.published.stands.note if counts.published.stands.reading is not Reading.VALUE else TWO_READS
+        why = (
+            counts.published.window.availability.note
+            if counts.published.window.availability.reading is not Reading.VALUE
+            else TWO_READS
+        )
         return Status.UNKNOWN, f"what is published is not known: {why}"
     found = [*_unhealthy(name, counts), *_degraded(name, counts, balance)]
     if found:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.last_reads import Last, last_read
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.availability import Availability
+from aggregators.series.last_reads import Last
+from aggregators.series.sources import of_kind
+from aggregators.series.window import Window
 from model.status import Reading
 from store.snapshot import Snapshot
 
 INFO, CREATED = "prism_namespace_info", "prism_namespace_created_timestamp_seconds"
-LIMIT, READ_LIMIT, WRITE_LIMIT = (
-    "prism_namespace_max_rps", "prism_namespace_max_read_rps", "prism_namespace_max_write_rps",
-)  # fmt: skip
+LIMIT = "prism_namespace_max_rps"
+READ_LIMIT, WRITE_LIMIT = "prism_namespace_max_read_rps", "prism_namespace_max_write_rps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +37,38 @@ class Config:
 class Configured:
     """All of them, and how well that is known."""
 
-    stands: Availability
+    availability: Availability
     by_name: dict[str, Config]
 
     @property
     def reports(self) -> bool:
         """True when it is known which namespaces there are."""
-        return self.stands.reports
+        return self.availability.reports
 
     @property
     def unsaid(self) -> str:
         """Why a field of a listed namespace has no value."""
-        return self.stands.note if not self.reports else "the Admin API does not report it"
+        return self.availability.note if not self.reports else "the Admin API does not report it"
 
 
 def configured(snapshot: Snapshot, now: float) -> Configured:
     """The namespaces that the Admin API listed last; none, known to be none, when it answers with an empty list."""
-    at, window = read_until(snapshot, now, "admin"), reach(snapshot, "admin")
-    frame = snapshot.frame(INFO, at - window, at)
-    stands = availability(snapshot, now, frame)
-    if not stands.reports and any(not state.is_stale(now) for state in of_kind(snapshot, "admin")):
+    listed = Window.newest(snapshot, now, INFO)
+    if not listed.reports and any(not state.is_stale(now) for state in of_kind(snapshot, "admin")):
         return Configured(Availability(Reading.VALUE, now), {})
-    if not stands.reports:
-        return Configured(stands, {})
+    if not listed.reports:
+        return Configured(listed.availability, {})
     figures = {
-        family: {
-            one.label("namespace"): one.value for one in last_read(snapshot.frame(family, at - window, at), at, window)
-        }
+        family: {one.label("namespace"): one.value for one in Window.newest(snapshot, now, family).last()}
         for family in (CREATED, LIMIT, READ_LIMIT, WRITE_LIMIT)
     }
     found = {}
-    for one in last_read(frame, at, window):
+    for one in listed.last():
         name = one.label("namespace")
         if name:
             created, *limits = (figures[family].get(name) for family in figures)
             found[name] = Config(name, one.label("owner"), one.label("status"), _patterns(one), created, *limits)
-    return Configured(stands, found)
+    return Configured(listed.availability, found)
 
 
 def _patterns(info: Last) -> tuple[tuple[str, str], ...]:

@@ -14,11 +14,11 @@ from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import counters, rates
+from aggregators.series.availability import TWO_READS
 from aggregators.series.grouping import VALUE
 from aggregators.series.label_filter import with_label
 from aggregators.series.sources import read_until
+from aggregators.series.window import Window
 from model.measure import Measure, PerSecond, Ratio, Timestamp
 from model.series import Unit
 from store.snapshot import Snapshot
@@ -72,7 +72,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     one, uses = row(name, config, reported, total, launched.get(name, ())), operation_uses(found, reported)
 
     def allowance(kind: str, limit: float | None) -> Allowance:
-        rate = reported.stands.measure(
+        rate = reported.availability.measure(
             Unit.PER_SECOND,
             found.per_second(kind) if reported.ready else None,
             Measure.not_reported(Unit.PER_SECOND, TWO_READS),
@@ -83,7 +83,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     return NamespaceDetail(
         known=bool(name) and (listed is not None or bool(reported.asked.requests) or name in launched),
         namespace=one,
-        age_seconds=reported.stands.age_seconds,
+        age_seconds=reported.availability.age_seconds,
         success_ratio=_complement(one.error_ratio),
         owner=listed.owner if listed else "",
         admin_status=listed.status if listed else "",
@@ -99,9 +99,9 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     )
 
 
-def _total(snapshot: Snapshot, at: float) -> float | None:
+def _total(snapshot: Snapshot, now: float) -> float | None:
     """All requests per second; None before two reads."""
-    everything = rates(counters(snapshot.frame(REQUESTS, at - RATE_SECONDS, at)), at - RATE_SECONDS, at)
+    everything = Window.of(snapshot, now, REQUESTS, RATE_SECONDS).rates()
     return float(everything[VALUE].sum()) if len(everything) else None
 
 
@@ -112,11 +112,11 @@ def _complement(error: Measure) -> Measure:
 
 def _created(config: Configured, listed: Config | None) -> Measure:
     why = Measure.not_reported(Unit.TIMESTAMP, _config_note(config, listed) or config.unsaid)
-    return config.stands.measure(Unit.TIMESTAMP, listed.created if listed else None, why)
+    return config.availability.measure(Unit.TIMESTAMP, listed.created if listed else None, why)
 
 
 def _config_note(config: Configured, listed: Config | None) -> str:
     """Why there is no configuration to show; '' when there is."""
     if not config.reports:
-        return config.stands.note
+        return config.availability.note
     return "" if listed else UNLISTED

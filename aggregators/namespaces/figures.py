@@ -17,11 +17,12 @@ from aggregators.namespaces.flows import (
 )
 from aggregators.namespaces.status import Trouble, trouble
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.availability import Availability, availability
+from aggregators.series.availability import Availability, availability_of
 from aggregators.series.counters import Counter, counters
 from aggregators.series.grouping import column
 from aggregators.series.quantiles import Quantile
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import read_until
+from aggregators.series.window import Window
 from model.status import Reading
 from store.frames import Frame
 from store.snapshot import Snapshot
@@ -34,13 +35,13 @@ NO_NAMESPACE = "the proxy's figures have no namespace label; one would fill it"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """By namespace, from what was `seen`. `stands`, `errors`, `latency`: how rates, error ratios, P99 (s) are known.
+    """By namespace, from what was `seen`. `availability` is that of rates, `errors` of error ratios, `latency` of P99.
 
     `ready` is False before two reads; `patterns` are those that it asked in the last 5 minutes.
     """
 
     seen: Seen
-    stands: Availability
+    availability: Availability
     errors: Availability
     latency: Availability
     ready: bool
@@ -65,16 +66,16 @@ def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Fi
     requests, latencies = seen(snapshot, at, whole)
     known = counters(requests)
     asked = asked_by(known, at, BY)
-    stands = _availability(everything, now, requests)
-    errors, ratios = _errors(snapshot, stands, asked)
+    availability = _availability(everything, now, requests)
+    errors, ratios = _errors(snapshot, now, availability, asked)
     latency = _availability(everything, now, latencies)
     timed = timed_by(counters(latencies), at, BY) if latency.reports else {}
     p99 = {name: value for (name,), value in p99_by(timed).items()}
-    if stands.reports and latency.reading is Reading.NOT_REPORTED:
-        latency, p99 = _own_latency(snapshot, stands, latency)
+    if availability.reports and latency.reading is Reading.NOT_REPORTED:
+        latency, p99 = _own_latency(snapshot, now, availability, latency)
     return Figures(
         seen=Seen(requests, latencies),
-        stands=stands,
+        availability=availability,
         errors=errors,
         latency=latency,
         ready=bool(asked.per_second),
@@ -82,49 +83,50 @@ def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Fi
         error_ratios=ratios,
         p99=p99,
         patterns=_patterns(known, at),
-        trouble=trouble(snapshot, asked, timed, ratios, p99) if stands.reports else {},
+        trouble=trouble(snapshot, asked, timed, ratios, p99) if availability.reports else {},
     )
 
 
 def _availability(whole: Snapshot, now: float, frame: Frame) -> Availability:
     """How a family is known by namespace; what the frame of a single one lacks may be reported others."""
-    stands = availability(whole, now, frame)
-    if stands.reports and _has_label(frame):
-        return stands
-    if stands.reports or stands.reading is Reading.NOT_REPORTED:
-        at = read_until(whole, now, "proxy")
-        frame = whole.frame(frame.name, at - reach(whole, "proxy"), at, coarse=True, fine=0.0)
-        stands = availability(whole, now, frame)
-        if stands.reports and not _has_label(frame):
-            return Availability(Reading.NOT_REPORTED, stands.at, NO_NAMESPACE)
-    return stands
+    availability = availability_of(whole, now, frame)
+    if availability.reports and _has_label(frame):
+        return availability
+    if availability.reports or availability.reading is Reading.NOT_REPORTED:
+        newest = Window.newest(whole, now, frame.name)
+        availability = newest.availability
+        if availability.reports and not _has_label(newest.frame):
+            return Availability(Reading.NOT_REPORTED, availability.at, NO_NAMESPACE)
+    return availability
 
 
 def _has_label(frame: Frame) -> bool:
     return any(bool((column(block.labels, "namespace") != "").any()) for block in frame.blocks)
 
 
-def _errors(snapshot: Snapshot, stands: Availability, asked: Asked) -> tuple[Availability, Mapping[str, float]]:
+def _errors(
+    snapshot: Snapshot, now: float, availability: Availability, asked: Asked
+) -> tuple[Availability, Mapping[str, float]]:
     """Error ratios: from the requests' status, else as the proxy reports them itself."""
-    if not stands.reports:
-        return stands, {}
+    if not availability.reports:
+        return availability, {}
     if asked.counted:
         ratios = {group: asked.error_ratio(group) for group in asked.counted}
-        return stands, {name: ratio for (name,), ratio in ratios.items() if ratio is not None}
-    own = own_error_ratios(snapshot, stands.at)
+        return availability, {name: ratio for (name,), ratio in ratios.items() if ratio is not None}
+    own = own_error_ratios(snapshot, now)
     if own:
-        return Availability(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds), own
-    return (Availability(Reading.NOT_REPORTED, stands.at, NO_STATUS) if asked.requests else stands), {}
+        return Availability(availability.reading, availability.at, OWN_WINDOW, availability.age_seconds), own
+    return (Availability(Reading.NOT_REPORTED, availability.at, NO_STATUS) if asked.requests else availability), {}
 
 
 def _own_latency(
-    snapshot: Snapshot, stands: Availability, otherwise: Availability
+    snapshot: Snapshot, now: float, availability: Availability, otherwise: Availability
 ) -> tuple[Availability, dict[str, Quantile]]:
     """P99 as the proxy reports it itself, where it has no histogram by namespace."""
-    own = own_p99s(snapshot, stands.at)
+    own = own_p99s(snapshot, now)
     if not own:
         return otherwise, {}
-    reported = Availability(stands.reading, stands.at, OWN_WINDOW, stands.age_seconds)
+    reported = Availability(availability.reading, availability.at, OWN_WINDOW, availability.age_seconds)
     return reported, {name: Quantile(value) for name, value in own.items()}
 
 

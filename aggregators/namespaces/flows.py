@@ -16,9 +16,8 @@ from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
 from aggregators.series.counters import Counter, increases, rates
 from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import Group, layouts, merged_counters
-from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import Buckets, Floats, Quantile, quantile_rows, shares_under
-from aggregators.series.sources import reach
+from aggregators.series.window import Window
 from store.frames import Frame
 from store.snapshot import Snapshot
 
@@ -131,13 +130,13 @@ def _stacked(found: Histograms) -> Iterable[tuple[list[Group], Floats, Floats]]:
         yield groups, found[groups[0]].bounds, np.array([found[group].counts for group in groups])
 
 
-def own_error_ratios(snapshot: Snapshot, at: float) -> dict[str, float]:
+def own_error_ratios(snapshot: Snapshot, now: float) -> dict[str, float]:
     """The ratio that a proxy reports each namespace itself; what is no share is left out."""
-    found = last_read(snapshot.frame(OWN_ERRORS, at - reach(snapshot, "proxy"), at), at, reach(snapshot, "proxy"))
+    found = Window.newest(snapshot, now, OWN_ERRORS).last()
     return {one.label("namespace"): one.value for one in found if 0.0 <= one.value <= 1.0}
 
 
-def own_p99s(snapshot: Snapshot, at: float) -> dict[str, float]:
+def own_p99s(snapshot: Snapshot, now: float) -> dict[str, float]:
     """The P99 in seconds that a proxy reports each namespace itself."""
-    found = last_read(snapshot.frame(OWN_LATENCY, at - reach(snapshot, "proxy"), at), at, reach(snapshot, "proxy"))
+    found = Window.newest(snapshot, now, OWN_LATENCY).last()
     return {one.label("namespace"): one.value for one in found if one.label("p").lower() in _P99 and one.value >= 0}

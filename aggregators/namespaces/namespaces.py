@@ -14,7 +14,7 @@ from aggregators.namespaces.shares import Share, shares
 from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
-from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import TWO_READS
 from model.measure import Count, Measure, PerSecond
 from model.series import Unit
 from model.status import Reading, Status
@@ -54,9 +54,9 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
     total, launched = _total(reported), launched_namespaces(snapshot, now)
     seen, rows = _seen(reported), _rows(config, reported, total, launched)
     verdict = _verdict(Look(snapshot, now), rows, reported)
-    counted = reported.stands.measure
-    listed = config.stands.measure
-    both = reported.stands if not reported.stands.reports else config.stands
+    counted = reported.availability.measure
+    listed = config.availability.measure
+    both = reported.availability if not reported.availability.reports else config.availability
     return Namespaces(
         status=verdict.status,
         reason=verdict.reason,
@@ -68,9 +68,9 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
         per_second=counted(Unit.PER_SECOND, total, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
         shares=shares(rows, reported, total),
         noisy=next((one.name for one in rows if one.noisy), ""),
-        age_seconds=reported.stands.age_seconds,
-        note="" if reported.stands.reading is Reading.VALUE else reported.stands.note,
-        config_note="" if config.stands.reading is Reading.VALUE else config.stands.note,
+        age_seconds=reported.availability.age_seconds,
+        note="" if reported.availability.reading is Reading.VALUE else reported.availability.note,
+        config_note="" if config.availability.reading is Reading.VALUE else config.availability.note,
     )
 
 
@@ -84,9 +84,9 @@ def namespaces_verdict(look: Look) -> Verdict:
 
 def _verdict(look: Look, rows: tuple[NamespaceRow, ...], reported: Figures) -> Verdict:
     parts: list[Part] = [(one.status, f"{one.name}: {one.reason}") for one in rows if one.status in _RANK]
-    if not parts and reported.stands.reading is Reading.VALUE:
+    if not parts and reported.availability.reading is Reading.VALUE:
         parts = [(Status.HEALTHY, "")] if any(one.status is Status.HEALTHY for one in rows) else []
-    return judged(look, parts, _concerns, reported.stands.note or "no namespace asks anything")
+    return judged(look, parts, _concerns, reported.availability.note or "no namespace asks anything")
 
 
 def _concerns(alert: Alert) -> bool:
@@ -113,9 +113,9 @@ def _rows(
 
 def _aged(measure: Measure, reported: Figures) -> Measure:
     """A figure that rests on the proxy as well, when that is stale."""
-    if reported.stands.reading is Reading.VALUE or measure.value is None:
+    if reported.availability.reading is Reading.VALUE or measure.value is None:
         return measure
-    return reported.stands.measure(measure.unit, measure.value)
+    return reported.availability.measure(measure.unit, measure.value)
 
 
 def _order(one: NamespaceRow) -> tuple[int, float, str]:

@@ -10,8 +10,7 @@ from aggregators.namespaces.config import Config
 from aggregators.namespaces.figures import OWN_WINDOW, Figures
 from aggregators.namespaces.flows import Asked, Seen, asked_by, p99_by, timed_by
 from aggregators.requests.operations import operation_class
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import Availability
+from aggregators.series.availability import TWO_READS, Availability
 from aggregators.series.counters import counters
 from aggregators.series.histograms import Group
 from aggregators.series.quantiles import Quantile
@@ -82,18 +81,20 @@ def _use(group: Group, found: Operations, reported: Figures, total: float) -> Op
     return OperationUse(
         operation=group[0],
         pattern=group[1],
-        per_second=reported.stands.measure(Unit.PER_SECOND, rate, Measure.not_reported(Unit.PER_SECOND, TWO_READS)),
-        share_ratio=reported.stands.measure(Unit.RATIO, share),
+        per_second=reported.availability.measure(
+            Unit.PER_SECOND, rate, Measure.not_reported(Unit.PER_SECOND, TWO_READS)
+        ),
+        share_ratio=reported.availability.measure(Unit.RATIO, share),
         error_ratio=_measure(reported.errors, Unit.RATIO, found.asked.error_ratio(group)),
         p99=_measure(reported.latency, Unit.SECONDS, found.p99.get(group)),
     )
 
 
-def _measure(stands: Availability, unit: Unit, value: float | Quantile | None) -> Measure:
+def _measure(availability: Availability, unit: Unit, value: float | Quantile | None) -> Measure:
     """What a proxy works out for each namespace itself, it does not report by operation."""
-    if stands.note == OWN_WINDOW:
+    if availability.note == OWN_WINDOW:
         return Measure.not_reported(unit, BY_NAMESPACE_ONLY)
-    return stands.measure(unit, value)
+    return availability.measure(unit, value)
 
 
 def pattern_uses(config: Config | None, asked: Iterable[Group]) -> tuple[PatternUse, ...]:

@@ -8,7 +8,7 @@ from aggregators.namespaces.config import Config, Configured
 from aggregators.namespaces.figures import Figures
 from aggregators.namespaces.flows import RATE_SECONDS
 from aggregators.overview.active_namespaces import INACTIVE
-from aggregators.requests.traffic import TWO_READS
+from aggregators.series.availability import TWO_READS
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.number_text import round_percent
 from model.series import Unit
@@ -50,7 +50,7 @@ def row(
 ) -> NamespaceRow:
     """One namespace; `total` are all requests per second, `launched` its patterns as launchers report."""
     own = config.by_name.get(name)
-    rate = reported.stands.measure(
+    rate = reported.availability.measure(
         Unit.PER_SECOND, reported.per_second(name), Measure.not_reported(Unit.PER_SECOND, TWO_READS)
     )
     share = rate.value / total if rate.value is not None and total else None
@@ -71,7 +71,7 @@ def row(
         per_second=rate,
         p99=reported.latency.measure(Unit.SECONDS, reported.p99.get(name)),
         error_ratio=reported.errors.measure(Unit.RATIO, reported.error_ratios.get(name)),
-        share_ratio=reported.stands.measure(Unit.RATIO, share),
+        share_ratio=reported.availability.measure(Unit.RATIO, share),
         patterns=configured_patterns or reported.patterns.get(name) or launched,
         max_per_second=limit,
         use_ratio=use,
@@ -81,7 +81,7 @@ def row(
 def limit_measure(config: Configured, own: Config | None, value: float | None) -> Measure:
     """A configured limit, and why it is not known."""
     why = config.unsaid if own or not config.reports else "the Admin API does not list this namespace"
-    return config.stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, why))
+    return config.availability.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, why))
 
 
 def use_measure(rate: Measure, limit: Measure) -> Measure:
@@ -103,15 +103,15 @@ def _age(measure: Measure) -> float:
 def _place(name: str, own: Config | None, config: Configured, reported: Figures) -> str:
     if own is None:
         return UNLISTED if config.reports else UNTOLD
-    if not reported.stands.reports:
+    if not reported.availability.reports:
         return UNTOLD
     return ACTIVE if reported.has_traffic(name) else IDLE
 
 
 def _judged(name: str, place: str, own: Config | None, reported: Figures, use: Measure) -> tuple[Status, str]:
     """Its status and why it is not HEALTHY; idle is not known to be healthy."""
-    if not reported.stands.reports:
-        return Status.UNKNOWN, f"nothing reports its requests: {reported.stands.note}"
+    if not reported.availability.reports:
+        return Status.UNKNOWN, f"nothing reports its requests: {reported.availability.note}"
     bad = reported.trouble.get(name)
     if bad is not None:
         return bad

@@ -32,9 +32,9 @@ def shares(rows: tuple[NamespaceRow, ...], reported: Figures, total: float | Non
     slices = [Share(one.name, 1, one.per_second, one.share_ratio) for one in busy[:TOP]]
     rest = total - sum(one.per_second.value or 0.0 for one in busy[:TOP])
     if len(busy) > TOP or rest > total * 1e-9:
-        slices.append(Share("", max(0, len(busy) - TOP), *_rest(reported.stands, rest, total)))
+        slices.append(Share("", max(0, len(busy) - TOP), *_rest(reported.availability, rest, total)))
     return tuple(slices)
 
 
-def _rest(stands: Availability, rest: float, total: float) -> tuple[Measure, Measure]:
-    return stands.measure(Unit.PER_SECOND, rest), stands.measure(Unit.RATIO, rest / total)
+def _rest(availability: Availability, rest: float, total: float) -> tuple[Measure, Measure]:
+    return availability.measure(Unit.PER_SECOND, rest), availability.measure(Unit.RATIO, rest / total)

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import counters, increases
+from aggregators.series.availability import TWO_READS, Availability
+from aggregators.series.counters import increases
 from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import merged, whole
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.sources import reach, read_until
+from aggregators.series.sources import reach
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Reading
@@ -81,7 +81,7 @@ class Flow:
     """
 
     items: str
-    stands: Availability
+    availability: Availability
     sent: Counted | None
     failed: Counted
     dropped: Counted
@@ -117,31 +117,32 @@ def flows(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS) -> tup
 
 
 def _flow(snapshot: Snapshot, now: float, items: str, window: float) -> Flow:
-    at, near = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
-    frames = {what: snapshot.frame(family(what, items), at - window, at) for what in (SENT, *LOST, ACCEPTED, REFUSED)}
-    known = {what: counters(frame) for what, frame in frames.items()}
-
-    def grown(what: str, by: str, seconds: float) -> Counted | None:
-        rows = increases(known[what], at - seconds, at)
-        if not len(rows):
-            return None
-        return {Sender(*group): value for group, value in totals_by(rows, "instance", by).items()}
-
-    stands = {what: availability(snapshot, now, frames[what]) for what in (SENT, *LOST, ACCEPTED)}
-    sent, failed, dropped = (grown(what, "exporter", window) for what in (SENT, *LOST))
-    latest = (sent, failed, dropped) if window == near else (grown(what, "exporter", near) for what in (SENT, *LOST))
-    accepted, refused = (grown(what, "receiver", window) for what in (ACCEPTED, REFUSED))
+    near = reach(snapshot, "otel")
+    known = {what: Window.of(snapshot, now, family(what, items), window) for what in (SENT, *LOST, ACCEPTED, REFUSED)}
+    sent, failed, dropped = (_grown(known[what], "exporter", window) for what in (SENT, *LOST))
+    latest = (sent, failed, dropped)
+    if window != near:
+        latest = tuple(_grown(known[what], "exporter", near) for what in (SENT, *LOST))
+    accepted, refused = (_grown(known[what], "receiver", window) for what in (ACCEPTED, REFUSED))
     return Flow(
         items,
-        stands[SENT],
+        known[SENT].availability,
         sent,
         failed or {},
         dropped or {},
-        next((stands[what] for what in (SENT, *LOST) if stands[what].reports), stands[SENT]),
+        next((known[what] for what in (SENT, *LOST) if known[what].reports), known[SENT]).availability,
         _recent(*latest),
         None if accepted is None and refused is None else sum((refused or {}).values()),
-        stands[ACCEPTED],
+        known[ACCEPTED].availability,
     )
+
+
+def _grown(window: Window, by: str, seconds: float) -> Counted | None:
+    """How much a counter grew in the last `seconds` by exporter or receiver; None before two reads."""
+    rows = increases(window.counters, window.at - seconds, window.at)
+    if not len(rows):
+        return None
+    return {Sender(*group): value for group, value in totals_by(rows, "instance", by).items()}
 
 
 def _recent(sent: Counted | None, failed: Counted | None, dropped: Counted | None) -> dict[Sender, Recent]:
@@ -169,7 +170,7 @@ def exports(snapshot: Snapshot, now: float, known: tuple[Flow, ...] | None = Non
         ratio = losses.measure(Unit.RATIO, lost / everything if everything > 0 else None)
     dropped = sum(sum(one.dropped.values()) for one in counted) if counted else None
     return Exports(
-        signals=tuple(_signal(one, any(other.stands.reports for other in found)) for one in found),
+        signals=tuple(_signal(one, any(other.availability.reports for other in found)) for one in found),
         errors=losses.measure(Unit.COUNT, lost, waiting),
         error_ratio=ratio,
         enqueue_failed=losses.measure(Unit.COUNT, dropped, waiting),
@@ -182,10 +183,10 @@ def _signal(flow: Flow, others_report: bool) -> Signal:
     waiting = Measure.not_reported(Unit.COUNT, TWO_READS)
     by_name = _by_name(flow.sent or {})
     sent = None if flow.sent is None else max(by_name.values(), default=0.0)
-    exported = flow.stands.measure(Unit.COUNT, sent, waiting)
+    exported = flow.availability.measure(Unit.COUNT, sent, waiting)
     if exported.value is not None:
         exported = replace(exported, note=". ".join(filter(None, (exported.note, _fan_out(by_name)))))
-    elif flow.stands.reading is Reading.NOT_REPORTED and others_report:
+    elif flow.availability.reading is Reading.NOT_REPORTED and others_report:
         exported = replace(exported, note=NOT_YET)
     lost = flow.lost if flow.is_counted else None
     return Signal(
@@ -219,11 +220,10 @@ def _named(names: Iterable[str]) -> str:
 
 def _latency(snapshot: Snapshot, now: float) -> Measure:
     """P99 of the requests to where telemetry is sent, of the whole process: no version reports it by exporter."""
-    at = read_until(snapshot, now, "otel")
-    frame = snapshot.frame(DURATION, at - WINDOW_SECONDS, at)
-    stands = availability(snapshot, now, frame)
-    if stands.reading is Reading.NOT_REPORTED:
-        return Measure.not_reported(Unit.SECONDS, NO_LATENCY if "no otel" not in stands.note else stands.note)
-    buckets = whole(merged(frame, at - WINDOW_SECONDS, at))
+    window = Window.of(snapshot, now, DURATION, WINDOW_SECONDS)
+    if window.availability.reading is Reading.NOT_REPORTED:
+        why = window.availability.note
+        return Measure.not_reported(Unit.SECONDS, NO_LATENCY if "no otel" not in why else why)
+    buckets = whole(merged(window.frame, window.start, window.at))
     nothing = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
-    return stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), nothing)
+    return window.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), nothing)

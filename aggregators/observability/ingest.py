@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.last_reads import last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.availability import Availability
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio, Timestamp
 from model.series import Unit
 from model.status import Reading
-from store.frames import Frame
 from store.snapshot import Snapshot
 
 QUESTION = "signoz_question_info"
@@ -54,64 +52,58 @@ class Coverage:
 
 def answer_state(snapshot: Snapshot, now: float, question: str) -> tuple[str, str]:
     """How a question was answered last ('' when it was not asked yet) and the detail."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    for one in last_read(snapshot.frame(QUESTION, at - window, at), at, window):
+    for one in Window.newest(snapshot, now, QUESTION, "signoz").last():
         if one.label("question") == question:
             return one.label("state"), one.label("detail")
     return "", ""
 
 
-def answered(snapshot: Snapshot, now: float, question: str, frame: Frame) -> Availability:
-    """The standing of figures that a rare question brings; without any, why it brought none."""
-    stands = availability(snapshot, now, frame)
-    if stands.reading is not Reading.NOT_REPORTED or stands.note.startswith("no signoz"):
-        return stands
+def answered(snapshot: Snapshot, now: float, question: str, family: str) -> Window:
+    """The newest figures that a rare question brought; without any its availability says why it brought none."""
+    window = Window.newest(snapshot, now, family)
+    availability = window.availability
+    if availability.reading is not Reading.NOT_REPORTED or availability.note.startswith("no signoz"):
+        return window
     state, detail = answer_state(snapshot, now, question)
     if state == "failed":
-        return replace(stands, reading=Reading.ERROR, note=detail)
+        return replace(window, availability=replace(availability, reading=Reading.ERROR, note=detail))
     words = {
         "not offered": f"not offered by this SigNoz version ({detail})" if detail else "not offered by this version",
         "no data": f"no span reports it: {detail}",
         "answered": "SigNoz has nothing of it",
     }
-    return replace(stands, note=words.get(state, NOT_ASKED))
+    return replace(window, availability=replace(availability, note=words.get(state, NOT_ASKED)))
 
 
 def newest_spans(snapshot: Snapshot, now: float) -> tuple[Availability, dict[str, float]]:
     """When the newest span of each service began, seconds since 1970."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frame = snapshot.frame(NEWEST, at - window, at)
-    reported = {one.label("service"): one.value for one in last_read(frame, at, window)}
-    return answered(snapshot, now, "newest span", frame), reported
+    window = answered(snapshot, now, "newest span", NEWEST)
+    return window.availability, {one.label("service"): one.value for one in window.last()}
 
 
 def last_observed(snapshot: Snapshot, now: float) -> dict[str, Measure]:
     """When SigNoz observed the newest row of traces, metrics and logs."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frame = snapshot.frame(OBSERVED, at - window, at)
-    stands = answered(snapshot, now, "stats", frame)
-    reported = {one.label("signal"): one.value for one in last_read(frame, at, window)}
+    window = answered(snapshot, now, "stats", OBSERVED)
+    reported = {one.label("signal"): one.value for one in window.last()}
     nothing = Measure.not_reported(Unit.TIMESTAMP, "SigNoz holds no row of it")
-    return {name: stands.measure(Unit.TIMESTAMP, reported.get(name), nothing) for name in ("traces", "metrics", "logs")}
+    return {name: window.measure(Unit.TIMESTAMP, reported.get(name), nothing) for name in ("traces", "metrics", "logs")}
 
 
 def coverage(snapshot: Snapshot, now: float) -> Coverage:
     """The last answered window. Shares are of its traces: none of them is no traffic, never 100 %."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frame = snapshot.frame(COVERAGE, at - window, at)
-    stands = answered(snapshot, now, "coverage", frame)
-    reported = {one.label("part"): one.value for one in last_read(frame, at, window)} if stands.reports else {}
+    window = answered(snapshot, now, "coverage", COVERAGE)
+    reported = {one.label("part"): one.value for one in window.last()} if window.reports else {}
     total = sum(reported.values()) if reported else None
 
     def count(value: float | None) -> Measure:
-        return stands.measure(Unit.COUNT, value)
+        return window.measure(Unit.COUNT, value)
 
     def share(value: float | None) -> Measure:
-        return stands.measure(Unit.RATIO, value / total if value is not None and total else None)
+        return window.measure(Unit.RATIO, value / total if value is not None and total else None)
 
     def instant(family: str) -> Measure:
-        (edge,) = [one.value for one in last_read(snapshot.frame(family, at - window, at), at, window)][:1] or (None,)
-        return stands.measure(Unit.TIMESTAMP, edge)
+        edge = next((one.value for one in Window.newest(snapshot, now, family).last()), None)
+        return window.measure(Unit.TIMESTAMP, edge)
 
     complete = reported.get("complete", 0.0) if reported else None
     missing = total - complete if total is not None and complete is not None else None
@@ -121,6 +113,13 @@ def coverage(snapshot: Snapshot, now: float) -> Coverage:
         for value in (reported.get(f"{part}_missing", 0.0) if reported else None,)
     )
     return Coverage(
-        count(total), count(complete), share(complete), count(missing), share(missing), gaps,
-        instant(START), instant(END), SAMPLED,
-    )  # fmt: skip
+        traces=count(total),
+        complete=count(complete),
+        complete_share=share(complete),
+        incomplete=count(missing),
+        incomplete_share=share(missing),
+        gaps=gaps,
+        window_start=instant(START),
+        window_end=instant(END),
+        note=SAMPLED,
+    )

@@ -15,12 +15,10 @@ from aggregators.observability.exports import DATA_TYPES, family
 from aggregators.observability.ingest import PROXY_SERVICE, newest_spans
 from aggregators.observability.queues import Exporter
 from aggregators.requests.labels import REQUESTS
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import counters, increases
-from aggregators.series.grouping import totals_by
-from aggregators.series.last_reads import last_read
+from aggregators.series.availability import Availability
 from aggregators.series.source_rows import source_row
-from aggregators.series.sources import SLOW, is_lost, of_kind, reach, read_until
+from aggregators.series.sources import SLOW, is_lost, of_kind
+from aggregators.series.window import Window
 from model.measure import Measure, Timestamp
 from model.number_text import lasting, listed
 from model.series import Unit
@@ -50,14 +48,14 @@ class Hop:
 
 def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple[Hop, ...]:
     """The RFC's four, in its order."""
-    stands, newest = newest_spans(snapshot, now)
+    availability, newest = newest_spans(snapshot, now)
     asked = requests_by_pattern(snapshot, now)
     patterns = {name: at for name, at in newest.items() if name != PROXY_SERVICE}
     proxy = newest.get(PROXY_SERVICE)
     total = None if asked is None else sum(asked.values())
     return (
-        Hop("Prism Proxy → SigNoz", *_by_span(stands, proxy, total, f"spans of {PROXY_SERVICE}", now)),
-        _patterns(stands, patterns, asked, now),
+        Hop("Prism Proxy → SigNoz", *_by_span(availability, proxy, total, f"spans of {PROXY_SERVICE}", now)),
+        _patterns(availability, patterns, asked, now),
         _collector(snapshot, now, exporters, total),
         _query_service(snapshot, now),
     )
@@ -65,20 +63,19 @@ def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple
 
 def requests_by_pattern(snapshot: Snapshot, now: float) -> dict[str, float] | None:
     """Requests of the last minute; None where the proxy does not report."""
-    at = read_until(snapshot, now, "proxy")
-    grown = increases(counters(snapshot.frame(REQUESTS, at - LATE_SECONDS, at)), at - LATE_SECONDS, at)
-    return {group[0]: count for group, count in totals_by(grown, "pattern").items()} if len(grown) else None
+    grown = Window.of(snapshot, now, REQUESTS, LATE_SECONDS).growth("pattern")
+    return None if grown is None else {pattern: count for (pattern,), count in grown.items()}
 
 
 def _by_span(
-    stands: Availability, newest: float | None, requests: float | None, what: str, now: float
+    availability: Availability, newest: float | None, requests: float | None, what: str, now: float
 ) -> tuple[Status, Measure, str]:
     nothing = Measure.not_reported(Unit.TIMESTAMP, f"SigNoz holds no {what} of the last hour")
-    last = stands.measure(Unit.TIMESTAMP, newest, nothing)
-    if not stands.reports:
-        return Status.UNKNOWN, last, stands.note
-    if stands.reading is Reading.STALE:
-        return Status.UNKNOWN, last, stands.note
+    last = availability.measure(Unit.TIMESTAMP, newest, nothing)
+    if not availability.reports:
+        return Status.UNKNOWN, last, availability.note
+    if availability.reading is Reading.STALE:
+        return Status.UNKNOWN, last, availability.note
     if newest is not None and now - newest <= LATE_SECONDS:
         return Status.HEALTHY, last, f"newest {what}"
     age = f"no {what} for {lasting(now - newest)}" if newest is not None else f"no {what}"
@@ -90,11 +87,13 @@ def _by_span(
     return (Status.UNHEALTHY if silent else Status.DEGRADED), last, f"{age}, although there are requests"
 
 
-def _patterns(stands: Availability, newest: Mapping[str, float], asked: Mapping[str, float] | None, now: float) -> Hop:
+def _patterns(
+    availability: Availability, newest: Mapping[str, float], asked: Mapping[str, float] | None, now: float
+) -> Hop:
     name = "Patterns → SigNoz"
     latest = max(newest.values(), default=None)
     total = None if asked is None else sum(asked.values())
-    status, last, reason = _by_span(stands, latest, total, "pattern spans", now)
+    status, last, reason = _by_span(availability, latest, total, "pattern spans", now)
     if status is not Status.HEALTHY:
         return Hop(name, status, last, reason)
     silent = sorted(
@@ -119,9 +118,9 @@ def _busy(service: str, asked: Mapping[str, float]) -> bool:
 
 def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], requests: float | None) -> Hop:
     name = "OTLP Collector"
-    stands, at = last_sent(snapshot, now)
+    availability, at = last_sent(snapshot, now)
     nothing = Measure.not_reported(Unit.TIMESTAMP, "nothing was seen to be sent in the last hour")
-    last = stands.measure(Unit.TIMESTAMP, at, nothing)
+    last = availability.measure(Unit.TIMESTAMP, at, nothing)
     states = of_kind(snapshot, "otel")
     if not states:
         return Hop(name, Status.UNKNOWN, last, "its address is not set: OTEL_METRICS_URL")
@@ -133,13 +132,13 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
     said, detail = _health(snapshot, now)
     if said == "not available":
         return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
-    status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, stands.note
-    if stands.reports:
+    status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, availability.note
+    if availability.reports:
         status, reason = _flowing(now, at, requests)
     worst = next((one for one in exporters if one.status in TROUBLE), None)
     if worst is not None and (worst.status is Status.UNHEALTHY or status is not Status.UNHEALTHY):
         return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")
-    if stands.reports and status is Status.HEALTHY and said == "no answer":
+    if availability.reports and status is Status.HEALTHY and said == "no answer":
         return Hop(name, Status.DEGRADED, last, f"its health check does not answer: {detail}")
     return Hop(name, status, last, reason)
 
@@ -157,25 +156,23 @@ def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Stat
 
 def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | None]:
     """When the collector's counters of what it sent were last seen to grow; None when not in the last hour."""
-    at = read_until(snapshot, now, "otel")
-    frames = [
-        snapshot.frame(family("exporter_sent", items), at - LOOKED_BACK_SECONDS, at, coarse=True)
+    windows = [
+        Window.of(snapshot, now, family("exporter_sent", items), LOOKED_BACK_SECONDS, coarse=True)
         for items in DATA_TYPES
     ]
     grew = []
-    for frame in frames:
-        for counter in counters(frame):
+    for window in windows:
+        for counter in window.counters:
             rows = np.flatnonzero((counter.totals[1:] > counter.totals[:-1]).any(axis=1))
             if len(rows):
                 grew.append(float(counter.times[rows[-1] + 1]))
-    reported = [availability(snapshot, now, frame) for frame in frames]
-    return next((one for one in reported if one.reports), reported[0]), max(grew, default=None)
+    reported = next((one for one in windows if one.reports), windows[0])
+    return reported.availability, max(grew, default=None)
 
 
 def _health(snapshot: Snapshot, now: float) -> tuple[str, str]:
     """What the health check says, and the detail; two blanks when it is not asked."""
-    at, window = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
-    for one in last_read(snapshot.frame(HEALTH, at - window, at), at, window):
+    for one in Window.newest(snapshot, now, HEALTH, "otel").last():
         return one.label("state"), one.label("detail")
     return "", ""
 

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregators.observability.exports import DATA_TYPES, Flow, Recent, Sender
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import availability
-from aggregators.series.last_reads import last_read
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.availability import TWO_READS
+from aggregators.series.sources import of_kind
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
@@ -67,14 +66,9 @@ class Exporter:
 
 def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Exporter, ...]:
     """Every exporter that the collector reports, the worst first, then the fullest."""
-    at, window = read_until(snapshot, now, "otel"), reach(snapshot, "otel")
-    frames = {family: snapshot.frame(family, at - window, at) for family in (SIZE, CAPACITY)}
-    reported = {
-        family: {_place(one.labels): one.value for one in last_read(frame, at, window)}
-        for family, frame in frames.items()
-    }
-    stands = {family: availability(snapshot, now, frame) for family, frame in frames.items()}
-    lowest = _earliest(frames[SIZE], at - window)
+    windows = {family: Window.newest(snapshot, now, family) for family in (SIZE, CAPACITY)}
+    reported = {family: {_place(one.labels): one.value for one in window.last()} for family, window in windows.items()}
+    lowest = _earliest(windows[SIZE].frame, windows[SIZE].start)
     counted = {(sender, DATA_TYPES[flow.items]): flow for flow in flows for sender in flow.exporters}
     stale = {state.instance for state in of_kind(snapshot, "otel") if state.is_stale(now)}
     found = []
@@ -82,11 +76,11 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
         held = {family: _of(values, place, counted) for family, values in reported.items()}
         missing = {SIZE: f"{SIZE} would fill it", CAPACITY: NO_LIMIT}
         size, capacity = (
-            stands[family].measure(Unit.COUNT, held[family], Measure.not_reported(Unit.COUNT, missing[family]))
+            windows[family].measure(Unit.COUNT, held[family], Measure.not_reported(Unit.COUNT, missing[family]))
             for family in (SIZE, CAPACITY)
         )
         fill = None if held[SIZE] is None or not held[CAPACITY] else (held[SIZE] or 0.0) / (held[CAPACITY] or 1.0)
-        ratio = stands[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, NO_LIMIT))
+        ratio = windows[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, NO_LIMIT))
         grown = _growth(held[SIZE], _of(lowest, place, counted), held[CAPACITY])
         one = _exporter(place, counted.get(place), size, capacity, ratio, grown)
         found.append(replace(one, status=Status.UNKNOWN, reason=NOT_READ) if one.collector in stale else one)
@@ -142,7 +136,7 @@ def _exporter(
     if flow is not None:
         sender, nothing = place[0], Measure.not_reported(Unit.COUNT, TWO_READS)
         gone = flow.failed.get(sender, 0.0) + flow.dropped.get(sender, 0.0)
-        sent = flow.stands.measure(Unit.COUNT, None if flow.sent is None else flow.sent.get(sender, 0.0), nothing)
+        sent = flow.availability.measure(Unit.COUNT, None if flow.sent is None else flow.sent.get(sender, 0.0), nothing)
         lost = flow.losses.measure(Unit.COUNT, gone if flow.is_counted else None, nothing)
         recent = flow.recent.get(sender)
     status, reason = _judged(fill, recent, waiting)

@@ -10,8 +10,8 @@ from aggregators.patterns.health_answers import HealthAnswer, last_answers, stat
 from aggregators.patterns.health_judgement import judged
 from aggregators.patterns.launcher import Launched, launched
 from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
-from aggregators.series.last_reads import last_read
-from aggregators.series.sources import is_blackout, reach, read_until
+from aggregators.series.sources import is_blackout
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds
 from model.number_text import lasting
 from model.series import Unit
@@ -174,8 +174,7 @@ def _configured_name(state: SourceState) -> str:
 
 
 def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    reported = last_read(snapshot.frame(PHASE, at - window, at), at, window)
+    reported = Window.newest(snapshot, now, PHASE).last()
     known = {phase.value for phase in Phase}
     return {
         one.label("pattern"): Phase(one.label("phase"))
@@ -185,8 +184,7 @@ def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
 
 
 def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    reported = last_read(snapshot.frame(REQUESTS, at - window, at), at, window)
+    reported = Window.newest(snapshot, now, REQUESTS).last()
     return sorted({one.label("pattern") for one in reported} - {""})
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregators.series.last_reads import Last, last_read
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.last_reads import Last
+from aggregators.series.sources import of_kind
+from aggregators.series.window import Window
 from model.status import Phase, Status
 from store.snapshot import Snapshot
 
@@ -46,10 +47,9 @@ class Launched:
 
 def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
     """Every pattern that a launcher tracks, from its last answer, however old."""
-    at, window = read_until(snapshot, now, "launcher"), reach(snapshot, "launcher")
     rows: dict[str, dict[str, dict[str, Last]]] = {}
     for family in (STATE, HEALTHY, STARTED, INFO):
-        for one in last_read(snapshot.frame(family, at - window, at), at, window):
+        for one in Window.newest(snapshot, now, family).last():
             if family != STATE or one.value == 1.0:
                 rows.setdefault(one.label("pattern"), {}).setdefault(one.label("process"), {})[family] = one
     return {pattern: _launched(pattern, list(processes.values())) for pattern, processes in rows.items()}
@@ -59,8 +59,7 @@ def launched_namespaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, 
     """The patterns of each namespace for which a launcher runs a process now; none while no launcher is being read."""
     if all(state.is_stale(now) for state in of_kind(snapshot, "launcher")):
         return {}
-    at, window = read_until(snapshot, now, "launcher"), reach(snapshot, "launcher")
-    states, infos = (last_read(snapshot.frame(family, at - window, at), at, window) for family in (STATE, INFO))
+    states, infos = (Window.newest(snapshot, now, family).last() for family in (STATE, INFO))
     ended = {
         (one.label("pattern"), one.label("process")) for one in states if one.value and one.label("state") in _ENDED
     }

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.series.grouping import column
-from aggregators.series.last_reads import last_read
 from aggregators.series.process_tracks import filled
-from aggregators.series.sources import reach, read_until
+from aggregators.series.window import Window
 from model.measure import Count, Measure
 from model.series import Event, Unit
 from model.status import Reading
@@ -132,9 +131,7 @@ def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
 
 def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
     """When each pattern last started, as the proxy reports; seconds since 1970, 0 and the future left out."""
-    at = read_until(snapshot, now, "proxy")
-    window = reach(snapshot, "proxy")
-    reported = last_read(snapshot.frame(STARTED, at - window, at), at, window)
+    reported = Window.newest(snapshot, now, STARTED).last()
     return {one.label("pattern"): one.value for one in reported if 0 < one.value <= now + 60}
 
 
@@ -144,12 +141,11 @@ def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
     for event in _once_each(events_since(snapshot.events, "restart", now - DAY_SECONDS, now)):
         seen.setdefault(event.label("pattern") or "", []).append(event)
     answer = {pattern: _seen(events) for pattern, events in seen.items()}
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    totals = last_read(snapshot.frame(COUNTER, at - window, at), at, window)
+    totals = Window.newest(snapshot, now, COUNTER)
     before = _a_day_ago(snapshot, now)
     grown: dict[str, float] = {}
     unwatched: set[str] = set()
-    for one in totals:
+    for one in totals.last():
         pattern, known = one.label("pattern"), before.get((one.read_from, one.label("pattern")))
         grown[pattern] = grown.get(pattern, 0.0) + (
             one.value if known is None or one.value < known else one.value - known
@@ -160,7 +156,7 @@ def restarts_in_a_day(snapshot: Snapshot, now: float) -> dict[str, DayCount]:
         own = _counted(seen.get(pattern, []))
         how = BEFORE_WATCH if pattern in unwatched and count > own else REPORTED
         measure = Measure.of(max(count, own), Unit.COUNT)
-        answer[pattern] = DayCount(measure if at == now else measure.stale(now - at), how)
+        answer[pattern] = DayCount(measure if totals.at == now else measure.stale(now - totals.at), how)
     return answer
 
 

@@ -12,12 +12,12 @@ from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
 from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloResult, objective
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.counters import rates
+from aggregators.series.availability import TWO_READS
 from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
 from aggregators.series.quantiles import Buckets, Quantile, histogram_quantile, quantile_rows
-from aggregators.series.rollups import RolledUp, rolled_up
+from aggregators.series.rollups import rolled_up
+from aggregators.series.window import Window
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.number_text import round_percent
 from model.rollup import LATENCY, OPERATIONS, PATTERNS
@@ -64,9 +64,8 @@ class Performance:
 def performance(snapshot: Snapshot, now: float) -> Performance:
     """SLO compliance, latency by operation over 1 h, and throughput by pattern."""
     timed = rolled_up(snapshot, now, OPERATIONS, HOUR_SECONDS, fine=0.0)
-    stands = timed.stands
     rows, window, covered, reported_by = _operations(timed, slowest(snapshot, now)), HOUR_SECONDS, 0.0, PROXY
-    if stands.reports:
+    if timed.reports:
         covered = timed.covered_seconds(HOUR_SECONDS)
     elif spans := span_operations(snapshot, now):
         rows, window, covered, reported_by = spans, SPAN_SECONDS, SPAN_SECONDS, SIGNOZ
@@ -81,7 +80,7 @@ def performance(snapshot: Snapshot, now: float) -> Performance:
         operations_window=Measure.of(window, Unit.SECONDS),
         operations_covered=Measure.of(covered, Unit.SECONDS),
         operations_reported_by=reported_by,
-        operations_note="" if stands.reports else stands.note,
+        operations_note="" if timed.reports else timed.availability.note,
         patterns=_patterns(snapshot, now),
     )
 
@@ -105,20 +104,20 @@ def _verdict(look: Look, slo: SloResult) -> Verdict:
 
 def _p99(snapshot: Snapshot, now: float) -> Measure:
     reported = rolled_up(snapshot, now, LATENCY, NOW_SECONDS)
-    buckets = whole(merged_counters(reported.laid_out(LATENCY), reported.at - NOW_SECONDS, reported.at))
+    buckets = whole(merged_counters(reported.laid_out(LATENCY.by), reported.at - NOW_SECONDS, reported.at))
     waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
-    return reported.stands.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
+    return reported.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
 
 
-def _operations(reported: RolledUp, maxima: Slowest) -> tuple[Operation, ...]:
-    found = merged_counters(reported.laid_out(OPERATIONS), reported.at - HOUR_SECONDS, reported.at)
+def _operations(reported: Window, maxima: Slowest) -> tuple[Operation, ...]:
+    found = merged_counters(reported.laid_out(OPERATIONS.by), reported.at - HOUR_SECONDS, reported.at)
     quantiles = _quantiles(found)
     patterns = Tally(operation for _, operation in found)
     rows = []
     for (pattern, operation), buckets in found.items():
-        p50, p99, p999 = (reported.stands.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
+        p50, p99, p999 = (reported.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
         most = Measure.no_traffic(Unit.SECONDS) if buckets.total == 0 else maxima.of(operation, patterns[operation])
-        count = reported.stands.measure(Unit.COUNT, buckets.total)
+        count = reported.measure(Unit.COUNT, buckets.total)
         rows.append(Operation(pattern, operation, p50, p99, p999, most, count))
     return tuple(rows)
 
@@ -147,13 +146,13 @@ def _quantiles(found: Mapping[Group, Buckets]) -> dict[Group, list[Quantile]]:
 def _patterns(snapshot: Snapshot, now: float) -> tuple[PatternRate, ...]:
     """The busiest first."""
     reported = rolled_up(snapshot, now, PATTERNS, RATE_SECONDS)
-    found = totals_by(rates(reported.known, reported.at - RATE_SECONDS, reported.at), "pattern")
+    found = totals_by(reported.rates(), "pattern")
     total = sum(found.values())
     return tuple(
         PatternRate(
             name,
-            reported.stands.measure(Unit.PER_SECOND, rate),
-            reported.stands.measure(Unit.RATIO, rate / total if total > 0 else None),
+            reported.measure(Unit.PER_SECOND, rate),
+            reported.measure(Unit.RATIO, rate / total if total > 0 else None),
         )
         for (name,), rate in sorted(found.items(), key=lambda one: (-one[1], one[0]))
     )

@@ -9,8 +9,9 @@ import numpy as np
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.series.histograms import combined, counts_in_steps
 from aggregators.series.quantiles import Floats, quantile_rows
-from aggregators.series.rollups import RolledUp, rolled_up
+from aggregators.series.rollups import rolled_up
 from aggregators.series.stepped_rates import grid, rate_over_time, steps
+from aggregators.series.window import Window
 from model.rollup import LATENCY, PATTERNS, RollUp
 from model.status import Reading
 from store.snapshot import Snapshot
@@ -68,19 +69,22 @@ def performance_series(snapshot: Snapshot, now: float, window: float, step: floa
     """The last `window` seconds in steps of `step`: a redraw adds steps and moves none."""
     timed, asked = (_read(snapshot, now, rule, window, step) for rule in (LATENCY, PATTERNS))
     return PerformanceLines(
-        _heat(timed, window, step), _throughput(asked, window, step), timed.stands.reading, asked.stands.reading
+        _heat(timed, window, step),
+        _throughput(asked, window, step),
+        timed.availability.reading,
+        asked.availability.reading,
     )
 
 
-def _read(snapshot: Snapshot, now: float, rule: RollUp, window: float, step: float) -> RolledUp:
+def _read(snapshot: Snapshot, now: float, rule: RollUp, window: float, step: float) -> Window:
     """A step more than the window, since it begins at a whole one."""
     return rolled_up(snapshot, now, rule, window + step, fine=window + step if step < FINE_STEP_SECONDS else 0.0)
 
 
-def _heat(reported: RolledUp, window: float, step: float) -> Heat:
+def _heat(reported: Window, window: float, step: float) -> Heat:
     start, end = whole_steps(reported.at, window, step)
     ends = grid(start, end, step)
-    found = combined(counts_in_steps(reported.laid_out(LATENCY), ends, step)).get(())
+    found = combined(counts_in_steps(reported.laid_out(LATENCY.by), ends, step)).get(())
     if found is None:
         none: Line = (None,) * len(ends)
         return Heat(
@@ -88,7 +92,7 @@ def _heat(reported: RolledUp, window: float, step: float) -> Heat:
         )
     bounds, cumulative = found
     unread = np.ones(len(ends), dtype=bool)
-    for counter in reported.known:
+    for counter in reported.counters:
         if len(counter.times):
             unread &= np.isnan(steps(counter.times, ends, step)[2])
     rose = np.maximum.accumulate(cumulative, axis=1)
@@ -106,10 +110,10 @@ def _heat(reported: RolledUp, window: float, step: float) -> Heat:
     )
 
 
-def _throughput(reported: RolledUp, window: float, step: float) -> Throughput:
+def _throughput(reported: Window, window: float, step: float) -> Throughput:
     start, end = whole_steps(reported.at, window, step)
     times = tuple(grid(start, end, step).tolist())
-    if not reported.known:
+    if not reported.counters:
         return Throughput(step, times, (), (None,) * len(times), 0)
     table = rate_over_time(reported.frame, start, end, step, ("pattern",))
     rates: Floats = table.to_numpy(dtype=np.float64)

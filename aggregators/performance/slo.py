@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose
 
-from aggregators.requests.traffic import TWO_READS
-from aggregators.series.availability import Availability, availability
+from aggregators.series.availability import TWO_READS, Availability
 from aggregators.series.counters import Counter, sli_ratio
 from aggregators.series.histograms import Layout, merged_counters, whole
-from aggregators.series.last_reads import last_read
 from aggregators.series.quantiles import Quantile, Share, share_under
-from aggregators.series.rollups import RolledUp, rolled_up
-from aggregators.series.sources import reach, read_until
+from aggregators.series.rollups import rolled_up
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Number, Ratio, Seconds
 from model.rollup import LATENCY
 from model.series import Unit
@@ -99,7 +97,7 @@ def error_budget_remaining_ratio(sli: float, objective_ratio: float) -> float:
 def objective(snapshot: Snapshot, now: float) -> SloResult:
     """How the objective stands as of now: a day of the histogram, read once for all windows."""
     slo, reported = slo_of(snapshot.meta), rolled_up(snapshot, now, LATENCY, DAY_SECONDS)
-    laid_out = reported.laid_out(LATENCY)
+    laid_out = reported.laid_out(LATENCY.by)
     pairs = [
         (_over(reported, laid_out, slo, one.long_seconds), _over(reported, laid_out, slo, one.short_seconds), one.limit)
         for one in BURN_PAIRS
@@ -114,12 +112,14 @@ def objective(snapshot: Snapshot, now: float) -> SloResult:
     )
 
 
-def _over(reported: RolledUp, laid_out: LaidOut, slo: SLO, window: float) -> Compliance:
+def _over(reported: Window, laid_out: LaidOut, slo: SLO, window: float) -> Compliance:
     """The last `window` seconds of what the proxies reported, as far as it is kept."""
     buckets = whole(merged_counters(laid_out, reported.at - window, reported.at))
     share = share_under(slo.threshold_seconds, buckets.bounds, buckets.counts)
     missing = TWO_READS if len(buckets.bounds) == 0 else NO_EDGES if buckets.total and share.value is None else ""
-    return compliance(slo, window, share, buckets.total, reported.covered_seconds(window), reported.stands, missing)
+    return compliance(
+        slo, window, share, buckets.total, reported.covered_seconds(window), reported.availability, missing
+    )
 
 
 def compliance(
@@ -128,7 +128,7 @@ def compliance(
     share: Share,
     requests: float,
     covered: float,
-    stands: Availability,
+    availability: Availability,
     missing: str = "",
     reported_by: str = PROXY,
 ) -> Compliance:
@@ -136,7 +136,7 @@ def compliance(
 
     def measure(unit: Unit, value: float | None, bound: str = "") -> Measure:
         nothing = Measure.not_reported(unit, missing) if missing else None
-        return stands.measure(unit, Quantile(None if missing else value, bound), nothing)
+        return availability.measure(unit, Quantile(None if missing else value, bound), nothing)
 
     worse = {"<": ">", ">": "<"}.get(share.bound, "")
     burn = None if share.value is None else burn_rate(share.value, slo.objective_ratio)
@@ -144,7 +144,7 @@ def compliance(
     return Compliance(
         window_seconds=window,
         sli=measure(Unit.RATIO, share.value, share.bound),
-        met=_met(share, slo) if stands.reports and not missing else None,
+        met=_met(share, slo) if availability.reports and not missing else None,
         burn_rate=measure(Unit.NONE, burn, worse),
         budget_remaining=measure(Unit.RATIO, left, share.bound),
         requests=measure(Unit.COUNT, requests),
@@ -182,11 +182,10 @@ def _week(snapshot: Snapshot, now: float, slo: SLO, own: Compliance) -> Complian
 
 def _from_signoz(snapshot: Snapshot, now: float, slo: SLO) -> Compliance | None:
     """The last 7 days as SigNoz reports them; None when it does not, or was asked for another threshold."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frames = {name: snapshot.frame(name, at - window, at) for name in (_SPANS, _FAST, _COVERED, _THRESHOLD)}
-    stands = availability(snapshot, now, frames[_SPANS])
-    found = {name: sum(one.value for one in last_read(frame, at, window)) for name, frame in frames.items()}
-    if not stands.reports or not isclose(found[_THRESHOLD], slo.threshold_seconds):
+    windows = {name: Window.newest(snapshot, now, name) for name in (_SPANS, _FAST, _COVERED, _THRESHOLD)}
+    availability = windows[_SPANS].availability
+    found = {name: sum(one.value for one in window.last()) for name, window in windows.items()}
+    if not availability.reports or not isclose(found[_THRESHOLD], slo.threshold_seconds):
         return None
     share = Share(sli_ratio(found[_FAST], found[_SPANS]))
-    return compliance(slo, WEEK_SECONDS, share, found[_SPANS], found[_COVERED], stands, reported_by=SIGNOZ)
+    return compliance(slo, WEEK_SECONDS, share, found[_SPANS], found[_COVERED], availability, reported_by=SIGNOZ)

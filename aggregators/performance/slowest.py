@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.sources import read_until
+from aggregators.series.availability import Availability
+from aggregators.series.window import Window
 from model.measure import Measure
 from model.number_text import lasting
 from model.series import Unit
@@ -26,7 +26,7 @@ SPAN_SECONDS = 300.0
 class Slowest:
     """Seconds by operation over the last `covered_seconds`, and what SigNoz' state makes of them."""
 
-    stands: Availability
+    availability: Availability
     seconds: dict[str, float] = field(default_factory=dict)
     covered_seconds: float = 0.0
 
@@ -34,31 +34,28 @@ class Slowest:
         """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound."""
         value = self.seconds.get(operation)
         if value is None:
-            why = "none of this operation's spans" if self.stands.reports else self.stands.note
+            why = "none of this operation's spans" if self.availability.reports else self.availability.note
             return Measure.not_reported(Unit.SECONDS, f"a histogram reports no maximum, and of SigNoz: {why}")
         note = f"slowest span of the last {lasting(self.covered_seconds)} in SigNoz, which may hold a sample only"
         note = note if patterns == 1 else f"at most: {note}, of {patterns} patterns together"
         bound = "" if patterns == 1 else "<"
-        return Measure(Unit.SECONDS, self.stands.reading, value, note, self.stands.age_seconds, bound)
+        return Measure(Unit.SECONDS, self.availability.reading, value, note, self.availability.age_seconds, bound)
 
 
 def slowest(snapshot: Snapshot, now: float) -> Slowest:
     """As of now, or of SigNoz' last good read."""
-    at = read_until(snapshot, now, "signoz")
-    start = at - HOUR_SECONDS + SPAN_SECONDS
-    frame = snapshot.frame(SPANS, start, at, coarse=True)
-    stands = availability(snapshot, now, frame)
-    if not stands.reports:
-        return Slowest(stands)
+    window = Window.of(snapshot, now, SPANS, HOUR_SECONDS - SPAN_SECONDS, coarse=True)
+    if not window.reports:
+        return Slowest(window.availability)
     seconds: dict[str, float] = {}
-    first = at
-    for block in frame.blocks:
+    first = window.at
+    for block in window.frame.blocks:
         times = block.values.index.to_numpy(dtype=np.float64)
-        rows = times >= start
-        first = min(first, float(times[rows].min(initial=at)))
+        rows = times >= window.start
+        first = min(first, float(times[rows].min(initial=window.at)))
         for operation, value in _maxima(block, rows).items():
             seconds[operation] = max(value, seconds.get(operation, 0.0))
-    return Slowest(stands, seconds, min(HOUR_SECONDS, at - first + SPAN_SECONDS))
+    return Slowest(window.availability, seconds, min(HOUR_SECONDS, window.at - first + SPAN_SECONDS))
 
 
 def _maxima(block: Block, rows: npt.NDArray[np.bool_]) -> dict[str, float]:

@@ -6,9 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.performance.slowest import MAXIMUM, SPANS
-from aggregators.series.availability import availability
-from aggregators.series.last_reads import last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds
 from model.series import Unit
 from store.snapshot import Snapshot
@@ -31,17 +29,14 @@ class Operation:
 
 def span_operations(snapshot: Snapshot, now: float) -> tuple[Operation, ...]:
     """The last 5 minutes of each operation that has spans; none when SigNoz does not report."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frame = snapshot.frame(SPANS, at - window, at)
-    stands = availability(snapshot, now, frame)
-    if not stands.reports:
+    spans = Window.newest(snapshot, now, SPANS)
+    if not spans.reports:
         return ()
-    seconds = {(one.label("operation"), one.label("quantile")): one.value for one in last_read(frame, at, window)}
-    counted = last_read(snapshot.frame(COUNTS, at - window, at), at, window)
-    counts = {one.label("operation"): one.value for one in counted}
+    seconds = {(one.label("operation"), one.label("quantile")): one.value for one in spans.last()}
+    counts = {one.label("operation"): one.value for one in Window.newest(snapshot, now, COUNTS).last()}
 
     def measure(unit: Unit, value: float | None) -> Measure:
-        return stands.measure(unit, value, Measure.not_reported(unit, "SigNoz does not report it of this operation"))
+        return spans.measure(unit, value, Measure.not_reported(unit, "SigNoz does not report it of this operation"))
 
     rows = []
     for name in sorted({name for name, _ in seconds}):

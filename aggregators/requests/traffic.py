@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from aggregators.requests.labels import CLASSES, REQUESTS, class_codes, failed_and_total
 from aggregators.requests.traffic_series import QUANTILES, Lines, traffic_lines
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import Counter, counters, rates, sli_ratio
+from aggregators.series.availability import TWO_READS
+from aggregators.series.counters import rates
 from aggregators.series.grouping import VALUE, column
-from aggregators.series.histograms import Layout, merged_counters, whole
+from aggregators.series.histograms import merged_counters, whole
 from aggregators.series.last_reads import latest
 from aggregators.series.quantiles import histogram_quantile
 from aggregators.series.rollups import rolled_up
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.sources import of_kind
+from aggregators.series.window import Window
 from model.measure import Measure
 from model.rollup import LATENCY
 from model.series import Unit
@@ -27,7 +27,6 @@ SPANS = "signoz_operation_duration_seconds"
 WINDOW_SECONDS = 300.0
 NOW_SECONDS = 5.0
 MIN_STEP_SECONDS = 2.0
-TWO_READS = "two reads are needed"
 _ALL_OPERATIONS = ("", "*", "all")
 
 
@@ -50,28 +49,21 @@ class Traffic:
 
 def traffic(snapshot: Snapshot, now: float) -> Traffic:
     """The answer for all patterns and namespaces together."""
-    at = read_until(snapshot, now, "proxy")
-    requests = snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at)
+    asked = Window.of(snapshot, now, REQUESTS, WINDOW_SECONDS)
     timed = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS)
-    stands = availability(snapshot, now, requests)
-    asked = counters(requests)
-    failed, total = failed_and_total(asked, at - WINDOW_SECONDS, at)
-    minute, _ = failed_and_total(asked, at - 60.0, at)
+    failed, total = failed_and_total(asked.counters, asked.start, asked.at)
+    minute, _ = failed_and_total(asked.counters, asked.at - 60.0, asked.at)
     why = _why_none(total)
-    success = error = stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, why))
+    success = error = asked.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, why))
     if failed is not None and total is not None:
-        success = stands.measure(Unit.RATIO, sli_ratio(total - failed, total))
-        error = stands.measure(Unit.RATIO, sli_ratio(failed, total))
-    now_rates = _rates_now(asked, at)
-    everything, read, write, other = (
-        stands.measure(Unit.PER_SECOND, value, Measure.not_reported(Unit.PER_SECOND, TWO_READS)) for value in now_rates
-    )
-    p50, p99, p999 = _latency(snapshot, now, timed.stands, timed.laid_out(LATENCY), at)
+        success, error = asked.ratio(total - failed, total), asked.ratio(failed, total)
+    everything, read, write, other = (asked.counted(Unit.PER_SECOND, value) for value in _rates_now(asked))
+    p50, p99, p999 = _latency(snapshot, now, timed)
     return Traffic(
         success_ratio=success,
         error_ratio=error,
-        requests=stands.measure(Unit.COUNT, total, Measure.not_reported(Unit.COUNT, TWO_READS)),
-        errors_last_minute=stands.measure(Unit.COUNT, minute, Measure.not_reported(Unit.COUNT, why)),
+        requests=asked.counted(Unit.COUNT, total),
+        errors_last_minute=asked.measure(Unit.COUNT, minute, Measure.not_reported(Unit.COUNT, why)),
         per_second=everything,
         read_per_second=read,
         write_per_second=write,
@@ -84,20 +76,19 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
 
 def traffic_series(snapshot: Snapshot, now: float) -> Lines:
     """The last 5 minutes of all patterns and namespaces together as chart lines."""
-    at = read_until(snapshot, now, "proxy")
-    asked = counters(snapshot.frame(REQUESTS, at - WINDOW_SECONDS, at))
-    laid_out = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS).laid_out(LATENCY)
+    asked = Window.of(snapshot, now, REQUESTS, WINDOW_SECONDS)
+    laid_out = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS).laid_out(LATENCY.by)
     step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
-    return traffic_lines(asked, laid_out, at, WINDOW_SECONDS, step)
+    return traffic_lines(asked.counters, laid_out, asked.at, WINDOW_SECONDS, step)
 
 
 def _why_none(total: float | None) -> str:
     return TWO_READS if total is None else f"{REQUESTS} has no status label; one would fill it"
 
 
-def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
+def _rates_now(asked: Window) -> tuple[float | None, ...]:
     """Requests per second of the last 5 s: all, read, write, other; None when fewer than two reads bear on them."""
-    grown = rates(known, at - NOW_SECONDS, at)
+    grown = rates(asked.counters, asked.at - NOW_SECONDS, asked.at)
     if len(grown) == 0:
         return (None,) * (1 + len(CLASSES))
     values = grown[VALUE].to_numpy(dtype=np.float64)
@@ -105,16 +96,14 @@ def _rates_now(known: Sequence[Counter], at: float) -> tuple[float | None, ...]:
     return (float(values.sum()), *sums.tolist())
 
 
-def _latency(
-    snapshot: Snapshot, now: float, stands: Availability, known: Sequence[tuple[Counter, Sequence[Layout]]], at: float
-) -> list[Measure]:
+def _latency(snapshot: Snapshot, now: float, timed: Window) -> list[Measure]:
     """The quantiles of the last 5 minutes; from SigNoz when the proxy reports no histogram."""
-    if stands.reading is Reading.NOT_REPORTED:
-        return [_from_signoz(snapshot, now, q, stands.note) for q in QUANTILES]
-    buckets = whole(merged_counters(known, at - WINDOW_SECONDS, at))
+    if timed.availability.reading is Reading.NOT_REPORTED:
+        return [_from_signoz(snapshot, now, q, timed.availability.note) for q in QUANTILES]
+    buckets = whole(merged_counters(timed.laid_out(LATENCY.by), timed.start, timed.at))
     waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
     return [
-        stands.measure(Unit.SECONDS, histogram_quantile(q, buckets.bounds, buckets.counts), waiting) for q in QUANTILES
+        timed.measure(Unit.SECONDS, histogram_quantile(q, buckets.bounds, buckets.counts), waiting) for q in QUANTILES
     ]
 
 
@@ -122,12 +111,10 @@ def _from_signoz(snapshot: Snapshot, now: float, q: float, why: str) -> Measure:
     """SigNoz's quantiles are per operation and cannot be merged: used only when it reports one, or of all as one."""
     if not of_kind(snapshot, "signoz"):
         return Measure.not_reported(Unit.SECONDS, why)
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    frame = snapshot.frame(SPANS, at - window, at)
-    stands = availability(snapshot, now, frame)
-    if not stands.reports:
+    spans = Window.newest(snapshot, now, SPANS)
+    if not spans.reports:
         return Measure.not_reported(Unit.SECONDS, why)
-    reported = latest(frame, at, window)
+    reported = latest(spans.frame, spans.at, spans.seconds)
     of_q = reported[np.array([_same_quantile(str(one), q) for one in column(reported, "quantile")], dtype=bool)]
     of_all = of_q[np.isin(column(of_q, "operation").astype(str), _ALL_OPERATIONS)]
     chosen = of_all if len(of_all) else of_q
@@ -135,7 +122,7 @@ def _from_signoz(snapshot: Snapshot, now: float, q: float, why: str) -> Measure:
         return Measure.not_reported(
             Unit.SECONDS, f"{why}; SigNoz reports it per operation only, which cannot be merged"
         )
-    measure = stands.measure(Unit.SECONDS, float(chosen[VALUE].iloc[0]))
+    measure = spans.measure(Unit.SECONDS, float(chosen[VALUE].iloc[0]))
     return replace(measure, note="from SigNoz's spans, which are sampled: the proxy reports no histogram")
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aggregators.series.availability import availability
-from aggregators.series.counters import counters, increases
 from aggregators.series.grouping import VALUE
-from aggregators.series.last_reads import last_read
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.sources import of_kind, read_until
+from aggregators.series.window import Window
 from model.measure import Bytes, Count, Measure, Seconds
 from model.number_text import lasting
 from model.series import Unit
@@ -77,11 +75,9 @@ def control_plane(snapshot: Snapshot, now: float) -> ControlPlane:
 
 def gauge(snapshot: Snapshot, now: float, family: str, unit: Unit) -> Measure:
     """The last value of one of its gauges, which have no labels."""
-    at, window = read_until(snapshot, now, SOURCE), reach(snapshot, SOURCE)
-    frame = snapshot.frame(family, at - window, at)
-    stands = availability(snapshot, now, frame)
-    value = next((one.value for one in last_read(frame, at, window)), None) if stands.reports else None
-    return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
+    window = Window.newest(snapshot, now, family)
+    value = next((one.value for one in window.last()), None) if window.reports else None
+    return window.measure(unit, value, Measure.not_reported(unit, window.availability.note))
 
 
 def registered(snapshot: Snapshot, now: float, family: str) -> Measure:
@@ -101,15 +97,11 @@ def _role(state: Measure) -> tuple[str, Status, str]:
 
 def _leader_changes(snapshot: Snapshot, now: float) -> Measure:
     """Over the last 24 hours, or as much of them as was read, which the note says."""
-    at = read_until(snapshot, now, SOURCE)
-    frame = snapshot.frame(CHANGES, at - DAY_SECONDS, at, coarse=True)
-    stands = availability(snapshot, now, frame)
-    known = counters(frame)
-    if not stands.reports or not any(len(one.times) > 1 for one in known):
-        return stands.measure(Unit.COUNT, None, Measure.not_reported(Unit.COUNT, "two reads are needed"))
-    grown = float(increases(known, at - DAY_SECONDS, at)[VALUE].sum())
-    covered = at - max(at - DAY_SECONDS, min(float(one.times[0]) for one in known if len(one.times)))
-    found = stands.measure(Unit.COUNT, grown)
+    window = Window.of(snapshot, now, CHANGES, DAY_SECONDS, coarse=True)
+    if not window.reports or not any(len(one.times) > 1 for one in window.counters):
+        return window.counted(Unit.COUNT, None)
+    covered = window.at - max(window.start, min(float(one.times[0]) for one in window.counters if len(one.times)))
+    found = window.measure(Unit.COUNT, float(window.increases()[VALUE].sum()))
     words = "in the last 24 h" if covered >= DAY_SECONDS - 60 else f"in the {lasting(covered)} that were read"
     return replace(found, note=found.note or words)
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregators.patterns.health import PatternHealth
-from aggregators.series.availability import Availability, availability, base_family
+from aggregators.series.availability import TWO_READS, Availability, availability_of, base_family
 from aggregators.series.cpu_cores import cores_in_use
-from aggregators.series.last_reads import last_read
 from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.window import Window
 from model.catalogue import BY_NAME
 from model.measure import Bytes, Cores, Count, Measure, Ratio, Seconds
 from model.series import Unit
@@ -30,7 +30,6 @@ MEMORY, CPU, GOROUTINES = (
 NOT_PRISMS = "its metrics hold nothing of Prism: it may be another program"
 ANYBODYS = ("process_", "hud_")
 NO_LIMIT = "no limit is reported; {family} would fill it"
-TWO_READS = "two reads are needed"
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 
@@ -75,36 +74,32 @@ class Source:
         self.now = now
         self.snapshot = of_source(snapshot, key)
         self.at = read_until(self.snapshot, now, "proxy")
-        self.window = reach(self.snapshot, "proxy")
 
     @property
     def is_prisms(self) -> bool:
         """Whether the last reads held anything that a proxy has and not any process."""
-        names = {
-            name for one in self.snapshot.load(self.at - self.window, self.at, self.at) for name in one.table.names
-        }
+        start = self.at - reach(self.snapshot, "proxy")
+        names = {name for one in self.snapshot.load(start, self.at, self.at) for name in one.table.names}
         known = (BY_NAME.get(base_family(name)) for name in names if not name.startswith(ANYBODYS))
         return any(one is not None and one.source == "proxy" for one in known)
 
     def gauge(self, family: str, unit: Unit, limit: bool = False) -> Measure:
         """The last value of a family without labels. A `limit` that says there is none is not reported."""
-        frame = self.snapshot.frame(family, self.at - self.window, self.at)
-        stands = availability(self.snapshot, self.now, frame)
-        value = next((one.value for one in last_read(frame, self.at, self.window)), None) if stands.reports else None
+        window = Window.newest(self.snapshot, self.now, family, "proxy")
+        value = next((one.value for one in window.last()), None) if window.reports else None
         if limit and value is not None and value <= 0:
             return Measure.not_reported(unit, "no limit is set")
-        return stands.measure(unit, value, Measure.not_reported(unit, stands.note))
+        return window.measure(unit, value, Measure.not_reported(unit, window.availability.note))
 
     def cpu(self, family: str, by: str = "") -> tuple[Availability, dict[str, float]]:
         """Cores in use over the last minute by a label's values; without those of which there are not two reads."""
-        frame = self.snapshot.frame(family, self.at - CPU_SECONDS, self.at)
-        return availability(self.snapshot, self.now, frame), cores_in_use(frame, self.at - CPU_SECONDS, self.at, by)
+        window = Window.of(self.snapshot, self.now, family, CPU_SECONDS)
+        return window.availability, cores_in_use(window.frame, window.start, window.at, by)
 
     def by_pattern(self, family: str) -> tuple[Availability, dict[str, float]]:
         """The last values of a family by pattern."""
-        frame = self.snapshot.frame(family, self.at - self.window, self.at)
-        reported = {one.label("pattern"): one.value for one in last_read(frame, self.at, self.window)}
-        return availability(self.snapshot, self.now, frame), reported
+        window = Window.newest(self.snapshot, self.now, family, "proxy")
+        return window.availability, {one.label("pattern"): one.value for one in window.last()}
 
 
 def of_source(snapshot: Snapshot, key: str) -> Snapshot:
@@ -129,9 +124,11 @@ def _nearest(one: ProxyProcess) -> float:
 def _proxy(source: Source) -> ProxyProcess:
     memory = source.gauge("process_resident_memory_bytes", Unit.BYTES)
     memory_limit = source.gauge("process_memory_limit_bytes", Unit.BYTES, limit=True)
-    stands, used = source.cpu("process_cpu_seconds_total")
-    cores = stands.measure(
-        Unit.CORES, used.get(""), Measure.not_reported(Unit.CORES, TWO_READS if stands.reports else stands.note)
+    availability, used = source.cpu("process_cpu_seconds_total")
+    cores = availability.measure(
+        Unit.CORES,
+        used.get(""),
+        Measure.not_reported(Unit.CORES, TWO_READS if availability.reports else availability.note),
     )
     cpu_limit = source.gauge("process_cpu_limit_cores", Unit.CORES, limit=True)
     descriptors = source.gauge("process_open_fds", Unit.COUNT)
@@ -219,18 +216,18 @@ def _of_proxy(source: Source, health: dict[str, PatternHealth]) -> Iterable[Patt
         )
 
 
-def _reported(stands: Availability, unit: Unit, value: float | None, family: str) -> Measure:
-    return stands.measure(unit, value, Measure.not_reported(unit, f"not reported of it; {family} would fill it"))
+def _reported(availability: Availability, unit: Unit, value: float | None, family: str) -> Measure:
+    return availability.measure(unit, value, Measure.not_reported(unit, f"not reported of it; {family} would fill it"))
 
 
 def _unreported(one: PatternHealth, snapshot: Snapshot, now: float, source: Source | None) -> PatternProcess:
     """A pattern of whose process no proxy says anything: it is down, or none reports such families."""
 
     def nothing(family: str, unit: Unit) -> Measure:
-        stands = (
-            source.by_pattern(family)[0] if source else availability(snapshot, now, snapshot.frame(family, now, now))
+        availability = (
+            source.by_pattern(family)[0] if source else availability_of(snapshot, now, snapshot.frame(family, now, now))
         )
-        return _reported(stands, unit, None, family)
+        return _reported(availability, unit, None, family)
 
     return PatternProcess(
         one.name,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import Counter, counters, edges, increase, sli_ratio
-from aggregators.series.grouping import column, totals_by
-from aggregators.series.sources import of_kind, read_until
+from aggregators.series.counters import Counter, edges
+from aggregators.series.grouping import column
+from aggregators.series.sources import of_kind
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Reading
@@ -25,7 +25,6 @@ HOUR_SECONDS = 3600.0
 SUCCESSES = ("success", "ok", "allowed")
 ALLOWED = ("allowed", "allow", "granted", "success")
 WANTED = Threshold(0.99, 0.80, Unit.RATIO, "RFC view 6: above 99 %, tokens that merely expired left out")
-TWO_READS = "two reads are needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,10 @@ class Auth:
 
 def auth_success(snapshot: Snapshot, now: float) -> Auth:
     """The share of successful checks, sums over sums; 0/0 is no traffic."""
-    at = read_until(snapshot, now, "proxy")
-    frame = snapshot.frame(FAMILY, at - WINDOW_SECONDS, at)
-    stands = availability(snapshot, now, frame)
-    failed, total = failed_and_total(counters(frame), at - WINDOW_SECONDS, at)
-    ratio = None if failed is None or total is None else sli_ratio(total - failed, total)
-    waiting = None if total is not None else Measure.not_reported(Unit.RATIO, "two reads are needed")
-    return Auth(
-        stands.measure(Unit.RATIO, ratio, waiting),
-        stands.measure(Unit.COUNT, failed, waiting),
-        stands.measure(Unit.COUNT, total, waiting),
-    )
+    window = Window.of(snapshot, now, FAMILY, WINDOW_SECONDS)
+    failed, total = failed_and_total(window.counters, window.start, window.at)
+    good = None if failed is None or total is None else total - failed
+    return Auth(window.ratio(good, total), window.counted(Unit.COUNT, failed), window.counted(Unit.COUNT, total))
 
 
 def failed_and_total(known: Sequence[Counter], start: float, end: float) -> tuple[float | None, float | None]:
@@ -102,43 +94,15 @@ class Authorization:
     covered_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
-    """What a counter of the proxy grew by in a window, by some of its labels; None before two reads."""
-
-    stands: Availability
-    by: dict[tuple[str, ...], float] | None
-    covered_seconds: float
-
-    def count(self, value: float | None) -> Measure:
-        """A count in the state of its source."""
-        return self.stands.measure(Unit.COUNT, value, Measure.not_reported(Unit.COUNT, TWO_READS))
-
-    def ratio(self, part: float | None, whole: float | None) -> Measure:
-        """A share, sums over sums; 0/0 is no traffic."""
-        if part is None or whole is None:
-            return self.stands.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, TWO_READS))
-        return self.stands.measure(Unit.RATIO, sli_ratio(part, whole))
-
-
-def grown(snapshot: Snapshot, now: float, family: str, labels: Sequence[str], window: float, source: str) -> Grown:
-    """A counter's increase over the last `window` seconds that its source was read."""
-    at = read_until(snapshot, now, source)
-    frame = snapshot.frame(family, at - window, at, coarse=True)
-    found = increase(frame, at - window, at)
-    first = min((float(block.values.index[0]) for block in frame.blocks), default=at)
-    covered = min(window, max(0.0, at - first))
-    return Grown(availability(snapshot, now, frame), totals_by(found, *labels) if len(found) else None, covered)
-
-
 def token_checks(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> TokenChecks:
     """Checks, failures and their reasons over a window."""
-    reported = grown(snapshot, now, FAMILY, ("result", "reason"), window, "proxy")
+    checks = Window.of(snapshot, now, FAMILY, window, coarse=True)
+    by = checks.growth("result", "reason")
     good = refused = expired = None
     reasons: dict[str, float] = {}
-    if reported.by is not None:
-        good = sum(count for (result, _), count in reported.by.items() if result in SUCCESSES)
-        for (result, reason), count in reported.by.items():
+    if by is not None:
+        good = sum(count for (result, _), count in by.items() if result in SUCCESSES)
+        for (result, reason), count in by.items():
             if result not in SUCCESSES:
                 reasons[reason] = reasons.get(reason, 0.0) + count
         refused = sum(reasons.values())
@@ -146,12 +110,12 @@ def token_checks(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -
     known = good is not None and refused is not None and expired is not None
     total = good + refused if good is not None and refused is not None else None
     return TokenChecks(
-        success=reported.ratio(good, total),
-        without_expired=reported.ratio(good, total - expired if known and total is not None and expired else total),
-        checks=reported.count(total),
-        failures=reported.count(refused),
-        reasons=_reasons(reported, reasons),
-        covered_seconds=reported.covered_seconds,
+        success=checks.ratio(good, total),
+        without_expired=checks.ratio(good, total - expired if known and total is not None and expired else total),
+        checks=checks.counted(Unit.COUNT, total),
+        failures=checks.counted(Unit.COUNT, refused),
+        reasons=_reasons(checks, reasons),
+        covered_seconds=checks.covered_seconds(),
     )
 
 
@@ -162,42 +126,43 @@ def is_expired(reason: str) -> bool:
 
 def authorization(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> Authorization:
     """Decisions and why some were denied over a window."""
-    reported = grown(snapshot, now, DECISIONS, ("decision", "reason"), window, "proxy")
+    decisions = Window.of(snapshot, now, DECISIONS, window, coarse=True)
+    by = decisions.growth("decision", "reason")
     allowed = denied = total = None
     reasons: dict[str, float] = {}
-    if reported.by is not None:
-        allowed = sum(count for (decision, _), count in reported.by.items() if decision in ALLOWED)
-        for (decision, reason), count in reported.by.items():
+    if by is not None:
+        allowed = sum(count for (decision, _), count in by.items() if decision in ALLOWED)
+        for (decision, reason), count in by.items():
             if decision not in ALLOWED:
                 reasons[reason] = reasons.get(reason, 0.0) + count
         denied = sum(reasons.values())
         total = allowed + denied
     return Authorization(
-        total=reported.count(total),
-        authorized=reported.count(allowed),
-        authorized_share=reported.ratio(allowed, total),
-        denied=reported.count(denied),
-        denied_share=reported.ratio(denied, total),
-        reasons=_reasons(reported, reasons),
-        covered_seconds=reported.covered_seconds,
+        total=decisions.counted(Unit.COUNT, total),
+        authorized=decisions.counted(Unit.COUNT, allowed),
+        authorized_share=decisions.ratio(allowed, total),
+        denied=decisions.counted(Unit.COUNT, denied),
+        denied_share=decisions.ratio(denied, total),
+        reasons=_reasons(decisions, reasons),
+        covered_seconds=decisions.covered_seconds(),
     )
 
 
-def _reasons(reported: Grown, counts: dict[str, float]) -> tuple[Reason, ...]:
+def _reasons(window: Window, counts: dict[str, float]) -> tuple[Reason, ...]:
     """The most frequent first; those that are reported with 0 last."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return tuple(Reason(name, reported.count(count)) for name, count in ordered)
+    return tuple(Reason(name, window.counted(Unit.COUNT, count)) for name, count in ordered)
 
 
 def token_refreshes(snapshot: Snapshot, now: float, window: float = HOUR_SECONDS) -> Measure:
     """A count, as the proxy reports it; else what Dex' token endpoint granted, which includes first sign-ins."""
-    reported = grown(snapshot, now, REFRESHES, (), window, "proxy")
-    if reported.stands.reading is not Reading.NOT_REPORTED or not of_kind(snapshot, "dex"):
-        return reported.count(None if reported.by is None else sum(reported.by.values()))
-    granted = grown(snapshot, now, DEX_REQUESTS, ("handler", "code"), window, "dex")
-    if not granted.stands.reports or granted.by is None:
-        return reported.count(None)
-    tokens = sum(count for (handler, code), count in granted.by.items() if handler == "/token" and code == "200")
-    return replace(
-        granted.count(tokens), note="tokens that Dex granted, first sign-ins included: the proxy reports none"
-    )
+    refreshes = Window.of(snapshot, now, REFRESHES, window, coarse=True)
+    if refreshes.availability.reading is not Reading.NOT_REPORTED or not of_kind(snapshot, "dex"):
+        return refreshes.counted(Unit.COUNT, refreshes.total())
+    granted = Window.of(snapshot, now, DEX_REQUESTS, window, coarse=True)
+    by = granted.growth("handler", "code")
+    if not granted.reports or by is None:
+        return refreshes.counted(Unit.COUNT, None)
+    tokens = sum(count for (handler, code), count in by.items() if handler == "/token" and code == "200")
+    note = "tokens that Dex granted, first sign-ins included: the proxy reports none"
+    return replace(granted.counted(Unit.COUNT, tokens), note=note)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from aggregators.security.jwks import LAST
 from aggregators.series.last_reads import Last, last_read
-from aggregators.series.sources import of_kind, reach, read_until
+from aggregators.series.sources import of_kind, reach
+from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds, Timestamp
 from model.number_text import lasting
 from model.series import Unit
@@ -121,9 +122,8 @@ def _cached_since(snapshot: Snapshot, now: float) -> float | None:
     """When a proxy last read keys into its cache, as it reports; None while no proxy is there to check anything."""
     if all(state.is_stale(now) for state in of_kind(snapshot, "proxy")):
         return None
-    at, window = read_until(snapshot, now, "proxy"), reach(snapshot, "proxy")
-    proxies = last_read(snapshot.frame(LAST, at - window, at), at, window)
-    return max((one.value for one in proxies if one.value > 0), default=None)
+    proxies = Window.newest(snapshot, now, LAST)
+    return max((one.value for one in proxies.last() if one.value > 0), default=None)
 
 
 def _lasting(state: SourceState, now: float) -> str:

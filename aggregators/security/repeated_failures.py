@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregators.security.auth import is_expired
-from aggregators.series.last_reads import Last, last_read
-from aggregators.series.sources import reach, read_until
+from aggregators.series.last_reads import Last
+from aggregators.series.window import Window
 from model.series import Unit
 from model.thresholds import Threshold
 from store.snapshot import Snapshot
@@ -126,6 +126,4 @@ def _most(reasons: Counter[str] | None) -> str:
 
 def of_window(snapshot: Snapshot, now: float, family: str, word: str) -> list[Last]:
     """What the last read said of one window's counts."""
-    at, window = read_until(snapshot, now, "signoz"), reach(snapshot, "signoz")
-    found = last_read(snapshot.frame(family, at - window, at), at, window)
-    return [one for one in found if one.label("window") == word]
+    return [one for one in Window.newest(snapshot, now, family).last() if one.label("window") == word]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from model.status import Reading
 from store.frames import Block, Frame
 from store.snapshot import Snapshot
 
+TWO_READS = "two reads are needed"
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
 
@@ -57,13 +58,18 @@ def base_family(name: str) -> str:
     return next((name.removesuffix(one) for one in _SUFFIXES if name.removesuffix(one) in BY_NAME), name)
 
 
-def availability(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> Availability:
+def source_of(name: str) -> str:
+    """The kind of source that reports a sample of the catalogue. Raises KeyError for a name that is not there."""
+    return BY_NAME[base_family(name)].source
+
+
+def availability_of(snapshot: Snapshot, now: float, frame: Frame, source: str = "") -> Availability:
     """The state of figures worked out from `frame`, which must reach `read_until` of its source.
 
     Read fine but not in the last reads: not reported. Never read: the typed error. Lost after values: stale.
     """
     family = base_family(frame.name)
-    kind = source or BY_NAME[family].source
+    kind = source or source_of(family)
     states = of_kind(snapshot, kind)
     if not states:
         return Availability(Reading.NOT_REPORTED, now, f"{not_configured(snapshot, kind)}; {_filled_by(family, kind)}")
@@ -96,14 +102,6 @@ def defaults_tried(snapshot: Snapshot) -> dict[str, str]:
     """Address by source key of the defaults that nobody named and that did not answer as what they should be."""
     tried: Mapping[str, str] = snapshot.meta.get("defaults_tried") or {}
     return {key: address for key, address in tried.items() if key not in snapshot.sources}
-
-
-def measure_state(
-    snapshot: Snapshot, now: float, frame: Frame, unit: Unit, work_out: Callable[[float], float | Quantile | None]
-) -> Measure:
-    """A figure of `frame` in its right state; `work_out` gets the instant to answer for, if there is data."""
-    stands = availability(snapshot, now, frame)
-    return stands.measure(unit, work_out(stands.at) if stands.reports else None)
 
 
 def _reports(block: Block | None, at: float, state: SourceState) -> bool:

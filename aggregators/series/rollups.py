@@ -5,54 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from aggregators.series.availability import Availability, availability
-from aggregators.series.counters import Counter, counters
 from aggregators.series.grouping import Floats
-from aggregators.series.histograms import Layout, layouts
-from aggregators.series.sources import read_until
+from aggregators.series.window import Window
 from model.rollup import RollUp
 from model.status import Reading
 from store.frames import Block, Frame
 from store.snapshot import FINE_SECONDS, Snapshot
 
-GAP_SECONDS = 100.0
-"""Rows of one-minute points farther apart than this have nothing read between them."""
-Span = tuple[float, float]
 
-
-class RolledUp(NamedTuple):
-    """One roll-up over a window that ends at `at`: its frame, its counters, and what its source's state makes of it."""
-
-    frame: Frame
-    known: tuple[Counter, ...]
-    stands: Availability
-    at: float
-
-    def laid_out(self, rule: RollUp) -> list[tuple[Counter, list[Layout]]]:
-        """A histogram's counters by the labels of its roll-up."""
-        return [(one, layouts(one.labels, rule.by)) for one in self.known]
-
-    def covered_seconds(self, window: float) -> float:
-        """How much of the last `window` seconds lies between reads of at least one proxy that reported it."""
-        spans = [span for counter in self.known for span in _read_spans(counter)]
-        return _length(spans, self.at - window, self.at)
-
-
-def rolled_up(snapshot: Snapshot, now: float, rule: RollUp, window: float, fine: float = FINE_SECONDS) -> RolledUp:
-    """The last `window` seconds of it, its last `fine` seconds read by read, the others minute by minute."""
-    at = read_until(snapshot, now, "proxy")
-    frame = snapshot.frame(rule.summed, at - window, at, coarse=True, fine=fine)
-    stands = availability(snapshot, now, frame)
-    if stands.reading is Reading.NOT_REPORTED or not frame.blocks:
-        frame = snapshot.frame(rule.whole, at - window, at, coarse=True, fine=fine)
-        stands = availability(snapshot, now, frame)
-    reported = Frame(frame.name, tuple(_reported(snapshot, rule, frame.blocks)) if stands.reports else ())
-    return RolledUp(reported, counters(reported), stands, at)
+def rolled_up(snapshot: Snapshot, now: float, rule: RollUp, seconds: float, fine: float = FINE_SECONDS) -> Window:
+    """The last `seconds` of it, the last `fine` seconds of them read by read, the others minute by minute."""
+    window = Window.of(snapshot, now, rule.summed, seconds, coarse=True, fine=fine)
+    if window.availability.reading is Reading.NOT_REPORTED or not window.frame.blocks:
+        window = Window.of(snapshot, now, rule.whole, seconds, coarse=True, fine=fine)
+    blocks = tuple(_reported(snapshot, rule, window.frame.blocks)) if window.reports else ()
+    return replace(window, frame=Frame(window.frame.name, blocks))
 
 
 def _reported(snapshot: Snapshot, rule: RollUp, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -83,24 +54,3 @@ def _counted(snapshot: Snapshot, rule: RollUp, source: str, at: float) -> bool:
 def _chosen(started: Callable[[], Floats | None], rows: npt.NDArray[np.bool_]) -> Floats | None:
     whole = started()
     return None if whole is None else whole[rows]
-
-
-def _read_spans(counter: Counter) -> list[Span]:
-    """Where reads follow each other closely."""
-    times = counter.times
-    if len(times) < 2:
-        return []
-    breaks = np.flatnonzero(np.diff(times) > GAP_SECONDS)
-    firsts, lasts = [0, *(breaks + 1).tolist()], [*breaks.tolist(), len(times) - 1]
-    return [(float(times[first]), float(times[last])) for first, last in zip(firsts, lasts, strict=True)]
-
-
-def _length(spans: list[Span], start: float, end: float) -> float:
-    """The length of the union of `spans` within [start, end]."""
-    length, reached = 0.0, start
-    for first, last in sorted(spans):
-        low, high = max(first, reached), min(last, end)
-        if high > low:
-            length += high - low
-            reached = high
-    return length

@@ -8,7 +8,7 @@ import pytest
 
 from aggregators.alerts.rules import RULES
 from aggregators.overview.settings import DEFAULT, UNITS, effective, settings
-from aggregators.series.availability import availability
+from aggregators.series.availability import availability_of
 from model.series import Scrape, Unit
 from model.settings_text import defaults
 from model.status import Reading
@@ -88,5 +88,5 @@ def test_a_default_that_was_only_tried_is_reported_as_not_configured() -> None:
     reported = {one.name: one.value for one in settings(snapshot_of([], meta=meta), 100.0).settings}
     assert reported["proxy_metrics_url"] == "not configured (default http://localhost:8980/metrics tried)"
     assert reported["admin_api_url"] == "http://localhost:8090"
-    note = availability(snapshot_of([], meta=meta), 100.0, Frame("prism_requests_total", ())).note
+    note = availability_of(snapshot_of([], meta=meta), 100.0, Frame("prism_requests_total", ())).note
     assert note.startswith("no proxy source is configured (default http://localhost:8980/metrics tried); ")

@@ -7,9 +7,9 @@ import pytest
 from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.requests.traffic import traffic, traffic_series
 from aggregators.security.auth import auth_success
-from aggregators.series.availability import measure_state
 from aggregators.series.source_rows import source_table
 from aggregators.series.sources import collector_state, is_blackout
+from aggregators.series.window import Window
 from model.measure import Measure
 from model.series import Unit
 from model.sources import ErrorKind
@@ -180,23 +180,29 @@ def test_the_collector_is_alive_while_it_gives_signs_of_life(world: VirtualPrism
     assert (silent.alive, silent.silent_seconds) == (False, 14)
 
 
-def test_a_figure_is_worked_out_for_the_last_good_read_and_only_when_there_is_data(world: VirtualPrism) -> None:
-    asked: list[float] = []
-
-    def work_out(at: float) -> float:
-        asked.append(at)
-        return 7.0
-
+def test_a_window_ends_at_the_last_good_read_and_says_whether_there_is_data(world: VirtualPrism) -> None:
     run(world, 5)
     last = world.now
     world.failing["proxy"] = ErrorKind.DOWN
     run(world, 10)
-    frame = world.snapshot().frame("prism_requests_total", last - 60, last)
-    reported = measure_state(world.snapshot(), world.now, frame, Unit.COUNT, work_out)
-    assert (reported.reading, reported.value, asked) == (Reading.STALE, 7.0, [last])
-    absent = world.snapshot().frame("prism_pubsub_pending", last - 60, last)
-    assert measure_state(world.snapshot(), world.now, absent, Unit.COUNT, work_out).value is None
-    assert asked == [last]
+    window = Window.of(world.snapshot(), world.now, "prism_requests_total", 60.0)
+    assert (window.at, window.start, window.reports) == (last, last - 60, True)
+    reported = window.measure(Unit.COUNT, window.total())
+    assert (reported.reading, reported.age_seconds) == (Reading.STALE, world.now - last)
+    assert reported.value
+    assert Window.newest(world.snapshot(), world.now, "prism_requests_total").at == last
+    absent = Window.of(world.snapshot(), world.now, "prism_pubsub_pending", 60.0)
+    assert not absent.reports
+    assert absent.measure(Unit.COUNT, 7.0).value is None
+
+
+def test_a_window_of_one_read_knows_no_growth_and_one_of_two_does(world: VirtualPrism) -> None:
+    run(world, 1)
+    assert Window.of(world.snapshot(), world.now, "prism_requests_total", 60.0).growth() is None
+    run(world, 5)
+    window = Window.of(world.snapshot(), world.now, "prism_requests_total", 60.0)
+    assert window.total() == pytest.approx(float(window.increases()["value"].sum()))
+    assert 0.0 < window.covered_seconds() <= window.seconds
 
 
 def test_one_lost_pattern_is_no_blackout_and_all_of_them_are(world: VirtualPrism) -> None:

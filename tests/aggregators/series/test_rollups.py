@@ -33,7 +33,7 @@ def read(counts: list[float | None], summed_from: int) -> tuple[Snapshot, float]
 
 def grown(counts: list[float | None], summed_from: int) -> float:
     snapshot, at = read(counts, summed_from)
-    known = rolled_up(snapshot, at, PATTERNS, 300.0).known
+    known = rolled_up(snapshot, at, PATTERNS, 300.0).counters
     return float(increases(known, at - 300.0, at)["value"].sum())
 
 

@@ -176,7 +176,7 @@ def _agrees_on_the_day(site: Site, prism: PastPrism) -> None:
     snapshot = site.hud.snapshot()
     at = site.rows(snapshot)[-1]
     failed, total = failed_and_total(counters(snapshot.frame(REQUESTS, at - DAY, at, coarse=True)), at - DAY, at)
-    summed = increases(rolled_up(snapshot, at, PATTERNS, DAY).known, at - DAY, at)["value"].sum()
+    summed = increases(rolled_up(snapshot, at, PATTERNS, DAY).counters, at - DAY, at)["value"].sum()
     asked, asked_failed = (
         site.server.number(f"sum(increase({one}[24h]))", time=f"{at:.3f}") for one in (REQUESTS, FAILED)
     )
@@ -184,7 +184,7 @@ def _agrees_on_the_day(site: Site, prism: PastPrism) -> None:
         assert reported == pytest.approx(asked, rel=DAY_TOLERANCE)
     assert failed == pytest.approx(asked_failed, rel=DAY_TOLERANCE)
     timed = rolled_up(snapshot, at, LATENCY, DAY)
-    buckets = whole(merged_counters(timed.laid_out(LATENCY), at - DAY, at))
+    buckets = whole(merged_counters(timed.laid_out(LATENCY.by), at - DAY, at))
     for q in (0.5, 0.95, 0.99):
         ours = histogram_quantile(q, buckets.bounds, buckets.counts).value
         query = f"histogram_quantile({q}, sum by (le) (increase({BUCKETS}[24h])))"
