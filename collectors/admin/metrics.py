@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.recognise import somebody_elses
-from collectors.core.redact import address_of, instance_of
 from collectors.proxy.metrics import ProxyCollector
 from model.catalogue.admin import OWN, PREFIX
 from model.series import Event, Scrape
@@ -19,16 +19,13 @@ from model.settings import Aliases, Settings, SourceOptions
 SOURCE = "admin_metrics"
 
 
-class AdminMetricsCollector:
+class AdminMetricsCollector(Configured):
     """One prism-admin."""
 
     source = SOURCE
 
     def __init__(self, url: str, options: SourceOptions, aliases: Aliases) -> None:
-        self.instance = instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(url, options)
         own = {name.removeprefix(PREFIX): name for name in OWN}
         named = Aliases(metrics={**own, **aliases.metrics}, labels=aliases.labels)
         self._metrics = ProxyCollector(url, options, named, self.instance)

@@ -10,10 +10,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
-from collectors.core.redact import address_of, instance_of, redact, text_of
+from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
-from collectors.http.fetch import Fetcher
+from collectors.http.fetch import fetcher_of
 from model.series import Event, Kind, Scrape
 from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -37,23 +38,14 @@ PATTERNS = ("patterns", "pattern", "client_api", "clientApi")
 BACKENDS = ("backend", "backend_type", "backendType", "driver")
 
 
-class AdminCollector:
+class AdminCollector(Configured):
     """The namespaces: owner, created, patterns with their backends, limits."""
 
     source = "admin"
 
     def __init__(self, url: str, options: SourceOptions) -> None:
-        self.instance = instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._fetcher = Fetcher(
-            url,
-            timeout_seconds=options.timeout_seconds,
-            max_bytes=options.max_bytes,
-            headers={"Accept": "application/json"},
-            access=options,
-        )
+        super().__init__(url, options)
+        self._fetcher = fetcher_of(url, options)
 
     def collect(self, now: Clock) -> Scrape:
         """Every namespace, over all pages. Raises CollectError."""

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed, listed
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
-from collectors.core.redact import address_of, instance_of, redact, text_of
+from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
-from collectors.http.fetch import Fetcher, StatusError
+from collectors.http.fetch import StatusError, fetcher_of
 from model.series import Event, Scrape
 from model.settings import Settings, SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -23,23 +24,14 @@ PATH, STATUS = "/api/v2/alerts", "/api/v2/status"
 KIND = "alertmanager_alert"
 
 
-class AlertmanagerCollector:
+class AlertmanagerCollector(Configured):
     """One Alertmanager, of version 0.16 or later (API v2)."""
 
     source = "alertmanager"
 
     def __init__(self, url: str, options: SourceOptions) -> None:
-        self.instance = instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._fetcher = Fetcher(
-            url,
-            timeout_seconds=options.timeout_seconds,
-            max_bytes=options.max_bytes,
-            headers={"Accept": "application/json"},
-            access=options,
-        )
+        super().__init__(url, options)
+        self._fetcher = fetcher_of(url, options)
         self._edges = AlertTransitions(self.instance, KIND)
 
     def restore(self, events: Iterable[Event]) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector, PartialReadError
-from collectors.core.redact import address_of, instance_of, redact
+from collectors.core.redact import redact
 from collectors.dex.telemetry import TELEMETRY_SHARE, DexTelemetry
 from collectors.http.fetch import Fetcher, StatusError
 from collectors.http.transport import share_of_time
@@ -33,16 +34,13 @@ NOT_OFFERED = (404, 405)
 """Statuses by which another OpenID provider says that it has no such check."""
 
 
-class DexCollector:
+class DexCollector(Configured):
     """One issuer, and its telemetry listener when `telemetry_url` is given."""
 
     source = "dex"
 
     def __init__(self, issuer: str, telemetry_url: str, options: SourceOptions) -> None:
-        self.instance = instance_of(issuer)
-        self.address = address_of(issuer)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(issuer, options)
         self._issuer = issuer
         self._base = issuer.rstrip("/")  # paths are appended without its last slash, which still counts in comparing
         seconds = options.timeout_seconds * (1.0 - TELEMETRY_SHARE if telemetry_url else 1.0)

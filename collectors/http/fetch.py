@@ -24,6 +24,7 @@ from collectors.http.body import first_bytes, read_body, too_large
 from collectors.http.errors import HungUpError, speaks_http2, typed
 from collectors.http.transport import DEADLINE, TimedAdapter, remaining
 from model.access import Access
+from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 
 DIRECT = Access()
@@ -239,3 +240,9 @@ def _refusal(response: requests.Response, body: bytes) -> StatusError:
         words = f"{words}: {said}"
     kind = {401: ErrorKind.UNAUTHENTICATED, 403: ErrorKind.REFUSED}.get(status, ErrorKind.HTTP_ERROR)
     return StatusError(kind, redact(words), status, body)
+
+
+def fetcher_of(url: str, options: SourceOptions, accept: str = "application/json") -> Fetcher:
+    """The fetcher of a source, within the limits and with the access that its settings name."""
+    seconds, limit = options.timeout_seconds, options.max_bytes
+    return Fetcher(url, timeout_seconds=seconds, max_bytes=limit, headers={"Accept": accept}, access=options)

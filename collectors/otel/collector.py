@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector, PartialReadError
 from collectors.core.recognise import somebody_elses
-from collectors.core.redact import address_of, instance_of, redact, text_of
+from collectors.core.redact import redact, text_of
 from collectors.http.fetch import Answer, Fetcher, StatusError
 from collectors.otel.names import spellings
 from collectors.proxy.metrics import ProxyCollector
@@ -25,16 +26,13 @@ MAX_HEALTH_BYTES = 64 * 1024
 MAX_DETAIL = 160
 
 
-class OtelCollector:
+class OtelCollector(Configured):
     """One OTel Collector. Either address may be empty; what one of them does not answer costs the other nothing."""
 
     source = "otel"
 
     def __init__(self, metrics_url: str, health_url: str, options: SourceOptions, aliases: Aliases) -> None:
-        self.instance = instance_of(metrics_url or health_url)
-        self.address = address_of(metrics_url or health_url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(metrics_url or health_url, options)
         health_seconds = options.timeout_seconds * HEALTH_SHARE
         seconds = options.timeout_seconds - (health_seconds if health_url else 0.0)
         named = Aliases(metrics={**spellings(), **aliases.metrics}, labels=aliases.labels)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.grpc_calls import GrpcCalls
 from collectors.core.redact import redact
@@ -55,16 +56,13 @@ class Seen(NamedTuple):
     replaced_at: float = 0.0
 
 
-class LauncherCollector:
+class LauncherCollector(Configured):
     """One launcher."""
 
     source = "launcher"
 
     def __init__(self, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
-        self.instance = target.lower()
-        self.address = target
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(target, options, instance=target.lower(), address=target)
         self._calls = GrpcCalls(target, options.timeout_seconds, options)
         self._names = self._services = aliases.of_service(SERVICE)
         self._seen: dict[tuple[str, str], Seen] = {}

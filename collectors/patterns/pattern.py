@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.redact import REMOVED, address_of, is_secret_name, redact
 from collectors.core.timestamps import go_seconds
@@ -37,7 +38,7 @@ class HealthSource(Protocol):
         """Close the connection."""
 
 
-class PatternCollector:
+class PatternCollector(Configured):
     """One pattern's health: gRPC at `host:port`, of one `host:port/service`, or HTTP at an `http://` address.
 
     `service` says which health service reported.
@@ -46,17 +47,11 @@ class PatternCollector:
     source = "patterns"
 
     def __init__(self, name: str, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
+        web = target.startswith(SCHEMES)
+        instance, address = (place_of(target), address_of(target)) if web else (_instance_of(target), target)
+        super().__init__(target, options, instance=instance, address=f"{name} at {address}")
         self.name = name
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._health: HealthSource
-        if target.startswith(SCHEMES):
-            self.instance, self.address = place_of(target), f"{name} at {address_of(target)}"
-            self._health = HttpHealth(target, options)
-        else:
-            where, slash, service = target.rstrip("/").partition("/")
-            self.instance, self.address = f"{where.lower()}{slash}{service}", f"{name} at {target}"
-            self._health = GrpcHealth(name, target, options, aliases)
+        self._health: HealthSource = HttpHealth(target, options) if web else GrpcHealth(name, target, options, aliases)
         self._infos: Infos = ()
         self._infos_of: tuple[Status, str] | None = None
         self._settled_at = 0.0
@@ -101,6 +96,12 @@ class PatternCollector:
         if source != self._infos_of or not 0 <= at - self._settled_at < SETTLE_SECONDS:
             self._infos, self._infos_of, self._settled_at = infos, source, at
         return self._infos
+
+
+def _instance_of(target: str) -> str:
+    """`host:port` in lower case, with the service's name where the target has one."""
+    where, slash, service = target.rstrip("/").partition("/")
+    return f"{where.lower()}{slash}{service}"
 
 
 def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:

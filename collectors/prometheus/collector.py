@@ -12,8 +12,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from math import nan
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector, KeepPast, PartialReadError, Reported
-from collectors.core.redact import address_of, instance_of
 from collectors.core.timestamps import LAST_YEAR
 from collectors.prometheus.api import Found, PrometheusApi
 from collectors.prometheus.history import Recall, Wish
@@ -39,7 +39,7 @@ GAP_SECONDS = 120.0
 log = logging.getLogger("hud.collectors")
 
 
-class PrometheusCollector:
+class PrometheusCollector(Configured):
     """One server, and every target of it that is a part of Prism."""
 
     source = "prometheus"
@@ -47,10 +47,7 @@ class PrometheusCollector:
     def __init__(
         self, url: str, options: SourceOptions, wanted: PrometheusOptions, kinds: Sequence[Behind], aliases: Aliases
     ) -> None:
-        self.instance = instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(url, options)
         self._kinds, self._wanted, self._aliases = kinds, wanted, aliases
 
         def api(timeout_seconds: float) -> PrometheusApi:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock
-from collectors.core.redact import address_of, instance_of
 from collectors.exposition.naming import Naming
 from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.exposition.rollup import RollUps
-from collectors.http.fetch import Fetcher
+from collectors.http.fetch import fetcher_of
 from model.series import Kind, Scrape
 from model.settings import Aliases, SourceOptions
 from store.snapshot import Snapshot
@@ -17,23 +17,14 @@ ACCEPT = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q
 SKIPPED = "hud_exposition_skipped_lines"
 
 
-class ProxyCollector:
+class ProxyCollector(Configured):
     """One proxy. Every sample carries its `instance`, so that many proxies are one more label."""
 
     source = "proxy"
 
     def __init__(self, url: str, options: SourceOptions, aliases: Aliases, instance: str = "") -> None:
-        self.instance = instance or instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._fetcher = Fetcher(
-            url,
-            timeout_seconds=options.timeout_seconds,
-            max_bytes=options.max_bytes,
-            headers={"Accept": ACCEPT},
-            access=options,
-        )
+        super().__init__(url, options, instance=instance)
+        self._fetcher = fetcher_of(url, options, ACCEPT)
         self._cache = ExpositionCache(Naming(self.instance, aliases))
         self._rollups = RollUps()
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.recognise import by_metrics, somebody_elses
-from collectors.core.redact import address_of, instance_of, query_of
+from collectors.core.redact import instance_of, query_of
 from collectors.exposition.naming import family_of
 from collectors.http.errors import SpeaksHttp2Error
 from collectors.proxy.grpc_probe import FAMILY, GrpcProbe
@@ -25,17 +26,14 @@ AGAIN_SECONDS = 60.0
 ANYBODYS = ("process_", "go_")
 
 
-class ProxySource:
+class ProxySource(Configured):
     """`http://host:port/metrics`, or `grpc://host:port` for a proxy without metrics."""
 
     source = "proxy"
 
     def __init__(self, url: str, options: SourceOptions, aliases: Aliases, instance: str = "") -> None:
         scheme = urlsplit(url).scheme
-        self.instance = instance or instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(url, options, instance=instance)
         self.note = ""
         """What to say of a proxy that answers gRPC only."""
         self._metrics = None if scheme in GRPC else ProxyCollector(url, options, aliases, self.instance)

@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.recognise import somebody_elses
 from collectors.core.redact import fingerprint
 from collectors.exposition.naming import Naming
 from collectors.exposition.own_times import as_of
 from collectors.exposition.parser import ExpositionCache, parse_exposition
-from collectors.http.fetch import Fetcher
+from collectors.http.fetch import fetcher_of
 from collectors.proxy.metrics import ACCEPT
 from collectors.servers.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
 from collectors.servers.redis_info import state_said
@@ -37,24 +38,15 @@ Rows = Iterable[tuple[Series, float]]
 Sums = dict[tuple[str, Labels], float]
 
 
-class BackendExporterCollector:
+class BackendExporterCollector(Configured):
     """One exporter of one server."""
 
     def __init__(self, exporter: Exporter, target: Target, options: SourceOptions) -> None:
         self.source = exporter.source
         self._exporter = exporter
         self._words = ServerWords(self.source, target, EXPORTER)
-        self.instance = self._words.instance
-        self.address = self._words.address
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._fetcher = Fetcher(
-            target.url,
-            timeout_seconds=options.timeout_seconds,
-            max_bytes=options.max_bytes,
-            headers={"Accept": ACCEPT},
-            access=options,
-        )
+        super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
+        self._fetcher = fetcher_of(target.url, options, ACCEPT)
         self._totals = StatementTotals(whole=False)
         self._cache = ExpositionCache(Naming(self.instance, Aliases()))
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.redact import text_of
 from collectors.core.timestamps import to_epoch
-from collectors.http.fetch import Fetcher, StatusError
+from collectors.http.fetch import StatusError, fetcher_of
 from collectors.http.transport import share_of_time
 from collectors.servers.nats_connections import Connections
 from collectors.servers.nats_consumers import add_consumers, objects
@@ -46,24 +47,15 @@ _STORED = {
 }
 
 
-class NatsServerCollector:
+class NatsServerCollector(Configured):
     """One server's monitoring address."""
 
     source = "nats"
 
     def __init__(self, target: Target, options: SourceOptions) -> None:
         self._words = ServerWords(self.source, target, ITSELF)
-        self.instance = self._words.instance
-        self.address = self._words.address
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
-        self._fetcher = Fetcher(
-            target.url.rstrip("/"),
-            timeout_seconds=options.timeout_seconds,
-            max_bytes=options.max_bytes,
-            headers={"Accept": "application/json"},
-            access=options,
-        )
+        super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
+        self._fetcher = fetcher_of(target.url.rstrip("/"), options)
 
     def collect(self, now: Clock) -> Scrape:
         """All of it. Raises CollectError when /varz cannot be read."""

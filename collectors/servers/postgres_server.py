@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.servers import postgres_views as views
 from collectors.servers.postgres_errors import is_interrupted, typed
@@ -41,17 +42,14 @@ Cursor = psycopg.Cursor[DictRow]
 Tell = Callable[[Reported, Cursor], None]
 
 
-class PostgresServerCollector:
+class PostgresServerCollector(Configured):
     """One server, asked over one kept connection."""
 
     source = "postgres"
 
     def __init__(self, target: Target, options: SourceOptions) -> None:
         self._words = ServerWords(self.source, target, ITSELF)
-        self.instance = self._words.instance
-        self.address = self._words.address
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._session = Session(target.url, options)
         self._views = StatementViews()
         self._sessions: tuple[str, str] | None = None

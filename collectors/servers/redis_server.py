@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.servers.redis_errors import said_at_the_door, typed
 from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
@@ -28,17 +29,14 @@ CLOSED = ("connection refused", "its name does not resolve")
 """Where there is no door to listen at."""
 
 
-class RedisServerCollector:
+class RedisServerCollector(Configured):
     """One server. A failed read closes its connection; nothing is tried twice behind our back."""
 
     source = "redis"
 
     def __init__(self, target: Target, options: SourceOptions) -> None:
         self._words = ServerWords(self.source, target, ITSELF)
-        self.instance = self._words.instance
-        self.address = self._words.address
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._client = client_of(target.url, options)
         self._door = urlsplit(target.url) if urlsplit(target.url).scheme == "redis" and not options.tls else None
         self._opened_at = time.monotonic()

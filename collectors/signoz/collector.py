@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from collectors.alerting.alert_transitions import AlertTransitions
 from collectors.alerting.listed_alerts import Listed
+from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector, PartialReadError
-from collectors.core.redact import address_of, instance_of, redact
+from collectors.core.redact import redact
 from collectors.http.transport import share_of_time
 from collectors.signoz import query_v3, query_v5
 from collectors.signoz.alert_history import RuleHistory
@@ -31,7 +32,7 @@ SILENT = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.UNAUTHENTICATED, ErrorK
 """After these nothing else is asked: there is nobody, or nobody for us."""
 
 
-class SignozCollector:
+class SignozCollector(Configured):
     """One SigNoz. Alerts come first: they are cheap, and answered when the traces' database is in trouble."""
 
     source = "signoz"
@@ -45,10 +46,7 @@ class SignozCollector:
         auth_spans: AuthSpans | None = None,
         slo: SLO | None = None,
     ) -> None:
-        self.instance = instance_of(url)
-        self.address = address_of(url)
-        self.interval_seconds = options.interval_seconds
-        self.timeout_seconds = options.timeout_seconds
+        super().__init__(url, options)
         self._client = SignozClient(url, key, version, options)
         self._edges = AlertTransitions(self.instance, KIND)
         self._history = RuleHistory()
