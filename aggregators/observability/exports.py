@@ -119,10 +119,9 @@ def flows(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS) -> tup
 def _flow(snapshot: Snapshot, now: float, items: str, window: float) -> Flow:
     near = reach(snapshot, "otel")
     known = {what: Window.of(snapshot, now, family(what, items), window) for what in (SENT, *LOST, ACCEPTED, REFUSED)}
-    sent, failed, dropped = (_grown(known[what], "exporter", window) for what in (SENT, *LOST))
-    latest = (sent, failed, dropped)
-    if window != near:
-        latest = tuple(_grown(known[what], "exporter", near) for what in (SENT, *LOST))
+    whole_window = [_grown(known[what], "exporter", window) for what in (SENT, *LOST)]
+    latest = [_grown(known[what], "exporter", near) for what in (SENT, *LOST)] if window != near else whole_window
+    sent, failed, dropped = whole_window
     accepted, refused = (_grown(known[what], "receiver", window) for what in (ACCEPTED, REFUSED))
     return Flow(
         items,
