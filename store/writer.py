@@ -1,4 +1,4 @@
-"""The one writer: takes reads and events, keeps them for their time, publishes one whole version after another."""
+"""The one writer: takes frames of reads and events, keeps them for their time, publishes whole versions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.series import Event, Scrape
+from model.series import Event
 from model.sources import SourceState
 from store.disk.store_directory import STATUS, StoreDirectory
 from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
-from store.series_table import Segment
+from store.incoming import ReadFrame
 from store.status import StatusPage
 from store.writing.history import History
 
@@ -74,12 +74,12 @@ class Writer:
     def commit(
         self,
         now: float,
-        scrapes: Iterable[Scrape],
+        frames: Iterable[ReadFrame],
         sources: Mapping[str, SourceState],
         events: Iterable[Event] = (),
         meta: Mapping[str, Any] | None = None,
     ) -> int:
-        """Store reads and events as the next version, whole or not at all; returns the version on disk.
+        """Store frames of reads and events as the next version, whole or not at all; returns the version on disk.
 
         `meta` None keeps the last one. When nothing can be written (a full disk) this does not raise: it is logged
         once, said on the status page, and the reads wait in memory, as many as fit, for the disk to take them.
@@ -89,18 +89,18 @@ class Writer:
             json.dumps(dict(meta))
         if not self._store_directory.present:
             self._move_in_again()
-        self._history.take(now, scrapes, sources, events, meta)
+        self._history.take(now, frames, sources, events, meta)
         self._tried(self._history.save)
         self._publish(now)
         return self._history.version
 
-    def backfill(self, segments: Sequence[Segment]) -> bool:
+    def backfill(self, frames: Sequence[ReadFrame]) -> bool:
         """Put rows of the past among what is stored, to be seen with the next commit; False when that is not possible.
 
         Nothing that is stored is changed: a row of a minute in which its source has one already, of the running minute,
         or of a time that is not kept any more is left out. For the thread that commits.
         """
-        self._tried(lambda: self._history.take_past(segments))
+        self._tried(lambda: self._history.take_past(frames))
         return not self._trouble
 
     def beat(self, now: float) -> None:

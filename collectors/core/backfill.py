@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from collectors.core.contract import KeepPast
-from store.series_table import Segment
+from store.incoming import ReadFrame
 
 LOOK_SECONDS = 0.5
 """How often whoever waits for the writer looks whether it should stop."""
@@ -15,14 +15,14 @@ LOOK_SECONDS = 0.5
 class Backfill:
     """One load. `settle` is for the writer's thread, `settled` for the one that brought it."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self._segments = segments
+    def __init__(self, frames: Sequence[ReadFrame]) -> None:
+        self._frames = frames
         self._done = threading.Event()
         self._kept = False
 
-    def settle(self, backfill: Callable[[Sequence[Segment]], bool] | None) -> None:
+    def settle(self, backfill: Callable[[Sequence[ReadFrame]], bool] | None) -> None:
         """Put it into the store."""
-        self._kept = backfill is not None and backfill(self._segments)
+        self._kept = backfill is not None and backfill(self._frames)
         self._done.set()
 
     def settled(self, stop: threading.Event) -> bool:
@@ -36,8 +36,8 @@ class Backfill:
 def keeper(put: Callable[[Backfill], None], stop: threading.Event) -> KeepPast:
     """Hands loads over through a queue, the next one only when the last is stored: memory stays bounded."""
 
-    def keep(segments: Sequence[Segment]) -> bool:
-        load = Backfill(segments)
+    def keep(frames: Sequence[ReadFrame]) -> bool:
+        load = Backfill(frames)
         put(load)
         return load.settled(stop)
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind, SourceState
-from store.series_table import Segment
+from store.incoming import ReadFrame
 
 Clock = Callable[[], float]
 """The wall clock, seconds since 1970. The scheduler owns it (law 5) and hands it to each read."""
@@ -53,8 +53,8 @@ class Reported:
     scrape: Scrape | None = None
 
 
-KeepPast = Callable[[Sequence[Segment]], bool]
-"""Takes rows of the past into the store, and waits until they are there; False when they cannot be taken now."""
+KeepPast = Callable[[Sequence[ReadFrame]], bool]
+"""Takes frames of the past into the store, and waits until they are there; False when they cannot be taken now."""
 
 
 @runtime_checkable

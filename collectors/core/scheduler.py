@@ -18,9 +18,9 @@ from collectors.core.contract import Clock, Collector, Gateway
 from collectors.core.detection_loop import Detect, DetectionLoop
 from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
-from model.series import Event, Scrape
+from model.series import Event
 from model.sources import SourceState
-from store.series_table import Segment
+from store.incoming import FrameBuilder, ReadFrame
 
 BEAT_SECONDS = 1.0
 LOOK_SECONDS = 0.25
@@ -34,18 +34,18 @@ class Store(Protocol):
     def commit(
         self,
         now: float,
-        scrapes: Iterable[Scrape],
+        frames: Iterable[ReadFrame],
         sources: Mapping[str, SourceState],
         events: Iterable[Event] = (),
         meta: Mapping[str, Any] | None = None,
     ) -> int:
-        """Store reads and events as the next version."""
+        """Store frames of reads, and events, as the next version."""
 
     def beat(self, now: float) -> None:
         """Say that the collector lives."""
 
 
-BackfillRows = Callable[[Sequence[Segment]], bool]
+BackfillRows = Callable[[Sequence[ReadFrame]], bool]
 """Puts rows of the past into the store; False when that is not possible now."""
 
 
@@ -68,6 +68,7 @@ class Scheduler:
         chance: random.Random | None = None,
     ) -> None:
         self._store = store
+        self._frames = FrameBuilder()
         self._source_states = source_states
         self._meta = dict(meta)
         self._size = size
@@ -149,7 +150,8 @@ class Scheduler:
         own = self._source_states.own_samples(now)
         if self._size is not None:
             own.add("hud_store_bytes", self._size())
-        self._store.commit(now, [*scrapes, own], self._source_states.states, found)
+        frames = [self._frames.of(scrape) for scrape in (*scrapes, own)]
+        self._store.commit(now, frames, self._source_states.states, found)
         self.detection_loop.notify()
         if self._source_states.turned:
             for runner in self.runners:

@@ -15,13 +15,13 @@ from typing import NamedTuple
 from collectors.core.contract import KeepPast
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.api import PrometheusApi
-from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, Tables, missing, summed
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, SharedColumns, missing, summed
 from collectors.prometheus.target import PROXY
 from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind
 from model.settings import Aliases
 from model.sources import CollectError, ErrorKind
-from store.series_table import Segment
+from store.incoming import ReadFrame
 from store.snapshot import Snapshot
 
 TIMEOUT_SECONDS = 30.0
@@ -73,7 +73,7 @@ class Recall:
         self._begun = False
         self._sums: dict[str, RollUps] = {}
         self._rows: dict[str, float] = {}
-        self._tables: Tables = {}
+        self._columns: SharedColumns = {}
         self._done = threading.Event()
         self._learned = threading.Event()
         self._most_steps = MOST_STEPS
@@ -175,14 +175,14 @@ class Recall:
         most = self._most_steps
         return [Part(first + at * STEP_SECONDS, min(most, steps - at)) for at in range(0, steps, most)]
 
-    def _with_sums(self, place: Place, rows: Segment) -> Segment:
+    def _with_sums(self, place: Place, rows: ReadFrame) -> ReadFrame:
         """A proxy's rows with its sums, where none are stored yet that these would not fit."""
         state = self._before.sources.get(place.key)
         if place.source != PROXY or (state is not None and rows.times[0] <= state.last_success):
             return rows
         if place.key not in self._sums:
             self._sums[place.key] = self._restored(place.key)
-        return summed(place, rows, self._sums[place.key], self._tables)
+        return summed(place, rows, self._sums[place.key], self._columns)
 
     def _restored(self, key: str) -> RollUps:
         sums = RollUps()
@@ -195,10 +195,10 @@ class _Teller:
 
     def __init__(self, api: PrometheusApi, query: str, reel: Reel, keep: KeepPast, stop: threading.Event) -> None:
         self._api, self._query, self._reel, self._keep, self._stop = api, query, reel, keep, stop
-        self._held: list[Segment] = []
+        self._held: list[ReadFrame] = []
         self.count = 0
 
-    def rows(self, part: Part) -> list[tuple[Place, Segment]]:
+    def rows(self, part: Part) -> list[tuple[Place, ReadFrame]]:
         """The rows of one part, in halves where the server finds it too much. Raises CollectError after many tries."""
         failure = CollectError(ErrorKind.DOWN, "not asked")
         for _ in range(MOST_FAILURES):
@@ -215,10 +215,10 @@ class _Teller:
                 break
         raise failure
 
-    def add(self, rows: Segment) -> None:
+    def add(self, rows: ReadFrame) -> None:
         """Hold rows until `keep`."""
         self._held.append(rows)
-        self.count += len(rows.times)
+        self.count += len(rows.values)
 
     def keep(self) -> bool:
         """Hand over what is held; tried again while the store cannot take it. False when it is not to be."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from collectors.core.amounts import Amounts
 from collectors.core.timestamps import LAST_YEAR
@@ -15,13 +16,14 @@ from collectors.prometheus.api import Found
 from collectors.prometheus.target_discovery import NOWHERE, Place, TargetDiscovery
 from model.series import Scrape, Series
 from model.sources import CollectError, ErrorKind
-from store.series_table import Segment, SeriesTable
+from store.incoming import ReadFrame, columns_of, frame_of
 from store.snapshot import Snapshot
 
 STEP_SECONDS = 60.0
 GAP_MINUTES = 2
 Floats = npt.NDArray[np.float64]
-Tables = dict[str, SeriesTable]
+SharedColumns = dict[str, pd.Index]
+"""A source's columns by its key."""
 
 
 class Part(NamedTuple):
@@ -74,19 +76,19 @@ class Reel:
         self._discovery = discovery
         self._behind = behind
         self._last: dict[str, float] = {}
-        self._tables: Tables = {}
+        self._columns: SharedColumns = {}
 
-    def rows(self, found: Found, part: Part) -> list[tuple[Place, Segment]]:
+    def rows(self, found: Found, part: Part) -> list[tuple[Place, ReadFrame]]:
         """What each source said in this part of the range. Raises CollectError."""
         grid = _grid(found.points, part)
         rows = []
         for place in self._discovery.lay_out(found.labels).places:
-            segment = self._segment(place, grid)
-            if segment is not None:
-                rows.append((place, segment))
+            frame = self._frame(place, grid)
+            if frame is not None:
+                rows.append((place, frame))
         return rows
 
-    def _segment(self, place: Place, grid: Floats) -> Segment | None:
+    def _frame(self, place: Place, grid: Floats) -> ReadFrame | None:
         """A row for each stamp that is new: what was not scraped again says nothing again."""
         if place.stamp == NOWHERE or not place.slots:
             return None
@@ -103,26 +105,31 @@ class Reel:
         chosen = Amounts().of(place.series, values[kept])
         for position, factor in place.factors.items():
             chosen[:, position] *= factor
-        return Segment(place.key, tabled(self._tables, place.key, place.series), stamps[kept] + self._behind, chosen)
+        return ReadFrame(
+            place.key,
+            frame_of(stamps[kept] + self._behind, same_columns(self._columns, place.key, place.series), chosen),
+        )
 
 
-def tabled(known: Tables, key: str, series: Sequence[Series]) -> SeriesTable:
-    """The table of a source's series, the very same one while these do not change: so it is written out once."""
-    if key not in known or known[key].series != tuple(series):
-        known[key] = SeriesTable(series)
+def same_columns(known: SharedColumns, key: str, series: Sequence[Series]) -> pd.Index:
+    """The columns of a source's series, the very same ones while these do not change: so they are written out once."""
+    if key not in known or known[key].tolist() != list(series):
+        known[key] = columns_of(series)
     return known[key]
 
 
-def summed(place: Place, rows: Segment, sums: RollUps, known: Tables) -> Segment:
+def summed(place: Place, rows: ReadFrame, sums: RollUps, known: SharedColumns) -> ReadFrame:
     """The rows with the sums over a proxy's namespaces, as they would have been had it been read then."""
     names, values = place.series, []
-    for time, row in zip(rows.times.tolist(), rows.values, strict=True):
+    times = rows.times
+    for time, row in zip(times.tolist(), rows.values.to_numpy(dtype=np.float64), strict=True):
         scrape = Scrape(place.source, place.instance, time, place.series)
         scrape.values.extend(row.tolist())
         sums.add(scrape)
         names = scrape.series
         values.append(scrape.values)
-    return Segment(rows.source, tabled(known, rows.source, names), rows.times, np.array(values, dtype=np.float64))
+    columns = same_columns(known, rows.source, names)
+    return ReadFrame(rows.source, frame_of(times, columns, np.array(values, dtype=np.float64)))
 
 
 def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from store.disk.manifest import HOUR_POINTS, MINUTE_POINTS, RAW, ChunkRef
-from store.series_table import Segment
+from store.incoming import ReadFrame
+from store.series_table import Segment, SeriesTable
 from store.writing.chunker import Chunk, Commit, Open, chunk_of, last_row, segments_in
 from store.writing.columns import Tables
 from store.writing.retention import HOUR, MINUTE, POINT_SECONDS, RAW_SECONDS, merge
@@ -35,6 +37,17 @@ class Added(NamedTuple):
     replaced: Sequence[ChunkRef]
     chunks: Sequence[Chunk]
     last: Mapping[str, Segment]
+
+
+def segments_of(frames: Iterable[ReadFrame]) -> list[Segment]:
+    """The frames' rows, over one table for as long as a source's columns are the same."""
+    found, known = [], dict[str, tuple[pd.Index, SeriesTable]]()
+    for one in frames:
+        values = one.values
+        if one.source not in known or not known[one.source][0].is_(values.columns):
+            known[one.source] = values.columns, SeriesTable(one.series)
+        found.append(Segment(one.source, known[one.source][1], one.times, values.to_numpy(dtype=np.float64)))
+    return found
 
 
 def hours_of(segments: Iterable[Segment], now: float) -> list[Fresh]:

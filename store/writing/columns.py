@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 
-from model.series import Scrape, Series
+from model.series import Series
 from store.disk.codec import Floats
 from store.disk.tables import encode_table
+from store.incoming import series_of
 from store.series_table import SeriesTable
 
 
@@ -77,24 +79,30 @@ class Columns:
         self._tables = tables
         self._series: list[Series] = []
         self._place: dict[Series, int] = {}
+        self._known: pd.Index | None = None
         self.table = SeriesTable(())
 
-    def row(self, scrape: Scrape) -> Floats:
-        """The scrape's values over `table`, which grows for series not met before. Shape (S,)."""
-        values = np.array(scrape.values, dtype=np.float64)
-        if scrape.series == self._series:  # the usual case: the parser hands out the same objects again
+    def rows(self, frame: pd.DataFrame) -> Floats:
+        """The frame's values over `table`, which grows for series not met before. Shape (T, S)."""
+        values = frame.to_numpy(dtype=np.float64)
+        if self._known is not None and frame.columns.is_(
+            self._known
+        ):  # the usual case: a source's frames share one Index
             return values
-        fresh = [one for one in dict.fromkeys(scrape.series) if one not in self._place]
+        named = series_of(frame)
+        fresh = [one for one in dict.fromkeys(named) if one not in self._place]
         if fresh:
             self.use(self._tables.add(SeriesTable([*self._series, *fresh])))
-            if scrape.series == self._series:
-                return values
-        row = np.full(len(self._series), np.nan)
-        row[[self._place[one] for one in scrape.series]] = values
-        return row
+        if named == self._series:
+            self._known = frame.columns
+            return values
+        rows = np.full((len(values), len(self._series)), np.nan)
+        rows[:, [self._place[one] for one in named]] = values
+        return rows
 
     def use(self, table: SeriesTable) -> None:
         """Lay the next reads over this table."""
         self.table = table
+        self._known = None
         self._series = list(table.series)
         self._place = {one: at for at, one in enumerate(self._series)}

@@ -8,14 +8,15 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from model.series import Event, Scrape
+from model.series import Event
 from model.sources import SourceState
 from store.disk.commits import Row, commit_key, encode_commit
 from store.disk.manifest import in_order
 from store.disk.store_directory import StoreDirectory
 from store.errors import StoreUnwritable
+from store.incoming import ReadFrame
 from store.series_table import Segment
-from store.writing.backfill import added_to, hours_of
+from store.writing.backfill import added_to, hours_of, segments_of
 from store.writing.chunker import (
     Commit,
     cut_chunk,
@@ -71,7 +72,7 @@ class History:
     def take(
         self,
         now: float,
-        scrapes: Iterable[Scrape],
+        frames: Iterable[ReadFrame],
         sources: Mapping[str, SourceState],
         events: Iterable[Event],
         meta: Mapping[str, Any] | None,
@@ -79,19 +80,19 @@ class History:
         """Hold one commit in memory until `save`."""
         if now < self._published.facts.written_at:
             self._clock_set_back(now)
-        reads, own_events = self._intake.reads(scrapes)
+        reads, own_events = self._intake.reads(frames)
         self._waiting.append(Commit(int(now // MINUTE), reads, (*own_events, *events)))
         self._bound_waiting()
         kept = self._published.facts.meta if meta is None else dict(meta)
         self._published.facts = replace(self._published.facts, written_at=now, sources=dict(sources), meta=kept)
 
-    def take_past(self, segments: Sequence[Segment]) -> None:
+    def take_past(self, frames: Iterable[ReadFrame]) -> None:
         """Write rows of the past, seen with the next version. Raises StoreUnwritable with some hours written."""
         database, now = self._published.database, self._published.facts.written_at
         if self._set_back_to is not None:
             raise StoreUnwritable("the clock was set back just now")
         commits = [*(commit for _, commit in self._open_minute), *self._waiting]
-        for fresh in hours_of(segments, now):
+        for fresh in hours_of(segments_of(frames), now):
             added = added_to(self._published.manifest.chunks, fresh, commits, now, database.values.open, self._tables)
             if added is not None:
                 self._published.replace_chunks(added.replaced, added.chunks)

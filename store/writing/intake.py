@@ -1,11 +1,12 @@
-"""The writer's door: scrapes become reads over shared tables, in time order within each source."""
+"""The writer's door: frames become reads over shared tables, in time order within each source."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 
-from model.series import Event, Scrape
+from model.series import Event
+from store.incoming import ReadFrame
 from store.series_table import Segment, SeriesTable
 from store.writing.chunker import Read
 from store.writing.columns import Columns, Tables
@@ -19,18 +20,18 @@ class Intake:
         self._columns: dict[str, Columns] = {}
         self._newest: dict[str, float] = {}
 
-    def reads(self, scrapes: Iterable[Scrape]) -> tuple[tuple[Read, ...], list[Event]]:
-        """The reads and the events of some scrapes. A read that is no newer than its source's newest is left out."""
+    def reads(self, frames: Iterable[ReadFrame]) -> tuple[tuple[Read, ...], list[Event]]:
+        """The reads and the events of some frames. A read that is no newer than its source's newest is left out."""
         reads: list[Read] = []
         events: list[Event] = []
-        for scrape in scrapes:
-            events += scrape.events
-            source = f"{scrape.source}@{scrape.instance}"
-            if scrape.time > self._newest.get(source, -math.inf):
-                self._newest[source] = scrape.time
-                columns = self._columns.setdefault(source, Columns(self._tables))
-                values = columns.row(scrape)
-                reads.append(Read(source, columns.table, scrape.time, values))
+        for one in frames:
+            events += one.events
+            for at, time in enumerate(one.times.tolist()):
+                if time > self._newest.get(one.source, -math.inf):
+                    self._newest[one.source] = time
+                    columns = self._columns.setdefault(one.source, Columns(self._tables))
+                    values = columns.rows(one.values)[at]
+                    reads.append(Read(one.source, columns.table, time, values))
         return tuple(reads), events
 
     def set_back(self, now: float) -> None:

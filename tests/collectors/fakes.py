@@ -9,6 +9,7 @@ from typing import Any
 from collectors.core.contract import Clock
 from model.series import Event, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
+from store.incoming import ReadFrame
 
 REFUSED = CollectError(ErrorKind.DOWN, "connection refused")
 
@@ -61,7 +62,7 @@ class Commit:
     """One commit as the store got it."""
 
     now: float
-    scrapes: list[Scrape]
+    frames: list[ReadFrame]
     sources: dict[str, SourceState]
     events: list[Event]
     meta: Mapping[str, Any] | None
@@ -77,12 +78,12 @@ class FakeStore:
     def commit(
         self,
         now: float,
-        scrapes: Iterable[Scrape],
+        frames: Iterable[ReadFrame],
         sources: Mapping[str, SourceState],
         events: Iterable[Event] = (),
         meta: Mapping[str, Any] | None = None,
     ) -> int:
-        self.commits.append(Commit(now, list(scrapes), dict(sources), list(events), meta))
+        self.commits.append(Commit(now, list(frames), dict(sources), list(events), meta))
         return len(self.commits)
 
     def beat(self, now: float) -> None:

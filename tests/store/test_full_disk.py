@@ -14,6 +14,7 @@ import pytest
 from model.series import Kind, Scrape, Series
 from store.disk.pickle_free import BytesDisk
 from store.errors import StoreError
+from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape
@@ -22,6 +23,7 @@ FILLED = """
 import json, logging, resource, sys
 from pathlib import Path
 from model.series import Event, Kind, Scrape, Severity
+from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
 
@@ -35,7 +37,7 @@ def commit(second):
     for i in range(700):
         one.add(f"c{i % 7}_total", float(second), Kind.COUNTER, n=str(i))
     event = Event(one.time, "tick", Severity.INFO, (), str(second))
-    return writer.commit(START + second, [one], {}, [event], {"second": second})
+    return writer.commit(START + second, frames_of([one]), {}, [event], {"second": second})
 
 def said():
     snapshot = reader.snapshot()
@@ -113,6 +115,7 @@ START_FULL = """
 import json, logging, resource, sys
 from pathlib import Path
 from model.series import Kind, Scrape, Series
+from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
 
@@ -123,7 +126,7 @@ answers = []
 for second in (400, 401):
     one = Scrape("proxy", "host:1", 1_699_999_980.0 + second)
     one.add("a_total", float(second), Kind.COUNTER)
-    writer.commit(one.time, [one], {})
+    writer.commit(one.time, frames_of([one]), {})
     snapshot = reader.snapshot()
     rows = snapshot.frame("a_total", 0, 1e12).blocks[0].values[0].tolist()
     answers.append([bool(snapshot.meta["store_trouble"]), rows[-1]])
@@ -137,7 +140,7 @@ print(json.dumps(answers))
 def test_a_collector_started_on_a_full_disk_serves_the_history_and_recovers(directory: Path, make: MakeScrape) -> None:
     writer = Writer.open(directory)
     for second in range(300):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     writer.close()
     done = subprocess.run(
         [sys.executable, "-c", START_FULL, str(directory)], capture_output=True, text=True, timeout=60, check=False
@@ -187,7 +190,7 @@ def test_the_newest_reads_still_go_out_while_others_fill_the_disk(
     def commit(second: int) -> None:
         one = Scrape("proxy", "h:1", START + second, names)
         one.values.extend([float(second), *rng.random(1500)])
-        writer.commit(START + second, [one], {}, meta={"second": second})
+        writer.commit(START + second, frames_of([one]), {}, meta={"second": second})
 
     for second in range(0, 130, 2):
         commit(second)

@@ -28,6 +28,7 @@ NURSERY = """
 import os, sys
 from pathlib import Path
 from model.series import Event, Kind, Scrape, Series, Severity
+from store.incoming import frames_of
 from store.writer import Writer
 SERIES = [Series(f"c{i % 3}_total", (("n", str(i)),), Kind.COUNTER) for i in range(1200)]
 
@@ -40,7 +41,7 @@ def write(directory):
         one = Scrape("proxy", "h:1", at)
         one.series = SERIES
         one.values.extend([float(step)] * len(SERIES))
-        writer.commit(at, [one], {}, [Event(at, "tick", Severity.INFO, (), str(step))], {"at": at})
+        writer.commit(at, frames_of([one]), {}, [Event(at, "tick", Severity.INFO, (), str(step))], {"at": at})
 
 for line in sys.stdin:
     child = os.fork()

@@ -16,6 +16,7 @@ import pytest
 from aggregators.series.counters import increase
 from model.series import Event, Severity
 from store.disk.lru_cache import LruCache
+from store.incoming import frames_of
 from store.reader import Reader
 from store.snapshot import FINE_SECONDS
 from store.writer import Writer
@@ -37,7 +38,7 @@ def test_a_reader_opened_first_sees_the_store_when_it_comes(directory: Path, mak
     reader.snapshot()
     writer = Writer.open(directory)
     reader.snapshot()
-    writer.commit(START, [make(START, {"a_total": 1.0})], {})
+    writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
     assert reader.snapshot().frame("a_total", START, START).reported
     writer.close()
     assert reader.snapshot().frame("a_total", START, START).reported
@@ -59,7 +60,7 @@ def test_a_snapshot_reads_the_same_twice_whatever_is_committed(
     snapshots = []
     for second in range(200):
         event = Event(START + second, "tick", Severity.INFO, (), "")
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {}, [event])
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {}, [event])
         if second % 20 == 0:
             snapshots.append((second, reader.snapshot()))
     for second, snapshot in snapshots[-4:]:
@@ -70,7 +71,7 @@ def test_a_snapshot_reads_the_same_twice_whatever_is_committed(
 
 def test_values_handed_out_cannot_be_changed_by_an_aggregator(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(100):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {})
     frame = reader.snapshot().frame("a_total", START, START + 30)
     values = frame.blocks[0].values
     values.iloc[:, 0] = 99.0
@@ -81,16 +82,16 @@ def test_values_handed_out_cannot_be_changed_by_an_aggregator(writer: Writer, re
 def test_a_lock_held_on_the_database_by_a_stranger_stops_no_reader_and_is_said(
     writer: Writer, reader: Reader, directory: Path, make: MakeScrape
 ) -> None:
-    writer.commit(START, [make(START, {"a_total": 1.0})], {})
+    writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
     stranger = sqlite3.connect(directory / "cache" / "cache.db", isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")
-    writer.commit(START + 1, [make(START + 1, {"a_total": 2.0})], {})
+    writer.commit(START + 1, frames_of([make(START + 1, {"a_total": 2.0})]), {})
     snapshot = reader.snapshot()
     assert snapshot.version == 1
     assert "cannot be written" in snapshot.meta["store_trouble"]
     stranger.execute("ROLLBACK")
     stranger.close()
-    writer.commit(START + 2, [make(START + 2, {"a_total": 3.0})], {})
+    writer.commit(START + 2, frames_of([make(START + 2, {"a_total": 3.0})]), {})
     snapshot = reader.snapshot()
     assert snapshot.meta["store_trouble"] == ""
     assert snapshot.frame("a_total", START, START + 9).blocks[0].values[0].tolist() == [1.0, 2.0, 3.0]
@@ -98,14 +99,14 @@ def test_a_lock_held_on_the_database_by_a_stranger_stops_no_reader_and_is_said(
 
 def test_a_reader_in_use_when_its_process_forks_serves_both(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(70):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     reader.snapshot().frame("a_total", START, START + 70)
     child = os.fork()
     if child == 0:
         rows = len(reader.snapshot().frame("a_total", START, START + 70).blocks[0].values)
         os._exit(rows)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 70
-    writer.commit(START + 70, [make(START + 70, {"a_total": 70.0})], {})
+    writer.commit(START + 70, frames_of([make(START + 70, {"a_total": 70.0})]), {})
     assert len(reader.snapshot().frame("a_total", START, START + 70).blocks[0].values) == 71
 
 
@@ -113,7 +114,7 @@ def test_what_a_reader_holds_is_bounded_by_bytes(directory: Path, make: MakeScra
     writer, reader = Writer.open(directory), Reader(directory, cache_bytes=60_000)
     for second in range(0, 3600, 5):
         counters = {f"c{i}_total": float(second) for i in range(4)}
-        writer.commit(START + second, [make(START + second, counters)], {})
+        writer.commit(START + second, frames_of([make(START + second, counters)]), {})
     for name in (f"c{i}_total" for i in range(4)):
         frame = reader.snapshot().frame(name, START, START + 3600)
         assert len(frame.blocks[0].values) == 720
@@ -139,6 +140,7 @@ RACE = """
 import sys
 from pathlib import Path
 from model.series import Kind, Scrape
+from store.incoming import frames_of
 from store.writer import Writer
 writer = Writer.open(Path(sys.argv[1]))
 print("open", flush=True)
@@ -148,7 +150,7 @@ while True:
     one = Scrape("proxy", "h:1", at)
     for name in ("a_total", "b_total"):
         one.add(name, float(second), Kind.COUNTER)
-    writer.commit(at, [one], {}, meta={"second": second})
+    writer.commit(at, frames_of([one]), {}, meta={"second": second})
     second += 3
 """
 
@@ -201,7 +203,7 @@ def test_a_coarse_hour_grows_as_the_fine_one_does_and_reads_a_fraction(
     total = 0.0
     for second in range(0, 3600, 2):
         total = 0.0 if second in (1000, 2500) else total + second % 7
-        writer.commit(START + second, [make(START + second, {"a_total": total})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": total})]), {})
     snapshot, end = reader.snapshot(), START + 3598
     fine, coarse = (snapshot.frame("a_total", START, end, coarse=one) for one in (False, True))
     assert increase(coarse, START, end)["value"].sum() == increase(fine, START, end)["value"].sum() > 5000
@@ -215,7 +217,7 @@ def test_a_window_without_a_fine_end_has_points_and_the_open_minute(
     writer: Writer, reader: Reader, make: MakeScrape
 ) -> None:
     for second in range(270):
-        writer.commit(START + second, [make(START + second, {"a_total": 3.0 * second})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 3.0 * second})]), {})
     snapshot, end = reader.snapshot(), START + 269
     frame = snapshot.frame("a_total", end - 120, end, coarse=True, fine=0.0)
     rows = frame.blocks[0].values.index.to_numpy()

@@ -48,6 +48,7 @@ from pages.backends import page as backends_page
 from pages.namespace_detail import page as namespace_page
 from pages.pattern_detail import page as pattern_page
 from proto import launcher_pb2, lifecycle_pb2
+from store.incoming import frames_of
 from store.snapshot import Snapshot
 from store.writer import Writer
 from tests.collectors.conftest import Asked, Reply
@@ -610,7 +611,9 @@ def test_tolerance_16_no_file_of_the_store_and_no_export_is_named_after_what_cam
     directory = tmp_path / "store"
     writer = Writer.open(directory)
     for scrape in hostile.scrapes:
-        writer.commit(scrape.time, [scrape], hostile.source_states.states, hostile.events, {"namespace": NAMES[6]})
+        writer.commit(
+            scrape.time, frames_of([scrape]), hostile.source_states.states, hostile.events, {"namespace": NAMES[6]}
+        )
     writer.close()
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
     assert len(files) > 2

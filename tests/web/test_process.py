@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.processes import free_port, procfile
 from model.series import Kind, Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
+from store.incoming import frames_of
 from store.writer import Writer
 from tests.patience import patience
 from tests.web.servers import ROOT, Site
@@ -168,7 +169,9 @@ def test_with_data_it_is_ready_and_reports_of_each_source(web: Site) -> None:
     writer = Writer.open(Path(web.settings["HUD_CACHE_DIR"]))
     try:
         writer.commit(
-            now, [Scrape("proxy", "a:1", now, [series], array("d", [3.0]))], {one.key: one for one in (proxy, admin)}
+            now,
+            frames_of([Scrape("proxy", "a:1", now, [series], array("d", [3.0]))]),
+            {one.key: one for one in (proxy, admin)},
         )
         writer.beat(now)
         assert answer(f"{web.address}/readyz")[:2] == (200, "ready\n")

@@ -102,10 +102,11 @@ def test_the_past_is_reported_at_the_times_of_the_scrapes_and_a_restart_stays_on
     stamps = next(one["values"] for one in result(name) if one["metric"].get(STAMP) == "up")
     assert rows.times.tolist() == [float(value) for _, value in stamps]
     assert len(rows.times) == part.steps
+    values = rows.values.to_numpy()
     for position, slot in enumerate(place.slots):
-        assert rows.values[:, position].tolist() == [float(value) for _, value in found.points[slot]]
+        assert values[:, position].tolist() == [float(value) for _, value in found.points[slot]]
     (requests,) = [slot for slot, one in enumerate(place.series) if one.label("status") == "success"]
-    falls = [row for row in range(1, len(rows.times)) if rows.values[row, requests] < rows.values[row - 1, requests]]
+    falls = [row for row in range(1, len(rows.times)) if values[row, requests] < values[row - 1, requests]]
     assert len(falls) == 1
 
 

@@ -53,7 +53,7 @@ def test_the_sources_are_said_before_anything_was_read() -> None:
     rig = Rig()
     rig.scheduler.begin()
     (commit,) = rig.store.commits
-    assert (set(commit.sources), commit.meta, commit.scrapes) == ({"proxy@a:1"}, {"simulated": True}, [])
+    assert (set(commit.sources), commit.meta, commit.frames) == ({"proxy@a:1"}, {"simulated": True}, [])
 
 
 def test_what_arrives_together_is_committed_together_with_the_own_row() -> None:
@@ -63,7 +63,7 @@ def test_what_arrives_together_is_committed_together_with_the_own_row() -> None:
         runner.step()
     rig.scheduler.step(0.0)
     (commit,) = rig.store.commits
-    assert [scrape.source for scrape in commit.scrapes] == ["proxy", "hud"]
+    assert [one.source.partition("@")[0] for one in commit.frames] == ["proxy", "hud"]
     assert commit.sources["admin@b:2"].error is ErrorKind.DOWN
     assert commit.meta is None
     rig.scheduler.step(0.0)
@@ -78,7 +78,7 @@ def test_events_that_came_with_a_read_are_committed_with_it() -> None:
     rig.scheduler.runners[0]._deliver(attempt)
     rig.scheduler.step(0.0)
     (commit,) = rig.store.commits
-    assert commit.scrapes[0].events == [EVENT]
+    assert commit.frames[0].events == [EVENT]
     assert list(commit.events) == [], "the store takes a scrape's events with it"
 
 
@@ -105,7 +105,7 @@ def test_what_the_detections_find_is_committed_at_once() -> None:
     rig.scheduler.detection_loop.step(rig.stop)
     rig.scheduler.step(0.0)
     (commit,) = rig.store.commits
-    assert (commit.events, commit.scrapes) == ([EVENT], [])
+    assert (commit.events, commit.frames) == ([EVENT], [])
 
 
 def test_a_heartbeat_is_given_every_second_whatever_arrives() -> None:

@@ -11,6 +11,7 @@ from collectors.exposition.parser import Exposition
 from collectors.proxy.metrics import ProxyCollector
 from model.series import Labels, Scrape, Series
 from model.settings import Aliases, SourceOptions
+from store.incoming import frames_of
 from store.writing.columns import Tables
 from store.writing.intake import Intake
 from tests.collectors.conftest import Answers, HttpServer, Reply
@@ -62,4 +63,4 @@ def test_what_was_read_again_unchanged_is_stored_once() -> None:
     intake = Intake(Tables())
     scrape = Scrape("proxy", "a:1", NOW)
     scrape.add("m", 1.0)
-    assert [len(intake.reads([scrape])[0]) for _ in range(3)] == [1, 0, 0]
+    assert [len(intake.reads(frames_of([scrape]))[0]) for _ in range(3)] == [1, 0, 0]

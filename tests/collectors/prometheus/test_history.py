@@ -14,8 +14,8 @@ from aggregators.series.counters import increase
 from collectors.core.backfill import Backfill, keeper
 from model.series import Scrape
 from model.sources import ErrorKind, SourceState
+from store.incoming import ReadFrame, frames_of
 from store.reader import Reader
-from store.series_table import Segment
 from store.snapshot import Snapshot, snapshot_of
 from store.writer import Writer
 from tests.collectors.conftest import HttpServer, Reply
@@ -28,9 +28,9 @@ HOUR, DAY = 3600.0, 86400.0
 class Loaded:
     """Runs one `recall` to its end; what it reported, by source."""
 
-    def __init__(self, reading: Reading, keep: Callable[[list[Segment]], bool] | None = None, loads: int = 0) -> None:
+    def __init__(self, reading: Reading, keep: Callable[[list[ReadFrame]], bool] | None = None, loads: int = 0) -> None:
         """`keep`: what the store answers. `loads`: how many to wait for, where the first past is reported already."""
-        self.loads: list[list[Segment]] = []
+        self.loads: list[list[ReadFrame]] = []
         stop, enough = threading.Event(), threading.Event()
         recall = reading.collector._recall
 
@@ -54,7 +54,9 @@ class Loaded:
             for one in load
             if one.source == key
             for row in zip(
-                one.times.tolist(), one.values[:, one.table.positions(name)].sum(axis=1).tolist(), strict=True
+                one.times.tolist(),
+                one.values.loc[:, [series.name == name for series in one.series]].sum(axis=1, skipna=False).tolist(),
+                strict=True,
             )
         ]
 
@@ -228,7 +230,7 @@ def test_the_store_has_the_day_beside_the_live_reads(http: Http, store: tuple[Wr
     reading = reading_of(http)
     live = reading.read()["proxy@p:1"]
     assert live.scrape is not None
-    writer.commit(NOW, [live.scrape], {live.state.key: live.state})
+    writer.commit(NOW, frames_of([live.scrape]), {live.state.key: live.state})
     Loaded(reading, writer.backfill)
     writer.commit(NOW + 1, [], {live.state.key: live.state})
     snapshot: Snapshot = reader.snapshot()

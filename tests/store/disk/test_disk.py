@@ -15,6 +15,7 @@ from store.disk.database import Database, inspect
 from store.disk.pickle_free import INLINE_BYTES, BytesDisk, value_path
 from store.disk.readonly_kv import ReadonlyKv
 from store.errors import StoreDamaged
+from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape
@@ -49,7 +50,7 @@ def written(directory: Path, make: MakeScrape) -> Path:
     """A store with some minutes in it, closed."""
     writer = Writer.open(directory)
     for second in range(0, 200, 5):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {}, meta={"a": 1})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {}, meta={"a": 1})
     writer.close()
     return directory
 
@@ -99,10 +100,10 @@ def test_a_pickle_planted_while_the_writer_runs_is_never_executed(
 ) -> None:
     writer, reader = Writer.open(directory), Reader(directory)
     for second in range(0, 130, 5):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {})
     plant(directory, statement, bomb)
     for second in range(130, 260, 5):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {})
         reader.snapshot().frame("a_total", START, START + 260)
     assert not evidence.exists()
     assert reader.version() == writer.version > 0

@@ -15,6 +15,7 @@ import pytest
 
 from store.disk.store_directory import DAMAGED, MARKER, StoreDirectory
 from store.errors import StoreBusy, StoreError, StoreForeign
+from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape
@@ -33,7 +34,7 @@ sys.stdin.read()
 def written(directory: Path, make: MakeScrape) -> Path:
     writer = Writer.open(directory)
     for second in range(0, 200, 5):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0})], {}, meta={"a": 1})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {}, meta={"a": 1})
     writer.close()
     return directory
 
@@ -181,7 +182,7 @@ def test_a_damaged_database_is_moved_aside_with_one_line_and_readers_follow(
     writer = Writer.open(written)
     assert (written / DAMAGED).is_dir()
     assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
-    writer.commit(START + 300, [make(START + 300, {"a_total": 2.0})], {})
+    writer.commit(START + 300, frames_of([make(START + 300, {"a_total": 2.0})]), {})
     snapshot = reader.snapshot()
     assert snapshot.version > before
     assert snapshot.meta["store_trouble"] == ""
@@ -214,15 +215,15 @@ def test_damaged_value_files_cost_their_minute_and_no_more(
     writer = Writer.open(written)
     wide = {f"c{i}_total": float(i) for i in range(300)}
     for second in range(300, 700, 5):
-        writer.commit(START + second, [make(START + second, wide)], {})
+        writer.commit(START + second, frames_of([make(START + second, wide)]), {})
     values = sorted((written / "cache").glob("??/??/*.val"), key=lambda path: path.stat().st_mtime_ns)
     assert len(values) > 3
     for value in values:
         _overwritten(value)
     frame = reader.snapshot().frame("c7_total", START, START + 700)
     assert set(frame.blocks[0].values[0].dropna()) == {7.0}
-    writer.commit(START + 7200, [make(START + 7200, wide)], {})
-    writer.commit(START + 7300, [make(START + 7300, wide)], {})
+    writer.commit(START + 7200, frames_of([make(START + 7200, wide)]), {})
+    writer.commit(START + 7300, frames_of([make(START + 7300, wide)]), {})
     assert writer.trouble == ""
     writer.close()
     Writer.open(written).close()
@@ -233,12 +234,12 @@ def test_a_database_damaged_under_a_running_writer_is_rebuilt_with_the_open_minu
 ) -> None:
     writer, reader = Writer.open(directory), Reader(directory)
     for second in range(70):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     database = directory / "cache" / "cache.db"
     for path in (database, database.with_name("cache.db-wal")):
         _overwritten(path)
     for second in range(70, 85):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     assert writer.trouble == ""
     values = reader.snapshot().frame("a_total", START, START + 100).blocks[0].values[0]
     assert values.iloc[-25:].tolist() == [float(second) for second in range(60, 85)]
@@ -251,11 +252,11 @@ def test_a_directory_removed_under_a_running_writer_is_made_again(
     directory: Path, make: MakeScrape, caplog: pytest.LogCaptureFixture
 ) -> None:
     writer, reader = Writer.open(directory), Reader(directory)
-    writer.commit(START, [make(START, {"a_total": 1.0})], {})
+    writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
     version = reader.snapshot().version
     shutil.rmtree(directory)
     assert (reader.version(), reader.snapshot().version) == (0, 0)
-    writer.commit(START + 1, [make(START + 1, {"a_total": 2.0})], {})
+    writer.commit(START + 1, frames_of([make(START + 1, {"a_total": 2.0})]), {})
     snapshot = reader.snapshot()
     assert snapshot.version > version
     assert snapshot.frame("a_total", START, START + 9).blocks[0].values[0].tolist() == [1.0, 2.0]

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.series import Kind, Series
+from store.incoming import ReadFrame, columns_of, frame_of, frames_of
 from store.reader import Reader
-from store.series_table import Segment, SeriesTable
 from store.writer import Writer
 from tests.store.conftest import START, MakeScrape, scrape
 
@@ -19,9 +19,10 @@ KEY = "proxy@host:1"
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
-def past(*rows: tuple[float, float], source: str = KEY, name: str = NAME) -> Segment:
-    table = SeriesTable([Series(name, (("instance", "host:1"),), Kind.COUNTER)])
-    return Segment(source, table, np.array([time for time, _ in rows]), np.array([[value] for _, value in rows]))
+def past(*rows: tuple[float, float], source: str = KEY, name: str = NAME) -> ReadFrame:
+    columns = columns_of([Series(name, (("instance", "host:1"),), Kind.COUNTER)])
+    times, values = np.array([time for time, _ in rows]), np.array([[value] for _, value in rows])
+    return ReadFrame(source, frame_of(times, columns, values))
 
 
 def reported(reader: Reader, start: float, end: float, *, coarse: bool = False) -> list[tuple[float, float]]:
@@ -35,10 +36,10 @@ def minutes(first: float, last: float, step: float = MINUTE) -> list[tuple[float
 
 
 def test_a_day_before_the_first_read_is_reported_afterwards(writer: Writer, reader: Reader, make: MakeScrape) -> None:
-    writer.commit(START, [make(START, {NAME: 2 * DAY})], {})
+    writer.commit(START, frames_of([make(START, {NAME: 2 * DAY})]), {})
     rows = minutes(START - DAY + 30, START)
     assert writer.backfill([past(*rows)])
-    writer.commit(START + 1, [make(START + 1, {NAME: 2 * DAY + 1})], {})
+    writer.commit(START + 1, frames_of([make(START + 1, {NAME: 2 * DAY + 1})]), {})
     expected = [*rows, (START, 2 * DAY), (START + 1, 2 * DAY + 1)]
     assert reported(reader, START - DAY, START + 1) == expected
     assert reported(reader, START - DAY, START + 1, coarse=True) == expected
@@ -47,7 +48,7 @@ def test_a_day_before_the_first_read_is_reported_afterwards(writer: Writer, read
 def test_a_gap_is_filled_and_what_is_stored_stays_as_it_was(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     read = [at for at in np.arange(START - 90 * MINUTE, START, 20.0).tolist() if not -1800 <= at - START < -600]
     for at in read:
-        writer.commit(at, [make(at, {NAME: at - START + 2 * DAY})], {})
+        writer.commit(at, frames_of([make(at, {NAME: at - START + 2 * DAY})]), {})
     writer.commit(START, [], {})
     before = reported(reader, START - 50 * MINUTE, START)
     other = minutes(START - 90 * MINUTE + 7, START)
@@ -65,14 +66,14 @@ def test_a_gap_is_filled_and_what_is_stored_stays_as_it_was(writer: Writer, read
 
 def test_the_running_minute_and_what_is_not_kept_are_left_out(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     now = START + 30
-    writer.commit(now, [make(now, {NAME: 5.0})], {})
+    writer.commit(now, frames_of([make(now, {NAME: 5.0})]), {})
     assert writer.backfill([past((START - 3 * DAY, 1.0), (START - 30, 2.0), (START + 10, 3.0))])
     writer.commit(now + 1, [], {})
     assert reported(reader, START - 4 * DAY, now) == [(START - 30, 2.0), (now, 5.0)]
 
 
 def test_reported_twice_it_is_stored_once(writer: Writer, reader: Reader, make: MakeScrape) -> None:
-    writer.commit(START, [make(START, {NAME: 9.0})], {})
+    writer.commit(START, frames_of([make(START, {NAME: 9.0})]), {})
     rows = [(START - 7000, 1.0), (START - 3000, 2.0), (START - 100, 3.0)]
     for _ in range(2):
         assert writer.backfill([past(*rows)])
@@ -81,7 +82,7 @@ def test_reported_twice_it_is_stored_once(writer: Writer, reader: Reader, make: 
 
 
 def test_sources_that_are_not_read_now_have_a_past_too(writer: Writer, reader: Reader, make: MakeScrape) -> None:
-    writer.commit(START, [make(START, {NAME: 9.0})], {})
+    writer.commit(START, frames_of([make(START, {NAME: 9.0})]), {})
     assert writer.backfill([past((START - 5000, 1.0), source="proxy@gone:1")])
     writer.commit(START + 1, [], {})
     blocks = reader.snapshot().frame(NAME, START - DAY, START).blocks
@@ -90,15 +91,15 @@ def test_sources_that_are_not_read_now_have_a_past_too(writer: Writer, reader: R
 
 def test_it_outlives_the_closing_of_hours_and_a_restart(directory: Path, reader: Reader, make: MakeScrape) -> None:
     writer = Writer.open(directory)
-    writer.commit(START, [make(START, {NAME: 9e6})], {})
+    writer.commit(START, frames_of([make(START, {NAME: 9e6})]), {})
     rows = minutes(START - 5 * HOUR + 30, START)
     assert writer.backfill([past(*rows)])
     for at in np.arange(START + 10, START + 2 * HOUR, 600.0).tolist():
-        writer.commit(at, [make(at, {NAME: 9e6 + at - START})], {})
+        writer.commit(at, frames_of([make(at, {NAME: 9e6 + at - START})]), {})
     writer.close()
     writer = Writer.open(directory)
     now = START + 2 * HOUR
-    writer.commit(now, [make(now, {NAME: 9e6 + 2 * HOUR})], {})
+    writer.commit(now, frames_of([make(now, {NAME: 9e6 + 2 * HOUR})]), {})
     assert reported(reader, START - 5 * HOUR, START - 10) == rows
     writer.close()
 
@@ -107,10 +108,10 @@ def test_a_counter_that_goes_on_from_its_past_is_not_taken_for_a_new_one(
     writer: Writer, reader: Reader, make: MakeScrape
 ) -> None:
     """The minute after it keeps one point, as any minute that no reset and no new series marks."""
-    writer.commit(START + 1, [make(START + 1, {NAME: 100.0})], {})
+    writer.commit(START + 1, frames_of([make(START + 1, {NAME: 100.0})]), {})
     assert writer.backfill([past((START - 30, 90.0))])
     for second in range(2, 60):
-        writer.commit(START + second, [make(START + second, {NAME: 100.0 + second})], {})
+        writer.commit(START + second, frames_of([make(START + second, {NAME: 100.0 + second})]), {})
     writer.commit(START + 2 * HOUR, [], {})
     assert reported(reader, START - HOUR, START + 100, coarse=True) == [(START - 30, 90.0), (START + 59, 159.0)]
 
@@ -127,7 +128,7 @@ def test_whatever_is_reported_later_every_minute_has_its_row_in_order(
     writer, reader = Writer.open(directory), Reader(directory)
     for minute in sorted(stored):
         at = START + MINUTE * minute + 1
-        writer.commit(at, [scrape(at, {NAME: 1.0})], {})
+        writer.commit(at, frames_of([scrape(at, {NAME: 1.0})]), {})
     now = START + MINUTE * 201
     writer.commit(now, [], {})
     expected = dict.fromkeys(stored, 1.0)

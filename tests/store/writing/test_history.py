@@ -10,6 +10,7 @@ import pytest
 
 from model.series import Event, Kind, Scrape, Series, Severity
 from model.sources import CollectError, ErrorKind, SourceState
+from store.incoming import frames_of
 from store.reader import Reader
 from store.snapshot import Snapshot, snapshot_of
 from store.writer import Writer
@@ -35,7 +36,7 @@ def test_a_commit_is_read_as_it_was_given(writer: Writer, reader: Reader, make: 
     event = Event(START, "restart", Severity.WARNING, (("pattern", "nats"),), "restarted")
     one = make(START, {"a_total": 5.0}, g=0.5)
     one.events.append(Event(START - 1, "seen", Severity.INFO, (), "first"))
-    version = writer.commit(START, [one], {state.key: state}, [event], {"simulated": True})
+    version = writer.commit(START, frames_of([one]), {state.key: state}, [event], {"simulated": True})
     snapshot = reader.snapshot()
     assert (snapshot.version, reader.version(), writer.version) == (version, version, version)
     assert snapshot.sources == {state.key: state}
@@ -66,7 +67,7 @@ def test_the_store_answers_what_a_snapshot_held_in_memory_answers(
         order = list(present.items())
         rng.shuffle(order)
         scrapes.append(make(START + second + 0.25, dict(order), source=("proxy", "admin")[second % 3 == 0]))
-        writer.commit(START + second + 0.5, scrapes[-1:], {})
+        writer.commit(START + second + 0.5, frames_of(scrapes[-1:]), {})
         if second % 31 == 0:
             reader.snapshot()
     stored, held = reader.snapshot(), snapshot_of(scrapes)
@@ -85,7 +86,7 @@ def test_a_day_keeps_reads_for_an_hour_and_points_before(writer: Writer, reader:
     for second in (*range(0, 24 * 3600, 60), *range(24 * 3600, 26 * 3600, 20)):
         total = 0.0 if second % 5000 == 0 else total + step
         truth[START + second] = total
-        writer.commit(START + second, [make(START + second, {"a_total": total})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": total})]), {})
     end = max(truth)
     snapshot = reader.snapshot()
     values = column(snapshot, "a_total", end - 86400, end)
@@ -129,7 +130,7 @@ def test_a_restarted_writer_goes_on_with_the_history(directory: Path, reader: Re
     for life in range(3):
         writer = Writer.open(directory)
         for second in range(life * 50, life * 50 + 50):
-            writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+            writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
         writer.close()
     values = column(reader.snapshot(), "a_total", START, START + 150)
     assert values.tolist() == [float(second) for second in range(150)]
@@ -143,12 +144,12 @@ def test_reset_detection_goes_on_across_a_restart(directory: Path, reader: Reade
         for second in range(0, 240, 10):
             at = START + life * 240 + second
             truth[at] = base + second
-            writer.commit(at, [make(at, {"a_total": truth[at]})], {})
+            writer.commit(at, frames_of([make(at, {"a_total": truth[at]})]), {})
         writer.close()
     late = START + 4 * 3600
     writer = Writer.open(directory)
-    writer.commit(late, [make(late, {"a_total": 5240.0})], {})
-    writer.commit(late + 60, [make(late + 60, {"a_total": 5250.0})], {})
+    writer.commit(late, frames_of([make(late, {"a_total": 5240.0})]), {})
+    writer.commit(late + 60, frames_of([make(late + 60, {"a_total": 5250.0})]), {})
     writer.close()
     values = column(reader.snapshot(), "a_total", START, late)
     assert len(values) < 30
@@ -160,10 +161,10 @@ def test_a_clock_set_back_forgets_the_future_and_says_so(
 ) -> None:
     for second in range(0, 200, 5):
         event = Event(START + second, "tick", Severity.INFO, (), str(second))
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {}, [event])
-    writer.commit(START + 90, [make(START + 90, {"a_total": 500.0})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {}, [event])
+    writer.commit(START + 90, frames_of([make(START + 90, {"a_total": 500.0})]), {})
     assert "the clock was set back by 105.0 s" in caplog.text
-    writer.commit(START + 95, [make(START + 95, {"a_total": 505.0})], {})
+    writer.commit(START + 95, frames_of([make(START + 95, {"a_total": 505.0})]), {})
     snapshot = reader.snapshot()
     values = column(snapshot, "a_total", START, START + 500)
     assert values.index.is_monotonic_increasing
@@ -173,8 +174,10 @@ def test_a_clock_set_back_forgets_the_future_and_says_so(
 
 
 def test_a_read_older_than_its_sources_newest_is_left_out(writer: Writer, reader: Reader, make: MakeScrape) -> None:
-    writer.commit(START + 5, [make(START + 5, {"a_total": 5.0})], {})
-    writer.commit(START + 6, [make(START + 4, {"a_total": 4.0}), make(START + 3, {"a_total": 1.0}, source="x")], {})
+    writer.commit(START + 5, frames_of([make(START + 5, {"a_total": 5.0})]), {})
+    writer.commit(
+        START + 6, frames_of([make(START + 4, {"a_total": 4.0}), make(START + 3, {"a_total": 1.0}, source="x")]), {}
+    )
     frame = reader.snapshot().frame("a_total", START, START + 10)
     assert {block.source: block.values[0].tolist() for block in frame.blocks} == {
         "proxy@host:1": [5.0],
@@ -185,7 +188,7 @@ def test_a_read_older_than_its_sources_newest_is_left_out(writer: Writer, reader
 def test_the_same_series_twice_in_one_scrape_keeps_the_last(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     one = make(START, {"a_total": 1.0})
     one.add("a_total", 2.0, Kind.COUNTER)
-    writer.commit(START, [one], {})
+    writer.commit(START, frames_of([one]), {})
     assert column(reader.snapshot(), "a_total", START, START).tolist() == [2.0]
 
 
@@ -194,7 +197,7 @@ def test_series_that_come_and_go_are_missing_where_they_were_not_read(
 ) -> None:
     for second in range(130):
         counters = {"a_total": float(second)} | ({"b_total": 7.0} if second in range(30, 90) else {})
-        writer.commit(START + second, [make(START + second, counters)], {})
+        writer.commit(START + second, frames_of([make(START + second, counters)]), {})
     values = column(reader.snapshot(), "b_total", START, START + 129)
     assert values.notna().tolist() == [second in range(30, 90) for second in range(130)]
 
@@ -203,7 +206,7 @@ def test_unchanged_series_share_one_table_object_so_that_frames_need_no_join(
     writer: Writer, reader: Reader, make: MakeScrape
 ) -> None:
     for second in range(150):
-        writer.commit(START + second, [make(START + second, {"a_total": 1.0, "b_total": 2.0})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0, "b_total": 2.0})]), {})
     tables = {id(segment.table) for segment in reader.snapshot().load(START, START + 150, START)}
     assert len(tables) == 1
 
@@ -215,7 +218,7 @@ def test_what_no_manifest_names_leaves_the_disk(writer: Writer, directory: Path)
         scrape = Scrape("proxy", "h:1", START + second)
         scrape.series = [*names, Series("g", (("hour", str(second // 3600)),), Kind.GAUGE)]
         scrape.values.extend(rng.random(1501))
-        writer.commit(START + second, [scrape], {})
+        writer.commit(START + second, frames_of([scrape]), {})
     chunks = 62 + 60 + 2
     tables = 2
     assert len(list((directory / "cache").glob("??/??/*.val"))) <= chunks + tables + 4
@@ -223,27 +226,27 @@ def test_what_no_manifest_names_leaves_the_disk(writer: Writer, directory: Path)
 
 def test_an_old_snapshot_answers_while_newer_commits_are_made(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(130):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     old = reader.snapshot()
     for second in range(130, 130 + int(GRACE_SECONDS)):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     reader.snapshot()
     assert column(old, "a_total", START, START + 500).tolist() == [float(second) for second in range(130)]
 
 
 def test_a_snapshot_much_too_old_answers_with_what_remains(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(0, 130, 10):
-        writer.commit(START + second, [make(START + second, {"a_total": float(second)})], {})
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
     old = reader.snapshot()
     for hour in range(1, 30):
-        writer.commit(START + hour * 3600, [make(START + hour * 3600, {"a_total": 1e6})], {})
+        writer.commit(START + hour * 3600, frames_of([make(START + hour * 3600, {"a_total": 1e6})]), {})
         writer.commit(START + hour * 3600 + 60, [], {})
     assert column(old, "a_total", START, START + 500).tolist() == [120.0]
 
 
 def test_a_source_with_no_series_at_all_is_stored_without_harm(writer: Writer, reader: Reader) -> None:
     for second in range(0, 180, 20):
-        writer.commit(START + second, [Scrape("admin", "h:2", START + second)], {})
+        writer.commit(START + second, frames_of([Scrape("admin", "h:2", START + second)]), {})
     assert not reader.snapshot().frame("anything", START, START + 200).reported
 
 
@@ -255,7 +258,7 @@ def test_a_long_list_of_series_is_laid_over_the_table_whatever_its_order(writer:
         scrape = Scrape("proxy", "h:1", START + second)
         scrape.series = [names[i] for i in order]
         scrape.values.extend(float(i) for i in order)
-        writer.commit(START + second, [scrape], {})
+        writer.commit(START + second, frames_of([scrape]), {})
     snapshot = reader.snapshot()
     for i in (0, 17, 39):
         assert set(column(snapshot, f"s{i}", START, START + 70)) == {float(i)}
