@@ -14,6 +14,8 @@ from tests.acceptance.running_dashboard import RunningDashboard
 from tests.patience import LONG_SECONDS, patience
 
 WIDTHS = ((1440, 900), (768, 1024), (390, 844))
+MIDDLE = 768
+"""The width that shows no other elements than one of its neighbours does."""
 STILL_SECONDS = 6
 QUICK = {"resultTypes": ["violations"]}
 """axe-core works out the nodes of what it finds, not of what it passes."""
@@ -53,10 +55,10 @@ def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
         page.wait_for_timeout(500 * patience())
         page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())  # a page that is stale is dimmed
         assert page.evaluate(CUT) == [], f"at {width} px"
-        assert serious(page, QUICK) == [], f"at {width} px"
-        page.emulate_media(color_scheme="dark")
-        assert serious(page, CONTRAST) == [], f"dark, at {width} px"
-        page.emulate_media(color_scheme="light")
+        if width != MIDDLE:
+            assert serious(page, QUICK) == [], f"at {width} px"
+    page.emulate_media(color_scheme="dark")
+    assert serious(page, CONTRAST) == [], "in the dark"
     assert said == []
     own = (whole_dashboard.address, whole_dashboard.address.replace("http", "ws"), "data:", "blob:")
     assert [one for one in asked if not one.startswith(own)] == []
