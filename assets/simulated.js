@@ -3,6 +3,7 @@
   "use strict";
 
   const LOOK_MS = 1000;
+  const WRAPPED = "d-flex flex-wrap align-items-end gap-2";
   const { element, facts } = window.hudBase;
   const address = `${facts.prefix}simulated/faults`;
   let asking = false;
@@ -21,7 +22,7 @@
   // ---- the form --------------------------------------------------------------------------------------------------
 
   function field(name, input) {
-    const label = element("label", "fault-field");
+    const label = element("label", "fault-field hint");
     label.append(element("span", "", name), input);
     return label;
   }
@@ -55,8 +56,8 @@
   }
 
   function build(place, known) {
-    const form = element("form"), kind = options(known.map((one) => one.fault));
-    const does = element("p", "note"), more = element("div", "fault-more"), said = element("p", "note");
+    const form = element("form", WRAPPED), kind = options(known.map((one) => one.fault));
+    const does = element("p", "note"), more = element("div", WRAPPED), said = element("p", "note");
     for (const option of kind.options) option.textContent = words(option.value);
     said.setAttribute("role", "status");
     const submit = element("button", "btn btn-sm btn-outline-secondary", "Inject");
@@ -103,11 +104,11 @@
     const focused = place.contains(document.activeElement);
     place.dataset.shown = text;
     if (!active.length) { place.replaceChildren(element("p", "note", "No fault is active.")); if (focused) refocus(); return; }
-    const items = element("ul", "fault-list");
+    const items = element("ul");
     for (const fault of active) {
-      const item = element("li"), since = element("time", "hint", `${new Date(1000 * fault.since).toISOString().slice(11, 19)} UTC`);
+      const item = element("li", "d-flex align-items-center gap-2 py-1 border-top"), since = element("time", "hint", `${new Date(1000 * fault.since).toISOString().slice(11, 19)} UTC`);
       since.setAttribute("datetime", new Date(1000 * fault.since).toISOString());
-      item.append(element("span", "name", told(fault)), since, clearing("Clear", ` ${told(fault)}`, `/${encodeURIComponent(fault.id)}`));
+      item.append(element("span", "name flex-fill", told(fault)), since, clearing("Clear", ` ${told(fault)}`, `/${encodeURIComponent(fault.id)}`));
       items.appendChild(item);
     }
     place.replaceChildren(items, clearing("Clear all", "", ""));

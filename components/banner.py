@@ -28,6 +28,10 @@ class Stat:
     style: Style = Style.PLAIN
 
 
+STATS = "row row-cols-3 row-cols-md-6 g-2"
+"""How the figures stand: six in a row, where there is room."""
+
+
 def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
     """The static tree; `stats` are (key, name). Ids are `<prefix>-status`, `<prefix>-<key>` and its `-note`."""
     cells = [
@@ -39,7 +43,7 @@ def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
     verdict = [html.H1(id=f"{prefix}-status", className="verdict"), html.P(id=f"{prefix}-reason", className="reason")]
     return column(
         html.Section(
-            [html.Div(verdict, className="verdict-box"), html.Dl(cells, className="stats")],
+            [html.Div(verdict, className="verdict-box"), html.Dl(cells, className=f"stats {STATS}")],
             id=f"{prefix}-banner",
             className="banner",
             **aria.labelled_by(f"{prefix}-status"),

@@ -31,6 +31,11 @@ COLUMNS = 12
 """Of a page's grid."""
 
 
+def page_row(columns: Sequence[Any]) -> dbc.Row:
+    """The grid of a page: columns side by side as far as COLUMNS reach."""
+    return dbc.Row(list(columns), class_name="page-row")
+
+
 def column(child: Any, wide: int = COLUMNS, medium: int = COLUMNS) -> dbc.Col:
     """A part of a page's row: `wide` of its COLUMNS on a wide screen, `medium` on a tablet, all of them on a phone."""
     return dbc.Col(child, width=COLUMNS, md=medium, xl=wide)

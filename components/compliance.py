@@ -29,7 +29,7 @@ class Verdict:
 def verdict(reported: Verdict) -> list[Any]:
     """Shape, word and what follows."""
     parts: list[Any] = [mark(reported.kind), html.Span(reported.word, className="status-word")]
-    return [*parts, html.Span(reported.words, className="slo-words")] if reported.words else parts
+    return [*parts, html.Span(reported.words, className="text-body-secondary")] if reported.words else parts
 
 
 def slo_bar(name: str) -> html.Div:
@@ -53,7 +53,7 @@ def slo_bar(name: str) -> html.Div:
                 className="slo-scale",
             ),
         ],
-        className="slo-bar",
+        className="mt-1 mb-2",
     )
 
 

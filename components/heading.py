@@ -46,14 +46,14 @@ def page_head(
 
     `verdict`: the view's status and the reason stand below; their ids are `<prefix>-status` and `<prefix>-says`.
     """
-    parts: list[Any] = [html.H1(title, className="page-title"), html.P(question, className="page-question")]
+    parts: list[Any] = [html.H1(title, className="fs-5 fw-semibold"), html.P(question, className="page-question")]
     if ranges:
         parts.append(range_links(prefix, ranges, chosen))
     if refresh:
         parts.append(dbc.Badge(f"every {refresh}", color=""))
     if verdict:
         parts.append(status_line(f"{prefix}-status", f"{prefix}-says"))
-    return html.Header(parts, className="page-head")
+    return html.Header(parts, className="page-head d-flex flex-wrap align-items-baseline column-gap-3 row-gap-1")
 
 
 def verdict_props(prefix: str, status: StatusWord, reason: str) -> Props:

@@ -127,7 +127,7 @@ def _top_bar() -> html.Header:
                 hidden=True,
                 title="No source is configured: all figures come from the simulated Prism beside the dashboard.",
             ),
-            html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex", **aria.label("Sources")),
+            html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex flex-shrink-0 gap-3", **aria.label("Sources")),
             html.Div(
                 [
                     html.Span("Connecting", id=ids.LIVE_STATE),

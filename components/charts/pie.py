@@ -20,7 +20,7 @@ INK = "#0b0d10"
 """On all of these colours, in both themes, text has a contrast of 4.5 or more."""
 LABELLED_RATIO = 0.05
 """A narrower slice has no room for its name: the table has it."""
-COLUMNS = (Column("Namespace"), Column("Share", "number"))
+COLUMNS = (Column("Namespace", share=70), Column("Share", "number"))
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,13 @@ from components.status import StatusWord, badge, mark
 from model.measure import Measure
 
 PATTERN_COLUMNS = (
-    Column("Pattern"), Column("Status"), Column("Phase"), Column("Uptime", "number"),
-    Column("Restarts 24 h", "number"), Column("Says", "says", minor=True),
+    Column("Pattern", share=19, narrow=27), Column("Status", share=17, narrow=35),
+    Column("Phase", minor=True, share=13), Column("Uptime", "number", share=12, narrow=20),
+    Column("Restarts 24 h", "number", share=15, narrow=18), Column("Says", "says", minor=True),
 )  # fmt: skip
 DETAIL_COLUMNS = (Column("Detail"), Column("Value"))
+SOURCES = "sources row row-cols-1 row-cols-md-2 row-cols-xl-5 gx-3 gy-0"
+"""The look of a list of sources."""
 MOST_PATTERNS = 40
 MOST_POOLS = 7
 
@@ -93,7 +96,10 @@ def detail_rows(details: Sequence[tuple[str, str]], empty: str) -> list[Any]:
     if not details:
         return [empty_row(DETAIL_COLUMNS, empty)]
     return [
-        row(DETAIL_COLUMNS, [name_text(key), html.Span(value, title=value, className="name mono", dir="auto")])
+        row(
+            DETAIL_COLUMNS,
+            [name_text(key), html.Span(value, title=value, className="name font-monospace small", dir="auto")],
+        )
         for key, value in details
     ]
 

@@ -13,21 +13,32 @@ from dash import dcc, html
 
 @dataclass(frozen=True)
 class Column:
-    """A heading. `kind` is '' for text, 'number' for right-aligned figures; a `minor` one folds away on a phone."""
+    """A heading. `kind` is '' for text, 'number' for right-aligned figures; a `minor` one folds away on a phone.
+
+    `share` is its percentage of the table's width, `narrow` that on a phone; 0 is what the others leave.
+    """
 
     title: str
     kind: str = ""
     minor: bool = False
+    share: int = 0
+    narrow: int = 0
 
     @property
     def look(self) -> str:
         """Its classes."""
         return f"{self.kind}{' minor' if self.minor else ''}".strip()
 
+    @property
+    def widths(self) -> dict[str, str]:
+        """Its style."""
+        wanted = {"--share": self.share, "--narrow": self.narrow or self.share}
+        return {name: f"{percent}%" for name, percent in wanted.items() if percent}
+
 
 def table(body: str, caption: str, columns: Sequence[Column]) -> dbc.Table:
     """An empty table; its rows are the children of the component `body`. `caption` is for screen readers."""
-    heads = [html.Th(column.title, scope="col", className=column.look) for column in columns]
+    heads = [html.Th(column.title, scope="col", className=column.look, style=column.widths) for column in columns]
     said = html.Caption(caption, className="visually-hidden")
     return dbc.Table([said, html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")])
 

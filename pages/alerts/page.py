@@ -14,7 +14,7 @@ from components.charts import alert_chart
 from components.charts.marks import Figure
 from components.heading import page_head, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
-from components.lists.rows import SourceLine, source_items
+from components.lists.rows import SOURCES, SourceLine, source_items
 from components.measure import figure_props
 from components.props import Props
 from components.status import StatusWord
@@ -98,7 +98,7 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
                  hint="in each half hour, by severity", wide=8),
             card("al-history", "History", [html.Div(filters, className=f"{WRAPPED} mb-2"),
                  html.P(id="al-shown", className="note mb-2", role="status"), *table], hint="last 24 hours"),
-            card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className="sources")],
+            card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className=SOURCES)],
                  hint="the same trouble reported by several is one row"),
         ],
         severity=severity, component=component, state=state,

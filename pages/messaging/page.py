@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from aggregators.messaging.message_series import message_series
@@ -81,11 +82,12 @@ def tree(range: str = "") -> html.Main:
         html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
         for one, name in STATS
     ]
+    stats = html.Dl(cells, className="stats row row-cols-2 row-cols-md-3 row-cols-xl-6 g-2")
     checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
     health = [
         html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
-               className="ms-verdict d-md-flex align-items-baseline gap-3 mb-2"),
-        html.Div([html.Ul(checks, className="ms-checks"), html.Dl(cells, className="stats")], className="ms-health"),
+               className="ms-verdict d-flex flex-column flex-md-row align-items-baseline column-gap-3 mb-2"),
+        dbc.Row([dbc.Col(html.Ul(checks, className="ms-checks"), width=12, xxl=True), dbc.Col(stats, width=12, xxl=7)]),
     ]  # fmt: skip
     topics = grid("ms-topics", "topics, the worst first", words.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
     people = grid("ms-subscribers", "subscribers, the slowest first", words.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
@@ -94,7 +96,7 @@ def tree(range: str = "") -> html.Main:
         html.Div(id="ms-flow", className="diagram", role="img",
                  **aria.label("Message flow from publishers over topics to subscribers; reported in words below")),
         dcc.Store(id="ms-flow-data"),
-        html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="ms-words"),
+        html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="hint mt-2"),
     ]  # fmt: skip
     line = chart("ms-timeline-chart", "Messages published, delivered and dropped per second over time", "ms-chart")
     return page_shell.main(

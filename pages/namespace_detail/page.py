@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from aggregators.namespaces.detail import NamespaceDetail, namespace_detail
 from aggregators.namespaces.namespace_series import namespace_series
 from components.banner import Stat, banner, banner_props
-from components.card import card, hint_props
+from components.card import card, hint_props, page_row
 from components.charts.kinds import Figure
 from components.heading import range_links, range_words, step_seconds, window_seconds
 from components.lists.alerts import AlertLine, alert_items
@@ -91,14 +90,16 @@ def tree(name: str, range: str = "") -> html.Main:
         card("nd-alerting", "Alerts", [html.Ul(id="nd-alerts", className="alerts nd-alerts")], hint="24 h"),
     ]
     unknown = [
-        html.H1(["No namespace is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
+        html.H1(
+            ["No namespace is called ", html.Span(name, className="font-monospace", dir="auto")], className="card-title"
+        ),
         html.P("No source reports it. A namespace shows here once the Admin API lists it or it makes requests."),
         html.P(dcc.Link("All namespaces", href="/namespaces"), className="crumbs"),
     ]
     inside = [
         crumbs,
-        html.Div(dbc.Row(known), id="nd-known"),
-        html.Div(unknown, id="nd-unknown", className="state", hidden=True),
+        html.Div(page_row(known), id="nd-known"),
+        html.Div(unknown, id="nd-unknown", className="text-center py-5", hidden=True),
     ]
     return page_shell.main(VIEW, inside, name=name, range=range)
 

@@ -25,8 +25,8 @@ from pages.shared.answer_text import stat
 from pages.shared.charts import LATENCY_LIMIT
 
 OPERATIONS = (
-    Column("Operation"), Column("Pattern", minor=True), Column("RPS", "number"), Column("Share", "number"),
-    Column("Errors", "number"), Column("P99", "number"),
+    Column("Operation", share=28, narrow=36), Column("Pattern", minor=True), Column("RPS", "number"),
+    Column("Share", "number", minor=True), Column("Errors", "number", minor=True), Column("P99", "number"),
 )  # fmt: skip
 PERCENT = Axis("%", 100.0, least=0.001)
 _ERRORS = BY_ID["error_ratio"].raise_at

@@ -92,7 +92,7 @@ def tree() -> html.Main:
                 "Trace coverage",
                 [
                     fact_list(words.WHOLE_FACTS),
-                    html.H3("Missing spans", className="sub-title"),
+                    html.H3("Missing spans", className="hint fw-semibold border-top mt-2 pt-2"),
                     fact_list(words.GAP_FACTS),
                     html.P(id="ob-cover-note", className="note ob-note"),
                 ],

@@ -21,7 +21,8 @@ from components.status import MARKS, StatusWord, badge
 from model.status import Reading, Status
 
 HOP_COLUMNS = (
-    Column("Component"), Column("Status"), Column("Last exported", "number"), Column("Says", "says", minor=True),
+    Column("Component", share=23, narrow=38), Column("Status", share=18, narrow=34),
+    Column("Last exported", "number", share=15, narrow=28), Column("Says", "says", minor=True),
 )  # fmt: skip
 EXPORTERS = (
     GridColumn("exporter", "Exporter", flex=4),

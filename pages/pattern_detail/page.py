@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from aggregators.overview.pattern import pattern, pattern_series
 from components.banner import Stat, banner, banner_props
-from components.card import card, chart
+from components.card import card, chart, page_row
 from components.charts.kinds import Figure
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.events import EventLine, event_items
@@ -105,14 +104,16 @@ def tree(name: str) -> html.Main:
              hint="as it reports them", wide=3, medium=6),
     ]  # fmt: skip
     unknown = [
-        html.H1(["No pattern is called ", html.Span(name, className="mono", dir="auto")], className="card-title"),
+        html.H1(
+            ["No pattern is called ", html.Span(name, className="font-monospace", dir="auto")], className="card-title"
+        ),
         html.P("No source reports it. A pattern shows here once it has a health service or traffic of its own."),
         html.P(dcc.Link("All patterns", href="/"), className="crumbs"),
     ]
     inside = [
         crumbs,
-        html.Div(dbc.Row(known), id="pd-known"),
-        html.Div(unknown, id="pd-unknown", className="state", hidden=True),
+        html.Div(page_row(known), id="pd-known"),
+        html.Div(unknown, id="pd-unknown", className="text-center py-5", hidden=True),
     ]
     return page_shell.main(VIEW, inside, name=name)
 

@@ -68,12 +68,12 @@ def tree(range: str = "") -> html.Main:
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [
         html.P(id="pf-target", className="note"),
-        html.Div(now, className="pf-verdict"),
+        html.Div(now, className="pf-verdict d-flex flex-wrap align-items-baseline column-gap-3"),
         slo_bar("pf-bar"),
-        html.Dl([_cell(*one) for one in WINDOWS], className="pf-windows"),
+        html.Dl([_cell(*one) for one in WINDOWS], className="pf-windows row row-cols-1 row-cols-md-3 g-2"),
     ]
     p99 = [
-        html.Dl([_cell("pf-p99", "P99 latency, last 5 min")], className="pf-windows pf-p99"),
+        html.Dl([_cell("pf-p99", "P99 latency, last 5 min")], className="pf-windows pf-p99 mb-2"),
         table("pf-burns", "Burn rates of the error budget", words.BURNS),
     ]
     heat = chart("pf-heat-chart", "Share of requests by latency bucket over time, with P50 and P99")

@@ -25,8 +25,8 @@ from model.measure import Measure
 from model.slo import DAY_SECONDS
 from model.status import Reading
 
-BURNS = (Column("Windows"), Column("Long", "number"), Column("Short", "number"), Column("Alert above", "number"),
-         Column("State"))  # fmt: skip
+BURNS = (Column("Windows", share=20, narrow=24), Column("Long", "number"), Column("Short", "number"),
+         Column("Alert above", "number"), Column("State", share=26, narrow=28))  # fmt: skip
 OPERATIONS = (
     GridColumn("operation", "Operation", flex=8),
     GridColumn("pattern", "Pattern", flex=6),

@@ -83,8 +83,8 @@ def tree(range: str = "", all: str = "") -> html.Main:
                  empty="No failed attempt to show.")  # fmt: skip
     side = [
         bare_card("se-authz", "Authorization", [fact_list(words.DECISIONS),
-             html.H3("Denial reasons", className="sub-title"), html.Ul(id="se-authz-reasons", className="se-reasons")],
-             hint="last 1 h", look="col"),
+             html.H3("Denial reasons", className="hint fw-semibold border-top mt-2 pt-2"),
+             html.Ul(id="se-authz-reasons", className="se-reasons")], hint="last 1 h", look="col"),
         bare_card("se-jwks", "JWKS cache", [fact_list(words.JWKS)], hint="last 1 h", look="col"),
     ]  # fmt: skip
     return page_shell.main(
@@ -92,7 +92,8 @@ def tree(range: str = "", all: str = "") -> html.Main:
         [
             page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range, verdict=True),
             card("se-auth", "Authentication health",
-                 [fact_list(words.CHECKS), html.P(id="se-verdict", className="se-verdict")],
+                 [fact_list(words.CHECKS),
+                  html.P(id="se-verdict", className="d-flex align-items-center gap-2 border-top mt-2 pt-2")],
                  hint="last 1 h", wide=4),
             card("se-why", "Failed checks by reason",
                  [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
@@ -101,7 +102,7 @@ def tree(range: str = "", all: str = "") -> html.Main:
                  html.P(id="se-dex-reason", className="note se-reason two-lines mb-2"), figures(words.DEX_FIGURES),
                  html.Ul(id="se-dex-steps", className=f"se-steps {WRAPPED} mt-2")], wide=4),
             card("se-fail", "Failed authentication attempts",
-                 [html.Ul(id="se-repeats", className="se-repeats"),
+                 [html.Ul(id="se-repeats", className="se-repeats row row-cols-1 row-cols-md-2 gx-4 gy-0"),
                   html.P(id="se-shown", className="se-shown note mt-1 mb-2"), *table], hint=DAY, wide=8),
             column(dbc.Stack(side, class_name="h-100 flex-md-row flex-xl-column"), 4),
         ],

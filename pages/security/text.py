@@ -48,6 +48,7 @@ ATTEMPTS = (
 )
 UNKNOWN = "unknown"
 """Where a span names no user: the RFC's word."""
+REASON = "d-flex justify-content-between align-items-baseline gap-3 py-1"
 
 
 def window_words(covered: float, window: float = HOUR_SECONDS) -> str:
@@ -138,7 +139,7 @@ def reason_items(reasons: Sequence[Reason], empty: str) -> list[Any]:
     """Why requests were denied: the proxy's reasons, those with 0 among them."""
     if not reasons:
         return [html.Li(empty, className="empty")]
-    return [html.Li([name_text(reason_words(one.reason)), figure_of(one.count)]) for one in reasons]
+    return [html.Li([name_text(reason_words(one.reason)), figure_of(one.count)], className=REASON) for one in reasons]
 
 
 def no_reasons(denied: Measure) -> str:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from aggregators.overview.overall import Judgement
 from aggregators.overview.summary import summary
 from components import aria, ids, shell
+from components.card import page_row
 from components.props import Props
 from components.shell import ShellView
 from components.status import StatusWord
@@ -28,7 +29,7 @@ SHELL = "shell"
 def main(view: str, children: Sequence[Any], **selection: str) -> html.Main:
     """The element of a page, around its row; `selection` is what its address says, for the live connection."""
     return html.Main(
-        [dbc.Container(dbc.Row(list(children)), fluid=True, class_name="px-2 px-md-3")],
+        [dbc.Container(page_row(children), fluid=True, class_name="px-2 px-md-3")],
         id=ids.PAGE,
         className="page",
         tabIndex=-1,

@@ -16,6 +16,7 @@ from components.lists.alerts import AlertLine, alert_items
 from components.lists.panels import Figures, panel, panel_props
 from components.lists.rows import (
     PATTERN_COLUMNS,
+    SOURCES,
     PatternLine,
     PoolLine,
     SourceLine,
@@ -122,7 +123,7 @@ def tree() -> html.Main:
                 medium=6,
                 level=3,
             ),
-            card("sh-source", "Sources", [html.Ul(id="sh-sources", className="sources")], hint="what the HUD reads"),
+            card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads"),
         ],
     )
 
