@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import app
+from components.props import ids_of
 from model.series import Event, Kind, Scrape
 from model.sources import CollectError, ErrorKind, SourceState
 from store.snapshot import Snapshot, snapshot_of
@@ -107,3 +109,8 @@ def _lost(state: SourceState) -> SourceState:
     error = CollectError(ErrorKind.DOWN, "connection refused")
     failed = replace(state, last_success=NOW - 14).failed(NOW - 13, 0.01, error)
     return failed.failed(NOW, 0.01, error)
+
+
+def places_of(tree: Any) -> set[str]:
+    """The ids of a tree without those of the viewer's own tools: a table's filter and export."""
+    return {name for name in ids_of(tree) if not name.endswith(("-filter", "-csv"))}

@@ -10,12 +10,13 @@ from dash.development.base_component import Component
 from aggregators.messaging.messaging import messaging as answer
 from components import format as fmt
 from components import ids
-from components.props import apply, ids_of
+from components.props import apply
 from model.status import Reading
 from pages.messaging import page as messaging
 from pages.messaging.flow import MOST_TOPICS
 from store.snapshot import Snapshot
 from tests.aggregators.messages import NOW, Topic, people, prism
+from tests.pages.conftest import places_of
 from web.api.json_answer import plain
 from web.hub_payload import encode
 
@@ -221,7 +222,7 @@ def test_what_nats_counts_is_labelled_as_such() -> None:
 def test_everything_said_has_a_place_and_every_place_is_filled() -> None:
     props = messaging.update(rfc(), NOW)
     titles = {f"{one}-title" for one in ("ms-health", "ms-topic", "ms-people", "ms-flows", "ms-timeline")}
-    assert set(props) == ids_of(messaging.tree()) - titles - {"ms-ranges", "ms-topics", "ms-subscribers", ids.PAGE}
+    assert set(props) == places_of(messaging.tree()) - titles - {"ms-ranges", "ms-topics", "ms-subscribers", ids.PAGE}
 
 
 def test_the_first_paint_holds_the_figures_and_neither_chart_nor_diagram() -> None:

@@ -15,7 +15,6 @@ from components import ids
 from components.charts.palette import HUES, OTHERS
 from components.charts.pie import INK, Slice, pie
 from components.lists.table import namespace_href, page_name
-from components.props import ids_of
 from model.measure import Measure
 from model.series import Event, Severity, Unit, labels_of
 from model.status import Reading
@@ -24,6 +23,7 @@ from pages.namespaces import page as namespaces
 from pages.shared import answer_text
 from store.snapshot import Snapshot
 from tests.aggregators.tenants import BUCKET, NOW, REQUESTS, Tenant, world
+from tests.pages.conftest import places_of
 from web.api.json_answer import plain
 from web.hub_payload import encode
 
@@ -251,7 +251,7 @@ def test_everything_said_has_a_place() -> None:
         (namespaces.tree(), namespaces.update(snapshot, NOW), "ns-"),
         (namespace_detail.tree("shop"), namespace_detail.update(snapshot, NOW, name="shop"), "nd-"),
     ):
-        places = set(ids_of(page)) - {ids.PAGE}
+        places = set(places_of(page)) - {ids.PAGE}
         assert {name for name in props if name.startswith(prefix)} == set(props) <= places
         silent = {
             one for one in places - set(props) if not one.endswith(("-title", "-hint", "-row", "-ranges", "ns-rows"))

@@ -8,11 +8,12 @@ import pytest
 from dash.development.base_component import Component
 
 import app
-from components.props import Props, apply, ids_of
+from components.props import Props, apply
 from model.sources import ErrorKind
 from pages.observability import page as observability
 from store.snapshot import Snapshot
 from tests.aggregators.telemetry import NOW, Telemetry
+from tests.pages.conftest import places_of
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -148,7 +149,7 @@ def test_no_traces_are_no_traffic() -> None:
     props = page(parts=dict.fromkeys(("complete", "backend_missing", "pattern_missing", "proxy_missing"), 0.0))
     assert text(props, "ob-complete") == "0"
     assert props["ob-complete-also"]["children"] == []
-    assert props["ob-complete-bar"]["className"] == "bar is-empty"
+    assert props["ob-complete-bar"]["className"] == "progress invisible"
 
 
 def test_an_empty_store_is_a_page_without_numbers() -> None:
@@ -161,7 +162,7 @@ def test_an_empty_store_is_a_page_without_numbers() -> None:
 
 def test_everything_said_has_a_place_and_every_place_is_filled() -> None:
     tree = observability.tree()
-    assert ids_of(tree) - STILL == set(page())
+    assert places_of(tree) - STILL == set(page())
     painted = apply(tree, page())
     assert "12.4k" in said(painted)
 

@@ -11,12 +11,13 @@ from dash.development.base_component import Component
 from components import ids
 from components.heading import RANGES
 from components.lists.grid import Cell
-from components.props import apply, ids_of
+from components.props import apply
 from model.slo import SLO
 from model.sources import CollectError, ErrorKind, SourceState
 from pages.performance import page
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.virtual_prism import VirtualPrism
+from tests.pages.conftest import places_of
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
@@ -221,7 +222,7 @@ def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now
     props = page.update(prism(), now)
     still = {"pf-burning-hint", "pf-ranges", "pf-operations"}
     titles = {f"pf-{card}-title" for card in ("compliance", "burning", "table", "heat", "flow")}
-    assert set(props) == ids_of(page.tree()) - titles - still - {ids.PAGE}
+    assert set(props) == places_of(page.tree()) - titles - still - {ids.PAGE}
     painted = apply(page.tree(), props)
     assert "MET" in said(painted)
     assert b'"figure"' not in encode(painted)

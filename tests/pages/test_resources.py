@@ -9,12 +9,13 @@ import pytest
 from dash.development.base_component import Component
 
 import app
-from components.props import Props, apply, ids_of
+from components.props import Props, apply
 from model.series import Kind, Scrape
 from model.sources import ErrorKind, SourceState
 from pages.resources import page as resources
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import NOW, Telemetry
+from tests.pages.conftest import places_of
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -76,7 +77,7 @@ def test_patterns_have_a_row_each_that_leads_to_their_page() -> None:
 
 def test_without_limits_there_is_no_bar_and_no_percentage_but_of_one_core() -> None:
     props = page(limits=False)
-    assert {props[f"{name}-bar"]["className"] for name in BARS} == {"bar is-empty"}
+    assert {props[f"{name}-bar"]["className"] for name in BARS} == {"progress invisible"}
     assert [text(props, f"{name}-also") for name in ("rs-memory", "rs-fds")] == ["", ""]
     assert text(props, "rs-cpu-also") == "48.0 %"
     assert text(props, "rs-cpu-note") == "% of one core; no limit is reported"
@@ -96,7 +97,7 @@ def test_a_bar_near_its_limit_is_coloured_and_said() -> None:
 
     telemetry._proxy = fuller  # type: ignore[method-assign]
     props = resources.update(telemetry.snapshot(), NOW)
-    assert props["rs-fds-bar"]["className"] == "bar row-degraded"
+    assert props["rs-fds-bar"]["className"] == "progress row-degraded"
     assert text(props, "rs-status") == "DEGRADED"
     assert text(props, "rs-reason") == "file descriptors near the limit"
 
@@ -138,7 +139,7 @@ def test_several_proxies_are_summed_and_listed() -> None:
     props = page(proxies=("p:1", "p:2"))
     assert props["rs-proxy-title"]["children"] == "Prism Proxies, sum of 2"
     assert text(props, "rs-memory") == "574 MiB"
-    assert props["rs-memory-bar"]["className"] == "bar is-empty"
+    assert props["rs-memory-bar"]["className"] == "progress invisible"
     assert looks(props, ("rs-uptime",)) == {"is-unreported"}
     assert props["rs-fleet"]["hidden"] is False
     assert [row["proxy"]["n"] for row in rows(props, "rs-proxies")] == ["p:1", "p:2"]
@@ -175,7 +176,7 @@ def test_an_empty_store_is_a_page_without_numbers() -> None:
 
 def test_everything_said_has_a_place_and_every_place_is_filled() -> None:
     tree = resources.tree()
-    assert ids_of(tree) - STILL == set(page())
+    assert places_of(tree) - STILL == set(page())
     painted = apply(tree, page())
     assert "287" in said(painted)
     assert b'"figure"' not in encode(painted)

@@ -10,11 +10,12 @@ from dash.development.base_component import Component
 
 import app
 from components import ids
-from components.props import Props, apply, ids_of
+from components.props import Props, apply
 from model.series import Event
 from pages.security import page as security
 from store.snapshot import Snapshot
 from tests.aggregators.auth_scenario import NOW, STEPS, AuthScenario, login
+from tests.pages.conftest import places_of
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -255,8 +256,8 @@ def test_untrusted_names_are_carried_as_text(name: str) -> None:
 def test_everything_said_has_a_place_and_every_place_is_filled() -> None:
     props = page()
     titles = {f"se-{card}-title" for card in ("auth", "why", "dex", "fail", "authz", "jwks")}
-    notes = {name for name in ids_of(security.tree()) if name.endswith(("-note", "-row"))}
-    places = ids_of(security.tree()) - titles - {ids.PAGE, "se-ranges", "se-attempts"}
+    notes = {name for name in places_of(security.tree()) if name.endswith(("-note", "-row"))}
+    places = places_of(security.tree()) - titles - {ids.PAGE, "se-ranges", "se-attempts"}
     assert places - notes <= set(props)
     assert set(props) <= places | notes
 
