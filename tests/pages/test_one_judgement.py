@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import dash
 import pytest
@@ -204,14 +205,21 @@ class Seen:
         return words(props["sh-status"]["children"]), words(props["sh-reason"]["children"])
 
 
-@pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest, reported: Reported, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Seen]:
-    held, now = WORLDS[request.param](reported)
-    return request.param, Seen(held, now, monkeypatch)
+@pytest.fixture(scope="module")
+def seen_in(reported: Reported) -> Callable[[str], Seen]:
+    """Each world is looked at once, whatever is asked of it."""
+
+    @cache
+    def looked_at(name: str) -> Seen:
+        with pytest.MonkeyPatch.context() as patch:
+            return Seen(*WORLDS[name](reported), patch)
+
+    return looked_at
 
 
-def test_page_rail_banner_top_bar_and_api_say_the_same(world: tuple[str, Seen]) -> None:
-    _, said = world
+@pytest.mark.parametrize("name", WORLDS)
+def test_page_rail_banner_top_bar_and_api_say_the_same(name: str, seen_in: Callable[[str], Seen]) -> None:
+    said = seen_in(name)
     whole = said.health["status"]
     assert said.banner()[0] == f"System {whole}"
     assert said.top().startswith(whole)
@@ -224,8 +232,11 @@ def test_page_rail_banner_top_bar_and_api_say_the_same(world: tuple[str, Seen]) 
     assert {said.rail("system-health", on) for on in said.frames} == {MARKS.get(Status(whole), "unknown")}
 
 
-def test_the_whole_is_never_greener_than_an_alert_or_beside_a_red_view(world: tuple[str, Seen]) -> None:
-    _, said = world
+@pytest.mark.parametrize("name", WORLDS)
+def test_the_whole_is_never_greener_than_an_alert_or_beside_a_red_view(
+    name: str, seen_in: Callable[[str], Seen]
+) -> None:
+    said = seen_in(name)
     if said.health["status"] != "HEALTHY":
         return
     assert [one for one in said.judged.views if one.verdict.status is Status.UNHEALTHY] == []
@@ -248,8 +259,8 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_each_world_is_judged_to_be(name: str, reported: Reported, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = Seen(*WORLDS[name](reported), monkeypatch)
+def test_what_each_world_is_judged_to_be(name: str, seen_in: Callable[[str], Seen]) -> None:
+    said = seen_in(name)
     whole, views = EXPECTED[name]
     assert (said.health["status"], {view: said.api[view]["status"] for view in views}) == (whole, views)
 
