@@ -8,19 +8,27 @@ level lies closest below it, and a fall or a rise that the past of the series do
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from statistics import median
 
 SAME_START_SECONDS = 2.0
 """Start times that differ by less are one process': exporters round."""
 CLOCK_SLACK_SECONDS = 60.0
 """How far the process' clock may be behind ours for a start since the last read to be known as one."""
 LEAST_FALL = 100.0
-"""Smaller falls than this are restarts: of small numbers chance makes a fall and a jump of its size."""
-JUMP_FACTOR = 100.0
-"""A rise this many times the fastest so far is another process', not this one's burst."""
+"""A fall to less than this is a restart: of small numbers chance makes a fall and a jump of its size."""
+JUMP_FACTOR, BURST_FACTOR = 100.0, 3.0
+"""A rise this many times the usual one, and the second of them times the fastest but one, is another process', not this
+one's burst."""
 RESTART_FACTOR = 10.0
 """A restarted process has counted at most this many times as fast as before since the last read."""
+FIRST_RATE = 100_000.0
+"""No process counts as much a second when it first counts anything."""
+RATES_KEPT = 15
+SEVERAL = 2
+"""So many processes that no restart explains make it likely that the next jump is one more."""
 PAST_READS = 3
 """So many reads of one process are a past to judge by."""
 MOST_PROCESSES = 16
@@ -39,8 +47,14 @@ class Read(Enum):
 class _Process:
     level: float
     started: float
+    time: float = 0.0
+    """Of its last read."""
     left: float = 0.0
-    """How far the level jumped when it was last left: what leads back to it jumps as far."""
+    """The least that the level jumped when it was left: what leads back to it jumps as far."""
+
+    def leave(self, step: float) -> None:
+        """Note that the next read was so far away."""
+        self.left = min(self.left, abs(step)) if self.left else abs(step)
 
 
 class ProcessTracker:
@@ -51,8 +65,8 @@ class ProcessTracker:
         self._current = 0
         self._next = 0
         self._time = 0.0
-        self._reads = 0
-        self._rate = 0.0
+        self._others = 0
+        self._rates: deque[float] = deque(maxlen=RATES_KEPT)
 
     def take(self, time: float, level: float, started: float) -> tuple[int, Read]:
         """The process of a read, and what the read says of it. `level` is the sum of its counters, `started` seconds
@@ -66,9 +80,8 @@ class ProcessTracker:
             one, read = self._by_level(time, level)
         known = self._known[one]
         if read is Read.SAME and level >= known.level and time > self._time:
-            self._rate = max(self._rate, (level - known.level) / (time - self._time))
-            self._reads += 1
-        known.level = level
+            self._rates.append((level - known.level) / (time - self._time))
+        known.level, known.time = level, time
         self._current, self._time = one, time
         return one, read
 
@@ -92,22 +105,37 @@ class ProcessTracker:
     def _by_level(self, time: float, level: float) -> tuple[int, Read]:
         current = self._known[self._current]
         step, seconds = level - current.level, max(time - self._time, 1e-3)
-        past = self._reads >= PAST_READS - 1
+        past = len(self._rates) >= PAST_READS - 1
         near = {
             one: level - known.level
             for one, known in self._known.items()
-            if one != self._current and known.level <= level and abs(step) >= max(LEAST_FALL, known.left / 2)
+            if one != self._current
+            and abs(step) >= max(LEAST_FALL, known.left / 2)
+            and 0 <= level - known.level <= self._most(known.level, max(time - known.time, 1e-3), past)
         }
         best = min(near, key=lambda one: near[one], default=None)
         if best is not None and near[best] < abs(step) / 2:
-            current.left = abs(step)
+            current.leave(step)
             return best, Read.SAME
-        if step <= -LEAST_FALL:
-            current.left = -step
-            likely = RESTART_FACTOR * self._rate * seconds + LEAST_FALL if past else current.level / 2
-            return self._new(level, float("nan")), Read.BORN if level <= likely else Read.BASELINE
-        usual = self._rate * seconds if past else current.level / RESTART_FACTOR
-        if current.level > 0 and step > JUMP_FACTOR * max(usual, LEAST_FALL):  # from 0 any rise is its first traffic
-            current.left = step
-            return self._new(level, float("nan")), Read.BASELINE
+        if step < 0 and (level > LEAST_FALL or step <= -LEAST_FALL):
+            current.leave(step)
+            likely = RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL if past else LEAST_FALL
+            return self._another(level, born=level <= likely)
+        if step > self._most(current.level, seconds, past):
+            current.leave(step)
+            return self._another(level, born=False)
         return self._current, Read.SAME
+
+    def _another(self, level: float, *, born: bool) -> tuple[int, Read]:
+        self._others += not born
+        return self._new(level, float("nan")), Read.BORN if born else Read.BASELINE
+
+    def _most(self, level: float, seconds: float, past: bool) -> float:
+        """What one process may have counted in so many seconds: from 0 nearly any rise is its first traffic."""
+        if self._others >= SEVERAL and past:
+            return RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL
+        if level == 0.0 or not past:
+            most = FIRST_RATE * max(seconds, 1.0)
+            return min(most, max(level, JUMP_FACTOR * LEAST_FALL)) if level else most
+        fast = sorted(self._rates)[-2]  # the fastest may have been a jump that nobody knew for one
+        return max(JUMP_FACTOR * max(median(self._rates) * seconds, LEAST_FALL), BURST_FACTOR * fast * seconds)

@@ -50,7 +50,8 @@ def _suspicious(levels: Floats, started: Floats | None) -> bool:
     if len(known) == len(levels):
         return bool(known.max() - known.min() >= SAME_START_SECONDS)
     grown = np.diff(levels)
-    return bool((grown <= -LEAST_FALL).any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
+    fell = (grown <= -LEAST_FALL) | ((grown < 0) & (levels[1:] > LEAST_FALL))
+    return bool(fell.any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
 
 
 def filled(values: Floats) -> Floats:

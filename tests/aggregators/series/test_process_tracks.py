@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -89,3 +90,32 @@ def test_whoever_answers_nothing_is_counted_that_nobody_counted(turns: str, step
     if starts or rows[0][0] >= 1_000_000:
         last = {"a": 1_000_000, "b": 0}
         assert grown(rows) <= 2 * sum(steps[: len(turns)]) + (0 if starts else last["b"] + sum(steps))
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [(1_000, 180_000), (1_000, 1_030), (1_000, 1_400), (0, 180_000), (1_000, 50_000, 900_000),
+     (1_000, 50_000, 900_000, 7_000, 120_000)],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_their_levels_replicas_without_start_times_count_no_multiple(
+    levels: tuple[int, ...], seed: int
+) -> None:
+    """By levels alone some reads are taken for another process', but never a level for what was counted."""
+    chosen, seconds = Random(seed), 300
+    rows = [(chosen.choice(levels) + 10.0 * at, None) for at in range(seconds)]
+    assert 0.5 * 10 * seconds <= grown(rows) <= 2.5 * 10 * seconds * len(levels) + 10_000
+
+
+@pytest.mark.parametrize("level", [500.0, 2_480.0, 99_000.0])
+def test_a_small_fall_of_a_large_count_is_a_gap_and_no_restart(level: float) -> None:
+    before = [(level + 10.0 * at, None) for at in range(5)]
+    after = [(level + 20.0 + 10.0 * at, None) for at in range(5)]
+    assert grown(before + after) == 40 + 40
+
+
+def test_a_restart_under_load_counts_what_it_counted_since() -> None:
+    before = [(50_000.0 + 300.0 * at, None) for at in range(8)]
+    after = [(250.0 + 300.0 * at, None) for at in range(4)]
+    assert grown(before + after) == 7 * 300 + 250 + 3 * 300
