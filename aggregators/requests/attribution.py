@@ -66,7 +66,7 @@ def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
     bad without its worst namespace (or has but one); a namespace by what it suffers elsewhere than in those patterns.
     """
 
-    def bad_enough(bad: Floats, total: Floats) -> Flags:
+    def bad_enough(bad: Floats | np.float64, total: Floats | np.float64) -> Flags:
         return too_many(np.asarray(bad), np.asarray(total), limit, usual)
 
     bad, total = cells.bad, cells.total

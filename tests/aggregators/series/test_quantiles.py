@@ -120,7 +120,7 @@ HISTOGRAM = st.lists(st.integers(0, 1000), min_size=4, max_size=4).filter(any)
 
 @given(HISTOGRAM, st.floats(0, 1))
 def test_a_quantile_lies_within_the_bucket_that_holds_its_rank(counts: list[int], q: float) -> None:
-    cumulative = np.cumsum(counts)
+    cumulative = np.cumsum(counts, dtype=np.float64)
     value, bound = histogram_quantile(q, BOUNDS, cumulative)
     assert value is not None
     if not bound:
@@ -131,7 +131,7 @@ def test_a_quantile_lies_within_the_bucket_that_holds_its_rank(counts: list[int]
 
 @given(HISTOGRAM, st.floats(0, 1), st.floats(0, 1))
 def test_quantiles_are_monotone_in_q(counts: list[int], one: float, other: float) -> None:
-    cumulative = np.cumsum(counts)
+    cumulative = np.cumsum(counts, dtype=np.float64)
     low = histogram_quantile(min(one, other), BOUNDS, cumulative).value
     high = histogram_quantile(max(one, other), BOUNDS, cumulative).value
     assert low is not None and high is not None and low <= high
