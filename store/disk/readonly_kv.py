@@ -1,6 +1,8 @@
 """Reading values of the diskcache without writing a byte: a read-only connection and our Disk's rules.
 
-diskcache's own Cache takes the write lock when it opens, which would stall behind the writer and fail on a full disk.
+diskcache's own Cache writes its settings when it opens. Measured with a writer's transaction open: it waited 60 s and
+failed ("database is locked"), where a read-only connection opens in 0.5 ms. On a full disk it cannot open at all. And it
+gives whole values only, where one family of a chunk is 0.5 % of it.
 """
 
 from __future__ import annotations
