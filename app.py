@@ -19,8 +19,9 @@ from flask_compress import Compress
 
 from components import fault_panel, ids, shell
 from model.settings import SettingsError, load_settings
+from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
-from pages.shared.registration import EXTENSION, companions
+from pages.shared.registration import companions
 from web import feed, health_endpoints, http_headers, live, sockets, standalone
 from web.api import routes
 from web.runtime import Runtime

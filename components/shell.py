@@ -43,7 +43,7 @@ DOCUMENT = """<!DOCTYPE html>
 </html>"""
 """Dash's document. The theme (chosen in the address, else kept, else the system's) is set before anything is painted.
 
-Bootstrap's stylesheet is the lowest layer: whatever assets/*.css say stands above it, however specific it is.
+Bootstrap's stylesheet is the lowest layer: whatever the others in assets/ say stands above it, however specific it is.
 """
 
 

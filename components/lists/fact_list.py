@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from dash import html
 
@@ -14,19 +14,7 @@ from components.measure import figure, figure_props
 from components.props import Props
 from model.measure import Measure
 
-
-@dataclass(frozen=True)
-class Fact:
-    """A line. `name` is its id; `also` adds a second figure `<name>-also`, `bar` a bar `<name>-bar`.
-
-    An `optional` one is only there when it has something to say.
-    """
-
-    name: str
-    title: str
-    also: bool = False
-    bar: bool = False
-    optional: bool = False
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -44,12 +32,28 @@ class Said:
     hidden: bool = False
 
 
-def fact_list(facts: Sequence[Fact]) -> html.Dl:
+@dataclass(frozen=True)
+class Fact(Generic[A]):
+    """A line. `name` is its id, `value` what it says of an answer.
+
+    `also` adds a second figure `<name>-also`, `bar` a bar `<name>-bar`. An `optional` one is only there when it has
+    something to say.
+    """
+
+    name: str
+    title: str
+    value: Callable[[A], Said]
+    also: bool = False
+    bar: bool = False
+    optional: bool = False
+
+
+def fact_list(facts: Sequence[Fact[A]]) -> html.Dl:
     """The static tree."""
     return html.Dl([_row(fact) for fact in facts], className="facts-list")
 
 
-def _row(fact: Fact) -> html.Div:
+def _row(fact: Fact[A]) -> html.Div:
     reported: list[Any] = [figure(fact.name)]
     if fact.also:
         reported += [" ", html.Span(figure(f"{fact.name}-also"), className="also")]
@@ -60,10 +64,11 @@ def _row(fact: Fact) -> html.Div:
     return html.Div(inside, id=f"{fact.name}-row", className="fact", hidden=fact.optional)
 
 
-def fact_props(facts: Sequence[Fact], said: Sequence[Said]) -> Props:
-    """What the lines say, in the order of `facts`."""
+def fact_props(facts: Sequence[Fact[A]], answer: A) -> Props:
+    """What the lines say of an answer."""
     props: Props = {}
-    for fact, one in zip(facts, said, strict=True):
+    for fact in facts:
+        one = fact.value(answer)
         props[fact.name] = figure_props(one.measure, one.style, one.noun)
         props[f"{fact.name}-note"] = {"children": one.note, "title": one.note}
         props[f"{fact.name}-row"] = {"hidden": one.hidden}

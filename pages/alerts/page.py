@@ -19,8 +19,8 @@ from components.measure import figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
-from pages.alerts import text
-from pages.alerts.text import Choice
+from pages.alerts import filter_text, text
+from pages.alerts.filter_text import Choice
 from pages.shared import page_shell
 from pages.shared.registry import register_view
 from store.snapshot import Snapshot
@@ -55,14 +55,14 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
     found, series = alert_history(snapshot, now, severity, component, state), alert_series(snapshot, now)
     counts = found.counts
     chosen = {"severity": severity, "component": component, "state": state}
-    worst = text.components(found.by_component)
+    worst = filter_text.components(found.by_component)
     return AlertsView(
         counts=(counts.critical, counts.warning, counts.info, counts.pending, counts.muted, counts.resolved),
         figure=alert_chart.open_alerts(series.ends, series.by_severity, STEP_SECONDS),
         filters=(
-            text.choices("state", text.states(found.by_state), chosen),
-            text.choices("severity", found.by_severity, chosen),
-            text.choices("component", worst, chosen),
+            filter_text.choices("state", filter_text.states(found.by_state), chosen),
+            filter_text.choices("severity", found.by_severity, chosen),
+            filter_text.choices("component", worst, chosen),
         ),
         dropped=len(found.by_component) - len(worst),
         chosen=tuple(chosen.items()),
@@ -111,15 +111,15 @@ def render(view: AlertsView) -> Props:
     props["al-now-hint"] = hint_props(view.counts, "now; resolved in 24 h")
     props["al-chart"] = {"figure": view.figure}
     for (name, _), found in zip(FILTERS, view.filters, strict=True):
-        props[name] = {"children": text.links(found, view.dropped if name == "al-component" else 0)}
-    props["al-shown"] = {"children": text.shown_words(len(view.rows), view.total, dict(view.chosen))}
+        props[name] = {"children": filter_text.links(found, view.dropped if name == "al-component" else 0)}
+    props["al-shown"] = {"children": filter_text.shown_words(len(view.rows), view.total, dict(view.chosen))}
     props["al-tellers"] = {"children": source_items(view.origins, "Nobody reports alerts.")}
     props |= verdict_props("al", view.status, view.reason)
     return props | grid_props("al-rows", view.rows)
 
 
 register_view(
-    __name__, path=text.PATH, name="Alerts", order=9, view=VIEW,
+    __name__, path=filter_text.PATH, name="Alerts", order=9, view=VIEW,
     judge=alerts_verdict, refresh_seconds=2.0, answer=alert_history,
     update=update, tree=tree,
 )  # fmt: skip

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aggregators.messaging.messaging import Messaging
-from aggregators.messaging.publishers import Publisher
-from aggregators.messaging.subscribers import SubscriberRow
 from aggregators.messaging.topics import TopicRow
 from components import format as fmt
 from components.charts.mermaid_text import (
@@ -23,17 +21,21 @@ from components.charts.mermaid_text import (
 from components.status import TROUBLE
 from model.measure import Measure
 from model.status import Status
-from pages.messaging.text import topic_name
+from pages.messaging.flow_boxes import (
+    MOST_PUBLISHERS,
+    RATE_ROOM,
+    many,
+    publisher_boxes,
+    rest_box,
+    subscriber_boxes,
+    topic_box,
+)
+from pages.messaging.rows_text import topic_name
 
 MOST_TOPICS, MOST_TOPICS_NARROW = 10, 6
-MOST_PUBLISHERS = 4
 WORDS_COLUMNS = 60
 NAMED, NAMED_UP_TO_TOPICS = 3, 4
 """So many subscribers have a box of their own, while there are at most so many topics."""
-RATE_ROOM, BOTH_ROOM, LAG_ROOM = "00.00k /s", "000.0 → 00.00k /s", "▲ 00.0 ms"
-BEHIND = " behind"
-SIGNS = {Status.DEGRADED: "▲ DEGRADED", Status.UNHEALTHY: "⬣ UNHEALTHY"}
-LOOKS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy", Status.UNKNOWN: "idle"}
 
 
 def diagram(found: Messaging) -> dict[str, Any]:
@@ -70,21 +72,21 @@ def _drawn(found: Messaging, most: int, narrow: bool) -> Diagram:
     sheet = _Sheet()
     total = sum(row.published_per_second.value or 0.0 for row in found.topics)
     hub = Box("PubSub", _rate(found.published, total), RATE_ROOM, looks=("hub",))
-    sources = [sheet.add(box) for box in _publisher_boxes(found.publishers, found.publishers_note)]
+    sources = [sheet.add(box) for box in publisher_boxes(found.publishers, found.publishers_note)]
     middle = sheet.add(hub)
     sheet.arrows += [Arrow(one, middle) for one in sources]
     shown, rest = chosen(found.topics, most)
     named = NAMED if len(found.topics) <= NAMED_UP_TO_TOPICS else 1
     for row in shown:
-        topic = sheet.add(_topic_box(row, narrow), middle)
-        for box in _subscriber_boxes(row, found.subscribers.of(row.name), named, narrow):
+        topic = sheet.add(topic_box(row, narrow), middle)
+        for box in subscriber_boxes(row, found.subscribers.of(row.name), named, narrow):
             sheet.add(box, topic, broken=row.status is Status.UNHEALTHY)
     if rest:
-        many = sum(int(row.subscribers.value or 0) for row in rest)
+        ears = sum(int(row.subscribers.value or 0) for row in rest)
         worst = _worst(row.status for row in rest)
-        more = sheet.add(_rest_box(rest, worst), middle)
+        more = sheet.add(rest_box(rest, worst), middle)
         sheet.add(
-            Box(_many(many, "subscriber"), looks=("subscriber", "more"), ours=True), more, worst is Status.UNHEALTHY
+            Box(many(ears, "subscriber"), looks=("subscriber", "more"), ours=True), more, worst is Status.UNHEALTHY
         )
     return flowchart(sheet.boxes, sheet.arrows, NARROW_COLUMNS if narrow else WIDE_COLUMNS)
 
@@ -99,89 +101,8 @@ def _rate(availability: Measure, value: float) -> str:
     return fmt.rate(value).text if availability.value is not None else fmt.reading_words(availability)
 
 
-def _publisher_boxes(publishers: Sequence[Publisher], note: str) -> list[Box]:
-    """The busiest namespaces that publish; which of the topics they publish on is reported by nobody."""
-    if not publishers:
-        return [
-            Box(
-                "Publishers",
-                "not reported" if note else "nobody asks",
-                RATE_ROOM,
-                looks=("publisher", "idle"),
-                ours=True,
-            )
-        ]
-    most = MOST_PUBLISHERS if len(publishers) <= MOST_PUBLISHERS else MOST_PUBLISHERS - 1
-    shown = sorted(publishers[:most], key=lambda one: one.namespace)
-    boxes = [Box(one.namespace, fmt.parts(one.per_second).text, RATE_ROOM, looks=("publisher",)) for one in shown]
-    rest = publishers[most:]
-    if rest:
-        total = fmt.rate(sum(one.per_second.value or 0.0 for one in rest)).text
-        boxes.append(Box(f"{len(rest)} more", total, RATE_ROOM, looks=("publisher", "more"), ours=True))
-    return boxes
-
-
-def _topic_box(row: TopicRow, narrow: bool) -> Box:
-    looks = ("topic", *([LOOKS[row.status]] if row.status in LOOKS else []))
-    return Box(
-        topic_name(row.name),
-        _flow(row, not narrow),
-        RATE_ROOM if narrow else BOTH_ROOM,
-        SIGNS.get(row.status, ""),
-        looks,
-    )
-
-
-def _flow(row: TopicRow, both: bool) -> str:
-    """'142 → 426 /s', '142 /s' without what is delivered, 'idle'."""
-    if row.published_per_second.value is None:
-        return fmt.reading_words(row.published_per_second)
-    if row.status is Status.UNKNOWN:
-        return "idle"
-    reported = fmt.parts(row.published_per_second)
-    if not both or row.delivered_per_second.value is None:
-        return reported.text
-    return f"{reported.text.removesuffix(' /s')} → {fmt.parts(row.delivered_per_second).text}"
-
-
-def _subscriber_boxes(row: TopicRow, reported: Sequence[SubscriberRow], named: int, narrow: bool) -> list[Box]:
-    """The slowest by name, the others as one; one box for all when there is no room."""
-    total = len(reported) if row.subscribers.value is None else max(int(row.subscribers.value), len(reported))
-    if row.subscribers.value is None and not reported:
-        return [Box("Subscribers", "not reported", looks=("subscriber", "idle"), ours=True)]
-    if total == 0:
-        return [Box("nobody subscribes", looks=("subscriber", "idle"), ours=True)]
-    reported = sorted(reported, key=lambda one: (one.status is not Status.DEGRADED, one.name))
-    keep = total if total <= named and len(reported) == total else named - 1
-    boxes = [_subscriber_box(one.name, [one], narrow) for one in reported[:keep]]
-    if total > keep:
-        words = _many(total, "subscriber") if keep == 0 else f"{total - keep:,} more"
-        boxes.append(_subscriber_box(words, reported[keep:], narrow, "more"))
-    return boxes
-
-
-def _subscriber_box(name: str, reported: Sequence[SubscriberRow], narrow: bool, *looks: str) -> Box:
-    """One subscriber or several, with the lag of the slowest when that is over the limit."""
-    slowest = max(reported, key=lambda one: one.lag.value or 0.0, default=None)
-    if slowest is None or slowest.status is not Status.DEGRADED or slowest.lag.value is None:
-        return Box(name, looks=("subscriber", *looks), ours=bool(looks))
-    behind = "" if narrow else BEHIND
-    lag = f"▲ {fmt.latency(slowest.lag.value).text}{behind}"
-    return Box(name, lag, LAG_ROOM + behind, looks=("subscriber", *looks, "degraded"), ours=bool(looks))
-
-
-def _rest_box(rest: Sequence[TopicRow], worst: Status) -> Box:
-    total = fmt.rate(sum(row.published_per_second.value or 0.0 for row in rest)).text
-    looks = [LOOKS[worst]] if worst in SIGNS else []
-    return Box(f"{len(rest):,} more topics", total, RATE_ROOM, SIGNS.get(worst, ""), ("topic", "more", *looks), True)
-
-
 def _worst(statuses: Iterable[Status]) -> Status:
     return min(statuses, key=TROUBLE.index)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def sentences(found: Messaging) -> list[str]:
@@ -206,7 +127,7 @@ def _publishing(found: Messaging) -> str:
 
 def _topic_words(row: TopicRow) -> str:
     ears = (
-        "subscribers not reported" if row.subscribers.value is None else _many(int(row.subscribers.value), "subscriber")
+        "subscribers not reported" if row.subscribers.value is None else many(int(row.subscribers.value), "subscriber")
     )
     trouble = f" {row.reason[:1].upper()}{row.reason[1:]}." if row.reason else ""
     rates = f"{fmt.words(row.published_per_second)} published, {fmt.words(row.delivered_per_second)} delivered"

@@ -19,7 +19,7 @@ from components.lists.grid import GridRow, grid, grid_props
 from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
-from pages.messaging import flow
+from pages.messaging import flow, rows_text
 from pages.messaging import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -62,8 +62,8 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> MessagingVie
         found=found,
         stats=words.stats(found),
         checks=(("ms-fanout", *words.fanout(found)), ("ms-balance", *words.balance(found))),
-        topics=tuple(words.topic_row(one, found.age_seconds) for one in found.topics),
-        subscribers=tuple(map(words.subscriber_row, found.subscribers.rows)),
+        topics=tuple(rows_text.topic_row(one, found.age_seconds) for one in found.topics),
+        subscribers=tuple(map(rows_text.subscriber_row, found.subscribers.rows)),
         diagram=flow.diagram(found),
         reported=tuple(flow.sentences(found)),
         timeline=words.timeline(lines, now, window),
@@ -89,8 +89,8 @@ def tree(range: str = "") -> html.Main:
                className="ms-verdict d-flex flex-column flex-md-row align-items-baseline column-gap-3 mb-2"),
         dbc.Row([dbc.Col(html.Ul(checks, className="ms-checks"), width=12, xxl=True), dbc.Col(stats, width=12, xxl=7)]),
     ]  # fmt: skip
-    topics = grid("ms-topics", "topics, the worst first", words.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
-    people = grid("ms-subscribers", "subscribers, the slowest first", words.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
+    topics = grid("ms-topics", "topics, the worst first", rows_text.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
+    people = grid("ms-subscribers", "subscribers, the slowest first", rows_text.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
                   csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip
     flow = [
         html.Div(id="ms-flow", className="diagram", role="img",
@@ -126,7 +126,7 @@ def render(view: MessagingView) -> Props:
     for name, said, word in view.checks:
         inside = [mark(word.kind), html.Span(said, dir="auto")]
         props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
-    topics, people = words.topics_note(found), words.subscribers_note(found)
+    topics, people = rows_text.topics_note(found), rows_text.subscribers_note(found)
     notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients), "ms-topics-note": topics,
              "ms-subscribers-note": people}  # fmt: skip
     props |= {name: {"children": said, "title": said} for name, said in notes.items()}

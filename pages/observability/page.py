@@ -7,15 +7,17 @@ from typing import Any
 
 from dash import html
 
+from aggregators.observability.exports import Exports
+from aggregators.observability.ingest import Coverage
 from aggregators.observability.observability import observability, observability_verdict
 from components.card import card, hint_props
 from components.heading import page_head
-from components.lists.fact_list import Said, fact_list, fact_props
+from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
-from model.measure import Measure
+from pages.observability import coverage_text
 from pages.observability import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -27,37 +29,30 @@ WINDOW = "last 5 min"
 
 @dataclass(frozen=True)
 class ObservabilityView:
-    """Exactly what the screen says. The lists follow the facts of `pages.observability.text`."""
+    """Exactly what the screen says."""
 
     status: StatusWord
     headline: str
     hops: list[Any]
     arrivals: list[Any]
-    exports: list[Said]
+    exports: Exports
     exporters: list[GridRow]
-    whole: list[Said]
-    gaps: list[Said]
+    coverage: Coverage
     note: list[Any]
-    exported: tuple[Measure, ...]
-    covered: tuple[Measure, ...]
 
 
 def view_model(snapshot: Snapshot, now: float) -> ObservabilityView:
     """What the screen says of `snapshot` at `now`."""
     found = observability(snapshot, now)
-    whole, gaps = words.coverage_facts(found.coverage)
     return ObservabilityView(
         status=StatusWord(found.status),
         headline=words.headline(found),
         hops=words.hop_rows(found.hops, now),
         arrivals=words.arrivals(found.arrivals, now),
-        exports=words.export_facts(found.exports),
+        exports=found.exports,
         exporters=words.exporter_rows(found.exporters),
-        whole=whole,
-        gaps=gaps,
-        note=words.coverage_note(found.coverage, now),
-        exported=tuple(one.exported for one in found.exports.signals),
-        covered=(found.coverage.traces,),
+        coverage=found.coverage,
+        note=coverage_text.coverage_note(found.coverage, now),
     )
 
 
@@ -91,9 +86,9 @@ def tree() -> html.Main:
                 "ob-cover",
                 "Trace coverage",
                 [
-                    fact_list(words.WHOLE_FACTS),
+                    fact_list(coverage_text.WHOLE_FACTS),
                     html.H3("Missing spans", className="hint fw-semibold border-top mt-2 pt-2"),
-                    fact_list(words.GAP_FACTS),
+                    fact_list(coverage_text.GAP_FACTS),
                     html.P(id="ob-cover-note", className="note ob-note"),
                 ],
                 hint="5 min, to a minute ago",
@@ -107,15 +102,15 @@ def tree() -> html.Main:
 def render(view: ObservabilityView) -> Props:
     """The View as component properties."""
     props = fact_props(words.EXPORT_FACTS, view.exports)
-    props |= fact_props(words.WHOLE_FACTS, view.whole) | fact_props(words.GAP_FACTS, view.gaps)
+    props |= fact_props(coverage_text.WHOLE_FACTS, view.coverage) | fact_props(coverage_text.GAP_FACTS, view.coverage)
     props |= grid_props("ob-exporters", view.exporters)
     props["ob-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
     props["ob-headline"] = {"children": view.headline, "title": view.headline}
     props["ob-hops"] = {"children": view.hops}
     props["ob-arrivals"] = {"children": view.arrivals}
     props["ob-cover-note"] = {"children": view.note}
-    props["ob-export-hint"] = hint_props(view.exported, WINDOW)
-    props["ob-cover-hint"] = hint_props(view.covered, "5 min, to a minute ago")
+    props["ob-export-hint"] = hint_props(tuple(one.exported for one in view.exports.signals), WINDOW)
+    props["ob-cover-hint"] = hint_props((view.coverage.traces,), "5 min, to a minute ago")
     return props
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
 
 from aggregators.observability.exports import Exports
-from aggregators.observability.ingest import Coverage
 from aggregators.observability.observability import Arrival, Observability
 from aggregators.observability.pipeline import Hop
 from aggregators.observability.queues import Exporter
@@ -18,6 +17,7 @@ from components.lists.grid import GridColumn, GridRow, bar_cell, cell, status_ce
 from components.lists.table import Column, row
 from components.since import since
 from components.status import MARKS, StatusWord, badge
+from model.measure import Measure
 from model.status import Reading, Status
 
 HOP_COLUMNS = (
@@ -31,24 +31,6 @@ EXPORTERS = (
     GridColumn("sent", "Sent", "number", flex=4, minor=True),
     GridColumn("lost", "Lost", "number", flex=3, minor=True),
     GridColumn("queue", "Queue", "bar", flex=4),
-)
-EXPORT_FACTS = (
-    Fact("ob-traces", "Traces exported"),
-    Fact("ob-metrics", "Metrics exported"),
-    Fact("ob-logs", "Logs exported"),
-    Fact("ob-errors", "Export errors", also=True),
-    Fact("ob-latency", "Export latency P99"),
-    Fact("ob-refused", "Refused at the door", optional=True),
-    Fact("ob-dropped", "Dropped, queue full", optional=True),
-)
-WHOLE_FACTS = (
-    Fact("ob-complete", "Traces with all spans", also=True, bar=True),
-    Fact("ob-incomplete", "Traces missing spans", also=True),
-)
-GAP_FACTS = (
-    Fact("ob-no-backend", "Backend span missing", also=True),
-    Fact("ob-no-pattern", "Pattern span missing", also=True),
-    Fact("ob-no-proxy", "Proxy span missing", also=True),
 )
 NOUNS = {"traces": "spans", "metrics": "points", "logs": "records"}
 _LOOKS = {Status.DEGRADED: "degraded", Status.UNHEALTHY: "unhealthy"}
@@ -76,24 +58,34 @@ def headline(found: Observability) -> str:
     return "Telemetry gets through" if found.status is Status.HEALTHY else found.reason
 
 
-def export_facts(found: Exports) -> list[Said]:
-    """In the order of EXPORT_FACTS. What was refused or dropped shows only when something was."""
-    signals = [
-        Said(
-            signal.exported,
-            noun=NOUNS[signal.name],
-            note=signal.exported.note if signal.exported.reading is Reading.VALUE else "",
-        )
-        for signal in found.signals
-    ]
-    ratio = found.error_ratio
-    return [
-        *signals,
-        Said(found.errors, noun="items", also=ratio),
-        Said(found.latency_p99, note="" if found.latency_p99.value is not None else found.latency_p99.note),
-        Said(found.refused, noun="items", hidden=not found.refused.value),
-        Said(found.enqueue_failed, noun="items", hidden=not found.enqueue_failed.value),
-    ]
+def _signal(name: str) -> Callable[[Exports], Said]:
+    """What was exported of one signal."""
+
+    def said(found: Exports) -> Said:
+        one = next(one.exported for one in found.signals if one.name == name)
+        return Said(one, noun=NOUNS[name], note=one.note if one.reading is Reading.VALUE else "")
+
+    return said
+
+
+def _latency(found: Exports) -> Said:
+    return Said(found.latency_p99, note="" if found.latency_p99.value is not None else found.latency_p99.note)
+
+
+def _lost(count: Measure) -> Said:
+    """It shows only when something was."""
+    return Said(count, noun="items", hidden=not count.value)
+
+
+EXPORT_FACTS: tuple[Fact[Exports], ...] = (
+    Fact("ob-traces", "Traces exported", _signal("traces")),
+    Fact("ob-metrics", "Metrics exported", _signal("metrics")),
+    Fact("ob-logs", "Logs exported", _signal("logs")),
+    Fact("ob-errors", "Export errors", lambda one: Said(one.errors, noun="items", also=one.error_ratio), also=True),
+    Fact("ob-latency", "Export latency P99", _latency),
+    Fact("ob-refused", "Refused at the door", lambda one: _lost(one.refused), optional=True),
+    Fact("ob-dropped", "Dropped, queue full", lambda one: _lost(one.enqueue_failed), optional=True),
+)
 
 
 def exporter_rows(found: Sequence[Exporter]) -> list[GridRow]:
@@ -122,29 +114,6 @@ def _batches(one: Exporter) -> str:
         return one.queued.note
     limit = fmt.parts(one.capacity).text if one.capacity.value is not None else "an unknown number"
     return f"{fmt.parts(one.queued).text} of {limit} batches wait"
-
-
-def coverage_facts(found: Coverage) -> tuple[list[Said], list[Said]]:
-    """In the order of WHOLE_FACTS and of GAP_FACTS."""
-    whole = [
-        Said(found.complete, also=found.complete_share, share=found.complete_share),
-        Said(found.incomplete, also=found.incomplete_share),
-    ]
-    return whole, [Said(gap.traces, also=gap.share) for gap in found.gaps]
-
-
-def coverage_note(found: Coverage, now: float) -> list[Any]:
-    """Over which window it was counted, and what limits it; or why there is nothing."""
-    if found.traces.value is None:
-        return [f"{fmt.reading_words(found.traces).capitalize()}: {found.traces.note}."]
-    window: list[Any] = []
-    if found.window_start.value is not None and found.window_end.value is not None:
-        clocks = [
-            html.Time(fmt.clock(edge.value or 0.0, now), dateTime=fmt.iso(edge.value or 0.0))
-            for edge in (found.window_start, found.window_end)
-        ]
-        window = ["Requests from ", clocks[0], " to ", clocks[1], ". "]
-    return [*window, found.note]
 
 
 def arrivals(found: Sequence[Arrival], now: float) -> list[Any]:

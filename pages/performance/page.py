@@ -20,6 +20,7 @@ from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
+from pages.performance import operations_text
 from pages.performance import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -51,7 +52,7 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> PerformanceV
         found=found,
         lines=lines,
         charts=words.figures(lines, found.slo.threshold, Span(now - window, now)),
-        rows=words.operation_rows(found),
+        rows=operations_text.operation_rows(found),
         window=range_words(chosen, RANGE),
     )
 
@@ -63,8 +64,14 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
-    operations = grid("pf-operations", "latency by operation", words.OPERATIONS, rows=11, csv="latency-by-operation",
-                      empty=EMPTY)  # fmt: skip
+    operations = grid(
+        "pf-operations",
+        "latency by operation",
+        operations_text.OPERATIONS,
+        rows=11,
+        csv="latency-by-operation",
+        empty=EMPTY,
+    )
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [
         html.P(id="pf-target", className="note"),
@@ -109,7 +116,7 @@ def render(view: PerformanceView) -> Props:
         "pf-slo": {**figure_props(slo.current.sli), "title": words.reported(slo.current)},
         "pf-compliance-hint": hint_props([slo.current.sli], "last 5 min"),
         "pf-burns": {"children": words.burn_rows(slo.burns)},
-        "pf-table-hint": words.operations_hint(found),
+        "pf-table-hint": operations_text.operations_hint(found),
         "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
         "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),
     }

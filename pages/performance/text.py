@@ -9,37 +9,30 @@ from dash import html
 
 from aggregators.performance.performance import Performance
 from aggregators.performance.performance_series import PerformanceLines
-from aggregators.performance.slo import PROXY, Burn, Compliance
-from aggregators.performance.span_operations import Operation
+from aggregators.performance.slo import Burn, Compliance
 from components import format as fmt
-from components.card import hint_props
 from components.charts import kinds as charts
 from components.charts import palette
 from components.charts.heatmap import EDGE_PIXELS, Buckets, Quantile, heatmap
 from components.compliance import Verdict, round_percent
-from components.lists.grid import Cell, GridColumn, GridRow, cell, link_cell, text_cell
-from components.lists.table import Column, pattern_href, row
+from components.lists.table import Column, row
 from components.measure import figure_of
 from components.status import mark
 from model.measure import Measure
 from model.slo import DAY_SECONDS
 from model.status import Reading
 
-BURNS = (Column("Windows", share=20, narrow=24), Column("Long", "number"), Column("Short", "number"),
-         Column("Alert above", "number"), Column("State", share=26, narrow=28))  # fmt: skip
-OPERATIONS = (
-    GridColumn("operation", "Operation", flex=8),
-    GridColumn("pattern", "Pattern", flex=6),
-    GridColumn("p50", "P50", "number", flex=4, minor=True),
-    GridColumn("p99", "P99", "number", flex=4),
-    GridColumn("p999", "P999", "number", flex=4, minor=True),
-    GridColumn("max", "Max", "number", flex=7, minor=True),
-    GridColumn("count", "Count", "number", flex=4, minor=True),
+BURNS = (
+    Column("Windows", share=20, narrow=24),
+    Column("Long", "number"),
+    Column("Short", "number"),
+    Column("Alert above", "number"),
+    Column("State", share=26, narrow=28),
 )
 UNNAMED = "(no pattern label)"
-BURNING, STEADY = "BURNING", "steady"
 NOT_READ = "not read"
 """The source cannot be read and never gave a value."""
+BURNING, STEADY = "BURNING", "steady"
 
 
 def target(found: Performance) -> str:
@@ -84,7 +77,7 @@ def _speed(one: Compliance) -> str:
 
 def coverage(one: Compliance) -> str:
     """'covers 3h 12m of 24h', 'covers all of 7d'; '' when nothing was read."""
-    window = _window(one.window_seconds)
+    window = window_text(one.window_seconds)
     if not one.covered.value:
         return f"nothing of {window} was read"
     if one.is_whole:
@@ -101,10 +94,10 @@ def reported(one: Compliance) -> str:
 
 def budget(one: Compliance) -> list[Any]:
     """Of what the budget is left."""
-    return [html.Span(f"of the last {_window(one.window_seconds)}"), html.Span(coverage(one))]
+    return [html.Span(f"of the last {window_text(one.window_seconds)}"), html.Span(coverage(one))]
 
 
-def _window(seconds: float) -> str:
+def window_text(seconds: float) -> str:
     """'5m', '1h', '24h', '7d'."""
     return "24h" if seconds == DAY_SECONDS else fmt.duration(seconds).split(" ")[0]
 
@@ -115,7 +108,7 @@ def burn_rows(burns: Sequence[Burn]) -> list[Any]:
 
 
 def _burn_row(one: Burn) -> Any:
-    long, short = (_window(window.window_seconds) for window in (one.long, one.short))
+    long, short = (window_text(window.window_seconds) for window in (one.long, one.short))
     state: list[Any] = [mark("unknown"), html.Span("unknown")]
     if one.burning is not None:
         stale = one.long.sli.reading is Reading.STALE
@@ -130,50 +123,6 @@ def _burn_row(one: Burn) -> Any:
         html.Span(state, className="status", title=partly),
     ]
     return row(BURNS, cells, "row-unhealthy" if one.burning else "")
-
-
-def operation_rows(found: Performance) -> list[GridRow]:
-    """The operations, the slowest first."""
-    limit = found.slo.threshold.value or 0.0
-    return [
-        GridRow(
-            f"{one.pattern}\n{one.operation}",
-            {
-                "operation": _named(one, limit),
-                "pattern": link_cell(one.pattern, pattern_href(one.pattern)) if one.pattern else text_cell(""),
-                "p50": cell(one.p50),
-                "p99": cell(one.p99),
-                "p999": cell(one.p999),
-                "max": cell(one.maximum),
-                "count": cell(one.count),
-            },
-        )
-        for one in found.operations
-    ]
-
-
-def _named(one: Operation, limit: float) -> Cell:
-    """The operation, with a mark when its P99 is above the objective's threshold."""
-    made = text_cell(one.operation)
-    if one.p99.value is None or one.p99.value <= limit or one.p99.bound == "<":
-        return made
-    words = f"its P99 is above {fmt.round_latency(limit)}"
-    return {**made, "k": "degraded", "t": f"{one.operation}: {words}", "s": words}
-
-
-def operations_hint(found: Performance) -> dict[str, Any]:
-    """Of which hour, and how much of it; or why there is nothing."""
-    ages = [one.p99 for one in found.operations]
-    if not found.operations and found.operations_note:
-        why = chart_hint(found.p99.reading, Reading.NOT_REPORTED.value)
-        return {"children": why, "className": "hint", "title": found.operations_note}
-    window, covered = found.operations_window.value or 0.0, found.operations_covered.value or 0.0
-    words = [f"last {_window(window)}"]
-    if covered < 0.98 * window:
-        words = [f"covers {fmt.lasting(covered)} of {_window(window)}"]
-    if found.operations_reported_by != PROXY:
-        words.append("from SigNoz")
-    return {**hint_props(ages, ", ".join([*words, "slowest first"])), "title": found.operations_note}
 
 
 def figures(found: PerformanceLines, limit: Measure, span: charts.Span) -> tuple[tuple[str, charts.Figure], ...]:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from dash import html
 
 from aggregators.resources.control_plane import ControlPlane
+from aggregators.resources.processes import ProxyProcess
 from aggregators.resources.resource_series import resource_series
-from aggregators.resources.resources import resources, resources_verdict
+from aggregators.resources.resources import Totals, resources, resources_verdict
 from components.card import bare_card, card, chart, hint_props
 from components.charts.marks import Figure, Span
 from components.heading import page_head, range_words, step_seconds, window_seconds
-from components.lists.fact_list import Said, fact_list, fact_props
+from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
 from model.measure import Measure
+from pages.resources import rows_text
 from pages.resources import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -28,15 +30,15 @@ RANGE = "15m"
 
 @dataclass(frozen=True)
 class ResourcesView:
-    """Exactly what the screen says; the lists follow the facts of `pages.resources.text`."""
+    """Exactly what the screen says."""
 
     status: StatusWord
     reason: str
     title: str
-    proxy: list[Said]
+    proxy: ProxyProcess
     proxies: list[GridRow]
     patterns: list[GridRow]
-    totals: list[Said]
+    totals: Totals
     charts: tuple[tuple[str, Figure], ...]
     window: str
     used: tuple[Measure, ...]
@@ -52,10 +54,10 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> ResourcesVie
         status=StatusWord(found.status),
         reason=found.reason or found.proxy.reason,
         title=words.title(found),
-        proxy=words.proxy_facts(found.proxy),
-        proxies=words.proxy_rows(found.proxies if len(found.proxies) > 1 else ()),
-        patterns=words.pattern_rows(found.patterns),
-        totals=words.total_facts(found.totals),
+        proxy=found.proxy,
+        proxies=rows_text.proxy_rows(found.proxies if len(found.proxies) > 1 else ()),
+        patterns=rows_text.pattern_rows(found.patterns),
+        totals=found.totals,
         charts=words.figures(lines, Span(now - window, now)),
         window=range_words(chosen, RANGE),
         used=(found.proxy.memory, found.proxy.cpu, found.proxy.threads, found.proxy.descriptors),
@@ -70,9 +72,9 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
-    patterns = grid("rs-patterns", "pattern processes", words.PATTERNS, rows=6, csv="pattern-processes",
+    patterns = grid("rs-patterns", "pattern processes", rows_text.PATTERNS, rows=6, csv="pattern-processes",
                     empty="No pattern has reported itself yet.")  # fmt: skip
-    proxies = grid("rs-proxies", "proxies", words.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
+    proxies = grid("rs-proxies", "proxies", rows_text.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
     return page_shell.main(
         VIEW,
         [
@@ -104,7 +106,7 @@ def render(view: ResourcesView) -> Props:
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     props["rs-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}
     props["rs-reason"] = {"children": view.reason, "title": view.reason}
-    props |= fact_props(words.CONTROL_FACTS, words.control_facts(view.control))
+    props |= fact_props(words.CONTROL_FACTS, view.control)
     control, role = StatusWord(view.control.status), words.control_role(view.control)
     props["rs-control-status"] = {"children": badge_parts(control), "className": f"status status-{control.kind}"}
     props["rs-control-role"] = {"children": role, "title": role}

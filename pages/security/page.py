@@ -23,6 +23,7 @@ from components.measure import figure_props
 from components.props import Props
 from components.since import since
 from components.status import StatusWord
+from pages.security import attempts_text, dex_text
 from pages.security import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -54,8 +55,8 @@ def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -
     href = f"?range={range}&all=1" if range else "?all=1"
     return SecurityView(
         found=found,
-        rows=tuple(words.attempt_row(one, now) for one in rows),
-        shown=words.shown_words(found.attempts, rows, now, href),
+        rows=tuple(attempts_text.attempt_row(one, now) for one in rows),
+        shown=attempts_text.shown_words(found.attempts, rows, now, href),
         figure=_figure(lines, Span(now - window, now)),
         window=range_words(range, RANGE),
         now=now,
@@ -79,7 +80,7 @@ def update(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> Pr
 
 def tree(range: str = "", all: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
-    table = grid("se-attempts", "failed attempts", words.ATTEMPTS, rows=7, csv="failed-attempts",
+    table = grid("se-attempts", "failed attempts", attempts_text.ATTEMPTS, rows=7, csv="failed-attempts",
                  empty="No failed attempt to show.")  # fmt: skip
     side = [
         bare_card("se-authz", "Authorization", [fact_list(words.DECISIONS),
@@ -99,7 +100,7 @@ def tree(range: str = "", all: str = "") -> html.Main:
                  [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
                  hint=range_words(range, RANGE), wide=4),
             card("se-dex", "Dex connectivity", [html.P(id="se-dex-status", className="status se-status"),
-                 html.P(id="se-dex-reason", className="note se-reason two-lines mb-2"), figures(words.DEX_FIGURES),
+                 html.P(id="se-dex-reason", className="note se-reason two-lines mb-2"), figures(dex_text.DEX_FIGURES),
                  html.Ul(id="se-dex-steps", className=f"se-steps {WRAPPED} mt-2")], wide=4),
             card("se-fail", "Failed authentication attempts",
                  [html.Ul(id="se-repeats", className="se-repeats row row-cols-1 row-cols-md-2 gx-4 gy-0"),
@@ -114,22 +115,22 @@ def render(view: SecurityView) -> Props:
     """The View as component properties."""
     found, now = view.found, view.now
     checks, dex, authz, keys = found.checks, found.dex, found.authorization, found.jwks
-    props = fact_props(words.CHECKS, words.check_facts(found))
-    props |= fact_props(words.DECISIONS, words.decision_facts(found))
-    props |= fact_props(words.JWKS, words.jwks_facts(found, now))
+    props = fact_props(words.CHECKS, found)
+    props |= fact_props(words.DECISIONS, authz)
+    props |= fact_props(words.JWKS, keys)
     props |= verdict_props("se", StatusWord(found.status), found.reason)
     props["se-jwks-last"] = words.instant(keys.last_refresh, now)
     props["se-jwks-next"] = words.instant(keys.next_refresh, now)
     lists: dict[str, Any] = {
         "se-verdict": words.verdict(found),
-        "se-dex-reason": words.dex_reason(dex),
-        "se-dex-steps": words.dex_steps(dex.steps),
+        "se-dex-reason": dex_text.dex_reason(dex),
+        "se-dex-steps": dex_text.dex_steps(dex.steps),
         "se-authz-reasons": words.reason_items(authz.reasons, words.no_reasons(authz.denied)),
-        "se-repeats": words.repeat_items(found.attempts.repeats),
+        "se-repeats": attempts_text.repeat_items(found.attempts.repeats),
         "se-shown": view.shown,
     }
     props |= {name: {"children": children} for name, children in lists.items()}
-    props["se-dex-status"] = words.dex_status(dex)
+    props["se-dex-status"] = dex_text.dex_status(dex)
     props["se-dex-checked"] = {"children": since(dex.checked, now), "className": "figure is-value"}
     props["se-dex-latency"] = figure_props(dex.latency)
     props["se-dex-keys"] = {**figure_props(dex.keys), "title": ", ".join(dex.key_ids)}

@@ -16,7 +16,7 @@ from components.measure import figure_of
 from components.status import mark
 from model.measure import Measure
 from model.series import Unit
-from pages.shared import answer_text
+from pages.shared import source_text
 
 SOURCE_COLUMNS = (
     GridColumn("source", "Source", flex=2), GridColumn("state", "State", "status", flex=3),
@@ -40,7 +40,7 @@ NEVER = "it has never answered"
 
 def source(row: SourceRow, names: dict[str, str]) -> GridRow:
     """One source."""
-    kind = answer_text.source_kind(row)
+    kind = source_text.source_kind(row)
     tried = row.word != WAITING
     age = Measure.not_reported(Unit.SECONDS, NEVER) if row.age_seconds is None else _seconds(row.age_seconds)
     took = _seconds(row.duration_seconds) if tried else Measure.not_reported(Unit.SECONDS, UNTRIED)
@@ -49,7 +49,7 @@ def source(row: SourceRow, names: dict[str, str]) -> GridRow:
     return GridRow(
         row.key,
         {
-            "source": text_cell(answer_text.source_line(row, names).name),
+            "source": text_cell(source_text.source_line(row, names).name),
             "state": _state(row, kind),
             "address": text_cell(row.address),
             "age": cell(age, Style.DURATION),
@@ -64,9 +64,9 @@ def source(row: SourceRow, names: dict[str, str]) -> GridRow:
 
 def _state(row: SourceRow, kind: str) -> Cell:
     """Its word, and how long it has been so; sorts the lost ones highest."""
-    words = "read" if row.word == OK else "slow" if row.word == SLOW else answer_text.source_words(row)
-    note = f"{words}: {row.detail}" if row.detail else answer_text.source_words(row)
-    rank = len(answer_text.TROUBLE) - answer_text.TROUBLE.index(kind)
+    words = "read" if row.word == OK else "slow" if row.word == SLOW else source_text.source_words(row)
+    note = f"{words}: {row.detail}" if row.detail else source_text.source_words(row)
+    rank = len(source_text.TROUBLE) - source_text.TROUBLE.index(kind)
     return {"v": rank, "x": words, "n": words, "k": kind, "t": note}
 
 

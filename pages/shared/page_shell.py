@@ -17,9 +17,10 @@ from components.card import page_row
 from components.props import Props
 from components.shell import ShellView
 from components.status import StatusWord
-from pages.shared import answer_text
+from pages.shared import answer_text, source_text
+from pages.shared.callbacks import register_callbacks, running
 from pages.shared.judges import judgement
-from pages.shared.registration import places, register_callbacks, running
+from pages.shared.registration import places
 from store.snapshot import Snapshot, snapshot_of
 
 SHELL = "shell"
@@ -63,7 +64,7 @@ def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         status=status,
         reason=answer_text.sentence(found.whole, now),
         announcement=answer_text.announcement(found.whole, found.patterns),
-        sources=answer_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
+        sources=source_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
         simulated=found.simulated,
         views=(("system-health", status), *((one.view, StatusWord(one.verdict.status)) for one in judged.views)),
     )

@@ -27,7 +27,7 @@ from components.lists.rows import (
 from components.lists.table import table
 from components.props import Props
 from components.status import StatusWord
-from pages.shared import answer_text, page_shell
+from pages.shared import answer_text, page_shell, source_text
 from pages.shared import charts as graphs
 from pages.shared.judges import judgement
 from pages.shared.registry import register_view
@@ -79,7 +79,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         charts=graphs.of_requests("sh", series.lines, found.requests, now, graphs.moments(series.restarts)),
         pools=answer_text.pool_lines(found.pools, found.servers),
         alerts=tuple(answer_text.alert_line(alert, "/") for alert in found.recent_alerts),
-        sources=answer_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
+        sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         now=now,
     )
 

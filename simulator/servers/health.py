@@ -37,12 +37,21 @@ class PatternHealth:
     def handlers(self, source: GrpcSource) -> Sequence[Handler]:
         """Both services, as generic handlers."""
 
-        def lifecycle(
-            request: lifecycle_pb2.HealthCheckRequest, context: grpc.ServicerContext
+        return self._lifecycle_handler(source), self._standard_handler(source)
+
+    def _lifecycle_handler(self, source: GrpcSource) -> Handler:
+        def check(
+            _: lifecycle_pb2.HealthCheckRequest, context: grpc.ServicerContext
         ) -> lifecycle_pb2.HealthCheckResponse:
             source.pause(context, lambda: self._process.effect.hang)
             return self.lifecycle(self._clock())
 
+        method = grpc.unary_unary_rpc_method_handler(
+            check, lifecycle_pb2.HealthCheckRequest.FromString, lifecycle_pb2.HealthCheckResponse.SerializeToString
+        )
+        return grpc.method_handlers_generic_handler(LIFECYCLE, {"HealthCheck": method})
+
+    def _standard_handler(self, source: GrpcSource) -> Handler:
         def check(
             request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
         ) -> health_pb2.HealthCheckResponse:
@@ -63,33 +72,12 @@ class PatternHealth:
                     reported = status
                 source.released.wait(WATCH_SECONDS)
 
-        return (
-            grpc.method_handlers_generic_handler(
-                LIFECYCLE,
-                {
-                    "HealthCheck": grpc.unary_unary_rpc_method_handler(
-                        lifecycle,
-                        lifecycle_pb2.HealthCheckRequest.FromString,
-                        lifecycle_pb2.HealthCheckResponse.SerializeToString,
-                    )
-                },
-            ),
-            grpc.method_handlers_generic_handler(
-                STANDARD,
-                {
-                    "Check": grpc.unary_unary_rpc_method_handler(
-                        check,
-                        health_pb2.HealthCheckRequest.FromString,
-                        health_pb2.HealthCheckResponse.SerializeToString,
-                    ),
-                    "Watch": grpc.unary_stream_rpc_method_handler(
-                        watch,
-                        health_pb2.HealthCheckRequest.FromString,
-                        health_pb2.HealthCheckResponse.SerializeToString,
-                    ),
-                },
-            ),
-        )
+        wire = health_pb2.HealthCheckRequest.FromString, health_pb2.HealthCheckResponse.SerializeToString
+        methods = {
+            "Check": grpc.unary_unary_rpc_method_handler(check, *wire),
+            "Watch": grpc.unary_stream_rpc_method_handler(watch, *wire),
+        }
+        return grpc.method_handlers_generic_handler(STANDARD, methods)
 
     @property
     def _process(self) -> PatternProcess:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import grpc
 
@@ -20,6 +21,33 @@ _STATES = {
 }
 
 
+Processes = Sequence[launcher_pb2.PatternInfo]
+
+
+def _listed(known: Processes, asked: launcher_pb2.ListPatternsRequest) -> launcher_pb2.ListPatternsResponse:
+    chosen = [one for one in known if asked.pattern_name in ("", one.pattern_name) and asked.state in (0, one.state)]
+    return launcher_pb2.ListPatternsResponse(patterns=chosen, total_count=len(known))
+
+
+def _health(known: Processes, asked: launcher_pb2.HealthRequest) -> launcher_pb2.HealthResponse:
+    states = [one.state for one in known]
+    return launcher_pb2.HealthResponse(
+        healthy=launcher_pb2.STATE_FAILED not in states,
+        total_processes=len(known),
+        running_processes=states.count(launcher_pb2.STATE_RUNNING),
+        terminating_processes=states.count(launcher_pb2.STATE_TERMINATING),
+        failed_processes=states.count(launcher_pb2.STATE_FAILED),
+        isolation_distribution={"None": len(known), "Namespace": 0, "Session": 0},
+        processes=known if asked.include_processes else [],
+        uptime_seconds=int(max(one.uptime_seconds for one in known)),
+    )
+
+
+def _status(known: Processes, asked: launcher_pb2.GetProcessStatusRequest) -> launcher_pb2.GetProcessStatusResponse:
+    found = next((one for one in known if one.process_id == asked.process_id), None)
+    return launcher_pb2.GetProcessStatusResponse(process=found, not_found=found is None)
+
+
 class Launcher:
     """Answers from the books; `addresses` gives each pattern's host:port."""
 
@@ -31,63 +59,20 @@ class Launcher:
     def handlers(self, source: GrpcSource) -> Sequence[Handler]:
         """The three methods that change nothing."""
 
-        def paused(context: grpc.ServicerContext) -> list[launcher_pb2.PatternInfo]:
-            source.pause(context, lambda: False)
-            return self.processes()
+        def unary(answer: Callable[..., Any], request: Any, response: Any) -> grpc.RpcMethodHandler[Any, Any]:
+            def paused(asked: Any, context: grpc.ServicerContext) -> Any:
+                source.pause(context, lambda: False)
+                return answer(self.processes(), asked)
 
-        def list_patterns(
-            request: launcher_pb2.ListPatternsRequest, context: grpc.ServicerContext
-        ) -> launcher_pb2.ListPatternsResponse:
-            known = paused(context)
-            chosen = [
-                one
-                for one in known
-                if request.pattern_name in ("", one.pattern_name) and request.state in (0, one.state)
-            ]
-            return launcher_pb2.ListPatternsResponse(patterns=chosen, total_count=len(known))
+            return grpc.unary_unary_rpc_method_handler(paused, request.FromString, response.SerializeToString)
 
-        def health(request: launcher_pb2.HealthRequest, context: grpc.ServicerContext) -> launcher_pb2.HealthResponse:
-            known = paused(context)
-            states = [one.state for one in known]
-            return launcher_pb2.HealthResponse(
-                healthy=launcher_pb2.STATE_FAILED not in states,
-                total_processes=len(known),
-                running_processes=states.count(launcher_pb2.STATE_RUNNING),
-                terminating_processes=states.count(launcher_pb2.STATE_TERMINATING),
-                failed_processes=states.count(launcher_pb2.STATE_FAILED),
-                isolation_distribution={"None": len(known), "Namespace": 0, "Session": 0},
-                processes=known if request.include_processes else [],
-                uptime_seconds=int(max(one.uptime_seconds for one in known)),
-            )
-
-        def process_status(
-            request: launcher_pb2.GetProcessStatusRequest, context: grpc.ServicerContext
-        ) -> launcher_pb2.GetProcessStatusResponse:
-            found = next((one for one in paused(context) if one.process_id == request.process_id), None)
-            return launcher_pb2.GetProcessStatusResponse(process=found, not_found=found is None)
-
-        return (
-            grpc.method_handlers_generic_handler(
-                SERVICE,
-                {
-                    "ListPatterns": grpc.unary_unary_rpc_method_handler(
-                        list_patterns,
-                        launcher_pb2.ListPatternsRequest.FromString,
-                        launcher_pb2.ListPatternsResponse.SerializeToString,
-                    ),
-                    "Health": grpc.unary_unary_rpc_method_handler(
-                        health,
-                        launcher_pb2.HealthRequest.FromString,
-                        launcher_pb2.HealthResponse.SerializeToString,
-                    ),
-                    "GetProcessStatus": grpc.unary_unary_rpc_method_handler(
-                        process_status,
-                        launcher_pb2.GetProcessStatusRequest.FromString,
-                        launcher_pb2.GetProcessStatusResponse.SerializeToString,
-                    ),
-                },
-            ),
-        )
+        pb = launcher_pb2
+        methods = {
+            "ListPatterns": unary(_listed, pb.ListPatternsRequest, pb.ListPatternsResponse),
+            "Health": unary(_health, pb.HealthRequest, pb.HealthResponse),
+            "GetProcessStatus": unary(_status, pb.GetProcessStatusRequest, pb.GetProcessStatusResponse),
+        }
+        return (grpc.method_handlers_generic_handler(SERVICE, methods),)
 
     def processes(self) -> list[launcher_pb2.PatternInfo]:
         """Every pattern's process at this instant."""

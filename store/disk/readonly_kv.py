@@ -1,8 +1,8 @@
 """Reading values of the diskcache without writing a byte: a read-only connection and our Disk's rules.
 
-diskcache's own Cache writes its settings when it opens. Measured with a writer's transaction open: it waited 60 s and
-failed ("database is locked"), where a read-only connection opens in 0.5 ms. On a full disk it cannot open at all. And it
-gives whole values only, where one family of a chunk is 0.5 % of it.
+diskcache's own Cache writes its settings when it opens. Measured while a writer's transaction was open: it waited 60 s
+and failed ("database is locked"), a read-only connection opened in 0.5 ms. On a full disk it cannot open at all, and it
+gives whole values only: one family of a chunk is 0.5 % of it.
 """
 
 from __future__ import annotations

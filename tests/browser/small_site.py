@@ -17,7 +17,8 @@ from flask import Flask, Response, request
 
 from components import aria, ids, shell
 from components.card import chart
-from pages.shared.registration import EXTENSION, companions, frame_of, register_callbacks
+from pages.shared.callbacks import EXTENSION, frame_of, register_callbacks
+from pages.shared.registration import companions
 from web import http_headers, live, sockets, standalone
 from web.hub import Hub
 from web.hub_payload import Props, Selection

@@ -102,7 +102,9 @@ def contrast(one: str, other: str) -> float:
 
 def tokens() -> list[tuple[str, str, str]]:
     """The colours of the style sheets: (variable, in the light theme, in the dark one)."""
-    css = "".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.css")))
+    css = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(ASSETS.rglob("*.css")) if path.parent.name != "vendor"
+    )
     return re.findall(r"(--[\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", css)
 
 
