@@ -27,10 +27,6 @@ from store.snapshot import Snapshot
 
 VIEW, RANGE = "messaging", "5m"
 QUESTION = "Do messages arrive: all of them, in time, at everybody who subscribed?"
-STATS = (
-    ("ms-published", "Published"), ("ms-delivered", "Delivered"), ("ms-dropped", "Dropped"), ("ms-pending", "Pending"),
-    ("ms-ratio", "Delivery ratio"), ("ms-p99", "Delivery P99"),
-)  # fmt: skip
 ROWS, SUBSCRIBER_ROWS = 7, 9
 TOPICS_HINT = "worst first; rates of 15 s"
 NOTES = {False: "note", True: "note is-worse"}
@@ -41,7 +37,7 @@ NO_SUBSCRIBERS = "No subscriber is reported."
 
 @dataclass(frozen=True)
 class MessagingView:
-    """What the screen says; `stats` follow STATS, `checks` are (id, words, mark)."""
+    """What the screen says; `stats` follow `text.STATS`, `checks` are (id, words, mark)."""
 
     found: Messaging
     stats: tuple[Stat, ...]
@@ -80,7 +76,7 @@ def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `ms-`."""
     cells = [
         html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
-        for one, name in STATS
+        for one, name in words.STATS
     ]
     stats = html.Dl(cells, className="stats row row-cols-2 row-cols-md-3 row-cols-xl-6 g-2")
     checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
@@ -119,7 +115,7 @@ def render(view: MessagingView) -> Props:
     """The View as component properties."""
     found, status = view.found, StatusWord(view.found.status, view.found.age_seconds)
     props = grid_props("ms-topics", view.topics) | grid_props("ms-subscribers", view.subscribers)
-    for (name, _), stat in zip(STATS, view.stats, strict=True):
+    for (name, _), stat in zip(words.STATS, view.stats, strict=True):
         props[name] = figure_props(stat.measure, stat.style, stat.noun)
         props[f"{name}-note"] = {"children": stat.note, "className": NOTES[stat.worse], "title": stat.note}
     props["ms-dropped-note"]["title"] = words.dropped_title(found)

@@ -18,6 +18,15 @@ from model.measure import Measure
 from model.status import Status
 from pages.shared import answer_text
 
+STATS = (
+    ("ms-published", "Published"),
+    ("ms-delivered", "Delivered"),
+    ("ms-dropped", "Dropped"),
+    ("ms-pending", "Pending"),
+    ("ms-ratio", "Delivery ratio"),
+    ("ms-p99", "Delivery P99"),
+)
+"""(id, name) of the figures that `stats` gives, in the RFC's order."""
 SUM = "published × subscribers − delivered − dropped − pending = 0"
 LINE_END_PIXELS = 64
 

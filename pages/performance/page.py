@@ -20,7 +20,7 @@ from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
-from pages.performance import operations_text
+from pages.performance import burn_text, operations_text
 from pages.performance import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -81,7 +81,7 @@ def tree(range: str = "") -> html.Main:
     ]
     p99 = [
         html.Dl([_cell("pf-p99", "P99 latency, last 5 min")], className="pf-windows pf-p99 mb-2"),
-        table("pf-burns", "Burn rates of the error budget", words.BURNS),
+        table("pf-burns", "Burn rates of the error budget", burn_text.BURNS),
     ]
     heat = chart("pf-heat-chart", "Share of requests by latency bucket over time, with P50 and P99")
     flow = chart("pf-flow-chart", "Requests per second by pattern over time, stacked")
@@ -115,7 +115,7 @@ def render(view: PerformanceView) -> Props:
         "pf-verdict": {"children": verdict(said), "className": f"status status-{said.kind}"},
         "pf-slo": {**figure_props(slo.current.sli), "title": words.reported(slo.current)},
         "pf-compliance-hint": hint_props([slo.current.sli], "last 5 min"),
-        "pf-burns": {"children": words.burn_rows(slo.burns)},
+        "pf-burns": {"children": burn_text.burn_rows(slo.burns)},
         "pf-table-hint": operations_text.operations_hint(found),
         "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
         "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from aggregators.performance.performance import Performance
 from aggregators.performance.performance_series import PerformanceLines
-from aggregators.performance.slo import Burn, Compliance
+from aggregators.performance.slo import Compliance
 from components import format as fmt
 from components.charts import kinds as charts
 from components.charts import palette
 from components.charts.heatmap import EDGE_PIXELS, Buckets, Quantile, heatmap
 from components.compliance import Verdict, round_percent
-from components.lists.table import Column, row
-from components.measure import figure_of
 from components.status import mark
 from model.measure import Measure
 from model.slo import DAY_SECONDS
 from model.status import Reading
 
-BURNS = (
-    Column("Windows", share=20, narrow=24),
-    Column("Long", "number"),
-    Column("Short", "number"),
-    Column("Alert above", "number"),
-    Column("State", share=26, narrow=28),
-)
 UNNAMED = "(no pattern label)"
 NOT_READ = "not read"
 """The source cannot be read and never gave a value."""
-BURNING, STEADY = "BURNING", "steady"
 
 
 def target(found: Performance) -> str:
@@ -100,29 +89,6 @@ def budget(one: Compliance) -> list[Any]:
 def window_text(seconds: float) -> str:
     """'5m', '1h', '24h', '7d'."""
     return "24h" if seconds == DAY_SECONDS else fmt.duration(seconds).split(" ")[0]
-
-
-def burn_rows(burns: Sequence[Burn]) -> list[Any]:
-    """The pairs of windows."""
-    return [_burn_row(one) for one in burns]
-
-
-def _burn_row(one: Burn) -> Any:
-    long, short = (window_text(window.window_seconds) for window in (one.long, one.short))
-    state: list[Any] = [mark("unknown"), html.Span("unknown")]
-    if one.burning is not None:
-        stale = one.long.sli.reading is Reading.STALE
-        kind = "stale" if stale else "unhealthy" if one.burning else "healthy"
-        state = [mark(kind), html.Span(BURNING if one.burning else STEADY)]
-    partly = "" if one.long.is_whole else coverage(one.long)
-    cells = [
-        html.Span(f"{long} / {short}", title=partly),
-        figure_of(one.long.burn_rate, noun="×"),
-        figure_of(one.short.burn_rate, noun="×"),
-        html.Span([f"{one.limit:g}", " ", html.Span("×", className="unit")]),
-        html.Span(state, className="status", title=partly),
-    ]
-    return row(BURNS, cells, "row-unhealthy" if one.burning else "")
 
 
 def figures(found: PerformanceLines, limit: Measure, span: charts.Span) -> tuple[tuple[str, charts.Figure], ...]:

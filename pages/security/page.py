@@ -8,14 +8,10 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from aggregators.security.auth_series import AuthLines, auth_series
+from aggregators.security.auth_series import auth_series
 from aggregators.security.security import Security, security, security_verdict
 from components.card import WRAPPED, bare_card, card, chart, column, figures, hint_props
-from components.charts import kinds as charts
-from components.charts.frame import Series
 from components.charts.marks import Figure, Span
-from components.charts.palette import COLOURS
-from components.charts.scale import PER_MINUTE
 from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
@@ -25,6 +21,7 @@ from components.since import since
 from components.status import StatusWord
 from pages.security import attempts_text, dex_text
 from pages.security import text as words
+from pages.security.failure_chart import figure
 from pages.shared import page_shell
 from pages.shared.registry import register_view
 from store.snapshot import Snapshot
@@ -57,20 +54,10 @@ def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -
         found=found,
         rows=tuple(attempts_text.attempt_row(one, now) for one in rows),
         shown=attempts_text.shown_words(found.attempts, rows, now, href),
-        figure=_figure(lines, Span(now - window, now)),
+        figure=figure(lines, Span(now - window, now)),
         window=range_words(range, RANGE),
         now=now,
     )
-
-
-def _figure(lines: AuthLines, span: Span) -> Figure:
-    """A colour stays with its reason whichever is the most frequent."""
-    names = sorted(name for name, _ in lines.failures)
-    series = [
-        Series(words.reason_words(name), line, COLOURS[names.index(name) % len(COLOURS)])
-        for name, line in lines.failures
-    ]
-    return charts.stacked(lines.times, series, PER_MINUTE, span) if series else charts.lines((), (), PER_MINUTE, span)
 
 
 def update(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> Props:

@@ -14,6 +14,7 @@ from components.props import apply
 from model.status import Reading
 from pages.messaging import page as messaging
 from pages.messaging.flow import MOST_TOPICS
+from pages.messaging.text import STATS
 from store.snapshot import Snapshot
 from tests.aggregators.messages import NOW, Topic, people, prism
 from tests.pages.conftest import places_of
@@ -173,7 +174,7 @@ def test_what_is_not_reported_is_neither_zero_nor_drawn() -> None:
 def test_a_family_that_is_missing_takes_its_own_figure_only(family: str, place: str) -> None:
     props = messaging.update(rfc(absent=[family]), NOW)
     rests = {"ms-published": {"ms-published", "ms-ratio"}, "ms-delivered": {"ms-delivered", "ms-ratio"}}
-    silent = {name for name, _ in messaging.STATS if "is-unreported" in props[name]["className"]}
+    silent = {name for name, _ in STATS if "is-unreported" in props[name]["className"]}
     assert silent == rests.get(place, {place})
 
 
