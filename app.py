@@ -22,7 +22,7 @@ from model.settings import SettingsError, load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
-from web import feed, health_endpoints, http_headers, live, sockets, standalone
+from web import feed, guard, health_endpoints, http_headers, live, sockets, standalone
 from web.api import routes
 from web.runtime import Runtime
 
@@ -52,6 +52,8 @@ class Hud(Dash):
     def run(self, *args: Any, **options: Any) -> None:
         """Serve inside a notebook (or with Dash's own server). Raises SettingsError."""
         settings = load_settings()
+        settings.refuse_open_door()
+        http_headers.allow_frames(self.server)  # a notebook's cell is one
         super().run(*args, **{"host": settings.host, "port": settings.port, **options})
 
 
@@ -72,6 +74,7 @@ def create() -> Hud:
         title="Prism HUD",
         update_title="",
     )
+    guard.register(web, lambda: runtime.settings, lambda: hud.callback_map)  # after Dash's own, which fills the map
     for page in PAGES:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
@@ -84,7 +87,7 @@ def create() -> Hud:
     routes.register(web, lambda: runtime.feed)
     fault_panel.register(web, runtime.control_url)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
-    http_headers.register(web)
+    http_headers.register(web, lambda: runtime.settings)
     web.before_request(runtime.start)
     return hud
 
@@ -106,6 +109,7 @@ def main() -> int:
     reload = parser.parse_args().reload
     try:
         settings = load_settings()
+        settings.refuse_open_door()
         if reload:
             app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
             standalone.develop(server, settings.host, settings.port, runtime.start)

@@ -6,11 +6,14 @@ import importlib
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
+
+sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
 from model.settings import SettingsError, load_settings
 
@@ -23,6 +26,7 @@ if hasattr(ctypes.CDLL(None), "mallopt"):  # glibc: a heap per thread, and heaps
 
 try:
     settings = load_settings()
+    settings.refuse_open_door()
 except SettingsError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)

@@ -64,11 +64,16 @@
       if (!match) continue;
       const asked = Array.from(new URLSearchParams(location.search)).filter((pair) => route.takes.includes(pair[0]));
       const selection = Object.fromEntries(asked);
-      route.names.forEach((name, i) => { selection[name] = decodeURIComponent(match[i + 1]); });
+      route.names.forEach((name, i) => { selection[name] = decoded(match[i + 1]); });
       const query = new URLSearchParams(selection).toString();
       return { view: route.view, selection: selection, path: route.view + (query ? `?${query}` : "") };
     }
     return null;
+  }
+
+  /* A part of an address; one that is no UTF-8 as it stands. */
+  function decoded(part) {
+    try { return decodeURIComponent(part); } catch (_) { return part; }
   }
 
   function keyOf(here) {

@@ -252,12 +252,15 @@
       }));
   }
 
+  /* How a formula begins, in full-width signs too. */
+  const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
   /* Numbers in base units; a text that a spreadsheet would take for a formula is made one that it does not. */
   function exported(cell) {
     const it = cell || {};
     const value = it.x !== undefined ? it.x : it.v;
     if (value === undefined || value === null) return it.n === "–" ? "" : it.n || "";
-    return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return typeof value === "string" && FORMULA.test(value) ? `'${value}` : value;
   }
 
   function address(one, name) {

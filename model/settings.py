@@ -5,6 +5,7 @@ A wrong value stops the start with its name and what is accepted (`load_settings
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Iterable
@@ -130,6 +131,18 @@ class Settings(SourceAddresses):
 
     port: int = Field(default=8095, ge=1, le=65535, validation_alias=AliasChoices("HUD_PORT", "port"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("HUD_HOST", "host"))
+    allowed_hosts: str = Field(default="", validation_alias=AliasChoices("HUD_ALLOWED_HOSTS", "allowed_hosts"))
+    """Further names by which browsers may ask for the dashboard, with commas: those of a proxy in front."""
+    allow_anonymous: bool = Field(
+        default=False, validation_alias=AliasChoices("HUD_ALLOW_ANONYMOUS", "allow_anonymous")
+    )
+    """True: whoever reaches `host` may look, even from other machines."""
+    frame_ancestors: str = Field(
+        default="'none'",
+        pattern=r"^[^;,\r\n]*$",
+        validation_alias=AliasChoices("HUD_FRAME_ANCESTORS", "frame_ancestors"),
+    )
+    """Whose pages may hold the dashboard in a frame, as the Content-Security-Policy words it."""
     cache_dir: Path = Field(default=Path(".hud-cache"), validation_alias=AliasChoices("HUD_CACHE_DIR", "cache_dir"))
     max_sockets: int = Field(default=1000, ge=1, validation_alias=AliasChoices("HUD_MAX_SOCKETS", "max_sockets"))
 
@@ -168,6 +181,14 @@ class Settings(SourceAddresses):
         """The latency objective (RFC view 2)."""
         return SLO(objective_ratio=self.slo_objective_ratio, threshold_seconds=self.slo_threshold_seconds)
 
+    def refuse_open_door(self) -> None:
+        """Raises SettingsError where others than this machine could look and nobody said that they may."""
+        if not self.allow_anonymous and not is_loopback(self.host):
+            raise SettingsError(
+                f"setting HUD_HOST: at {self.host} everybody who reaches this machine could look, and there is no "
+                "sign-in. Leave it on 127.0.0.1 behind a proxy that asks who comes, or say HUD_ALLOW_ANONYMOUS=true"
+            )
+
     @property
     def scraped_urls(self) -> list[str]:
         """The proxies to scrape: none by default where a Prometheus does that already."""
@@ -197,6 +218,14 @@ class Settings(SourceAddresses):
         if cls.toml_path is None:
             return init_settings, env_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
+
+
+def is_loopback(host: str) -> bool:
+    """True of an address or a name that only this machine reaches."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost" or host.lower().rstrip(".").endswith(".localhost")
 
 
 def load_settings(toml: Path | None = None, **overrides: Any) -> Settings:

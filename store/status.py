@@ -84,7 +84,7 @@ class StatusWatch:
                 found = self._path.stat()
                 if self._identity != (found.st_dev, found.st_ino):
                     self._let_go()
-                    self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+                    self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
                     self._identity = found.st_dev, found.st_ino
                 return read_status(self._descriptor)
             except OSError:
@@ -107,7 +107,7 @@ class StatusPage:
 
     def __init__(self, path: Path) -> None:
         """Open or make the page and claim its blocks. Raises OSError (a full disk, when it is new)."""
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._lock = threading.Lock()
         if os.fstat(self._descriptor).st_size < PAGE_BYTES:
             os.pwrite(self._descriptor, bytes(PAGE_BYTES), 0)

@@ -49,7 +49,7 @@ class SnapshotSource(Protocol):
 
 
 class _Judged(NamedTuple):
-    """A judgement, of which version and instant it is, when it was done and how long that took."""
+    """A judgement, of which version and instant it is, when it was done and how much processor time that took."""
 
     version: int
     at: float
@@ -137,11 +137,12 @@ class StoreFeed:
         as long, whatever comes.
         """
         with self._judging:
-            kept, began = self._judged, time.monotonic()
-            if kept is None or not (kept.rests(began) or kept.fresh(snapshot, now, renew)):
+            kept = self._judged
+            if kept is None or not (kept.rests(time.monotonic()) or kept.fresh(snapshot, now, renew)):
+                began = time.thread_time()  # a crowded machine does not make a site large
                 found = self._judges.judgement(snapshot, now, renew)
-                ended = time.monotonic()
-                kept = self._judged = _Judged(snapshot.version, now, found, ended, ended - began)
+                cost = time.thread_time() - began
+                kept = self._judged = _Judged(snapshot.version, now, found, time.monotonic(), cost)
             return kept.judgement
 
     def mark(self, snapshot: Snapshot, now: float, view: str, judged: Judgement) -> Hashable:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 
 from flask import Flask, Response, request
+
+from model.settings import Settings
 
 YEAR_SECONDS = 31_536_000
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\bsrc=|/json))[^>]*>(.*?)</script>", re.DOTALL)
@@ -14,12 +17,20 @@ FINGERPRINTED = re.compile(r"/_dash-component-suites/.*\.v[\w.]+m\d+\.")
 DOCUMENT_MARK = 'id="_dash-config"'
 """Dash answers some other requests as HTML too."""
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; script-src 'self'"
 )
 
 
-def register(server: Flask) -> None:
+FRAMES = "HUD_FRAMES"
+
+
+def allow_frames(server: Flask) -> None:
+    """Whoever runs this in a notebook looks at it in a frame of the notebook's page."""
+    server.config[FRAMES] = "*"
+
+
+def register(server: Flask, settings: Callable[[], Settings]) -> None:
     """Add the headers to every response of `server`."""
     policy: list[str] = []
 
@@ -37,7 +48,9 @@ def register(server: Flask) -> None:
             document = response.get_data(as_text=True)
             if not policy and DOCUMENT_MARK in document:
                 policy.append(" ".join([POLICY, *script_hashes(document)]))
-            response.headers["Content-Security-Policy"] = policy[0] if policy else POLICY
+            frames = server.config.get(FRAMES) or settings().frame_ancestors
+            ours = f"connect-src 'self' ws://{request.host} wss://{request.host}; frame-ancestors {frames}"
+            response.headers["Content-Security-Policy"] = f"{ours}; {policy[0] if policy else POLICY}"
         return response
 
 
@@ -49,4 +62,5 @@ def _immutable() -> bool:
 def script_hashes(document: str) -> list[str]:
     """The sources that allow exactly the inline scripts of `document`."""
     bodies = (body.encode() for body in INLINE_SCRIPT.findall(document))
-    return [f"'sha256-{base64.b64encode(hashlib.sha256(body).digest()).decode()}'" for body in bodies]
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(body).digest()).decode()}'" for body in bodies]
+    return list(dict.fromkeys(hashes))

@@ -28,9 +28,17 @@ class Runtime:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._settings: Settings | None = None
         self._feed: StoreFeed | None = None
         self._hub: Hub | None = None
         self._supervisor: Supervisor | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What this process was started with, read once. Raises SettingsError on the first use with wrong ones."""
+        if self._settings is None:
+            self._settings = load_settings()
+        return self._settings
 
     @property
     def feed(self) -> StoreFeed:
@@ -72,7 +80,7 @@ class Runtime:
         with self._lock:
             if self._hub is not None:
                 return
-            settings = load_settings()
+            settings = self.settings
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
             reader = Reader(settings.cache_dir)
             self._feed = StoreFeed(reader)

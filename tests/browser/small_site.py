@@ -17,6 +17,7 @@ from flask import Flask, Response, request
 
 from components import aria, ids, shell
 from components.card import chart
+from model.settings import Settings
 from pages.shared.callbacks import EXTENSION, frame_of, register_callbacks
 from pages.shared.registration import companions
 from web import http_headers, live, sockets, standalone
@@ -114,7 +115,7 @@ for one in ("one", "two"):
 views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
 board.index_string = live.document(shell.DOCUMENT, views, ROOT, board.get_asset_url)
 sockets.register(web, lambda: hub, lambda: feed)
-http_headers.register(web)
+http_headers.register(web, Settings)
 
 
 @web.post("/control")
