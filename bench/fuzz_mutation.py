@@ -39,13 +39,29 @@ class Mutator:
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)
         self._of_bytes: tuple[Callable[[bytearray, Sequence[bytes]], None], ...] = (
-            self._flip, self._flip, self._cut, self._remove, self._repeat, self._splice,
-            self._insert, self._insert, self._overwrite, self._renumber, self._renumber,
-        )  # fmt: skip
+            self._flip,
+            self._flip,
+            self._cut,
+            self._remove,
+            self._repeat,
+            self._splice,
+            self._insert,
+            self._insert,
+            self._overwrite,
+            self._renumber,
+            self._renumber,
+        )
         self._of_values: tuple[Callable[[Any, Any], None], ...] = (
-            self._replace, self._replace, self._replace, self._drop, self._add, self._wrap, self._as_text, self._rename,
+            self._replace,
+            self._replace,
+            self._replace,
+            self._drop,
+            self._add,
+            self._wrap,
+            self._as_text,
+            self._rename,
             self._swap,
-        )  # fmt: skip
+        )
 
     def in_bytes(self, body: bytes, others: Sequence[bytes]) -> bytes:
         """One to four spoilt places; `others` lend pieces."""

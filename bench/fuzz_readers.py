@@ -65,13 +65,22 @@ def _of_json() -> list[Reader]:
     dex = {"openid": seeds.DISCOVERY[1], "keys": seeds.KEYS[0], "healthz": b"ok", "metrics": b""}
     found = [
         Reader("Admin API", collected(AdminCollector("http://admin:8080", OPTIONS)), seeds.ADMIN, JSON_TYPE, 5),
-        Reader("Alertmanager", collected(AlertmanagerCollector("http://alerts:9093", OPTIONS)), seeds.ALERTMANAGER,
-               JSON_TYPE, 5),
-        Reader("OTel health", collected(OtelCollector("", "http://otel:13133", OPTIONS, Aliases())), seeds.OTEL_HEALTH,
-               JSON_TYPE),
+        Reader(
+            "Alertmanager",
+            collected(AlertmanagerCollector("http://alerts:9093", OPTIONS)),
+            seeds.ALERTMANAGER,
+            JSON_TYPE,
+            5,
+        ),
+        Reader(
+            "OTel health",
+            collected(OtelCollector("", "http://otel:13133", OPTIONS, Aliases())),
+            seeds.OTEL_HEALTH,
+            JSON_TYPE,
+        ),
         Reader("Dex discovery", collected(_dex()), seeds.DISCOVERY, JSON_TYPE, 3, "openid", dex),
         Reader("Dex keys", collected(_dex()), seeds.KEYS, JSON_TYPE, 2, "keys", dex),
-    ]  # fmt: skip
+    ]
     for page, body in nats.items():
         reported = seeds.NATS_HEALTH if page == "/healthz" else (body,)
         server = NatsServerCollector(Target("bus", "http://nats:8222"), OPTIONS)

@@ -31,9 +31,12 @@ from model.sources import CollectError
 def signoz_readers() -> list[Reader]:
     """All of them: alerts, rules, both query APIs, spans, services, statistics."""
     others = {
-        "/api/v1/alerts": seeds.SIGNOZ_ALERTS[0], "history": seeds.SIGNOZ_HISTORY[0],
-        "/api/v1/rules": seeds.SIGNOZ_RULES[0], "/v5/": seeds.V5_FIGURES[0], "/v3/": seeds.V3_FIGURES[0],
-    }  # fmt: skip
+        "/api/v1/alerts": seeds.SIGNOZ_ALERTS[0],
+        "history": seeds.SIGNOZ_HISTORY[0],
+        "/api/v1/rules": seeds.SIGNOZ_RULES[0],
+        "/v5/": seeds.V5_FIGURES[0],
+        "/v3/": seeds.V3_FIGURES[0],
+    }
     spans, groups = AuthFailures(_attributes(), "signoz:8080"), "failed logins counted"
     counted = [AuthFailureCounts(_attributes(), "10m", 600.0, 30.0) for _ in range(2)]
     newest = NewestSpans()

@@ -45,8 +45,13 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
                 worst = max(figures)
                 verdict = "" if worst < TARGET_SECONDS else "  over the target"
                 label = f"{path}, {size}"
-                rows.append((label, f"figures {quantile(figures, 0.5):.2f} s, worst {worst:.2f} s; "
-                                    f"charts {quantile(charts, 0.5):.2f} s{verdict}"))  # fmt: skip
+                rows.append(
+                    (
+                        label,
+                        f"figures {quantile(figures, 0.5):.2f} s, worst {worst:.2f} s; "
+                        f"charts {quantile(charts, 0.5):.2f} s{verdict}",
+                    )
+                )
                 metrics[f"{label}: figures p50"] = quantile(figures, 0.5)
                 metrics[f"{label}: figures worst"] = worst
                 metrics[f"{label}: charts p50"] = quantile(charts, 0.5)

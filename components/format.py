@@ -52,7 +52,7 @@ __all__ = [
     "size",
     "without_zeros",
     "words",
-]  # fmt: skip
+]
 
 
 class Style(StrEnum):

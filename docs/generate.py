@@ -33,8 +33,15 @@ def metrics_page() -> str:
     for source, title in titles.items():
         families = [family for family in CATALOGUE if family.source == source]
         parts.append(f"## {title}")
-        parts.append("\n".join(["| metric | kind | unit | labels | meaning | named by |", "|---|---|---|---|---|---|",
-                                *map(_row, families)]))  # fmt: skip
+        parts.append(
+            "\n".join(
+                [
+                    "| metric | kind | unit | labels | meaning | named by |",
+                    "|---|---|---|---|---|---|",
+                    *map(_row, families),
+                ]
+            )
+        )
     return "\n\n".join(parts) + "\n"
 
 

@@ -175,4 +175,4 @@ NEEDS: tuple[Need, ...] = (
         ("Total CPU", _CPU),
         ("Total processes", (_MEMORY[0], "process_start_time_seconds", *_STATUS)),
     ),
-)  # fmt: skip
+)

@@ -8,8 +8,12 @@ from typing import Any
 
 import orjson
 
-LIBRARIES = {"charts": "vendor/plotly-cartesian.min.js", "tables": "vendor/tabulator.min.js",
-             "tablesStyle": "vendor/tabulator.min.css", "diagrams": "vendor/mermaid-tiny.js"}  # fmt: skip
+LIBRARIES = {
+    "charts": "vendor/plotly-cartesian.min.js",
+    "tables": "vendor/tabulator.min.js",
+    "tablesStyle": "vendor/tabulator.min.css",
+    "diagrams": "vendor/mermaid-tiny.js",
+}
 """What draws in the slots of a page, below assets/; the browser fetches each when a page first has need of it."""
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""

@@ -175,9 +175,13 @@ def _teller(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
     worst = min(rows, key=lambda row: (row.word == "ok", -(row.for_seconds or 0.0)))
     counts = _open_counts(snapshot, now, tool)
     return AlertOrigin(
-        tool.name, worst.word, worst.detail, worst.age_seconds, worst.for_seconds,
+        tool.name,
+        worst.word,
+        worst.detail,
+        worst.age_seconds,
+        worst.for_seconds,
         *(sum(count for (_, one), count in counts.items() if one == part) for part in (LISTED, FOLLOWED)),
-    )  # fmt: skip
+    )
 
 
 def _open_counts(snapshot: Snapshot, now: float, tool: Tool) -> dict[tuple[str, str], int]:

@@ -124,8 +124,10 @@ class Subjects:
         frames = [self._snapshot.frame(family, self._now - WINDOW_SECONDS, self._now) for family in families]
         return frozenset(
             tuple(one.label(name) or "" for name in names)
-            for frame in frames for block in frame.blocks for one in block.series
-        )  # fmt: skip
+            for frame in frames
+            for block in frame.blocks
+            for one in block.series
+        )
 
 
 def _names_a_place(labels: Mapping[str, str]) -> bool:

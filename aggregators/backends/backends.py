@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.backends.client_figures import (
     figures,
-)  # fmt: skip
+)
 from aggregators.backends.clients import Backend, client, client_reason, client_status
 from aggregators.backends.pools import Pool, pools, trouble
 from aggregators.backends.server_status import name_of
@@ -70,11 +70,16 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
     counted = [one for one in known if one.is_pool and one.active.value is not None and one.maximum.value is not None]
     servers, verdict = backend_servers(snapshot, now), _verdict(look, patterns, own)
     return Backends(
-        verdict.status, verdict.reason,
+        verdict.status,
+        verdict.reason,
         tuple(PoolRow(one, uses.get(one.pattern, ())) for one in known),
-        _sum(one.active for one in counted), _sum(one.idle for one in counted), _sum(one.maximum for one in counted),
-        len(counted), tuple(found), servers,
-    )  # fmt: skip
+        _sum(one.active for one in counted),
+        _sum(one.idle for one in counted),
+        _sum(one.maximum for one in counted),
+        len(counted),
+        tuple(found),
+        servers,
+    )
 
 
 def backends_verdict(look: Look) -> Verdict:

@@ -17,7 +17,7 @@ from aggregators.backends.client_figures import (
     SUBSCRIPTIONS,
     Figures,
     Timing,
-)  # fmt: skip
+)
 from aggregators.backends.health_details import age_of, detail, driver_of, unexplained
 from aggregators.backends.pools import CONNECTED, Pool, utilization_ratio
 from aggregators.patterns.health import PatternHealth, worst_status

@@ -25,9 +25,12 @@ DRIVERS = {
 }
 """What a backend is, by the names that patterns and labels give it."""
 _TELLING = (
-    ("redis", "total_conns"), ("postgresql", "acquired"), ("nats", "in_msgs"), ("memstore", "max_keys"),
+    ("redis", "total_conns"),
+    ("postgresql", "acquired"),
+    ("nats", "in_msgs"),
+    ("memstore", "max_keys"),
     ("memstore", "keys"),
-)  # fmt: skip
+)
 """A key that only this driver has."""
 _PLACES = {
     "redis": {"total_conns", "idle_conns", "pool_size"},

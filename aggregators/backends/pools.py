@@ -116,24 +116,40 @@ def _pool(
     active, maximum, waiting = found[ACTIVE], found[MAX], found[WAITING]
     is_pool = reported_by != FROM_STATUS and (maximum is None or maximum > 1)
     ratio = None if active is None or maximum is None else utilization_ratio(active, maximum)
-    use = Measure.not_reported(Unit.RATIO, "its limit is not reported" if not maximum else "its use is not reported")
-    if not is_pool:
-        why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
-        use = Measure.not_reported(Unit.RATIO, why)
-    elif ratio is not None:
-        use = replace(Measure.of(ratio, Unit.RATIO), note=measures[ACTIVE].note)
-        if measures[ACTIVE].age_seconds is not None:
-            use = use.stale(measures[ACTIVE].age_seconds or 0.0, measures[ACTIVE].note)
     own = health.status if health else Status.UNKNOWN
     status = pool_status(ratio, waiting) if is_pool else own
     if is_pool and ratio is None:
         status = own
     if is_pool and own is Status.UNHEALTHY:
         status = Status.UNHEALTHY
-    connection = "" if is_pool else CONNECTED[own]
-    note = "" if not health or own is not Status.UNHEALTHY else health.reason or health.message
-    return Pool(backend, pattern, instance, is_pool, measures[ACTIVE], measures[IDLE], measures[MAX], use,
-                measures[WAITING], status, connection, reported_by, note)  # fmt: skip
+    return Pool(
+        backend=backend,
+        pattern=pattern,
+        instance=instance,
+        is_pool=is_pool,
+        active=measures[ACTIVE],
+        idle=measures[IDLE],
+        maximum=measures[MAX],
+        utilization_ratio=_use(measures[ACTIVE], ratio, maximum, is_pool),
+        waiting=measures[WAITING],
+        status=status,
+        connection="" if is_pool else CONNECTED[own],
+        reported_by=reported_by,
+        note="" if not health or own is not Status.UNHEALTHY else health.reason or health.message,
+    )
+
+
+def _use(active: Measure, ratio: float | None, maximum: float | None, is_pool: bool) -> Measure:
+    """How much of a pool's limit is in use, in the state of its active connections; of a single one there is none."""
+    if not is_pool:
+        why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
+        return Measure.not_reported(Unit.RATIO, why)
+    if ratio is None:
+        return Measure.not_reported(
+            Unit.RATIO, "its limit is not reported" if not maximum else "its use is not reported"
+        )
+    known = replace(Measure.of(ratio, Unit.RATIO), note=active.note)
+    return known if active.age_seconds is None else known.stale(active.age_seconds, active.note)
 
 
 def pool_status(ratio: float | None, waiting: float | None) -> Status:

@@ -76,9 +76,13 @@ def restart_loop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         words = rule.words.format(component=facts.full_name(name), times=times(count), span=over)
         severity = Severity.CRITICAL if count >= rule.critical_at else None
         yield Condition(
-            name, count >= rule.raise_at and not settled, settled or count <= rule.clear_at, words, severity,
+            name,
+            count >= rule.raise_at and not settled,
+            settled or count <= rule.clear_at,
+            words,
+            severity,
             figure=float(count),
-        )  # fmt: skip
+        )
 
 
 def pattern_restarted(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -23,10 +23,16 @@ from store.snapshot import Snapshot
 DEFAULT = "default"
 SIZE = "hud_store_bytes"
 UNITS = {
-    "pattern_down": Unit.SECONDS, "pattern_restarted": Unit.SECONDS, "restart_loop": Unit.COUNT,
-    "pool_use": Unit.RATIO, "error_ratio": Unit.RATIO, "auth_success": Unit.RATIO,
-    "latency_p99": Unit.SECONDS, "source_slow": Unit.SECONDS, "source_unreached": Unit.SECONDS,
-}  # fmt: skip
+    "pattern_down": Unit.SECONDS,
+    "pattern_restarted": Unit.SECONDS,
+    "restart_loop": Unit.COUNT,
+    "pool_use": Unit.RATIO,
+    "error_ratio": Unit.RATIO,
+    "auth_success": Unit.RATIO,
+    "latency_p99": Unit.SECONDS,
+    "source_slow": Unit.SECONDS,
+    "source_unreached": Unit.SECONDS,
+}
 """Of what a rule compares with its limits; the other rules ask whether something is so."""
 
 

@@ -118,14 +118,12 @@ def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
         by_name.setdefault(name, None)
     started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
     since, blackout = _status_since(snapshot, now), is_blackout(snapshot, now)
-    return tuple(
-        _known_to_launcher(
-            _pattern(name, by_name[name], reported.get(name, HealthAnswer()), phases.get(name), started.get(name),
-                     restarts.get(name) or none_seen(), since, blackout, now),
-            tracked.get(name), now,
-        )
-        for name in sorted(by_name)
-    )  # fmt: skip
+
+    def pattern(name: str) -> PatternHealth:
+        answer, count = reported.get(name, HealthAnswer()), restarts.get(name) or none_seen()
+        return _pattern(name, by_name[name], answer, phases.get(name), started.get(name), count, since, blackout, now)
+
+    return tuple(_known_to_launcher(pattern(name), tracked.get(name), now) for name in sorted(by_name))
 
 
 def unreported(name: str, now: float) -> PatternHealth:
@@ -209,20 +207,37 @@ def _pattern(
         status, reason = Status.UNKNOWN, f"{reason}, and so is everything else"
     changed = since.get(name)
     age = state.age_seconds(now) if state else None
-    gone = state is not None and state.error is ErrorKind.DOWN
-    if gone or phase in _NOT_RUNNING:
-        uptime = Measure.not_reported(Unit.SECONDS, "not running")
-    elif started is None:
-        uptime = Measure.not_reported(Unit.SECONDS, "prism_pattern_start_time_seconds by pattern would fill it")
-    else:
-        uptime = Measure.of(max(0.0, now - started), Unit.SECONDS)
-    check = Measure.not_reported(Unit.SECONDS, "its health service has not answered")
-    if reported.check_seconds is not None:
-        check = Measure.of(reported.check_seconds, Unit.SECONDS)
-        check = check.stale(age or 0.0) if state and state.is_stale(now) else check
     return PatternHealth(
-        name, status, reason, phase, reported.message or reported.details.get("error", ""), uptime, started, restarts,
-        changed[1] if changed and changed[0] is status else None, age, state.key if state else "",
-        state.error if state else None, age if state and state.error else None, check, reported.service,
-        reported.details, reported.status,
-    )  # fmt: skip
+        name=name,
+        status=status,
+        reason=reason,
+        phase=phase,
+        message=reported.message or reported.details.get("error", ""),
+        uptime=_uptime(state, phase, started, now),
+        started_at=started,
+        restarts=restarts,
+        since=changed[1] if changed and changed[0] is status else None,
+        age_seconds=age,
+        source_key=state.key if state else "",
+        source_error=state.error if state else None,
+        silent_seconds=age if state and state.error else None,
+        check_seconds=_check_seconds(state, reported, now),
+        service=reported.service,
+        details=reported.details,
+        last_status=reported.status,
+    )
+
+
+def _uptime(state: SourceState | None, phase: Phase | None, started: float | None, now: float) -> Seconds:
+    if (state is not None and state.error is ErrorKind.DOWN) or phase in _NOT_RUNNING:
+        return Measure.not_reported(Unit.SECONDS, "not running")
+    if started is None:
+        return Measure.not_reported(Unit.SECONDS, "prism_pattern_start_time_seconds by pattern would fill it")
+    return Measure.of(max(0.0, now - started), Unit.SECONDS)
+
+
+def _check_seconds(state: SourceState | None, reported: HealthAnswer, now: float) -> Seconds:
+    if reported.check_seconds is None:
+        return Measure.not_reported(Unit.SECONDS, "its health service has not answered")
+    took = Measure.of(reported.check_seconds, Unit.SECONDS)
+    return took.stale(state.age_seconds(now) or 0.0) if state and state.is_stale(now) else took

@@ -77,10 +77,15 @@ def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:
     starts = [one[STARTED].value for one in processes if STARTED in one]
     state = worst[STATE].label("state") if STATE in worst else ""
     return Launched(
-        pattern, status, status is Status.UNKNOWN and all(map(_runs, processes)), reason, PHASES.get(state),
-        max(starts) if starts else None, max(one.read_at for reported in processes for one in reported.values()),
+        pattern,
+        status,
+        status is Status.UNKNOWN and all(map(_runs, processes)),
+        reason,
+        PHASES.get(state),
+        max(starts) if starts else None,
+        max(one.read_at for reported in processes for one in reported.values()),
         _details([one for _, _, one in judged]),
-    )  # fmt: skip
+    )
 
 
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)

@@ -25,8 +25,10 @@ CPU_SECONDS = 60.0
 NEAR_RATIO, FULL_RATIO = 0.9, 0.98
 PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
-    "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total", "prism_pattern_goroutines",
-)  # fmt: skip
+    "prism_pattern_resident_memory_bytes",
+    "prism_pattern_cpu_seconds_total",
+    "prism_pattern_goroutines",
+)
 NOT_PRISMS = "its metrics hold nothing of Prism: it may be another program"
 ANYBODYS = ("process_", "hud_")
 NO_LIMIT = "no limit is reported; {family} would fill it"
@@ -138,13 +140,21 @@ def _proxy(source: Source) -> ProxyProcess:
     if status is Status.HEALTHY and not (source.is_prisms or _probed(source)):
         status, reason = Status.UNKNOWN, NOT_PRISMS
     return ProxyProcess(
-        source.instance, status, reason,
-        memory, memory_limit, shares[0],
-        cores, cpu_limit, share(cores, cpu_limit),
+        source.instance,
+        status,
+        reason,
+        memory,
+        memory_limit,
+        shares[0],
+        cores,
+        cpu_limit,
+        share(cores, cpu_limit),
         source.gauge("process_threads", Unit.COUNT),
-        descriptors, most, shares[1],
+        descriptors,
+        most,
+        shares[1],
         _uptime(source),
-    )  # fmt: skip
+    )
 
 
 def _probed(source: Source) -> tuple[Status, str] | None:

@@ -26,9 +26,11 @@ OWNER = ("owner", "owner_email", "ownerEmail", "created_by", "createdBy", "team"
 CREATED = ("created_at", "createdAt", "created", "creation_time")
 LIMIT = ("max_rps", "maxRps", "rps_limit")
 LIMIT_PAIRS = (
-    ("max_read_rps", "max_write_rps"), ("maxReadRps", "maxWriteRps"), ("read_rps", "write_rps"),
+    ("max_read_rps", "max_write_rps"),
+    ("maxReadRps", "maxWriteRps"),
+    ("read_rps", "write_rps"),
     ("estimated_read_rps", "estimated_write_rps"),
-)  # fmt: skip
+)
 LIMIT_HOLDERS = ("quota", "limits", "needs", "config")
 LIMIT_APART = {
     "prism_namespace_max_read_rps": tuple(reads for reads, _ in LIMIT_PAIRS),
@@ -101,13 +103,15 @@ def _identity(name: Any) -> str:
 
 def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
     scrape.add(
-        "prism_namespace_info", 1.0, Kind.INFO,
+        "prism_namespace_info",
+        1.0,
+        Kind.INFO,
         namespace=name,
         owner=_owner(entry),
         status=redact(text_of(_first(entry, ("status", "state"))), 60).lower(),
         patterns=",".join(patterns := _patterns(entry)),
         backends=",".join(_backends(entry, len(patterns))),
-    )  # fmt: skip
+    )
     created = to_epoch(_first(entry, CREATED))
     if created is not None:
         scrape.add("prism_namespace_created_timestamp_seconds", created, namespace=name)

@@ -180,6 +180,11 @@ def _alert_of(event: Event, labels: dict[str, str]) -> OpenAlert:
     starts_at = float(labels["starts_at"]) if "starts_at" in labels else None
     state = labels.get("state", "")
     return OpenAlert(
-        labels.get("alertname", ""), labels.get("severity", ""), starts_at, useful, event.message,
-        labels.get("fingerprint", ""), FIRING if state == RESOLVED else state,
-    )  # fmt: skip
+        labels.get("alertname", ""),
+        labels.get("severity", ""),
+        starts_at,
+        useful,
+        event.message,
+        labels.get("fingerprint", ""),
+        FIRING if state == RESOLVED else state,
+    )

@@ -17,17 +17,27 @@ FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "reso
 """What an alert can be said to be: it fires, it fires and nobody is reported (by whom), it is over."""
 _NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
 _RESERVED = {
-    "instance": "exported_instance", "starts_at": "exported_starts_at", "how": "exported_how",
-    "state": "exported_state", "alert_state": "exported_alert_state", "fingerprint": "exported_fingerprint",
-}  # fmt: skip
+    "instance": "exported_instance",
+    "starts_at": "exported_starts_at",
+    "how": "exported_how",
+    "state": "exported_state",
+    "alert_state": "exported_alert_state",
+    "fingerprint": "exported_fingerprint",
+}
 """Labels that our own events carry: the alert's of that name goes by another."""
 _FIRST = ("pattern", "backend", "component", "namespace", "exported_namespace", "service_name", "service.name",
           "instance", "host", "port", "job", "pod")  # fmt: skip
 """Labels that name whom an alert is about: of many they are kept first."""
 _SEVERITIES = {
-    "critical": Severity.CRITICAL, "error": Severity.CRITICAL, "page": Severity.CRITICAL, "fatal": Severity.CRITICAL,
-    "info": Severity.INFO, "information": Severity.INFO, "none": Severity.INFO, "debug": Severity.INFO,
-}  # fmt: skip
+    "critical": Severity.CRITICAL,
+    "error": Severity.CRITICAL,
+    "page": Severity.CRITICAL,
+    "fatal": Severity.CRITICAL,
+    "info": Severity.INFO,
+    "information": Severity.INFO,
+    "none": Severity.INFO,
+    "debug": Severity.INFO,
+}
 
 Labels = tuple[tuple[str, str], ...]
 

@@ -53,8 +53,10 @@ def _wrong_protocol(visits: Sequence[Visit], settings: Settings) -> str:
             continue
         if one.heard is Speech.HTTP1 and one.source == "patterns":
             target = one.instance.partition("/")[0]
-            return (f"{one.key} {one.detail}: if it has a health page, set PATTERN_HEALTH_TARGETS="
-                    f"{_pattern_of(one)}=http://{target}/health")  # fmt: skip
+            return (
+                f"{one.key} {one.detail}: if it has a health page, set PATTERN_HEALTH_TARGETS="
+                f"{_pattern_of(one)}=http://{target}/health"
+            )
         return f"{one.key} {one.detail}: point {setting_of(one)} to the right port, or set it empty"
     return ""
 
@@ -68,8 +70,10 @@ def _not_offered(visits: Sequence[Visit], settings: Settings) -> str:
             if one.source == "patterns":
                 host, port = split_target(one.instance.partition("/")[0])
                 page = f"http://{f'[{host}]' if ':' in host else host}:{port + 1}/health"
-                return (f"{one.key} {one.detail}: one that a launcher started has a health page a port above, "
-                        f"set PATTERN_HEALTH_TARGETS={_pattern_of(one)}={page}")  # fmt: skip
+                return (
+                    f"{one.key} {one.detail}: one that a launcher started has a health page a port above, "
+                    f"set PATTERN_HEALTH_TARGETS={_pattern_of(one)}={page}"
+                )
             return f"{one.key} {one.detail}: name its control port in {setting_of(one)}, or name it in {other} instead"
     return ""
 
@@ -82,8 +86,10 @@ def _pattern_of(one: Visit) -> str:
 def _no_metrics(visits: Sequence[Visit], settings: Settings) -> str:
     for one in visits:
         if one.source == "proxy" and one.known == {FAMILY}:
-            return (f"{one.key} is up and speaks gRPC: nothing to do if this version has no metrics, else point "
-                    "PROXY_METRICS_URL to where it has them")  # fmt: skip
+            return (
+                f"{one.key} is up and speaks gRPC: nothing to do if this version has no metrics, else point "
+                "PROXY_METRICS_URL to where it has them"
+            )
     return ""
 
 

@@ -27,13 +27,19 @@ more, whatever its timeout is: somebody sits in front of a terminal."""
 ALL_SECONDS = 8.0
 PROBE_SECONDS = 0.5
 SCHEMES = {
-    "http": "HTTP", "https": "HTTPS", "grpc": "gRPC", "grpcs": "gRPC over TLS",
-    "redis": "Redis", "rediss": "Redis over TLS",
-    "postgresql": "PostgreSQL", "postgres": "PostgreSQL",
-}  # fmt: skip
+    "http": "HTTP",
+    "https": "HTTPS",
+    "grpc": "gRPC",
+    "grpcs": "gRPC over TLS",
+    "redis": "Redis",
+    "rediss": "Redis over TLS",
+    "postgresql": "PostgreSQL",
+    "postgres": "PostgreSQL",
+}
 UNREACHED = (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
-TELL_OF_FAILURE = frozenset({"dex_step_ok", "dex_step_duration_seconds", "dex_step_failure_info", "otelcol_health_info",
-                             "signoz_question_info"})  # fmt: skip
+TELL_OF_FAILURE = frozenset(
+    {"dex_step_ok", "dex_step_duration_seconds", "dex_step_failure_info", "otelcol_health_info", "signoz_question_info"}
+)
 """What a partial read holds even where nothing could be read."""
 
 
@@ -139,11 +145,18 @@ def _reported(one: Collector, settings: Settings, scrape: Scrape | None, error: 
         known = frozenset()
     options = getattr(settings.sources, one.source, Access())
     return Visit(
-        one.source, one.instance, redact(one.address), _protocol(one, options, scrape), _identified(one, settings),
-        error.kind if error else None, error.detail if error else "", known, unknown,
+        one.source,
+        one.instance,
+        redact(one.address),
+        _protocol(one, options, scrape),
+        _identified(one, settings),
+        error.kind if error else None,
+        error.detail if error else "",
+        known,
+        unknown,
         _heard(one) if error is not None and error.kind is ErrorKind.WRONG_PROTOCOL else None,
         unusable_histograms(scrape) if scrape else (),
-    )  # fmt: skip
+    )
 
 
 def _behind(reported: Reported, gateway: Visit) -> Visit:

@@ -13,8 +13,13 @@ HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
 _PARTS = (*HISTOGRAM_PARTS, "_gcount", "_gsum")
 _SUMMED_PARTS = ("_sum", "_count")
 _UNIT_SECONDS = {
-    "milliseconds": 1e-3, "ms": 1e-3, "microseconds": 1e-6, "us": 1e-6, "nanoseconds": 1e-9, "ns": 1e-9,
-}  # fmt: skip
+    "milliseconds": 1e-3,
+    "ms": 1e-3,
+    "microseconds": 1e-6,
+    "us": 1e-6,
+    "nanoseconds": 1e-9,
+    "ns": 1e-9,
+}
 
 _MILLISECONDS_UNSAID = ("rpc_client_duration", "http_client_duration")
 """Names of OpenTelemetry's older conventions that do not say their unit."""
@@ -31,9 +36,13 @@ not here: it does not say whether it is the limit or what is open now."""
 LABEL_ALIASES: Mapping[str, str] = {"tenant_id": "namespace"}
 
 _BY_TYPE = {
-    "counter": Kind.COUNTER, "gauge": Kind.GAUGE, "histogram": Kind.HISTOGRAM, "info": Kind.INFO,
-    "stateset": Kind.STATESET, "gaugehistogram": Kind.GAUGE,
-}  # fmt: skip
+    "counter": Kind.COUNTER,
+    "gauge": Kind.GAUGE,
+    "histogram": Kind.HISTOGRAM,
+    "info": Kind.INFO,
+    "stateset": Kind.STATESET,
+    "gaugehistogram": Kind.GAUGE,
+}
 
 Pairs = list[tuple[str, str]]
 

@@ -12,16 +12,25 @@ from model.catalogue.otel import SIGNALS
 
 PREFIXES = ("otelcol_", "")
 _COUNTERS = (
-    "receiver_accepted", "receiver_refused", "exporter_sent", "exporter_send_failed", "exporter_enqueue_failed",
-)  # fmt: skip
+    "receiver_accepted",
+    "receiver_refused",
+    "exporter_sent",
+    "exporter_send_failed",
+    "exporter_enqueue_failed",
+)
 _CURLY_UNITS = {"spans": "spans", "metric_points": "datapoints", "log_records": "records"}
 """The units that v0.130.0 put into the names."""
 _DURATION = "otelcol_exporter_request_duration_seconds"
 _DURATIONS = (
-    "http_client_request_duration", "http_client_request_duration_seconds", "http_client_duration",
-    "http_client_duration_milliseconds", "rpc_client_duration", "rpc_client_duration_milliseconds",
-    "rpc_client_call_duration", "rpc_client_call_duration_seconds",
-)  # fmt: skip
+    "http_client_request_duration",
+    "http_client_request_duration_seconds",
+    "http_client_duration",
+    "http_client_duration_milliseconds",
+    "rpc_client_duration",
+    "rpc_client_duration_milliseconds",
+    "rpc_client_call_duration",
+    "rpc_client_call_duration_seconds",
+)
 """What the senders' libraries measure: over HTTP and over gRPC, older ones in milliseconds."""
 _PROCESS = {
     "process_uptime": ("otelcol_process_uptime_seconds", ("", "_total", "_seconds", "_seconds_total")),

@@ -110,8 +110,14 @@ class LauncherCollector(Configured):
         pattern, process = place
         reported = _STATE.get(one.state, "unknown")
         for state in STATES:
-            scrape.add("launcher_process_state", float(state == reported), Kind.STATESET,
-                       pattern=pattern, process=process, state=state)  # fmt: skip
+            scrape.add(
+                "launcher_process_state",
+                float(state == reported),
+                Kind.STATESET,
+                pattern=pattern,
+                process=process,
+                state=state,
+            )
         scrape.add("launcher_process_healthy", float(one.healthy), pattern=pattern, process=process)
         started = self._started(scrape, place, one)
         if started:

@@ -66,9 +66,13 @@ class PatternCollector(Configured):
         for status in Status:
             value = 1.0 if status is health.status else 0.0
             scrape.add(
-                "prism_pattern_status", value, Kind.STATESET,
-                pattern=self.name, status=status.value, service=health.service,
-            )  # fmt: skip
+                "prism_pattern_status",
+                value,
+                Kind.STATESET,
+                pattern=self.name,
+                status=status.value,
+                service=health.service,
+            )
         self._add_words(scrape, health)
         return scrape
 

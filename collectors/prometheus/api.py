@@ -48,7 +48,7 @@ class PrometheusApi:
         reported = {"Accept": "application/json", **{name: text.get_secret_value() for name, text in headers.items()}}
         self._fetcher = Fetcher(
             url, timeout_seconds=timeout_seconds, max_bytes=max_bytes, headers=reported, access=access
-        )  # fmt: skip
+        )
         self._timeout = timeout_seconds
 
     def begin(self) -> None:

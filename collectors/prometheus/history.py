@@ -164,9 +164,11 @@ class Recall:
         if parts and not stop.is_set():
             log.info(
                 "%.0f s of history loaded in %.1f s: %d rows%s",
-                sum(part.steps for part in parts) * STEP_SECONDS, time.monotonic() - began, reported.count,
+                sum(part.steps for part in parts) * STEP_SECONDS,
+                time.monotonic() - began,
+                reported.count,
                 f"; then {failure}" if failure else "",
-            )  # fmt: skip
+            )
         self._done.set()
         self._learned.set()
 

@@ -29,8 +29,9 @@ def add_consumers(reported: Reported, pages: Iterable[Mapping[str, Any]]) -> Non
     """Every consumer of all accounts."""
     rows: dict[Place, dict[str, float]] = {}
     for place, detail in _consumers(pages):
-        rows[place] = {family: value for field, family in _FAMILIES.items()
-                       if (value := number(detail.get(field))) is not None}  # fmt: skip
+        rows[place] = {
+            family: value for field, family in _FAMILIES.items() if (value := number(detail.get(field))) is not None
+        }
     ordered = sorted(rows)
     for place in ordered[:MAX_CONSUMERS]:
         for family, value in rows[place].items():

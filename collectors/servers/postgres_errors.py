@@ -19,9 +19,15 @@ MAX_SAID = 200
 _SEVERITY = re.compile(r"(?:^|failed: )[^\s:]{2,20}(?: \([A-Z]+\))?:  (?P<words>.*)", re.DOTALL)
 """libpq puts two spaces after the severity that a server sends: 'connection failed: … failed: FATAL:  …'."""
 _CLASSES = {
-    "53300": FULL, "53": BUSY, "55P03": BUSY, "57P03": STARTING, "57P01": STOPPING, "57P02": STOPPING,
-    "57014": INTERRUPTED, "40": INTERRUPTED,
-}  # fmt: skip
+    "53300": FULL,
+    "53": BUSY,
+    "55P03": BUSY,
+    "57P03": STARTING,
+    "57P01": STOPPING,
+    "57P02": STOPPING,
+    "57014": INTERRUPTED,
+    "40": INTERRUPTED,
+}
 _STATES = (
     (("conflict with recovery",), INTERRUPTED),
     (

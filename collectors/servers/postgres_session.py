@@ -157,9 +157,8 @@ def arguments(url: str, options: SourceOptions) -> dict[str, Any]:
         "dbname": unquote(parts.path.strip("/")) or "postgres",
     }
     connect_timeout = max(2, int(options.timeout_seconds))  # whole seconds, and libpq takes 1 for 2
-    return {name: value for name, value in given.items() if value} | asked | {
-        "application_name": APPLICATION, "connect_timeout": connect_timeout,
-    }  # fmt: skip
+    own = {"application_name": APPLICATION, "connect_timeout": connect_timeout}
+    return {name: value for name, value in given.items() if value} | asked | own
 
 
 def _is_lost(error: psycopg.Error) -> bool:

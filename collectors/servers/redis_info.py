@@ -31,9 +31,16 @@ _BYTES = {"total_net_input_bytes": "in", "total_net_output_bytes": "out"}
 _QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
 _LINK = re.compile(r"^master(_?\d+)?_link_status$")
 _STATES = (
-    ("max number of clients", FULL), ("LOADING", LOADING), ("loading the dataset", LOADING), ("BUSY ", BUSY),
-    ("MASTERDOWN", REFUSING), ("MISCONF", REFUSING), ("CLUSTERDOWN", REFUSING), ("TRYAGAIN", BUSY), ("OOM ", REFUSING),
-)  # fmt: skip
+    ("max number of clients", FULL),
+    ("LOADING", LOADING),
+    ("loading the dataset", LOADING),
+    ("BUSY ", BUSY),
+    ("MASTERDOWN", REFUSING),
+    ("MISCONF", REFUSING),
+    ("CLUSTERDOWN", REFUSING),
+    ("TRYAGAIN", BUSY),
+    ("OOM ", REFUSING),
+)
 _COMMAND, _LATENCY = "cmdstat_", "latency_percentiles_usec_"
 
 

@@ -54,8 +54,15 @@ class RuleHistory:
         path = f"rules/{quote(rule.id, safe='', errors='replace')}/history/timeline"
         if self._route in (None, "v1"):
             try:
-                body = {"start": start, "end": end, "state": "", "filters": {"op": "AND", "items": []},
-                        "offset": 0, "limit": MAX_ITEMS, "order": "desc"}  # fmt: skip
+                body = {
+                    "start": start,
+                    "end": end,
+                    "state": "",
+                    "filters": {"op": "AND", "items": []},
+                    "offset": 0,
+                    "limit": MAX_ITEMS,
+                    "order": "desc",
+                }
                 data = client.post(f"/api/v1/{path}", body)
                 self._route = "v1"
                 return data

@@ -52,8 +52,13 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
         }
         queries[name] = query
         if other:
-            own = {"queryName": name + DISTINCT, "expression": name + DISTINCT, "aggregateOperator": "count_distinct",
-                   "aggregateAttribute": _attribute(other), "limit": 0}  # fmt: skip
+            own = {
+                "queryName": name + DISTINCT,
+                "expression": name + DISTINCT,
+                "aggregateOperator": "count_distinct",
+                "aggregateAttribute": _attribute(other),
+                "limit": 0,
+            }
             queries[name + DISTINCT] = {**query, **own}
     return _request("table", queries, window)
 

@@ -24,9 +24,10 @@ _SERVICE = {"key": "serviceName", "dataType": "string", "type": "tag", "isColumn
 _FAILED = {"key": "hasError", "dataType": "bool", "type": "tag", "isColumn": True}
 _NAME = {"key": "name", "dataType": "string", "type": "tag", "isColumn": True}
 _QUERIES = {
-    "A": COUNT, "B": ERRORS,
+    "A": COUNT,
+    "B": ERRORS,
     **dict(zip("CDEFG", (name for name in QUANTILES if name != "0.999"), strict=True)),
-}  # fmt: skip
+}
 """p999 does not exist there."""
 
 

@@ -63,8 +63,12 @@ def panels_of(views: Sequence[PanelView], empty: str) -> list[Any]:
     rest = views[MOST:]
     if rest:
         links = [html.Li(_name(one)) for one in rest]
-        shown.append(html.Section([html.H3(f"{len(rest)} more, none worse", className="card-title"),
-                                   html.Ul(links, className=WRAPPED)], className="card card-body bk-rest"))  # fmt: skip
+        shown.append(
+            html.Section(
+                [html.H3(f"{len(rest)} more, none worse", className="card-title"), html.Ul(links, className=WRAPPED)],
+                className="card card-body bk-rest",
+            )
+        )
     return shown
 
 
@@ -75,8 +79,10 @@ def _name(one: PanelView) -> dcc.Link | html.Span:
 def _panel(one: PanelView) -> html.Section:
     title = html.H3(_name(one), id=f"{one.key}-title", className="card-title")
     head = html.Div([title, html.Span(one.about, title=one.about, className="hint name")], className=HEAD)
-    said = html.P([badge(one.status), html.Span(one.reason, title=one.reason, className="name", dir="auto")],
-                  className="verdict-line")  # fmt: skip
+    said = html.P(
+        [badge(one.status), html.Span(one.reason, title=one.reason, className="name", dir="auto")],
+        className="verdict-line",
+    )
     lines = html.Dl([_line(line) for line in one.lines], className="facts-list")
     return html.Section(
         [head, said, lines], id=one.key, className="card card-body", **aria.labelled_by(f"{one.key}-title")

@@ -58,8 +58,14 @@ def cell(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> Cell:
     if measure.value is None:
         words = fmt.reading_words(measure)
         shown = fmt.DASH if measure.reading is Reading.NOT_REPORTED else words
-        return {"v": None, "n": shown, "c": LOOKS[measure.reading], "t": measure.note, "s": measure.note or words,
-                "q": measure.unit.value}  # fmt: skip
+        return {
+            "v": None,
+            "n": shown,
+            "c": LOOKS[measure.reading],
+            "t": measure.note,
+            "s": measure.note or words,
+            "q": measure.unit.value,
+        }
     number, unit = fmt.parts(measure, style, noun)
     made: Cell = {"v": _sorting(measure.value), "n": number, "u": unit, "t": measure.note, "q": measure.unit.value}
     if measure.reading is Reading.STALE and measure.age_seconds is not None:
@@ -115,11 +121,17 @@ def grid(
         "empty": empty,
         "page": rows,
         "columns": [
-            {"key": one.key, "title": one.title, "kind": one.kind, "flex": one.flex, "minor": one.minor,
-             "sort": one.sort}
+            {
+                "key": one.key,
+                "title": one.title,
+                "kind": one.kind,
+                "flex": one.flex,
+                "minor": one.minor,
+                "sort": one.sort,
+            }
             for one in columns
         ],
-    }  # fmt: skip
+    }
     height = HEAD_PIXELS + rows * ROW_PIXELS + PAGER_PIXELS
     slot = html.Div(
         id=name,

@@ -17,10 +17,13 @@ from components.status import StatusWord, badge, mark
 from model.measure import Measure
 
 PATTERN_COLUMNS = (
-    Column("Pattern", share=19, narrow=27), Column("Status", share=17, narrow=35),
-    Column("Phase", minor=True, share=13), Column("Uptime", "number", share=12, narrow=20),
-    Column("Restarts 24 h", "number", share=15, narrow=18), Column("Says", "says", minor=True),
-)  # fmt: skip
+    Column("Pattern", share=19, narrow=27),
+    Column("Status", share=17, narrow=35),
+    Column("Phase", minor=True, share=13),
+    Column("Uptime", "number", share=12, narrow=20),
+    Column("Restarts 24 h", "number", share=15, narrow=18),
+    Column("Says", "says", minor=True),
+)
 DETAIL_COLUMNS = (Column("Detail"), Column("Value"))
 SOURCES = "sources row row-cols-1 row-cols-md-2 row-cols-xl-5 gx-3 gy-0"
 """The look of a list of sources."""

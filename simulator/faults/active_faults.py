@@ -28,13 +28,15 @@ class FaultBoard:
         return {
             "faults": [
                 {
-                    "fault": name, "does": spec.does, "targets": self._targets[spec.target],
+                    "fault": name,
+                    "does": spec.does,
+                    "targets": self._targets[spec.target],
                     "params": {key: _reported(param) for key, param in spec.params.items()},
                 }
                 for name, spec in FAULTS.items()
             ],
             "active": [fault.reported() for fault in self._active.values()],
-        }  # fmt: skip
+        }
 
     def add(self, wanted: Any) -> Fault:
         """Inject what `wanted` (the decoded JSON) describes. Raises FaultError."""

@@ -160,7 +160,9 @@ FAULTS: dict[str, FaultSpec] = {
         "every connection is in use, requests wait longer and longer, some time out", "pool", _full
     ),
     "pool_active": FaultSpec(
-        "exactly `value` connections of the pool are in use", "pool", _active,
+        "exactly `value` connections of the pool are in use",
+        "pool",
+        _active,
         {"value": Param(9, 0, 100000, whole=True)},
     ),
     "auth_failures": FaultSpec("this share of tokens is refused", "none", _auth, {"ratio": Param(0.3, 0.0, 0.99)}),
@@ -168,16 +170,20 @@ FAULTS: dict[str, FaultSpec] = {
         "the Admin API lists `value` namespaces", "none", _namespaces, {"value": Param(16, 0, 10000, whole=True)}
     ),
     "metrics_absent": FaultSpec(
-        "the proxy leaves out families that begin with one of `families`, as today's Prism does", "none", _absent,
+        "the proxy leaves out families that begin with one of `families`, as today's Prism does",
+        "none",
+        _absent,
         {"families": Param(["prism_"])},
     ),
     "source_down": FaultSpec("its listener closes", "source", _transport(Mode.DOWN)),
     "source_garbage": FaultSpec(
-        "it answers with rubbish", "source", _transport(Mode.GARBAGE),
+        "it answers with rubbish",
+        "source",
+        _transport(Mode.GARBAGE),
         {"kind": Param("random", choices=garbage.KINDS), "megabytes": Param(200.0, 0.001, 2000.0)},
     ),
     "source_slow": FaultSpec(
         "it answers after so many seconds", "source", _transport(Mode.SLOW), {"seconds": Param(3.0, 0.0, 3600.0)}
     ),
     "source_hang": FaultSpec("it accepts and never answers", "source", _transport(Mode.HANG)),
-}  # fmt: skip
+}

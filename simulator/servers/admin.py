@@ -43,11 +43,17 @@ class AdminApi:
             return known
         extra = (
             NamespaceSpec(
-                f"idle-{number:04d}", "Created, not yet used", f"team-idle-{number:04d}@example.com",
-                "2025-11-05T09:00:00Z", 100, 0.0, 1.0, ("memstore",),
+                f"idle-{number:04d}",
+                "Created, not yet used",
+                f"team-idle-{number:04d}@example.com",
+                "2025-11-05T09:00:00Z",
+                100,
+                0.0,
+                1.0,
+                ("memstore",),
             )
             for number in range(len(known) + 1, wanted + 1)
-        )  # fmt: skip
+        )
         return [*known[:wanted], *extra]
 
     def _entry(self, spec: NamespaceSpec) -> dict[str, Any]:

@@ -13,9 +13,13 @@ from simulator.traffic.traffic_model import TrafficModel
 
 RESOLVE_SECONDS = 300.0
 NAMES = {
-    "1": "PatternRestartLoop", "2": "PatternRestarted", "3": "PatternDown", "4": "RedisPoolNearlyFull",
-    "5": "ErrorRatioHigh", "6": "LatencyHigh",
-}  # fmt: skip
+    "1": "PatternRestartLoop",
+    "2": "PatternRestarted",
+    "3": "PatternDown",
+    "4": "RedisPoolNearlyFull",
+    "5": "ErrorRatioHigh",
+    "6": "LatencyHigh",
+}
 """By the rule's id: the same rules as SigNoz's, named as in a Prometheus."""
 INHIBITING = "3"
 """Who hears that a pattern is down is not called for its restarts as well."""
@@ -64,9 +68,15 @@ class Alertmanager:
             "cluster": {"status": "disabled", "peers": []},
             "config": {"original": "route:\n  receiver: default\n"},
             "uptime": rfc3339(self._traffic_model.started),
-            "versionInfo": {"version": "0.25.0", "branch": "", "revision": "", "goVersion": "", "buildDate": "",
-                            "buildUser": ""},
-        }  # fmt: skip
+            "versionInfo": {
+                "version": "0.25.0",
+                "branch": "",
+                "revision": "",
+                "goVersion": "",
+                "buildDate": "",
+                "buildUser": "",
+            },
+        }
 
 
 def _matcher(text: str) -> Callable[[dict[str, str]], bool] | None:

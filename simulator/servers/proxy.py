@@ -137,8 +137,9 @@ def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient)
     _put(out, "prism_backend_subscriptions", [(label, client.subscriptions) for label in labels])
     ways = [({**label, "direction": way}, way) for label in labels for way in ("in", "out")]
     messages, sizes = (
-        {"in": client.in_messages, "out": client.out_messages}, {"in": client.in_bytes, "out": client.out_bytes}
-    )  # fmt: skip
+        {"in": client.in_messages, "out": client.out_messages},
+        {"in": client.in_bytes, "out": client.out_bytes},
+    )
     _put(out, "prism_backend_messages_total", [(label, messages[way]) for label, way in ways])
     _put(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
 

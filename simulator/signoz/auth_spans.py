@@ -24,14 +24,21 @@ def spans_of(crowd: Crowd) -> tuple[Span, ...]:
     return tuple(
         Span(
             {
-                "service.name": "prism-proxy", "name": NAME, "kind_string": "Internal", "isRoot": "false",
-                "isEntryPoint": "false", "has_error": "true", "status_code_string": "Error", "reason": one.reason,
-                "client.address": one.address, **({"enduser.id": one.user} if one.user else {}),
+                "service.name": "prism-proxy",
+                "name": NAME,
+                "kind_string": "Internal",
+                "isRoot": "false",
+                "isEntryPoint": "false",
+                "has_error": "true",
+                "status_code_string": "Error",
+                "reason": one.reason,
+                "client.address": one.address,
+                **({"enduser.id": one.user} if one.user else {}),
             },
             at,
         )
         for at, one in enumerate(crowd)
-    )  # fmt: skip
+    )
 
 
 def asks_for(clauses: Sequence[Clause]) -> bool:

@@ -154,7 +154,13 @@ def _operand(tokens: list[str], parts: Mapping[str, frozenset[str]]) -> Test:
 
 def _result(name: str, count: int) -> dict[str, Any]:
     column = {
-        "name": "__result_0", "signal": "", "fieldContext": "", "fieldDataType": "", "queryName": name,
-        "columnType": "aggregation", "meta": {}, "aggregationIndex": 0,
-    }  # fmt: skip
+        "name": "__result_0",
+        "signal": "",
+        "fieldContext": "",
+        "fieldDataType": "",
+        "queryName": name,
+        "columnType": "aggregation",
+        "meta": {},
+        "aggregationIndex": 0,
+    }
     return {"queryName": name, "columns": [column], "data": [[count]]}

@@ -99,9 +99,13 @@ def _by(column: int) -> Callable[[Row], Any]:
 
 def _column(name: str, query: Query, index: int, kind: str) -> dict[str, Any]:
     return {
-        "name": name, **_field(name, kind), "queryName": query.name, "columnType": kind, "meta": {},
+        "name": name,
+        **_field(name, kind),
+        "queryName": query.name,
+        "columnType": kind,
+        "meta": {},
         "aggregationIndex": index if kind != "group" else 0,
-    }  # fmt: skip
+    }
 
 
 def _field(name: str, kind: str = "group") -> dict[str, str]:

@@ -16,8 +16,11 @@ from simulator.traffic.traffic_model import TrafficModel
 
 QUANTILES = {f"p{n}": float(f"0.{n}") for n in ("05", "10", "20", "25", "50", "75", "90", "95", "99", "999")}
 _ALIASES = {
-    "serviceName": "service.name", "durationNano": "duration_nano", "hasError": "has_error", "kind": "kind_string",
-}  # fmt: skip
+    "serviceName": "service.name",
+    "durationNano": "duration_nano",
+    "hasError": "has_error",
+    "kind": "kind_string",
+}
 _PREFIXES = ("resource.", "attribute.", "tag.", "span.", "scope.")
 _COUNTED = ("has_error", "duration_nano")
 KEYS = frozenset(
@@ -74,9 +77,13 @@ def spans_of(traffic_model: TrafficModel) -> list[Span]:
     for index, flow in enumerate(traffic_model.scenario.flows):
         driver = drivers[flow.pattern]
         common = {
-            "namespace": flow.namespace, "operation": flow.operation, "pattern": flow.pattern, "kind_string": "Server",
-            "isEntryPoint": "true", "rpc.system": "grpc",
-        }  # fmt: skip
+            "namespace": flow.namespace,
+            "operation": flow.operation,
+            "pattern": flow.pattern,
+            "kind_string": "Server",
+            "isEntryPoint": "true",
+            "rpc.system": "grpc",
+        }
         made.append(Span({**common, "service.name": "prism-proxy", "name": flow.operation, "isRoot": "true"}, index))
         system = "messaging.system" if driver == "nats" else "db.system"
         plugin = {"service.name": f"prism-plugin-{driver}", "name": "plugin.execute", "plugin.name": driver}

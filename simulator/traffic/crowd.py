@@ -55,9 +55,21 @@ def _with_patterns(scenario: Scenario, names: tuple[str, ...]) -> Scenario:
 def _pattern(name: str, number: int) -> PatternSpec:
     driver, backend, active, idle, maximum = _KINDS[number % len(_KINDS)]
     return PatternSpec(
-        name, driver, backend, 50051 + 10 * number, _UP_SECONDS, 0, (), False, active, idle, maximum,
-        24 * _MIB, 0.01, 16,
-    )  # fmt: skip
+        name,
+        driver,
+        backend,
+        50051 + 10 * number,
+        _UP_SECONDS,
+        0,
+        (),
+        False,
+        active,
+        idle,
+        maximum,
+        24 * _MIB,
+        0.01,
+        16,
+    )
 
 
 def _flows(namespace: str, pattern: str) -> list[Flow]:

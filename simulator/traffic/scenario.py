@@ -161,12 +161,18 @@ READ_WRITE_LIMITS = {"payments": (3000, 2000), "search-index": (1200, 300)}
 RESTS_PER_SECOND = {"token refreshes": 127 / 3600, "log records": 30.0}
 AUTH_FAILURE_RATIO = 0.002
 AUTH_FAILURE_REASONS = {
-    "token_expired": 0.62, "invalid_signature": 0.18, "missing_token": 0.12, "invalid_issuer": 0.08,
-}  # fmt: skip
+    "token_expired": 0.62,
+    "invalid_signature": 0.18,
+    "missing_token": 0.12,
+    "invalid_issuer": 0.08,
+}
 AUTHZ_DENIED_RATIO = 0.00006
 AUTHZ_DENIED_REASONS = {
-    "namespace_access_denied": 0.58, "pattern_not_allowed": 0.26, "rate_limit_exceeded": 0.16, "invalid_operation": 0.0,
-}  # fmt: skip
+    "namespace_access_denied": 0.58,
+    "pattern_not_allowed": 0.26,
+    "rate_limit_exceeded": 0.16,
+    "invalid_operation": 0.0,
+}
 JWKS_MISS_RATIO = 0.00006
 JWKS_PERIOD_SECONDS = 1800.0
 
@@ -195,6 +201,13 @@ def _tenant(
 ) -> NamespaceSpec:
     description = f"{name.replace('-', ' ').capitalize()} data"
     return NamespaceSpec(
-        name, description, f"team-{name}@example.com", f"{created}T09:00:00Z", max_rps, errors, slowness, patterns,
+        name,
+        description,
+        f"team-{name}@example.com",
+        f"{created}T09:00:00Z",
+        max_rps,
+        errors,
+        slowness,
+        patterns,
         READ_WRITE_LIMITS.get(name),
-    )  # fmt: skip
+    )
