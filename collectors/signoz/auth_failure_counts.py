@@ -12,6 +12,7 @@ from collectors.signoz import auth_failures_v3, auth_failures_v5
 from collectors.signoz.auth_failures_v5 import Grouping, Groups
 from collectors.signoz.auth_spans import REASON, SOURCE_IP, USER, Attributes
 from collectors.signoz.client import NoDataError, SignozClient
+from collectors.signoz.envelopes import V3_PATH, V5_PATH
 from collectors.signoz.throttled_queries import Found
 from model.series import labels_of
 
@@ -49,10 +50,10 @@ class AuthFailureCounts:
         try:
             if client.speaks() == "v5":
                 request = auth_failures_v5.counts_request(self._attributes.span, grouping, window)
-                groups = auth_failures_v5.counts_rows(client.post(auth_failures_v5.PATH, request))
+                groups = auth_failures_v5.counts_rows(client.post(V5_PATH, request))
             else:
                 request = auth_failures_v3.counts_request(self._attributes.span, grouping, window)
-                groups = auth_failures_v3.counts_rows(client.post(auth_failures_v3.PATH, request))
+                groups = auth_failures_v3.counts_rows(client.post(V3_PATH, request))
         except NoDataError as error:
             if self._attributes.lacks(error.detail, now) and self._grouping(now):
                 return None

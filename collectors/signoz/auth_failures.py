@@ -9,9 +9,10 @@ from typing import Any
 from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.signoz import auth_failures_v3, auth_failures_v5
-from collectors.signoz.auth_failures_v5 import Row, Window
+from collectors.signoz.auth_failures_v5 import Row
 from collectors.signoz.auth_spans import REASON, SOURCE_IP, USER, Attributes
 from collectors.signoz.client import NoDataError, SignozClient
+from collectors.signoz.envelopes import V3_PATH, V5_PATH, Window
 from collectors.signoz.throttled_queries import Found
 from model.series import Event, Severity, labels_of
 
@@ -76,10 +77,10 @@ class AuthFailures:
         keys, span = self._attributes.asked(window[1]), self._attributes.span
         if client.speaks() == "v5":
             return auth_failures_v5.newest_rows(
-                client.post(auth_failures_v5.PATH, auth_failures_v5.newest_request(span, keys, window, most))
+                client.post(V5_PATH, auth_failures_v5.newest_request(span, keys, window, most))
             )
         return auth_failures_v3.newest_rows(
-            client.post(auth_failures_v3.PATH, auth_failures_v3.newest_request(span, keys, window, most))
+            client.post(V3_PATH, auth_failures_v3.newest_request(span, keys, window, most))
         )
 
     def _events(self, rows: Iterable[Row], now: float) -> list[Event]:

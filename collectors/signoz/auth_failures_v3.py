@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collectors.core.redact import text_of
-from collectors.signoz.auth_failures_v5 import MOST_GROUPS, Grouping, Groups, Row, Window
-from collectors.signoz.results import OTHER_SHAPE, SERVICE, figure
-from model.sources import CollectError, ErrorKind
+from collectors.signoz.auth_failures_v5 import MOST_GROUPS, Grouping, Groups, Row
+from collectors.signoz.envelopes import Window, taking_apart, v3_attribute, v3_column, v3_request
+from collectors.signoz.results import SERVICE, figure
 
-PATH = "/api/v3/query_range"
 DISTINCT = "_distinct"
-_SERVICE = {"key": "serviceName", "dataType": "string", "type": "tag", "isColumn": True}
-_FAILED = {"key": "hasError", "dataType": "bool", "type": "tag", "isColumn": True}
-_NAME = {"key": "name", "dataType": "string", "type": "tag", "isColumn": True}
-_SPAN_ID = {"key": "spanID", "dataType": "string", "type": "tag", "isColumn": True}
+_SERVICE, _FAILED, _NAME = v3_column("serviceName"), v3_column("hasError", "bool"), v3_column("name")
+_SPAN_ID = v3_column("spanID")
 
 
 def newest_request(span: str, keys: Sequence[str], window: Window, most: int) -> dict[str, Any]:
@@ -23,20 +20,18 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
     query = {
         **_query("A", span),
         "aggregateOperator": "noop",
-        "selectColumns": [_SPAN_ID, *map(_attribute, keys)],
+        "selectColumns": [_SPAN_ID, *map(v3_attribute, keys)],
         "limit": most,
         "orderBy": [{"columnName": "timestamp", "order": "desc"}],
     }
-    return _request("list", {"A": query}, window)
+    return v3_request("list", {"A": query}, window, _step(window))
 
 
 def newest_rows(data: Any) -> list[Row]:
     """What is reported each span. Raises CollectError."""
-    try:
+    with taking_apart("a list of spans"):
         found = [row for result in data["result"] or [] for row in result.get("list") or []]
         return [(row.get("timestamp"), dict(row["data"])) for row in found]
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
 
 
 def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, Any]:
@@ -46,7 +41,7 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
         query = {
             **_query(name, span),
             "aggregateOperator": "count",
-            "groupBy": [_attribute(key)],
+            "groupBy": [v3_attribute(key)],
             "limit": MOST_GROUPS,
             "orderBy": [{"columnName": "#SIGNOZ_VALUE", "order": "desc"}],
         }
@@ -56,24 +51,22 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
                 "queryName": name + DISTINCT,
                 "expression": name + DISTINCT,
                 "aggregateOperator": "count_distinct",
-                "aggregateAttribute": _attribute(other),
+                "aggregateAttribute": v3_attribute(other),
                 "limit": 0,
             }
             queries[name + DISTINCT] = {**query, **own}
-    return _request("table", queries, window)
+    return v3_request("table", queries, window, _step(window))
 
 
 def counts_rows(data: Any) -> Groups:
     """The groups of each query, the largest first. Raises CollectError."""
-    try:
+    with taking_apart("an answer by groups"):
         reported = {result["queryName"]: _series(result) for result in data["result"] or []}
         return {
             name: [(value, count, reported.get(name + DISTINCT, {}).get(value)) for value, count in groups.items()]
             for name, groups in reported.items()
             if not name.endswith(DISTINCT)
         }
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not an answer by groups: {type(error).__name__}") from None
 
 
 def _series(result: Mapping[str, Any]) -> dict[str, float]:
@@ -101,20 +94,6 @@ def _query(name: str, span: str) -> dict[str, Any]:
     }
 
 
-def _attribute(key: str) -> dict[str, Any]:
-    return {"key": key, "dataType": "string", "type": "tag", "isColumn": False}
-
-
-def _request(panel: str, queries: Mapping[str, Mapping[str, Any]], window: Window) -> dict[str, Any]:
-    step = max(60, int(window[1] - window[0]))
-    return {
-        "start": int(window[0] * 1000),
-        "end": int(window[1] * 1000),
-        "step": step,
-        "variables": {},
-        "compositeQuery": {
-            "queryType": "builder",
-            "panelType": panel,
-            "builderQueries": {name: {**query, "stepInterval": step} for name, query in queries.items()},
-        },
-    }
+def _step(window: Window) -> int:
+    """One step for the whole window, in seconds."""
+    return max(60, int(window[1] - window[0]))

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collectors.core.redact import text_of
-from collectors.signoz.results import OTHER_SHAPE, SERVICE, figure
-from model.sources import CollectError, ErrorKind
+from collectors.signoz.envelopes import Window, taking_apart, v5_request
+from collectors.signoz.results import SERVICE, figure
 
-PATH = "/api/v5/query_range"
 MOST_GROUPS = 20
-Window = tuple[float, float]
-"""Seconds since 1970."""
 Grouping = Mapping[str, tuple[str, str | None]]
 """By query name: the attribute to group by, and the one whose distinct values are counted beside the spans."""
 Groups = dict[str, list[tuple[str, float, float | None]]]
@@ -26,16 +23,14 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
     fields = [{"name": "span_id", "fieldContext": "span"}]
     fields += [{"name": key, "fieldContext": "attribute"} for key in keys]
     order = [{"key": {"name": "timestamp"}, "direction": "desc"}]
-    return _request("raw", [{**_spec("A", span), "selectFields": fields, "order": order, "limit": most}], window)
+    return v5_request("raw", [{**_spec("A", span), "selectFields": fields, "order": order, "limit": most}], window)
 
 
 def newest_rows(data: Any) -> list[Row]:
     """What is reported each span. Raises CollectError."""
-    try:
+    with taking_apart("a list of spans"):
         found = [row for result in data["data"]["results"] or [] for row in result.get("rows") or []]
         return [(row.get("timestamp") or row["data"].get("timestamp"), dict(row["data"])) for row in found]
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
 
 
 def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, Any]:
@@ -52,15 +47,13 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
                 "limit": MOST_GROUPS,
             }
         )
-    return _request("scalar", specs, window)
+    return v5_request("scalar", specs, window)
 
 
 def counts_rows(data: Any) -> Groups:
     """The groups of each query, the largest first. Raises CollectError."""
-    try:
+    with taking_apart("an answer by groups"):
         return {result["queryName"]: _groups(result) for result in data["data"]["results"] or []}
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not an answer by groups: {type(error).__name__}") from None
 
 
 def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:
@@ -80,13 +73,3 @@ def _spec(name: str, span: str) -> dict[str, Any]:
     """The failed checks; `span` is a name that the settings have checked."""
     expression = f"service.name = '{SERVICE}' AND name = '{span}' AND has_error = true"
     return {"name": name, "signal": "traces", "filter": {"expression": expression}}
-
-
-def _request(kind: str, specs: Sequence[Mapping[str, Any]], window: Window) -> dict[str, Any]:
-    return {
-        "schemaVersion": "v1",
-        "start": int(window[0] * 1000),
-        "end": int(window[1] * 1000),
-        "requestType": kind,
-        "compositeQuery": {"queries": [{"type": "builder_query", "spec": dict(spec)} for spec in specs]},
-    }

@@ -19,6 +19,7 @@ from collectors.signoz.auth_spans import Attributes
 from collectors.signoz.client import AbsentRouteError, NoDataError, SignozClient
 from collectors.signoz.compliance import Compliance
 from collectors.signoz.coverage import Coverage
+from collectors.signoz.envelopes import V3_PATH, V5_PATH
 from collectors.signoz.ingest import NewestSpans, Stats
 from collectors.signoz.results import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz.throttled_queries import FAILED, MAX_DETAIL, Question, RareQuestions
@@ -124,12 +125,12 @@ class SignozCollector(Configured):
         try:
             if self._client.speaks() == "v5":
                 try:
-                    return query_v5.figures(self._client.post(query_v5.PATH, query_v5.request(now)))
+                    return query_v5.figures(self._client.post(V5_PATH, query_v5.request(now)))
                 except AbsentRouteError:
                     if self._client.pinned:
                         raise
                     self._client.fall_back()
-            return query_v3.figures(self._client.post(query_v3.PATH, query_v3.request(now)))
+            return query_v3.figures(self._client.post(V3_PATH, query_v3.request(now)))
         except NoDataError:
             return {}
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.signoz.client import SignozClient
-from collectors.signoz.query_v5 import PATH
-from collectors.signoz.results import OTHER_SHAPE, SERVICE, figure
+from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
+from collectors.signoz.results import SERVICE, figure
 from collectors.signoz.throttled_queries import Found
-from model.sources import CollectError, ErrorKind
 
 HOUR_SECONDS = 3600
 HOURS = 7 * 24
@@ -32,7 +31,7 @@ class Compliance:
 
     def ask(self, client: SignozClient, now: float) -> list[Found]:
         """All and fast spans, and for how long there were any. Raises CollectError."""
-        counts = by_hour(client.post(PATH, request(self._threshold, now)))
+        counts = by_hour(client.post(V5_PATH, request(self._threshold, now)))
         all_, fast = counts.get(_COUNT, {}), counts.get(_FAST, {})
         covered = sum(min(HOUR_SECONDS, now - hour) for hour, count in all_.items() if count > 0)
         return [
@@ -54,18 +53,12 @@ def request(threshold_seconds: float, now: float) -> dict[str, Any]:
         "aggregations": [{"expression": "count()"}, {"expression": fast}],
         "filter": {"expression": f"service.name = '{SERVICE}'"},
     }
-    return {
-        "schemaVersion": "v1",
-        "start": (end // HOUR_SECONDS - HOURS) * HOUR_SECONDS * 1000,
-        "end": end * 1000,
-        "requestType": "time_series",
-        "compositeQuery": {"queries": [{"type": "builder_query", "spec": spec}]},
-    }
+    return v5_request("time_series", [spec], ((end // HOUR_SECONDS - HOURS) * HOUR_SECONDS, end))
 
 
 def by_hour(data: Any) -> dict[int, dict[float, float]]:
     """Per aggregation, the spans of each hour by its beginning in seconds since 1970; none reported is none."""
-    try:
+    with taking_apart("a time series"):
         found: dict[int, dict[float, float]] = {}
         for result in data["data"]["results"] or []:
             for reported in result.get("aggregations") or [] if result.get("queryName", "A") == "A" else []:
@@ -73,5 +66,3 @@ def by_hour(data: Any) -> dict[int, dict[float, float]]:
                 for point in (point for one in reported.get("series") or [] for point in one.get("values") or []):
                     hours[point["timestamp"] / 1000] = figure(point.get("value")) or 0.0
         return found
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a time series: {type(error).__name__}") from None

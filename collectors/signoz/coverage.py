@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.signoz.client import NoDataError, SignozClient
-from collectors.signoz.query_v5 import PATH
-from collectors.signoz.results import OTHER_SHAPE, figure
+from collectors.signoz.envelopes import V5_PATH, Window, taking_apart, v5_request
+from collectors.signoz.results import figure
 from collectors.signoz.throttled_queries import Found
 from model.series import labels_of
-from model.sources import CollectError, ErrorKind
 
 WINDOW_SECONDS = 300.0
 SETTLE_SECONDS = 60.0
@@ -44,7 +43,7 @@ class Coverage:
     def forget(self) -> None:
         """The next request begins a new window."""
         self._counts: dict[str, float] = {}
-        self._window: tuple[float, float] | None = None
+        self._window: Window | None = None
 
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """The next part; all of them once the last is known. Raises CollectError."""
@@ -52,7 +51,7 @@ class Coverage:
         self._window = window = self._window or (end - WINDOW_SECONDS, end)
         part = next(part for part in PARTS if part not in self._counts)
         try:
-            self._counts[part] = traces(client.post(PATH, request(part, window, self._backends)))
+            self._counts[part] = traces(client.post(V5_PATH, request(part, window, self._backends)))
         except NoDataError as error:
             # Before v0.134 an attribute that no span carries yet fails the whole request: ask without it.
             left = {name: key for name, key in self._backends.items() if key not in error.detail}
@@ -71,39 +70,29 @@ class Coverage:
         return counted + [Found(family, at) for family, at in ends]
 
 
-def request(part: str, window: tuple[float, float], backends: dict[str, str]) -> dict[str, Any]:
+def request(part: str, window: Window, backends: dict[str, str]) -> dict[str, Any]:
     """The distinct traces of one part. Only queries that the expression names are sent: others would be run as well."""
     expression = PARTS[part].format(backend=f"({' || '.join(backends)})")
     filters = {**_FILTERS, **{name: f"attribute.{key} EXISTS" for name, key in backends.items()}}
-    queries: list[dict[str, Any]] = [
+    specs = [
         {
-            "type": "builder_query",
-            "spec": {
-                "name": name,
-                "signal": "traces",
-                "aggregations": [{"expression": "count()"}],
-                "filter": {"expression": text},
-            },
+            "name": name,
+            "signal": "traces",
+            "aggregations": [{"expression": "count()"}],
+            "filter": {"expression": text},
         }
         for name, text in filters.items()
         if name in expression.replace("NOT", "")
     ]
     operator = {"name": "T", "expression": expression, "aggregations": [{"expression": "count_distinct(trace_id)"}]}
-    queries.append({"type": "builder_trace_operator", "spec": operator})
-    return {
-        "schemaVersion": "v1",
-        "start": int(window[0] * 1000),
-        "end": int(window[1] * 1000),
-        "requestType": "scalar",
-        "compositeQuery": {"queries": queries},
-    }
+    made = v5_request("scalar", specs, window)
+    made["compositeQuery"]["queries"].append({"type": "builder_trace_operator", "spec": operator})
+    return made
 
 
 def traces(data: Any) -> float:
     """The one number of an answer; no row at all is none. Raises CollectError when it has another shape."""
-    try:
+    with taking_apart("an answer of a trace operator"):
         (result,) = (one for one in data["data"]["results"] or [] if one.get("queryName") == "T")
         rows = result.get("data") or []
         return (figure(rows[0][0]) or 0.0) if rows else 0.0
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not an answer of a trace operator: {type(error).__name__}") from None

@@ -10,8 +10,8 @@ from typing import Any
 from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.signoz.client import NoDataError, SignozClient
-from collectors.signoz.query_v5 import PATH
-from collectors.signoz.results import OTHER_SHAPE, SERVICE, figure
+from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
+from collectors.signoz.results import SERVICE, figure
 from collectors.signoz.throttled_queries import Found
 from model.series import labels_of
 from model.sources import CollectError, ErrorKind
@@ -44,7 +44,7 @@ class NewestSpans:
             self._services = [SERVICE, *_pattern_services(client, now)]
             return None
         asked = dict(zip(ascii_uppercase, self._services, strict=False))
-        for service, at in _newest(client.post(PATH, _newest_request(asked, now)), asked).items():
+        for service, at in _newest(client.post(V5_PATH, _newest_request(asked, now)), asked).items():
             # A clock that is ahead is taken back to ours, or its service would never be forgotten.
             self._newest[service] = max(min(at, now), self._newest.get(service, 0.0))
         self._newest = {name: at for name, at in self._newest.items() if now - at <= REMEMBERED_SECONDS}
@@ -99,14 +99,13 @@ def _pattern_services(client: SignozClient, now: float) -> list[str]:
         "limit": MAX_SERVICES,
     }
     try:
-        data = client.post(PATH, _request("scalar", [spec], now))
+        data = client.post(V5_PATH, v5_request("scalar", [spec], (now - WINDOW_SECONDS, now)))
+    except NoDataError:
+        return []
+    with taking_apart("a list of services"):
         (result,) = (one for one in data["data"]["results"] or [{}] if one.get("queryName", "A") == "A")
         names = [text_of(row[0]) for row in result.get("data") or []]
         return [name for name in names if name and name != SERVICE][:MAX_SERVICES]
-    except NoDataError:
-        return []
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a list of services: {type(error).__name__}") from None
 
 
 def _newest_request(asked: dict[str, str], now: float) -> dict[str, Any]:
@@ -121,27 +120,15 @@ def _newest_request(asked: dict[str, str], now: float) -> dict[str, Any]:
         }
         for name, service in asked.items()
     ]
-    return _request("raw", specs, now)
+    return v5_request("raw", specs, (now - WINDOW_SECONDS, now))
 
 
 def _newest(data: Any, asked: dict[str, str]) -> dict[str, float]:
     """When each service's newest span began; services without a span are left out."""
-    try:
+    with taking_apart("a list of spans"):
         reported = {
             asked[result["queryName"]]: to_epoch(result["rows"][0]["timestamp"])
             for result in data["data"]["results"] or []
             if result.get("rows")
         }
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a list of spans: {type(error).__name__}") from None
     return {service: at for service, at in reported.items() if at is not None}
-
-
-def _request(kind: str, specs: list[dict[str, Any]], now: float) -> dict[str, Any]:
-    return {
-        "schemaVersion": "v1",
-        "start": int((now - WINDOW_SECONDS) * 1000),
-        "end": int(now * 1000),
-        "requestType": kind,
-        "compositeQuery": {"queries": [{"type": "builder_query", "spec": spec} for spec in specs]},
-    }

@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.core.redact import text_of
+from collectors.signoz.envelopes import taking_apart, v3_column, v3_request
 from collectors.signoz.results import (
     COUNT,
     ERRORS,
     MAX_OPERATIONS,
-    OTHER_SHAPE,
     QUANTILES,
     SERVICE,
     WINDOW_SECONDS,
     Figures,
     put,
 )
-from model.sources import CollectError, ErrorKind
 
-PATH = "/api/v3/query_range"
-_DURATION = {"key": "durationNano", "dataType": "float64", "type": "tag", "isColumn": True}
-_SERVICE = {"key": "serviceName", "dataType": "string", "type": "tag", "isColumn": True}
-_FAILED = {"key": "hasError", "dataType": "bool", "type": "tag", "isColumn": True}
-_NAME = {"key": "name", "dataType": "string", "type": "tag", "isColumn": True}
+_DURATION = v3_column("durationNano", "float64")
+_SERVICE, _FAILED, _NAME = v3_column("serviceName"), v3_column("hasError", "bool"), v3_column("name")
 _QUERIES = {
     "A": COUNT,
     "B": ERRORS,
@@ -33,17 +29,8 @@ _QUERIES = {
 
 def request(now: float) -> dict[str, Any]:
     """Every figure by operation over the window that ends at `now`."""
-    return {
-        "start": int((now - WINDOW_SECONDS) * 1000),
-        "end": int(now * 1000),
-        "step": int(WINDOW_SECONDS),
-        "variables": {},
-        "compositeQuery": {
-            "queryType": "builder",
-            "panelType": "table",
-            "builderQueries": {letter: _query(letter, name) for letter, name in _QUERIES.items()},
-        },
-    }
+    queries = {letter: _query(letter, name) for letter, name in _QUERIES.items()}
+    return v3_request("table", queries, (now - WINDOW_SECONDS, now), int(WINDOW_SECONDS))
 
 
 def _query(letter: str, name: str) -> dict[str, Any]:
@@ -59,7 +46,6 @@ def _query(letter: str, name: str) -> dict[str, Any]:
         "aggregateAttribute": {} if counts else _DURATION,
         "filters": {"op": "AND", "items": conditions},
         "groupBy": [_NAME],
-        "stepInterval": int(WINDOW_SECONDS),
         "limit": MAX_OPERATIONS,
         "orderBy": [{"columnName": "#SIGNOZ_VALUE", "order": "desc"}],
         "having": [],
@@ -69,7 +55,7 @@ def _query(letter: str, name: str) -> dict[str, Any]:
 
 def figures(data: Any) -> Figures:
     """The answer's `data` in our shape. Raises CollectError when it has another one."""
-    try:
+    with taking_apart("a v3 answer"):
         found: Figures = {}
         for result in data["result"] or []:
             name = _QUERIES.get(result.get("queryName"))
@@ -79,8 +65,6 @@ def figures(data: Any) -> Figures:
                     # One point in table form; where a graph comes all the same, the newest.
                     newest = max(points, key=lambda point: point.get("timestamp", 0))
                     put(found, text_of((series.get("labels") or {}).get("name")), name, newest.get("value"))
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a v3 answer: {type(error).__name__}") from None
     return _with_counts(found)
 
 

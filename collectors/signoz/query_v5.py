@@ -5,60 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.core.redact import text_of
+from collectors.signoz.envelopes import taking_apart, v5_request
 from collectors.signoz.results import (
     COUNT,
     ERRORS,
     MAX_OPERATIONS,
-    OTHER_SHAPE,
     QUANTILES,
     SERVICE,
     WINDOW_SECONDS,
     Figures,
     put,
 )
-from model.sources import CollectError, ErrorKind
 
-PATH = "/api/v5/query_range"
 _NAMES = (COUNT, ERRORS, *QUANTILES)
 _EXPRESSIONS = ("count()", "countIf(has_error = true)", *(f"{word}(duration_nano)" for word in QUANTILES.values()))
 
 
 def request(now: float) -> dict[str, Any]:
     """Every figure by operation over the window that ends at `now`."""
-    return {
-        "schemaVersion": "v1",
-        "start": int((now - WINDOW_SECONDS) * 1000),
-        "end": int(now * 1000),
-        "requestType": "scalar",
-        "compositeQuery": {
-            "queries": [
-                {
-                    "type": "builder_query",
-                    "spec": {
-                        "name": "A",
-                        "signal": "traces",
-                        "aggregations": [{"expression": expression} for expression in _EXPRESSIONS],
-                        "filter": {"expression": f"service.name = '{SERVICE}'"},
-                        "groupBy": [{"name": "name", "fieldContext": "span"}],
-                        "order": [{"key": {"name": "count()"}, "direction": "desc"}],
-                        "limit": MAX_OPERATIONS,
-                    },
-                }
-            ]
-        },
+    spec = {
+        "name": "A",
+        "signal": "traces",
+        "aggregations": [{"expression": expression} for expression in _EXPRESSIONS],
+        "filter": {"expression": f"service.name = '{SERVICE}'"},
+        "groupBy": [{"name": "name", "fieldContext": "span"}],
+        "order": [{"key": {"name": "count()"}, "direction": "desc"}],
+        "limit": MAX_OPERATIONS,
     }
+    return v5_request("scalar", [spec], (now - WINDOW_SECONDS, now))
 
 
 def figures(data: Any) -> Figures:
     """The answer's `data` in our shape. Raises CollectError when it has another one."""
-    try:
+    with taking_apart("a v5 answer"):
         found: Figures = {}
         for result in data["data"]["results"] or []:
             if result.get("queryName") == "A":
                 _take(result.get("columns") or [], result.get("data") or [], found)
         return found
-    except OTHER_SHAPE as error:
-        raise CollectError(ErrorKind.MALFORMED, f"not a v5 answer: {type(error).__name__}") from None
 
 
 def _take(columns: list[dict[str, Any]], rows: list[list[Any]], found: Figures) -> None:

@@ -15,9 +15,6 @@ COUNT, ERRORS = "count", "errors"
 QUANTILES = {"0.5": "p50", "0.9": "p90", "0.95": "p95", "0.99": "p99", "0.999": "p999", "max": "max"}
 """What the catalogue calls a quantile, and what SigNoz does."""
 
-OTHER_SHAPE = (LookupError, TypeError, AttributeError, ValueError, OverflowError)
-"""What comes of taking an answer apart that has another shape than what was asked for."""
-
 Figures = dict[str, dict[str, float]]
 """By operation: `count`, `errors` (spans) and each key of QUANTILES (seconds). What SigNoz left out is missing."""
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from collectors.servers.nats_server import NatsServerCollector
-from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.collectors.scrapes import only, rows
 from tests.patience import until
 from tests.servers.nats_process import NatsProcess
 from tests.servers.process import running
@@ -37,19 +37,6 @@ def collector(nats: NatsProcess) -> Iterator[NatsServerCollector]:
     one.close()
 
 
-def rows(scrape: Scrape, name: str) -> dict[tuple[str, ...], float]:
-    """Values by every label but the backend's and the instance's."""
-    return {
-        tuple(value for label, value in one.series.labels if label not in ("backend", "instance")): one.value
-        for one in scrape.samples()
-        if one.series.name == name
-    }
-
-
-def one(scrape: Scrape, name: str) -> float:
-    return rows(scrape, name)[()]
-
-
 def test_under_real_load_the_figures_are_those_of_varz_and_connz(
     nats: NatsProcess, collector: NatsServerCollector
 ) -> None:
@@ -66,9 +53,9 @@ def test_under_real_load_the_figures_are_those_of_varz_and_connz(
     assert rows(scrape, "nats_server_bytes_total") == {("in",): varz["in_bytes"], ("out",): varz["out_bytes"]}
     assert varz["in_msgs"] == 700
     assert rows(scrape, "backend_connections") == {("connected",): 3.0}
-    assert one(scrape, "backend_connections_max") == varz["max_connections"]
-    assert one(scrape, "nats_server_subscriptions") == varz["subscriptions"]
-    assert one(scrape, "nats_server_memory_bytes") == pytest.approx(varz["mem"], rel=0.25)
+    assert only(scrape, "backend_connections_max") == varz["max_connections"]
+    assert only(scrape, "nats_server_subscriptions") == varz["subscriptions"]
+    assert only(scrape, "nats_server_memory_bytes") == pytest.approx(varz["mem"], rel=0.25)
     received = rows(scrape, "nats_server_subscriber_messages_total")
     reported = {(subject, name.partition(" #")[0], queue): count for (queue, subject, name), count in received.items()}
     assert reported == {
@@ -98,7 +85,7 @@ def test_a_slow_subscribers_bytes_wait_until_it_is_cut_off_and_counted(
     def cut_off() -> bool:
         publisher.publish("orders", PAYLOAD, 2_000)
         publisher.ping()
-        return one(collector.collect(time.time), "nats_server_slow_consumers_total") > 0.0
+        return only(collector.collect(time.time), "nats_server_slow_consumers_total") > 0.0
 
     def gone() -> bool:
         return rows(collector.collect(time.time), "nats_server_subscriber_pending_bytes") == {}
@@ -107,7 +94,9 @@ def test_a_slow_subscribers_bytes_wait_until_it_is_cut_off_and_counted(
     until(cut_off)
     # NATS 2.10 lists it as open, with what it holds, until its last write meets write_deadline; and counts it again.
     until(gone)
-    assert one(collector.collect(time.time), "nats_server_slow_consumers_total") == nats.json("/varz")["slow_consumers"]
+    assert (
+        only(collector.collect(time.time), "nats_server_slow_consumers_total") == nats.json("/varz")["slow_consumers"]
+    )
     slow.close()
     publisher.close()
 
@@ -125,7 +114,7 @@ def test_streams_and_how_far_behind_their_consumers_are(nats: NatsProcess, colle
     client.close()
     until(lambda: nats.json("/jsz")["messages"] == 20)
     scrape = collector.collect(time.time)
-    assert one(scrape, "nats_server_jetstream_messages") == 20.0
+    assert only(scrape, "nats_server_jetstream_messages") == 20.0
     assert rows(scrape, "nats_server_consumer_pending") == {("$G", "billing", "ORDERS"): 20.0}
     assert rows(scrape, "nats_server_health_info") == {("", "ok"): 1.0}
     assert rows(scrape, "nats_server_subscriber_messages_total") == {}  # reply boxes are nobody's topic

@@ -13,10 +13,10 @@ import pytest
 
 from collectors.servers.postgres_server import PostgresServerCollector
 from collectors.servers.postgres_session import arguments
-from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.collectors.scrapes import only, rows
 from tests.patience import patience, until
 from tests.servers.postgres_process import PostgresProcess
 from tests.servers.process import running
@@ -46,19 +46,6 @@ def collector(postgres: PostgresProcess) -> Iterator[PostgresServerCollector]:
     one.close()
 
 
-def rows(scrape: Scrape, name: str) -> dict[tuple[str, ...], float]:
-    """Values by every label but the backend's and the instance's."""
-    return {
-        tuple(value for label, value in one.series.labels if label not in ("backend", "instance")): one.value
-        for one in scrape.samples()
-        if one.series.name == name
-    }
-
-
-def one(scrape: Scrape, name: str) -> float:
-    return rows(scrape, name)[()]
-
-
 def test_under_real_load_the_figures_are_those_of_psql(
     postgres: PostgresProcess, collector: PostgresServerCollector
 ) -> None:
@@ -75,14 +62,14 @@ def test_under_real_load_the_figures_are_those_of_psql(
     assert reported["postgres", "rollback"] == rollbacks
     grown = reported["postgres", "commit"] - rows(before, "postgres_server_transactions_total")["postgres", "commit"]
     assert grown == pytest.approx(TRANSACTIONS, abs=OWN_TRANSACTIONS)
-    calls = one(after, "postgres_server_query_calls_total") - one(before, "postgres_server_query_calls_total")
+    calls = only(after, "postgres_server_query_calls_total") - only(before, "postgres_server_query_calls_total")
     assert calls == pytest.approx(float(calls_after[0] - calls_before[0]), abs=OWN_TRANSACTIONS)
     assert calls >= 7 * TRANSACTIONS  # a transaction of pgbench has seven statements
-    spent = one(after, "postgres_server_query_duration_seconds_total")
+    spent = only(after, "postgres_server_query_duration_seconds_total")
     assert spent == pytest.approx((calls_after[1] - calls_before[1]) / 1000, rel=0.1)
-    assert one(after, "backend_connections_max") == 20.0
+    assert only(after, "backend_connections_max") == 20.0
     started = postgres.rows("SELECT extract(epoch FROM pg_postmaster_start_time())")[0][0]
-    assert one(after, "backend_started_timestamp_seconds") == pytest.approx(float(started), abs=0.001)
+    assert only(after, "backend_started_timestamp_seconds") == pytest.approx(float(started), abs=0.001)
 
 
 def test_sessions_are_counted_by_state_without_our_own(
@@ -100,7 +87,7 @@ def test_sessions_are_counted_by_state_without_our_own(
     expected = {("active",): 1.0, ("idle",): 1.0, ("idle in transaction",): 1.0,
                 ("idle in transaction (aborted)",): 0.0}  # fmt: skip
     until(lambda: reported() == expected, lambda: str(reported()))
-    assert one(collector.collect(time.time), "postgres_server_longest_transaction_seconds") > 0.0
+    assert only(collector.collect(time.time), "postgres_server_longest_transaction_seconds") > 0.0
     sleeper.join()
     for connection in (idle, waiting, other):
         connection.close()

@@ -19,6 +19,7 @@ from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
+from tests.collectors.scrapes import rows
 from tests.patience import until
 from tests.servers.pgbouncer_process import PgbouncerProcess
 from tests.servers.postgres_process import PostgresProcess
@@ -28,15 +29,6 @@ from tests.servers.redis_process import RedisProcess
 pytestmark = pytest.mark.server
 
 OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=3.0)
-
-
-def rows(scrape: Scrape, name: str) -> dict[tuple[str, ...], float]:
-    """Values by every label but the backend's and the instance's."""
-    return {
-        tuple(value for label, value in one.series.labels if label not in ("backend", "instance")): one.value
-        for one in scrape.samples()
-        if one.series.name == name
-    }
 
 
 def refusal(scrape: Scrape) -> tuple[str, str]:
