@@ -8,7 +8,7 @@ from aggregators.alerts.alerts import Alert, alerts
 from aggregators.patterns.health import PatternHealth, pattern_health, unreported
 from aggregators.patterns.restarts import DAY_SECONDS, Restart, events_since, recent_restarts
 from aggregators.patterns.status_history import StatusHistory, status_changes, status_history
-from aggregators.requests.traffic import traffic, traffic_series
+from aggregators.requests.traffic import request_figures, traffic, traffic_series
 from aggregators.requests.traffic_series import Lines
 from aggregators.series.label_filter import of_pattern
 from model.measure import Count, PerSecond, Ratio, Seconds
@@ -57,15 +57,7 @@ def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern:
     return Pattern(
         known=health is not None,
         health=health or unreported(name, now),
-        success=flow.success_ratio,
-        error=flow.error_ratio,
-        errors_last_minute=flow.errors_last_minute,
-        requests=flow.per_second,
-        reads=flow.read_per_second,
-        writes=flow.write_per_second,
-        latency_p50=flow.p50,
-        latency_p99=flow.p99,
-        latency_p999=flow.p999,
+        **request_figures(flow),
         restarts=tuple(one for one in recent_restarts(snapshot, now, DAY_SECONDS) if one.pattern == name),
         restart_events=tuple(event for event in reversed(seen) if event.label("pattern") == name),
         status_events=status_changes(snapshot, now, name),

@@ -12,7 +12,7 @@ from aggregators.overview.overall import Judgement, Overall
 from aggregators.overview.summary import summary
 from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
-from aggregators.requests.traffic import WINDOW_SECONDS, traffic, traffic_series
+from aggregators.requests.traffic import WINDOW_SECONDS, request_figures, traffic, traffic_series
 from aggregators.requests.traffic_series import Lines
 from aggregators.security.auth import auth_success
 from aggregators.series.source_rows import SourceRow
@@ -92,15 +92,7 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         page=whole.page,
         unseen=whole.unseen,
         simulated=found.simulated,
-        success=flow.success_ratio,
-        error=flow.error_ratio,
-        errors_last_minute=flow.errors_last_minute,
-        requests=flow.per_second,
-        reads=flow.read_per_second,
-        writes=flow.write_per_second,
-        latency_p50=flow.p50,
-        latency_p99=flow.p99,
-        latency_p999=flow.p999,
+        **request_figures(flow),
         auth_success=auth_success(snapshot, now).success_ratio,
         namespaces=active_namespaces(snapshot, now),
         active_patterns=active_patterns(found.patterns),

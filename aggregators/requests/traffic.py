@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +73,21 @@ def traffic(snapshot: Snapshot, now: float) -> Traffic:
         p99=p99,
         p999=p999,
     )
+
+
+def request_figures(flow: Traffic) -> dict[str, Any]:
+    """The figures by the names that they have in an answer of the whole and in one of a pattern."""
+    return {
+        "success": flow.success_ratio,
+        "error": flow.error_ratio,
+        "errors_last_minute": flow.errors_last_minute,
+        "requests": flow.per_second,
+        "reads": flow.read_per_second,
+        "writes": flow.write_per_second,
+        "latency_p50": flow.p50,
+        "latency_p99": flow.p99,
+        "latency_p999": flow.p999,
+    }
 
 
 def traffic_series(snapshot: Snapshot, now: float) -> Lines:
