@@ -61,6 +61,7 @@ def create() -> Hud:
     """The application, with nothing running yet."""
     web = Flask("prism-hud")
     web.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # assets are streamed
+    web.config["COMPRESS_ZSTD_LEVEL"] = 6  # a cold page is 5 % lighter than at 3, for 15 ms of CPU
     Compress(web)
     hud = Hud(
         __name__,
