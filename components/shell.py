@@ -83,7 +83,9 @@ def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
         [
             html.A("Skip to content", href=f"#{ids.PAGE}", className="skip"),
             _top_bar(),
-            html.Nav(dbc.Nav([_rail_item(item) for item in rail]), className="rail", **aria.label("Views")),
+            html.Nav(
+                html.Ul([_rail_item(item) for item in rail], className="nav"), className="rail", **aria.label("Views")
+            ),
             html.Div(content, className="content"),
             html.Div(id=ids.ANNOUNCE, className="visually-hidden", role="status", **aria.POLITE),
         ],
@@ -149,13 +151,14 @@ def _switch(name: str, look: str, words: str) -> dbc.Button:
     return dbc.Button(html.Span(words, className="visually-hidden"), id=name, title=words, class_name=f"switch {look}")
 
 
-def _rail_item(item: RailItem) -> dbc.NavItem:
+def _rail_item(item: RailItem) -> html.Li:
     words = [
         html.Span(className=f"icon icon-{item.view}", **aria.DECORATION),
         html.Span(item.name, className="rail-name name"),
         html.Span(id=ids.rail(item.view), className="rail-mark"),
     ]
-    return dbc.NavItem(dbc.NavLink(words, href=item.href, class_name="rail-link"))
+    # A list, which dbc.Nav is not: how many views there are is heard.
+    return html.Li(dbc.NavLink(words, href=item.href, class_name="rail-link"), className="nav-item")
 
 
 def _dot(source: SourceDot) -> html.Li:

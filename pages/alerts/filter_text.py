@@ -84,4 +84,4 @@ def shown_words(shown: int, total: int, chosen: dict[str, str]) -> list[Any]:
     if not wanted:
         return [f"{total:,} in 24 h, active and worst first" if total else "No alert in the last 24 hours."]
     said = f"{shown:,} of {total:,} with {wanted}. " if shown else f"No alert of the last 24 hours has {wanted}. "
-    return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH, className="text-decoration-underline")]
+    return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH)]
