@@ -8,7 +8,7 @@
     if (!link || event.defaultPrevented || event.button !== 0 || link.origin !== location.origin) return;
     if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey || link.download) return;
     if (link.target && link.target !== "_self") return;
-    if (link.hash && link.pathname === location.pathname) return;
+    if ((link.hash && link.pathname === location.pathname) || !window.hudLive.shows(link)) return;
     event.preventDefault();
     window.dash_clientside.set_props("address", { href: link.href });
     window.scrollTo(0, 0);

@@ -56,13 +56,13 @@
 
   // ---- which view this address shows -------------------------------------------------------------------------
 
-  function place() {
-    let path = location.pathname;
+  function place(address = location) {
+    let path = address.pathname;
     if (path.startsWith(prefix)) path = `/${path.slice(prefix.length)}`;
     for (const route of routes) {
       const match = route.pattern.exec(path);
       if (!match) continue;
-      const asked = Array.from(new URLSearchParams(location.search)).filter((pair) => route.takes.includes(pair[0]));
+      const asked = Array.from(new URLSearchParams(address.search)).filter((pair) => route.takes.includes(pair[0]));
       const selection = Object.fromEntries(asked);
       route.names.forEach((name, i) => { selection[name] = decoded(match[i + 1]); });
       const query = new URLSearchParams(selection).toString();
@@ -192,6 +192,7 @@
     pause: pause,
     polled: polled,
     asking: asking,
+    shows: (address) => place(address) !== null,
   };
 
   /* What the Store of a table or a diagram holds, into its slot. */

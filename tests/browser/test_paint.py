@@ -93,6 +93,22 @@ def test_a_painted_link_leads_on_without_loading_the_document_again(page: Watche
 
 
 @pytest.mark.browser
+def test_only_a_link_to_a_page_is_followed_here_the_rest_is_the_browsers(page: Watched) -> None:
+    page.page.evaluate("""() => addEventListener("click", (event) => {
+        window.followed = event.defaultPrevented;
+        event.preventDefault();
+    })""")
+    cases: tuple[tuple[str, list[Any], bool], ...] = (
+        ("/api/health", [], False), ("/assets/favicon.svg", [], False), ("https://elsewhere.example/", [], False),
+        ("#page", [], False), ("/two/redis", ["Control"], False), ("/two/redis", [], True),
+    )  # fmt: skip
+    for href, modifiers, followed in cases:
+        assert paint(page, children=made("Link", "there", CORE, href=href))
+        page.page.click("#place a", modifiers=modifiers)
+        assert page.page.evaluate("window.followed") is followed, href
+
+
+@pytest.mark.browser
 def test_what_dash_made_comes_back_as_it_was_when_an_element_is_released(page: Watched) -> None:
     page.page.evaluate("""() => {
         const place = document.getElementById("place");
