@@ -33,9 +33,9 @@ except SettingsError as error:
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 raw_env = ["HUD_SUPERVISE_COLLECTOR=false"]  # the Procfile runs one beside the web
-worker_class = "gthread"
+worker_class = "web.gunicorn_worker.Worker"
 threads = 16  # for requests only: a live connection gives its thread back at once
-worker_connections = 1000
+worker_connections = 4000
 keepalive = 5
 graceful_timeout = 1  # every request is short; an idle browser must not hold up a restart
 # What is imported before the fork is shared by several workers; a single one shares it with nobody but its idle parent,
@@ -66,7 +66,7 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
     def hang_up(number: int, frame: FrameType | None) -> None:
         runtime.hang_up()
-        for connection in worker.keepalived_conns:
+        for connection in (*worker.keepalived_conns, *worker.pending_conns):
             connection.timeout = 0.0
         if callable(leave):
             leave(number, frame)

@@ -15,6 +15,7 @@ from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
+WORKER = "web.gunicorn_worker.Worker"
 
 
 def get_json(address: str) -> Any:
@@ -55,7 +56,7 @@ def alone(port: int) -> list[str]:
 
 def gunicorn(port: int, workers: int = 1, threads: int = 4) -> list[str]:
     return [
-        *(sys.executable, "-OO", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
+        *(sys.executable, "-OO", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", WORKER),
         *("--workers", str(workers), "--threads", str(threads), "--no-control-socket", "--preload"),
         *("--log-level", "warning", "--graceful-timeout", "1", "fake_site:server"),
     ]

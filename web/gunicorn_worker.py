@@ -1,0 +1,133 @@
+"""gunicorn's threaded worker, with threads that slow clients cannot hold: a request gets one when it has arrived.
+
+gunicorn 27 gives every new connection a thread for five seconds, and every half-sent request one for ever: sixteen of
+those silenced the dashboard. Here the poller waits for the whole head, and for a body as far as the kernel keeps it;
+by SO_RCVLOWAT it wakes up only for bytes that it has not seen. What is longer, or says not how long it is, may keep
+few threads busy, and for a bounded time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+import selectors
+import socket
+import time
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+RECEIVE_SECONDS = 10.0
+"""From a connection's first moment, or the answer before, until the next request must have arrived."""
+HEAD_BYTES = 32 * 1024
+KEPT_BYTES = 32 * 1024
+"""Of a body, while the poller waits for it; the kernel keeps more than this beside a head."""
+MOST_LONG = 4
+"""Requests with longer bodies at a time, of the sixteen threads."""
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """A ThreadWorker whose connections wait in the poller until a request is there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._long: dict[TConn, float] = {}
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection, which waits like any other; what is encrypted nobody reads before gunicorn does."""
+        if self.cfg.is_ssl:
+            super().accept(listener)
+            return
+        try:
+            sock, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                raise
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, sock, address, listener.getsockname())
+        conn.data_ready = True
+        self._wait(conn, 1)
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """The next request of a connection that was kept begins to arrive."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._received(conn)
+
+    def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """More of a request has arrived."""
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        self._received(conn, conn.timeout)
+
+    def murder_pending(self) -> None:
+        """Give up requests that do not arrive, and bodies that drip."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn in [one for one, until in self._long.items() if until < now]:
+            self._shut(conn)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """An answer is out."""
+        self._long.pop(conn, None)
+        super().finish_request(conn, fs)
+
+    def _received(self, conn: TConn, until: float | None = None) -> None:
+        """A thread for what is whole, patience for what is not."""
+        try:
+            head = conn.sock.recv(HEAD_BYTES + KEPT_BYTES, socket.MSG_PEEK)
+        except BlockingIOError:
+            self._wait(conn, 1, until)
+            return
+        except OSError:
+            self._drop(conn)
+            return
+        missing = _missing(head)
+        if missing and head:
+            self._wait(conn, len(head) + missing, until)
+            return
+        if missing is None:
+            if len(self._long) >= MOST_LONG:
+                self._drop(conn)
+                return
+            self._long[conn] = time.monotonic() + RECEIVE_SECONDS
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+        self.enqueue_req(conn)
+
+    def _wait(self, conn: TConn, wanted: int, until: float | None = None) -> None:
+        """Wake up when `wanted` bytes are there, or the connection ends. The deque stays in the order of its times."""
+        conn.sock.setblocking(False)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
+        conn.timeout = until or time.monotonic() + RECEIVE_SECONDS
+        at = len(self.pending_conns)
+        while at and self.pending_conns[at - 1].timeout > conn.timeout:
+            at -= 1
+        self.pending_conns.insert(at, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def _drop(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    @staticmethod
+    def _shut(conn: TConn) -> None:
+        """The thread that reads there finds the end of it."""
+        with contextlib.suppress(OSError):
+            conn.sock.shutdown(socket.SHUT_RD)
+
+
+def _missing(head: bytes) -> int | None:
+    """How many bytes more to wait for: 0 when the request is whole, None when no wait would make it so."""
+    end = head.find(b"\r\n\r\n")
+    if end < 0:
+        return 1 if len(head) < HEAD_BYTES else 0  # the parser refuses what is too long
+    if _CHUNKED.search(head, 0, end + 2):
+        return None
+    length = _LENGTH.search(head, 0, end + 2)
+    wanted = int(length[1]) if length else 0
+    return None if wanted > KEPT_BYTES else max(0, end + 4 + wanted - len(head))
