@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     if options.supervised:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+    os.umask(0o077)  # the store is its owner's alone
     try:
         writer = Writer.open(settings.cache_dir, options.wait, stop=stop)
     except StoreError as error:

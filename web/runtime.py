@@ -18,6 +18,7 @@ from store.reader import Reader
 from store.snapshot import Snapshot
 from web.feed import StoreFeed
 from web.hub import Hub
+from web.log_limits import bound
 from web.supervisor import Supervisor
 
 ROOT = Path(__file__).parent.parent
@@ -82,6 +83,7 @@ class Runtime:
                 return
             settings = self.settings
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+            bound(logging.getLogger(), logging.getLogger("gunicorn.error"))
             reader = Reader(settings.cache_dir)
             self._feed = StoreFeed(reader)
             self._hub = Hub(self._feed, settings.max_sockets)
