@@ -32,9 +32,10 @@ _STATES = (
     (("conflict with recovery",), INTERRUPTED),
     (
         ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed",
-         "query_wait_timeout", "max_client_conn", "pool is full", "too many"),
+         "query_wait_timeout", "max_client_conn", "pool is full", "too many", "max client", "connection limit"),
         FULL,
     ),
+    (("out of memory", "could not fork", "no space left"), BUSY),
     (("starting up", "recovery mode", "not yet accepting", "not accepting connections"), STARTING),
     (("shutting down", "administrator command", "crash of another"), STOPPING),
 )  # fmt: skip

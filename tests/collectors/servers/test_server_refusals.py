@@ -195,7 +195,9 @@ POSTGRES_SAYS = [
     ("XX000", "something nobody has heard of", "FATAL", Status.UNKNOWN, "something nobody has heard of"),
     ("53300", "tut mir leid, schon zu viele Verbindungen", "FATAL", Status.UNKNOWN, "zu viele Verbindungen"),
     ("53300", "извините, уже слишком много клиентов", "ВАЖНО", Status.UNKNOWN, "слишком много"),
-    ("53200", "out of memory password=opensesame", "FATAL", Status.UNKNOWN, "out of memory"),
+    ("53200", "out of memory password=opensesame", "FATAL", Status.DEGRADED, "it is busy: out of memory"),
+    ("08P01", "MaxClientsInSessionMode: max clients reached", "FATAL", Status.DEGRADED, "it is full"),
+    ("XX000", "could not fork new process for connection", "FATAL", Status.DEGRADED, "it is busy"),
 ]  # fmt: skip
 
 
