@@ -17,8 +17,12 @@ HOSTILE_NAMES = (
     "slash/inside/../and?query=1#hash&amp;%2F",
     "..",
     "{{7*7}} ${7*7} %s %(name)s",
+    ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 61)),
+    "ארגון_" * 20,
+    "e\u0301\u0323\u0308\u0330\u20dd" * 40,
 )
-"""Nothing upstream forbids these: neither markup, quotes, marks of direction, paths nor length."""
+"""Nothing upstream forbids these: neither markup, quotes, marks of direction, paths nor length. The last three: as long
+as the name of a host may be, written from right to left, and piled up with combining marks."""
 
 SMALL_RATE = 0.5
 """Requests per second of each added stream."""

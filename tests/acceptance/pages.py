@@ -16,6 +16,12 @@ DRAWN = """() => document.documentElement.dataset.live === "live" && document.qu
 
 CUT = """() => {
     const seen = [];
+    const inScroller = one => {
+        for (let up = one.parentElement; up && !up.matches(".card, main"); up = up.parentElement) {
+            if (getComputedStyle(up).overflowX !== "visible") return true;
+        }
+        return false;
+    };
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (wide > 0) seen.push("the page is " + wide + " px too wide");
     for (const one of document.querySelectorAll("main *, header *")) {
@@ -28,6 +34,8 @@ CUT = """() => {
         const short = one.parentElement.closest(".crumbs, .name");  // which ends in an ellipsis where it says so
         const cut = short && getComputedStyle(short).textOverflow === "ellipsis";
         if (!cut && (box.right > innerWidth + 1 || box.left < -1)) seen.push(who + " lies outside");
+        const card = one.closest(".card")?.getBoundingClientRect();
+        if (card && !cut && !inScroller(one) && box.right > card.right + 1) seen.push(who + " leaves its card");
         const hidden = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
         if (hidden && style.textOverflow !== "ellipsis") seen.push(who + " is cut");
     }

@@ -33,7 +33,8 @@ def test_without_wishes_it_is_the_default_scene() -> None:
 
 def test_there_are_as_many_as_asked_for_and_every_hostile_name_once_more() -> None:
     scenario = crowded_scene(300, 20, 50, hostile=True)
-    assert (len(scenario.namespaces), len(scenario.topics)) == (310, 30)
+    hostile = len(HOSTILE_NAMES)
+    assert (len(scenario.namespaces), len(scenario.topics)) == (300 + hostile, 20 + hostile)
     assert set(HOSTILE_NAMES) <= {spec.name for spec in scenario.namespaces}
     assert set(HOSTILE_NAMES) <= {topic.name for topic in scenario.topics}
     assert set(HOSTILE_NAMES) <= {name for topic in scenario.topics for name, _ in topic.subscribers}
