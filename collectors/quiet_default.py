@@ -32,7 +32,7 @@ class QuietDefault:
 
     @property
     def interval_seconds(self) -> float:
-        """Its own once it is read."""
+        """Seconds between reads: rarely until the address has answered as itself, then its own cadence."""
         own = self._inside.interval_seconds
         return own if self.adopted else max(own, TRY_SECONDS)
 

@@ -50,7 +50,7 @@ class AddressSetting:
 
     @property
     def variable(self) -> str:
-        """Its name in the environment."""
+        """The name of its environment variable, such as `SIGNOZ_API_URL`."""
         return self.name.upper()
 
     def field(self) -> tuple[Any, Any]:

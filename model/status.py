@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """A component's health (RFC view 1). UNKNOWN: nobody reported us, which is never HEALTHY."""
+    """A component's health (RFC view 1). UNKNOWN: nobody says, which is never HEALTHY."""
 
     HEALTHY = "HEALTHY"
     DEGRADED = "DEGRADED"

@@ -25,7 +25,7 @@ class Readable(Protocol):
 
     @property
     def table(self) -> SeriesTable:
-        """Its columns."""
+        """The series of its columns."""
 
     @property
     def times(self) -> Floats:

@@ -157,7 +157,7 @@ def _tallies(found: Sequence[Alert], names: Iterable[str], name_of: Callable[[Al
 
 def _origins(snapshot: Snapshot, now: float) -> tuple[AlertOrigin, ...]:
     """The HUD itself, and every tool, configured or not."""
-    return (_ourselves(snapshot, now), *(_teller(snapshot, now, tool) for tool in TOOLS))
+    return (_ourselves(snapshot, now), *(_origin(snapshot, now, tool) for tool in TOOLS))
 
 
 def _ourselves(snapshot: Snapshot, now: float) -> AlertOrigin:
@@ -168,7 +168,7 @@ def _ourselves(snapshot: Snapshot, now: float) -> AlertOrigin:
     return AlertOrigin(HUD, "not run yet" if silent is None else "silent", "the collector does not run", silent, silent)
 
 
-def _teller(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
+def _origin(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
     rows = [source_row(state, now) for state in of_kind(snapshot, tool.source)]
     if not rows:
         return AlertOrigin(tool.name, NOT_CONFIGURED, f"{tool.setting} would name it", None, None)

@@ -13,7 +13,7 @@ from model.series import Severity
 SAME_SECONDS = 120.0
 """Two tools look at the same trouble through windows of their own: this far apart it is still the same."""
 _LASTING = (AlertState.FIRING, AlertState.PENDING, AlertState.SILENCED, AlertState.INHIBITED, AlertState.RESOLVED)
-"""Of two tellings the one that comes first here says where the alert stands."""
+"""Of two reports the one that comes first here says where the alert stands."""
 
 
 def joined(rows: Sequence[Alert], theirs: Sequence[Alert], tool: Tool) -> list[Alert]:

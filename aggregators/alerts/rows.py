@@ -64,5 +64,5 @@ class Alert:
 
     @property
     def is_active(self) -> bool:
-        """It lasts, whoever is reported it."""
+        """True while it lasts, whoever is notified of it."""
         return self.state is not AlertState.RESOLVED

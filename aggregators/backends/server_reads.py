@@ -84,7 +84,7 @@ class ServerReads:
         return self.counted(unit, family, None if found is None else found.get(tuple(labels.values())))
 
     def rate(self, unit: Unit, family: str, window: float, **labels: str) -> Measure:
-        """The same per second."""
+        """How much a counter family, or its part with these labels, grew per second, over `window` seconds."""
         found = self.grown(family, window, *labels)
         total = None if found is None else found.get(tuple(labels.values()))
         seconds = self._seconds(family, window)
@@ -138,7 +138,7 @@ def why(state: SourceState) -> str:
 
 
 def gone(state: SourceState, now: float) -> str:
-    """What it answers no more, and for how long."""
+    """The kind of its error, and for how long it has had it: 'down for 14 s'."""
     silent = lasting(state.age_seconds(now) or 0.0)
     return f"{state.error.value if state.error else 'no news'} for {silent}"
 

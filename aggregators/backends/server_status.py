@@ -38,7 +38,7 @@ def reported_by_exporter(state: SourceState) -> bool:
 
 
 def server_status(reads: ServerReads) -> tuple[Status, str]:
-    """Its status and the reason, '' when it is well. Nobody reported us is UNKNOWN; a port that closed is UNHEALTHY.
+    """Its status and the reason, '' when it is well. Where nobody knows it is UNKNOWN; a port that closed is UNHEALTHY.
 
     A refusal in words is an answer: who says it is there.
     """
@@ -66,7 +66,7 @@ def _word(state: SourceState) -> str:
 
 
 def _said(reads: ServerReads) -> tuple[Status, str]:
-    """What its last answer makes of it."""
+    """Its status by its last answer, and the reason; '' when it is well."""
     if reads.value("backend_up") == 0.0:
         return Status.UNHEALTHY, "its exporter cannot reach it"
     troubles = list(_troubles(reads))

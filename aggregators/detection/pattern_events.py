@@ -31,7 +31,7 @@ class Seen:
 
 @dataclass(slots=True)
 class PatternEvents:
-    """Remembers what it has reported each pattern."""
+    """Remembers what it has reported of each pattern."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
 

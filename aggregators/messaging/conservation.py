@@ -37,7 +37,7 @@ class Due(NamedTuple):
 class Balance:
     """Deliveries that were due in the window, and those that nobody accounts for (negative: more than were due).
 
-    `holds` is None when it cannot be reported, and `note` says why; `topics` are those that do not add up, worst first.
+    `holds` is None when it cannot be known, and `note` says why; `topics` are those that do not add up, worst first.
     """
 
     due: Count

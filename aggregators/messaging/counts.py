@@ -62,7 +62,7 @@ class Gauged:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """All that is reported messages; `at` is the instant it is reported for."""
+    """All that the proxies count of messages, as of the instant `at`."""
 
     at: float
     published: Counted

@@ -64,7 +64,7 @@ class Messaging:
 
 
 def messaging(snapshot: Snapshot, now: float) -> Messaging:
-    """The answer as of now."""
+    """Counts of the last 5 minutes, rates per second of 15 s, and the balance of deliveries at `now`."""
     reported = counts(snapshot, now)
     balance = balances(reported)
     rows, followers = topic_rows(reported, balance), subscribers(snapshot, now)

@@ -55,7 +55,7 @@ class Client:
 
 
 def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Availability]:
-    """The namespaces that publish, the busiest first; and how it stands with what reports them."""
+    """The namespaces that publish, the busiest first; and the availability of what reports them."""
     window = Window.of(snapshot, now, REQUESTS, RATE_SECONDS)
     asked = totals_by(window.rates(), "namespace", "operation")
     sums: dict[str, float] = {}

@@ -99,7 +99,7 @@ def _rate(one: Counted, name: str) -> Measure:
 
 
 def _now(one: Gauged, name: str) -> Measure:
-    nothing = Measure.not_reported(Unit.COUNT, f"not reported this topic by {one.window.frame.name}")
+    nothing = Measure.not_reported(Unit.COUNT, f"{one.window.frame.name} does not report this topic")
     return one.window.measure(Unit.COUNT, one.last.get(name), nothing)
 
 

@@ -35,7 +35,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """All of them, and how well that is known."""
+    """Every configured namespace by its name, and the availability of that list."""
 
     availability: Availability
     by_name: dict[str, Config]

@@ -61,7 +61,7 @@ class Figures:
 
 
 def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Figures:
-    """What the proxies report. `whole` is what `snapshot` was narrowed from: what one lacks may be reported others."""
+    """What the proxies report. `whole` is what `snapshot` was narrowed from: others may have what one lacks."""
     everything, at = whole or snapshot, read_until(snapshot, now, "proxy")
     requests, latencies = seen(snapshot, at, whole)
     known = counters(requests)
@@ -88,7 +88,7 @@ def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Fi
 
 
 def _availability(whole: Snapshot, now: float, frame: Frame) -> Availability:
-    """How a family is known by namespace; what the frame of a single one lacks may be reported others."""
+    """How a family is known by namespace; others may have what the frame of a single one lacks."""
     availability = availability_of(whole, now, frame)
     if availability.reports and _has_label(frame):
         return availability

@@ -131,12 +131,12 @@ def _stacked(found: Histograms) -> Iterable[tuple[list[Group], Floats, Floats]]:
 
 
 def own_error_ratios(snapshot: Snapshot, now: float) -> dict[str, float]:
-    """The ratio that a proxy reports each namespace itself; what is no share is left out."""
+    """Error ratio by namespace (0…1) as a proxy works it out itself; what is no share is left out."""
     found = Window.newest(snapshot, now, OWN_ERRORS).last()
     return {one.label("namespace"): one.value for one in found if 0.0 <= one.value <= 1.0}
 
 
 def own_p99s(snapshot: Snapshot, now: float) -> dict[str, float]:
-    """The P99 in seconds that a proxy reports each namespace itself."""
+    """P99 by namespace, in seconds, as a proxy works it out itself."""
     found = Window.newest(snapshot, now, OWN_LATENCY).last()
     return {one.label("namespace"): one.value for one in found if one.label("p").lower() in _P99 and one.value >= 0}

@@ -49,7 +49,7 @@ class Namespaces:
 
 
 def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
-    """The answer as of now."""
+    """Every namespace at `now`: rates per second, counts, shares (0…1); its status is that of the worst."""
     config, reported = configured(snapshot, now), figures(snapshot, now)
     total, launched = _total(reported), launched_namespaces(snapshot, now)
     seen, rows = _seen(reported), _rows(config, reported, total, launched)

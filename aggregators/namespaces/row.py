@@ -27,7 +27,7 @@ ACTIVE, IDLE, UNLISTED, UNTOLD = "active", "idle", "not in the Admin API", ""
 class NamespaceRow:
     """One namespace. Rates are of the last 15 s, `error_ratio` and `p99` of the last 5 minutes.
 
-    `place` is active, idle or not in the Admin API, '' where that cannot be reported. `noisy` is True when it has
+    `place` is active, idle or not in the Admin API, '' where that cannot be known. `noisy` is True when it has
     neighbours and makes over 80 % of all requests. `reason` says why it is not HEALTHY, or what is odd about it.
     """
 

@@ -36,7 +36,7 @@ class Observability:
 
 
 def observability(snapshot: Snapshot, now: float) -> Observability:
-    """The answer at `now`; the status is the worst hop's."""
+    """The pipeline hop by hop, exports, queues and trace coverage at `now`; the status is the worst hop's."""
     recent = flows(snapshot, now)
     found = exporters(snapshot, now, recent)
     way = hops(snapshot, now, found)

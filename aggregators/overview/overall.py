@@ -66,7 +66,7 @@ def overall(
     found: Sequence[Alert] | None = None,
     views: Iterable[ViewVerdict] = (),
 ) -> Overall:
-    """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can report.
+    """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can tell.
 
     `patterns` and `found` when the caller has asked for them already; `views` are the verdicts of the other views.
     """

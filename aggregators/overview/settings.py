@@ -96,7 +96,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class SettingsAnswer:
-    """Everything of the Settings page; credentials are reported by whether they are set.
+    """Everything of the Settings page; of credentials only whether they are set.
 
     `pattern_names`: names of the patterns by the key of the source that reports them.
     """

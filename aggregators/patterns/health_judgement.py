@@ -1,6 +1,6 @@
 """A pattern's status, judged by its last answer and by how its health service is read.
 
-A source that cannot be read gives UNKNOWN: nobody reported us. With one exception, by what the contract's section 12
+A source that cannot be read gives UNKNOWN: nobody knows. With one exception, by what the contract's section 12
 makes certain: a port that answered before and is closed now means that the pattern's process is gone, which is
 UNHEALTHY, unless everything is gone at once. A call that gets no answer (a hang, a black hole) may be the network's
 fault and stays UNKNOWN, but says so.

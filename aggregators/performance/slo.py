@@ -42,7 +42,7 @@ _SPANS, _FAST, _COVERED, _THRESHOLD = (
 class Compliance:
     """The objective over one window that ends now.
 
-    `met` is None where that cannot be reported. `burn_rate` is 1 when the budget lasts exactly the objective's window;
+    `met` is None where that cannot be known. `burn_rate` is 1 when the budget lasts exactly the objective's window;
     `budget_remaining` is negative once more requests were slow than may be. `covered` is how much of the window was
     read, `reported_by` who reported it.
     """
@@ -58,13 +58,13 @@ class Compliance:
 
     @property
     def is_whole(self) -> bool:
-        """True when all of the window was read, as nearly as that can be reported."""
+        """True when all of the window was read, as nearly as that can be known."""
         return (self.covered.value or 0.0) >= NEARLY_WHOLE * self.window_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """A pair of windows. `burning` when both burn faster than `limit`; None where that cannot be reported."""
+    """A pair of windows. `burning` when both burn faster than `limit`; None where that cannot be known."""
 
     long: Compliance
     short: Compliance

@@ -59,7 +59,7 @@ def slowest(snapshot: Snapshot, now: float) -> Slowest:
 
 
 def _maxima(block: Block, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
-    """The largest maximum that was reported each operation in these rows."""
+    """The largest maximum of each operation in these rows, in seconds."""
     places = [at for at, one in enumerate(block.series) if one.label("quantile") == MAXIMUM]
     reported = block.values.to_numpy(dtype=np.float64)[rows][:, places]
     known = np.where(np.isnan(reported), -np.inf, reported).max(axis=0, initial=-np.inf)

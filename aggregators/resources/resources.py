@@ -45,7 +45,7 @@ class Resources:
 
 
 def resources(snapshot: Snapshot, now: float) -> Resources:
-    """The answer at `now`."""
+    """Every process at `now`, memory in bytes and CPU in cores, their sums, and the control plane."""
     look, proxies, plane = Look(snapshot, now), proxy_processes(snapshot, now), control_plane(snapshot, now)
     patterns = pattern_processes(snapshot, now, look.patterns)
     verdict = _verdict(look, proxies, plane)

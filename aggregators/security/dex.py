@@ -177,7 +177,7 @@ def _none(unit: Unit, why: str) -> Measure:
 
 
 def _unknown(reason: str, note: str, issuer: str = "") -> Dex:
-    """Nobody reported us, which is neither well nor ill."""
+    """Nobody says, which is neither well nor ill."""
     steps = tuple(Step(name, None, _none(Unit.SECONDS, note), "", "") for name in STEPS)
     count, instant = _none(Unit.COUNT, note), _none(Unit.TIMESTAMP, note)
     latency = _none(Unit.SECONDS, note)

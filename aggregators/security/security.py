@@ -17,7 +17,7 @@ from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 NEWEST = 1_000
-"""So many attempts are reported unless all that are kept are asked for: the newest, which is what one looks at."""
+"""So many attempts are shown unless all that are kept are asked for: the newest, which is what one looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Availability:
         return self.reading in (Reading.VALUE, Reading.STALE)
 
     def measure(self, unit: Unit, value: float | Quantile | None, nothing: Measure | None = None) -> Measure:
-        """The figure in this state. A value of None is `nothing`: "no traffic" unless reported otherwise."""
+        """The figure in this state. A value of None is `nothing`: "no traffic" unless given."""
         if self.reading is Reading.ERROR:
             return Measure.error(unit, self.note)
         if self.reading is Reading.NOT_REPORTED:

@@ -1,4 +1,4 @@
-"""Quantiles and shares of one merged histogram; nothing is reported that its buckets do not report (law 4)."""
+"""Quantiles and shares of one merged histogram; no more is said than its buckets say (law 4)."""
 
 from __future__ import annotations
 

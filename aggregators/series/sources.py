@@ -46,7 +46,7 @@ def collector_state(snapshot: Snapshot, now: float) -> Collector:
 def is_blackout(snapshot: Snapshot, now: float) -> bool:
     """True when no pattern and no proxy that ever answered still does: then it may be our own view that is gone.
 
-    Of a single source nobody can report, so it takes two.
+    Of a single source nobody can tell, so it takes two.
     """
     once = [one for one in snapshot.sources.values() if one.source in ("proxy", "patterns") and one.last_success > 0.0]
     return len(once) > 1 and all(state.error is not None or state.is_stale(now) for state in once)

@@ -18,7 +18,7 @@ rarely."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
 LEARNS_SECONDS = 150.0
-"""Who was started anew knows nothing until it is reported again. Prometheus reports Alertmanager what still fires every
+"""Who was started anew knows nothing until it is reported again. Prometheus tells Alertmanager what still fires every
 minute, or at its second look after that; what is missing for longer is over.
 """
 MOST_TOLD = 10_000
@@ -37,7 +37,7 @@ Telling = tuple[float, int, str]
 class AlertTransitions:
     """The edges that were reported already, for a day, by what they are about.
 
-    Two tellings of one edge (our own look, and a history) never agree on its time to the second. What makes them one
+    Two reports of one edge (our own look, and a history) never agree on its time to the second. What makes them one
     is that nothing lies between them: an alert cannot begin twice without ending.
     """
 
@@ -164,7 +164,7 @@ class AlertTransitions:
         return fresh
 
     def _forget(self, now: float) -> None:
-        """The last edge of what is open stays, however old: it reports that its beginning was reported."""
+        """The last edge of what is open stays, however old: it shows that its beginning was reported."""
         surplus = len(self._reported) - MOST_TOLD
         for at, (name, reported) in enumerate(list(self._reported.items())):
             kept = [edge for edge in reported[:-1] if now - edge[0] < KEEP_SECONDS]

@@ -81,7 +81,7 @@ def listed(rows: Iterable[Any], known: Collection[str], ignored: Collection[str]
 
 
 def _availability(reported: Row) -> str:
-    """Whether anybody is reported it. One that was not processed yet counts as firing."""
+    """Whether anybody is notified of it. One that was not processed yet counts as firing."""
     status = reported.get("status")
     if not isinstance(status, dict) or status.get("state") != "suppressed":
         return FIRING

@@ -14,7 +14,7 @@ from model.series import Event, Severity, labels_of
 MAX_LABELS = 12
 MAX_VALUE = 120
 FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "resolved"
-"""What an alert can be said to be: it fires, it fires and nobody is reported (by whom), it is over."""
+"""What an alert can be said to be: it fires, it fires and nobody is notified (by whom), it is over."""
 _NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
 _RESERVED = {
     "instance": "exported_instance",

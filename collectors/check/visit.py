@@ -205,7 +205,7 @@ def _by_grpc(one: Collector) -> bool:
 
 
 def _service(scrape: Scrape | None) -> str:
-    """Which health service reported, of the two that a pattern may have."""
+    """Which health service answered, of the two that a pattern may have."""
     reported = next(filter(None, (one.label("service") for one in scrape.series)), "") if scrape else ""
     return f"({reported.rpartition('.')[2] if reported.startswith('prism.') else reported})" if reported else ""
 

@@ -1,4 +1,4 @@
-"""What speaks on a port, reported from its first bytes: to say "wrong protocol" where "down" would mislead."""
+"""What speaks on a port, known by its first bytes: to say "wrong protocol" where "down" would mislead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose metrics or pages these are, reported from what only they have; and the setting where they belong."""
+"""Whose metrics or pages these are, known by what only they have; and the setting where they belong."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def go_seconds(text: str) -> float | None:
 
 
 def _scaled(number: float) -> float | None:
-    """The unit follows from the size: every instant until 2100 is reported in exactly one of them."""
+    """The unit follows from the size: every instant until 2100 is plausible in exactly one of them."""
     if not math.isfinite(number) or number <= 0:
         return None
     for factor in (1.0, 1e3, 1e6, 1e9):

@@ -61,7 +61,7 @@ class _TimedSocket(socket.socket):
 
 
 class _TimedTLSSocket(ssl.SSLSocket):
-    """The same, encrypted."""
+    """An encrypted socket that reads within the same deadline."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         self.settimeout(remaining())

@@ -56,12 +56,12 @@ class PrometheusApi:
         self._fetcher.begin()
 
     def instant(self, query: str) -> Found:
-        """What it is now. Raises CollectError."""
-        # VictoriaMetrics answers for half a minute ago unless it is reported not to.
+        """The value of every series that an instant query selects, now. Raises CollectError."""
+        # VictoriaMetrics answers for half a minute ago unless it is told not to.
         return self._found("/api/v1/query", "vector", query=query, timeout=f"{self._timeout:g}s", nocache="1")
 
     def span(self, query: str, start: float, end: float, step: float) -> Found:
-        """What it was at start, start + step, … end. Raises CollectError."""
+        """Its values at start, start + step, … end (seconds since 1970, the server's). Raises CollectError."""
         times = {"start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}
         return self._found("/api/v1/query_range", "matrix", query=query, nocache="1", **times)
 

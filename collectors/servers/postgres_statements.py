@@ -34,7 +34,7 @@ class StatementViews:
     def totals(self, cursor: psycopg.Cursor[DictRow], own_too: bool) -> StatementTotals:
         """Calls and time of all statements, those of our own role only when that is somebody else's as well.
 
-        Raises CollectError where they cannot be reported: some of them are no sum.
+        Raises CollectError where they cannot be known: some of them are no sum.
         """
         at = time.monotonic()
         if at - self._looked_at > LOOK_AGAIN_SECONDS:

@@ -76,7 +76,7 @@ class RedisServerCollector(Configured):
         return info
 
     def _failure(self, error: Exception) -> CollectError:
-        """Nothing heard is not nothing said: who hung up may have reported why to those who listen."""
+        """Nothing heard is not nothing said: who hung up may have said why to those who listen."""
         found = typed(error, self.timeout_seconds)
         if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
             return said_at_the_door(self._door.hostname or "", self._door.port or 6379) or found

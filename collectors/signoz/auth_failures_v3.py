@@ -28,7 +28,7 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
 
 
 def newest_rows(data: Any) -> list[Row]:
-    """What is reported each span. Raises CollectError."""
+    """A row per span: when, and its attributes. Raises CollectError."""
     with taking_apart("a list of spans"):
         found = [row for result in data["result"] or [] for row in result.get("list") or []]
         return [(row.get("timestamp"), dict(row["data"])) for row in found]

@@ -27,7 +27,7 @@ def newest_request(span: str, keys: Sequence[str], window: Window, most: int) ->
 
 
 def newest_rows(data: Any) -> list[Row]:
-    """What is reported each span. Raises CollectError."""
+    """A row per span: when, and its attributes. Raises CollectError."""
     with taking_apart("a list of spans"):
         found = [row for result in data["data"]["results"] or [] for row in result.get("rows") or []]
         return [(row.get("timestamp") or row["data"].get("timestamp"), dict(row["data"])) for row in found]

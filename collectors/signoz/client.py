@@ -76,7 +76,7 @@ class SignozClient:
             raise _refused(error) from None
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The same for a query."""
+        """The `data` of the answer to a query. Raises AbsentRouteError and CollectError."""
         try:
             return _data(self._fetcher.post(path, body))
         except StatusError as error:

@@ -65,7 +65,7 @@ class Stats:
         """It is one request."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found]:
-        """What it reports each signal. Raises CollectError."""
+        """What SigNoz' statistics say of each signal. Raises CollectError."""
         reported = client.get("/api/v1/stats")
         if not isinstance(reported, dict):
             raise CollectError(ErrorKind.MALFORMED, "no object of statistics in the answer")

@@ -26,12 +26,12 @@ class Column:
 
     @property
     def look(self) -> str:
-        """Its classes."""
+        """The CSS classes of its cells."""
         return f"{self.kind}{' minor' if self.minor else ''}".strip()
 
     @property
     def widths(self) -> dict[str, str]:
-        """Its style."""
+        """The inline style of its head: how wide it is."""
         wanted = {"--share": self.share, "--narrow": self.narrow or self.share}
         return {name: f"{percent}%" for name, percent in wanted.items() if percent}
 

@@ -68,7 +68,7 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
         chosen=tuple(chosen.items()),
         rows=tuple(text.row(one, now) for one in found.alerts),
         total=found.total,
-        origins=tuple(map(text.teller_line, found.origins)),
+        origins=tuple(map(text.origin_line, found.origins)),
         status=StatusWord(found.status),
         reason=found.reason,
     )

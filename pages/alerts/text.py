@@ -107,7 +107,7 @@ def _reported(alert: Alert) -> str:
     return f"{', '.join(alert.sources)}: {still}"
 
 
-def teller_line(one: AlertOrigin) -> SourceLine:
+def origin_line(one: AlertOrigin) -> SourceLine:
     """Who reports alerts, and how reading it goes."""
     if one.word == NOT_CONFIGURED:
         return SourceLine(one.name, "", "unknown", f"{one.word}: {one.detail}", one.detail)

@@ -88,7 +88,7 @@ def _difference(off: float, status: Status) -> str:
 
 
 def balance(found: Messaging) -> tuple[str, StatusWord]:
-    """Whether every delivery is accounted for, on which topics not, or why that cannot be reported."""
+    """Whether every delivery is accounted for, on which topics not, or why that cannot be known."""
     one = found.balance
     age = one.unaccounted.age_seconds
     if one.holds is None:

@@ -54,7 +54,7 @@ class Judges:
 
 
 def judgement(snapshot: Snapshot, now: float) -> Judgement:
-    """All of it at one instant, with nothing kept."""
+    """The judgement of all views at one instant, worked out anew."""
     return Judges().judgement(snapshot, now)
 
 

@@ -40,7 +40,7 @@ class Reported(NamedTuple):
 
 @cache
 def plan(answer: type) -> tuple[Reported, ...]:
-    """The fields of a dataclass as JSON reports them. A Measure that declares no unit is named when it is seen."""
+    """The fields of a dataclass as they are named in JSON. A Measure that declares no unit is named when it is seen."""
     hints = get_type_hints(answer, include_extras=True)
     return tuple(_reported(one.name, hints[one.name]) for one in fields(answer))
 
