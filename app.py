@@ -18,7 +18,8 @@ from flask import Flask
 from flask_compress import Compress
 
 from components import fault_panel, ids, shell
-from model.settings import SettingsError, load_settings
+from model.settings import SettingsError
+from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions

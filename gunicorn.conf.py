@@ -15,7 +15,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
-from model.settings import SettingsError, load_settings
+from model.settings import SettingsError
+from model.settings_file import load_settings
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
 

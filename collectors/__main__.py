@@ -27,7 +27,8 @@ from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.settings_report import reported, versions
 from model.series import Event
-from model.settings import Settings, SettingsError, load_settings
+from model.settings import Settings, SettingsError
+from model.settings_file import load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign
 from store.reader import Reader
 from store.snapshot import Snapshot

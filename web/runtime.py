@@ -13,7 +13,8 @@ from pathlib import Path
 
 from aggregators.overview.overall import Judgement
 from aggregators.series.sources import COLLECTOR_SILENT_SECONDS
-from model.settings import Settings, load_settings
+from model.settings import Settings
+from model.settings_file import load_settings
 from store.reader import Reader
 from store.snapshot import Snapshot
 from web.feed import StoreFeed

@@ -12,7 +12,8 @@ from collectors.core.contract import key_of
 from collectors.core.source_states import Attempt, SourceStates
 from collectors.quiet_default import TRY_SECONDS, QuietDefault, is_itself
 from model.series import Scrape
-from model.settings import DEFAULT_FIELDS, SOURCE_FIELDS, Settings, load_settings
+from model.settings import DEFAULT_FIELDS, SOURCE_FIELDS, Settings
+from model.settings_file import load_settings
 from model.sources import CollectError
 from tests.collectors.fakes import REFUSED, FakeClock, FakeCollector
 

@@ -10,7 +10,8 @@ from pydantic import AliasChoices
 
 from docs.generate import FOLDER
 from model.access import Access
-from model.settings import Settings, SourceOptions, SourceTable, load_settings
+from model.settings import Settings, SourceOptions, SourceTable
+from model.settings_file import load_settings
 
 TEXT = (FOLDER / "connect.md").read_text(encoding="utf-8")
 TABLES = ("sources", "aliases", "auth_spans", "thresholds", "prometheus")

@@ -31,7 +31,7 @@ from collectors.build import build_collectors
 from collectors.core.source_states import Attempt, SourceStates
 from collectors.core.contract import key_of
 from collectors.settings_report import reported
-from model.settings import load_settings
+from model.settings_file import load_settings
 from model.sources import CollectError, ErrorKind
 from pages.settings import text
 from pages.shared.page_shell import shell_view

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from model.settings import SettingsError, load_settings
+from model.settings import SettingsError
+from model.settings_file import load_settings
 
 NAMES = (
     "PROXY_METRICS_URL", "SIGNOZ_API_URL", "ADMIN_API_URL", "PATTERN_HEALTH_TARGETS", "SIGNOZ_API_VERSION",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from model.settings import SettingsError, load_settings
+from model.settings import SettingsError
+from model.settings_file import load_settings
 from model.slo import SLO, slo_of
 
 

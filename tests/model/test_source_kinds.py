@@ -8,7 +8,8 @@ from collectors.build import build_collectors
 from model.addresses import AddressSetting
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, BY_KIND, KINDS, rank, shown
-from model.settings import Settings, SettingsError, load_settings
+from model.settings import Settings, SettingsError
+from model.settings_file import load_settings
 
 
 def example(address: AddressSetting) -> str:

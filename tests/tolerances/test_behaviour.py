@@ -39,7 +39,8 @@ from collectors.patterns.launcher import LauncherCollector
 from collectors.patterns.pattern import PatternCollector
 from collectors.settings_report import reported
 from model.access import Access
-from model.settings import Aliases, Settings, SettingsError, SourceOptions, SourceTable, load_settings
+from model.settings import Aliases, Settings, SettingsError, SourceOptions, SourceTable
+from model.settings_file import load_settings
 from model.sources import ErrorKind
 from model.status import Reading, Status
 from pages.resources import page as resources

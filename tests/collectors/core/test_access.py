@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from collectors.core.grpc_calls import GrpcCalls
 from collectors.http.fetch import Fetcher
 from model.access import Access
-from model.settings import SettingsError, load_settings
+from model.settings import SettingsError
+from model.settings_file import load_settings
 from model.sources import CollectError, ErrorKind
 from tests.collectors.certificates import Certificates, behind_tls
 from tests.collectors.conftest import Answers, Asked, HttpServer, Reply

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from collectors.core.store_size import LOOK_SECONDS, StoreSize
 from collectors.embedded import settings_for
 from collectors.settings_report import GIVEN, reported, versions
-from model.settings import Settings, load_settings
+from model.settings import Settings
+from model.settings_file import load_settings
 from model.settings_text import defaults, leaves, worded
 from store.reader import Reader
 from store.writer import Writer
