@@ -145,8 +145,8 @@ class Writer:
             _log.error("the new store cannot be written either: %s", error)
 
     def _move_in_again(self) -> None:
-        """Somebody removed the directory: make it anew and go on with what is in memory."""
-        _log.error("the store's directory %s was removed: making it again", self._store_directory.directory)
+        """Somebody removed the directory or what is in it: make it anew and go on with what is in memory."""
+        _log.error("the store in %s was removed: making it again", self._store_directory.directory)
         self._history.close()
         self._page.close()
         self._store_directory.release()

@@ -16,6 +16,8 @@ import os
 import shutil
 from pathlib import Path
 
+from diskcache.core import DBNAME
+
 from store.disk.manifest import FORMAT
 from store.errors import StoreBusy, StoreError, StoreForeign
 
@@ -33,6 +35,7 @@ class StoreDirectory:
     def __init__(self, directory: Path, descriptor: int) -> None:
         self.directory = directory
         self._descriptor = descriptor
+        self._database: tuple[int, int] | None = None
 
     @classmethod
     def claim(cls, directory: Path) -> StoreDirectory:
@@ -51,12 +54,10 @@ class StoreDirectory:
 
     @property
     def present(self) -> bool:
-        """False once somebody removed or replaced the directory under us."""
-        try:
-            found = (self.directory / LOCK).stat()
-        except OSError:
-            return False
-        return (found.st_dev, found.st_ino) == _identity(self._descriptor)
+        """False once somebody removed or replaced the directory, or the database in it, under us."""
+        known, self._database = self._database, _file(self.data / DBNAME)
+        replaced = known is not None and self._database != known
+        return not replaced and _file(self.directory / LOCK) == _identity(self._descriptor)
 
     @property
     def data(self) -> Path:
@@ -65,7 +66,7 @@ class StoreDirectory:
 
     def set_aside(self, why: str) -> None:
         """Move the cache out of the way, with one line saying why; only the last such one is kept."""
-        aside = self.directory / DAMAGED
+        aside, self._database = self.directory / DAMAGED, None
         if aside.is_dir():
             shutil.rmtree(aside, ignore_errors=True)
         self.data.rename(aside)
@@ -90,6 +91,15 @@ class StoreDirectory:
         except OSError as error:
             self.release()
             raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file this is; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

@@ -248,14 +248,19 @@ def test_a_database_damaged_under_a_running_writer_is_rebuilt_with_the_open_minu
     reader.close()
 
 
-def test_a_directory_removed_under_a_running_writer_is_made_again(
-    directory: Path, make: MakeScrape, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("removed", [".", "cache", "cache/cache.db"])
+def test_what_is_removed_under_a_running_writer_is_made_again(
+    directory: Path, make: MakeScrape, caplog: pytest.LogCaptureFixture, removed: str
 ) -> None:
     writer, reader = Writer.open(directory), Reader(directory)
     writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
     version = reader.snapshot().version
-    shutil.rmtree(directory)
-    assert (reader.version(), reader.snapshot().version) == (0, 0)
+    if (directory / removed).is_dir():
+        shutil.rmtree(directory / removed)
+    else:
+        (directory / removed).unlink()
+    if removed == ".":
+        assert (reader.version(), reader.snapshot().version) == (0, 0)
     writer.commit(START + 1, frames_of([make(START + 1, {"a_total": 2.0})]), {})
     snapshot = reader.snapshot()
     assert snapshot.version > version
@@ -273,6 +278,35 @@ def test_orphan_files_of_a_killed_writer_are_swept_at_start(written: Path) -> No
     orphan.write_bytes(b"left behind")
     Writer.open(written).close()
     assert not orphan.exists()
+
+
+def test_the_store_is_its_owners_alone(directory: Path) -> None:
+    directory.mkdir(mode=0o755, parents=True)
+    Writer.open(directory).close()
+    assert directory.stat().st_mode & 0o777 == 0o700
+    for name in ("writer.lock", "prism-hud-store.json", "status.page"):
+        assert (directory / name).stat().st_mode & 0o077 == 0, name
+
+
+@pytest.mark.parametrize("name", ["writer.lock", "status.page", "prism-hud-store.json", "cache"])
+def test_a_planted_link_is_not_followed(directory: Path, tmp_path: Path, name: str) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious")
+    directory.mkdir(parents=True)
+    (directory / "writer.lock.marker").symlink_to(theirs)
+    if name != "writer.lock":
+        (directory / "writer.lock").touch()
+    (directory / name).symlink_to(theirs)
+    with pytest.raises(StoreForeign, match=name):
+        Writer.open(directory)
+    assert theirs.read_text() == "precious"
+
+
+def test_another_users_directory_is_refused(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory.mkdir(parents=True)
+    monkeypatch.setattr(os, "geteuid", lambda: directory.stat().st_uid + 1)
+    with pytest.raises(StoreForeign, match="belongs to another user"):
+        Writer.open(directory)
 
 
 def test_a_directory_that_cannot_be_written_is_said_by_name() -> None:
