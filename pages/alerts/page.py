@@ -28,9 +28,13 @@ from store.snapshot import Snapshot
 VIEW = "alerts"
 QUESTION = "What was wrong in the last 24 hours, and how did it end?"
 COUNTS = (
-    ("al-critical", "Critical"), ("al-warning", "Warning"), ("al-info", "Info"), ("al-pending", "Pending"),
-    ("al-muted", "Silenced"), ("al-resolved", "Resolved"),
-)  # fmt: skip
+    ("al-critical", "Critical"),
+    ("al-warning", "Warning"),
+    ("al-info", "Info"),
+    ("al-pending", "Pending"),
+    ("al-muted", "Silenced"),
+    ("al-resolved", "Resolved"),
+)
 FILTERS = (("al-state", "State"), ("al-severity", "Severity"), ("al-component", "Component"))
 
 
@@ -82,12 +86,16 @@ def update(snapshot: Snapshot, now: float, severity: str = "", component: str = 
 def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
     """The static tree; every id begins with `al-`."""
     filters = [
-        html.Nav([html.H3(title, className="hint py-1"), html.Ul(id=name, className="al-links d-flex flex-wrap")],
-                 className="d-md-flex gap-2", **aria.label(f"Filter by {title.lower()}"))
+        html.Nav(
+            [html.H3(title, className="hint py-1"), html.Ul(id=name, className="al-links d-flex flex-wrap")],
+            className="d-md-flex gap-2",
+            **aria.label(f"Filter by {title.lower()}"),
+        )
         for name, title in FILTERS
-    ]  # fmt: skip
-    table = grid("al-rows", "alerts of the last 24 hours", text.COLUMNS, rows=10, csv="alerts",
-                 empty="No alert to show.")  # fmt: skip
+    ]
+    table = grid(
+        "al-rows", "alerts of the last 24 hours", text.COLUMNS, rows=10, csv="alerts", empty="No alert to show."
+    )
     return page_shell.main(
         VIEW,
         [

@@ -16,11 +16,15 @@ from model.measure import Measure
 from model.series import Severity, Unit
 
 COLUMNS = (
-    GridColumn("state", "State", "status"), GridColumn("severity", "Severity", "status", minor=True),
-    GridColumn("what", "What", flex=5), GridColumn("component", "Component", flex=2, minor=True),
-    GridColumn("started", "Started", flex=3, minor=True), GridColumn("lasted", "Lasted", "number"),
-    GridColumn("ended", "How it ended", flex=3, minor=True), GridColumn("reported", "Reported by", flex=3, minor=True),
-)  # fmt: skip
+    GridColumn("state", "State", "status"),
+    GridColumn("severity", "Severity", "status", minor=True),
+    GridColumn("what", "What", flex=5),
+    GridColumn("component", "Component", flex=2, minor=True),
+    GridColumn("started", "Started", flex=3, minor=True),
+    GridColumn("lasted", "Lasted", "number"),
+    GridColumn("ended", "How it ended", flex=3, minor=True),
+    GridColumn("reported", "Reported by", flex=3, minor=True),
+)
 LOUD = (AlertState.RESOLVED, AlertState.PENDING, AlertState.INHIBITED, AlertState.SILENCED, AlertState.FIRING)
 """From the quietest to the loudest, as the column sorts."""
 
@@ -32,8 +36,11 @@ def row(alert: Alert, now: float) -> GridRow:
         alert.id,
         {
             "state": _state_cell(alert, kind),
-            "severity": {**text_cell(alert.severity.value), "v": list(Severity).index(alert.severity),
-                         "x": alert.severity.value},
+            "severity": {
+                **text_cell(alert.severity.value),
+                "v": list(Severity).index(alert.severity),
+                "x": alert.severity.value,
+            },
             "what": link_cell(alert.words or alert.title, href(alert)),
             "component": text_cell(whom(alert)),
             "started": time_cell(alert.started, now),
@@ -42,7 +49,7 @@ def row(alert: Alert, now: float) -> GridRow:
             "reported": text_cell(", ".join(alert.sources), _reported(alert)),
         },
         f"row-{kind}",
-    )  # fmt: skip
+    )
 
 
 def look(alert: Alert) -> str:

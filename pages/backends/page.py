@@ -72,9 +72,13 @@ def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
     table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
                  empty="No source reports a connection pool yet.")  # fmt: skip
-    head = html.Div([html.H2("Connection metrics", className="card-title"),
-                     html.Span(METRICS, id="bk-metrics-hint", className="hint")],
-                    className="d-flex align-items-baseline gap-2")  # fmt: skip
+    head = html.Div(
+        [
+            html.H2("Connection metrics", className="card-title"),
+            html.Span(METRICS, id="bk-metrics-hint", className="hint"),
+        ],
+        className="d-flex align-items-baseline gap-2",
+    )
     slot = chart("bk-conns-chart", "Connections in use by each pool over time")
     return page_shell.main(
         VIEW,

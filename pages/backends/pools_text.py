@@ -21,11 +21,14 @@ from model.series import Unit
 from model.status import Status
 
 COLUMNS = (
-    GridColumn("backend", "Backend", flex=5), GridColumn("type", "Type", flex=3, minor=True),
-    GridColumn("active", "Active", "number", minor=True), GridColumn("idle", "Idle", "number", minor=True),
-    GridColumn("max", "Max", "number", minor=True), GridColumn("use", "Util", "bar", flex=2),
+    GridColumn("backend", "Backend", flex=5),
+    GridColumn("type", "Type", flex=3, minor=True),
+    GridColumn("active", "Active", "number", minor=True),
+    GridColumn("idle", "Idle", "number", minor=True),
+    GridColumn("max", "Max", "number", minor=True),
+    GridColumn("use", "Util", "bar", flex=2),
     GridColumn("status", "Status", "status", flex=2),
-)  # fmt: skip
+)
 NO_POOL = "no pool: one connection, or none at all"
 NO_CONNECTIONS = fills(
     proxy="prism_pool_connections_active by pattern", patterns="what its driver reports its pool in the health details"
@@ -112,5 +115,7 @@ def connections(lines: PoolLines, span: Span) -> Figure:
 
 
 def _added(many: Sequence[Sequence[float | None]]) -> list[float | None]:
-    return [None if all(one is None for one in step) else sum(one or 0.0 for one in step)
-            for step in zip(*many, strict=True)]  # fmt: skip
+    return [
+        None if all(one is None for one in step) else sum(one or 0.0 for one in step)
+        for step in zip(*many, strict=True)
+    ]

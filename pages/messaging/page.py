@@ -81,10 +81,12 @@ def tree(range: str = "") -> html.Main:
     stats = html.Dl(cells, className="stats row row-cols-2 row-cols-md-3 row-cols-xl-6 g-2")
     checks = [html.Li(id="ms-fanout"), html.Li(id="ms-balance"), html.Li(id="ms-nats", className="note")]
     health = [
-        html.P([html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
-               className="ms-verdict d-flex flex-column flex-md-row align-items-baseline column-gap-3 mb-2"),
+        html.P(
+            [html.Span(id="ms-status", className="status"), html.Span(id="ms-reason", dir="auto")],
+            className="ms-verdict d-flex flex-column flex-md-row align-items-baseline column-gap-3 mb-2",
+        ),
         dbc.Row([dbc.Col(html.Ul(checks, className="ms-checks"), width=12, xxl=True), dbc.Col(stats, width=12, xxl=7)]),
-    ]  # fmt: skip
+    ]
     topics = grid("ms-topics", "topics, the worst first", rows_text.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
     people = grid("ms-subscribers", "subscribers, the slowest first", rows_text.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
                   csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip

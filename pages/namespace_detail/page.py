@@ -26,13 +26,22 @@ from store.snapshot import Snapshot
 
 VIEW, RANGE = "namespace", "1h"
 STATS = (
-    ("rps", "Requests"), ("use", "Of max RPS"), ("share", "Of all requests"), ("success", "Success rate"),
-    ("errors", "Error rate"), ("p99", "P99 latency"),
-)  # fmt: skip
+    ("rps", "Requests"),
+    ("use", "Of max RPS"),
+    ("share", "Of all requests"),
+    ("success", "Success rate"),
+    ("errors", "Error rate"),
+    ("p99", "P99 latency"),
+)
 FACTS = (
-    ("nd-patterns", "Patterns"), ("nd-created", "Created"), ("nd-owner", "Owner"), ("nd-max", "Max RPS"),
-    ("nd-reads", "Max reads"), ("nd-writes", "Max writes"), ("nd-admin", "Admin status"),
-)  # fmt: skip
+    ("nd-patterns", "Patterns"),
+    ("nd-created", "Created"),
+    ("nd-owner", "Owner"),
+    ("nd-max", "Max RPS"),
+    ("nd-reads", "Max reads"),
+    ("nd-writes", "Max writes"),
+    ("nd-admin", "Admin status"),
+)
 CHARTS = (("nd-lat", "P99 latency"), ("nd-thr", "Throughput"), ("nd-err", "Error rate"))
 MOST = 5
 

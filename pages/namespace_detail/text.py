@@ -25,9 +25,13 @@ from pages.shared.answer_text import stat
 from pages.shared.charts import LATENCY_LIMIT
 
 OPERATIONS = (
-    Column("Operation", share=28, narrow=36), Column("Pattern", minor=True), Column("RPS", "number"),
-    Column("Share", "number", minor=True), Column("Errors", "number", minor=True), Column("P99", "number"),
-)  # fmt: skip
+    Column("Operation", share=28, narrow=36),
+    Column("Pattern", minor=True),
+    Column("RPS", "number"),
+    Column("Share", "number", minor=True),
+    Column("Errors", "number", minor=True),
+    Column("P99", "number"),
+)
 PERCENT = Axis("%", 100.0, least=0.001)
 _ERRORS = BY_ID["error_ratio"].raise_at
 ERROR_LIMIT = Limit(_ERRORS, f"Alert above {fmt.percent(_ERRORS).text}")

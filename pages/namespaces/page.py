@@ -25,9 +25,12 @@ from store.snapshot import Snapshot
 VIEW = "namespaces"
 QUESTION = "Who uses Prism, how much, and who suffers or disturbs the others?"
 TOTALS = (
-    ("ns-active", "Active namespaces"), ("ns-traffic", "With requests, 5 min"), ("ns-idle", "Configured but idle"),
-    ("ns-unlisted", "Not in the Admin API"), ("ns-total", "All requests"),
-)  # fmt: skip
+    ("ns-active", "Active namespaces"),
+    ("ns-traffic", "With requests, 5 min"),
+    ("ns-idle", "Configured but idle"),
+    ("ns-unlisted", "Not in the Admin API"),
+    ("ns-total", "All requests"),
+)
 TABLE_HINT = "worst first; RPS of the last 15 s, P99 and errors of 5 min"
 PAGE_ROWS = 15
 LINK = "flex-shrink-0 text-decoration-underline text-body"
@@ -80,9 +83,13 @@ def update(snapshot: Snapshot, now: float, all: str = "") -> Props:
 def tree(all: str = "") -> html.Main:
     """The static tree; every id begins with `ns-`."""
     rows = grid(
-        "ns-rows", "namespaces, the worst first", text.COLUMNS, rows=PAGE_ROWS,
-        csv="namespaces", empty="No namespace is known; the line below says why when a source is missing.",
-    )  # fmt: skip
+        "ns-rows",
+        "namespaces, the worst first",
+        text.COLUMNS,
+        rows=PAGE_ROWS,
+        csv="namespaces",
+        empty="No namespace is known; the line below says why when a source is missing.",
+    )
     other = (
         dcc.Link("Page by page", href="/namespaces", className=LINK)
         if all

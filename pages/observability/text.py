@@ -21,9 +21,11 @@ from model.measure import Measure
 from model.status import Reading, Status
 
 HOP_COLUMNS = (
-    Column("Component", share=23, narrow=38), Column("Status", share=18, narrow=34),
-    Column("Last exported", "number", share=15, narrow=28), Column("Says", "says", minor=True),
-)  # fmt: skip
+    Column("Component", share=23, narrow=38),
+    Column("Status", share=18, narrow=34),
+    Column("Last exported", "number", share=15, narrow=28),
+    Column("Says", "says", minor=True),
+)
 EXPORTERS = (
     GridColumn("exporter", "Exporter", flex=4),
     GridColumn("signal", "Signal", flex=2, minor=True),

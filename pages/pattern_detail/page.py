@@ -26,9 +26,13 @@ from store.snapshot import Snapshot
 
 VIEW = "pattern"
 STATS = (
-    ("rps", "Requests"), ("success", "Success rate"), ("p50", "P50 latency"), ("p99", "P99 latency"),
-    ("uptime", "Uptime"), ("restarts", "Restarts 24 h"),
-)  # fmt: skip
+    ("rps", "Requests"),
+    ("success", "Success rate"),
+    ("p50", "P50 latency"),
+    ("p99", "P99 latency"),
+    ("uptime", "Uptime"),
+    ("restarts", "Restarts 24 h"),
+)
 PANELS = tuple(
     Panel(name, title, (), f"{title} of this pattern over the last 5 minutes", wide=4, medium=12)
     for name, title in (("pd-lat", "Latency"), ("pd-thr", "Throughput"), ("pd-err", "Errors"))

@@ -33,8 +33,11 @@ def shown_words(found: Attempts, rows: Sequence[Attempt], now: float, href: str)
     if not found.is_cut and len(rows) == found.shown.value:
         return [f"All {len(rows):,} of the last 24 hours", _limited(found)]
     oldest = rows[-1].time
-    reaches = [" back to ", html.Time(fmt.clock(oldest, now), dateTime=fmt.iso(oldest)),
-               f" ({fmt.duration(max(0.0, now - oldest))})"]  # fmt: skip
+    reaches = [
+        " back to ",
+        html.Time(fmt.clock(oldest, now), dateTime=fmt.iso(oldest)),
+        f" ({fmt.duration(max(0.0, now - oldest))})",
+    ]
     said: list[Any] = [f"The newest {len(rows):,} of {total} in the last 24 hours,", *reaches, _limited(found)]
     kept = int(found.shown.value or len(rows))
     if kept > len(rows):
@@ -77,8 +80,11 @@ def _repeat(one: Repeat) -> str:
     least = "at least " if one.at_least else ""
     said = f": {least}{one.failures:,} failures in {_window(one.window_seconds)}"
     if one.others:
-        noun = ("user" if one.others == 1 else "users") if one.kind == ADDRESS else (
-            "address" if one.others == 1 else "addresses")  # fmt: skip
+        noun = (
+            ("user" if one.others == 1 else "users")
+            if one.kind == ADDRESS
+            else ("address" if one.others == 1 else "addresses")
+        )
         said += f", {one.others:,} {noun}"
     return f"{said}, mostly {reason_words(one.mostly).lower()}" if one.mostly else said
 

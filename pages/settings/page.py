@@ -23,13 +23,19 @@ from store.snapshot import Snapshot
 
 VIEW = "settings"
 STORE = (
-    ("st-alive", "Collector"), ("st-pid", "Process id"), ("st-version", "Version of the store"), ("st-size", "On disk"),
-    ("st-events", "Events of 24 h"), ("st-trouble", "Trouble"),
-)  # fmt: skip
+    ("st-alive", "Collector"),
+    ("st-pid", "Process id"),
+    ("st-version", "Version of the store"),
+    ("st-size", "On disk"),
+    ("st-events", "Events of 24 h"),
+    ("st-trouble", "Trouble"),
+)
 SLO = (
-    ("st-slo-objective", "Fast enough must be"), ("st-slo-threshold", "Fast enough is within"),
-    ("st-slo-window", "Over"), ("st-slo-whence", "Whence"),
-)  # fmt: skip
+    ("st-slo-objective", "Fast enough must be"),
+    ("st-slo-threshold", "Fast enough is within"),
+    ("st-slo-window", "Over"),
+    ("st-slo-whence", "Whence"),
+)
 CHOICES = (
     Choice("theme", "Theme", (("", "as the system"), ("light", "light"), ("dark", "dark"))),
     Choice("zone", "Times in", (("utc", "UTC"), ("local", "local time"))),

@@ -19,12 +19,15 @@ from model.series import Unit
 from pages.shared import source_text
 
 SOURCE_COLUMNS = (
-    GridColumn("source", "Source", flex=2), GridColumn("state", "State", "status", flex=3),
-    GridColumn("address", "Address", flex=3, minor=True), GridColumn("age", "Last good read", "number", flex=2),
-    GridColumn("interval", "Every", "number", minor=True), GridColumn("took", "Took", "number", minor=True),
+    GridColumn("source", "Source", flex=2),
+    GridColumn("state", "State", "status", flex=3),
+    GridColumn("address", "Address", flex=3, minor=True),
+    GridColumn("age", "Last good read", "number", flex=2),
+    GridColumn("interval", "Every", "number", minor=True),
+    GridColumn("took", "Took", "number", minor=True),
     GridColumn("samples", "Samples", "number", flex=2, minor=True),
     GridColumn("failures", "Failures in a row", "number", flex=2, minor=True),
-)  # fmt: skip
+)
 SETTING_COLUMNS = (
     GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), GridColumn("whence", "Whence", flex=2),
 )  # fmt: skip
