@@ -65,7 +65,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     """The namespace called `name`."""
     narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
     at = read_until(snapshot, now, "proxy")
-    total = _total(snapshot, at)
+    total = _total(snapshot, now)
     reported = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
     found, listed = operations(reported.seen, at), config.by_name.get(name)
     launched = launched_namespaces(snapshot, now)
