@@ -65,8 +65,12 @@ def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
 
 
 def serious(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe-core finds that keeps somebody from using the page."""
-    found: Any = Axe().run(page, options=options).response["violations"]
+    """What axe-core finds that keeps somebody from using a live page; a stale one is dimmed on purpose."""
+    live = False
+    while not live:
+        page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())
+        found: Any = Axe().run(page, options=options).response["violations"]
+        live = page.evaluate(DRAWN)
     return [
         f"{one['id']}: {node['html'][:120]} {node['failureSummary'][:160]}"
         for one in found
