@@ -85,6 +85,7 @@ class History:
         self._bound_waiting()
         kept = self._published.facts.meta if meta is None else dict(meta)
         self._published.facts = replace(self._published.facts, written_at=now, sources=dict(sources), meta=kept)
+        self._published.clock.tell(now)
 
     def take_past(self, frames: Iterable[ReadFrame]) -> None:
         """Write rows of the past, seen with the next version. Raises StoreUnwritable with some hours written."""
@@ -208,11 +209,10 @@ class History:
     def _close_minute(self, closed: Sequence[tuple[int, Commit]]) -> None:
         """Commits of a minute that is over become two chunks, and their events join the log."""
         commits = [commit for _, commit in closed]
-        now = self._published.facts.written_at
         chunks, segments = raw_and_points(commits, self._last, self._tables)
         events = [event for commit in commits for event in commit.events]
         before = self._published.manifest
-        log = appended(before.events, events, now, self._published.database.get)
+        log = appended(before.events, events, self._published.clock.now, self._published.database.get)
         manifest = replace(
             before,
             open_minute=tuple(version for version in before.open_minute if version > closed[-1][0]),

@@ -14,6 +14,7 @@ from store.writing.chunker import Chunk, closed_hours, hour_chunk, values_of
 from store.writing.columns import Tables
 from store.writing.loading import Loaded, load
 from store.writing.retention import expired
+from store.writing.retention_clock import RetentionClock
 
 GRACE_SECONDS = 30.0
 """How long a key outlives the manifest that named it, so that readers of that manifest still find it."""
@@ -31,6 +32,7 @@ class Published:
     def __init__(self, version: int, tables: Tables) -> None:
         self.manifest = Manifest(version=version)
         self.facts = Manifest()
+        self.clock = RetentionClock()
         self._tables = tables
         self._database: Database | None = None
         self._tables_of: dict[str, frozenset[str]] = {}
@@ -106,13 +108,13 @@ class Published:
 
     def close_hours(self) -> None:
         """The minute points of every hour that is over become one chunk."""
-        for refs in closed_hours(self.manifest.chunks, self.facts.written_at):
+        for refs in closed_hours(self.manifest.chunks, self.clock.now):
             chunk = hour_chunk(refs, self.database.values.open, self._tables)
             self.replace_chunks(refs, [] if chunk is None else [chunk])
 
     def expire(self, budget_bytes: int, in_use: Iterable[SeriesTable]) -> None:
         """Let go of chunks past their time or beyond the budget, and of tables that neither they nor `in_use` name."""
-        gone = expired(self.manifest.chunks, self.facts.written_at, budget_bytes)
+        gone = expired(self.manifest.chunks, self.clock.now, budget_bytes)
         if gone:
             self.replace_chunks(gone, [])
         wanted = {key for keys in self._tables_of.values() for key in keys}

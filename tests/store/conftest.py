@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from model.series import Kind, Scrape
 from store.reader import Reader
 from store.writer import Writer
+from store.writing import retention_clock
 
 START = 1_699_999_980.0
 """A whole minute."""
@@ -33,6 +35,14 @@ def make() -> MakeScrape:
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     return tmp_path / "store"
+
+
+@pytest.fixture(scope="module")
+def commits_say_the_time() -> Iterator[None]:
+    """Hours pass between two commits, for the machine too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retention_clock, "JUMP_SECONDS", math.inf)
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ def test_it_outlives_the_closing_of_hours_and_a_restart(directory: Path, reader:
     writer.close()
 
 
+@pytest.mark.usefixtures("commits_say_the_time")
 def test_a_counter_that_goes_on_from_its_past_is_not_taken_for_a_new_one(
     writer: Writer, reader: Reader, make: MakeScrape
 ) -> None:
@@ -116,6 +118,7 @@ def test_a_counter_that_goes_on_from_its_past_is_not_taken_for_a_new_one(
     assert reported(reader, START - HOUR, START + 100, coarse=True) == [(START - 30, 90.0), (START + 59, 159.0)]
 
 
+@pytest.mark.usefixtures("commits_say_the_time")
 @settings(max_examples=25, deadline=None)
 @given(
     stored=st.sets(st.integers(0, 200), max_size=40),

@@ -234,6 +234,21 @@ def test_an_old_snapshot_answers_while_newer_commits_are_made(writer: Writer, re
     assert column(old, "a_total", START, START + 500).tolist() == [float(second) for second in range(130)]
 
 
+def test_a_clock_that_is_wrong_for_some_seconds_costs_no_history(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    for second in range(130):
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
+    for second in range(130, 138):
+        wrong = START + 40 * 86400 + second
+        writer.commit(wrong, frames_of([make(wrong, {"a_total": float(second)})]), {})
+    for second in range(138, 200):
+        writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
+    kept = column(reader.snapshot(), "a_total", START, START + 500).tolist()
+    assert kept == [float(second) for second in range(200) if not 130 <= second < 138]
+
+
+@pytest.mark.usefixtures("commits_say_the_time")
 def test_a_snapshot_much_too_old_answers_with_what_remains(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     for second in range(0, 130, 10):
         writer.commit(START + second, frames_of([make(START + second, {"a_total": float(second)})]), {})
