@@ -27,7 +27,7 @@ def machine() -> dict[str, str | int]:
         "cores": os.cpu_count() or 0,
         "memory_bytes": memory_kb * 1024,
         "python": platform.python_version(),
-        "system": platform.platform(),
+        "system": " ".join((platform.system(), platform.release(), platform.machine())),
     }
 
 
