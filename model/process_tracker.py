@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from statistics import median
 
 SAME_START_SECONDS = 2.0
@@ -24,9 +25,9 @@ JUMP_FACTOR, BURST_FACTOR = 100.0, 3.0
 one's burst."""
 RESTART_FACTOR = 10.0
 """A restarted process has counted at most this many times as fast as before since the last read."""
-FIRST_RATE = 100_000.0
-"""No process counts as much a second when it first counts anything."""
 RATES_KEPT = 15
+REFUSED_AT_MOST = 2
+"""Rises in a row that the past does not explain; one more is how fast it counts from now on."""
 SEVERAL = 2
 """So many processes that no restart explains make it likely that the next jump is one more."""
 PAST_READS = 3
@@ -65,7 +66,7 @@ class ProcessTracker:
         self._current = 0
         self._next = 0
         self._time = 0.0
-        self._others = 0
+        self._others = self._refused = 0
         self._rates: deque[float] = deque(maxlen=RATES_KEPT)
 
     def take(self, time: float, level: float, started: float) -> tuple[int, Read]:
@@ -116,14 +117,22 @@ class ProcessTracker:
         best = min(near, key=lambda one: near[one], default=None)
         if best is not None and near[best] < abs(step) / 2:
             current.leave(step)
+            self._refused = 0
             return best, Read.SAME
         if step < 0 and (level > LEAST_FALL or step <= -LEAST_FALL):
             current.leave(step)
+            self._refused = 0
             likely = RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL if past else LEAST_FALL
             return self._another(level, born=level <= likely)
         if step > self._most(current.level, seconds, past):
-            current.leave(step)
-            return self._another(level, born=False)
+            if self._refused < REFUSED_AT_MOST:
+                self._refused += 1
+                current.leave(step)
+                return self._another(level, born=False)
+            self._rates.clear()
+            self._rates.append(step / seconds)
+            self._others = 0
+        self._refused = 0
         return self._current, Read.SAME
 
     def _another(self, level: float, *, born: bool) -> tuple[int, Read]:
@@ -134,8 +143,9 @@ class ProcessTracker:
         """What one process may have counted in so many seconds: from 0 nearly any rise is its first traffic."""
         if self._others >= SEVERAL and past:
             return RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL
-        if level == 0.0 or not past:
-            most = FIRST_RATE * max(seconds, 1.0)
-            return min(most, max(level, JUMP_FACTOR * LEAST_FALL)) if level else most
+        if level == 0.0:
+            return inf  # whatever it is, it is its first traffic
+        if not past:
+            return max(level, JUMP_FACTOR * LEAST_FALL)
         fast = sorted(self._rates)[-2]  # the fastest may have been a jump that nobody knew for one
         return max(JUMP_FACTOR * max(median(self._rates) * seconds, LEAST_FALL), BURST_FACTOR * fast * seconds)

@@ -94,7 +94,7 @@ def test_whoever_answers_nothing_is_counted_that_nobody_counted(turns: str, step
 
 @pytest.mark.parametrize(
     "levels",
-    [(1_000, 180_000), (1_000, 1_030), (1_000, 1_400), (0, 180_000), (1_000, 50_000, 900_000),
+    [(1_000, 180_000), (1_000, 1_030), (1_000, 1_400), (40, 180_000), (1_000, 50_000, 900_000),
      (1_000, 50_000, 900_000, 7_000, 120_000)],
     ids=str,
 )  # fmt: skip
@@ -119,3 +119,12 @@ def test_a_restart_under_load_counts_what_it_counted_since() -> None:
     before = [(50_000.0 + 300.0 * at, None) for at in range(8)]
     after = [(250.0 + 300.0 * at, None) for at in range(4)]
     assert grown(before + after) == 7 * 300 + 250 + 3 * 300
+
+
+@pytest.mark.parametrize("fast", [5_000.0, 50_000.0, 1_000_000.0])
+def test_a_load_that_stays_is_counted_however_suddenly_it_came(fast: float) -> None:
+    """Two rises that the past does not explain may be another process'; from the third on it is how fast it counts."""
+    slow = [(100_000.0 + 10.0 * at, None) for at in range(20)]
+    busy = [(100_190.0 + fast * at, None) for at in range(1, 101)]
+    assert 97 * fast <= grown(slow + busy) <= 190 + 100 * fast + 10
+    assert grown([(200.0 + fast * at, None) for at in range(50)]) >= 47 * fast
