@@ -17,7 +17,7 @@ from aggregators.overview.overall import overall
 from model.series import Severity
 from model.status import Status
 from pages.shared.page_shell import shell_view
-from tests.patience import patience, until
+from tests.patience import until
 from tests.servers.alertmanager_process import AlertmanagerProcess
 from tests.servers.collectors_process import CollectorsProcess
 from tests.servers.process import running
@@ -45,7 +45,7 @@ class Site:
         return {(one.title, one.component) for one in self.alerts() if one.state is AlertState.FIRING}
 
     def until_firing(self, *wanted: tuple[str, str]) -> None:
-        until(lambda: self.firing() == set(wanted), lambda: str(self.alerts()), SECONDS * patience())
+        until(lambda: self.firing() == set(wanted), lambda: str(self.alerts()), SECONDS)
 
     def mark(self, view: str) -> Status:
         return dict(shell_view(self.hud.snapshot(), time.time()).views)[view].status
@@ -96,10 +96,10 @@ def test_the_alert_of_our_own_redis_is_one_row_that_fires_until_both_say_that_it
     site.redis.kill()
     site.until_firing(server)
     site.alertmanager.fire("RedisDown", "critical", instance=address, job="redis")
-    until(lambda: any(one.open_in == ("HUD", "Alertmanager") for one in site.alerts()), seconds=SECONDS * patience())
+    until(lambda: any(one.open_in == ("HUD", "Alertmanager") for one in site.alerts()), seconds=SECONDS)
     assert site.firing() == {server}
     site.redis.start()
-    until(lambda: any(one.open_in == ("Alertmanager",) for one in site.alerts()), seconds=SECONDS * patience())
+    until(lambda: any(one.open_in == ("Alertmanager",) for one in site.alerts()), seconds=SECONDS)
     assert site.firing() == {server}
     site.alertmanager.fire("RedisDown", "critical", ended=True, instance=address, job="redis")
     site.until_firing()
