@@ -61,6 +61,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         toml = f"""
             redis_urls = ["{redis.url}"]
             alertmanager_url = "{alertmanager.url}"
+            proxy_metrics_url = []
+            admin_api_url = ""
+            signoz_api_url = ""
             sources = {{redis = {often}, alertmanager = {often}}}
         """
         hud = stack.enter_context(running(CollectorsProcess(home("hud"), toml)))

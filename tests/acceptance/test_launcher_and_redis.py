@@ -119,9 +119,12 @@ def test_a_redis_that_dies_is_said_at_once_and_nothing_else_changes(today: Today
 
     today.redis.kill()
     until(lambda: re.search("System (UNHEALTHY|DEGRADED).*cache", said()), said, pause=LOOK_SECONDS)
-    alerts = fetch(f"{today.address}/api/alerts")["alerts"]
-    firing = [one["words"] for one in alerts if one["state"] == "firing"]
-    assert firing
-    assert [words for words in firing if "cache" not in words] == []
+
+    def firing() -> list[str]:
+        alerts = fetch(f"{today.address}/api/alerts")["alerts"]
+        return [one["words"] for one in alerts if one["state"] == "firing"]
+
+    until(firing, said, pause=LOOK_SECONDS)
+    assert [words for words in firing() if "cache" not in words] == []
     today.redis.start()
     until(lambda: "System HEALTHY" in said(), said, pause=LOOK_SECONDS)

@@ -47,14 +47,14 @@ ALL_BUILDS: dict[str, Build] = {
 
 
 def failure(collector: Collector) -> CollectError:
-    """The error of one read, which must come in time."""
-    began = time.monotonic()
+    """The error of one read, which must come in time: on a crowded machine in as much more of it."""
+    began, crowded = time.monotonic(), patience()
     try:
         with pytest.raises(CollectError) as caught:
             collector.collect(time.time)
     finally:
         collector.close()
-    assert time.monotonic() - began < (TIMEOUT * 1.5 + 0.5) * patience()
+    assert time.monotonic() - began < (TIMEOUT * 1.5 + 0.5) * 2 * max(crowded, patience())
     assert len(caught.value.detail) <= 300
     return caught.value
 
