@@ -84,8 +84,8 @@ def _one_change(page: Page, control: str, active: int, chance: random.Random) ->
     with urllib.request.urlopen(request) as answer:
         answer.read()
     wanted = f"{active} / 10"
-    shown = "(wanted) => window.__seen.some(([text]) => text === wanted)"
-    page.wait_for_function(shown, arg=wanted, timeout=10_000)
+    shown = "([wanted, since]) => window.__seen.some(([text, at]) => text === wanted && at >= since)"
+    page.wait_for_function(shown, arg=[wanted, changed], timeout=10_000)
     seen = page.evaluate("() => window.__seen")
     page.evaluate("() => { window.__seen = []; }")
     return float(min(at for text, at in seen if text == wanted and at >= changed)) - changed
