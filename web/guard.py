@@ -5,6 +5,7 @@ Dash's callbacks it may ask for.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from model.settings import Settings, is_loopback
 MOST_BYTES = 256 * 1024
 """Of a request's body, chunked or not: a callback's is some hundred bytes."""
 CALLBACKS = "/_dash-update-component"
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+"""A name or an address with a port: what else may stand there is never ours, and goes into no header."""
 _WILDCARDS = ("0.0.0.0", "::")
 
 
@@ -42,9 +45,9 @@ def is_ours(host: str, settings: Settings) -> bool:
     """Whether a Host names us: by a loopback name, as HUD_HOST or HUD_ALLOWED_HOSTS say, and by any address of this
     machine where it listens on all of them. A name that somebody else had point here (DNS rebinding) is none of those.
     """
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
-    if not name:
+    if not _HOST.fullmatch(host):
         return False
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
     known = [one.strip() for one in settings.allowed_hosts.split(",") if one.strip()]
     if is_loopback(name) or host_is_trusted(host, [settings.host, *known]):
         return True

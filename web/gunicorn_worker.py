@@ -78,7 +78,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         super().finish_request(conn, fs)
 
     def _received(self, conn: TConn, until: float | None = None) -> None:
-        """A thread for what is whole, patience for what is not."""
+        """A thread for what is whole, patience for what is not; what is encrypted only gunicorn can read."""
+        if self.cfg.is_ssl:
+            self.enqueue_req(conn)
+            return
         try:
             head = conn.sock.recv(HEAD_BYTES + KEPT_BYTES, socket.MSG_PEEK)
         except BlockingIOError:

@@ -42,12 +42,13 @@ def register(server: Flask, settings: Callable[[], Settings]) -> None:
             response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         elif "Cache-Control" not in response.headers or response.mimetype in ("text/html", "application/json"):
             response.headers["Cache-Control"] = "no-cache"
-        if response.mimetype == "text/html" and not response.is_streamed:
+        if response.mimetype == "text/html":
             # The document is the same for every address and holds nothing from outside, so its first rendering
             # reports which inline scripts are ours.
-            document = response.get_data(as_text=True)
-            if not policy and DOCUMENT_MARK in document:
-                policy.append(" ".join([POLICY, *script_hashes(document)]))
+            if not policy and not response.is_streamed:
+                document = response.get_data(as_text=True)
+                if DOCUMENT_MARK in document:
+                    policy.append(" ".join([POLICY, *script_hashes(document)]))
             frames = server.config.get(FRAMES) or settings().frame_ancestors
             ours = f"connect-src 'self' ws://{request.host} wss://{request.host}; frame-ancestors {frames}"
             response.headers["Content-Security-Policy"] = f"{ours}; {policy[0] if policy else POLICY}"

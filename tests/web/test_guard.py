@@ -48,6 +48,10 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
         ("other.example:443", "127.0.0.1", "hud.example, other.example", True),
         ("hud.example.evil.example", "127.0.0.1", "hud.example", False),
         ("", "127.0.0.1", "", False),
+        ("a;script-src *;.localhost", "127.0.0.1", "", False),
+        ("a b.localhost", "127.0.0.1", "", False),
+        ("user@localhost", "127.0.0.1", "", False),
+        ("localhost:port", "127.0.0.1", "", False),
     ],
 )
 def test_only_our_own_names_are_answered(host: str, listening: str, named: str, ours: bool) -> None:
@@ -108,5 +112,7 @@ def test_no_page_of_others_may_hold_it_in_a_frame_and_it_talks_to_its_own_host_o
     policy = client.get("/", headers={"Host": "localhost:8095"}).headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
     assert "connect-src 'self' ws://localhost:8095 wss://localhost:8095;" in policy
-    missing = client.get("/simulated/nothing")
-    assert missing.mimetype != "text/html" or "script-src 'self'" in missing.headers["Content-Security-Policy"]
+    missing = client.get("/assets/none.png")
+    assert (missing.status_code, missing.mimetype) == (404, "text/html")
+    assert "frame-ancestors 'none'" in missing.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in missing.headers["Content-Security-Policy"]
