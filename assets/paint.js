@@ -26,7 +26,6 @@
   }
 
   const attribute = (name) => NAMES[name] || (/^(?:aria|data)-/.test(name) ? name : null);
-
   function paintable(what) {
     if (what === null || what === undefined || typeof what !== "object") return typeof what !== "boolean";
     if (Array.isArray(what)) return what.every(paintable);
@@ -88,9 +87,10 @@
   }
 
   function giveBack(element) {
+    window.hudSteady.note(element);
     const undo = aside.get(element);
     aside.delete(element);
-    for (const back of undo.values()) back();
+    undo.forEach((back) => back());
   }
 
   /* True when the properties are set; false when Dash has to. */

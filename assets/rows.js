@@ -22,12 +22,18 @@
   /* The properties to set on an element: those of rows that are busy keep their order. */
   window.hudSteady = (element, properties) => {
     if (!element.classList.contains("rows") || !Array.isArray(properties.children)) return properties;
-    const before = shown.get(element.id), active = document.activeElement;
+    const before = shown.get(element.id);
     const children = before && isBusy(element) ? held(before, properties.children) : properties.children;
-    if (element.contains(active) && active.href) focused = [element.id, active.href];
+    window.hudSteady.note(element);
     latest.set(element.id, properties.children);
     shown.set(element.id, children);
     return { ...properties, children };
+  };
+
+  /* Which row of an element has the focus, now that its rows are replaced. */
+  window.hudSteady.note = (element) => {
+    const active = document.activeElement;
+    if (element.contains(active) && active.href) focused = [element.id, active.href];
   };
 
   /* New rows are new elements: the focus goes back to the row that had it. */

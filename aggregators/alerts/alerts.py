@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from aggregators.alerts.external_alerts import ALERTMANAGER, SIGNOZ, TOOLS, Tool, family_of, page_of, words_of
 from aggregators.alerts.joining import joined
 from aggregators.alerts.rows import Alert, AlertState, Ending
 from aggregators.alerts.rules import BY_ID
-from aggregators.alerts.subjects import Patterns, Subjects
+from aggregators.alerts.subjects import Subjects
 from aggregators.patterns.restarts import events_since
 from aggregators.series.sources import is_lost, of_kind
 from model.series import Event, Severity
@@ -21,15 +21,16 @@ HUD = "HUD"
 HISTORY_SECONDS = 86400.0
 
 
-def alerts(
-    snapshot: Snapshot, now: float, every_run: bool = False, health: Callable[[], Patterns] | None = None
-) -> tuple[Alert, ...]:
+def alerts(snapshot: Snapshot, now: float, every_run: bool = False) -> tuple[Alert, ...]:
     """Every alert of the last 24 hours as of `now`: active ones by severity, then the latest resolved first.
 
-    A tool's alert that came and went several times is its last run, unless `every_run` is wanted. `health` gives the
-    patterns' health where somebody has worked it out.
+    A tool's alert that came and went several times is its last run, unless `every_run` is wanted.
     """
-    rows, subjects = _ours(snapshot, now), Subjects(snapshot, now, health)
+    return snapshot.once((alerts, now, every_run), lambda: _alerts(snapshot, now, every_run))
+
+
+def _alerts(snapshot: Snapshot, now: float, every_run: bool) -> tuple[Alert, ...]:
+    rows, subjects = _ours(snapshot, now), Subjects(snapshot, now)
     for tool in TOOLS:
         rows = joined(rows, _theirs(snapshot, now, tool, subjects, every_run), tool)
     return tuple(sorted(rows, key=_order))

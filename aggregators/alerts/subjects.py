@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from aggregators.patterns.health import PatternHealth, pattern_health
+from aggregators.patterns.health import pattern_health
 from aggregators.requests.attribution import NAMESPACE
 from model.catalogue.source_kinds import SERVERS
 from model.sources import SourceState
 from store.snapshot import Snapshot
 
-Patterns = tuple[PatternHealth, ...]
 WINDOW_SECONDS = 300.0
 LOOPBACK = "localhost"
 _LOOPBACKS = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -44,9 +43,8 @@ class Subject:
 class Subjects:
     """The components of one Prism, each worked out when an alert first asks for it."""
 
-    def __init__(self, snapshot: Snapshot, now: float, health: Callable[[], Patterns] | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, now: float) -> None:
         self._snapshot, self._now = snapshot, now
-        self._worked_out = health or (lambda: pattern_health(snapshot, now))
 
     def of(self, labels: Mapping[str, str], family: str, reported_at: str) -> Subject:
         """Whom `labels` name; `reported_at` is the tool's own address, which says whose `localhost` is meant."""
@@ -68,7 +66,7 @@ class Subjects:
 
     def _of_source(self, state: SourceState, family: str) -> Subject:
         if state.source == "patterns":
-            names = [one.name for one in self._health if one.source_key == state.key]
+            names = [one.name for one in pattern_health(self._snapshot, self._now) if one.source_key == state.key]
             if len(names) == 1:
                 return Subject(names[0], family, True, f"/patterns/{names[0]}")
         if state.source in SERVERS:
@@ -103,12 +101,8 @@ class Subjects:
         return found
 
     @cached_property
-    def _health(self) -> Patterns:
-        return self._worked_out()
-
-    @cached_property
     def _patterns(self) -> frozenset[str]:
-        return frozenset(one.name for one in self._health)
+        return frozenset(one.name for one in pattern_health(self._snapshot, self._now))
 
     @cached_property
     def _pools(self) -> frozenset[tuple[str, ...]]:

@@ -38,28 +38,18 @@ class Verdict:
 class Look:
     """One snapshot at one instant, with what several verdicts need worked out when it is first asked for."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        now: float,
-        patterns: Iterable[PatternHealth] | None = None,
-        found: Iterable[Alert] | None = None,
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, now: float) -> None:
         self.snapshot, self.now = snapshot, now
-        self._patterns, self._found = patterns, found
 
     @cached_property
     def patterns(self) -> tuple[PatternHealth, ...]:
         """Every pattern's health."""
-        return pattern_health(self.snapshot, self.now) if self._patterns is None else tuple(self._patterns)
+        return pattern_health(self.snapshot, self.now)
 
     @cached_property
     def firing(self) -> tuple[Alert, ...]:
         """The alerts that bear on the whole."""
-        found = self._found
-        if found is None:
-            found = alerts(self.snapshot, self.now, health=lambda: self.patterns)
-        return tuple(one for one in found if counts(one))
+        return tuple(one for one in alerts(self.snapshot, self.now) if counts(one))
 
     @cached_property
     def collector(self) -> Collector:

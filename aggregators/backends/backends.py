@@ -61,7 +61,7 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
     """Every pool and every backend that a pattern, or the proxy, is a client of."""
     look = Look(snapshot, now)
     patterns = {one.name: one for one in look.patterns}
-    known = pools(snapshot, now, look.patterns)
+    known = pools(snapshot, now)
     uses = interfaces(snapshot, now)
     reported = figures(snapshot, now, WINDOW_SECONDS)
     own = _owned(patterns, known)
@@ -85,7 +85,7 @@ def backends(snapshot: Snapshot, now: float) -> Backends:
 def backends_verdict(look: Look) -> Verdict:
     """As bad as the worst client, pool or server. A pattern that only its launcher knows says nothing beside others."""
     patterns = {one.name: one for one in look.patterns}
-    return _verdict(look, patterns, _owned(patterns, pools(look.snapshot, look.now, look.patterns)))
+    return _verdict(look, patterns, _owned(patterns, pools(look.snapshot, look.now)))
 
 
 def _verdict(look: Look, patterns: Mapping[str, PatternHealth], own: Mapping[str, list[Pool]]) -> Verdict:

@@ -5,7 +5,7 @@ A pool's limit is its own. A client with one connection is no pool: it is judged
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from aggregators.backends.health_details import age_of, number
@@ -63,9 +63,9 @@ def utilization_ratio(active: float, maximum: float) -> float | None:
     return active / maximum if maximum > 0 else None
 
 
-def pools(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth] | None = None) -> tuple[Pool, ...]:
-    """Every backend's pool or connection, worst first; `patterns` when the caller has asked for them already."""
-    known = pattern_health(snapshot, now) if patterns is None else patterns
+def pools(snapshot: Snapshot, now: float) -> tuple[Pool, ...]:
+    """Every backend's pool or connection, worst first."""
+    known = pattern_health(snapshot, now)
     by_name = {one.name: one for one in known}
     found = list(_from_proxy(snapshot, now, by_name))
     reported = {pool.pattern or pool.backend for pool in found}

@@ -62,7 +62,7 @@ class DetectionInputs:
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
         """Every pool."""
-        return pools(self.snapshot, self.now, self.patterns)
+        return pools(self.snapshot, self.now)
 
     @cached_property
     def servers(self) -> list[tuple[SourceState, Status, str]]:

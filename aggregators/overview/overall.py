@@ -59,18 +59,12 @@ class Judgement:
         return next((one.verdict for one in self.views if one.view == view), None)
 
 
-def overall(
-    snapshot: Snapshot,
-    now: float,
-    patterns: Sequence[PatternHealth] | None = None,
-    found: Sequence[Alert] | None = None,
-    views: Iterable[ViewVerdict] = (),
-) -> Overall:
+def overall(snapshot: Snapshot, now: float, views: Iterable[ViewVerdict] = ()) -> Overall:
     """GREEN if all healthy, YELLOW if any degraded, RED if any unhealthy; UNKNOWN when nobody can tell.
 
-    `patterns` and `found` when the caller has asked for them already; `views` are the verdicts of the other views.
+    `views` are the verdicts of the other views.
     """
-    return whole_of(Look(snapshot, now, patterns, found), views)
+    return whole_of(Look(snapshot, now), views)
 
 
 def whole_of(look: Look, views: Iterable[ViewVerdict] = ()) -> Overall:

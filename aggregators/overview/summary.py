@@ -24,7 +24,7 @@ def summary(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> 
     """The answer at `now`; `judged` when the whole is judged already, with all views."""
     patterns = pattern_health(snapshot, now)
     return Summary(
-        whole=judged.whole if judged else overall(snapshot, now, patterns),
+        whole=judged.whole if judged else overall(snapshot, now),
         patterns=by_trouble(patterns),
         sources=source_table(snapshot, now),
         simulated=bool(snapshot.meta.get("simulated")),

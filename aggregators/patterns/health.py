@@ -105,6 +105,10 @@ def _worse(one: Status, other: Status) -> Status:
 
 def pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     """Every pattern that has a health service or shows in the proxy's metrics, by name."""
+    return snapshot.once((pattern_health, now), lambda: _pattern_health(snapshot, now))
+
+
+def _pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]:
     reported = last_answers(snapshot, now)
     phases = _phases(snapshot, now)
     states = {state.key: state for state in snapshot.sources.values() if state.source == "patterns"}

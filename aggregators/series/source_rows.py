@@ -70,6 +70,10 @@ def source_row(state: SourceState, now: float) -> SourceRow:
 
 def source_table(snapshot: Snapshot, now: float) -> tuple[SourceRow, ...]:
     """Every source, those in trouble first, the longest gone first among them."""
+    return snapshot.once((source_table, now), lambda: _source_table(snapshot, now))
+
+
+def _source_table(snapshot: Snapshot, now: float) -> tuple[SourceRow, ...]:
     several = processes_in_turn(snapshot, now)
     rows = []
     for state in snapshot.sources.values():
