@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregators.alerts.rules import RULES, Rule
+from aggregators.alerts.rules import FAMILIES, Rule
 from docs.api import descriptions
 from docs.places import filled_by
 from docs.widgets import WIDGETS, Widget
@@ -73,22 +73,26 @@ def _cadence(kind: SourceKind) -> str:
 
 
 def detections_page() -> str:
-    """docs/detections.md: what raises an alert, when it clears and why there, from the table of rules."""
-    heading = ["| rule | severity | reads | raised at | cleared at | votes | clear for | why there |", "|---" * 8 + "|"]
+    """docs/detections.md: what raises an alert, when it clears and why there, from the tables of rules."""
     words = (
-        "Generated from `aggregators/alerts/rules.py` by `make docs`. "
-        "Each rule is evaluated every second over what was read. "
-        "Bad in k of the last n evaluations raises it, nothing but good for a while clears it, and losing the source "
+        "Generated from `aggregators/alerts/rules/` by `make docs`. "
+        "A rule is evaluated over what was read, after each read. "
+        "Bad in k of the last n reads raises it, nothing but good for a while clears it, and losing the source "
         "that it reads does neither. Raise and clear values can be set in `hud.toml` (see [connect.md](connect.md)); "
         "they are in base units: seconds, ratios, counts."
     )
-    return "\n\n".join(["# Detections", words, "\n".join([*heading, *map(_rule, RULES)])]) + "\n"
+    heading = ["| rule | severity | blames | reads | raised at | cleared at | votes | clear for | why there |"]
+    heading.append("|---" * 9 + "|")
+    parts = ["# Detections", words]
+    for family, rules in FAMILIES.items():
+        parts += [f"## {family}", "\n".join([*heading, *map(_rule, rules)])]
+    return "\n\n".join(parts) + "\n"
 
 
 def _rule(rule: Rule) -> str:
     votes = f"{rule.votes[0]} of {rule.votes[1]}"
     return (
-        f"| `{rule.id}` | {rule.severity.value} | {rule.reads} | {rule.raise_at:g} | {rule.clear_at:g} "
+        f"| `{rule.id}` | {rule.severity.value} | {rule.blames} | {rule.reads} | {rule.raise_at:g} | {rule.clear_at:g} "
         f"| {votes} | {rule.clear_seconds:g} s | {rule.why} |"
     )
 

@@ -34,3 +34,5 @@ class Condition:
 Usual = Mapping[str, float | None]
 """The components whose alert is open, with what they were compared with when it was raised."""
 Finder = Callable[[Rule, DetectionInputs, Usual], Iterable[Condition]]
+Finders = Mapping[str, Finder]
+"""By the name that a rule declares as its condition."""

@@ -4,41 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import inf
 
 from aggregators.alerts.alerts import HISTORY_SECONDS
 from aggregators.alerts.rules import Rule, with_overrides
-from aggregators.detection import conditions, rate_conditions, source_conditions, telemetry_conditions
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
-from aggregators.detection.condition import Condition, Finder, Usual
+from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.finders import backends, dashboard, observability, patterns, requests, security
 from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
 from model.series import Event, Severity
 from model.settings import ThresholdOverride
 from store.snapshot import Snapshot
 
+EARLY_SECONDS = 0.1
+"""A rule that is evaluated every second may come this much before its time: reads are not quite regular."""
 GONE_SECONDS = 900.0
 """A component that its sources have not named for this long is not there any more."""
 
-FINDERS: Mapping[str, Finder] = {
-    "pattern_down": conditions.pattern_down,
-    "pattern_hang": conditions.pattern_hang,
-    "pattern_unhealthy": conditions.pattern_unhealthy,
-    "pattern_degraded": conditions.pattern_degraded,
-    "backend_server": conditions.backend_server,
-    "restart_loop": conditions.restart_loop,
-    "pattern_restarted": conditions.pattern_restarted,
-    "pool_use": conditions.pool_use,
-    "sign_in": conditions.sign_in,
-    "telemetry_exporter": telemetry_conditions.telemetry_exporter,
-    "source_lost": source_conditions.source_lost,
-    "source_unreached": source_conditions.source_unreached,
-    "source_slow": source_conditions.source_slow,
-    "store_trouble": source_conditions.store_trouble,
-    "error_ratio": rate_conditions.error_ratio,
-    "latency_p99": rate_conditions.latency_p99,
-    "auth_success": rate_conditions.auth_success,
-    "metrics_gone": rate_conditions.metrics_gone,
+FINDERS: Finders = {
+    **patterns.FINDERS,
+    **backends.FINDERS,
+    **requests.FINDERS,
+    **security.FINDERS,
+    **observability.FINDERS,
+    **dashboard.FINDERS,
 }
 
 
@@ -69,6 +60,7 @@ class Detector:
         self.rules = with_overrides(thresholds or {})
         self.watches: dict[tuple[str, str], Watch] = {}
         self.observer = PatternEvents()
+        self._evaluated: dict[str, float] = {}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from the stored edges: what fired goes on firing, what has just resolved may come back."""
@@ -86,7 +78,9 @@ class Detector:
         facts = DetectionInputs(snapshot, now)
         events = self.observer.step(facts)
         for rule in self.rules:
-            events += self._step(rule, facts)
+            if abs(now - self._evaluated.get(rule.id, -inf)) >= rule.every_seconds - EARLY_SECONDS:
+                self._evaluated[rule.id] = now
+                events += self._step(rule, facts)
         self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
         return events
 

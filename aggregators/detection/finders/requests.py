@@ -7,19 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.condition import Condition, Usual
+from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import USUAL_SECONDS, DetectionInputs
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
-from aggregators.requests.labels import LATENCY, REQUESTS
-from aggregators.security.auth import FAMILY
-from aggregators.series.availability import availability_of, base_family
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.stepped_rates import grid
-from model.number_text import about_latency, listed, round_percent
+from model.number_text import about_latency, round_percent
 from model.series import Severity
-from model.status import Reading
-from store.frames import Frame
 
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
@@ -35,18 +30,18 @@ def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """Failed over all requests."""
     found = {window: facts.failures(window) for window in RAISE_WINDOWS}
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
+    raised = bad_ones(found, rule.raise_at, rule.clear_at)
     for component in {**raised, **usual}:
-        if component in usual and _is_good(component, windows, rule.clear_at):
+        if component in usual and is_good(component, windows, rule.clear_at):
             yield Condition(component, False, True)
         else:
             cells = raised.get(component) or found[RAISE_WINDOWS[0]]
             bad = component in raised or _is_bad(component, cells, rule.raise_at, rule.clear_at)
             words = {"whose": whose(component)}
-            yield _of_ratio(rule, component, bad, _ratio_now(component, cells, windows[0]), words)
+            yield of_ratio(rule, component, bad, ratio_now(component, cells, windows[0]), words)
 
 
-def _of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words: Mapping[str, str]) -> Condition:
+def of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words: Mapping[str, str]) -> Condition:
     """A condition that is not good, with the ratio as it stands; without words when there is none."""
     if ratio is None:
         return Condition(component, bad, False)
@@ -55,7 +50,7 @@ def _of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words:
     return Condition(component, bad, False, reported, severity, figure=ratio)
 
 
-def _ratio_now(component: str, cells: Cells | None, short: Cells | None) -> float | None:
+def ratio_now(component: str, cells: Cells | None, short: Cells | None) -> float | None:
     """The ratio of the last 3 s when it says enough, else of the window that raised it; None without requests."""
     bad, total = short.of(component) if short else (0.0, 0.0)
     if total < ENOUGH and cells is not None:
@@ -63,7 +58,7 @@ def _ratio_now(component: str, cells: Cells | None, short: Cells | None) -> floa
     return bad / total if total else None
 
 
-def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
+def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
     """The components in trouble, with the window that shows it: a longer one only where the shorter says too little."""
     answer: dict[str, Cells] = {}
     shorter: Cells | None = None
@@ -85,7 +80,7 @@ def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> 
     return bool(total and too_many(np.array(bad), np.array(total), limit, usual))
 
 
-def _is_good(component: str, windows: Sequence[Cells | None], limit: float) -> bool:
+def is_good(component: str, windows: Sequence[Cells | None], limit: float) -> bool:
     """Below the clear value in the last 3 s; with few requests, not one bad in 5 s, else below it in a minute."""
     short, longer, minute = windows
     if short is None or longer is None or minute is None:
@@ -105,13 +100,13 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
     found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
-    raised = _bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
+    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
     if not raised and not usual:
         return
     milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
     windows = tuple(facts.slow(window, milder) for window in (CLEAR_SECONDS, QUIET_SECONDS, RAISE_WINDOWS[-1]))
     for component in {**raised, **usual}:
-        if component in usual and _is_good(component, windows, SLOW_SHARE):
+        if component in usual and is_good(component, windows, SLOW_SHARE):
             yield Condition(component, False, True)
         else:
             raising = raised.get(component)
@@ -179,31 +174,4 @@ def _slow_words(rule: Rule, component: str, p99: Quantile, normal: float | None)
     return rule.words.format(whose=whose(component), latency=worded, usual=usual)
 
 
-def metrics_gone(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Families that a proxy reported a minute ago and now leaves out, though it answers."""
-    frames = [
-        facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
-    ]
-    availability = [availability_of(facts.snapshot, facts.now, one) for one in frames]
-    absent = [one.reading is Reading.NOT_REPORTED for one in availability]
-    gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
-    yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
-
-
-def _had_values(frame: Frame) -> bool:
-    return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
-
-
-def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Refused over all token checks."""
-    if not facts.checks:
-        yield Condition("auth", False, False)
-        return
-    found = {window: facts.refused(window) for window in RAISE_WINDOWS}
-    raised = _bad_ones(found, rule.raise_at, rule.clear_at)
-    windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    if _is_good(ALL, windows, rule.clear_at):
-        yield Condition("auth", False, True)
-        return
-    ratio = _ratio_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
-    yield _of_ratio(rule, "auth", ALL in raised, ratio, {})
+FINDERS: Finders = {one.__name__: one for one in (error_ratio, latency_p99)}

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.server_status import is_server, reported_by_exporter
-from aggregators.detection.condition import Condition, Usual
+from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.requests.labels import LATENCY, REQUESTS
+from aggregators.security.auth import FAMILY
+from aggregators.series.availability import availability_of, base_family
 from aggregators.series.sources import SLOW_SECONDS, is_lost
-from model.number_text import about_latency
+from model.number_text import about_latency, listed
 from model.sources import ErrorKind, SourceState
-from model.status import Status
+from model.status import Reading, Status
+from store.frames import Frame
 
 UNASKED_SECONDS = 5.0
 """By then a collector that was started has asked its sources; one that is read every 10 s has three times that more."""
@@ -79,3 +83,23 @@ def store_trouble(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     """What the writer says of itself."""
     trouble = str(facts.snapshot.meta.get("store_trouble") or "")
     yield Condition("store", bool(trouble), not trouble, rule.words.format(message=trouble))
+
+
+def metrics_gone(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Families that a proxy reported a minute ago and now leaves out, though it answers."""
+    frames = [
+        facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
+    ]
+    availability = [availability_of(facts.snapshot, facts.now, one) for one in frames]
+    absent = [one.reading is Reading.NOT_REPORTED for one in availability]
+    gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
+    yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
+
+
+def _had_values(frame: Frame) -> bool:
+    return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
+
+
+FINDERS: Finders = {
+    one.__name__: one for one in (source_lost, source_unreached, source_slow, store_trouble, metrics_gone)
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.condition import Condition, Usual
+from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.observability.queues import Exporter
 from model.number_text import listed
@@ -25,3 +25,6 @@ def telemetry_exporter(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iter
         words = rule.words.format(exporter=f"{name}{of}", collector=collector, reason=worst.reason)
         figure = max(one.fill.value or 0.0 for one in found)
         yield Condition(f"exporter {name} of {collector}", bad, known and not bad, words, figure=figure)
+
+
+FINDERS: Finders = {telemetry_exporter.__name__: telemetry_exporter}

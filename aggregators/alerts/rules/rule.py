@@ -1,0 +1,89 @@
+"""What a detection declares of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from aggregators.requests.attribution import ALL, NAMESPACE
+from model.series import Severity
+
+FACT, RATE = (1, 1), (3, 4)
+"""`votes` of what is so or not, and of a figure that chance moves."""
+PATTERN_PAGE = "/patterns/{component}"
+INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
+_AT = " at "
+
+
+class Blamed(StrEnum):
+    """Kinds of component that a rule may blame."""
+
+    PRISM = "prism"
+    PATTERN = "pattern"
+    NAMESPACE = "namespace"
+    PROXY = "proxy"
+    OPERATION = "operation"
+    TOPIC = "topic"
+    SUBSCRIBER = "subscriber"
+    SERVER = "server"
+    SIGN_IN = "sign-in"
+    CLIENT = "client"
+    COLLECTOR = "collector"
+    SERVICE = "service"
+    CONTROL_PLANE = "control plane"
+    SOURCE = "source"
+    DASHBOARD = "dashboard"
+
+
+class Culprit(NamedTuple):
+    """A component that an alert blames: its kind, and its name ('' for all of Prism)."""
+
+    kind: Blamed
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One detection. `condition` is the name of its function in `aggregators.detection.finders`.
+
+    `raise_at` and `clear_at` are in base units of what `reads` says, with the reason `why` there. `votes` (k, n): k of
+    the last n evaluations of fresh reads must be bad; state facts need one. After `clear_seconds` of nothing but good
+    the alert resolves. `inputs` are the kinds of source it needs: while one of them is lost, the rule's alerts neither
+    rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
+    `blames` is the kind of its components, unless their names say another. `every_seconds` is how often it is
+    evaluated at most; 0 is after every read.
+    """
+
+    id: str
+    title: str
+    condition: str
+    reads: str
+    inputs: tuple[str, ...]
+    family: str
+    severity: Severity
+    window_seconds: float
+    raise_at: float
+    clear_at: float
+    votes: tuple[int, int]
+    clear_seconds: float
+    why: str
+    words: str
+    page: str = "/"
+    critical_at: float = float("inf")
+    blames: Blamed = Blamed.PATTERN
+    every_seconds: float = 0.0
+
+    @property
+    def is_fact(self) -> bool:
+        """True for what is so or not, False for a figure between limits."""
+        return self.votes == FACT
+
+    def culprit(self, component: str) -> Culprit:
+        """Whom an alert about `component` blames."""
+        if component == ALL:
+            return Culprit(Blamed.PRISM, "")
+        if component.startswith(NAMESPACE):
+            return Culprit(Blamed.NAMESPACE, component.removeprefix(NAMESPACE))
+        name = component.removeprefix(f"{self.blames} ")
+        return Culprit(self.blames, name.partition(_AT)[0] if self.blames is Blamed.PATTERN else name)

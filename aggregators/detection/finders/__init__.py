@@ -1,0 +1,1 @@
+"""The finders: per rule a function that says how each component stands at one instant."""
