@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import server_states
+from aggregators.detection.recent import Recent
+from aggregators.messaging.subscribers import Subscribers, subscribers
 from aggregators.observability.exports import flows
 from aggregators.observability.queues import Exporter, exporters
 from aggregators.patterns.health import PatternHealth, pattern_health
@@ -24,9 +26,10 @@ from aggregators.series.histograms import Group, Layout, layouts, merged_counter
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import is_blackout, is_lost, of_kind, reach
+from aggregators.series.window import Window
 from model.rollup import OPERATIONS
 from model.sources import SourceState
-from model.status import Status
+from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 REQUEST_SECONDS = 60.0
@@ -49,6 +52,17 @@ class DetectionInputs:
     def __init__(self, snapshot: Snapshot, now: float) -> None:
         self.snapshot, self.now = snapshot, now
         self.laid_out = cache(self._laid_out)
+        self.recent = cache(self._recent)
+        self.laid_out_of = cache(self._laid_out_of)
+
+    def _recent(self, family: str, by: tuple[str, ...], seconds: float) -> Recent:
+        """One family of the last `seconds`, by these labels."""
+        return Recent(self.snapshot, self.now, family, by, seconds)
+
+    def _laid_out_of(self, family: str, by: tuple[str, ...], seconds: float) -> list[tuple[Counter, list[Layout]]]:
+        """A histogram's buckets of the last `seconds`, by these labels; nothing of one that is not reported now."""
+        window = Window.of(self.snapshot, self.now, family, seconds)
+        return window.laid_out(by) if window.availability.reading is Reading.VALUE else []
 
     @cached_property
     def patterns(self) -> tuple[PatternHealth, ...]:
@@ -78,6 +92,11 @@ class DetectionInputs:
     def dex(self) -> Dex:
         """What Dex' last check says."""
         return dex(self.snapshot, self.now)
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """Every subscriber as it stands now."""
+        return subscribers(self.snapshot, self.now)
 
     @cached_property
     def exporters(self) -> tuple[Exporter, ...]:

@@ -11,7 +11,7 @@ from aggregators.alerts.rules import Rule, with_overrides
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.finders import backends, dashboard, observability, patterns, requests, security
+from aggregators.detection.finders import backends, dashboard, messaging, observability, patterns, requests, security
 from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
 from model.series import Event, Severity
@@ -26,6 +26,7 @@ GONE_SECONDS = 900.0
 FINDERS: Finders = {
     **patterns.FINDERS,
     **backends.FINDERS,
+    **messaging.FINDERS,
     **requests.FINDERS,
     **security.FINDERS,
     **observability.FINDERS,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aggregators.messaging.counts import WINDOW_SECONDS, Counts
+from aggregators.messaging.counts import Counts
 from aggregators.series.availability import TWO_READS, Availability
 from aggregators.series.counters import Counter, edges
 from aggregators.series.grouping import Floats, column, grouped
@@ -73,7 +73,7 @@ def balances(counts: Counts) -> Balances:
         - (after.get(topic, 0.0) - before.get(topic, 0.0))
         for topic, one in due.items()
     }
-    broken = {topic: value for topic, value in left.items() if abs(value) > tolerance(due[topic])}
+    broken = {topic: value for topic, value in left.items() if abs(value) > tolerance(due[topic], counts.seconds)}
     whole = Balance(
         due=availability.measure(Unit.COUNT, sum(one.expected for one in due.values())),
         unaccounted=availability.measure(Unit.COUNT, sum(left.values())),
@@ -84,9 +84,9 @@ def balances(counts: Counts) -> Balances:
     return Balances(whole, due, left, broken)
 
 
-def tolerance(due: Due) -> float:
-    """How many deliveries of a topic may be missing or too many without meaning anything."""
-    return max(TORN_DELIVERIES, TORN_SECONDS * due.expected / WINDOW_SECONDS) + due.loose
+def tolerance(due: Due, seconds: float) -> float:
+    """How many of the deliveries due in `seconds` may be missing, or too many, without meaning anything."""
+    return max(TORN_DELIVERIES, TORN_SECONDS * due.expected / seconds) + due.loose
 
 
 def _availability(counts: Counts) -> tuple[Availability, str]:
@@ -113,7 +113,7 @@ def _rank(availability: Availability) -> int:
 def dues(counts: Counts) -> dict[str, Due]:
     """Published × subscribers of each topic, read by read; a proxy's messages go to the subscribers of all proxies."""
     found: dict[str, Due] = {}
-    start = counts.at - WINDOW_SECONDS
+    start = counts.at - counts.seconds
     for counter in counts.published.window.counters:
         rows = edges(counter.times, start, counts.at)
         if rows is None:
@@ -164,7 +164,7 @@ def pending_edges(counts: Counts) -> tuple[dict[str, float], dict[str, float]]:
     after: dict[str, float] = {}
     for block in counts.pending.window.frame.blocks:
         read_at, values = _read(block)
-        rows = edges(read_at, counts.at - WINDOW_SECONDS, counts.at)
+        rows = edges(read_at, counts.at - counts.seconds, counts.at)
         if rows is None:
             continue
         for at, topic in enumerate(column(block.labels, "topic").astype(str).tolist()):

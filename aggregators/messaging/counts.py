@@ -62,9 +62,10 @@ class Gauged:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """All that the proxies count of messages, as of the instant `at`."""
+    """All that the proxies count of messages in the last `seconds` before the instant `at`."""
 
     at: float
+    seconds: float
     published: Counted
     delivered: Counted
     dropped: Counted
@@ -86,25 +87,26 @@ class Counts:
         return histogram_quantile(q, found.bounds, found.counts)
 
 
-def counts(snapshot: Snapshot, now: float) -> Counts:
+def counts(snapshot: Snapshot, now: float, seconds: float = WINDOW_SECONDS) -> Counts:
     """What is reported now, or was when the proxy was last read."""
-    timed = Window.of(snapshot, now, LATENCY, WINDOW_SECONDS)
+    timed = Window.of(snapshot, now, LATENCY, seconds)
     everything = merged(timed.frame, timed.start, timed.at).get((), NO_BUCKETS)
     return Counts(
         at=timed.at,
-        published=_counted(snapshot, now, PUBLISHED),
-        delivered=_counted(snapshot, now, DELIVERED),
-        dropped=_counted(snapshot, now, DROPPED),
-        pending=_gauged(snapshot, now, PENDING),
-        subscribers=_gauged(snapshot, now, SUBSCRIBERS),
+        seconds=seconds,
+        published=_counted(snapshot, now, PUBLISHED, seconds),
+        delivered=_counted(snapshot, now, DELIVERED, seconds),
+        dropped=_counted(snapshot, now, DROPPED, seconds),
+        pending=_gauged(snapshot, now, PENDING, seconds),
+        subscribers=_gauged(snapshot, now, SUBSCRIBERS, seconds),
         latency=timed.availability,
         buckets=merged(timed.frame, timed.start, timed.at, ("topic",)),
         p99=histogram_quantile(0.99, everything.bounds, everything.counts),
     )
 
 
-def _counted(snapshot: Snapshot, now: float, family: str) -> Counted:
-    window = Window.of(snapshot, now, family, WINDOW_SECONDS)
+def _counted(snapshot: Snapshot, now: float, family: str, seconds: float) -> Counted:
+    window = Window.of(snapshot, now, family, seconds)
     if not window.reports:  # what it reported earlier in the window is history
         return Counted(window, {}, {}, ready=False, began_anew=False)
     grown = window.increases()
@@ -117,8 +119,8 @@ def _counted(snapshot: Snapshot, now: float, family: str) -> Counted:
     )
 
 
-def _gauged(snapshot: Snapshot, now: float, family: str) -> Gauged:
-    window = Window.of(snapshot, now, family, WINDOW_SECONDS)
+def _gauged(snapshot: Snapshot, now: float, family: str, seconds: float) -> Gauged:
+    window = Window.of(snapshot, now, family, seconds)
     last: dict[str, float] = {}
     for one in last_read(window.frame, window.at, reach(snapshot, "proxy")):
         last[one.label("topic")] = last.get(one.label("topic"), 0.0) + one.value

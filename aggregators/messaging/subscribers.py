@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregators.alerts.rules import BY_ID
 from aggregators.backends.server_reads import BOUND
 from aggregators.messaging.counts import WINDOW_SECONDS
 from aggregators.messaging.nats_subscribers import NO_LAG, Heard, heard, unheard
@@ -18,7 +19,7 @@ from store.frames import Frame
 from store.snapshot import Snapshot
 
 RECEIVED, LAG = "prism_pubsub_subscriber_received_total", "prism_pubsub_subscriber_lag_seconds"
-LAG_SECONDS = 0.1
+LAG_SECONDS = BY_ID["subscriber_lag"].raise_at
 """RFC view 4: a subscriber that is further behind than this is slow."""
 BEHIND_BYTES = 1024 * 1024
 """Where NATS reports bytes instead: sockets hold less than this, so whoever is that far behind does not read."""

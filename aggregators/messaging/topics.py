@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log2
 
+from aggregators.alerts.rules import BY_ID
 from aggregators.messaging.conservation import Balances
 from aggregators.messaging.counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged
 from aggregators.series.availability import TWO_READS
@@ -13,15 +14,16 @@ from model.number_text import about_latency, lasting, round_percent
 from model.series import Unit
 from model.status import Reading, Status
 
-SLOW_SECONDS = 0.010
+SLOW_SECONDS = BY_ID["delivery_slow"].raise_at
 """A P99 of delivery above this is yellow, as the RFC's table has it: the limit for requests."""
-LOST_RATIO, BADLY_LOST_RATIO, LOST_LEAST = 0.001, 0.01, 5.0
+LOST_RATIO, BADLY_LOST_RATIO = BY_ID["topic_dropping"].raise_at, BY_ID["topic_dropping"].critical_at
+LOST_LEAST = 5.0
 """Dropped deliveries should be near zero (RFC view 4); of fewer than LOST_LEAST nothing is concluded."""
 SHORT_RATIO = 0.01
 """Deliveries that stay this far behind published × subscribers are no rounding."""
-WAITING_SECONDS = 1.0
+WAITING_SECONDS = BY_ID["topic_backlog"].raise_at
 """More pending than a second's deliveries is a backlog."""
-FEW_MESSAGES = 5.0
+FEW_MESSAGES = BY_ID["topic_stopped"].raise_at
 FEW_DELIVERIES = 20.0
 """Of fewer deliveries a P99 is the slowest single one."""
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY, Status.UNKNOWN)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from aggregators.alerts.rules.backends import BACKENDS
 from aggregators.alerts.rules.dashboard import DASHBOARD
+from aggregators.alerts.rules.messaging import MESSAGING
 from aggregators.alerts.rules.observability import OBSERVABILITY
 from aggregators.alerts.rules.patterns import PATTERNS
 from aggregators.alerts.rules.requests import REQUESTS
@@ -23,6 +24,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Patterns": PATTERNS,
     "Backends": BACKENDS,
     "Requests": REQUESTS,
+    "Messaging": MESSAGING,
     "Security": SECURITY,
     "Observability": OBSERVABILITY,
     "The dashboard itself": DASHBOARD,

@@ -1,0 +1,66 @@
+"""Messages: dropped, lost, late, waiting; subscribers that are behind or hear nothing."""
+
+from __future__ import annotations
+
+from aggregators.alerts.rules.rule import CRITICAL, RATE, WARNING, Blamed, Rule
+
+_PAGE = "/messaging"
+MESSAGING: tuple[Rule, ...] = (
+    Rule(
+        "topic_stopped", "Deliveries stopped", "topic_stopped",
+        "prism_pubsub_delivered_total; messages published to subscribers while none was delivered, in 3 s (rare: 15 s)",
+        ("proxy",), "messaging", CRITICAL, 3.0, 5.0, 1.0, (2, 3), 2.0,
+        "of fewer than five messages nothing is concluded; a pause of a second is none",
+        "{topic}: nothing was delivered in {span}, and {count} messages were published",
+        _PAGE, blames=Blamed.TOPIC, every_seconds=0.5,
+    ),
+    Rule(
+        "topic_dropping", "Deliveries are dropped", "topic_dropping",
+        "prism_pubsub_dropped_total over it and _delivered_total; of the last 5 s (rare: 60 s)",
+        ("proxy",), "messaging", WARNING, 5.0, 0.001, 0.001, (2, 3), 5.0,
+        "RFC view 4: near zero. Of fewer than five nothing is concluded; critical above 1 %",
+        "{topic}: {percent} of its deliveries are dropped",
+        _PAGE, 0.01, blames=Blamed.TOPIC, every_seconds=0.5,
+    ),
+    Rule(
+        "topic_short", "Deliveries are missing", "topic_short",
+        "published × subscribers - delivered - dropped - pending, over what was due in 15 s (few: 60 s)",
+        ("proxy",), "messaging", WARNING, 15.0, 0.0, 0.0, RATE, 5.0,
+        "every delivery is accounted for; two, or a tenth of a second's, may lie between two counters of one read",
+        "{topic}: {missing} in {span}",
+        _PAGE, 0.1, blames=Blamed.TOPIC, every_seconds=1.0,
+    ),
+    Rule(
+        "subscriber_silent", "Subscriber hears nothing", "subscriber_silent",
+        "prism_pubsub_subscriber_received_total; messages of its topic in 6 s (rare: 30 s) of which it received none",
+        ("proxy",), "messaging", WARNING, 6.0, 5.0, 1.0, (2, 3), 2.0,
+        "the others received theirs: of fewer than five messages nothing is concluded",
+        "{subscriber} received nothing in {span}, while {count} messages were published",
+        _PAGE, blames=Blamed.SUBSCRIBER, every_seconds=1.0,
+    ),
+    Rule(
+        "subscriber_lag", "Subscriber is behind", "subscriber_lag",
+        "prism_pubsub_subscriber_lag_seconds; else the bytes that wait for it in NATS, in MiB",
+        (), "messaging", WARNING, 0.0, 0.1, 0.08, RATE, 3.0,
+        "RFC view 4: 100 ms; critical at 10 s, when it does not catch up any more",
+        "{subscriber} is {behind} behind",
+        _PAGE, 10.0, blames=Blamed.SUBSCRIBER, every_seconds=0.5,
+    ),
+    Rule(
+        "topic_backlog", "Deliveries wait", "topic_backlog",
+        "prism_pubsub_pending over published × subscribers; seconds' worth of deliveries that wait",
+        ("proxy",), "messaging", WARNING, 15.0, 1.0, 0.5, RATE, 3.0,
+        "a second's deliveries; a quarter of them when it has grown for 15 s and goes on",
+        "{topic}: {count} deliveries wait{how}",
+        _PAGE, 10.0, blames=Blamed.TOPIC, every_seconds=1.0,
+    ),
+    Rule(
+        "delivery_slow", "Deliveries are slow", "delivery_slow",
+        "prism_pubsub_delivery_duration_seconds; P99 of the last 5 s in seconds",
+        ("proxy",), "messaging", WARNING, 5.0, 0.010, 0.010, RATE, 3.0,
+        "the RFC's limit for requests; of fewer than 20 deliveries P99 is the slowest single one; over "
+        "when fewer than 1 in 200 is slower; critical at 1 s",
+        "{topic}: delivery P99 is {latency}",
+        _PAGE, 1.0, blames=Blamed.TOPIC, every_seconds=1.0,
+    ),
+)  # fmt: skip

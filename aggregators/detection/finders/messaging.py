@@ -1,0 +1,197 @@
+"""What the rules on topics and subscribers find at one instant: as the Messaging page judges, over some seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from aggregators.alerts.rules import Rule
+from aggregators.detection.condition import Condition, Finders, Usual
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.messaging.conservation import balances
+from aggregators.messaging.counts import DELIVERED, DROPPED, LATENCY, PENDING, PUBLISHED, SUBSCRIBERS, counts
+from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, SubscriberRow
+from aggregators.messaging.topics import FEW_DELIVERIES, LOST_LEAST, unaccounted_words
+from aggregators.requests.attribution import too_many
+from aggregators.series.histograms import merged_counters
+from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile, shares_under
+from model.number_text import about_latency, lasting, round_percent
+from model.series import Severity
+
+TOPIC, SUBSCRIBER = "topic ", "subscriber "
+RARE_SECONDS = 15.0
+LONGEST_SECONDS = 60.0
+ENOUGH = 100.0
+"""Of so many deliveries the shortest window says enough."""
+NEWEST_SECONDS = 1.5
+"""What is slow must still be: a pause of a second is over before its window is."""
+SLOW_SHARE = 0.01
+EARLY_SHARE = 0.25
+"""A backlog that grows is one from this part of its limit on."""
+SHORT_WINDOWS = (15.0, 60.0)
+
+
+def _of(facts: DetectionInputs, family: str, seconds: float, ago: float = 0.0) -> Mapping[str, float]:
+    """A counter's growth by topic; nothing before two reads."""
+    grown = facts.recent(family, ("topic",), LONGEST_SECONDS).grown(seconds, ago)
+    return {name: value for (name,), value in (grown or {}).items()}
+
+
+def _now(facts: DetectionInputs, family: str) -> Mapping[str, float]:
+    return {name: value for (name,), value in facts.recent(family, ("topic",), LONGEST_SECONDS).last().items()}
+
+
+def topic_stopped(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Published, subscribed to, and not delivered to anybody."""
+    if not facts.recent(DELIVERED, ("topic",), LONGEST_SECONDS).known:
+        return
+    ears = _now(facts, SUBSCRIBERS)
+    parts = [(s, _of(facts, PUBLISHED, s), _of(facts, DELIVERED, s)) for s in (rule.window_seconds, RARE_SECONDS)]
+    for topic in parts[-1][1]:
+        found = [(s, sent.get(topic, 0.0)) for s, sent, made in parts if not made.get(topic)]
+        span, count = next((one for one in found if one[1] >= rule.raise_at), (0.0, 0.0))
+        bad = span > 0 and ears.get(topic, 1.0) > 0
+        words = rule.words.format(topic=topic, span=lasting(span), count=f"{count:,.0f}") if bad else ""
+        yield Condition(TOPIC + topic, bad, parts[0][2].get(topic, 0.0) >= rule.clear_at, words, figure=count)
+
+
+def topic_dropping(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Dropped over all deliveries that came to an end."""
+    windows = (rule.window_seconds, LONGEST_SECONDS)
+    parts = [(_of(facts, DROPPED, s), _of(facts, DELIVERED, s)) for s in windows]
+    for topic in {**parts[-1][0], **parts[-1][1]}:
+        sums = [(lost.get(topic, 0.0), lost.get(topic, 0.0) + made.get(topic, 0.0)) for lost, made in parts]
+        lost, ended = sums[0] if sums[0][1] >= ENOUGH else sums[1]
+        ratio = lost / ended if ended else 0.0
+        bad = sums[0][0] > 0 and lost >= LOST_LEAST and ratio > rule.raise_at
+        words = rule.words.format(topic=topic, percent=round_percent(ratio)) if lost else ""
+        good = sums[0][0] <= rule.clear_at * sums[0][1]
+        yield Condition(TOPIC + topic, bad, good, words, _severity(rule, ratio), figure=ratio)
+
+
+def topic_short(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Deliveries that nobody accounts for, by the balance that the page draws of a longer window."""
+    parts = [(s, balances(counts(facts.snapshot, facts.now, s))) for s in SHORT_WINDOWS]
+    if parts[0][1].whole.holds is None:
+        return
+    for topic, due in parts[0][1].due.items():
+        broken = [(s, one.broken[topic]) for s, one in parts if topic in one.broken]
+        span, missing = broken[0] if broken else (0.0, 0.0)
+        bad = bool(broken) and (due.expected > 0 or parts[0][0] == span)
+        words = rule.words.format(topic=topic, missing=unaccounted_words(missing), span=lasting(span)) if bad else ""
+        ratio = abs(missing) / due.expected if due.expected else 0.0
+        good = topic not in parts[0][1].broken
+        yield Condition(TOPIC + topic, bad, good, words, _severity(rule, ratio), figure=abs(missing))
+
+
+def topic_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """What waits, in seconds of what falls due: too much of it, or more and more."""
+    waiting, ears = facts.recent(PENDING, ("topic",), LONGEST_SECONDS), _now(facts, SUBSCRIBERS)
+    sent, made = _of(facts, PUBLISHED, rule.window_seconds), _of(facts, DELIVERED, rule.window_seconds)
+    before = [{name: value for (name,), value in waiting.at(ago).items()} for ago in (15.0, 10.0, 5.0)]
+    for (topic,), pending in waiting.last().items():
+        due = sent.get(topic, 0.0) * ears.get(topic, 0.0) / rule.window_seconds
+        steps = [one.get(topic, pending) for one in before] + [pending]
+        growing = all(earlier < later for earlier, later in pairwise(steps))
+        seconds = pending / due if due else 0.0
+        limit = rule.raise_at * (EARLY_SHARE if growing else 1.0)
+        stuck = due == 0 and not made.get(topic)
+        bad = pending >= FEW_DELIVERIES and (stuck or seconds > limit)
+        how = ", and none is made" if stuck else f", as many as fall due in {lasting(seconds)}"
+        how += ", and they become more" if growing else ""
+        words = rule.words.format(topic=topic, count=f"{pending:,.0f}", how=how) if bad else ""
+        good = pending < FEW_DELIVERIES or (not stuck and not growing and seconds < rule.clear_at)
+        yield Condition(TOPIC + topic, bad, good, words, _severity(rule, seconds), figure=seconds)
+
+
+def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """More than one delivery in a hundred slower than the limit, and it goes on."""
+    laid_out = facts.laid_out_of(LATENCY, ("topic",), LONGEST_SECONDS)
+    found, newest = (
+        merged_counters(laid_out, facts.now - seconds, facts.now) for seconds in (rule.window_seconds, NEWEST_SECONDS)
+    )
+    for group, buckets in found.items():
+        slow, total = _slower(buckets, rule.raise_at)
+        enough = total >= FEW_DELIVERIES
+        bad = enough and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), rule.raise_at)
+        p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
+        latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
+        good = enough and _slower(buckets, rule.clear_at)[0] < SLOW_SHARE / 2 * total
+        words = rule.words.format(topic=group[0], latency=latency)
+        yield Condition(TOPIC + group[0], bad, good, words, _severity(rule, p99.value or 0.0), figure=p99.value or 0.0)
+
+
+def _slower(buckets: Buckets, limit: float) -> tuple[float, float]:
+    """How many took longer than `limit` seconds, of how many."""
+    if not buckets.total:
+        return 0.0, 0.0
+    under = shares_under(np.array([limit]), buckets.bounds, buckets.counts[None, :])
+    return buckets.total * (1 - float(under[0])), buckets.total
+
+
+def _too_many(slow: float, total: float) -> bool:
+    return bool(too_many(np.array(slow), np.array(total), SLOW_SHARE, SLOW_SHARE / 2))
+
+
+def _goes_on(newest: Buckets, limit: float) -> bool:
+    slow, total = _slower(newest, limit)
+    return slow > SLOW_SHARE * total
+
+
+def subscriber_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """How far each is behind: in time, or in bytes where only NATS knows it."""
+    for row in facts.subscribers.rows:
+        if row.lag.value is not None and row.lag.age_seconds is None:
+            value, behind, unit = row.lag.value, about_latency(row.lag.value), 1.0
+        elif row.behind.value is not None and row.behind.age_seconds is None:
+            unit = BEHIND_BYTES / rule.raise_at
+            value, behind = row.behind.value / unit, f"{row.behind.value / 2**20:,.1f} MiB"
+        else:
+            continue
+        words = rule.words.format(subscriber=_named(row), behind=behind)
+        bad, good = value > rule.raise_at, value < rule.clear_at
+        severity = _severity(rule, value) if unit == 1.0 else None
+        yield Condition(SUBSCRIBER + _named(row), bad, good, words, severity, figure=value)
+
+
+def subscriber_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """One that receives nothing of a topic that the others hear."""
+    received = facts.recent(RECEIVED, ("topic", "subscriber"), LONGEST_SECONDS)
+    windows = (rule.window_seconds, 5 * rule.window_seconds)
+    parts = [(s, received.grown(s) or {}, _of(facts, PUBLISHED, s), _of(facts, DELIVERED, s)) for s in windows]
+    for group in parts[-1][1]:
+        topic, name = group
+        silent = [
+            (span, sent.get(topic, 0.0))
+            for span, got, sent, made in parts
+            if not got.get(group) and made.get(topic) and sent.get(topic, 0.0) >= rule.raise_at
+        ]
+        span, count = silent[0] if silent else (0.0, 0.0)
+        named = f"{name} of {topic}"
+        words = rule.words.format(subscriber=named, span=lasting(span), count=f"{count:,.0f}") if silent else ""
+        good = parts[0][1].get(group, 0.0) >= rule.clear_at
+        yield Condition(SUBSCRIBER + named, bool(silent), good, words, figure=count)
+
+
+def _named(row: SubscriberRow) -> str:
+    return f"{row.name} of {row.topic}"
+
+
+def _severity(rule: Rule, value: float) -> Severity | None:
+    return Severity.CRITICAL if value >= rule.critical_at else None
+
+
+FINDERS: Finders = {
+    one.__name__: one
+    for one in (
+        topic_stopped,
+        topic_dropping,
+        topic_short,
+        topic_backlog,
+        delivery_slow,
+        subscriber_lag,
+        subscriber_silent,
+    )
+}

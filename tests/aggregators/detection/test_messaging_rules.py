@@ -1,0 +1,113 @@
+"""Each rule on messages: what raises it, in which words, and that it is good again; and what raises none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregators.alerts.rules import BY_ID
+from aggregators.alerts.rules.messaging import MESSAGING
+from aggregators.detection.condition import Condition
+from aggregators.detection.detections import evaluate
+from model.series import Severity
+from tests.aggregators.messages import NOW, Topic, people, prism
+
+Change = Callable[[Topic], object]
+
+
+def user() -> Topic:
+    return Topic("events", 100, people(3))
+
+
+def found(rule: str, change: Change, since: int, until: int = 99, **how: object) -> dict[str, Condition]:
+    """What a rule says after 70 s in which `change` was made in the seconds [since, until)."""
+
+    def step(second: int, topics: list[Topic]) -> None:
+        topics[0].__dict__.update({key: value for key, value in user().__dict__.items() if key in _SETTINGS})
+        if since <= second < until:
+            change(topics[0])
+
+    world = prism([user(), Topic("logs", 50, people(1))], seconds=70, step=step, **how)  # type: ignore[arg-type]
+    return {one.component: one for one in evaluate(BY_ID[rule], world, NOW)}
+
+
+_SETTINGS = ("per_second", "subscribers", "drops", "stopped", "seconds")
+
+
+def vanish(topic: Topic) -> None:
+    topic.delivered -= 15
+
+
+def silence(topic: Topic) -> None:
+    topic.received["sub-02"] = topic.received.get("sub-02", 0) - 100
+
+
+def fall_behind(topic: Topic) -> None:
+    topic.subscribers = people(2) | {"sub-03": 0.4}
+
+
+def pile_up(topic: Topic) -> None:
+    topic.stopped = True
+
+
+Case = tuple[str, Change, str, Severity | None, str]
+CASES: dict[str, Case] = {
+    "nothing is delivered": (
+        "topic_stopped", pile_up, "topic events", None, "events: nothing was delivered in 3 s, and 300 messages"),
+    "2 % are dropped": (
+        "topic_dropping", lambda one: setattr(one, "drops", 6), "topic events", Severity.CRITICAL,
+        "events: 2 % of its deliveries are dropped"),
+    "0.4 % are dropped": (
+        "topic_dropping", lambda one: setattr(one, "drops", 1.2), "topic events", None, "0.4 % of its deliveries"),
+    "5 % vanish": ("topic_short", vanish, "topic events", None, "events: 225 deliveries unaccounted for in 15 s"),
+    "one hears nothing": (
+        "subscriber_silent", silence, "subscriber sub-02 of events", None, "sub-02 of events received nothing in 6 s"),
+    "one is behind": (
+        "subscriber_lag", fall_behind, "subscriber sub-03 of events", None, "sub-03 of events is 400 ms behind"),
+    "deliveries wait": ("topic_backlog", pile_up, "topic events", None, "deliveries wait"),
+    "deliveries take 50 ms": (
+        "delivery_slow", lambda one: setattr(one, "seconds", 0.05), "topic events", None, "delivery P99 is"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_of_messages_is_found_and_is_over_when_it_is(name: str) -> None:
+    rule, change, component, severity, words = CASES[name]
+    conditions = found(rule, change, 40)
+    assert [one.component for one in conditions.values() if one.bad] == [component]
+    assert words in conditions[component].words
+    assert conditions[component].severity in (severity, None if severity else Severity.CRITICAL)
+    over = found(rule, change, 20, 45)
+    assert component not in over or (over[component].good and not over[component].bad)
+
+
+BENIGN: dict[str, Change] = {
+    "nothing special": lambda topic: None,
+    "twice as many messages": lambda topic: setattr(topic, "per_second", 200),
+    "a subscriber comes": lambda topic: setattr(topic, "subscribers", people(4)),
+    "hardly any messages": lambda topic: setattr(topic, "per_second", 0),
+}
+
+
+@pytest.mark.parametrize("name", BENIGN)
+@pytest.mark.parametrize("since", [40, 69])
+def test_benign_messages_raise_nothing(name: str, since: int) -> None:
+    bad = [one for rule in MESSAGING for one in found(rule.id, BENIGN[name], since).values() if one.bad]
+    assert bad == []
+
+
+def test_a_slow_second_is_over_before_anybody_is_called() -> None:
+    slow = found("delivery_slow", lambda one: setattr(one, "seconds", 0.05), 67, 68)
+    assert not slow["topic events"].bad
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in MESSAGING])
+def test_families_that_are_absent_raise_nothing(rule: str) -> None:
+    conditions = found(rule, pile_up, 40, absent=("prism_pubsub",))
+    assert not any(one.bad for one in conditions.values())
+
+
+def test_every_topic_and_subscriber_is_blamed_by_its_name() -> None:
+    assert BY_ID["topic_short"].culprit("topic events") == ("topic", "events")
+    assert BY_ID["subscriber_lag"].culprit("subscriber a of events") == ("subscriber", "a of events")
