@@ -22,18 +22,6 @@ from store.snapshot import Snapshot
 
 DEFAULT = "default"
 SIZE = "hud_store_bytes"
-UNITS = {
-    "pattern_down": Unit.SECONDS,
-    "pattern_restarted": Unit.SECONDS,
-    "restart_loop": Unit.COUNT,
-    "pool_use": Unit.RATIO,
-    "error_ratio": Unit.RATIO,
-    "auth_success": Unit.RATIO,
-    "latency_p99": Unit.SECONDS,
-    "source_slow": Unit.SECONDS,
-    "source_unreached": Unit.SECONDS,
-}
-"""Of what a rule compares with its limits; the other rules ask whether something is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +161,7 @@ def _limits(rule: Rule, overrides: Mapping[str, Mapping[str, float]]) -> Limits:
         rule.reads,
         own["raise_at"] if own else rule.raise_at,
         own["clear_at"] if own else rule.clear_at,
-        UNITS[rule.id].value if rule.id in UNITS else "",
+        rule.unit.value,
         rule.votes,
         rule.clear_seconds,
         rule.why,

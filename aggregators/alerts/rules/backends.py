@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregators.alerts.rules.rule import FACT, PATTERN_PAGE, WARNING, Blamed, Rule
+from model.series import Unit
 
 BACKENDS: tuple[Rule, ...] = (
     Rule(
@@ -18,6 +19,6 @@ BACKENDS: tuple[Rule, ...] = (
         "prism_pool_connections_active over _max, else pattern health details",
         ("proxy",), "pool", WARNING, 0.0, 0.90, 0.80, (2, 3), 3.0,
         "RFC view 1: above 90 %; below 80 % there is room again. Critical when it is full and requests wait",
-        "{component} pool {state}: {used} of {limit} connections in use{waiting}", PATTERN_PAGE, 1.0,
+        "{component} pool {state}: {used} of {limit} connections in use{waiting}", PATTERN_PAGE, 1.0, unit=Unit.RATIO,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregators.alerts.rules.rule import FACT, INFO, WARNING, Blamed, Rule
+from model.series import Unit
 
 DASHBOARD: tuple[Rule, ...] = (
     Rule(
@@ -19,7 +20,7 @@ DASHBOARD: tuple[Rule, ...] = (
         (), "source", WARNING, 0.0, 15.0, 0.0, FACT, 2.0,
         "somebody named it, so somebody waits for it; what starts at the same time has this long to come up",
         "{what} was never reached: {error}", "/settings",
-        blames=Blamed.SOURCE,
+        unit=Unit.SECONDS, blames=Blamed.SOURCE,
     ),
     Rule(
         "source_slow", "Source slow", "source_slow",
@@ -27,7 +28,7 @@ DASHBOARD: tuple[Rule, ...] = (
         (), "source", INFO, 0.0, 0.5, 0.4, (2, 3), 2.0,
         "half a second late is half a second older on the screen; sources read rarely may take half their interval",
         "{what} takes {latency} to answer", "/settings",
-        blames=Blamed.SOURCE,
+        unit=Unit.SECONDS, blames=Blamed.SOURCE,
     ),
     Rule(
         "metrics_gone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregators.alerts.rules.rule import CRITICAL, FACT, INFO, PATTERN_PAGE, WARNING, Rule
+from model.series import Unit
 
 PATTERNS: tuple[Rule, ...] = (
     Rule(
@@ -10,7 +11,7 @@ PATTERNS: tuple[Rule, ...] = (
         "prism_pattern_status; seconds without an answer from a port that is closed",
         ("patterns",), "down", CRITICAL, 0.0, 2.0, 0.0, FACT, 3.0,
         "two missed checks in a row: one refused connection may be a restart, which has a rule of its own",
-        "{component} is down: {why}", PATTERN_PAGE,
+        "{component} is down: {why}", PATTERN_PAGE, unit=Unit.SECONDS,
     ),
     Rule(
         "pattern_hang", "Pattern hangs", "pattern_hang",
@@ -38,13 +39,13 @@ PATTERNS: tuple[Rule, ...] = (
         "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; restarts in 4 minutes",
         ("proxy", "patterns"), "restart", WARNING, 240.0, 2.0, 1.0, FACT, 1.0,
         "a deployment restarts once; RFC view 1 calls two a loop. It ends when the pattern outlives its last lap",
-        "{component} restarted {times} in {span}", PATTERN_PAGE, 5.0,
+        "{component} restarted {times} in {span}", PATTERN_PAGE, 5.0, unit=Unit.COUNT,
     ),
     Rule(
         "pattern_restarted", "Pattern restarted", "pattern_restarted",
         "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; seconds since the restart",
         ("proxy", "patterns"), "restart", INFO, 240.0, 6.0, 6.0, FACT, 1.0,
         "one restart is news, not trouble",
-        "{component} restarted", PATTERN_PAGE,
+        "{component} restarted", PATTERN_PAGE, unit=Unit.SECONDS,
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from aggregators.requests.attribution import ALL, NAMESPACE
-from model.series import Severity
+from model.series import Severity, Unit
 
 FACT, RATE = (1, 1), (3, 4)
 """`votes` of what is so or not, and of a figure that chance moves."""
@@ -47,10 +47,10 @@ class Culprit(NamedTuple):
 class Rule:
     """One detection. `condition` is the name of its function in `aggregators.detection.finders`.
 
-    `raise_at` and `clear_at` are in base units of what `reads` says, with the reason `why` there. `votes` (k, n): k of
-    the last n evaluations of fresh reads must be bad; state facts need one. After `clear_seconds` of nothing but good
-    the alert resolves. `inputs` are the kinds of source it needs: while one of them is lost, the rule's alerts neither
-    rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
+    `raise_at` and `clear_at` are in `unit` (none for a plain fact) of what `reads` says, with the reason `why` there.
+    `votes` (k, n): k of the last n evaluations must be bad; state facts need one. After `clear_seconds` of nothing but
+    good the alert resolves. `inputs` are the kinds of source it needs: while one of them is lost, the rule's alerts
+    neither rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
     `blames` is the kind of its components, unless their names say another. `every_seconds` is how often it is
     evaluated at most; 0 is after every read.
     """
@@ -71,6 +71,7 @@ class Rule:
     words: str
     page: str = "/"
     critical_at: float = float("inf")
+    unit: Unit = Unit.NONE
     blames: Blamed = Blamed.PATTERN
     every_seconds: float = 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregators.alerts.rules.rule import FACT, RATE, WARNING, Blamed, Rule
+from model.series import Unit
 
 SECURITY: tuple[Rule, ...] = (
     Rule(
@@ -11,7 +12,7 @@ SECURITY: tuple[Rule, ...] = (
         ("proxy",), "auth", WARNING, 5.0, 0.010, 0.005, RATE, 3.0,
         "99 %: expired tokens alone make about 0.2 %; critical at 20 %, when clients are locked out",
         "{percent} of token checks fail", "/security", 0.20,
-        blames=Blamed.SIGN_IN,
+        unit=Unit.RATIO, blames=Blamed.SIGN_IN,
     ),
     Rule(
         "sign_in", "Sign-in in trouble", "sign_in",

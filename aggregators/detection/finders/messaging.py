@@ -73,17 +73,19 @@ def topic_dropping(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
 
 def topic_short(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Deliveries that nobody accounts for, by the balance that the page draws of a longer window."""
-    parts = [(s, balances(counts(facts.snapshot, facts.now, s))) for s in SHORT_WINDOWS]
-    if parts[0][1].whole.holds is None:
+    short, longer = (balances(counts(facts.snapshot, facts.now, seconds)) for seconds in SHORT_WINDOWS)
+    if short.whole.holds is None:
         return
-    for topic, due in parts[0][1].due.items():
-        broken = [(s, one.broken[topic]) for s, one in parts if topic in one.broken]
-        span, missing = broken[0] if broken else (0.0, 0.0)
-        bad = bool(broken) and (due.expected > 0 or parts[0][0] == span)
-        words = rule.words.format(topic=topic, missing=unaccounted_words(missing), span=lasting(span)) if bad else ""
-        ratio = abs(missing) / due.expected if due.expected else 0.0
-        good = topic not in parts[0][1].broken
-        yield Condition(TOPIC + topic, bad, good, words, _severity(rule, ratio), figure=abs(missing))
+    for topic in short.due:
+        span, missing = SHORT_WINDOWS[0], short.broken.get(topic, 0.0)
+        if not missing and abs(short.unaccounted[topic]) >= 1:  # too few to tell by; and it goes on
+            span, missing = SHORT_WINDOWS[1], longer.broken.get(topic, 0.0)
+        due = (longer if span == SHORT_WINDOWS[1] else short).due[topic].expected
+        words = (
+            rule.words.format(topic=topic, missing=unaccounted_words(missing), span=lasting(span)) if missing else ""
+        )
+        severity = _severity(rule, abs(missing) / due if due else 0.0)
+        yield Condition(TOPIC + topic, bool(missing), not missing, words, severity, figure=abs(missing))
 
 
 def topic_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
