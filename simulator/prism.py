@@ -31,7 +31,10 @@ Source = HttpSource | GrpcSource
 
 
 class Prism:
-    """Opens everything on `ports` (by listener name, see ports.RFC_PORTS) and closes it again."""
+    """Opens everything on `ports` (by listener name, see ports.RFC_PORTS) and closes it again.
+
+    Until `open` is called nothing listens, and the sources answer only who asks them in this process.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Prism:
         self.board = FaultBoard(traffic_model, clock, self.apply)
         self._clock = clock
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
+        self._opened, self._stopped = False, threading.Event()
         self._control = HttpSource(
             "control", host, ports["control"], Control(traffic_model, self.board, clock, self.addresses)
         )
@@ -55,7 +58,7 @@ class Prism:
             "signoz": signoz or SigNoz(traffic_model, clock),
             "otel metrics": OtelMetrics(traffic_model, clock),
             "otel health": OtelHealth(traffic_model, clock),
-            "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"])),
+            "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"]), lambda: traffic_model.effects.auth.dex),
             "dex telemetry": DexTelemetry(traffic_model, clock),
             "alertmanager": Alertmanager(traffic_model, clock),
         }
@@ -76,6 +79,7 @@ class Prism:
 
     def open(self) -> None:
         """Listen everywhere. Raises PortInUseError when a port is taken; nothing is left open then."""
+        self._opened = True
         try:
             for source in (*self.sources.values(), self._control):
                 source.open()
@@ -97,15 +101,16 @@ class Prism:
     def apply(self) -> None:
         """Make every listener behave as the books say."""
         with self._lock:
-            if self._stopped.is_set():
+            if not self._opened or self._stopped.is_set():
                 return
             for name, source in self.sources.items():
                 try:
-                    source.apply(self._wanted(name))
+                    source.apply(self.transport(name))
                 except PortInUseError:
                     continue  # somebody took the port while it was closed: tried again at the next beat
 
-    def _wanted(self, name: str) -> Transport:
+    def transport(self, name: str) -> Transport:
+        """How the listener of this name is to behave, as the books say."""
         process = self.traffic_model.processes.get(name.removeprefix("pattern:"))
         if process is not None and not process.up:
             return Transport(Mode.DOWN)
@@ -114,4 +119,6 @@ class Prism:
     def _beat(self) -> None:
         while not self._stopped.wait(BEAT_SECONDS):
             self.traffic_model.advance(self._clock())
+            self.board.tick()
+            self.board.tick()
             self.apply()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from simulator.faults.catalogue import FAULTS, Fault, FaultError, FaultSpec, Param
+from simulator.faults.catalogue import FAULTS
+from simulator.faults.spec import Fault, FaultError, FaultSpec, Param
 from simulator.traffic.effects import Effects
+from simulator.traffic.pipeline import SIGNALS
 from simulator.traffic.traffic_model import TrafficModel
 
+TIMES = {"ramp_seconds": Param(0.0, 0.0, 86400.0), "duration_seconds": Param(60.0, 0.0, 86400.0)}
+"""What every fault may be given: how long it takes to grow to its size, and after how long it ends by itself."""
 SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "alertmanager", "launcher")
 
 
@@ -21,6 +26,7 @@ class FaultBoard:
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
         self._count = 0
+        self._growing = False
         self._targets = accepted_targets(traffic_model)
 
     def catalogue(self) -> dict[str, Any]:
@@ -50,10 +56,12 @@ class FaultBoard:
         nested = given.pop("params", {})
         if not isinstance(nested, dict):
             raise FaultError("params: an object is wanted")
-        params = _params(spec, {**{key: value for key, value in given.items() if key != "fault"}, **nested})
+        asked = {**{key: value for key, value in given.items() if key != "fault"}, **nested}
+        times = {key: TIMES[key].check(key, asked.pop(key)) for key in TIMES if key in asked}
+        params = _params(spec, asked)
         with self._lock:
             self._count += 1
-            fault = Fault(f"f{self._count}", name, target, params, self._clock())
+            fault = Fault(f"f{self._count}", name, target, params, self._clock(), **times)
             self._active[fault.id] = fault
             self._apply()
         return fault
@@ -73,11 +81,22 @@ class FaultBoard:
             self._apply()
         return count
 
+    def tick(self) -> None:
+        """Let faults grow, and end those that have lasted as long as they were to."""
+        now = self._clock()
+        with self._lock:
+            over = [id_ for id_, fault in self._active.items() if fault.is_over(now)]
+            for id_ in over:
+                del self._active[id_]
+            if over or self._growing:
+                self._apply()
+
     def _apply(self) -> None:
-        effects = Effects()
+        effects, now = Effects(), self._clock()
         for fault in self._active.values():
-            FAULTS[fault.name].apply(effects, fault)
-        self._traffic_model.change(effects, self._clock())
+            FAULTS[fault.name].apply(effects, replace(fault, size=fault.grown(now)))
+        self._growing = any(fault.grown(now) < 1.0 for fault in self._active.values())
+        self._traffic_model.change(effects, now)
         self._changed()
 
     def _target(self, spec: FaultSpec, wanted: Any) -> str:
@@ -95,11 +114,21 @@ class FaultBoard:
 def accepted_targets(traffic_model: TrafficModel) -> dict[str, list[str]]:
     """The targets of each kind; "" means none."""
     patterns = list(traffic_model.processes)
+    scenario = traffic_model.scenario
+    operations = dict.fromkeys(flow.operation for flow in scenario.flows)
     return {
         "pattern": patterns,
         "pool": list(traffic_model.pools),
         "source": [*SOURCES, *(f"pattern:{name}" for name in patterns)],
-        "any": ["", *patterns, *(f"namespace:{spec.name}" for spec in traffic_model.scenario.namespaces)],
+        "any": [
+            "",
+            *patterns,
+            *(f"namespace:{spec.name}" for spec in scenario.namespaces),
+            *(f"operation:{name}" for name in operations),
+        ],
+        "topic": [topic.name for topic in scenario.topics],
+        "subscriber": [f"{topic.name}/{name}" for topic in scenario.topics for name, _ in topic.subscribers],
+        "signal": list(SIGNALS),
         "none": [""],
     }
 

@@ -2,125 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 from model.status import Status
 from simulator.faults import garbage
+from simulator.faults.part_faults import PART_FAULTS, REASONS_OF_REFUSAL, pattern_of
+from simulator.faults.spec import Fault, FaultError, FaultSpec, Param
 from simulator.traffic.effects import Effects, Mode, PatternEffect, Slowness, Transport
+from simulator.traffic.scenario import AUTH_FAILURE_RATIO
 
-
-class FaultError(Exception):
-    """A request that cannot be followed; the message says why and what is accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter: a number within [low, high], a whole number, one of `choices`, or a list of names."""
-
-    default: Any
-    low: float = 0.0
-    high: float = 0.0
-    whole: bool = False
-    choices: tuple[str, ...] = ()
-
-    def check(self, name: str, value: Any) -> Any:
-        """The value, converted. Raises FaultError."""
-        if isinstance(self.default, list):
-            names = [value] if isinstance(value, str) else value
-            if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
-                raise FaultError(f"{name}: a list of names is wanted")
-            return names
-        if self.choices:
-            if value not in self.choices:
-                raise FaultError(f"{name}: {value!r} is not one of {', '.join(self.choices)}")
-            return value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
-            raise FaultError(f"{name}: a number from {self.low:g} to {self.high:g} is wanted, not {value!r}")
-        if self.whole and value != int(value):
-            raise FaultError(f"{name}: a whole number is wanted, not {value!r}")
-        return int(value) if self.whole else float(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An active fault, since `at` (seconds since 1970)."""
-
-    id: str
-    name: str
-    target: str
-    params: Mapping[str, Any]
-    at: float
-
-    def reported(self) -> dict[str, Any]:
-        """As the control endpoint reports it."""
-        return {"id": self.id, "fault": self.name, "target": self.target, "params": dict(self.params), "since": self.at}
-
-
-@dataclass(frozen=True, slots=True)
-class FaultSpec:
-    """What a fault does. `target`: pattern, pool, source, any (a pattern, namespace:<name> or nothing), none."""
-
-    does: str
-    target: str
-    apply: Callable[[Effects, Fault], None]
-    params: Mapping[str, Param] = field(default_factory=dict)
-
-
-def _pattern(effects: Effects, fault: Fault) -> PatternEffect:
-    return effects.patterns.setdefault(fault.target, PatternEffect())
+__all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "Param"]
 
 
 def _scope(effects: Effects, fault: Fault) -> PatternEffect | Slowness:
-    """Whose requests suffer: a namespace's, a pattern's, or everybody's."""
+    """Whose requests suffer: a namespace's, an operation's, a pattern's, or everybody's."""
     if fault.target.startswith("namespace:"):
         return effects.tenants.setdefault(fault.target.removeprefix("namespace:"), Slowness())
-    return _pattern(effects, fault) if fault.target else effects.everywhere
+    if fault.target.startswith("operation:"):
+        return effects.operations.setdefault(fault.target.removeprefix("operation:"), Slowness())
+    return pattern_of(effects, fault) if fault.target else effects.everywhere
 
 
 def _crash(effects: Effects, fault: Fault) -> None:
-    _pattern(effects, fault).down = True
+    pattern_of(effects, fault).down = True
 
 
 def _status(status: Status) -> Callable[[Effects, Fault], None]:
     def apply(effects: Effects, fault: Fault) -> None:
-        _pattern(effects, fault).status = status
+        pattern_of(effects, fault).status = status
 
     return apply
 
 
 def _hang(effects: Effects, fault: Fault) -> None:
-    _pattern(effects, fault).hang = True
+    pattern_of(effects, fault).hang = True
 
 
 def _loop(effects: Effects, fault: Fault) -> None:
-    _pattern(effects, fault).loop_since = fault.at
+    pattern_of(effects, fault).loop_since = fault.at
 
 
 def _full(effects: Effects, fault: Fault) -> None:
-    _pattern(effects, fault).full_since = fault.at
+    pattern_of(effects, fault).full_since = fault.at
 
 
 def _active(effects: Effects, fault: Fault) -> None:
-    _pattern(effects, fault).active = fault.params["value"]
+    pattern_of(effects, fault).active = fault.params["value"]
 
 
 def _latency(effects: Effects, fault: Fault) -> None:
-    _scope(effects, fault).latency *= fault.params["factor"]
+    _scope(effects, fault).latency *= fault.factor("factor")
 
 
 def _errors(effects: Effects, fault: Fault) -> None:
     suffering = _scope(effects, fault)
-    suffering.error_ratio = max(suffering.error_ratio, fault.params["ratio"])
+    suffering.error_ratio = max(suffering.error_ratio, fault.amount("ratio"))
 
 
 def _surge(effects: Effects, fault: Fault) -> None:
-    _scope(effects, fault).demand *= fault.params["factor"]
+    _scope(effects, fault).demand *= fault.factor("factor")
 
 
 def _auth(effects: Effects, fault: Fault) -> None:
-    effects.auth_failure_ratio = fault.params["ratio"]
+    effects.auth_failure_ratio = (
+        max(AUTH_FAILURE_RATIO, fault.amount("ratio")) if fault.size < 1 else fault.params["ratio"]
+    )
+    effects.auth.reason = fault.params["reason"]
 
 
 def _namespaces(effects: Effects, fault: Fault) -> None:
@@ -165,7 +112,12 @@ FAULTS: dict[str, FaultSpec] = {
         _active,
         {"value": Param(9, 0, 100000, whole=True)},
     ),
-    "auth_failures": FaultSpec("this share of tokens is refused", "none", _auth, {"ratio": Param(0.3, 0.0, 0.99)}),
+    "auth_failures": FaultSpec(
+        "this share of tokens is refused, for one `reason` or the usual ones",
+        "none",
+        _auth,
+        {"ratio": Param(0.3, 0.0, 0.99), "reason": Param("", choices=REASONS_OF_REFUSAL)},
+    ),
     "namespace_count": FaultSpec(
         "the Admin API lists `value` namespaces", "none", _namespaces, {"value": Param(16, 0, 10000, whole=True)}
     ),
@@ -186,4 +138,5 @@ FAULTS: dict[str, FaultSpec] = {
         "it answers after so many seconds", "source", _transport(Mode.SLOW), {"seconds": Param(3.0, 0.0, 3600.0)}
     ),
     "source_hang": FaultSpec("it accepts and never answers", "source", _transport(Mode.HANG)),
+    **PART_FAULTS,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from simulator.sockets.exposition import TEXT_TYPE, BucketLines, Exposition
 from simulator.sockets.http import NOT_FOUND, Request, Response, json_response
@@ -19,15 +19,25 @@ _MODULUS = (
 
 _KEY = {"use": "sig", "kty": "RSA", "kid": "7d41b9e2c05f4f0a", "alg": "RS256", "n": _MODULUS, "e": "AQAB"}
 
+STEPS = {
+    "/dex/.well-known/openid-configuration": "discovery",
+    "/dex/keys": "keys",
+    "/dex/healthz": "health",
+}
+"""What a path is for."""
+
 
 class DexIssuer:
     """Everything below the issuer but tokens; `issuer` is its own address, reported in discovery."""
 
-    def __init__(self, issuer: Callable[[], str]) -> None:
-        self._issuer = issuer
+    def __init__(self, issuer: Callable[[], str], broken: Callable[[], Mapping[str, str]] = dict) -> None:
+        """`broken`: what is wrong with which of STEPS."""
+        self._issuer, self._broken = issuer, broken
 
     def __call__(self, request: Request) -> Response:
         """Discovery, keys, health."""
+        if STEPS.get(request.path) in self._broken():
+            return json_response({"error": "internal server error"}, 500)
         if request.path == "/dex/.well-known/openid-configuration":
             return json_response(self._discovery())
         if request.path == "/dex/keys":
@@ -40,7 +50,7 @@ class DexIssuer:
     def _discovery(self) -> dict[str, object]:
         issuer = self._issuer()
         return {
-            "issuer": issuer,
+            "issuer": f"{issuer}-old" if "issuer" in self._broken() else issuer,
             "authorization_endpoint": f"{issuer}/auth",
             "token_endpoint": f"{issuer}/token",
             "jwks_uri": f"{issuer}/keys",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.signoz import coverage
 from simulator.traffic.latency import quantile
 from simulator.traffic.nats import nats_client
-from simulator.traffic.patterns import MOST_KEYS, memstore_keys
+from simulator.traffic.patterns import MOST_KEYS
 from simulator.traffic.resources import of_proxy, pattern_memory_bytes
 from simulator.traffic.scenario import BOUNDS, Flow
 from simulator.traffic.traffic_model import TrafficModel
@@ -35,7 +35,7 @@ def figures(traffic_model: TrafficModel, now: float) -> dict[str, Any]:
             "flows": [_flow(traffic_model, index, flow) for index, flow in enumerate(traffic_model.scenario.flows)],
             "pools": _pools(traffic_model),
             "nats": nats_client(traffic_model)._asdict(),
-            "memstore": {"keys": memstore_keys(traffic_model.at), "max_keys": MOST_KEYS},
+            "memstore": {"keys": traffic_model.memstore_keys, "max_keys": MOST_KEYS},
             "topics": _topics(traffic_model),
             "auth": _auth(traffic_model),
             "pipeline": {

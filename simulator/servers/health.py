@@ -11,7 +11,7 @@ from model.status import Status
 from proto import lifecycle_pb2
 from simulator.sockets.grpc_servers import GrpcSource, Handler
 from simulator.traffic.nats import nats_client
-from simulator.traffic.patterns import MOST_KEYS, PatternProcess, memstore_keys
+from simulator.traffic.patterns import MOST_KEYS, PatternProcess
 from simulator.traffic.traffic_model import TrafficModel
 
 LIFECYCLE = "prism.interfaces.LifecycleInterface"
@@ -114,7 +114,7 @@ class PatternHealth:
         elif spec.driver == "postgres" and pool:
             numbers = {"acquired": pool.active, "max": pool.maximum, "idle": pool.idle}
         elif spec.driver == "memstore":
-            numbers = {"keys": memstore_keys(self._traffic_model.at), "max_keys": MOST_KEYS}
+            numbers = {"keys": self._traffic_model.memstore_keys, "max_keys": MOST_KEYS}
         elif status is Status.HEALTHY:
             numbers = self._messages()
         else:

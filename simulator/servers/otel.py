@@ -38,7 +38,7 @@ class OtelMetrics:
                 receiver = {"receiver": "otlp", "transport": "grpc", **_SCOPE}
                 for name, labels, value in (
                     (f"otelcol_receiver_accepted_{signal}_total", receiver, source_states.accepted),
-                    (f"otelcol_receiver_refused_{signal}_total", receiver, 0),
+                    (f"otelcol_receiver_refused_{signal}_total", receiver, source_states.refused),
                     (f"otelcol_exporter_sent_{signal}_total", sender, source_states.sent),
                     (f"otelcol_exporter_send_failed_{signal}_total", sender, source_states.failed),
                     (f"otelcol_exporter_enqueue_failed_{signal}_total", sender, 0),
@@ -74,6 +74,8 @@ class OtelHealth:
         """It answers on / only, and says no more than that the pipelines have started."""
         if request.path not in ("/", ""):
             return NOT_FOUND
+        if self._traffic_model.effects.telemetry.unavailable:
+            return json_response({"status": "Server not available", "upSince": "", "uptime": ""}, 503)
         up = self._clock() - self._traffic_model.started
         started = rfc3339(self._traffic_model.started)
         return json_response({"status": "Server available", "upSince": started, "uptime": duration_words(up)})

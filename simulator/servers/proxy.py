@@ -23,6 +23,7 @@ class ProxyMetrics:
     def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
         self._traffic_model, self._clock = traffic_model, clock
         self._lines = BucketLines()
+        self._last = b""
 
     def __call__(self, request: Request) -> Response:
         """The proxy's only path."""
@@ -41,6 +42,8 @@ class ProxyMetrics:
         traffic_model = self._traffic_model
         with traffic_model.lock:
             traffic_model.advance(now)
+            if traffic_model.effects.proxy.frozen and self._last:
+                return self._last
             out = Exposition(openmetrics, traffic_model.effects.absent, self._lines)
             _requests(out, traffic_model)
             _auth(out, traffic_model)
@@ -48,7 +51,8 @@ class ProxyMetrics:
             _pools(out, traffic_model)
             _patterns(out, traffic_model)
             _process(out, traffic_model)
-        return out.text()
+            self._last = out.text()
+        return self._last
 
 
 def _put(out: Exposition, name: str, rows: Iterable[Row]) -> None:
@@ -85,7 +89,7 @@ def _auth(out: Exposition, traffic_model: TrafficModel) -> None:
     _put(out, "prism_authz_decisions_total", decisions)
     _put(out, "prism_jwks_cache_hits_total", [({}, auth.hits)])
     _put(out, "prism_jwks_cache_misses_total", [({}, auth.misses)])
-    refreshed = auth.jwks_refreshed(traffic_model.at)
+    refreshed = auth.jwks_refreshed(traffic_model.at, traffic_model.effects.auth.keys_age)
     _put(out, "prism_jwks_last_refresh_timestamp_seconds", [({}, refreshed)])
     _put(out, "prism_jwks_next_refresh_timestamp_seconds", [({}, refreshed + JWKS_PERIOD_SECONDS)])
 
@@ -127,7 +131,10 @@ def _pools(out: Exposition, traffic_model: TrafficModel) -> None:
     _put(
         out,
         "prism_backend_reconnects_total",
-        [(label, traffic_model.processes[name].restarts) for label, name in single],
+        [
+            (label, traffic_model.processes[name].restarts + traffic_model.pools[name].reconnects)
+            for label, name in single
+        ],
     )
     _nats(out, [label for label, _ in single], nats_client(traffic_model))
 
@@ -158,7 +165,7 @@ def _patterns(out: Exposition, traffic_model: TrafficModel) -> None:
     memory = [(label, pattern_memory_bytes(process, traffic_model.at)) for label, process in alive]
     _put(out, "prism_pattern_resident_memory_bytes", memory)
     _put(out, "prism_pattern_cpu_seconds_total", [(label, process.cpu_seconds) for label, process in alive])
-    _put(out, "prism_pattern_goroutines", [(label, process.spec.goroutines) for label, process in alive])
+    _put(out, "prism_pattern_goroutines", [(label, process.goroutines) for label, process in alive])
 
 
 def _process(out: Exposition, traffic_model: TrafficModel) -> None:

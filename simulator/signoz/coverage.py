@@ -56,7 +56,11 @@ def traces(traffic_model: TrafficModel, start: float, end: float) -> Traces:
     """The traces of the requests that the journal holds for [start, end)."""
     asked = sum(int(slot.total.sum()) for slot in traffic_model.span_store.slots(start, end))
     unreached = min(asked, traffic_model.lost_spans.within(start, end))
-    backend, pattern, proxy = (round((asked - unreached) * ratio) for ratio in MISSING_RATIOS.values())
+    left = asked - unreached
+    backend, pattern, proxy = (
+        min(left // 3, round(left * ratio) + traffic_model.lost_spans.within(start, end, part))
+        for part, ratio in MISSING_RATIOS.items()
+    )
     return Traces(asked - unreached - backend - pattern - proxy, backend, pattern + unreached, proxy)
 
 

@@ -39,7 +39,7 @@ class GrpcSource:
     def open(self) -> None:
         """Start to serve. Raises PortInUseError."""
         server = grpc.server(ThreadPoolExecutor(WORKERS, thread_name_prefix=self.name), options=_OPTIONS)
-        server.add_generic_rpc_handlers(self._handlers(self))
+        server.add_generic_rpc_handlers(self.handlers())
         reflection.enable_server_reflection((*self._services, reflection.SERVICE_NAME), server)
         try:
             self.port = server.add_insecure_port(f"{self.host}:{self.port}")
@@ -48,6 +48,10 @@ class GrpcSource:
         server.start()
         self._server = server
         self._raw.port = self.port
+
+    def handlers(self) -> Sequence[Handler]:
+        """What answers the calls."""
+        return self._handlers(self)
 
     def close(self) -> None:
         """Stop, and cut every connection."""

@@ -16,6 +16,8 @@ KEEP_SPANS = 20_000
 SLOT_SECONDS = 10.0
 KEEP_SLOTS = 8_700
 """A day and a little more."""
+ATTACKER = "10.0.2.12"
+"""Who makes up tokens, and once in a while very many."""
 SEED = 11
 """Drawn apart from the traffic, so that whoever is refused does not change what the others do."""
 
@@ -70,15 +72,24 @@ class AuthLog:
     def __init__(self, crowd: Crowd = CROWD) -> None:
         self.crowd = crowd
         self._shares = {reason: _shares(crowd, reason) for reason in dict.fromkeys(one.reason for one in crowd)}
+        self._attacker = next(n for n, one in enumerate(crowd) if one.address == ATTACKER)
         self._rng = np.random.default_rng(SEED)
         self._known: dict[str, int] = {}
         self._slots: OrderedDict[int, NDArray[np.int64]] = OrderedDict()
         self._spans: deque[FailedCheck] = deque(maxlen=KEEP_SPANS)
         self._count = 0
 
-    def book(self, start: float, end: float, failures: Mapping[str, int]) -> None:
-        """What was refused between `start` and `end`: the growth of the counters since the last call."""
+    def book(self, start: float, end: float, failures: Mapping[str, int], attacks: int = 0) -> None:
+        """What was refused between `start` and `end`: the growth of the counters since the last call.
+
+        `attacks` of them are one attacker's.
+        """
         counts = np.zeros(len(self.crowd), dtype=np.int64)
+        counts[self._attacker] = attacks
+        if attacks:
+            self._known[self.crowd[self._attacker].reason] = attacks + self._known.get(
+                self.crowd[self._attacker].reason, 0
+            )
         for reason, total in failures.items():
             new = total - self._known.get(reason, 0)
             self._known[reason] = total
@@ -88,6 +99,10 @@ class AuthLog:
             return
         self._slot(start, counts)
         self._remember(start, end, counts)
+
+    def forget_counters(self) -> None:
+        """The counters begin at 0 again."""
+        self._known = {}
 
     def counts(self, start: float, end: float) -> NDArray[np.int64]:
         """How often each of the crowd was refused in [start, end), to the slot."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 
+UNREACHED = ""
+
 
 class LostSpans:
-    """Requests that never reached their pattern because it was down: (seconds since 1970, how many)."""
+    """Requests whose trace lacks a part: (seconds since 1970, how many, which part).
+
+    The part UNREACHED is that of a pattern that was down: the request never reached it.
+    """
 
     def __init__(self) -> None:
-        self._lost: deque[tuple[float, int]] = deque(maxlen=10_000)
+        self._lost: deque[tuple[float, int, str]] = deque(maxlen=10_000)
 
-    def note(self, at: float, count: int) -> None:
+    def note(self, at: float, count: int, part: str = UNREACHED) -> None:
         """Book one step's."""
         if count:
-            self._lost.append((at, count))
+            self._lost.append((at, count, part))
 
-    def within(self, start: float, end: float) -> int:
+    def within(self, start: float, end: float, part: str = UNREACHED) -> int:
         """All of [start, end)."""
-        return sum(count for at, count in self._lost if start <= at < end)
+        return sum(count for at, count, lacking in self._lost if lacking == part and start <= at < end)

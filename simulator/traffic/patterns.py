@@ -72,6 +72,11 @@ class PatternProcess:
         age = now - self.started
         return next((phase for until, phase in _STARTING if age < until), Phase.RUNNING)
 
+    @property
+    def goroutines(self) -> int:
+        """How many goroutines run."""
+        return self.spec.goroutines + self.effect.goroutines
+
     def restarts_within(self, seconds: float, now: float) -> int:
         """Restarts during the last `seconds`."""
         return sum(1 for at in self.restarted if now - seconds < at <= now)

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.traffic.effects import TelemetryEffect
+
 QUEUE_CAPACITY = 1000
 ITEMS_PER_BATCH = 8192
+SIGNALS = ("spans", "metric_points", "log_records")
 FAILED_RATIO = 0.00002
+WELL = TelemetryEffect()
 
 
 @dataclass(slots=True)
@@ -19,6 +23,7 @@ class Signal:
     sent: int = 0
     failed: int = 0
     queued: int = 0
+    refused: int = 0
 
     @property
     def batches(self) -> int:
@@ -30,20 +35,32 @@ class Pipeline:
     """spans, metric_points and log_records on their way to the tracing backend."""
 
     def __init__(self) -> None:
-        self.signals = {"spans": Signal(), "metric_points": Signal(), "log_records": Signal()}
+        self.signals = {name: Signal() for name in SIGNALS}
         self.last_sent = 0.0
 
-    def draw(self, rng: np.random.Generator, arrived: dict[str, int], now: float, sink_up: bool) -> None:
+    def draw(
+        self,
+        rng: np.random.Generator,
+        arrived: dict[str, int],
+        now: float,
+        sink_up: bool,
+        effect: TelemetryEffect = WELL,
+    ) -> None:
         """Book one step's arrivals; while the sink is down the queue grows to its capacity, then items are lost."""
         for name, count in arrived.items():
             signal = self.signals[name]
-            signal.accepted += count
-            signal.queued += count
+            refused = int(count * effect.refused.get(name, 0.0))
+            signal.refused += refused
+            signal.accepted += count - refused
+            signal.queued += count - refused
             if sink_up:
-                failed = int(rng.binomial(signal.queued, FAILED_RATIO))
-                signal.sent += signal.queued - failed
+                waiting = int(count * effect.waiting.get(name, 0.0))
+                waiting = min(signal.queued, waiting + (signal.queued - count + refused if waiting else 0))
+                ready = signal.queued - waiting
+                failed = int(rng.binomial(ready, max(FAILED_RATIO, effect.failed.get(name, 0.0))))
+                signal.sent += ready - failed
                 signal.failed += failed
-                signal.queued = 0
+                signal.queued = waiting
                 self.last_sent = now
             else:
                 lost = max(0, signal.queued - QUEUE_CAPACITY * ITEMS_PER_BATCH)

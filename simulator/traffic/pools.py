@@ -13,9 +13,10 @@ from simulator.traffic.scenario import PatternSpec
 REASONS = ("refused", "timeout", "reset")
 WAITING_PER_SECOND = 6.0
 WAITING_LIMIT = 400
-_EASY = bucket_shares(0.00009, 0.01, 0.6)
+WAIT_SECONDS, QUERY_SECONDS = 0.00009, 0.00024
+_EASY = bucket_shares(WAIT_SECONDS, 0.01, 0.6)
 _FULL = bucket_shares(0.18, 0.05, 0.7)
-_QUERY = bucket_shares(0.00024, 0.01, 0.6)
+_QUERY = bucket_shares(QUERY_SECONDS, 0.01, 0.6)
 _QUERIED = frozenset({"postgres"})
 
 
@@ -31,6 +32,7 @@ class Pool:
         self.errors = dict.fromkeys(REASONS, 0)
         self.active, self.idle, self.maximum = spec.active, spec.idle, spec.maximum
         self.waiting = 0
+        self.reconnects = 0
 
     @property
     def strained(self) -> bool:
@@ -61,20 +63,41 @@ class Pool:
             self.idle -= 1 if spec.driver == "redis" and self.idle and spare <= 2 else 0
         else:
             self.active, self.idle = spec.active, spec.idle
+        if effect.pool_wait > 1.0 and up and not self.waiting:
+            self.waiting = int(effect.pool_wait**0.5)
 
-    def draw(self, rng: np.random.Generator, requests: int, failed: int, effect: PatternEffect, up: bool) -> None:
+    def draw(
+        self, rng: np.random.Generator, requests: int, failed: int, seconds: float, effect: PatternEffect, up: bool
+    ) -> None:
         """Book one step's requests, of which `failed` failed."""
+        if effect.reconnects_per_second:
+            self.reconnects += int(rng.poisson(effect.reconnects_per_second * seconds))
         if not up:
             self.errors["refused"] += failed
             return
-        counts = rng.multinomial(requests, _FULL if effect.full_since is not None else _EASY)
+        counts = rng.multinomial(requests, _waits(effect))
         self.acquired += counts
         self.acquire_seconds += float(counts @ MIDDLES)
         if self.reports_queries:
-            asked = rng.multinomial(requests, _QUERY)
+            asked = rng.multinomial(requests, _queries(effect))
             self.queried += asked
             self.query_seconds += float(asked @ MIDDLES)
+        for reason, ratio in effect.pool_errors.items():
+            self.errors[reason] += int(rng.binomial(requests, ratio))
         if effect.full_since is not None:
             self.errors["timeout"] += failed
         elif effect.status is Status.UNHEALTHY:
             self.errors["reset"] += failed
+
+
+def _waits(effect: PatternEffect) -> NDArray[np.float64]:
+    """How long acquiring a connection takes, by bucket."""
+    if effect.full_since is not None:
+        return _FULL
+    return _EASY if effect.pool_wait == 1.0 else bucket_shares(WAIT_SECONDS * effect.pool_wait, 0.01, 0.6)
+
+
+def _queries(effect: PatternEffect) -> NDArray[np.float64]:
+    """How long the backend's answers take, by bucket."""
+    slow = effect.slow_queries
+    return _QUERY if slow == 1.0 else bucket_shares(QUERY_SECONDS * slow, 0.01, 0.6)

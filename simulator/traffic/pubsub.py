@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.traffic.effects import TopicEffect
 from simulator.traffic.latency import MIDDLES, bucket_shares
 from simulator.traffic.scenario import TopicSpec
 
 DROP_RATIO = 0.0001
 _SMOOTHING_SECONDS = 5.0
+HEALTHY = TopicEffect()
 
 
 class Topic:
@@ -30,7 +32,15 @@ class Topic:
         self._slow_shares = bucket_shares(spec.median * 20, 0.02)
         self._rate = 0.0
 
-    def draw(self, rng: np.random.Generator, published: int, seconds: float, up: bool, slow: bool) -> None:
+    def draw(
+        self,
+        rng: np.random.Generator,
+        published: int,
+        seconds: float,
+        up: bool,
+        slow: bool,
+        effect: TopicEffect = HEALTHY,
+    ) -> None:
         """Book one step: `published` messages in `seconds`. While the pattern is down nothing is delivered."""
         self.published += published
         weight = min(1.0, seconds / _SMOOTHING_SECONDS) if self._rate else 1.0
@@ -39,17 +49,26 @@ class Topic:
             self.lag_seconds = np.zeros(len(self.pending))
             return
         due = self.pending + published
-        if not up:
+        if not up or effect.stalled:
             self.pending = due
             self.lag_seconds = np.where(due > 0, self.lag_seconds + seconds, self.lag_seconds)
             return
-        dropped = rng.binomial(due, DROP_RATIO)
+        dropped = rng.binomial(due, max(DROP_RATIO, effect.drop_ratio))
         behind = np.minimum(due - dropped, rng.poisson(self._rate * self._lags))
+        if effect.shares:
+            taken = np.array([effect.shares.get(name, 1.0) for name, _ in self.spec.subscribers])
+            left = np.clip(due - dropped - rng.binomial(published, taken), 0, due - dropped)
+            behind = np.where(taken < 1.0, left, behind)
         delivered = due - dropped - behind
         self.received += delivered
         self.dropped += dropped
         self.pending = behind
         self.lag_seconds = behind / self._rate if self._rate > 0 else np.zeros(len(behind))
-        counts = rng.multinomial(int(delivered.sum()), self._slow_shares if slow else self._shares)
+        counts = rng.multinomial(int(delivered.sum()), self._delivery_shares(slow, effect.slowness))
         self.delivery += counts
         self.delivery_seconds += float(counts @ MIDDLES)
+
+    def _delivery_shares(self, slow: bool, slowness: float) -> NDArray[np.float64]:
+        if slowness > 1.0:
+            return bucket_shares(self.spec.median * slowness, 0.02)
+        return self._slow_shares if slow else self._shares

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.status import Status
-from simulator.traffic.effects import Effects, Slowness
+from simulator.traffic.effects import Effects, PatternEffect, Slowness
 from simulator.traffic.latency import bucket_shares
 from simulator.traffic.patterns import PatternProcess
 from simulator.traffic.scenario import AUTH_FAILURE_RATIO, Flow, Scenario
@@ -18,6 +18,8 @@ FULL_POOL_FACTOR = 40.0
 DEGRADED_FACTOR = 2.0
 FULL_POOL_ERRORS = 0.05
 UNHEALTHY_ERRORS = 0.9
+WAIT_SHARE, QUERY_SHARE = 0.2, 0.5
+"""How much of a request's time is the wait for a connection, and the backend's own answer."""
 _REFUSED_MEDIAN, _FAILED_MEDIAN, _TIMEOUT_MEDIAN = 0.0006, 0.002, 0.9
 
 Shares = NDArray[np.float64]
@@ -49,8 +51,10 @@ class Traffic:
         """Error ratio, slowness, and the median seconds of a failure."""
         wrong, whole = process.effect, effects.everywhere
         tenant = effects.tenants.get(flow.namespace) or Slowness()
-        ratio = max(self._errors[flow.namespace], wrong.error_ratio, tenant.error_ratio, whole.error_ratio)
-        factor = wrong.latency * tenant.latency * whole.latency
+        operation = effects.operations.get(flow.operation) or Slowness()
+        usual = self._errors[flow.namespace]
+        ratio = max(usual, wrong.error_ratio, tenant.error_ratio, operation.error_ratio, whole.error_ratio)
+        factor = wrong.latency * tenant.latency * operation.latency * whole.latency * _backend_slowness(wrong)
         if not process.up:
             return 1.0, factor, _REFUSED_MEDIAN
         if wrong.full_since is not None:
@@ -78,13 +82,23 @@ class Traffic:
     def _demand(self, effects: Effects) -> Shares:
         """How many times as much is asked in each flow."""
         everywhere = effects.everywhere.demand
-        own = [one.demand for one in effects.patterns.values()] + [one.demand for one in effects.tenants.values()]
-        if all(one == 1.0 for one in own):
+        scopes = (effects.patterns, effects.tenants, effects.operations)
+        if all(one.demand == 1.0 for scope in scopes for one in scope.values()):
             return np.array(everywhere)
         tenants = {name: one.demand for name, one in effects.tenants.items()}
+        operations = {name: one.demand for name, one in effects.operations.items()}
         return np.array(
             [
-                everywhere * effects.pattern(flow.pattern).demand * tenants.get(flow.namespace, 1.0)
+                everywhere
+                * effects.pattern(flow.pattern).demand
+                * tenants.get(flow.namespace, 1.0)
+                * operations.get(flow.operation, 1.0)
                 for flow in self.flows
             ]
         )
+
+
+def _backend_slowness(wrong: PatternEffect) -> float:
+    """How many times as long a request takes that waits for a connection, or for a slow query."""
+    retried = 1.0 + sum(wrong.pool_errors.values())
+    return (1.0 + WAIT_SHARE * (wrong.pool_wait - 1.0)) * (1.0 + QUERY_SHARE * (wrong.slow_queries - 1.0)) * retried

@@ -29,10 +29,11 @@ class ProxyUse(NamedTuple):
 
 def of_proxy(traffic_model: TrafficModel) -> ProxyUse:
     """Slow waves, as of the books' instant."""
-    wave = sin(traffic_model.at / 300.0)
-    return ProxyUse(float(int((212 + 6 * wave) * _MIB)), traffic_model.cpu_seconds, 143 + int(8 * wave))
+    wave, effect = sin(traffic_model.at / 300.0), traffic_model.effects.proxy
+    memory = float(int((212 + 6 * wave) * _MIB + effect.memory_bytes))
+    return ProxyUse(memory, traffic_model.cpu_seconds, 143 + int(8 * wave) + effect.descriptors)
 
 
 def pattern_memory_bytes(process: PatternProcess, at: float) -> float:
     """A pattern's resident memory."""
-    return float(int(process.spec.memory_bytes * (1 + 0.01 * sin(at / 90 + process.pid))))
+    return float(int(process.spec.memory_bytes * process.effect.memory * (1 + 0.01 * sin(at / 90 + process.pid))))

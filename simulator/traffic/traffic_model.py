@@ -18,7 +18,7 @@ from simulator.traffic.draws import poisson
 from simulator.traffic.effects import Effects, Mode
 from simulator.traffic.latency import MIDDLES
 from simulator.traffic.lost_spans import LostSpans
-from simulator.traffic.patterns import PatternProcess
+from simulator.traffic.patterns import PatternProcess, memstore_keys
 from simulator.traffic.pipeline import Pipeline
 from simulator.traffic.pools import Pool
 from simulator.traffic.pubsub import Topic
@@ -98,12 +98,31 @@ class TrafficModel:
         with self.lock:
             self.advance(now)
             self.effects = effects
+            if effects.proxy.restarted_at > self.started:
+                self._restart(self.at)
             self._shares_for = ()
             for name, process in self.processes.items():
                 process.effect = effects.pattern(name)
                 process.tick(self.at, 0.0)
             self._gauges()
             self.alerts.evaluate(self, self.at)
+
+    def _restart(self, now: float) -> None:
+        """The proxy begins anew: everything that it counts is 0 again."""
+        self.started = now
+        for counted in (self.succeeded, self.failed, self.seconds):
+            counted[:] = 0
+        self.cpu_seconds = 0.0
+        self.auth = Auth(now)
+        self.auth_log.forget_counters()
+        self.pools = {name: Pool(pool.spec) for name, pool in self.pools.items()}
+        self.topics = [Topic(topic.spec) for topic in self.topics]
+
+    @property
+    def memstore_keys(self) -> int:
+        """How many keys the memstore holds."""
+        wanted = self.effects.memstore_keys
+        return memstore_keys(self.at) if wanted is None else wanted
 
     def status(self, pattern: str) -> str:
         """The status that a pattern's driver reports now, as a word."""
@@ -129,7 +148,8 @@ class TrafficModel:
         self.succeeded += succeeded
         self.failed += failed
         self.seconds += total @ MIDDLES
-        self.cpu_seconds += seconds * PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (8432.0 * seconds))
+        own = PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (8432.0 * seconds))
+        self.cpu_seconds += seconds * max(own, self.effects.proxy.cpu_cores)
         self.span_store.add(self.at - seconds / 2, total, failed)
         self._book(total, succeeded, failed, seconds)
 
@@ -138,26 +158,31 @@ class TrafficModel:
     ) -> None:
         """Everything that follows from one step's requests."""
         requests = int(total.sum())
-        self.auth.draw(self._rng, requests, seconds, self.effects.auth_failure_ratio)
-        self.auth_log.book(self.at - seconds, self.at, self.auth.failures)
+        self.auth.draw(self._rng, requests, seconds, self.effects.auth_failure_ratio, self.effects.auth)
+        attacks = self.auth.attacked(self._rng, seconds, self.effects.auth.attack)
+        self.auth_log.book(self.at - seconds, self.at, self.auth.failures, attacks)
         asked, unmet = total.sum(axis=1), failed.sum(axis=1)
         for name, pool in self.pools.items():
             mine, process = self._of_pattern[name], self.processes[name]
-            pool.draw(self._rng, int(asked[mine].sum()), int(unmet[mine].sum()), process.effect, process.up)
+            pool.draw(self._rng, int(asked[mine].sum()), int(unmet[mine].sum()), seconds, process.effect, process.up)
         down = [name for name, process in self.processes.items() if not process.up]
         self.lost_spans.note(self.at - seconds / 2, sum(int(total[self._of_pattern[name]].sum()) for name in down))
+        for part, share in self.effects.telemetry.missing.items():
+            self.lost_spans.note(self.at - seconds / 2, int(requests * share), part)
         published = self._rng.multinomial(int(succeeded[self._publishes].sum()), self._topic_shares)
         nats = self.processes.get("nats")
         up = nats is None or nats.up
         slow = self.effects.everywhere.latency * self.effects.pattern("nats").latency > 1.0
         for topic, count in zip(self.topics, published, strict=True):
-            topic.draw(self._rng, int(count), seconds, up, slow)
+            effect = self.effects.topic(topic.spec.name)
+            topic.draw(self._rng, int(count * effect.demand), seconds, up, slow, effect)
         arrived = {
             "spans": 2 * requests,
             "metric_points": int(self._rng.poisson(POINTS_PER_SECOND * seconds)),
             "log_records": int(self._rng.poisson(RESTS_PER_SECOND["log records"] * seconds)),
         }
-        self.pipeline.draw(self._rng, arrived, self.at, self.effects.transport("signoz").mode is not Mode.DOWN)
+        sink_up = self.effects.transport("signoz").mode is not Mode.DOWN
+        self.pipeline.draw(self._rng, arrived, self.at, sink_up, self.effects.telemetry)
         self._gauges()
 
     def _gauges(self) -> None:

@@ -10,6 +10,10 @@ from simulator.traffic.requests import Traffic
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
+TARGETS = {
+    "pattern": "redis", "pool": "redis", "source": "proxy", "topic": "events.user", "signal": "spans",
+    "subscriber": "events.user/sub-worker-1",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def test_each_fault_takes_its_defaults_and_leaves_nothing_behind(
     board: FaultBoard, traffic_model: TrafficModel, name: str
 ) -> None:
     neutral = traffic_model.effects
-    target = {"pattern": "redis", "pool": "redis", "source": "proxy"}.get(FAULTS[name].target)
+    target = TARGETS.get(FAULTS[name].target)
     fault = board.add({"fault": name, "target": target})
     assert traffic_model.effects != neutral
     assert [one["fault"] for one in board.catalogue()["active"]] == [name]
