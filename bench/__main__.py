@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import api, bytes, faults, freshness, fuzz, memory, pages, store
+from bench import api, bytes, detection, faults, freshness, fuzz, memory, pages, store
 from bench.report import report
 
 BENCHES = {
     "api": api,
     "bytes": bytes,
+    "detection": detection,
     "faults": faults,
     "freshness": freshness,
     "fuzz": fuzz,

@@ -8,12 +8,13 @@ only its threads are replaced by one loop that jumps from event to event.
         fault = one.inject({"fault": "pattern_crash", "target": "redis"})
         one.run(30.0)
         print(one.edges)                                  # every alert event so far, in order
-        one.clear()
+        one.clear(fault)
 """
 
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,7 +62,6 @@ class Site:
         self.detector = Detector()
         self.edges: list[Event] = []
         """Every alert event, oldest first."""
-        self.asleep = False
         collectors = build_collectors(settings_for(Settings(), self.prism.addresses()))
         self._open(directory)
         self._scheduler = self._scheduled(collectors)
@@ -71,6 +71,7 @@ class Site:
         self._never = threading.Event()
 
     def _open(self, directory: Path) -> None:
+        self._directory = directory
         self._writer = Writer.open(directory, clock=self.clock.wall)
         self._reader = Reader(directory)
 
@@ -91,6 +92,12 @@ class Site:
         self.edges += [one for one in found if one.kind == "alert"]
         return found
 
+    def move(self, directory: Path) -> None:
+        """Go on with a copy of the store in `directory`, which must not exist: after a fork, a world of one's own."""
+        shutil.copytree(self._directory, directory)
+        self._open(directory)
+        self._scheduler._store = self._writer
+
     def begin(self) -> None:
         """The collector process starts."""
         self._scheduler.begin()
@@ -109,9 +116,16 @@ class Site:
         """What `POST /faults` does."""
         return self.prism.board.add(dict(wanted))
 
-    def clear(self) -> None:
-        """What `DELETE /faults` does."""
-        self.prism.board.clear()
+    def clear(self, *faults: Fault) -> None:
+        """What `DELETE /faults/<id>` does for each of these."""
+        for one in faults:
+            self.prism.board.remove(one.id)
+
+    def named(self, component: str) -> str:
+        """What an alert is about, with the names of the sources for their addresses."""
+        for name, source in self.prism.sources.items():
+            component = component.replace(f"{self.prism.host}:{source.port}", name)
+        return component
 
     def firing(self) -> dict[tuple[str, str], Event]:
         """The alerts that fire now, by rule and component, with the event that says so last."""
