@@ -23,8 +23,9 @@ from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
-from web import feed, guard, health_endpoints, http_headers, live, sockets, standalone
+from web import feed, guard, health_endpoints, http_headers, live, sockets
 from web.api import routes
+from web.processes import standalone
 from web.runtime import Runtime
 
 ROOT = Path(__file__).parent
@@ -86,7 +87,7 @@ def create() -> Hud:
     prefix = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, prefix)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
-    routes.register(web, lambda: runtime.feed)
+    routes.register(web, lambda: runtime.feed, runtime.lanes)
     fault_panel.register(web, runtime.control_url)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web, lambda: runtime.settings)

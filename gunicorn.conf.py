@@ -4,19 +4,17 @@ import ctypes
 import gc
 import importlib
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
 from model.settings import SettingsError
 from model.settings_file import load_settings
+from web.processes.gunicorn_worker import Worker
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
 
@@ -34,15 +32,15 @@ except SettingsError as error:
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 raw_env = ["HUD_SUPERVISE_COLLECTOR=false"]  # the Procfile runs one beside the web
-worker_class = "web.gunicorn_worker.Worker"
+worker_class = "web.processes.gunicorn_worker.Worker"
 threads = 16  # for requests only: a live connection gives its thread back at once
 worker_connections = 4000
 keepalive = 5
 graceful_timeout = 1  # every request is short; an idle browser must not hold up a restart
-# What is imported before the fork is shared by several workers; a single one shares it with nobody but its idle parent,
-# and every page that the worker then writes to would be held twice.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
-preload_app = workers > 1
+preload_app = True  # whoever follows a worker that ended is there in half a second: it imports nothing
+timeout = 5  # a worker that hangs is replaced; it shows every second that it does not
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # where a slow disk cannot make it look hung
 control_socket_disable = True
 
 
@@ -51,30 +49,23 @@ def _runtime() -> Any:
     return importlib.import_module("app").runtime
 
 
-def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
+def pre_fork(server: Arbiter, worker: Worker) -> None:
     """Keep the collector of garbage away from shared pages, so that they stay shared."""
     gc.collect()
     gc.freeze()
 
 
-def post_worker_init(worker: ThreadWorker) -> None:
-    """Start what runs, after the fork; and let go of every connection as soon as the worker is asked to leave."""
+def post_worker_init(worker: Worker) -> None:
+    """Start what runs, after the fork; and let go of every connection when the worker leaves."""
     runtime = _runtime()
+    worker.hang_up = runtime.hang_up
     runtime.start()
+    worker.notify()
     # Dash sets itself up at the first request, and is not safe for two of them at once: it gets one before any arrives.
     importlib.import_module("app").server.test_client().get("/healthz")
-    leave = signal.getsignal(signal.SIGTERM)
-
-    def hang_up(number: int, frame: FrameType | None) -> None:
-        runtime.hang_up()
-        for connection in (*worker.keepalived_conns, *worker.pending_conns):
-            connection.timeout = 0.0
-        if callable(leave):
-            leave(number, frame)
-
-    signal.signal(signal.SIGTERM, hang_up)
+    worker.notify()
 
 
-def worker_exit(server: Arbiter, worker: ThreadWorker) -> None:
+def worker_exit(server: Arbiter, worker: Worker) -> None:
     """Say goodbye to the browsers, which then look for the next worker."""
     _runtime().stop()

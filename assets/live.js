@@ -10,7 +10,7 @@
   "use strict";
 
   const SILENCE_MS = 2500;      // the hub speaks at least once a second; longer than this is a lost connection
-  const RETRY_MAX_MS = 2000;
+  const RETRY_MAX_MS = 1000;
   const POLL_SILENCE_MS = 2700; // the same while polling every 2 s
   const CONNECT_GRACE_MS = 1500;
   const CONNECT_MS = 4000;      // a handshake that takes longer is abandoned

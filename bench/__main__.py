@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from bench import api, bytes, detection, faults, freshness, fuzz, memory, pages, store
+from bench.hostile import restart
 from bench.report import report
 
 BENCHES = {
@@ -17,6 +18,7 @@ BENCHES = {
     "fuzz": fuzz,
     "memory": memory,
     "pages": pages,
+    "restart": restart,
     "store": store,
 }
 

@@ -15,6 +15,7 @@ from aggregators.series.source_rows import source_table
 from aggregators.series.sources import STALE, collector_state
 from components.props import Props
 from model.catalogue.source_kinds import rank
+from pages.shared.choices import normal
 from pages.shared.judges import SLACK_SECONDS, Judges
 from pages.shared.page_shell import shell_props
 from pages.shared.selections import called, selection_of
@@ -25,7 +26,6 @@ STALE_SECONDS = 2.0
 """With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
 STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
-LONGEST_SELECTION = 1000
 SHELL_SECONDS = 1.0
 """Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
 QUICK_SECONDS, REST = 0.1, 2.0
@@ -113,11 +113,12 @@ class StoreFeed:
         return _page(view) is not None
 
     def selection(self, view: str, wanted: Mapping[str, str]) -> Selection:
-        """The part of `wanted` that the page's `update` takes, in a fixed order."""
+        """The part of `wanted` that the page's `update` takes, in one form and a fixed order."""
         page = _page(view)
         if page is None:
             return ()
-        return tuple((name, wanted[name][:LONGEST_SELECTION]) for name in sorted(_takes(page)) if name in wanted)
+        said = {name: normal(name, wanted[name]) for name in sorted(_takes(page)) if name in wanted}
+        return tuple((name, value) for name, value in said.items() if value)
 
     def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Mapping[str, Any]]:
         """The head of a frame and the properties of `view`. Raises KeyError for a view that no page registered."""

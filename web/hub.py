@@ -14,20 +14,16 @@ from dataclasses import dataclass, replace
 from wsproto import WSConnection
 
 from web.hub_client import Client, GoneError, text_frame
-from web.hub_payload import Feed, Selection, View
+from web.hub_payload import Feed, Key, View
+from web.hub_places import Places
+from web.hub_turns import Turns
 
 POLL_SECONDS = 0.03
 """How often the store's version is looked at while somebody is connected."""
-COALESCE_SECONDS = 0.1
-"""Versions closer together than this are sent as one."""
-REST = 3.0
-"""Views rest this many times as long as computing them all takes: watching costs a bounded share of a core."""
-HEARTBEAT_SECONDS = 1.0
-"""A view is sent this often even when nothing is new: ages advance, and silence means a lost connection."""
-POLLED_VIEWS = 32
-"""Views kept for clients that poll; the oldest is forgotten first."""
+LATE_SECONDS = 1.4
+"""A view whose turn does not come says by then that it is still there."""
 
-Key = tuple[str, Selection]
+CLOSING = "This process is about to end."
 log = logging.getLogger("hud.hub")
 
 
@@ -54,18 +50,16 @@ class Hub:
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._feed = feed
-        self._max_clients = max_clients
+        self._places = Places(max_clients)
+        self._turns = Turns()
         self._clock = clock
         self._ticks = ticks
         self._lock = threading.Lock()
         self._arrived: list[Client] = []
-        self._held = 0
         self._thread: threading.Thread | None = None
         self._closing = False
         self._groups: dict[Key, tuple[View, set[Client]]] = {}
         self._failing: set[Key] = set()
-        self._polled: dict[Key, View] = {}
-        self._polled_lock = threading.Lock()
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
@@ -73,27 +67,26 @@ class Hub:
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         self._stats = HubStats()
 
-    def admit(self) -> bool:
-        """Reserve a place; False when the hub is full or closing. Give it back with `add` or `release`."""
+    def admit(self, key: Key, address: str) -> str:
+        """Reserve a place, or say why there is none. Give it back with `add` or `release`."""
         with self._lock:
-            if self._closing or self._held >= self._max_clients:
+            refusal = CLOSING if self._closing else self._places.take(key, address)
+            if refusal:
                 self._stats = replace(self._stats, refused=self._stats.refused + 1)
-                return False
-            self._held += 1
-            return True
+            return refusal
 
-    def release(self) -> None:
+    def release(self, key: Key, address: str) -> None:
         """Give back a place that no socket came to take."""
         with self._lock:
-            self._held -= 1
+            self._places.give_back(key, address)
 
-    def add(self, sock: socket.socket, protocol: WSConnection, view: str, selection: Selection) -> Client:
+    def add(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str) -> Client:
         """Take over an upgraded socket, in a place that `admit` reserved. The hub closes it."""
         sock.setblocking(False)
-        client = Client(sock, protocol, view, selection)
+        client = Client(sock, protocol, key, address)
         with self._lock:
             if self._closing:
-                self._held -= 1
+                self._places.give_back(key, address)
                 client.close(1001)
                 return client
             self._arrived.append(client)
@@ -103,21 +96,10 @@ class Hub:
         self._wake()
         return client
 
-    def full(self, view: str, selection: Selection) -> bytes:
-        """One full frame for a client that polls, computed at most once per version or second."""
-        with self._polled_lock:
-            one = self._polled.pop((view, selection), None) or View(self._feed, view, selection)
-            self._polled[(view, selection)] = one
-            while len(self._polled) > POLLED_VIEWS:
-                self._polled.pop(next(iter(self._polled)))
-            if one.empty or self._due(one):
-                one.refresh(self._clock(), self._ticks())
-            return one.full()
-
     def stats(self) -> HubStats:
         """A copy that does not change."""
         with self._lock:
-            return replace(self._stats, clients=self._held, views=len(self._groups))
+            return replace(self._stats, clients=self._places.held, views=len(self._groups))
 
     def stop(self) -> None:
         """Ask the loop to say goodbye to everybody and end. Returns at once; safe in a signal handler."""
@@ -167,31 +149,32 @@ class Hub:
             arrived, self._arrived = self._arrived, []
         for client in arrived:
             self._selector.register(client.sock, selectors.EVENT_READ, client)
-            key = (client.view, client.selection)
-            if key not in self._groups:
-                self._groups[key] = (View(self._feed, *key), set())
-            view, clients = self._groups[key]
+            if client.key not in self._groups:
+                self._groups[client.key] = (View(self._feed, *client.key), set())
+            view, clients = self._groups[client.key]
             clients.add(client)
             if not view.empty and not view.failed:
                 self._send(client, view, b"")
 
-    def _due(self, view: View) -> bool:
-        waited = self._ticks() - view.read_at
-        rest = max(COALESCE_SECONDS, REST * sum(one.cost_seconds for one, _ in self._groups.values()))
-        return waited >= HEARTBEAT_SECONDS or (waited >= rest and self._feed.version() != view.version)
-
     def _refresh_one(self) -> bool:
-        """Compute and push the view that has waited longest, if any is due; True when more are."""
-        due = [view for view, _ in self._groups.values() if self._due(view)]
+        """Compute and push the view whose turn it is, if any is due; True when more are."""
+        tick = self._ticks()
+        watched = [(view, len(clients)) for view, clients in self._groups.values()]
+        due = self._turns.due(watched, self._feed.version, tick)
         if not due:
             return False
-        view = min(due, key=lambda one: one.read_at)
-        diff = self._refresh(view)
+        view = self._turns.next(due, tick)
+        self._push(view, self._refresh(view))
+        for late in [one for one, _ in due if not one.empty and self._ticks() - one.sent_at > LATE_SECONDS]:
+            self._push(late, text_frame(late.beat(self._clock())))
+        return len(due) > 1
+
+    def _push(self, view: View, frame: bytes) -> None:
+        view.sent_at = self._ticks()
         clients = tuple(self._groups[(view.name, view.selection)][1])
         for client in clients:
-            self._send(client, view, diff)
+            self._send(client, view, frame)
         self._count(pushes=len(clients))
-        return len(due) > 1
 
     def _refresh(self, view: View) -> bytes:
         """The frame to send; only words when the view cannot be computed, which is logged once per breakdown."""
@@ -232,12 +215,11 @@ class Hub:
     def _drop(self, client: Client, code: int) -> None:
         self._selector.unregister(client.sock)
         client.close(code)
-        key = (client.view, client.selection)
-        self._groups[key][1].discard(client)
-        if not self._groups[key][1]:
-            del self._groups[key]
-            self._failing.discard(key)
-        self.release()
+        self._groups[client.key][1].discard(client)
+        if not self._groups[client.key][1]:
+            del self._groups[client.key]
+            self._failing.discard(client.key)
+        self.release(client.key, client.address)
 
     def _count(self, refreshes: int = 0, pushes: int = 0, failures: int = 0) -> None:
         with self._lock:

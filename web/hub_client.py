@@ -13,7 +13,7 @@ from wsproto import WSConnection
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from web.hub_payload import Selection
+from web.hub_payload import Key
 
 PING_SECONDS = 25.0
 SILENT_SECONDS = 70.0
@@ -56,10 +56,10 @@ class GoneError(Exception):
 class Client:
     """A connected websocket. Used by the hub's loop alone, except for `done`."""
 
-    def __init__(self, sock: socket.socket, protocol: WSConnection, view: str, selection: Selection) -> None:
+    def __init__(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str) -> None:
         self.sock = sock
-        self.view = view
-        self.selection = selection
+        self.key = key
+        self.address = address
         self.done = threading.Event()
         self.wants_full = True
         self._protocol = protocol

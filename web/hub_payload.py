@@ -8,10 +8,14 @@ from typing import Any, Protocol
 import orjson
 from dash.development.base_component import Component
 
+from pages.shared.choices import free
 from web.hub_delta import delta
 
 Selection = tuple[tuple[str, str], ...]
 """What a page is about (`pattern=redis`), sorted by name, so that equal selections share one computation."""
+
+Key = tuple[str, Selection]
+"""A view and what it is about."""
 
 Props = Mapping[str, Mapping[str, Any]]
 """Component id → property → value."""
@@ -35,6 +39,11 @@ class Feed(Protocol):
 
     def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Props]:
         """The frame's head (`version`, `sampled`, …) and the view's properties at `now` (seconds since 1970)."""
+
+
+def common(selection: Selection) -> bool:
+    """True for one of few that there can be: it names nothing freely."""
+    return not free([name for name, _ in selection])
 
 
 def encode(value: Any) -> bytes:
@@ -61,7 +70,7 @@ class View:
         self.selection = selection
         self.version = -1
         self.failed = False
-        self.read_at = float("-inf")
+        self.read_at = self.sent_at = float("-inf")
         self.cost_seconds = 0.0
         self._drawn_at = float("-inf")
         self._head: dict[str, Any] = {}
@@ -95,6 +104,10 @@ class View:
         if self._full is None:
             self._full = _frame({**self._head, "mode": "full"}, self._encoded)
         return self._full
+
+    def beat(self, now: float) -> bytes:
+        """The frame that says nothing but that the connection lives: it is not this view's turn yet."""
+        return encode({"view": self.name, "now": round(now, 3), "mode": "diff", "props": {}})
 
     def trouble(self, now: float) -> bytes:
         """The frame that says: connected, but this view cannot be computed."""

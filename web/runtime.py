@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from aggregators.overview.overall import Judgement
@@ -19,8 +20,10 @@ from store.reader import Reader
 from store.snapshot import Snapshot
 from web.feed import StoreFeed
 from web.hub import Hub
+from web.lanes import Lanes
 from web.log_limits import bound
-from web.supervisor import Supervisor
+from web.polled import PolledViews
+from web.processes.supervisor import Supervisor
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +36,8 @@ class Runtime:
         self._settings: Settings | None = None
         self._feed: StoreFeed | None = None
         self._hub: Hub | None = None
+        self._polled: PolledViews | None = None
+        self.lanes = Lanes()
         self._supervisor: Supervisor | None = None
 
     @property
@@ -66,7 +71,13 @@ class Runtime:
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
         """A full frame of a view, for a browser that polls."""
-        return self.hub.full(view, self.feed.selection(view, selection))
+        self.start()
+        assert self._polled is not None
+        return self._polled.full((view, self.feed.selection(view, selection)))
+
+    def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
+        """For the time that it takes to work out a page of `selection`. Raises BusyError."""
+        return self.lanes.turn(selection)
 
     def control_url(self) -> str:
         """Where faults of the simulated Prism are injected; '' while a real one is read."""
@@ -87,6 +98,7 @@ class Runtime:
             bound(logging.getLogger(), logging.getLogger("gunicorn.error"))
             reader = Reader(settings.cache_dir)
             self._feed = StoreFeed(reader)
+            self._polled = PolledViews(self._feed, self.lanes)
             self._hub = Hub(self._feed, settings.max_sockets)
             if settings.supervise_collector:
                 self._supervisor = _collector(settings, reader)

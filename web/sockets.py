@@ -47,22 +47,23 @@ def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) ->
             return refused(403, "This dashboard accepts live connections from its own pages only.")
         if not feed().knows(view):
             return refused(404, "There is no such view.")
-        if not hub().admit():
-            return refused(503, "All live connections of this process are taken; HUD_MAX_SOCKETS sets how many.")
-        g.hub_place = True
+        place = (view, feed().selection(view, request.args)), request.remote_addr or ""
+        if refusal := hub().admit(*place):
+            return refused(503, refusal)
+        g.hub_place = place
         # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return None
 
     @routes.teardown_request
     def give_back(_: BaseException | None) -> None:
-        if g.pop("hub_place", False):  # the handshake failed between admission and hand-over
-            hub().release()
+        if place := g.pop("hub_place", None):  # the handshake failed between admission and hand-over
+            hub().release(*place)
 
     def handle(ws: Server, view: str = DEFAULT_VIEW) -> None:
-        own = _taken(ws)
-        g.hub_place = False
-        client = hub().add(own, ws.ws, view, feed().selection(view, request.args))
+        own, place = _taken(ws), g.hub_place
+        g.hub_place = None
+        client = hub().add(own, ws.ws, *place)
         if ws.mode != "gunicorn":
             client.done.wait()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import orjson
@@ -39,6 +40,9 @@ class Running(Protocol):
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
         """A full frame of a view as JSON, worked out once for all who ask the same."""
+
+    def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
+        """For the time that it takes to work out a page of `selection`; raises when too many want that."""
 
 
 def running() -> Running:

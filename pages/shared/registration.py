@@ -17,6 +17,7 @@ from dash.development.base_component import Component
 from components.lists.table import page_name
 from components.props import apply, components_of
 from pages.shared.callbacks import Outputs, frame_of, register_callbacks, register_selections, running, selected_by
+from pages.shared.choices import normal
 from pages.shared.selections import called, selection_of
 from store.snapshot import snapshot_of
 
@@ -39,7 +40,7 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
         """The page with the figures of this instant; without an address, when Dash validates callbacks, bare ids."""
         if here is None:
             return html.Div([*_bare(skeleton, {one for one, _ in outputs}), *companions(view, {})])
-        chosen = {one: asked.get(one, "") for one in takes}
+        chosen = {one: normal(one, asked.get(one, "")) for one in takes}
         chosen |= {one: page_name(chosen[one]) for one in takes if f"<{one}>" in path_template}
         page = painted(tree(**chosen), update, **chosen)
         page.children = [*page.children, *companions(view, chosen)]
@@ -80,8 +81,9 @@ def _check_address(view: str, takes: Sequence[str], tree: Callable[..., Componen
 def painted(tree: html.Main, update: Update, **selection: str) -> html.Main:
     """`tree` with the live figures of this instant, so that they are there before the socket is."""
     live = running()
-    snapshot, now = live.snapshot(), live.now()
-    apply(tree, called(update, snapshot, now, live.judgement(snapshot, now), selection))
+    with live.turn({name: value for name, value in selection.items() if value}):
+        snapshot, now = live.snapshot(), live.now()
+        apply(tree, called(update, snapshot, now, live.judgement(snapshot, now), selection))
     return tree
 
 

@@ -20,9 +20,12 @@ from components.card import chart
 from model.settings import Settings
 from pages.shared.callbacks import EXTENSION, frame_of, register_callbacks
 from pages.shared.registration import companions
-from web import http_headers, live, sockets, standalone
+from web import http_headers, live, sockets
 from web.hub import Hub
 from web.hub_payload import Props, Selection
+from web.lanes import Lanes
+from web.polled import PolledViews
+from web.processes import standalone
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -31,7 +34,7 @@ class Running:
     """What a page's callback asks."""
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
-        return hub.full(view, feed.selection(view, selection))
+        return polled.full((view, feed.selection(view, selection)))
 
 
 class Figures:
@@ -63,6 +66,7 @@ class Figures:
 
 feed = Figures()
 hub = Hub(feed, 100)
+polled = PolledViews(feed, Lanes())
 refusing = {"sockets": False}
 web = Flask("board")
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from flask import Flask
 
-from web import sockets, standalone
+from web import sockets
 from web.hub import Hub
 from web.hub_payload import Props, Selection
+from web.processes import standalone
 
 STEP_SECONDS = 0.2
 

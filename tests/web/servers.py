@@ -15,7 +15,7 @@ from tests.patience import until_served
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
-WORKER = "web.gunicorn_worker.Worker"
+WORKER = "web.processes.gunicorn_worker.Worker"
 
 
 def get_json(address: str) -> Any:

@@ -24,6 +24,7 @@ from web.api import routes
 from web.api.answers import Route
 from web.api.json_answer import SUFFIX, measures, plain
 from web.feed import StoreFeed
+from web.lanes import Lanes
 
 NOW = 1_800_000_000.0
 
@@ -60,7 +61,7 @@ def state(key: str, at: float = NOW - 0.5) -> SourceState:
 def client_of(lru: LruCache) -> FlaskClient:
     web = Flask("test")
     feed = StoreFeed(lru)
-    routes.register(web, lambda: feed)
+    routes.register(web, lambda: feed, Lanes())
     return web.test_client()
 
 
@@ -129,7 +130,11 @@ def route_of(answer: Counting, refresh_seconds: float) -> Route:
 
 
 def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost() -> None:
-    counting, answers, lru = Counting(), routes.Answers(), LruCache(snapshot_of([], sources=[state("proxy@a:1")]))
+    counting, answers, lru = (
+        Counting(),
+        routes.Answers(Lanes()),
+        LruCache(snapshot_of([], sources=[state("proxy@a:1")])),
+    )
     feed, route = StoreFeed(lru), route_of(counting, 10.0)
 
     def reported(after: float) -> int:
@@ -150,7 +155,7 @@ def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost
 
 
 def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> None:
-    counting, answers, feed = Counting(), routes.Answers(), StoreFeed(LruCache(snapshot_of([])))
+    counting, answers, feed = Counting(), routes.Answers(Lanes()), StoreFeed(LruCache(snapshot_of([])))
     route = route_of(counting, 5.0)
 
     def reported(size: int) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.patience import patience, until
 from tests.web.servers import Site, get_json, gunicorn
-from web.gunicorn_worker import HEAD_BYTES, KEPT_BYTES, MOST_LONG, _missing
+from web.processes.gunicorn_worker import HEAD_BYTES, KEPT_BYTES, MOST_LONG, _missing
 
 THREADS = 4
 PROMPT_SECONDS = 2.0

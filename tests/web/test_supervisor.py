@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import patience, until
-from web.supervisor import Supervisor
+from web.processes.supervisor import Supervisor
 
 CHILD = "import sys, os; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); sys.stdin.read()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + CHILD.replace(

@@ -18,13 +18,15 @@ from werkzeug.exceptions import HTTPException
 
 from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
+from pages.shared.choices import LONGEST, normal
 from pages.shared.judges import SLACK_SECONDS
 from pages.shared.selections import called
 from store.snapshot import Snapshot
 from web.api.answers import ALWAYS_SECONDS, Route, routes
 from web.api.json_answer import plain
 from web.api.openapi import document
-from web.feed import LONGEST_SELECTION, StoreFeed
+from web.feed import StoreFeed
+from web.lanes import BusyError, Lanes
 
 KEPT_SELECTIONS = 64
 RETRY_SECONDS = 1
@@ -59,8 +61,8 @@ class _Kept:
         self._at = 0.0
         self._body: bytes | None = b""
 
-    def body(self, route: Route, selection: Selection, feed: StoreFeed, now: float) -> bytes | None:
-        """The answer as JSON; None when there is nothing of the name in the address."""
+    def body(self, route: Route, selection: Selection, feed: StoreFeed, now: float, lanes: Lanes) -> bytes | None:
+        """The answer as JSON; None when there is nothing of the name in the address. Raises BusyError."""
         with self._lock:
             if not self._holds(route, feed.version(), None, now):
                 snapshot = feed.snapshot()
@@ -69,7 +71,8 @@ class _Kept:
                 if not self._holds(route, snapshot.version, mark, now):
                     judged = feed.judgement(snapshot, now, route.view)
                     mark = feed.mark(snapshot, now, route.view, judged)
-                    self._body = encoded(route, selection, snapshot, now, judged)
+                    with lanes.turn({name: value for name, value in selection if value}):
+                        self._body = encoded(route, selection, snapshot, now, judged)
                     self._version, self._mark, self._at = snapshot.version, mark, now
             return self._body
 
@@ -84,7 +87,8 @@ class _Kept:
 class Answers:
     """What has been worked out, for a bounded number of selections."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, Selection], _Kept] = {}
 
@@ -98,7 +102,10 @@ class Answers:
             self._kept[key] = kept
             while len(self._kept) > KEPT_SELECTIONS:
                 del self._kept[next(iter(self._kept))]
-        body = kept.body(route, selection, feed, now)
+        try:
+            body = kept.body(route, selection, feed, now, self._lanes)
+        except BusyError as error:
+            raise ApiError(503, "busy", str(error.description)) from None
         if body is None:
             raise ApiError(404, "not_found", f"No {route.name} of this name is known: {dict(selection)[route.inside]}")
         return body
@@ -120,15 +127,15 @@ def selected(route: Route, given: dict[str, str]) -> Selection:
             known = ", ".join(route.query) or "none"
             raise ApiError(400, "unknown_parameter", f"{name[:100]!r} is no parameter here; known: {known}")
         given[name] = value
-    if any(len(value) > LONGEST_SELECTION for value in given.values()):
-        raise ApiError(400, "unknown_parameter", f"a parameter is longer than {LONGEST_SELECTION} characters")
-    return tuple(sorted(given.items()))
+    if any(len(value) > LONGEST for value in given.values()):
+        raise ApiError(400, "unknown_parameter", f"a parameter is longer than {LONGEST} characters")
+    return tuple(sorted((name, normal(name, value)) for name, value in given.items()))
 
 
-def register(server: Flask, feed: Callable[[], StoreFeed]) -> None:
+def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None:
     """Add the routes to `server`."""
     api = Blueprint("api", __name__)
-    answers, served = Answers(), routes()
+    answers, served = Answers(lanes), routes()
     described: list[bytes] = []
 
     def answer(route: Route, **inside: str) -> Response:

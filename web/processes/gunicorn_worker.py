@@ -4,20 +4,28 @@ gunicorn 27 gives every new connection a thread for five seconds, and every half
 those silenced the dashboard. Here the poller waits for the whole head, and for a body as far as the kernel keeps it;
 by SO_RCVLOWAT it wakes up only for bytes that it has not seen. What is longer, or says not how long it is, may keep
 few threads busy, and for a bounded time.
+
+gunicorn also asks the old workers of a reload to leave before the new ones serve, and leaves browsers alone when the
+parent is killed. Here a worker stays until another one serves (web/processes/gunicorn_handover.py).
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from web.processes.gunicorn_handover import Handover, serves
 
 RECEIVE_SECONDS = 10.0
 """From a connection's first moment, or the answer before, until the next request must have arrived."""
@@ -26,6 +34,8 @@ KEPT_BYTES = 32 * 1024
 """Of a body, while the poller waits for it; the kernel keeps more than this beside a head."""
 MOST_LONG = 4
 """Requests with longer bodies at a time, of the sixteen threads."""
+LOOK_SECONDS = 0.1
+IP = (socket.AF_INET, socket.AF_INET6)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
@@ -34,8 +44,60 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """A ThreadWorker whose connections wait in the poller until a request is there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # in the parent, before the fork
         self._long: dict[TConn, float] = {}
+        self._handover = Handover(self.age)
+        self._addresses: list[tuple[str, int]] = []
+        self.hang_up: Callable[[], None] = lambda: None
+
+    def run(self) -> None:
+        """Serve; from here on older workers may go."""
+        self._handover.serving()
+        super().run()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Asked to leave, perhaps several times: as soon as there is no younger worker that begins just now."""
+        self._handover.asked()
+        self.method_queue.defer(self._leave_when_replaced)
+
+    def is_parent_alive(self) -> bool:
+        """False when it is time to go. Called each time round, once a second at least.
+
+        Without a parent the port is given free for the next one; who is connected stays so until that one serves.
+        """
+        if os.getppid() != self.ppid and self.alive:
+            if not self._handover.orphaned:
+                self._orphan()
+            elif serves(self._addresses):
+                self._leave()
+        self._leave_when_replaced()
+        return bool(self.alive)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """An orphan has no port any more."""
+        super().set_accept_enabled(enabled and not self._handover.orphaned)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Look round more often while somebody else begins to serve."""
+        super().wait_for_and_dispatch_events(min(timeout, LOOK_SECONDS) if self._handover.under_way else timeout)
+
+    def _orphan(self) -> None:
+        self.log.warning("the parent is gone; serving those who are connected until another one does")
+        self._handover.orphan()
+        self._addresses = [one.getsockname()[:2] for one in self.sockets if one.sock.family in IP]
+        super().set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.close()
+
+    def _leave_when_replaced(self) -> None:
+        if self.alive and self._handover.may_leave:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.alive = False
+        self.hang_up()
+        for conn in (*self.keepalived_conns, *self.pending_conns):
+            conn.timeout = 0.0
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection, which waits like any other; what is encrypted nobody reads before gunicorn does."""

@@ -1,0 +1,1 @@
+"""Benches that break the dashboard while people look at it."""

@@ -1,0 +1,27 @@
+"""What an address may choose, brought to one form: what means the same is the same, and worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from components.heading import RANGES
+
+LONGEST = 1000
+"""Characters of a name in an address."""
+ALL = "1"
+CHOICES: Mapping[str, Collection[str]] = {"range": frozenset(RANGES), "all": frozenset({ALL})}
+"""The names of an address that say one of few things, and what."""
+
+
+def normal(name: str, value: str) -> str:
+    """What an address says by `name`, '' when that is nothing."""
+    if name == "all":
+        return ALL if value else ""
+    if name in CHOICES:
+        return value if value in CHOICES[name] else ""
+    return value[:LONGEST]
+
+
+def free(names: Collection[str]) -> bool:
+    """True when one of them is of something that an address names freely, as a namespace."""
+    return not CHOICES.keys() >= set(names)

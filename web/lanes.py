@@ -1,0 +1,50 @@
+"""How many threads may work out what single requests ask for: views that nobody else looks at wait for each other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from pages.shared.choices import free
+
+MOST_WAITING = 6
+"""Of the sixteen threads; whoever comes then is told to come again."""
+PATIENCE_SECONDS = 2.0
+RETRY_SECONDS = 1
+
+
+class BusyError(ServiceUnavailable):
+    """There is too much to do; the same may be asked again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("Too much is asked for at once; try again in a moment.", retry_after=RETRY_SECONDS)
+
+
+class Lanes:
+    """One lane for what an address names freely, with few who wait; whatever there are few of needs none."""
+
+    def __init__(self, waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS) -> None:
+        self._waiting = threading.BoundedSemaphore(waiting)
+        self._working = threading.BoundedSemaphore(1)
+        self._patience = patience
+
+    @contextmanager
+    def turn(self, selection: Mapping[str, str]) -> Iterator[None]:
+        """For the time that it takes to work out a view of `selection`. Raises BusyError."""
+        if not free(selection):
+            yield
+            return
+        if not self._waiting.acquire(blocking=False):
+            raise BusyError
+        try:
+            if not self._working.acquire(timeout=self._patience):
+                raise BusyError
+            try:
+                yield
+            finally:
+                self._working.release()
+        finally:
+            self._waiting.release()
