@@ -14,9 +14,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from aggregators.detection.detections import Detector
+from aggregators.incidents.observer import EvidenceObserver
 from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
+from collectors.core.detection_loop import Detect
 from collectors.core.malloc_tuning import settle
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
@@ -128,8 +130,6 @@ def _scheduler(
     meta: dict[str, Any],
     stop: threading.Event,
 ) -> Scheduler:
-    detector = Detector(settings.thresholds)
-    detector.restore(before)
     collectors = build_collectors(settings, before.events)
     for one in collectors:
         if isinstance(one, ProxySource | PrometheusCollector | QuietDefault):
@@ -142,9 +142,6 @@ def _scheduler(
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
     meta["slo"] = settings.slo.reported()
 
-    def detect(now: float) -> list[Event]:
-        return detector.step(reader.snapshot(), now)
-
     settle()
     source_states = SourceStates(collectors, before.sources)
     size = StoreSize(settings.cache_dir)
@@ -152,12 +149,25 @@ def _scheduler(
         collectors,
         writer,
         source_states=source_states,
-        detect=detect,
+        detect=_detections(settings, reader, before),
         meta=meta,
         size=size,
         backfill=writer.backfill,
         stop=stop,
     )
+
+
+def _detections(settings: Settings, reader: Reader, before: Snapshot) -> Detect:
+    """The rules' edges and, of what begins to fire, the evidence in the samples."""
+    detector, evidence = Detector(settings.thresholds), EvidenceObserver()
+    detector.restore(before)
+
+    def detect(now: float) -> list[Event]:
+        snapshot = reader.snapshot()
+        edges = detector.step(snapshot, now)
+        return edges + evidence.step(snapshot, now, edges)
+
+    return detect
 
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:

@@ -47,9 +47,14 @@ class Look:
         return pattern_health(self.snapshot, self.now)
 
     @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert of the last 24 hours."""
+        return alerts(self.snapshot, self.now)
+
+    @cached_property
     def firing(self) -> tuple[Alert, ...]:
         """The alerts that bear on the whole."""
-        return tuple(one for one in alerts(self.snapshot, self.now) if counts(one))
+        return tuple(one for one in self.alerts if counts(one))
 
     @cached_property
     def collector(self) -> Collector:

@@ -1,0 +1,1 @@
+"""Incidents: alerts that have one cause, what broke first, and the declared map of what depends on what."""

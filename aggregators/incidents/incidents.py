@@ -1,0 +1,95 @@
+"""Alerts in, incidents out: one per cause, what broke first in front.
+
+`incidents_of` is the pure function: alerts, a topology and departures of figures, nothing else. `incidents` asks a
+snapshot for all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregators.alerts.history import alerts_verdict
+from aggregators.alerts.rows import Alert
+from aggregators.alerts.verdict import OF_SEVERITY, Look
+from aggregators.incidents.departures import Departure
+from aggregators.incidents.grouping import grouped
+from aggregators.incidents.incident import Incident, bearing, incident_id, incident_of
+from aggregators.incidents.observer import stored_departures
+from aggregators.incidents.signs import sign_of
+from aggregators.incidents.topology import Topology
+from aggregators.incidents.wiring import health_keys, topology_of
+from model.status import Status
+from store.snapshot import Snapshot
+
+MOST_SIGNS = 1000
+"""Of more alerts in a day the newest are grouped: nobody reads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """Every incident of the last 24 hours: what lasts first, by severity and then the latest; `reason` as the alerts'
+    own verdict has it. `active` are those that last.
+    """
+
+    status: Status
+    reason: str
+    active: int
+    incidents: tuple[Incident, ...]
+
+
+def incidents_of(
+    found: Iterable[Alert],
+    now: float,
+    topology: Topology | None = None,
+    evidence: Iterable[Departure] = (),
+    health: Mapping[str, str] | None = None,
+) -> tuple[Incident, ...]:
+    """Alerts grouped by cause, as of `now` in seconds since 1970: active and gravest first, then the latest.
+
+    `topology` says who depends on whom; without one only the kinds do (`Topology`). `evidence` are departures of
+    figures, of any components and times. `health` are patterns' names by the key of the source that reads their
+    health. Pure: the same in gives the same out, whatever the order of the alerts.
+    """
+    kept = sorted(found, key=lambda one: (-one.started, one.id))[:MOST_SIGNS]
+    known, left = topology or Topology(), tuple(evidence)
+    groups = grouped([sign_of(one, health) for one in kept], known)
+    made = (incident_of(one, bearing(left, one, known), known, now) for one in groups)
+    return tuple(sorted(made, key=_order))
+
+
+def incidents(snapshot: Snapshot, now: float) -> Incidents:
+    """The answer of the Alerts page and of /api/incidents."""
+    look = Look(snapshot, now)
+    verdict, found = alerts_verdict(look), known_incidents(look)
+    return Incidents(verdict.status, verdict.reason, sum(one.is_active for one in found), found)
+
+
+def known_incidents(look: Look) -> tuple[Incident, ...]:
+    """The incidents of a look, worked out once per snapshot and instant."""
+    snapshot, now = look.snapshot, look.now
+
+    def work_out() -> tuple[Incident, ...]:
+        if not look.alerts:
+            return ()
+        topology = topology_of(look)
+        evidence = stored_departures(snapshot.events, now)
+        return incidents_of(look.alerts, now, topology, evidence, health_keys(look.patterns))
+
+    return snapshot.once(("incidents", now, *(one.id for one in look.alerts)), work_out)
+
+
+def incident_named(found: Sequence[Incident], name: str) -> Incident | None:
+    """The incident of this id: also by the id that it had before it became a part of another."""
+    known = next((one for one in found if one.id == name), None)
+    return known or next((one for one in found if any(incident_id(alert) == name for alert in one.alerts)), None)
+
+
+def by_alert(found: Iterable[Incident]) -> dict[str, Incident]:
+    """The incident of each alert, by the alert's id."""
+    return {alert.id: one for one in found for alert in one.alerts}
+
+
+def _order(one: Incident) -> tuple[bool, int, float, str]:
+    loudness = [Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY].index(OF_SEVERITY[one.severity])
+    return not one.is_active, loudness if one.is_active else 0, -one.started, one.id
