@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 from app import rail
-from tests.patience import LONG_SECONDS, patience
+from tests.patience import LONG_SECONDS, patience, until
 
 PAGES = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform")
 """Every view of the rail, and a page of each kind below one."""
@@ -43,8 +43,24 @@ CUT = """() => {
 }"""
 """What does not fit: a page wider than the screen, words outside of it, words cut off without a sign of it."""
 
+FOLLOW_SECONDS = 3.0
+"""Tables lay themselves out anew a moment after the window has changed."""
+
 
 def looked_at(page: Page, address: str) -> None:
     """Open `address`, and wait until figures, tables and the charts on the screen are there."""
     page.goto(address)
     page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())
+
+
+def fits(page: Page, width: int, height: int = 900) -> None:
+    """Make the window so wide, and see that all fits once tables and charts have followed."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())
+    cut: list[str] = []
+
+    def whole() -> bool:
+        cut[:] = page.evaluate(f"() => new Promise(done => requestAnimationFrame(() => done(({CUT})())))")
+        return not cut
+
+    until(whole, lambda: f"at {width} px: {cut}", FOLLOW_SECONDS)

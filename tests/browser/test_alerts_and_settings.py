@@ -77,7 +77,7 @@ def test_a_fault_is_injected_and_cleared_with_the_keyboard_alone(address: str, o
     page.page.focus(".fault-active button")
     page.page.keyboard.press("Enter")
     page.when("() => /No fault is active/.test(document.querySelector('.fault-active')?.innerText)")
-    page.when("() => !/UNHEALTHY/.test(document.querySelector('#top-status')?.innerText)")
+    page.when("() => !/redis reports UNHEALTHY/.test(document.querySelector('#top-status')?.innerText)")
     assert page.errors == []
 
 
