@@ -11,6 +11,7 @@ import numpy.typing as npt
 from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import server_states
 from aggregators.detection.recent import Recent
+from aggregators.detection.tracks import Track, tracks
 from aggregators.messaging.subscribers import Subscribers, subscribers
 from aggregators.observability.exports import flows
 from aggregators.observability.queues import Exporter, exporters
@@ -54,6 +55,11 @@ class DetectionInputs:
         self.laid_out = cache(self._laid_out)
         self.recent = cache(self._recent)
         self.laid_out_of = cache(self._laid_out_of)
+        self.tracks = cache(self._tracks)
+
+    def _tracks(self, family: str, seconds: float) -> list[Track]:
+        """A gauge as it moved in the last `seconds`, series by series."""
+        return tracks(self.snapshot, self.now, family, seconds)
 
     def _recent(self, family: str, by: tuple[str, ...], seconds: float) -> Recent:
         """One family of the last `seconds`, by these labels."""

@@ -11,7 +11,16 @@ from aggregators.alerts.rules import Rule, with_overrides
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.finders import backends, dashboard, messaging, observability, patterns, requests, security
+from aggregators.detection.finders import (
+    backends,
+    dashboard,
+    messaging,
+    observability,
+    patterns,
+    requests,
+    resources,
+    security,
+)
 from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
 from model.series import Event, Severity
@@ -28,6 +37,7 @@ FINDERS: Finders = {
     **backends.FINDERS,
     **messaging.FINDERS,
     **requests.FINDERS,
+    **resources.FINDERS,
     **security.FINDERS,
     **observability.FINDERS,
     **dashboard.FINDERS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from aggregators.alerts.rules import BY_ID
 from aggregators.patterns.health import PatternHealth
 from aggregators.series.availability import TWO_READS, Availability, availability_of, base_family
 from aggregators.series.cpu_cores import cores_in_use
@@ -22,7 +23,7 @@ from store.snapshot import Snapshot
 
 CPU_SECONDS = 60.0
 """CPU use is the mean of so many seconds: shorter ones jump."""
-NEAR_RATIO, FULL_RATIO = 0.9, 0.98
+NEAR_RATIO, FULL_RATIO = BY_ID["process_memory"].raise_at, BY_ID["process_memory"].critical_at
 PROBE = "prism_proxy_probe_duration_seconds"
 MEMORY, CPU, GOROUTINES = (
     "prism_pattern_resident_memory_bytes",

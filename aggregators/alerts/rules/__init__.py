@@ -14,6 +14,7 @@ from aggregators.alerts.rules.messaging import MESSAGING
 from aggregators.alerts.rules.observability import OBSERVABILITY
 from aggregators.alerts.rules.patterns import PATTERNS
 from aggregators.alerts.rules.requests import REQUESTS
+from aggregators.alerts.rules.resources import RESOURCES
 from aggregators.alerts.rules.rule import Blamed, Culprit, Rule
 from aggregators.alerts.rules.security import SECURITY
 from model.settings import ThresholdOverride
@@ -25,6 +26,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Backends": BACKENDS,
     "Requests": REQUESTS,
     "Messaging": MESSAGING,
+    "Resources": RESOURCES,
     "Security": SECURITY,
     "Observability": OBSERVABILITY,
     "The dashboard itself": DASHBOARD,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from aggregators.requests.attribution import ALL, NAMESPACE
+from aggregators.requests.attribution import ALL
 from model.series import Severity, Unit
 
 FACT, RATE = (1, 1), (3, 4)
@@ -34,6 +34,16 @@ class Blamed(StrEnum):
     CONTROL_PLANE = "control plane"
     SOURCE = "source"
     DASHBOARD = "dashboard"
+
+
+_READ_FROM = {
+    "proxy": Blamed.PROXY,
+    "admin": Blamed.CONTROL_PLANE,
+    "admin_metrics": Blamed.CONTROL_PLANE,
+    "dex": Blamed.SIGN_IN,
+    "otel": Blamed.COLLECTOR,
+}
+"""Whom a source that cannot be read is; the others are sources only."""
 
 
 class Culprit(NamedTuple):
@@ -84,7 +94,9 @@ class Rule:
         """Whom an alert about `component` blames."""
         if component == ALL:
             return Culprit(Blamed.PRISM, "")
-        if component.startswith(NAMESPACE):
-            return Culprit(Blamed.NAMESPACE, component.removeprefix(NAMESPACE))
-        name = component.removeprefix(f"{self.blames} ")
-        return Culprit(self.blames, name.partition(_AT)[0] if self.blames is Blamed.PATTERN else name)
+        said = next((kind for kind in Blamed if component.startswith(f"{kind} ")), None)
+        if said is not None:
+            return Culprit(said, component.removeprefix(f"{said} "))
+        if self.blames is Blamed.SOURCE:
+            return Culprit(_READ_FROM.get(component.partition("@")[0], Blamed.SOURCE), component.partition("@")[2])
+        return Culprit(self.blames, component.partition(_AT)[0] if self.blames is Blamed.PATTERN else component)

@@ -1,0 +1,96 @@
+"""Gauges as they moved: one series of one source over the last minutes, and what is to be told from its course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.series.availability import source_of
+from aggregators.series.grouping import Floats, column
+from aggregators.series.process_tracks import filled
+from aggregators.series.sources import reach
+from aggregators.series.window import Window
+from model.status import Reading
+from store.snapshot import Snapshot
+
+STEADY_SECONDS, STEPS = 10.0, 3
+"""What grew in each of so many steps of so many seconds grows."""
+LEAST_READS = 10
+"""From fewer older reads nothing is known to be usual."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One series: `times` (T,) in seconds since 1970, `values` (T,), the last of them read lately."""
+
+    source: str
+    labels: dict[str, str]
+    times: Floats
+    values: Floats
+
+    @property
+    def instance(self) -> str:
+        """Where it was read."""
+        return self.source.partition("@")[2]
+
+    @property
+    def now(self) -> float:
+        """The last value."""
+        return float(self.values[-1])
+
+    def ago(self, seconds: float) -> float | None:
+        """The value so many seconds before the last; None where none was read then."""
+        row = int(self.times.searchsorted(self.times[-1] - seconds, "right")) - 1
+        return float(self.values[row]) if row >= 0 else None
+
+    def usual(self, without: float = STEADY_SECONDS * STEPS) -> float | None:
+        """The median of all but the last `without` seconds; None of too few reads."""
+        older = self.values[self.times <= self.times[-1] - without]
+        return float(np.median(older)) if len(older) >= LEAST_READS else None
+
+    @property
+    def grows(self) -> bool:
+        """Whether it rose in each of the last steps."""
+        steps = [self.ago(STEADY_SECONDS * back) for back in range(STEPS, -1, -1)]
+        known = [one for one in steps if one is not None]
+        return len(known) == STEPS + 1 and bool((np.diff(known) > 0).all())
+
+    @property
+    def slope(self) -> float:
+        """Per second, over the last steps; 0 where that is not known."""
+        before = self.ago(STEADY_SECONDS * STEPS)
+        return (self.now - before) / (STEADY_SECONDS * STEPS) if before is not None else 0.0
+
+    def seconds_to(self, limit: float) -> float:
+        """How long until it reaches `limit` when it goes on growing like this; infinite when it does not grow."""
+        return max(0.0, limit - self.now) / self.slope if self.grows and self.slope > 0 else float("inf")
+
+
+def tracks(snapshot: Snapshot, now: float, family: str, seconds: float) -> list[Track]:
+    """Every series of a gauge, of the sources of its kind that say it now."""
+    kind = source_of(family)
+    window = Window.of(snapshot, now, family, seconds)
+    if window.availability.reading is not Reading.VALUE:
+        return []
+    return list(_tracks(window, kind, reach(snapshot, kind)))
+
+
+def _tracks(window: Window, kind: str, near: float) -> Iterator[Track]:
+    for block in window.frame.blocks:
+        times = block.values.index.to_numpy(dtype=np.float64)
+        if not len(times) or window.at - times[-1] > near or not _is_of(block.source, kind):
+            continue
+        values = block.values.to_numpy(dtype=np.float64)
+        known = ~np.isnan(values[-1])
+        names: Sequence[str] = list(block.labels.columns)
+        texts = {name: column(block.labels, name) for name in names}
+        for at in np.flatnonzero(known):
+            there = ~np.isnan(values[:, at])
+            labels = {name: str(texts[name][at]) for name in names}
+            yield Track(block.source, labels, times[there], filled(values[there][:, [at]])[:, 0])
+
+
+def _is_of(source: str, kind: str) -> bool:
+    return kind == "servers" or source.partition("@")[0] == kind

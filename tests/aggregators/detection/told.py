@@ -1,0 +1,41 @@
+"""What sources told, second by second, as one snapshot: a function per source fills each of its reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from aggregators.alerts.rules import BY_ID, Rule
+from aggregators.detection.condition import Condition
+from aggregators.detection.detections import evaluate
+from model.series import Scrape
+from model.sources import SourceState
+from store.snapshot import Snapshot, snapshot_of
+
+NOW = 1_790_000_000.0
+Tell = Callable[[int, Scrape], None]
+"""Fills the read of a second; the last one is 0, those before it are negative."""
+
+
+def told(seconds: int = 70, interval: int = 1, **sources: Tell) -> Snapshot:
+    """Reads of the last `seconds`; a source is its kind, a number after it tells several apart."""
+    scrapes: list[Scrape] = []
+    states = []
+    for name, tell in sources.items():
+        kind, instance = name.rstrip("0123456789"), f"{name}:1"
+        for second in range(-seconds, 1, interval):
+            scrapes.append(Scrape(kind, instance, NOW + second))
+            tell(second, scrapes[-1])
+        states.append(
+            SourceState(f"{kind}@{instance}", kind, instance, instance, float(interval)).succeeded(NOW, 0.01, 9)
+        )
+    return snapshot_of(scrapes, sources=states, meta={"collector_alive_at": NOW})
+
+
+def judged(rule: str, world: Snapshot) -> dict[str, Condition]:
+    """What a rule says of each component at the last second."""
+    return {one.component: one for one in evaluate(BY_ID[rule], world, NOW)}
+
+
+def raised(rules: Iterable[Rule], world: Snapshot) -> dict[tuple[str, str], str]:
+    """Everything that is bad at the last second: its words by rule and component."""
+    return {(rule.id, one.component): one.words for rule in rules for one in evaluate(rule, world, NOW) if one.bad}
