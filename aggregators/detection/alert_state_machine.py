@@ -147,9 +147,10 @@ def _withdraw(watch: Watch, now: float) -> list[Event]:
 
 
 def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> list[Event]:
-    if found.good:
+    lasts_too_long = now - watch.started > watch.rule.longest_seconds
+    if found.good or lasts_too_long:
         watch.good_since = watch.good_since or now
-        if now - watch.good_since >= hold_seconds(watch):
+        if lasts_too_long or now - watch.good_since >= hold_seconds(watch):
             watch.stage, watch.resolved_at = Stage.RESOLVED, now
             watch.votes.clear()
             return [edge(watch, now)]

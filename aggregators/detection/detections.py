@@ -20,6 +20,7 @@ from aggregators.detection.finders import (
     requests,
     resources,
     security,
+    traffic,
 )
 from aggregators.detection.pattern_events import PatternEvents
 from aggregators.patterns.restarts import events_since
@@ -39,6 +40,7 @@ FINDERS: Finders = {
     **requests.FINDERS,
     **resources.FINDERS,
     **security.FINDERS,
+    **traffic.FINDERS,
     **observability.FINDERS,
     **dashboard.FINDERS,
 }

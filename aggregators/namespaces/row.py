@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregators.alerts.rules import BY_ID
 from aggregators.namespaces.config import Config, Configured
 from aggregators.namespaces.figures import Figures
 from aggregators.namespaces.flows import RATE_SECONDS
@@ -14,11 +15,11 @@ from model.number_text import round_percent
 from model.series import Unit
 from model.status import Status
 
-NOISY_RATIO = 0.8
+NOISY_RATIO = BY_ID["namespace_noisy"].raise_at
 """RFC view 5: who makes more of all requests than this is a noisy neighbour."""
 NOISY_REQUESTS = 100.0
 """Of fewer requests than this nobody's share says anything."""
-NEARLY_FULL_RATIO = 0.9
+NEARLY_FULL_RATIO = BY_ID["namespace_quota"].raise_at
 ACTIVE, IDLE, UNLISTED, UNTOLD = "active", "idle", "not in the Admin API", ""
 """Whether it is configured and asks; UNTOLD while the Admin API or the proxy does not say."""
 

@@ -53,10 +53,11 @@ def whose(component: str) -> str:
 def too_many(bad: Floats, total: Floats, limit: float, usual: float) -> Flags:
     """Where the ratio reaches `limit` and is more than chance makes of `usual`, however few the requests are.
 
-    Four standard deviations and 2.5 events above what `usual` gives: one failure among ten requests is no news.
+    Four standard deviations and two events above what `usual` gives: one failure among ten requests is no news, three
+    are.
     """
     expected = usual * total
-    return np.asarray((bad >= limit * total) & (bad >= expected + 4 * np.sqrt(expected) + 2.5), dtype=bool)
+    return np.asarray((bad >= limit * total) & (bad >= expected + 4 * np.sqrt(expected) + 2.0), dtype=bool)
 
 
 def culprits(cells: Cells, limit: float, usual: float) -> list[str]:

@@ -25,11 +25,8 @@ CPU_SECONDS = 60.0
 """CPU use is the mean of so many seconds: shorter ones jump."""
 NEAR_RATIO, FULL_RATIO = BY_ID["process_memory"].raise_at, BY_ID["process_memory"].critical_at
 PROBE = "prism_proxy_probe_duration_seconds"
-MEMORY, CPU, GOROUTINES = (
-    "prism_pattern_resident_memory_bytes",
-    "prism_pattern_cpu_seconds_total",
-    "prism_pattern_goroutines",
-)
+MEMORY, CPU = "prism_pattern_resident_memory_bytes", "prism_pattern_cpu_seconds_total"
+GOROUTINES = "prism_pattern_goroutines"
 NOT_PRISMS = "its metrics hold nothing of Prism: it may be another program"
 ANYBODYS = ("process_", "hud_")
 NO_LIMIT = "no limit is reported; {family} would fill it"

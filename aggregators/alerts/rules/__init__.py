@@ -17,6 +17,7 @@ from aggregators.alerts.rules.requests import REQUESTS
 from aggregators.alerts.rules.resources import RESOURCES
 from aggregators.alerts.rules.rule import Blamed, Culprit, Rule
 from aggregators.alerts.rules.security import SECURITY
+from aggregators.alerts.rules.traffic import TRAFFIC
 from model.settings import ThresholdOverride
 
 __all__ = ["BY_ID", "FAMILIES", "LOUDNESS", "RULES", "Blamed", "Culprit", "Rule", "culprit", "with_overrides"]
@@ -25,6 +26,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Patterns": PATTERNS,
     "Backends": BACKENDS,
     "Requests": REQUESTS,
+    "Traffic": TRAFFIC,
     "Messaging": MESSAGING,
     "Resources": RESOURCES,
     "Security": SECURITY,

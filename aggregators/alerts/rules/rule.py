@@ -62,7 +62,7 @@ class Rule:
     good the alert resolves. `inputs` are the kinds of source it needs: while one of them is lost, the rule's alerts
     neither rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
     `blames` is the kind of its components, unless their names say another. `every_seconds` is how often it is
-    evaluated at most; 0 is after every read.
+    evaluated at most; 0 is after every read. What has fired for `longest_seconds` is usual by then, and is over.
     """
 
     id: str
@@ -84,6 +84,7 @@ class Rule:
     unit: Unit = Unit.NONE
     blames: Blamed = Blamed.PATTERN
     every_seconds: float = 0.0
+    longest_seconds: float = float("inf")
 
     @property
     def is_fact(self) -> bool:

@@ -8,7 +8,8 @@ import numpy as np
 
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
-from aggregators.detection.detection_inputs import USUAL_SECONDS, DetectionInputs
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.request_inputs import USUAL_SECONDS
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
@@ -19,11 +20,13 @@ from model.series import Severity
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
 CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
+NEWEST_SECONDS = 1.0
 ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
 """P99 above a limit is one in a hundred slower than it."""
 RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
 USUAL_SLOTS, LEAST_SLOTS = 10, 3
+NOBODY = Cells((), (), np.zeros((0, 0)), np.zeros((0, 0)))
 
 
 def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -37,25 +40,32 @@ def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
         else:
             cells = raised.get(component) or found[RAISE_WINDOWS[0]]
             bad = component in raised or _is_bad(component, cells, rule.raise_at, rule.clear_at)
+            bad = bad and goes_on(component, facts.failures(NEWEST_SECONDS), rule.raise_at)
             words = {"whose": whose(component)}
-            yield of_ratio(rule, component, bad, ratio_now(component, cells, windows[0]), words)
+            yield of_ratio(rule, component, bad, part_now(component, cells, windows[0]), words)
 
 
-def of_ratio(rule: Rule, component: str, bad: bool, ratio: float | None, words: Mapping[str, str]) -> Condition:
-    """A condition that is not good, with the ratio as it stands; without words when there is none."""
-    if ratio is None:
+def of_ratio(rule: Rule, component: str, bad: bool, part: tuple[float, float], words: Mapping[str, str]) -> Condition:
+    """A condition that is not good, with (bad, total) as they stand; without words when there is nothing."""
+    failed, total = part
+    if not total:
         return Condition(component, bad, False)
-    severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+    ratio = failed / total
+    severity = Severity.CRITICAL if ratio >= rule.critical_at and failed >= A_FEW else None
     reported = rule.words.format(percent=round_percent(ratio), **words)
     return Condition(component, bad, False, reported, severity, figure=ratio)
 
 
-def ratio_now(component: str, cells: Cells | None, short: Cells | None) -> float | None:
-    """The ratio of the last 3 s when it says enough, else of the window that raised it; None without requests."""
-    bad, total = short.of(component) if short else (0.0, 0.0)
-    if total < ENOUGH and cells is not None:
-        bad, total = cells.of(component)
-    return bad / total if total else None
+def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[float, float]:
+    """(bad, total) of the last 3 s when they say enough, else of the window that raised it."""
+    part = short.of(component) if short else (0.0, 0.0)
+    return cells.of(component) if part[1] < ENOUGH and cells is not None else part
+
+
+def goes_on(component: str, newest: Cells | None, limit: float) -> bool:
+    """Whether the newest requests are bad too: what lasted a second is over, however long its window shows it."""
+    bad, total = newest.of(component) if newest else (0.0, 0.0)
+    return total < A_FEW or bad >= limit * total
 
 
 def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
@@ -112,15 +122,18 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             raising = raised.get(component)
             window = next((window for window, one in found.items() if one is raising), RAISE_WINDOWS[0])
             bad = raising is not None or _is_bad(component, found[window], SLOW_SHARE, SLOW_SHARE / 2)
+            bad = bad and goes_on(component, facts.slow(NEWEST_SECONDS, limits), SLOW_SHARE)
+            facts.blamed.setdefault(rule.id, set()).add(component)
             own = normal.get(_pattern(component))
-            yield _of_latency(rule, component, bad, _p99(facts, component, window), own)
+            many = (raising or found[window] or NOBODY).of(component)[0] >= A_FEW
+            yield _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
 
 
-def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None) -> Condition:
-    """A condition that is not good, with the P99 as it stands; without words when there is none."""
+def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None, many: bool) -> Condition:
+    """A condition that is not good, with the P99 as it stands; without words when there is none. `many` are slow."""
     if p99.value is None:
         return Condition(component, bad, False, usual=own)
-    severity = Severity.CRITICAL if p99.value >= rule.critical_at else None
+    severity = Severity.CRITICAL if many and p99.value >= rule.critical_at else None
     return Condition(component, bad, False, _slow_words(rule, component, p99, own), severity, own, p99.value)
 
 

@@ -9,12 +9,14 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders.requests import (
     CLEAR_SECONDS,
+    NEWEST_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
     bad_ones,
+    goes_on,
     is_good,
     of_ratio,
-    ratio_now,
+    part_now,
 )
 from aggregators.requests.attribution import ALL
 from aggregators.series.sources import of_kind
@@ -33,8 +35,9 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)
         return
-    ratio = ratio_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
-    yield of_ratio(rule, "auth", ALL in raised, ratio, {})
+    part = part_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
+    bad = ALL in raised and goes_on(ALL, facts.refused(NEWEST_SECONDS), rule.raise_at)
+    yield of_ratio(rule, "auth", bad, part, {})
 
 
 def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -16,18 +16,16 @@ Tell = Callable[[int, Scrape], None]
 """Fills the read of a second; the last one is 0, those before it are negative."""
 
 
-def told(seconds: int = 70, interval: int = 1, **sources: Tell) -> Snapshot:
+def told(seconds: int, /, **sources: Tell) -> Snapshot:
     """Reads of the last `seconds`; a source is its kind, a number after it tells several apart."""
     scrapes: list[Scrape] = []
     states = []
     for name, tell in sources.items():
         kind, instance = name.rstrip("0123456789"), f"{name}:1"
-        for second in range(-seconds, 1, interval):
+        for second in range(-seconds, 1):
             scrapes.append(Scrape(kind, instance, NOW + second))
             tell(second, scrapes[-1])
-        states.append(
-            SourceState(f"{kind}@{instance}", kind, instance, instance, float(interval)).succeeded(NOW, 0.01, 9)
-        )
+        states.append(SourceState(f"{kind}@{instance}", kind, instance, instance, 1.0).succeeded(NOW, 0.01, 9))
     return snapshot_of(scrapes, sources=states, meta={"collector_alive_at": NOW})
 
 
