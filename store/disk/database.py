@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import diskcache
@@ -34,6 +35,17 @@ RESERVE_BYTES = 4 * 1024 * 1024
 """Room taken at the start, inside the database, so that the newest reads still find a place on a full disk."""
 
 
+class _Cache(diskcache.Cache):  # type: ignore[misc]  # diskcache ships no types
+    """A cache that leaves no connection behind when it cannot be opened."""
+
+    def __init__(self, directory: str, **settings: Any) -> None:
+        try:
+            super().__init__(directory, **settings)
+        except BaseException:
+            self.close()
+            raise
+
+
 class Database:
     """Writes are whole or not at all. Used by one thread."""
 
@@ -41,11 +53,14 @@ class Database:
         """Open or make it. Raises StoreDamaged, StoreUnwritable."""
         self._directory = directory
         inspect(directory)
-        with _translated():
-            self._cache = diskcache.Cache(str(directory), timeout=LOCK_TIMEOUT_SECONDS, disk=BytesDisk, **SETTINGS)
+        with _translated(), ExitStack() as opened:
+            self._cache = _Cache(str(directory), timeout=LOCK_TIMEOUT_SECONDS, disk=BytesDisk, **SETTINGS)
+            opened.callback(self._cache.close)
             self.values = ReadonlyKv(directory)
+            opened.callback(self.values.close)
             if (directory / DBNAME).stat().st_size < RESERVE_BYTES:
                 self._reserve()
+            opened.pop_all()
 
     def _reserve(self) -> None:
         with self._cache.transact(retry=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_nothing_of_it_is_pickled(directory: Path, reader: Reader) -> None:
         read = frame_of(np.array([START + second]), many, chance.random((1, len(many))))
         writer.commit(START + second, [ReadFrame("proxy@host:1", read)], {})
     writer.close()
-    with sqlite3.connect(directory / "cache" / "cache.db") as connection:
+    with closing(sqlite3.connect(directory / "cache" / "cache.db")) as connection:
         rows = connection.execute("SELECT raw, mode, typeof(key), value FROM Cache").fetchall()
     files = [path.read_bytes() for path in (directory / "cache").rglob("*.val")]
     assert rows
