@@ -36,6 +36,7 @@ PAGES = (
     "pages.backends.page",
     "pages.messaging.page",
     "pages.alerts.page",
+    "pages.incident_detail.page",
     "pages.settings.page",
     "pages.namespaces.page",
     "pages.namespace_detail.page",

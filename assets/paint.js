@@ -11,7 +11,7 @@
   };
   const OURS = ["class", "title", "hidden", "style", "href", "dir", "datetime", "colspan", "role"];  // taken away again
   const SILENT = ["key", "children"], SAFE = /^(?:[/?#.]|https?:)/;
-  const LEFT_TO_DASH = /^(Input|Select|Textarea|Form|Details|Iframe|Script|ObjectEl|Embed)$/;
+  const LEFT_TO_DASH = /^(Input|Select|Textarea|Form|Iframe|Script|ObjectEl|Embed)$/;
   const known = new Map();    // "namespace.type" -> the name of its element, or null
   const aside = new Map();    // a painted element -> what puts each part of it back as React left it
   const CHANGES = ["appendChild", "insertBefore", "removeChild"];  // by which, and by textContent, React changes an element

@@ -30,7 +30,7 @@ class Sureness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Onset:
     """One component as it first left its normal range. `seen_by` is an alert or samples; `through` stands between it
     and the cause on the map, nearest first. `time` in seconds since 1970.
     """
@@ -74,7 +74,7 @@ class Incident:
     resolved_at: float | None
     duration_seconds: float
     cause: Cause
-    steps: tuple[Step, ...]
+    steps: tuple[Onset, ...]
     alerts: tuple[Alert, ...]
 
     @property
@@ -149,7 +149,7 @@ def _state(alerts: Sequence[Alert]) -> AlertState:
     return min((one.state for one in alerts), key=order.index)
 
 
-def _steps(group: Group, departures: Sequence[Departure]) -> tuple[Step, ...]:
+def _steps(group: Group, departures: Sequence[Departure]) -> tuple[Onset, ...]:
     """A step per component, in order of time: by its first alert, or by samples that left their range before it."""
     cause = group.nodes[0].component
     found = {node.component: _alert_step(node, group) for node in group.nodes}
@@ -158,7 +158,7 @@ def _steps(group: Group, departures: Sequence[Departure]) -> tuple[Step, ...]:
         if known is None or one.at < known.time:
             page = known.page if known else "/backends"
             through = known.through if known else ()
-            found[one.component] = Step(
+            found[one.component] = Onset(
                 one.component.words,
                 one.component.kind,
                 one.at,
@@ -171,10 +171,10 @@ def _steps(group: Group, departures: Sequence[Departure]) -> tuple[Step, ...]:
     return tuple(sorted(found.values(), key=lambda step: (step.time, not step.is_cause, step.component)))
 
 
-def _alert_step(node: Node, group: Group) -> Step:
+def _alert_step(node: Node, group: Group) -> Onset:
     first = min(node.signs, key=lambda sign: (sign.at, LOUDNESS.get(sign.alert.rule, len(LOUDNESS))))
     path = group.paths.get(node.component, ())
-    return Step(
+    return Onset(
         component=node.component.words,
         kind=node.component.kind,
         time=first.at,
@@ -186,7 +186,7 @@ def _alert_step(node: Node, group: Group) -> Step:
     )
 
 
-def _cause(group: Group, steps: Sequence[Step]) -> Cause:
+def _cause(group: Group, steps: Sequence[Onset]) -> Cause:
     node = group.nodes[0]
     alert = min((sign.alert for sign in node.signs), key=_loudest)
     sureness, why = _how_sure(group, steps)
@@ -215,7 +215,7 @@ def _headline(group: Group) -> str:
     return min((sign.alert for sign in group.nodes[0].signs), key=_loudest).words
 
 
-def _how_sure(group: Group, steps: Sequence[Step]) -> tuple[Sureness, str]:
+def _how_sure(group: Group, steps: Sequence[Onset]) -> tuple[Sureness, str]:
     """By three things: whether it is a fact or a figure, whether the others depend on it, and whether it was first."""
     node, others = group.nodes[0], group.nodes[1:]
     fact = any(_is_fact(sign.alert) for sign in node.signs)

@@ -60,23 +60,21 @@ def incidents_of(
 
 def incidents(snapshot: Snapshot, now: float) -> Incidents:
     """The answer of the Alerts page and of /api/incidents."""
-    look = Look(snapshot, now)
-    verdict, found = alerts_verdict(look), known_incidents(look)
+    verdict, found = alerts_verdict(Look(snapshot, now)), known_incidents(snapshot, now)
     return Incidents(verdict.status, verdict.reason, sum(one.is_active for one in found), found)
 
 
-def known_incidents(look: Look) -> tuple[Incident, ...]:
-    """The incidents of a look, worked out once per snapshot and instant."""
-    snapshot, now = look.snapshot, look.now
+def known_incidents(snapshot: Snapshot, now: float) -> tuple[Incident, ...]:
+    """The incidents of the last 24 hours, worked out once per snapshot and instant."""
+    return snapshot.once(("incidents", now), lambda: _known(snapshot, now))
 
-    def work_out() -> tuple[Incident, ...]:
-        if not look.alerts:
-            return ()
-        topology = topology_of(look)
-        evidence = stored_departures(snapshot.events, now)
-        return incidents_of(look.alerts, now, topology, evidence, health_keys(look.patterns))
 
-    return snapshot.once(("incidents", now, *(one.id for one in look.alerts)), work_out)
+def _known(snapshot: Snapshot, now: float) -> tuple[Incident, ...]:
+    look = Look(snapshot, now)
+    if not look.alerts:
+        return ()
+    evidence, health = stored_departures(snapshot.events, now), health_keys(look.patterns)
+    return incidents_of(look.alerts, now, topology_of(look), evidence, health)
 
 
 def incident_named(found: Sequence[Incident], name: str) -> Incident | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregators.alerts.alerts import Alert
 from aggregators.alerts.rules import LOUDNESS
 from aggregators.alerts.verdict import OF_SEVERITY, Look, Verdict
 from aggregators.backends.server_status import is_server
+from aggregators.incidents.incident import Incident
+from aggregators.incidents.incidents import known_incidents
 from aggregators.overview.unseen import unseen
 from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
 from aggregators.series.source_rows import source_table
@@ -35,7 +36,8 @@ class Overall:
     """The state of the whole. `reason` is the worst trouble in plain words, '' when there is none.
 
     `since` is when that trouble began, as far as it is known; `page` where to look next. `unseen` are sentences: what
-    cannot be seen, and why.
+    cannot be seen, and why. `incident` is the id of the incident that it is a part of, '' for none, and `symptoms` how
+    many other alerts of it last.
     """
 
     status: Status
@@ -45,6 +47,8 @@ class Overall:
     page: str
     known_patterns: int
     unseen: tuple[str, ...] = ()
+    incident: str = ""
+    symptoms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,25 @@ def whole_of(look: Look, views: Iterable[ViewVerdict] = ()) -> Overall:
     bad = [one for one in views if one.verdict.status is Status.UNHEALTHY]
     alarms = (OF_SEVERITY[one.severity] for one in look.firing)
     status = worst_status([_by_rule(look), *alarms, *(Status.DEGRADED for _ in bad)])
-    reason, since, component, page = _worst(status, known, look.firing, bad)
+    worst = _worst_incident(status, look)
+    if worst is not None:
+        return _of_incident(status, worst, len(known), dark)
+    reason, since, component, page = _worst(status, known, bad)
     return Overall(status, reason, since, component, page, len(known), dark)
+
+
+def _worst_incident(status: Status, look: Look) -> Incident | None:
+    """Of the incidents that make it so the one whose first alert likeliest names a cause, of those the oldest."""
+    guilty = {one.id for one in look.firing if OF_SEVERITY[one.severity] is status}
+    known = known_incidents(look.snapshot, look.now) if guilty else ()
+    found = [one for one in known if guilty.intersection(each.id for each in one.alerts)]
+    return min(found, key=lambda one: (LOUDNESS.get(one.alerts[0].rule, len(LOUDNESS)), one.started), default=None)
+
+
+def _of_incident(status: Status, worst: Incident, known: int, dark: tuple[str, ...]) -> Overall:
+    first = worst.alerts[0]
+    symptoms = sum(one.is_active for one in worst.alerts[1:])
+    return Overall(status, worst.headline, worst.started, first.component, first.page, known, dark, worst.id, symptoms)
 
 
 def _by_rule(look: Look) -> Status:
@@ -119,13 +140,9 @@ def _blindness(look: Look) -> tuple[str, float | None] | None:
 
 
 def _worst(
-    status: Status, patterns: Sequence[PatternHealth], firing: Sequence[Alert], views: Sequence[ViewVerdict]
+    status: Status, patterns: Sequence[PatternHealth], views: Sequence[ViewVerdict]
 ) -> tuple[str, float | None, str, str]:
-    """(words, since, component, page) of what makes it so: the likeliest cause first, not the latest symptom."""
-    guilty = [one for one in firing if OF_SEVERITY[one.severity] is status]
-    if guilty:
-        first = min(guilty, key=lambda one: (LOUDNESS.get(one.rule, len(LOUDNESS)), one.started))
-        return first.words, first.started, first.component, first.page
+    """(words, since, component, page) of what makes it so without an alert."""
     worst = next((one for one in by_trouble(patterns) if one.status is status), None)
     if worst is None and status is Status.DEGRADED:
         view = views[0]

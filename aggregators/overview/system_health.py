@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from aggregators.alerts.alerts import Alert, alerts, recent
 from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import Servers, backend_servers
+from aggregators.incidents.incident import Incident
+from aggregators.incidents.incidents import known_incidents
 from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.overview.overall import Judgement, Overall
 from aggregators.overview.summary import summary
@@ -22,13 +24,18 @@ from model.series import Unit
 from model.status import Status
 from store.snapshot import Snapshot
 
+RECENT = 5
+"""So many incidents have room on the first page."""
+
 
 @dataclass(frozen=True, slots=True)
 class SystemHealth:
     """Ratios and quantiles over the last 5 minutes, rates over the last 5 s; `simulated` when no real Prism is read.
 
     `reason` says why the status is what it is, `since` when that began as far as it is known, `component` and `page`
-    where to look next, `unseen` what cannot be seen. Patterns are the worst first; of the alerts of 24 hours the first.
+    where to look next, `unseen` what cannot be seen; `incident` is the id of the incident that it is, '' for none, and
+    `symptoms` are the other alerts of it that last. Patterns are the worst first; of the alerts and of the incidents of
+    24 hours the first.
     """
 
     status: Status
@@ -52,7 +59,10 @@ class SystemHealth:
     active_patterns: Count
     patterns: Count
     pattern_health: tuple[PatternHealth, ...]
+    incident: str
+    symptoms: int
     recent_alerts: tuple[Alert, ...]
+    recent_incidents: tuple[Incident, ...]
     pools: tuple[Pool, ...]
     servers: Servers
     collector: Collector
@@ -62,7 +72,8 @@ class SystemHealth:
     def whole(self) -> Overall:
         """The judgement that it holds."""
         known = len(self.pattern_health)
-        return Overall(self.status, self.reason, self.since, self.component, self.page, known, self.unseen)
+        where = self.component, self.page, known, self.unseen
+        return Overall(self.status, self.reason, self.since, *where, self.incident, self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,10 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         active_patterns=active_patterns(found.patterns),
         patterns=Measure.of(float(len(found.patterns)), Unit.COUNT),
         pattern_health=found.patterns,
+        incident=whole.incident,
+        symptoms=whole.symptoms,
         recent_alerts=recent(alerts(snapshot, now)),
+        recent_incidents=known_incidents(snapshot, now)[:RECENT],
         pools=pools(snapshot, now),
         servers=backend_servers(snapshot, now),
         collector=collector_state(snapshot, now),

@@ -33,10 +33,11 @@ def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any
     """The items of an alert list; `empty` says what would be here."""
     if not alerts:
         return [html.Li(empty, className="empty")]
-    return [_item(alert, now) for alert in alerts]
+    return [alert_item(alert, now) for alert in alerts]
 
 
-def _item(alert: AlertLine, now: float) -> html.Li:
+def alert_item(alert: AlertLine, now: float, below: Sequence[Any] = ()) -> html.Li:
+    """One item; `below` is folded under it."""
     resolved = alert.ended is not None
     kind = "healthy" if resolved else "unknown" if alert.alert_state else SEVERITIES[alert.severity]
     word = "Resolved" if resolved else alert.alert_state or alert.severity.value.capitalize()
@@ -54,6 +55,7 @@ def _item(alert: AlertLine, now: float) -> html.Li:
                 title=alert.words,
             ),
             moment(fmt.ago(now - alert.began), alert.began, now),
+            *below,
         ],
         className="is-resolved" if resolved else "is-firing",
     )

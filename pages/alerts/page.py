@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from dash import html
 
 from aggregators.alerts.alert_series import STEP_SECONDS, alert_series
-from aggregators.alerts.history import alert_history, alerts_verdict
+from aggregators.alerts.history import alerts_verdict
+from aggregators.incidents.history import alerts_by_cause
 from components import aria
 from components.card import WRAPPED, card, chart, figures, hint_props
 from components.charts import alert_chart
 from components.charts.marks import Figure
 from components.heading import page_head, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
+from components.lists.incidents import IncidentLine, incident_items
 from components.lists.rows import SOURCES, SourceLine, source_items
 from components.measure import figure_props
 from components.props import Props
@@ -21,7 +23,7 @@ from components.status import StatusWord
 from model.measure import Measure
 from pages.alerts import filter_text, text
 from pages.alerts.filter_text import Choice
-from pages.shared import page_shell
+from pages.shared import incident_text, page_shell
 from pages.shared.registry import register_view
 from store.snapshot import Snapshot
 
@@ -47,16 +49,18 @@ class AlertsView:
     filters: tuple[tuple[Choice, ...], ...]
     dropped: int
     chosen: tuple[tuple[str, str], ...]
+    incidents: tuple[IncidentLine, ...]
     rows: tuple[GridRow, ...]
     total: int
     origins: tuple[SourceLine, ...]
     status: StatusWord
     reason: str
+    now: float
 
 
 def view_model(snapshot: Snapshot, now: float, severity: str = "", component: str = "", state: str = "") -> AlertsView:
     """What the screen says of `snapshot` at `now`, filtered as the address asks."""
-    found, series = alert_history(snapshot, now, severity, component, state), alert_series(snapshot, now)
+    found, series = alerts_by_cause(snapshot, now, severity, component, state), alert_series(snapshot, now)
     counts = found.counts
     chosen = {"severity": severity, "component": component, "state": state}
     worst = filter_text.components(found.by_component)
@@ -70,11 +74,13 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
         ),
         dropped=len(found.by_component) - len(worst),
         chosen=tuple(chosen.items()),
+        incidents=tuple(map(incident_text.line, found.incidents)),
         rows=tuple(text.row(one, now) for one in found.alerts),
         total=found.total,
         origins=tuple(map(text.origin_line, found.origins)),
         status=StatusWord(found.status),
         reason=found.reason,
+        now=now,
     )
 
 
@@ -104,6 +110,8 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
             card("al-load", "Open alerts, last 24 hours",
                  [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
                  hint="in each half hour, by severity", wide=8),
+            card("al-causes", "Incidents", [html.Ul(id="al-incidents", className="alerts")],
+                 hint="by cause, its symptoms folded; last 24 hours"),
             card("al-history", "History", [html.Div(filters, className=f"{WRAPPED} mb-2"),
                  html.P(id="al-shown", className="note mb-2", role="status"), *table], hint="last 24 hours"),
             card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className=SOURCES)],
@@ -122,12 +130,13 @@ def render(view: AlertsView) -> Props:
         props[name] = {"children": filter_text.links(found, view.dropped if name == "al-component" else 0)}
     props["al-shown"] = {"children": filter_text.shown_words(len(view.rows), view.total, dict(view.chosen))}
     props["al-tellers"] = {"children": source_items(view.origins, "Nobody reports alerts.")}
+    props["al-incidents"] = {"children": incident_items(view.incidents, view.now, "No incident in the last 24 hours.")}
     props |= verdict_props("al", view.status, view.reason)
     return props | grid_props("al-rows", view.rows)
 
 
 register_view(
     __name__, path=filter_text.PATH, name="Alerts", order=9, view=VIEW,
-    judge=alerts_verdict, refresh_seconds=2.0, answer=alert_history,
+    judge=alerts_verdict, refresh_seconds=2.0, answer=alerts_by_cause,
     update=update, tree=tree,
 )  # fmt: skip

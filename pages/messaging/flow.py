@@ -24,7 +24,6 @@ from model.status import Status
 from pages.messaging.flow_boxes import (
     MOST_PUBLISHERS,
     RATE_ROOM,
-    many,
     publisher_boxes,
     rest_box,
     subscriber_boxes,
@@ -86,7 +85,7 @@ def _drawn(found: Messaging, most: int, narrow: bool) -> Diagram:
         worst = _worst(row.status for row in rest)
         more = sheet.add(rest_box(rest, worst), middle)
         sheet.add(
-            Box(many(ears, "subscriber"), looks=("subscriber", "more"), ours=True), more, worst is Status.UNHEALTHY
+            Box(fmt.many(ears, "subscriber"), looks=("subscriber", "more"), ours=True), more, worst is Status.UNHEALTHY
         )
     return flowchart(sheet.boxes, sheet.arrows, NARROW_COLUMNS if narrow else WIDE_COLUMNS)
 
@@ -127,7 +126,9 @@ def _publishing(found: Messaging) -> str:
 
 def _topic_words(row: TopicRow) -> str:
     ears = (
-        "subscribers not reported" if row.subscribers.value is None else many(int(row.subscribers.value), "subscriber")
+        "subscribers not reported"
+        if row.subscribers.value is None
+        else fmt.many(int(row.subscribers.value), "subscriber")
     )
     trouble = f" {row.reason[:1].upper()}{row.reason[1:]}." if row.reason else ""
     rates = f"{fmt.words(row.published_per_second)} published, {fmt.words(row.delivered_per_second)} delivered"

@@ -78,7 +78,7 @@ def subscriber_boxes(row: TopicRow, reported: Sequence[SubscriberRow], named: in
     keep = total if total <= named and len(reported) == total else named - 1
     boxes = [_subscriber_box(one.name, [one], narrow) for one in reported[:keep]]
     if total > keep:
-        words = many(total, "subscriber") if keep == 0 else f"{total - keep:,} more"
+        words = fmt.many(total, "subscriber") if keep == 0 else f"{total - keep:,} more"
         boxes.append(_subscriber_box(words, reported[keep:], narrow, "more"))
     return boxes
 
@@ -98,8 +98,3 @@ def rest_box(rest: Sequence[TopicRow], worst: Status) -> Box:
     total = fmt.rate(sum(row.published_per_second.value or 0.0 for row in rest)).text
     looks = [LOOKS[worst]] if worst in SIGNS else []
     return Box(f"{len(rest):,} more topics", total, RATE_ROOM, SIGNS.get(worst, ""), ("topic", "more", *looks), True)
-
-
-def many(count: int, noun: str) -> str:
-    """'1 subscriber', '3 subscribers'."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

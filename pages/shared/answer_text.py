@@ -139,7 +139,8 @@ def _trouble(whole: Overall, now: float) -> str:
         return "The only pattern is healthy" if known == 1 else f"All {known} patterns are healthy"
     said = whole.reason[:1].upper() + whole.reason[1:] if whole.reason.startswith(("no ", "the ")) else whole.reason
     lasts = whole.since is not None and " for " not in said and now - whole.since >= 1
-    return f"{said}, for {fmt.lasting(now - (whole.since or now))}" if lasts else said
+    symptoms = f" ({fmt.many(whole.symptoms, 'symptom')})" if whole.symptoms else ""
+    return (f"{said}, for {fmt.lasting(now - (whole.since or now))}" if lasts else said) + symptoms
 
 
 def announcement(whole: Overall, patterns: Sequence[PatternHealth]) -> str:

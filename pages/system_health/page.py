@@ -12,7 +12,7 @@ from aggregators.overview.system_health import system_health, system_health_seri
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
-from components.lists.alerts import AlertLine, alert_items
+from components.lists.incidents import IncidentLine, incident_items
 from components.lists.panels import Figures, panel, panel_props
 from components.lists.rows import (
     PATTERN_COLUMNS,
@@ -27,7 +27,7 @@ from components.lists.rows import (
 from components.lists.table import table
 from components.props import Props
 from components.status import StatusWord
-from pages.shared import answer_text, page_shell, source_text
+from pages.shared import answer_text, incident_text, page_shell, source_text
 from pages.shared import charts as graphs
 from pages.shared.judges import judgement
 from pages.shared.registry import register_view
@@ -53,7 +53,7 @@ class SystemHealthView:
     figures: Figures
     charts: tuple[tuple[str, Figure], ...]
     pools: tuple[PoolLine, ...]
-    alerts: tuple[AlertLine, ...]
+    incidents: tuple[IncidentLine, ...]
     sources: tuple[SourceLine, ...]
     now: float
 
@@ -78,7 +78,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         figures=graphs.figures(found),
         charts=graphs.of_requests("sh", series.lines, found.requests, now, graphs.moments(series.restarts)),
         pools=answer_text.pool_lines(found.pools, found.servers),
-        alerts=tuple(answer_text.alert_line(alert, "/") for alert in found.recent_alerts),
+        incidents=tuple(map(incident_text.line, found.recent_incidents)),
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         now=now,
     )
@@ -136,7 +136,7 @@ def render(view: SystemHealthView) -> Props:
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
-        "sh-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "sh-alerts": incident_items(view.incidents, view.now, "No alert in the last 24 hours."),
         "sh-pools": pool_items(view.pools, "No source reports connection pools."),
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }

@@ -264,3 +264,14 @@ def test_a_silenced_alert_is_reported_as_such_wherever_alerts_are_listed(
     reported = said(system_health.update(prism(events=events), now)["sh-alerts"]["children"])
     assert "Silenced" in reported
     assert "Critical" not in reported
+
+
+def test_a_page_lists_one_incident_with_its_symptoms_folded_under_its_headline(prism: Build, now: float) -> None:
+    full = ours(now - 40, "firing", "redis", id="p", rule="pool_use")
+    slow = ours(now - 30, "firing", "redis", id="l", rule="latency_p99")
+    children = alerts.update(prism(events=[full, slow]), now)["al-incidents"]["children"]
+    (item,) = children
+    (fold,) = (one for one in item.children if type(one).__name__ == "Details")
+    assert "1 symptom" in said([fold])
+    assert said(children).count("redis") >= 2
+    assert "firing" in item.className

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from aggregators.incidents.incidents import known_incidents
 from components import format as fmt
 from components import ids
 from components.charts import kinds as charts
@@ -150,10 +151,13 @@ def test_recent_alerts_link_to_where_to_look_next(prism: Build, now: float) -> N
         "page": "/patterns/nats",
     }
     event = Event(now - 130, "alert", Severity.WARNING, labels_of(labels), "nats restarted twice in 4 minutes")
-    view = system_health.view_model(prism(events=[event]), now)
-    assert [(line.words, line.href, line.ended) for line in view.alerts] == [
-        ("nats restarted twice in 4 minutes", "/patterns/nats", None)
+    snapshot = prism(events=[event])
+    view = system_health.view_model(snapshot, now)
+    (incident,) = known_incidents(snapshot, now)
+    assert [(line.head.words, line.head.href, line.head.ended) for line in view.incidents] == [
+        ("nats restarted twice in 4 minutes", incident.path, None)
     ]
+    assert incident.cause.page == "/patterns/nats"
 
 
 def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now: float) -> None:

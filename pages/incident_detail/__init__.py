@@ -1,0 +1,1 @@
+"""View incident: page and text."""

@@ -1,0 +1,125 @@
+"""What broke first, what does it touch, and what had changed before? One incident; RFC view 1, drilled down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from aggregators.incidents.detail import incident_detail
+from components.banner import Stat, banner, banner_props
+from components.card import card, page_row
+from components.format import Style
+from components.lists.alerts import AlertLine, alert_items
+from components.lists.events import EventLine, event_items
+from components.props import Props
+from components.status import StatusWord
+from model.measure import Measure
+from model.series import Unit
+from model.status import Status
+from pages.incident_detail import text
+from pages.shared import answer_text, page_shell
+from pages.shared.registry import register_detail
+from store.snapshot import Snapshot
+
+VIEW = "incident"
+STATS = (("lasted", "Lasted"), ("share", "Of all requests"), ("namespaces", "Namespaces"), ("alerts", "Alerts"))
+NOTHING = "The last 24 hours are kept."
+
+
+@dataclass(frozen=True)
+class IncidentDetailView:
+    """Exactly what the screen says of one incident. `stats` follow STATS."""
+
+    known: bool
+    status: StatusWord
+    headline: str
+    standing: str
+    stats: tuple[Stat, ...]
+    steps: tuple[EventLine, ...]
+    cause: tuple[Any, ...]
+    touched: tuple[Any, ...]
+    before: tuple[EventLine, ...]
+    alerts: tuple[AlertLine, ...]
+    now: float
+
+
+def view_model(snapshot: Snapshot, now: float, name: str) -> IncidentDetailView:
+    """What the screen says of the incident `name` at `now`."""
+    found = incident_detail(snapshot, now, name)
+    one, touches = found.incident, found.touches
+    lasted = (
+        Measure.not_reported(Unit.SECONDS, NOTHING) if one is None else Measure.of(one.duration_seconds, Unit.SECONDS)
+    )
+    return IncidentDetailView(
+        known=found.known,
+        status=StatusWord(text.status(one) if one else Status.UNKNOWN),
+        headline=one.headline if one else "",
+        standing=text.standing(one, now) if one else "",
+        stats=(
+            Stat(lasted, "so far" if one and one.is_active else "", style=Style.DURATION),
+            answer_text.stat(touches.share, "of the last minute" if one and one.is_active else "of its last minute"),
+            answer_text.stat(Measure.of(float(len(touches.namespaces)), Unit.COUNT), "that ask there"),
+            answer_text.stat(Measure.of(float(len(one.alerts) if one else 0), Unit.COUNT), "of one cause"),
+        ),
+        steps=text.steps(one) if one else (),
+        cause=tuple(text.cause(one.cause)) if one else (),
+        touched=tuple(text.touched(found)),
+        before=text.changes(found.before),
+        alerts=tuple(answer_text.alert_line(alert, "") for alert in one.alerts) if one else (),
+        now=now,
+    )
+
+
+def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, name))
+
+
+def tree(name: str) -> html.Main:
+    """The static tree; every id begins with `in-`."""
+    crumbs = html.P([dcc.Link("Alerts", href="/alerts"), " / incidents"], className="crumbs")
+    known = [
+        banner("in", STATS),
+        card("in-order", "What broke first", [html.Ul(id="in-steps", className="events")],
+             hint="as each first left its normal range", wide=8),
+        card("in-why", "Likely cause", [html.Div(id="in-cause")], wide=4),
+        card("in-alerting", "Its alerts", [html.Ul(id="in-alerts", className="alerts")], hint="the cause's first",
+             wide=4, medium=6),
+        card("in-hit", "What it touches", [html.Div(id="in-touched")], hint="by requests", wide=4, medium=6),
+        card("in-past", "What changed before", [html.Ul(id="in-before", className="events")],
+             hint="in the 15 min before", wide=4),
+    ]  # fmt: skip
+    unknown = [
+        html.H1("No such incident is known", className="card-title"),
+        html.P(NOTHING),
+        html.P(dcc.Link("All alerts", href="/alerts"), className="crumbs"),
+    ]
+    inside = [
+        crumbs,
+        html.Div(page_row(known), id="in-known"),
+        html.Div(unknown, id="in-unknown", className="text-center py-5", hidden=True),
+    ]
+    return page_shell.main(VIEW, inside, name=name)
+
+
+def render(view: IncidentDetailView) -> Props:
+    """The View as component properties."""
+    stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
+    props = banner_props("in", view.status, view.headline, view.standing, stats)
+    lists: dict[str, Any] = {
+        "in-steps": event_items(view.steps, view.now, "Nothing left its normal range."),
+        "in-cause": list(view.cause),
+        "in-alerts": alert_items(view.alerts, view.now, "No alert."),
+        "in-touched": list(view.touched),
+        "in-before": event_items(view.before, view.now, "No restart and no change of a status in the 15 min before."),
+    }
+    props |= {name: {"children": children} for name, children in lists.items()}
+    return props | {"in-known": {"hidden": not view.known}, "in-unknown": {"hidden": view.known}}
+
+
+register_detail(
+    __name__, path_template="/incidents/<name>", name="Incident", view=VIEW, refresh_seconds=1.0,
+    answer=incident_detail, update=update, tree=tree,
+)  # fmt: skip
