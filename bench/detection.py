@@ -5,10 +5,12 @@ through the collectors' clients and parsers into the store and from there to the
 that jumps from event to event (`bench/virtual/site.py`). A warm site is forked for each experiment, so that none knows
 of another.
 
-    python -m bench detection --half tuning                         # tune on these only
+    python -m bench detection --half tuning --benign 0              # tune on these only
     python -m bench detection --half tuning --family messaging      # one family: about 10 s an experiment
-    python -m bench detection --only redis-slow --only redis-hangs  # some, by their id
-    python -m bench detection                                       # the half that is looked at only for the report
+    python -m bench detection --only redis-slow --only redis-hangs  # some, by their id, faults or benign ones
+    python -m bench detection --quick                               # a look: a fault of each family, few benign ones
+    python -m bench detection --lost proxy                          # while a source cannot be read
+    python -m bench detection --seeds 3 --save docs/detection.json  # the report's half, for docs/detection.md
 """
 
 from __future__ import annotations
@@ -16,85 +18,115 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
+from bench.detection_live import live_outcomes
 from bench.report import Metrics, Rows
-from bench.virtual.forks import forked
-from bench.virtual.score import by_view, scored
-from bench.virtual.site import Site, site
-from bench.virtual.trial import Outcome, outcome_of, run_experiment
+from bench.virtual.outcome import Calm, Outcome
+from bench.virtual.record import recorded
+from bench.virtual.runs import WARM_SECONDS, disturbed, experimented, quiet
+from bench.virtual.score import MINIMA, by_view, scored, scored_calm
+from simulator.faults.experiments.benign import DISTURBANCES, Disturbance
 from simulator.faults.experiments.catalogue import EXPERIMENTS
 from simulator.faults.experiments.experiment import REPORT, TUNING, Experiment
 
-WARM_SECONDS = 330.0
-"""Until a site knows what is usual: the longest window of any rule is 5 minutes."""
+QUICK = 4
+"""A quick look takes every fourth disturbance, and the first experiment of each family."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Which experiments, how often."""
     parser.add_argument("--half", choices=(REPORT, TUNING, "all"), default=REPORT)
     parser.add_argument("--family", action="append", help="only this family; may be given several times")
-    parser.add_argument(
-        "--only", action="append", help="only this experiment of either half; may be given several times"
-    )
+    parser.add_argument("--only", action="append", help="only this one, of either half; may be given several times")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--benign", type=int, help="days of benign disturbances, each of them once a day; 7 if not said"
+    )
+    parser.add_argument("--quiet-hours", type=float, default=0.0, help="hours in which nothing happens")
+    parser.add_argument("--lost", default="", help="a source that cannot be read meanwhile: proxy, signoz, admin …")
+    parser.add_argument("--live", type=int, default=0, help="so many of them once more over sockets, on a real clock")
     parser.add_argument("--warm", type=float, default=WARM_SECONDS, help="seconds before the first fault")
+    parser.add_argument("--quick", action="store_true", help="a few of each kind")
+    parser.add_argument("--save", type=Path, help="a file that takes over what was found")
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """Every chosen experiment with every seed."""
     logging.getLogger("hud").setLevel(logging.CRITICAL)
-    chosen = list(_chosen(arguments))
-    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    chosen, benign, days = _chosen(arguments), _benign(arguments), _days(arguments)
     outcomes: list[Outcome] = []
-    rows: list[tuple[str, str]] = []
-    for seed in seeds:
-        for one in experimented(chosen, seed, arguments.warm, arguments.workers):
-            outcomes.append(one)
-            rows.append((f"{one.id} ({one.view}, seed {one.seed})", _words(one)))
-            print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
+    calms: list[Calm] = []
+    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
+        outcomes += map(_said, experimented(chosen, seed, arguments.workers, arguments.lost, arguments.warm))
+    for seed in range(arguments.first_seed, arguments.first_seed + days):
+        calms += map(_said_calm, disturbed(benign, seed, arguments.workers, arguments.warm))
+    if arguments.quiet_hours:
+        calms += map(_said_calm, quiet(arguments.quiet_hours, arguments.first_seed, arguments.warm))
+    live = (
+        [_said(one) for one in live_outcomes(chosen[:: max(1, len(chosen) // arguments.live)])]
+        if arguments.live
+        else []
+    )
+    if arguments.save:
+        record = recorded(arguments.save)
+        record.add([*outcomes, *live], calms)
+        record.save(arguments.save)
+    return _rows(outcomes, calms, live), {**scored(outcomes), **scored_calm(calms), **_of_live(live)}
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Experiment]:
+    every = EXPERIMENTS.values()
+    if arguments.only:
+        return [one for one in every if one.id in arguments.only]
+    families = arguments.family or {one.family for one in every}
+    found = [one for one in every if arguments.half in ("all", one.half) and one.family in families]
+    return list({one.family: one for one in reversed(found)}.values()) if arguments.quick else found
+
+
+def _benign(arguments: argparse.Namespace) -> list[Disturbance]:
+    found = [one for one in DISTURBANCES.values() if not arguments.only or one.id in arguments.only]
+    return found[::QUICK] if arguments.quick else found
+
+
+def _days(arguments: argparse.Namespace) -> int:
+    """How often each disturbance comes; none when one family of faults, or a lost source, is what is asked for."""
+    if arguments.benign is not None:
+        return int(arguments.benign)
+    if arguments.family or arguments.lost:
+        return 0
+    return 1 if arguments.quick or arguments.only else 7
+
+
+def _rows(outcomes: Sequence[Outcome], calms: Sequence[Calm], live: Sequence[Outcome]) -> Rows:
+    rows = [(_title(one), _words(one)) for one in (*outcomes, *live)]
+    rows += [(_calm_title(one), _calm_words(one)) for one in calms]
     for view, (hits, injected) in sorted(by_view(outcomes).items()):
-        rows.append((f"{view}: seen within 30 s", f"{hits} of {injected}"))
-    return rows, scored(outcomes)
+        rows.append((f"{view}: seen within 30 s", f"{hits} of {injected}, at least {MINIMA[view]:.0%} is wanted"))
+    return rows
 
 
-def experimented(chosen: Sequence[Experiment], seed: int, warm: float, workers: int) -> Iterator[Outcome]:
-    """Each experiment on a site of its own, which has been well for `warm` seconds under the experiment's load."""
-    for load in sorted({one.load for one in chosen}):
-        mine = [one for one in chosen if one.load == load]
-        with memory_folder() as folder, site(folder / "warm", seed) as warmed:
-            if load != 1.0:
-                warmed.inject({"fault": "traffic_surge", "factor": load})
-            warmed.run(warm)
-            jobs = [_job(warmed, one, seed, folder / str(at)) for at, one in enumerate(mine)]
-            yield from map(outcome_of, forked(jobs, workers))
+def _of_live(live: Sequence[Outcome]) -> dict[str, float | int]:
+    return {f"live_{name}": value for name, value in scored(live).items()}
 
 
-def _job(warmed: Site, experiment: Experiment, seed: int, directory: Path) -> Callable[[], Any]:
-    return partial(_forked_experiment, warmed, experiment, seed, directory)
+def _said(one: Outcome) -> Outcome:
+    """As they come: a whole run takes long."""
+    print(_title(one), _words(one), sep="  ", file=sys.stderr, flush=True)
+    return one
 
 
-def _forked_experiment(warmed: Site, experiment: Experiment, seed: int, directory: Path) -> Any:
-    warmed.move(directory)
-    warmed.chance.seed(f"{experiment.id} {seed}")
-    return run_experiment(warmed, experiment, seed).plain()
+def _said_calm(one: Calm) -> Calm:
+    print(_calm_title(one), _calm_words(one), sep="  ", file=sys.stderr, flush=True)
+    return one
 
 
-def _chosen(arguments: argparse.Namespace) -> Iterable[Experiment]:
-    for one in EXPERIMENTS.values():
-        if arguments.only:
-            wanted = one.id in arguments.only
-        else:
-            wanted = arguments.half in ("all", one.half) and one.family in (arguments.family or [one.family])
-        if wanted:
-            yield one
+def _title(one: Outcome) -> str:
+    lost = f", {one.lost} lost" if one.lost else ""
+    return f"{one.id} ({one.view}, seed {one.seed}{lost})"
 
 
 def _words(one: Outcome) -> str:
@@ -104,14 +136,17 @@ def _words(one: Outcome) -> str:
         said = f"seen after {one.seconds:.1f} s: {one.severity} {one.rule} of {one.component}"
     cause = "no cause" if one.cause is None else f"cause {one.cause + 1}"
     clear = "NEVER CLEAR" if one.clear_seconds is None else f"clear after {one.clear_seconds:.0f} s"
-    wrong = f"; WRONG {' | '.join(one.wrong)}" if one.wrong else ""
-    return f"{said}; {cause}; {one.alerts} alerts, {one.flaps} flaps, {clear}{wrong}"
+    return f"{said}; {cause}; {one.alerts} alerts, {one.flaps} flaps, {clear}{_wrong(one.wrong)}"
 
 
-@contextmanager
-def memory_folder() -> Iterator[Path]:
-    """A folder where a store costs no disk, if there is such a place."""
-    memory = Path("/dev/shm")
-    place = memory if memory.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="hud-bench-", dir=place) as folder:
-        yield Path(folder)
+def _calm_title(one: Calm) -> str:
+    return f"{one.id or 'nothing'} (seed {one.seed})"
+
+
+def _calm_words(one: Calm) -> str:
+    return f"{one.seconds:.0f} s, {one.notes} notes{_wrong(one.episodes) or ', nothing said'}"
+
+
+def _wrong(words: Iterable[str]) -> str:
+    said = " | ".join(words)
+    return f"; WRONG {said}" if said else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bench.binomial import bounds
+from bench.binomial import bounds, most_events
 from bench.report import quantile
-from bench.virtual.trial import Outcome
+from bench.virtual.outcome import Calm, Outcome
 
 SOON, PROMISED = 10.0, 30.0
 """The RFC promises 30 s."""
@@ -41,7 +41,9 @@ def scored(outcomes: Sequence[Outcome]) -> dict[str, float | int]:
         ),
         "wrong_alerts": sum(len(one.wrong) for one in outcomes),
         "flaps_per_fault": _share(sum(one.flaps for one in outcomes), len(outcomes)),
-        "alerts_per_incident": _share(sum(one.alerts for one in named), len(named)),
+        "alerts_per_incident": _share(sum(one.alerts for one in named), sum(one.incidents for one in named)),
+        "incidents_per_fault": _share(sum(one.incidents for one in named), len(named)),
+        "alerts_outside_per_fault": _share(sum(one.outside for one in named), len(named)),
         "cause_top1": _share(sum(one.cause == 0 for one in named), len(named)),
         "cause_top3": _share(sum(one.cause is not None and one.cause < 3 for one in named), len(named)),
         "never_cleared": sum(one.clear_seconds is None for one in outcomes),
@@ -73,3 +75,29 @@ def by_rule(outcomes: Iterable[Outcome]) -> dict[str, list[float]]:
 
 def _share(count: int, of: int) -> float:
     return round(count / of, 4) if of else 0.0
+
+
+def scored_calm(calms: Sequence[Calm]) -> dict[str, float | int]:
+    """False episodes a day: of each benign disturbance, coming once a day, and of the rest of a day, in which nothing
+    happens, as often as they were seen. With 95 % confidence no more than the bounds.
+    """
+    if not calms:
+        return {}
+    kinds: dict[str, list[Calm]] = {}
+    for one in calms:
+        kinds.setdefault(one.id, []).append(one)
+    nothing = kinds.pop("", [])
+    daily = sum(sum(len(one.episodes) for one in many) / len(many) for many in kinds.values())
+    disturbed = sum(len(one.episodes) for many in kinds.values() for one in many)
+    quiet, hours = sum(len(one.episodes) for one in nothing), sum(one.seconds for one in nothing) / 3600.0
+    days = max((len(many) for many in kinds.values()), default=0)
+    found: dict[str, float | int] = {
+        "benign_days": days,
+        "benign_disturbances": sum(map(len, kinds.values())),
+        "benign_false": disturbed,
+        "false_episodes_per_day": round(daily + (quiet / hours * 24.0 if hours else 0.0), 3),
+        "false_episodes_per_day_upper_bound": round(most_events(disturbed) / days, 3) if days else 0.0,
+    }
+    if hours:
+        found |= {"quiet_hours": round(hours, 2), "quiet_false": quiet}
+    return found

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregators.detection.detections import Detector
+from aggregators.incidents.observer import EvidenceObserver
 from bench.virtual.clock import VirtualClock, virtual_time
 from bench.virtual.wire import Wire, connected
 from collectors.build import build_collectors
@@ -59,9 +60,10 @@ class Site:
         model = TrafficModel(scene, seed, self.clock.instant)
         self.prism = Prism(model, "127.0.0.1", _ports(scene), self.clock.true)
         self.wire = Wire(self.prism, self.clock)
-        self.detector = Detector()
+        self.detector, self._evidence = Detector(), EvidenceObserver()
         self.edges: list[Event] = []
         """Every alert event, oldest first."""
+        self.look_seconds = LOOK_SECONDS
         collectors = build_collectors(settings_for(Settings(), self.prism.addresses()))
         self._open(directory)
         self._scheduler = self._scheduled(collectors)
@@ -88,9 +90,10 @@ class Site:
         )
 
     def _detect(self, now: float) -> list[Event]:
-        found = self.detector.step(self._reader.snapshot(), now)
+        snapshot = self._reader.snapshot()
+        found = self.detector.step(snapshot, now)
         self.edges += [one for one in found if one.kind == "alert"]
-        return found
+        return [*found, *self._evidence.step(snapshot, now, found)]
 
     def move(self, directory: Path) -> None:
         """Go on with a copy of the store in `directory`, which must not exist: after a fork, a world of one's own."""
@@ -165,7 +168,7 @@ class Site:
         elif self._look_at <= now:
             self._scheduler.detection_loop.step(self._never)
             self._scheduler.step(0.0)
-            self._look_at = now + LOOK_COST_SECONDS + LOOK_SECONDS
+            self._look_at = now + LOOK_COST_SECONDS + self.look_seconds
         else:
             self._read(min(self._due, key=lambda one: self._due[one]))
 

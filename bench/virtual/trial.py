@@ -1,122 +1,91 @@
-"""One fault experiment on a site: what was said of it, when, of whom, and whether that was right."""
+"""One fault experiment, or something benign, on a site: what was said of it, when, of whom, and was that right."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from aggregators.incidents.incidents import known_incidents
+from bench.virtual.outcome import Calm, Headline, Outcome, Raised, judged
 from bench.virtual.site import Site
-from model.series import Event
+from model.series import Event, Severity
+from simulator.faults.experiments.benign import Disturbance
 from simulator.faults.experiments.experiment import Experiment
 
 PHASE_SECONDS = 8.0
-"""The fault comes at a random instant of so many seconds."""
-CLEAR_SECONDS, LOOK_SECONDS, CALM_SECONDS = 60.0, 5.0, 5.0
-_PARTS = re.compile(r"[^\w.\-]+")
+"""What happens comes at a random instant of so many seconds."""
+CLEAR_SECONDS, STEP_SECONDS, CALM_SECONDS = 60.0, 5.0, 5.0
+LOST_SECONDS = 30.0
+"""A source that is lost has been so for this long."""
+TOLD_SECONDS = 1.0
+"""Another tool that tells of the same alert may date it to the whole second."""
+AFTER_SECONDS, APART_SECONDS = 30.0, 60.0
+"""Alerts that begin within so many seconds of each other are one episode."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """One alert that the fault made fire, `seconds` after it began. `names` is what it is about."""
-
-    seconds: float
-    rule: str
-    component: str
-    severity: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one experiment went. `seconds`: until everything that is broken was named, None when it never was.
-
-    `wrong`: alerts about whom it does not concern. `causes`: whom the alerts name, the first raised first; `cause`: how
-    far down that list somebody to blame stands, 0 at the top, None when nowhere. `clear_seconds`: from the end of the
-    fault until nothing said of it fires any more, None when something still does.
-    """
-
-    id: str
-    family: str
-    view: str
-    half: str
-    seed: int
-    seconds: float | None
-    rule: str
-    severity: str
-    component: str
-    causes: tuple[str, ...]
-    cause: int | None
-    alerts: int
-    wrong: tuple[str, ...]
-    flaps: int
-    clear_seconds: float | None
-
-    def within(self, seconds: float) -> bool:
-        """Whether it was seen so soon."""
-        return self.seconds is not None and self.seconds <= seconds
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return asdict(self)
-
-
-def outcome_of(plain: Mapping[str, Any]) -> Outcome:
-    """What `Outcome.plain` made."""
-    return Outcome(**{**plain, "causes": tuple(plain["causes"]), "wrong": tuple(plain["wrong"])})
-
-
-def run_experiment(site: Site, experiment: Experiment, seed: int) -> Outcome:
+def run_experiment(site: Site, experiment: Experiment, seed: int, lost: str = "") -> Outcome:
     """Inject, watch, end, watch on until it is calm. The site must have run for long enough to know what is usual."""
+    if lost:
+        site.inject({"fault": "source_down", "target": lost})
+        site.run(LOST_SECONDS)
     site.run(site.chance.uniform(0.0, PHASE_SECONDS))
     calm = set(site.firing())
     before, began = len(site.edges), site.clock.instant
     faults = [site.inject(one) for one in experiment.faults]
     site.run(experiment.seconds)
+    headlines = _headlines(site, began, calm)
     site.clear(*faults)
     ended = site.clock.instant
     while site.clock.instant - ended < CLEAR_SECONDS and set(site.firing()) - calm:
-        site.run(LOOK_SECONDS)
+        site.run(STEP_SECONDS)
     site.run(CALM_SECONDS)
-    return _judged(site, experiment, seed, site.edges[before:], began, ended, calm)
-
-
-def _judged(
-    site: Site,
-    experiment: Experiment,
-    seed: int,
-    edges: Sequence[Event],
-    began: float,
-    ended: float,
-    calm: set[tuple[str, str]],
-) -> Outcome:
-    raised = raised_in(site, edges, began, calm)
-    hits = [next((one for one in raised if is_named(one.component, names)), None) for names in experiment.blames]
-    found = [one for one in hits if one is not None]
-    last = max(found, key=lambda one: one.seconds) if len(found) == len(hits) else None
-    blamed = [name for names in experiment.blames for name in names]
-    concerned = [*blamed, *experiment.touches]
-    causes = tuple(dict.fromkeys(one.component for one in raised))
-    open_still = set(site.firing()) - calm
+    edges, open_still = site.edges[before:], bool(set(site.firing()) - calm)
     over = max((one.time for one in edges if one.label("state") == "resolved"), default=ended)
-    return Outcome(
-        experiment.id,
-        experiment.family,
-        experiment.view,
-        experiment.half,
-        seed,
-        None if last is None else round(last.seconds, 2),
-        "" if last is None else last.rule,
-        "" if last is None else last.severity,
-        "" if last is None else last.component,
-        causes[:3],
-        next((at for at, one in enumerate(causes) if is_named(one, blamed)), None),
-        len(raised),
-        tuple(f"{one.rule}: {one.words}" for one in raised if not is_named(one.component, concerned)),
-        flaps(edges),
-        None if open_still else round(max(0.0, over - ended), 2),
-    )
+    clear = None if open_still else round(max(0.0, over - ended), 2)
+    raised = raised_in(site, edges, began, calm)
+    return judged(experiment, seed, lost, raised, headlines, flaps=flaps(edges), clear_seconds=clear)
+
+
+def _headlines(site: Site, began: float, calm: set[tuple[str, str]]) -> list[Headline]:
+    """What the dashboard makes of it: its incidents of its own alerts that were not there before, in its own order."""
+    own, found = {rule.id for rule in site.detector.rules}, []
+    for one in known_incidents(site.snapshot, site.clock.wall()):
+        fresh = [alert for alert in one.alerts if alert.started >= began - TOLD_SECONDS and alert.rule in own]
+        alerts = frozenset((alert.rule, alert.component) for alert in fresh) - calm
+        if alerts:
+            cause = f"{one.cause.kind} {one.cause.component}"
+            others = (f"{step.kind} {step.component}" for step in one.steps if not step.is_cause)
+            found.append(Headline(tuple(site.named(name) for name in (cause, *others)), alerts))
+    return found
+
+
+def disturb(site: Site, disturbance: Disturbance, seed: int) -> Calm:
+    """Let something benign happen, and end."""
+    site.run(site.chance.uniform(0.0, PHASE_SECONDS))
+    calm, before, began = set(site.firing()), len(site.edges), site.clock.instant
+    site.wire.once.update(dict(disturbance.blips))
+    site.clock.skew += disturbance.clock_step
+    site.sleep(disturbance.asleep)
+    faults = [site.inject(one) for one in disturbance.faults]
+    site.run(disturbance.seconds)
+    if disturbance.load == 1.0 and not any(one.ramp_seconds for one in faults):
+        site.clear(*faults)
+    site.run(AFTER_SECONDS)
+    return _calm(site, disturbance.id, seed, began, before, calm)
+
+
+def be_quiet(site: Site, seconds: float, seed: int) -> Calm:
+    """Nothing happens for so long."""
+    calm, before, began = set(site.firing()), len(site.edges), site.clock.instant
+    site.run(seconds)
+    return _calm(site, "", seed, began, before, calm)
+
+
+def _calm(site: Site, id_: str, seed: int, began: float, before: int, calm: set[tuple[str, str]]) -> Calm:
+    raised = raised_in(site, site.edges[before:], began, calm)
+    loud = [one for one in raised if one.severity != Severity.INFO]
+    first = [one for at, one in enumerate(loud) if not at or one.seconds - loud[at - 1].seconds > APART_SECONDS]
+    words = tuple(f"{one.severity} {one.rule}: {one.words}" for one in first)
+    return Calm(id_, seed, round(site.clock.instant - began, 1), words, len(raised) - len(loud))
 
 
 def raised_in(site: Site, edges: Sequence[Event], began: float, calm: Iterable[tuple[str, str]] = ()) -> list[Raised]:
@@ -126,14 +95,9 @@ def raised_in(site: Site, edges: Sequence[Event], began: float, calm: Iterable[t
         key = one.label("rule") or "", one.label("component") or ""
         if one.label("state") == "firing" and key not in known:
             known.add(key)
-            found.append(Raised(one.time - began, key[0], site.named(key[1]), one.severity.value, one.message))
+            about = site.named(key[1])
+            found.append(Raised(one.time - began, key[0], about, one.severity.value, one.message, key))
     return found
-
-
-def is_named(component: str, names: Iterable[str]) -> bool:
-    """Whether one of these names is a whole part of what an alert is about."""
-    parts = set(_PARTS.split(component.lower()))
-    return any(set(_PARTS.split(name.lower())) <= parts for name in names)
 
 
 def flaps(edges: Iterable[Event]) -> int:

@@ -114,6 +114,10 @@ def _cpu(effects: Effects, fault: Fault) -> None:
     effects.proxy.cpu_cores = fault.amount("cores")
 
 
+def _replaced(effects: Effects, fault: Fault) -> None:
+    pattern_of(effects, fault).restarted_at = fault.at
+
+
 def _frozen(effects: Effects, fault: Fault) -> None:
     effects.proxy.frozen = True
 
@@ -192,6 +196,7 @@ RESOURCE = {
     ),
     "proxy_cpu": FaultSpec("the proxy uses so many cores", "none", _cpu, _more("cores", 3.9, 1000.0)),
     "proxy_restart": FaultSpec("the proxy begins anew, with every counter at 0", "none", _restarted),
+    "pattern_restart": FaultSpec("it is replaced by a new process, and no request fails", "pattern", _replaced),
     "goroutines": FaultSpec(
         "a pattern runs so many more goroutines", "pattern", _goroutines, _more("more", 5000.0, 1e7)
     ),

@@ -47,6 +47,7 @@ class PatternEffect:
     slow_queries: float = 1.0
     goroutines: int = 0
     memory: float = 1.0
+    restarted_at: float = 0.0
 
 
 @dataclass(slots=True)

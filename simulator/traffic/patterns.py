@@ -42,6 +42,8 @@ class PatternProcess:
             self._loop(now, now - self.effect.loop_since)
         else:
             self._loops = 0
+            if self.effect.restarted_at > self.started:
+                self._set(False, now)
             self._set(not self.effect.down, now)
         if self.up:
             self.cpu_seconds += min(seconds, now - self.started) * self.spec.cpu_cores

@@ -29,7 +29,6 @@ class Topic:
         self.delivery_seconds = 0.0
         self._lags = np.array([lag for _, lag in spec.subscribers], dtype=np.float64)
         self._shares = bucket_shares(spec.median, 0.01)
-        self._slow_shares = bucket_shares(spec.median * 20, 0.02)
         self._rate = 0.0
 
     def draw(
@@ -38,7 +37,7 @@ class Topic:
         published: int,
         seconds: float,
         up: bool,
-        slow: bool,
+        slowness: float,
         effect: TopicEffect = HEALTHY,
     ) -> None:
         """Book one step: `published` messages in `seconds`. While the pattern is down nothing is delivered."""
@@ -64,11 +63,9 @@ class Topic:
         self.dropped += dropped
         self.pending = behind
         self.lag_seconds = behind / self._rate if self._rate > 0 else np.zeros(len(behind))
-        counts = rng.multinomial(int(delivered.sum()), self._delivery_shares(slow, effect.slowness))
+        counts = rng.multinomial(int(delivered.sum()), self._delivery_shares(slowness * effect.slowness))
         self.delivery += counts
         self.delivery_seconds += float(counts @ MIDDLES)
 
-    def _delivery_shares(self, slow: bool, slowness: float) -> NDArray[np.float64]:
-        if slowness > 1.0:
-            return bucket_shares(self.spec.median * slowness, 0.02)
-        return self._slow_shares if slow else self._shares
+    def _delivery_shares(self, slowness: float) -> NDArray[np.float64]:
+        return self._shares if slowness == 1.0 else bucket_shares(self.spec.median * slowness, 0.01)

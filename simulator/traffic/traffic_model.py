@@ -172,10 +172,10 @@ class TrafficModel:
         published = self._rng.multinomial(int(succeeded[self._publishes].sum()), self._topic_shares)
         nats = self.processes.get("nats")
         up = nats is None or nats.up
-        slow = self.effects.everywhere.latency * self.effects.pattern("nats").latency > 1.0
+        slowness = self.effects.everywhere.latency * self.effects.pattern("nats").latency
         for topic, count in zip(self.topics, published, strict=True):
             effect = self.effects.topic(topic.spec.name)
-            topic.draw(self._rng, int(count * effect.demand), seconds, up, slow, effect)
+            topic.draw(self._rng, int(count * effect.demand), seconds, up, slowness, effect)
         arrived = {
             "spans": 2 * requests,
             "metric_points": int(self._rng.poisson(POINTS_PER_SECOND * seconds)),

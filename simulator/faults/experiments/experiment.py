@@ -29,7 +29,7 @@ class Experiment:
     faults: tuple[Mapping[str, Any], ...]
     blames: tuple[Names, ...]
     touches: Names = ()
-    seconds: float = 45.0
+    seconds: float = 40.0
     load: float = 1.0
     unseen: str = ""
 

@@ -17,7 +17,7 @@ HEALTH, BACKENDS, PERFORMANCE = "System Health", "Backends", "Performance"
 TENANTS, RESOURCES = "Namespaces", "Resources"
 
 
-def _process(id_: str, name: str, target: str, seconds: float = 45.0, load: float = 1.0) -> Experiment:
+def _process(id_: str, name: str, target: str, seconds: float = 40.0, load: float = 1.0) -> Experiment:
     return Experiment(
         id_, "process", HEALTH, (fault(name, target),), ((target,),), users_of(target), seconds=seconds, load=load
     )
