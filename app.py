@@ -23,8 +23,9 @@ from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
+from store.inbox import Inbox
 from web import feed, guard, health_endpoints, http_headers, live, sockets
-from web.api import routes
+from web.api import alert_actions, routes
 from web.processes import standalone
 from web.runtime import Runtime
 
@@ -89,6 +90,7 @@ def create() -> Hud:
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, prefix)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
     routes.register(web, lambda: runtime.feed, runtime.lanes)
+    alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web, lambda: runtime.settings)

@@ -32,6 +32,7 @@ from model.series import Event
 from model.settings import Settings, SettingsError
 from model.settings_file import load_settings
 from store.errors import StoreBusy, StoreError, StoreForeign
+from store.inbox import Inbox
 from store.reader import Reader
 from store.snapshot import Snapshot
 from store.writer import Writer
@@ -158,14 +159,14 @@ def _scheduler(
 
 
 def _detections(settings: Settings, reader: Reader, before: Snapshot) -> Detect:
-    """The rules' edges and, of what begins to fire, the evidence in the samples."""
-    detector, evidence = Detector(settings.thresholds), EvidenceObserver()
+    """The rules' edges, of what begins to fire the evidence in the samples, and what operators ask of alerts."""
+    detector, evidence, inbox = Detector(settings.thresholds), EvidenceObserver(), Inbox(settings.cache_dir)
     detector.restore(before)
 
     def detect(now: float) -> list[Event]:
         snapshot = reader.snapshot()
         edges = detector.step(snapshot, now)
-        return edges + evidence.step(snapshot, now, edges)
+        return [*edges, *evidence.step(snapshot, now, edges), *inbox.arrived(snapshot.events, now)]
 
     return detect
 

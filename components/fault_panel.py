@@ -16,7 +16,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from flask import Flask, Response, abort, request
 
-from components.origin import same_origin
+from components.origin import from_own_page
 
 PATH = "/simulated/faults"
 TIMEOUT_SECONDS = 3.0
@@ -64,9 +64,7 @@ def _allowed(address: str) -> str:
     """The address, for a request from a page of our own; another site's page may not break things here."""
     if not address:
         abort(404)
-    origin = request.headers.get("Origin")
-    own = same_origin(origin, request.host) if origin else request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if not own:
+    if not from_own_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.host):
         abort(_refused("only the dashboard's own pages may ask for this", 403))
     return address
 

@@ -8,6 +8,13 @@ from urllib.parse import urlsplit
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+def from_own_page(origin: str | None, fetched_from: str | None, host: str) -> bool | None:
+    """Whether a page of our own asks, by a request's Origin and Sec-Fetch-Site; None where no browser does."""
+    if origin is not None:
+        return same_origin(origin, host)
+    return None if fetched_from is None else fetched_from == "same-origin"
+
+
 def same_origin(origin: str, host: str) -> bool:
     """Compare an Origin (`https://hud.example`) with a Host (`hud.example:443`); False for what is neither.
 

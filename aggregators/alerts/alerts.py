@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from aggregators.alerts.actions import with_actions
 from aggregators.alerts.external_alerts import ALERTMANAGER, SIGNOZ, TOOLS, Tool, family_of, page_of, words_of
 from aggregators.alerts.joining import joined
 from aggregators.alerts.rows import Alert, AlertState, Ending
@@ -33,7 +34,7 @@ def _alerts(snapshot: Snapshot, now: float, every_run: bool) -> tuple[Alert, ...
     rows, subjects = _ours(snapshot, now), Subjects(snapshot, now)
     for tool in TOOLS:
         rows = joined(rows, _theirs(snapshot, now, tool, subjects, every_run), tool)
-    return tuple(sorted(rows, key=_order))
+    return tuple(sorted(with_actions(rows, snapshot.events, now), key=_order))
 
 
 def recent(found: Sequence[Alert], count: int = 5) -> tuple[Alert, ...]:

@@ -30,6 +30,18 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What an operator did about an alert: who, why, when, and until when it holds; `until` is None for as long as the
+    alert lasts. Times are seconds since 1970.
+    """
+
+    by: str
+    why: str
+    time: float
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One piece of trouble. `refires` counts how often it came back soon after it had gone.
 
@@ -37,7 +49,8 @@ class Alert:
     `worst` are the words with which it began and of its worst. `open_in` are the sources that still hold it open: it
     fires as long as one of them says so. `muted_in` are the tools that report nobody of it. `in_prism` is False for
     another tool's alert about something that is not known to be a part of this Prism: it counts for the whole, for no
-    view. Times are seconds since 1970.
+    view. `acknowledged` says that somebody sees to it, `silenced` that nobody is called for it for a while. Times are
+    seconds since 1970.
     """
 
     id: str
@@ -61,6 +74,8 @@ class Alert:
     began_as: str = ""
     worst: str = ""
     worst_severity: Severity = Severity.INFO
+    acknowledged: Action | None = None
+    silenced: Action | None = None
 
     @property
     def is_active(self) -> bool:

@@ -10,6 +10,7 @@ from aggregators.alerts.alert_series import STEP_SECONDS, alert_series
 from aggregators.alerts.history import alerts_verdict
 from aggregators.incidents.history import alerts_by_cause
 from components import aria
+from components.alert_form import alert_form, choices_props
 from components.card import WRAPPED, card, chart, figures, hint_props
 from components.charts import alert_chart
 from components.charts.marks import Figure
@@ -50,6 +51,7 @@ class AlertsView:
     dropped: int
     chosen: tuple[tuple[str, str], ...]
     incidents: tuple[IncidentLine, ...]
+    choices: tuple[tuple[str, str], ...]
     rows: tuple[GridRow, ...]
     total: int
     origins: tuple[SourceLine, ...]
@@ -75,6 +77,7 @@ def view_model(snapshot: Snapshot, now: float, severity: str = "", component: st
         dropped=len(found.by_component) - len(worst),
         chosen=tuple(chosen.items()),
         incidents=tuple(map(incident_text.line, found.incidents)),
+        choices=tuple((one.id, one.headline) for one in found.incidents if one.is_active),
         rows=tuple(text.row(one, now) for one in found.alerts),
         total=found.total,
         origins=tuple(map(text.origin_line, found.origins)),
@@ -112,6 +115,7 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
                  hint="in each half hour, by severity", wide=8),
             card("al-causes", "Incidents", [html.Ul(id="al-incidents", className="alerts")],
                  hint="by cause, its symptoms folded; last 24 hours"),
+            card("al-act", "See to it, or silence it for a while", [alert_form("al")], hint="all of an incident"),
             card("al-history", "History", [html.Div(filters, className=f"{WRAPPED} mb-2"),
                  html.P(id="al-shown", className="note mb-2", role="status"), *table], hint="last 24 hours"),
             card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className=SOURCES)],
@@ -131,7 +135,7 @@ def render(view: AlertsView) -> Props:
     props["al-shown"] = {"children": filter_text.shown_words(len(view.rows), view.total, dict(view.chosen))}
     props["al-tellers"] = {"children": source_items(view.origins, "Nobody reports alerts.")}
     props["al-incidents"] = {"children": incident_items(view.incidents, view.now, "No incident in the last 24 hours.")}
-    props |= verdict_props("al", view.status, view.reason)
+    props |= choices_props("al", view.choices) | verdict_props("al", view.status, view.reason)
     return props | grid_props("al-rows", view.rows)
 
 

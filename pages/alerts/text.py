@@ -14,6 +14,7 @@ from components.lists.table import pattern_href
 from components.status import SEVERITIES
 from model.measure import Measure
 from model.series import Severity, Unit
+from pages.shared import alert_text
 
 COLUMNS = (
     GridColumn("state", "State", "status"),
@@ -83,7 +84,7 @@ def ended(alert: Alert) -> str:
         Ending.UNKNOWN: "source gone: not known",
     }[alert.ending]
     back = f"came back {alert.refires}×" if alert.refires else ""
-    return "; ".join(filter(None, (words, back, *_course(alert))))
+    return "; ".join(filter(None, (words, *alert_text.done_about(alert), back, *_course(alert))))
 
 
 def _course(alert: Alert) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from aggregators.incidents.detail import incident_detail
+from components.alert_form import alert_form
 from components.banner import Stat, banner, banner_props
 from components.card import card, page_row
 from components.format import Style
@@ -19,7 +20,7 @@ from model.measure import Measure
 from model.series import Unit
 from model.status import Status
 from pages.incident_detail import text
-from pages.shared import answer_text, page_shell
+from pages.shared import alert_text, answer_text, page_shell
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
@@ -67,7 +68,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> IncidentDetailView:
         cause=tuple(text.cause(one.cause)) if one else (),
         touched=tuple(text.touched(found)),
         before=text.changes(found.before),
-        alerts=tuple(answer_text.alert_line(alert, "") for alert in one.alerts) if one else (),
+        alerts=tuple(alert_text.alert_line(alert, "") for alert in one.alerts) if one else (),
         now=now,
     )
 
@@ -88,6 +89,8 @@ def tree(name: str) -> html.Main:
         card("in-alerting", "Its alerts", [html.Ul(id="in-alerts", className="alerts")], hint="the cause's first",
              wide=4, medium=6),
         card("in-hit", "What it touches", [html.Div(id="in-touched")], hint="by requests", wide=4, medium=6),
+        card("in-act", "See to it, or silence it for a while", [alert_form("in", name or "-")],
+             hint="all its alerts", wide=8),
         card("in-past", "What changed before", [html.Ul(id="in-before", className="events")],
              hint="in the 15 min before", wide=4),
     ]  # fmt: skip

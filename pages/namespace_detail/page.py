@@ -20,7 +20,7 @@ from components.lists.table import namespace_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
-from pages.shared import answer_text, page_shell
+from pages.shared import alert_text, page_shell
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
@@ -70,7 +70,7 @@ def view_model(snapshot: Snapshot, now: float, name: str, range: str = "") -> Na
         status=StatusWord(reported.namespace.status, reported.age_seconds),
         stats=words.stats(reported),
         charts=words.figures(lines, now, window),
-        alerts=tuple(answer_text.alert_line(one, here) for one in reported.alerts[:MOST]),
+        alerts=tuple(alert_text.alert_line(one, here) for one in reported.alerts[:MOST]),
         now=now,
     )
 

@@ -19,7 +19,7 @@ from components.lists.table import pattern_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.pattern_detail import text
-from pages.shared import answer_text, page_shell
+from pages.shared import alert_text, answer_text, page_shell
 from pages.shared import charts as graphs
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
@@ -82,7 +82,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
         errors=tuple(text.change(event) for event in bad[:MOST]),
         restarts=tuple(text.restart(event) for event in found.restart_events[:MOST]),
         details=text.details(found.health),
-        alerts=tuple(answer_text.alert_line(alert, here) for alert in found.alerts[:MOST]),
+        alerts=tuple(alert_text.alert_line(alert, here) for alert in found.alerts[:MOST]),
         now=now,
     )
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from aggregators.alerts.alerts import HUD, Alert, AlertState
 from aggregators.backends.pools import Pool
 from aggregators.backends.server import Server
 from aggregators.backends.servers import Servers
 from aggregators.overview.overall import Overall
 from aggregators.patterns.health import PatternHealth
 from aggregators.patterns.restarts import DayCount
-from aggregators.requests.attribution import NAMESPACE
 from components import format as fmt
 from components.banner import Stat
-from components.lists.alerts import AlertLine
 from components.lists.rows import PatternLine, PoolLine
-from components.lists.table import namespace_href, pattern_href
 from components.status import TROUBLE as WORST_FIRST
 from components.status import StatusWord
 from model.measure import Measure
@@ -50,26 +46,6 @@ def restarts_measure(restarts: DayCount) -> Measure:
 def origin(restarts: DayCount) -> str:
     """'reported' or 'inferred': the first word of how it is known."""
     return restarts.how.split(":")[0].split(" ")[0]
-
-
-def alert_line(alert: Alert, here: str) -> AlertLine:
-    """An alert, with a link to the page where to look next unless that is `here`."""
-    href = pattern_href(alert.component) if alert.page.startswith("/pattern") else alert.page
-    if alert.component.startswith(NAMESPACE):
-        href = namespace_href(alert.component.removeprefix(NAMESPACE))
-    tools = [name for name in alert.sources if name != HUD]
-    also = f"{'also ' if HUD in alert.sources else ''}in {fmt.listed(tools, 3)}" if tools else ""
-    came_back = f"came back {alert.refires}×" if alert.refires else ""
-    quiet = alert.is_active and alert.state is not AlertState.FIRING
-    return AlertLine(
-        severity=alert.severity,
-        words=alert.words,
-        began=alert.started,
-        ended=alert.resolved_at,
-        origin=" · ".join(filter(None, (came_back, also))),
-        href="" if href == here else href,
-        alert_state=alert.state.value.capitalize() if quiet else "",
-    )
 
 
 def pool_line(pool: Pool) -> PoolLine:

@@ -6,7 +6,7 @@ from aggregators.alerts.alerts import AlertState
 from aggregators.incidents.incident import Cause, Incident, Sureness
 from components.lists.alerts import AlertLine
 from components.lists.incidents import IncidentLine
-from pages.shared import answer_text
+from pages.shared import alert_text
 
 SURENESS = {Sureness.SURE: "surely", Sureness.LIKELY: "likely", Sureness.POSSIBLE: "possibly"}
 MOST_SYMPTOMS = 12
@@ -20,12 +20,12 @@ def line(one: Incident) -> IncidentLine:
         words=one.headline,
         began=one.started,
         ended=one.resolved_at,
-        origin=answer_text.alert_line(one.alerts[0], "").origin,
+        origin=alert_text.alert_line(one.alerts[0], "").origin,
         href=one.path,
         alert_state=one.state.value.capitalize() if quiet else "",
     )
     rest = one.alerts[1 : 1 + MOST_SYMPTOMS]
-    return IncidentLine(head, first_words(one.cause), tuple(answer_text.alert_line(alert, "") for alert in rest))
+    return IncidentLine(head, first_words(one.cause), tuple(alert_text.alert_line(alert, "") for alert in rest))
 
 
 def first_words(cause: Cause) -> str:

@@ -5,6 +5,7 @@ writer.lock            flock of the one collector; frees itself however that pro
 status.page            the writer's words (store/status.py)
 cache/                 the diskcache
 damaged/               the last cache that could not be read, kept for a look
+inbox/                 what operators ask of alerts, until the writer has it (store/inbox.py)
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from store.disk.manifest import FORMAT
 from store.errors import StoreBusy, StoreError, StoreForeign
 
 MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
+INBOX = "inbox"
 PRIVATE = 0o700
 """It holds names of users, and addresses."""
-_OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED}
+_OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED, INBOX}
 _TOLERATED = {"lost+found"}
 _log = logging.getLogger(__name__)
 
@@ -114,7 +116,7 @@ def _refuse_others(directory: Path) -> None:
     found = directory.stat()
     if found.st_uid != os.geteuid():
         raise StoreForeign(f"{directory} belongs to another user; set HUD_CACHE_DIR to a directory of your own")
-    for name in (LOCK, STATUS, DATA, MARKER):
+    for name in (LOCK, STATUS, DATA, MARKER, INBOX):
         if (directory / name).is_symlink():
             raise StoreForeign(f"{directory / name} is a link, which we never make; set HUD_CACHE_DIR elsewhere")
     if found.st_mode & 0o077:

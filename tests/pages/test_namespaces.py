@@ -20,7 +20,7 @@ from model.series import Event, Severity, Unit, labels_of
 from model.status import Reading
 from pages.namespace_detail import page as namespace_detail
 from pages.namespaces import page as namespaces
-from pages.shared import answer_text
+from pages.shared import alert_text
 from store.snapshot import Snapshot
 from tests.aggregators.tenants import BUCKET, NOW, REQUESTS, Tenant, world
 from tests.pages.conftest import places_of
@@ -198,7 +198,7 @@ def test_its_alerts_are_its_own_and_alerts_of_a_namespace_lead_to_its_page() -> 
     other = namespace_detail.view_model(snapshot, NOW, "search").alerts[0]
     assert other.words == "requests of namespace search fail"
     found = alerts(snapshot, NOW)
-    assert {answer_text.alert_line(one, "/").href for one in found} >= {"/namespaces/shop", "/namespaces/search"}
+    assert {alert_text.alert_line(one, "/").href for one in found} >= {"/namespaces/shop", "/namespaces/search"}
 
 
 @pytest.mark.parametrize("source", ["proxy", "admin"])
