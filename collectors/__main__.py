@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from aggregators.alerts.outgoing import Outgoing, outgoing
 from aggregators.detection.detections import Detector
 from aggregators.incidents.observer import EvidenceObserver
+from collectors.alerting.alert_push import AlertPush
 from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
@@ -132,6 +134,8 @@ def _scheduler(
     stop: threading.Event,
 ) -> Scheduler:
     collectors = build_collectors(settings, before.events)
+    if settings.alertmanager_push_url:
+        collectors.append(_push(settings, reader))
     for one in collectors:
         if isinstance(one, ProxySource | PrometheusCollector | QuietDefault):
             one.restore(before)
@@ -156,6 +160,15 @@ def _scheduler(
         backfill=writer.backfill,
         stop=stop,
     )
+
+
+def _push(settings: Settings, reader: Reader) -> AlertPush:
+    """Sends our alerts to the Alertmanager that the settings name for it."""
+
+    def said(now: float) -> Sequence[Outgoing]:
+        return outgoing(reader.snapshot(), now)
+
+    return AlertPush(settings.alertmanager_push_url, settings.sources.alertmanager, said)
 
 
 def _detections(settings: Settings, reader: Reader, before: Snapshot) -> Detect:

@@ -149,6 +149,14 @@ class Settings(SourceAddresses):
     )
     """False where something else runs `python -m collectors` beside the web process, as the Procfile does."""
 
+    alertmanager_push_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        validation_alias=AliasChoices("HUD_ALERTMANAGER_PUSH_URL", "alertmanager_push_url"),
+    )
+    """An Alertmanager (API v2) that is sent what fires here, such as `http://alertmanager:9093`; none is by default.
+    `[sources.alertmanager]` says how it is reached, as for the one that is read."""
+
     slo_objective_ratio: float = Field(
         default=SLO().objective_ratio,
         gt=0,
@@ -172,7 +180,11 @@ class Settings(SourceAddresses):
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Without the addresses, which may hold a password."""
-        return [(name, value) for name, value in super().__repr_args__() if name not in SOURCE_FIELDS]
+        return [
+            (name, value)
+            for name, value in super().__repr_args__()
+            if name not in {*SOURCE_FIELDS, "alertmanager_push_url"}
+        ]
 
     @property
     def slo(self) -> SLO:

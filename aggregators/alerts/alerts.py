@@ -8,6 +8,7 @@ from dataclasses import replace
 from aggregators.alerts.actions import with_actions
 from aggregators.alerts.external_alerts import ALERTMANAGER, SIGNOZ, TOOLS, Tool, family_of, page_of, words_of
 from aggregators.alerts.joining import joined
+from aggregators.alerts.read_back import OURS, US, muted_elsewhere
 from aggregators.alerts.rows import Alert, AlertState, Ending
 from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.subjects import Subjects
@@ -30,8 +31,13 @@ def alerts(snapshot: Snapshot, now: float, every_run: bool = False) -> tuple[Ale
     return snapshot.once((alerts, now, every_run), lambda: _alerts(snapshot, now, every_run))
 
 
+def own_alerts(snapshot: Snapshot, now: float) -> list[Alert]:
+    """The HUD's own of the last 24 hours, whatever other tools say of them."""
+    return with_actions(_ours(snapshot, now), snapshot.events, now)
+
+
 def _alerts(snapshot: Snapshot, now: float, every_run: bool) -> tuple[Alert, ...]:
-    rows, subjects = _ours(snapshot, now), Subjects(snapshot, now)
+    rows, subjects = muted_elsewhere(_ours(snapshot, now), snapshot.events, now), Subjects(snapshot, now)
     for tool in TOOLS:
         rows = joined(rows, _theirs(snapshot, now, tool, subjects, every_run), tool)
     return tuple(sorted(with_actions(rows, snapshot.events, now), key=_order))
@@ -60,6 +66,7 @@ def _theirs(snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, ever
     """A tool's. What one holds open that is read no more, nobody reports: it is left out."""
     states = {state.instance: state for state in of_kind(snapshot, tool.source)}
     reported = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
+    reported = [event for event in reported if event.label(OURS) != US]
     found: list[Alert] = []
     for name, edges in _by_name(reported, "fingerprint", "alertname").items():
         runs = _runs(edges)

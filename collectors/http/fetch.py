@@ -8,7 +8,7 @@ import json
 import re
 import time
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,7 +133,7 @@ class Fetcher:
         """GET base + path. Raises CollectError (StatusError for a bad status)."""
         return self._reconnecting("GET", path, params=params)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any] | Sequence[Any]) -> Answer:
         """POST JSON, for the queries that want it. Raises CollectError."""
         return self._reconnecting("POST", path, json=body)
 
