@@ -70,8 +70,11 @@ class _Adapter(BaseAdapter):
         try:
             source, transport = self._wire.at(urlsplit(request.url or "").port or 80)
             self._wire.wait(transport, float(options["timeout"]))
+        except TimeoutError as error:
+            raise requests.ReadTimeout(error) from error
         except OSError as error:
-            raise requests.ConnectionError(error) from error
+            refused = urllib3.exceptions.NewConnectionError(None, "cannot connect")  # type: ignore[arg-type]
+            raise requests.ConnectionError(refused) from error
         assert isinstance(source, HttpSource)
         answer = source.app(_asked(request, transport))
         if transport.mode is Mode.GARBAGE:
@@ -190,10 +193,12 @@ def connected(wire: Wire) -> Iterator[None]:
 
     def speech(host: str, port: int, timeout_seconds: float) -> Speech:
         try:
-            _, transport = wire.at(port)
+            source, transport = wire.at(port)
         except OSError:
             return Speech.NOBODY
-        return Speech.OTHER if transport.mode is Mode.GARBAGE else Speech.HTTP2
+        if transport.mode is Mode.GARBAGE:
+            return Speech.OTHER
+        return Speech.HTTP2 if isinstance(source, GrpcSource) else Speech.HTTP1
 
     with (
         mock.patch("collectors.http.fetch.TimedAdapter", lambda _: _Adapter(wire)),

@@ -84,9 +84,10 @@ TENANT = (
 )
 
 
-def _slow(id_: str, target: str, factor: float, load: float = 1.0, ramp_seconds: float = 0.0) -> Experiment:
+def _slow(id_: str, target: str, factor: float, *only: str, load: float = 1.0, ramp_seconds: float = 0.0) -> Experiment:
+    """`only`: who alone serves the operation that is slow."""
     faults = (fault("latency", target, factor=factor, ramp_seconds=ramp_seconds),)
-    blames = (target.removeprefix("operation:"),) if target else (*REQUESTS, "proxy")
+    blames = (target.removeprefix("operation:"), *only) if target else (*REQUESTS, "proxy")
     touches = users_of(target) if target and ":" not in target else EVERYBODY
     return Experiment(id_, "latency", PERFORMANCE, faults, (blames,), touches, seconds=60.0, load=load)
 
@@ -98,7 +99,7 @@ LATENCY = (
     _slow("postgresql-four-times-within-a-minute", "postgresql", 4.0, ramp_seconds=60.0),
     _slow("memstore-half-as-slow-again", "memstore", 1.5),
     _slow("redis-half-as-slow-again", "redis", 1.5),
-    _slow("dequeue-slow", "operation:Queue.Dequeue", 10.0),
+    _slow("dequeue-slow", "operation:Queue.Dequeue", 10.0, "postgresql"),
     _slow("exists-slow", "operation:KeyValue.Exists", 15.0),
 )
 _ANYBODY = (*REQUESTS, "proxy", "traffic", "errors")
