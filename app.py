@@ -14,7 +14,7 @@ from typing import Any
 
 import dash
 from dash import Dash, State, dcc, html
-from flask import Flask
+from flask import Flask, g
 from flask_compress import Compress
 
 from components import fault_panel, ids, shell
@@ -28,6 +28,7 @@ from web import feed, guard, health_endpoints, http_headers, live, sockets
 from web.api import alert_actions, routes
 from web.processes import standalone
 from web.runtime import Runtime
+from web.signin import routes as signin
 
 ROOT = Path(__file__).parent
 PAGES = (
@@ -52,6 +53,11 @@ runtime = Runtime()
 
 class Hud(Dash):
     """Dash, listening where the settings say: `app.run()` in a notebook serves on HUD_PORT."""
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # as Dash's documentation has it
+        """The document, with the name of who signed in (assets/signin.js)."""
+        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+        return live.signed_in(document, getattr(g.get("person"), "name", ""))
 
     def run(self, *args: Any, **options: Any) -> None:
         """Serve inside a notebook (or with Dash's own server). Raises SettingsError."""
@@ -79,7 +85,8 @@ def create() -> Hud:
         title="Prism HUD",
         update_title="",
     )
-    guard.register(web, lambda: runtime.settings, lambda: hud.callback_map)  # after Dash's own, which fills the map
+    # After Dash's own, which fills the map.
+    guard.register(web, lambda: runtime.settings, lambda: runtime.doorkeeper, lambda: hud.callback_map)
     for page in PAGES:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
@@ -88,7 +95,8 @@ def create() -> Hud:
     hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
     prefix = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, prefix)
-    sockets.register(web, lambda: runtime.hub, lambda: runtime.feed)
+    signin.register(web, lambda: runtime.doorkeeper)
+    sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)

@@ -19,6 +19,7 @@
   const EMPTY_MS = 6000;        // by then a page has its content, or never will
   const TICK_MS = 200;
   const SHOWN_GROUPS = 5;
+  const SESSION_ENDED = 4401;   // web/hub_client.py
 
   const root = document.documentElement;
   const { facts, whenReady, watch } = window.hudBase;
@@ -104,7 +105,11 @@
       polling();
       receive(message.data);
     };
-    socket.onclose = socket.onerror = () => { clearTimeout(slow); retry(socket); };
+    socket.onclose = socket.onerror = (event) => {
+      clearTimeout(slow);
+      if (event.code === SESSION_ENDED) location.reload();  // to the sign-in, and back here
+      else retry(socket);
+    };
   }
 
   /* Nothing that was on its way before the sleep is news: a new connection is asked, and a new answer. */

@@ -15,7 +15,7 @@
       method: method, headers: body ? { "Content-Type": "application/json" } : {}, body: body ? JSON.stringify(body) : undefined,
     });
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.error || `refused with status ${answer.status}`);
+    if (!answer.ok) throw new Error(said.message || said.error || `refused with status ${answer.status}`);
     return said;
   }
 

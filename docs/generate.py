@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic.fields import FieldInfo
+
 from aggregators.alerts.rules import FAMILIES, Rule
 from docs.api import descriptions
 from docs.places import filled_by
@@ -12,13 +14,15 @@ from model.addresses import AddressSetting
 from model.catalogue import CATALOGUE, MetricFamily
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, KINDS
+from model.settings_text import NOT_SET, worded
+from model.signin import SignInSettings
 from web.api.descriptions import FILE as DESCRIPTIONS
 
 FOLDER = Path(__file__).parent
 
 OTHERS = {"servers": "Any backend's own server", "hud": "The dashboard itself"}
 """Families that belong to no one kind of source."""
-_PART = "<!-- from model/catalogue/source_kinds.py: {} -->\n"
+_PART = "<!-- generated: {} -->\n"
 
 
 def metrics_page() -> str:
@@ -52,11 +56,12 @@ def _row(family: MetricFamily) -> str:
 
 
 def connect_page() -> str:
-    """docs/connect.md as it is written, with what the records of the kinds of source say."""
+    """docs/connect.md as it is written, with what the records of the kinds of source and the settings of sign-in say."""
     text = (FOLDER / "connect.md").read_text(encoding="utf-8")
     settings = ["| setting | meaning | default |", "|---|---|---|", *map(_address, ADDRESSES.values())]
     cadence = ["| table | of | `interval_seconds` | `timeout_seconds` |", "|---|---|---|---|", *map(_cadence, KINDS)]
-    for name, lines in (("settings", settings), ("cadence", cadence)):
+    signin = ["| setting | meaning | default |", "|---|---|---|", *map(_setting, SignInSettings.model_fields.items())]
+    for name, lines in (("settings", settings), ("cadence", cadence), ("sign-in", signin)):
         head, rest = text.split(_PART.format(name))
         _, end, tail = rest.partition(_PART.format("end"))
         text = "".join([head, _PART.format(name), "\n".join(lines), "\n", end, tail])
@@ -66,6 +71,12 @@ def connect_page() -> str:
 def _address(one: AddressSetting) -> str:
     default = f"`{one.default}`" if one.default else "none"
     return f"| `{one.variable}` | {one.meaning} | {default} |"
+
+
+def _setting(one: tuple[str, FieldInfo]) -> str:
+    name, field = one
+    default = worded(name, field.default)
+    return f"| `HUD_{name.upper()}` | {field.description} | {'none' if default == NOT_SET else f'`{default}`'} |"
 
 
 def _cadence(kind: SourceKind) -> str:

@@ -5,7 +5,6 @@ A wrong value stops the start with its name and what is accepted (`settings_file
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -22,6 +21,7 @@ from model.access import Access
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, KINDS
 from model.prometheus import PrometheusOptions
+from model.signin import SignInSettings, is_loopback
 from model.slo import SLO
 
 SPAN_NAME = r"^[\w][\w.\-/]*$"
@@ -114,7 +114,7 @@ class ThresholdOverride(BaseModel):
     clear_at: float
 
 
-class Settings(SourceAddresses):
+class Settings(SourceAddresses, SignInSettings):
     """Everything that can be set. Environment names are the RFC's; the same lower-case names serve in `hud.toml`."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
@@ -192,11 +192,21 @@ class Settings(SourceAddresses):
         return SLO(objective_ratio=self.slo_objective_ratio, threshold_seconds=self.slo_threshold_seconds)
 
     def refuse_open_door(self) -> None:
-        """Raises SettingsError where others than this machine could look and nobody said that they may."""
-        if not self.allow_anonymous and not is_loopback(self.host):
+        """Raises SettingsError where others than this machine could look and nobody said that they may, and where what
+        is said of sign-in is not whole.
+        """
+        fault = self.signin_fault()
+        if self.allow_anonymous and self.signs_in:
+            fault = "HUD_ALLOW_ANONYMOUS: either everybody may look, or whoever signs in; both are set"
+        elif self.by_provider and not self.public_url and not is_loopback(self.host):
+            fault = "HUD_PUBLIC_URL: missing; the address by which browsers reach the dashboard, for the way back to it"
+        if fault:
+            raise SettingsError(f"setting {fault}")
+        if not (self.allow_anonymous or self.signs_in or is_loopback(self.host)):
             raise SettingsError(
                 f"setting HUD_HOST: at {self.host} everybody who reaches this machine could look, and there is no "
-                "sign-in. Leave it on 127.0.0.1 behind a proxy that asks who comes, or say HUD_ALLOW_ANONYMOUS=true"
+                "sign-in. Set one up (HUD_OIDC_ISSUER, HUD_AUTH_PROXY_HEADER; docs/security.md), leave it on 127.0.0.1 "
+                "behind a proxy that asks who comes, or say HUD_ALLOW_ANONYMOUS=true"
             )
 
     @property
@@ -228,11 +238,3 @@ class Settings(SourceAddresses):
         if cls.toml_path is None:
             return init_settings, env_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.toml_path)
-
-
-def is_loopback(host: str) -> bool:
-    """True of an address or a name that only this machine reaches."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost" or host.lower().rstrip(".").endswith(".localhost")

@@ -1,19 +1,24 @@
-"""Who is let in before anything is worked out: the hosts that we answer for, how much a request may bring, and which of
-Dash's callbacks it may ask for.
+"""What is asked of every request before anything is worked out: the host that it names, who sends it, how much it
+brings, and which of Dash's callbacks it wants.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dash.exceptions import DashException
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.sansio.utils import host_is_trusted
 
-from model.settings import Settings, is_loopback
+from model.settings import Settings
+from model.signin import is_loopback, listed
+from web.signin import routes as signin
+from web.signin.doorkeeper import Doorkeeper, home_host
+from web.signin.person import OPERATOR, RefusedError
 
 MOST_BYTES = 256 * 1024
 """Of a request's body, chunked or not: a callback's is some hundred bytes."""
@@ -21,9 +26,18 @@ CALLBACKS = "/_dash-update-component"
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 """A name or an address with a port: what else may stand there is never ours, and goes into no header."""
 _WILDCARDS = ("0.0.0.0", "::")
+_OPEN = signin.OPEN | {"healthz", "readyz"}
+"""The endpoints that need nobody to say who they are."""
+_AS_JSON = ("/api/", "/simulated/")
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
-def register(server: Flask, settings: Callable[[], Settings], callbacks: Callable[[], Mapping[str, Any]]) -> None:
+def register(
+    server: Flask,
+    settings: Callable[[], Settings],
+    doorkeeper: Callable[[], Doorkeeper],
+    callbacks: Callable[[], Mapping[str, Any]],
+) -> None:
     """Ask first of every request. `callbacks` is Dash's `callback_map`."""
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
 
@@ -31,7 +45,10 @@ def register(server: Flask, settings: Callable[[], Settings], callbacks: Callabl
     def check() -> Response | None:
         if not is_ours(request.host, settings()):
             return refused(421, "This dashboard is not asked by that name; HUD_ALLOWED_HOSTS says by which it may be.")
-        if request.method == "POST" and request.path.endswith(CALLBACKS):
+        stopped = _stopped(doorkeeper())
+        if stopped is not None:
+            return stopped
+        if _asks_callback():
             return _refuse_strange(request.get_json(silent=True), callbacks())
         return None
 
@@ -41,6 +58,32 @@ def register(server: Flask, settings: Callable[[], Settings], callbacks: Callabl
         return refused(404, "There is no such thing here.")
 
 
+def _stopped(door: Doorkeeper) -> Response | None:
+    """An answer for whoever may not ask this; else `g.person` is who asks."""
+    try:
+        g.person = door.identify(request)
+    except RefusedError as error:
+        return None if request.endpoint in _OPEN else _unknown(door, error)
+    if request.method in _READING or _asks_callback() or request.endpoint in _OPEN or OPERATOR in g.person.roles:
+        return None
+    return refused(403, "Only an operator may change anything here (HUD_OPERATOR_GROUPS).")
+
+
+def _unknown(door: Doorkeeper, error: RefusedError) -> Response:
+    """A browser that opens a page is sent to sign in; everybody else is told why not."""
+    opens = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if error.status == 401 and door.settings.by_provider and opens and "text/html" in request.accept_mimetypes.values():
+        return signin.to_signin()
+    answer = refused(error.status, error.words)
+    if error.status == 401 and door.settings.by_provider:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="Prism HUD"'
+    return answer
+
+
+def _asks_callback() -> bool:
+    return request.method == "POST" and request.path.endswith(CALLBACKS)
+
+
 def is_ours(host: str, settings: Settings) -> bool:
     """Whether a Host names us: by a loopback name, as HUD_HOST or HUD_ALLOWED_HOSTS say, and by any address of this
     machine where it listens on all of them. A name that somebody else had point here (DNS rebinding) is none of those.
@@ -48,7 +91,7 @@ def is_ours(host: str, settings: Settings) -> bool:
     if not _HOST.fullmatch(host):
         return False
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    known = [one.strip() for one in settings.allowed_hosts.split(",") if one.strip()]
+    known = [*listed(settings.allowed_hosts), *filter(None, [home_host(settings)])]
     if is_loopback(name) or host_is_trusted(host, [settings.host, *known]):
         return True
     return settings.host in _WILDCARDS and _is_address(name)
@@ -84,5 +127,9 @@ def _named(parts: Any) -> list[tuple[Any, Any]] | None:
 
 
 def refused(status: int, words: str) -> Response:
-    """A short answer in words."""
+    """A short answer in words: as JSON where programs ask, in one shape for all problems there."""
+    if request.path.startswith(_AS_JSON):
+        kinds = {401: "unauthenticated", 403: "forbidden"}
+        body = json.dumps({"error": kinds.get(status, "refused"), "message": words})
+        return Response(body, status, mimetype="application/json")
     return Response(words + "\n", status, mimetype="text/plain")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -29,6 +29,8 @@ def register(server: Flask, feed: Callable[[], StoreFeed], hub: Callable[[], Hub
     @server.get("/readyz")
     def readyz() -> Response:
         reasons = why_not_ready(feed().snapshot(), time.time())
+        if reasons and "person" not in g:
+            reasons = ["not ready; sign in to be told why"]
         return Response(
             "".join(f"{one}\n" for one in reasons or ["ready"]), 503 if reasons else 200, mimetype="text/plain"
         )

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from model.settings import Settings
 
@@ -42,6 +42,8 @@ def register(server: Flask, settings: Callable[[], Settings]) -> None:
             response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         elif "Cache-Control" not in response.headers or response.mimetype in ("text/html", "application/json"):
             response.headers["Cache-Control"] = "no-cache"
+            if getattr(g.get("person"), "subject", ""):
+                response.headers["Cache-Control"] = "private, no-cache"
         if response.mimetype == "text/html":
             # The document is the same for every address and holds nothing from outside, so its first rendering
             # reports which inline scripts are ours.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import orjson
@@ -26,6 +26,9 @@ INCOMING_BYTES = 16_384
 """A browser only ever sends small requests; more than this between two pings and it is not ours."""
 SEND_BUFFER_BYTES = 65_536
 """Bounds what the kernel queues, so that a slow client is noticed instead of shown minutes-old figures."""
+
+SESSION_ENDED = 4401
+"""The close code that says so (4000 to 4999 are an application's own); live.js loads the page anew."""
 
 UNSENDABLE = (1005, 1006, 1015)
 """Close codes that only ever describe a connection and must not travel (RFC 6455 section 7.4.1)."""
@@ -62,6 +65,7 @@ class Client:
         self.address = address
         self.done = threading.Event()
         self.wants_full = True
+        self.entitled: Callable[[], bool] = lambda: True
         self._protocol = protocol
         self._outbox: deque[memoryview] = deque()
         self._begun = False
@@ -135,7 +139,11 @@ class Client:
                 yield event.data
 
     def check(self, tick: float) -> None:
-        """Ping when it is time. Raises GoneError for a client that is blocked or silent for too long."""
+        """Ping when it is time. Raises GoneError for a client that is blocked or silent for too long, or whose session
+        has ended.
+        """
+        if not self.entitled():
+            raise GoneError(SESSION_ENDED)
         if self._blocked_since is not None and tick - self._blocked_since > BLOCKED_SECONDS:
             raise GoneError(1013)
         if self._heard_at is None or self._pinged_at is None:

@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from flask import g
+
 from aggregators.overview.overall import Judgement
 from aggregators.series.sources import COLLECTOR_SILENT_SECONDS
 from model.settings import Settings
 from model.settings_file import load_settings
+from pages.shared.selections import permitted
 from store.reader import Reader
 from store.snapshot import Snapshot
 from web.feed import StoreFeed
@@ -24,6 +27,8 @@ from web.lanes import Lanes
 from web.log_limits import bound
 from web.polled import PolledViews
 from web.processes.supervisor import Supervisor
+from web.signin.doorkeeper import Doorkeeper
+from web.signin.held_sessions import Held, HeldSessions
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +44,8 @@ class Runtime:
         self._polled: PolledViews | None = None
         self.lanes = Lanes()
         self._supervisor: Supervisor | None = None
+        self._doorkeeper: Doorkeeper | None = None
+        self._held: HeldSessions | None = None
 
     @property
     def settings(self) -> Settings:
@@ -46,6 +53,20 @@ class Runtime:
         if self._settings is None:
             self._settings = load_settings()
         return self._settings
+
+    @property
+    def doorkeeper(self) -> Doorkeeper:
+        """Who decides who gets in. Raises SettingsError on the first use with wrong settings."""
+        with self._lock:
+            if self._doorkeeper is None:
+                self._doorkeeper = Doorkeeper(self.settings)
+                self._held = HeldSessions(self._doorkeeper.current)
+            return self._doorkeeper
+
+    def held(self) -> Held:
+        """The session with which the request of just now came, for as long as its live connection lasts."""
+        assert self._held is not None  # the guard asked the doorkeeper first
+        return self._held.hold(g.person.session)
 
     @property
     def feed(self) -> StoreFeed:
@@ -73,7 +94,7 @@ class Runtime:
         """A full frame of a view, for a browser that polls."""
         self.start()
         assert self._polled is not None
-        return self._polled.full((view, self.feed.selection(view, selection)))
+        return self._polled.full((view, self.feed.selection(view, permitted(selection))))
 
     def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
         """For the time that it takes to work out a page of `selection`. Raises BusyError."""

@@ -16,12 +16,17 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from components.origin import same_origin
+from pages.shared.selections import permitted
 from web.guard import refused
 from web.hub import Hub
 from web.hub_client import SEND_BUFFER_BYTES
 from web.hub_payload import Feed
 
 DEFAULT_VIEW = "system-health"
+
+
+def _always() -> bool:
+    return True
 
 
 class _Threadless:
@@ -34,26 +39,20 @@ class _Threadless:
         """Nothing to start."""
 
 
-def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) -> None:
-    """Add `/ws` and `/ws/<view>` to `server`. `hub` and `feed` are asked per request, so nothing starts early."""
+def register(
+    server: Flask,
+    hub: Callable[[], Hub],
+    feed: Callable[[], Feed],
+    held: Callable[[], Callable[[], bool]] = lambda: _always,
+) -> None:
+    """Add `/ws` and `/ws/<view>` to `server`. `hub` and `feed` are asked per request, so nothing starts early.
+
+    `held` gives for the request of just now what says, later, whether its session still stands.
+    """
     routes = Blueprint("live", __name__)
     sock = Sock()
     server.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _Threadless}
-
-    @routes.before_request
-    def check() -> Response | None:
-        view = (request.view_args or {}).get("view", DEFAULT_VIEW)
-        if not _from_here():
-            return refused(403, "This dashboard accepts live connections from its own pages only.")
-        if not feed().knows(view):
-            return refused(404, "There is no such view.")
-        place = (view, feed().selection(view, request.args)), request.remote_addr or ""
-        if refusal := hub().admit(*place):
-            return refused(503, refusal)
-        g.hub_place = place
-        # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
-        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        return None
+    routes.before_request(lambda: _stopped(hub(), feed()))
 
     @routes.teardown_request
     def give_back(_: BaseException | None) -> None:
@@ -61,15 +60,33 @@ def register(server: Flask, hub: Callable[[], Hub], feed: Callable[[], Feed]) ->
             hub().release(*place)
 
     def handle(ws: Server, view: str = DEFAULT_VIEW) -> None:
+        entitled = held()
         own, place = _taken(ws), g.hub_place
         g.hub_place = None
         client = hub().add(own, ws.ws, *place)
+        client.entitled = entitled
         if ws.mode != "gunicorn":
             client.done.wait()
 
     sock.route("/ws", bp=routes, endpoint="default")(handle)
     sock.route("/ws/<view>", bp=routes, endpoint="view")(handle)
     server.register_blueprint(routes)
+
+
+def _stopped(hub: Hub, feed: Feed) -> Response | None:
+    """An answer for whoever gets no live connection; else a place in the hub is theirs."""
+    view = (request.view_args or {}).get("view", DEFAULT_VIEW)
+    if not _from_here():
+        return refused(403, "This dashboard accepts live connections from its own pages only.")
+    if not feed.knows(view):
+        return refused(404, "There is no such view.")
+    place = (view, feed.selection(view, permitted(request.args))), request.remote_addr or ""
+    if refusal := hub.admit(*place):
+        return refused(503, refusal)
+    g.hub_place = place
+    # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
+    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    return None
 
 
 def _taken(ws: Server) -> socket.socket:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from aggregators.security.auth import is_expired
 from aggregators.series.last_reads import Last
@@ -24,6 +25,8 @@ REPEATED = {
     DAY: Threshold(100, 1000, Unit.COUNT, "slow guessing stays below the other limit and adds up over a day"),
 }
 ADDRESS, USER = "address", "user"
+HIDDEN = "hidden"
+"""Stands for a name or an address that is not for everybody."""
 _LABELS = {ADDRESS: ("source_ip", "user", BY_ADDRESS, USERS), USER: ("user", "source_ip", BY_USER, ADDRESSES)}
 """By kind: its own label, the other's, and the families that count both."""
 
@@ -54,6 +57,15 @@ class Repeat:
     window_seconds: float
     mostly: str
     at_least: bool
+
+
+Named = TypeVar("Named", Attempt, Repeat)
+
+
+def hidden(one: Named) -> Named:
+    """The same without the user and the address; what was not said stays so."""
+    names: dict[str, Any] = {name: HIDDEN for name in ("source_ip", "user", "name") if getattr(one, name, "")}
+    return replace(one, **names)
 
 
 def repeats(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is_cut: bool) -> tuple[Repeat, ...]:

