@@ -56,7 +56,7 @@ def _row(family: MetricFamily) -> str:
 
 
 def connect_page() -> str:
-    """docs/connect.md as it is written, with what the records of the kinds of source and the settings of sign-in say."""
+    """docs/connect.md as it is written, with what the records of the kinds of source and of sign-in say."""
     text = (FOLDER / "connect.md").read_text(encoding="utf-8")
     settings = ["| setting | meaning | default |", "|---|---|---|", *map(_address, ADDRESSES.values())]
     cadence = ["| table | of | `interval_seconds` | `timeout_seconds` |", "|---|---|---|---|", *map(_cadence, KINDS)]

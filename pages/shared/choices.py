@@ -8,15 +8,17 @@ from components.heading import RANGES
 
 LONGEST = 1000
 """Characters of a name in an address."""
-ALL = "1"
-CHOICES: Mapping[str, Collection[str]] = {"range": frozenset(RANGES), "all": frozenset({ALL})}
+YES = "1"
+FLAGS = ("all", "hide")
+"""Whatever they say means yes."""
+CHOICES: Mapping[str, Collection[str]] = {"range": frozenset(RANGES), **dict.fromkeys(FLAGS, frozenset({YES}))}
 """The names of an address that say one of few things, and what."""
 
 
 def normal(name: str, value: str) -> str:
     """What an address says by `name`, '' when that is nothing."""
-    if name == "all":
-        return ALL if value else ""
+    if name in FLAGS:
+        return YES if value else ""
     if name in CHOICES:
         return value if value in CHOICES[name] else ""
     return value[:LONGEST]

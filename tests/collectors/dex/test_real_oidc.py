@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,11 +18,10 @@ from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.signoz_fake import Http
-from tests.patience import patience
+from tests.servers import oidc_process
 
 HERE = Path(__file__).parents[1]
 OPTIONS = SourceOptions(interval_seconds=10.0, timeout_seconds=2.5)
-INSTALL_SECONDS = 60.0
 
 
 def steps(scrape: Scrape) -> dict[str, float]:
@@ -34,31 +32,12 @@ def keys(scrape: Scrape) -> set[tuple[str | None, str | None]]:
     return {(one.label("kid"), one.label("alg")) for one in scrape.series if one.name == "dex_key_info"}
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The provider with its packages."""
-    directory = tmp_path_factory.mktemp("oidc")
-    for name in ("package.json", "package-lock.json", "provider.mjs"):
-        shutil.copy(HERE / "oidc_provider" / name, directory)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=directory, capture_output=True, timeout=INSTALL_SECONDS * patience(), check=True)
-    return directory
-
-
 @pytest.fixture
-def provider(installed: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def provider(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The issuer of a running provider, and its process."""
-    process = subprocess.Popen(
-        ["node", "provider.mjs", str(free_port())], cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().decode().strip(), process
-    finally:
-        process.kill()
-        process.wait(timeout=20)
-        if process.stdout is not None:
-            process.stdout.close()
+    directory = oidc_process.installed(tmp_path, oidc_process.PACKAGE / "provider.mjs")
+    with oidc_process.running(directory, str(free_port())) as started:
+        yield started
 
 
 @pytest.mark.server

@@ -155,7 +155,7 @@ def test_a_live_connection_ends_with_its_session(dashboard: Made, issuer: Issuer
     browser, _ = sign_in(site, issuer)
     name = session_of(site, browser)
     ours, theirs = socket.socketpair()
-    client = Client(ours, WSConnection(ConnectionType.SERVER), "security", ())
+    client = Client(ours, WSConnection(ConnectionType.SERVER), ("security", ()), "")
     client.entitled = site.held.hold(name)
     client.check(1.0)
     site.later(45.0)
