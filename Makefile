@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.
 .NOTPARALLEL:
-.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock bench clean
+.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock sbom audit bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ lock: ## resolve pyproject.toml into the lock files again (needs uv)
 		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' --upgrade -o requirements.lock
 	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' -c requirements.lock -o requirements-dev.lock
+
+sbom: ## write sbom.cdx.json: a bill of materials (CycloneDX) of what the lock file and assets/vendor hold
+	@$(PYTHON) .ci/sbom.py > sbom.cdx.json
+
+audit: ## ask OSV for known vulnerabilities of what is locked (passes where it cannot be asked)
+	@$(PYTHON) .ci/audit.py
 
 bench: $(VENV)/.dev ## all benches, or one: make bench NAME=freshness
 	@$(BIN)/python -m bench $(NAME)
