@@ -31,7 +31,7 @@ PRODUCT = (
     "proto",
 )
 WORKSHOP = ("tests", "bench", "docs", ".ci")
-OWN = {Path(one).stem for one in (*PRODUCT, *WORKSHOP, "simulator")}
+OWN = {Path(one).stem for one in (*PRODUCT, *WORKSHOP, "simulator")} | {one.stem for one in (ROOT / ".ci").glob("*.py")}
 PART_OF = {"pydantic-core": "pydantic"}
 """Pydantic pins its core to one version: the two are one package in two parts."""
 NOT_IMPORTED = {

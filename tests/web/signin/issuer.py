@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
@@ -21,7 +21,7 @@ _RSA = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 
 
 class Issuer:
-    """Discovery, keys and the token endpoint; a sign-in at its page is `consent`."""
+    """Discovery, keys and the token endpoint; a sign-in at its page is `consent`, which a browser gives at once."""
 
     def __init__(self, http: Callable[[Answers], HttpServer]) -> None:
         self.keys: list[Key] = [_RSA]
@@ -65,6 +65,10 @@ class Issuer:
             return Reply.of({"issuer": self.named, **{name: self.url + path for name, path in places.items()}})
         if asked.path == "/keys":
             return Reply.of({"keys": [one.as_dict(private=False) for one in self.keys if not isinstance(one, OctKey)]})
+        if asked.path == "/auth":
+            url = f"{self.url}/auth?{asked.query}"
+            back = parse_qs(asked.query)["redirect_uri"][0] + "?" + urlencode(self.consent(url))
+            return Reply(303, b"", {"Location": back})
         return self._tokens({name: one[0] for name, one in parse_qs(str(asked.body)).items()}, asked)
 
     def _tokens(self, form: dict[str, str], asked: Asked) -> Reply:
