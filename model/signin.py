@@ -51,7 +51,7 @@ class SignInSettings(BaseSettings):
     operator_groups: str = _field(
         "operator_groups",
         "",
-        "who may inject faults into the simulated Prism and silence alerts: groups, or e-mail addresses",
+        "who may inject faults into the simulated Prism and silence or acknowledge alerts: groups, or e-mail addresses",
     )
     security_groups: str = _field(
         "security_groups", "", "who sees the users and addresses of failed logins: groups, or e-mail addresses"

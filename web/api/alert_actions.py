@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Flask, Response, redirect, request
+from flask import Blueprint, Flask, Response, g, redirect, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aggregators.alerts.actions import LEAST_SECONDS, MOST_SECONDS, Verb, wish
@@ -27,6 +27,7 @@ from web.api.routes import ApiError
 PATH = "/api/alerts/actions"
 JSON = "application/json"
 BACK = "/alerts"
+MOST_BY = 80
 
 
 class AlertAction(BaseModel):
@@ -37,7 +38,7 @@ class AlertAction(BaseModel):
     action: Verb
     alert: str = Field(default="", max_length=300)
     incident: str = Field(default="", max_length=64)
-    by: str = Field(min_length=1, max_length=80)
+    by: str = Field(min_length=1, max_length=MOST_BY)
     why: str = Field(default="", max_length=300)
     seconds: float | None = Field(default=None, ge=LEAST_SECONDS, le=MOST_SECONDS)
 
@@ -80,6 +81,9 @@ def _asked(body: Any, is_form: bool) -> AlertAction:
         body = {name: value for name, value in body.items() if value}
         if body.get("action") != Verb.SILENCE:
             body.pop("seconds", None)
+    signed_in = getattr(g.get("person"), "name", "")
+    if signed_in and isinstance(body, dict):
+        body = {**body, "by": signed_in[:MOST_BY]}  # whoever signed in acts in their own name
     try:
         return AlertAction.model_validate(body)
     except ValidationError as error:
