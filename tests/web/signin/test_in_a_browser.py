@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ def served(port: int, patch: pytest.MonkeyPatch) -> Iterator[None]:
     web.server_close()
 
 
+# A browser that leaves a page while its scripts are on their way leaves their files open in the server.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_browser_signs_in_and_out_and_a_session_that_ends_takes_its_page_along(
     chromium: Browser, dashboard: Callable[..., Dashboard], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,3 +69,4 @@ def test_a_browser_signs_in_and_out_and_a_session_that_ends_takes_its_page_along
                 one.unlink()
         expect(page.get_by_role("status")).to_contain_text("may not look", timeout=LONG)
     site.held.close()
+    gc.collect()
