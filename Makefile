@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.
 .NOTPARALLEL:
-.PHONY: help setup dashboard-run dashboard-dev test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock sbom audit bench clean
+.PHONY: help setup dashboard-run dashboard-dev dashboard-up dashboard-down test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock sbom audit bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,13 @@ dashboard-run: $(VENV)/.run ## serve the dashboard on http://localhost:8095 (on 
 
 dashboard-dev: $(VENV)/.run ## the same, reloading when a file changes
 	@$(BIN)/python app.py --reload
+
+dashboard-up: ## run it in a container beside a Prism on the network "prism" (needs Docker)
+	@docker compose -f docker-compose.dashboard.yml up -d --build
+	@echo "Dashboard: http://localhost:8095"
+
+dashboard-down: ## stop that container
+	@docker compose -f docker-compose.dashboard.yml down
 
 test: test-tools $(VENV)/.dev test-browser lint types arrows unit ## set up all that tests need, and pass them
 
