@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import random
@@ -21,7 +22,6 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PORTS = (20_000, 32_000)
-_claims: list[socket.socket] = []
 
 
 def free_port() -> int:
@@ -38,12 +38,12 @@ def free_port() -> int:
 def _claimed(port: int) -> bool:
     """Take a name for it that only one process can have, and that the system frees when the process ends."""
     claim = socket.socket(socket.AF_UNIX)
+    atexit.register(claim.close)
     try:
         claim.bind(f"\0hud-port-{port}")
     except OSError:
         claim.close()
         return False
-    _claims.append(claim)
     return True
 
 
