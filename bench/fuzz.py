@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-from bench.fuzz_mutation import Mutator
-from bench.fuzz_readers import all_readers
-from bench.fuzz_reading import READ_EVERY_SECONDS, Reader
-from bench.fuzz_seeds import NOW
-from bench.fuzz_wire import Wire, wired
+from bench.fuzzing.mutation import Mutator
+from bench.fuzzing.readers import all_readers
+from bench.fuzzing.reading import READ_EVERY_SECONDS, Reader
+from bench.fuzzing.seeds import NOW
+from bench.fuzzing.wire import Wire, wired
 from bench.report import Metrics, Rows
 from model.sources import CollectError
 

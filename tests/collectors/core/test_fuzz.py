@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from bench import __main__ as bench
 from bench import fuzz as fuzzing
 from bench.fuzz import STATUSES, fuzz
-from bench.fuzz_mutation import Mutator
-from bench.fuzz_readers import all_readers
-from bench.fuzz_reading import JSON_TYPE, Reader, UnstorableError, storable
-from bench.fuzz_seeds import NOW, results
-from bench.fuzz_wire import Wire, wired
+from bench.fuzzing.mutation import Mutator
+from bench.fuzzing.readers import all_readers
+from bench.fuzzing.reading import JSON_TYPE, Reader, UnstorableError, storable
+from bench.fuzzing.seeds import NOW, results
+from bench.fuzzing.wire import Wire, wired
 from bench.processes import ROOT
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench import fuzz_seeds as seeds
-from bench.fuzz_prometheus import prometheus_readers
-from bench.fuzz_reading import (
+from bench.fuzzing.prometheus import prometheus_readers
+from bench.fuzzing.reading import (
     JSON_TYPE,
     OPENMETRICS_TYPE,
     OPTIONS,
@@ -15,8 +15,8 @@ from bench.fuzz_reading import (
     collected,
     storable,
 )
-from bench.fuzz_signoz import signoz_readers
-from bench.fuzz_wire import Wire
+from bench.fuzzing.signoz import signoz_readers
+from bench.fuzzing.wire import Wire
 from collectors.admin.metrics import AdminMetricsCollector
 from collectors.admin.namespaces import AdminCollector
 from collectors.alerting.alertmanager import AlertmanagerCollector

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import fuzz_seeds as seeds
-from bench.fuzz_reading import (
+from bench.fuzzing.reading import (
     JSON_TYPE,
     OPTIONS,
     SIGNOZ,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from bench import fuzz_seeds as seeds
-from bench.fuzz_reading import (
+from bench.fuzzing.reading import (
     JSON_TYPE,
     OPTIONS,
     PROMETHEUS,

@@ -1,0 +1,1 @@
+"""Spoilt answers: what is spoilt, how, and who reads it."""
