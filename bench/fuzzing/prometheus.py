@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from bench import fuzz_seeds as seeds
+from bench.fuzzing import seeds
 from bench.fuzzing.reading import (
     JSON_TYPE,
     OPTIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench import fuzz_seeds as seeds
+from bench.fuzzing import seeds
 from bench.fuzzing.prometheus import prometheus_readers
 from bench.fuzzing.reading import (
     JSON_TYPE,

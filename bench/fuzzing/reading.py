@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench import fuzz_seeds as seeds
+from bench.fuzzing import seeds
 from collectors.core.contract import Collector, Gateway, PartialReadError
 from collectors.core.timestamps import LAST_YEAR
 from model.series import Event, Scrape
