@@ -10,7 +10,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from proto import launcher_pb2, lifecycle_pb2
 
-RECORDED = Path(__file__).parent.parent / "tests" / "collectors" / "recorded"
+RECORDED = Path(__file__).parent.parent.parent / "tests" / "collectors" / "recorded"
 LINES = 40
 """Long recordings are taken in pieces of so many lines."""
 NOW = 1_762_506_000.0
