@@ -1,7 +1,7 @@
 """Which signs have one cause: the component that none of the other troubled ones explains, and all that it explains.
 
 Pure: signs and a topology in, groups out. A cause begins no later than LATE_SECONDS after its symptom (sources are read
-at different beats) and is not long over when the symptom begins.
+at different beats), not long before it, and is not long over when the symptom begins.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ LATE_SECONDS = 30.0
 """The slowest source of a backend's state is read every 10 s, and the rules want up to three reads."""
 LINGER_SECONDS = 60.0
 """What a cause leaves behind shows so long after its end; and what comes back within it is the same trouble."""
+SPREAD_SECONDS = 300.0
+"""What depends on a cause suffers within seconds, or minutes where queues fill. Who has been degraded for hours, as
+others have lived with, is not why something begins to fail only now.
+"""
 TOGETHER_SECONDS = 10.0
 """Things that happen within this time may have a cause in common."""
 NETWORK_SOURCES = 3
@@ -115,7 +119,11 @@ def _explained(at: int, node: Node, nodes: Sequence[Node], topology: Topology) -
 
 
 def _in_time(symptom: Node, cause: Node) -> bool:
-    return cause.at <= symptom.at + LATE_SECONDS and symptom.at <= cause.end + LINGER_SECONDS
+    """Whether some sign of the cause came when this symptom can follow from it."""
+    return any(
+        one.at <= symptom.at + LATE_SECONDS and symptom.at <= min(one.end + LINGER_SECONDS, one.at + SPREAD_SECONDS)
+        for one in cause.signs
+    )
 
 
 def _path(symptom: Node, cause: Node, topology: Topology) -> Path | None:

@@ -93,6 +93,12 @@ def test_a_cause_that_began_long_after_explains_nothing() -> None:
     assert len(found) == 2
 
 
+def test_what_has_been_so_for_long_explains_nothing_that_begins_only_now_until_it_gets_worse() -> None:
+    standing = alert("pattern_degraded", "nats", 7200)
+    assert len(incidents_of([standing, SEARCH], NOW, KNOWN)) == 2
+    assert causes(incidents_of([standing, HANG, SEARCH], NOW, KNOWN)) == [("nats", 3)]
+
+
 def test_a_cause_that_was_long_over_explains_nothing() -> None:
     over = alert("backend_server", "redis@r:6379", 900, 600)
     assert len(incidents_of([over, SLOW], NOW, KNOWN)) == 2
