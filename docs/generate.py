@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from aggregators.alerts.rules import FAMILIES, Rule
 from docs.api import descriptions
+from docs.detection import detection_page
 from docs.places import filled_by
 from docs.widgets import WIDGETS, Widget
 from model.addresses import AddressSetting
@@ -132,6 +133,7 @@ GENERATED = {
     FOLDER / "connect.md": connect_page,
     FOLDER / "metrics.md": metrics_page,
     FOLDER / "detections.md": detections_page,
+    FOLDER / "detection.md": detection_page,
     FOLDER / "coverage.md": coverage_page,
     DESCRIPTIONS: descriptions,
 }

@@ -129,7 +129,8 @@ def judged(
     concerned = [*blamed, *experiment.touches]
     causes = tuple(one.named[0] for one in headlines)
     causes += tuple(name for one in headlines for name in one.named[1:] if name not in causes)
-    inside = [key for one in headlines if is_named(one.named[0], blamed) for key in one.alerts]
+    near = [*blamed, *experiment.part_of]
+    inside = [key for one in headlines if is_named(one.named[0], near) for key in one.alerts]
     return Outcome(
         experiment.id,
         experiment.family,
@@ -142,7 +143,7 @@ def judged(
         "" if last is None else last.severity,
         "" if last is None else last.component,
         causes[:3],
-        _place(causes, experiment.blames),
+        _place(causes, [(*names, *experiment.part_of) for names in experiment.blames]),
         len(raised),
         len(headlines),
         sum(one.key not in inside for one in raised),

@@ -19,7 +19,8 @@ LOGS, USER, SYSTEM, CRITICAL = "logs.application", "events.user", "events.system
 
 def _topic(id_: str, name: str, topic: str, **params: Any) -> Experiment:
     faults = (fault(name, topic, **params),)
-    return Experiment(id_, "messaging", MESSAGING_VIEW, faults, ((topic,),), ("nats", *_subscribers(topic)))
+    touches = ("nats", *_subscribers(topic))
+    return Experiment(id_, "messaging", MESSAGING_VIEW, faults, ((topic,),), touches)
 
 
 def _subscriber(id_: str, topic: str, subscriber: str, takes: float) -> Experiment:
@@ -81,7 +82,8 @@ _EXPORTERS = {
 
 def _telemetry(id_: str, name: str, signal: str = "", *blames: str, **params: Any) -> Experiment:
     right = blames or ((_EXPORTERS[signal],) if name.startswith("exporter") else ("otlp", "receiver", signal))
-    return Experiment(id_, "telemetry", OBSERVABILITY, (fault(name, signal, **params),), (right,), _COLLECTOR)
+    faults, part_of = (fault(name, signal, **params),), ("collector", "otel")
+    return Experiment(id_, "telemetry", OBSERVABILITY, faults, (right,), _COLLECTOR, part_of)
 
 
 TELEMETRY = (
@@ -91,9 +93,10 @@ TELEMETRY = (
     _telemetry("queue-of-traces-fills", "exporter_waits", "spans", ratio=1.0),
     _telemetry("spans-refused", "receiver_refuses", "spans", ratio=0.3),
     _telemetry("collector-not-available", "otel_unavailable", "", "otel", "collector", "otelcol"),
-    _telemetry(
-        "backend-spans-missing", "spans_missing", "", "coverage", "traces", "backend", "signoz",
-        part="backend", ratio=0.3,
+    Experiment(
+        "backend-spans-missing", "telemetry", OBSERVABILITY, (fault("spans_missing", part="backend", ratio=0.3),),
+        (("coverage", "traces", "backend", "signoz"),), _COLLECTOR,
+        unseen="SigNoz is asked about the traces of the last minutes, and not of the very last, whose spans still come",
     ),
     Experiment(
         "collector-gone", "telemetry", OBSERVABILITY, (fault("source_down", "otel"),), (("otel", "collector"),),
@@ -130,7 +133,8 @@ def _two(id_: str, one: Experiment, other: Experiment) -> Experiment:
     seconds = max(one.seconds, other.seconds)
     touches = (*one.touches, *other.touches)
     faults, blames = (*one.faults, *other.faults), (*one.blames, *other.blames)
-    return Experiment(id_, "two at once", one.view, faults, blames, touches, seconds=seconds)
+    part_of = (*one.part_of, *other.part_of)
+    return Experiment(id_, "two at once", one.view, faults, blames, touches, part_of, seconds=seconds)
 
 
 def two_at_once(single: dict[str, Experiment]) -> tuple[Experiment, ...]:
