@@ -50,6 +50,8 @@ FIGURES = {
     "clear_p90_s": "seconds until clear, 90 %",
     "never_cleared": "not clear a minute after the end",
 }
+OF_INCIDENTS = ("incidents_per_fault", "alerts_per_incident", "alerts_outside_per_fault", "cause_top1", "cause_top3")
+"""What is only measured on virtual time."""
 
 
 def detection_page(record: Record | None = None) -> str:
@@ -78,6 +80,8 @@ def _in_all(record: Record) -> str:
         "over sockets": record.of(LIVE),
     }
     figures = {name: scored(outcomes) for name, outcomes in kinds.items() if outcomes}
+    for key in OF_INCIDENTS:
+        figures.get("over sockets", {}).pop(key, None)
     rows = [[words, *(_figure(key, one.get(key)) for one in figures.values())] for key, words in FIGURES.items()]
     return _table(["", *figures], rows)
 
@@ -166,7 +170,9 @@ def _unseen(outcomes: Sequence[Outcome]) -> str:
     for id_, experiment in EXPERIMENTS.items():
         mine = [one for one in outcomes if one.id == id_]
         if mine and not any(one.within(PROMISED) for one in mine):
+            late = sorted(one.seconds for one in mine if one.seconds is not None)
             said = sorted({name for one in mine for name in one.causes})
             why = experiment.unseen or (f"only {', '.join(said)} was named" if said else "no rule speaks of it")
+            why = f"seen after {late[0]:.0f} s" if late else why
             lines.append(f"- `{id_}`: {why}.")
     return "\n".join(lines) or "Every experiment was seen at least once."
