@@ -11,7 +11,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.
 .NOTPARALLEL:
-.PHONY: help setup dashboard-run dashboard-dev dashboard-up dashboard-down test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-assets proto lock sbom audit bench clean
+.PHONY: help setup dashboard-run dashboard-dev dashboard-up dashboard-down test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-build dashboard-assets proto lock sbom audit bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ docs: $(VENV)/.dev ## write the generated parts of docs/ again
 
 screenshots: test-tools $(VENV)/.dev test-browser ## take the pictures in docs/ again, from the running dashboard
 	@$(BIN)/python -m docs.screenshots
+
+dashboard-build: ## make bin/prism-dashboard, one executable with Python and all it needs; says its size and start
+	@PYTHON="$(PYTHON)" sh .ci/single_file/build
 
 dashboard-assets: ## fetch the browser libraries of assets/vendor again, by package and version (needs npm)
 	@$(PYTHON) .ci/dashboard_assets.py
