@@ -1,6 +1,5 @@
 """gunicorn for `app:server`: a worker holds its live connections on one thread, and starts no collector."""
 
-import ctypes
 import gc
 import importlib
 import os
@@ -12,16 +11,14 @@ from gunicorn.arbiter import Arbiter
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
+from model.process.malloc_tuning import bound_heaps
 from model.settings import SettingsError
 from model.settings_file import load_settings
 from web.processes.gunicorn_worker import Worker
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
 
-M_ARENA_MAX, M_TRIM_THRESHOLD = -8, -1
-if hasattr(ctypes.CDLL(None), "mallopt"):  # glibc: a heap per thread, and heaps kept for later, cost memory here
-    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-    ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 256 * 1024)
+bound_heaps()
 
 try:
     settings = load_settings()

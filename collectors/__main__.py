@@ -21,7 +21,6 @@ from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
 from collectors.core.detection_loop import Detect
-from collectors.core.malloc_tuning import settle
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
 from collectors.core.store_size import StoreSize
@@ -30,6 +29,7 @@ from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.settings_report import reported, versions
+from model.process.malloc_tuning import settle
 from model.series import Event
 from model.settings import Settings, SettingsError
 from model.settings_file import load_settings

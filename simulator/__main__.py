@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from model.process.malloc_tuning import bound_heaps
 from simulator.ports import PortsError, choose, from_addresses
 from simulator.prism import Prism
 from simulator.signoz.server import VERSION, SigNoz
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status: 2 when a port is in use."""
     options = parser().parse_args(arguments)
+    bound_heaps()
     ending, end = _endings()
     try:
         scenario = crowded_scene(

@@ -1,0 +1,1 @@
+"""What every process of ours sets of itself."""
