@@ -12,8 +12,8 @@ from typing import Any
 from flask import Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from web.signin.attempt import Attempt
 from web.signin.person import RefusedError
-from web.signin.provider import Attempt
 
 ATTEMPT_SECONDS = 600
 SESSION, ATTEMPT = "hud-session", "hud-signin"

@@ -7,16 +7,22 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Request
 
 from model.settings import Settings
 from model.signin import listed
+from web.signin.attempt import AwayError
 from web.signin.cookies import Cookies
 from web.signin.person import Person, RefusedError, let_in, of_claims, unnamed
-from web.signin.provider import AwayError, Provider
 from web.signin.sessions import Session, Sessions
+
+if TYPE_CHECKING:
+    from web.signin.provider import Provider
 
 BEARER_PATHS = ("/api", "/metrics")
 """Where programs ask; with a bearer token nothing else is answered."""
@@ -32,10 +38,15 @@ class Doorkeeper:
         """Raises OSError where the session's secret can neither be read nor made."""
         self.settings, self._clock = settings, clock
         self.home = home(settings)
-        self.provider = Provider(settings, self.home, clock)
         self.sessions = Sessions(settings.cache_dir, settings.session_idle_seconds, settings.session_seconds, clock)
         self._cookies: Cookies | None = None
         self._away_until = 0.0
+
+    @cached_property
+    def provider(self) -> Provider:
+        """Loaded when one is asked: its libraries would cost every start a second where nobody signs in."""
+        made: Provider = import_module("web.signin.provider").Provider(self.settings, self.home, self._clock)
+        return made
 
     @property
     def cookies(self) -> Cookies:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from joserfc.jwk import Key, KeySet
 from model.settings import Settings
 from model.signin import is_loopback
 from web.signin import tokens
+from web.signin.attempt import Attempt, AwayError, SignedIn
 from web.signin.person import Person, RefusedError, of_claims
 
 TIMEOUT_SECONDS = 4.0
@@ -30,28 +30,6 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 CALLBACK = "/signin/callback"
 _KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 """The kind of key behind an algorithm, by how its name begins."""
-
-
-class AwayError(Exception):
-    """The provider does not answer, or not as one; nothing is known of anybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One sign-in under way, kept in a signed cookie: what the answer must match, and where to go after."""
-
-    state: str
-    nonce: str
-    verifier: str
-    then: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody, and the token that asks after them later; '' where the provider gives none."""
-
-    person: Person
-    refresh: str
 
 
 class Provider:

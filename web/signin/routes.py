@@ -11,9 +11,9 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Flask, Response, redirect, request
 
 from components.origin import same_origin
+from web.signin.attempt import AwayError, SignedIn
 from web.signin.doorkeeper import Doorkeeper
 from web.signin.person import RefusedError, let_in
-from web.signin.provider import AwayError, SignedIn
 
 OPEN = frozenset({"signin.begin", "signin.back", "signin.out", "signin.left"})
 """The endpoints to which everybody comes."""
