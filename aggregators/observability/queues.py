@@ -26,7 +26,8 @@ FULL_RATIO, FILLING_RATIO = 0.99, 0.8
 GROWING_RATIO, HALF_RATIO = 0.1, 0.5
 """A queue that grew by a tenth of what it may hold within the last reads fills, unless its exporter sends meanwhile
 and half of it is free: that is a burst."""
-FAILING_RATIO, BROKEN_RATIO = 0.01, 0.5
+FAILING_RATIO, BROKEN_RATIO, FEW = 0.01, 0.5, 3
+"""Shares of what was to be sent; fewer lost items than the last happen to an exporter that is well."""
 NOT_SENT = "no counter of it names this exporter"
 NO_LIMIT = f"{CAPACITY} would fill it"
 _ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
@@ -148,7 +149,7 @@ def _judged(fill: Measure, recent: Recent | None, waiting: Waiting) -> tuple[Sta
     """By what this exporter did in the last reads: what others send says nothing of it, nor what was minutes ago."""
     full = fill.value or 0.0
     sent, lost = recent or (0.0, 0.0)
-    failed_ratio = lost / (sent + lost) if lost else 0.0
+    failed_ratio = lost / (sent + lost) if lost >= FEW else 0.0
     if full >= FULL_RATIO:
         return Status.UNHEALTHY, "its queue is full: what comes now is lost"
     if failed_ratio > BROKEN_RATIO:

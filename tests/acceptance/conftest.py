@@ -27,5 +27,4 @@ def running_dashboard(whole_dashboard: RunningDashboard) -> Iterator[RunningDash
     """Calm before and after each test."""
     yield whole_dashboard
     whole_dashboard.clear()
-    calm = lambda: all("DEGRADED" in words or "restarted" in words for words in whole_dashboard.firing())  # noqa: E731
-    until(calm, lambda: str(whole_dashboard.firing()), pause=LOOK_SECONDS)
+    until(whole_dashboard.is_calm, lambda: str(whole_dashboard.firing()), pause=LOOK_SECONDS)

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 
 from tests.patience import patience, until
 
+ALWAYS = re.compile("DEGRADED|restarted|alerts.critical|logs.application")
+"""What is said of the simulated Prism in any case, as the RFC pictures it: a slow topic, a subscriber that is behind."""
 LOOK_SECONDS = 0.1
 """Between two looks at a page or an answer: whoever looks all the time keeps a processor from what is looked at."""
 
@@ -42,6 +44,10 @@ class RunningDashboard:
         """The words of the dashboard's own alerts that are open."""
         alerts = fetch(f"{self.address}/api/alerts")["alerts"]
         return [one["words"] for one in alerts if one["state"] == "firing" and "HUD" in one["open_in"]]
+
+    def is_calm(self) -> bool:
+        """True when nothing fires but what always does."""
+        return all(ALWAYS.search(words) for words in self.firing())
 
     def text(self) -> str:
         """All that the page says, with plain spaces."""

@@ -190,3 +190,22 @@ def test_while_its_collector_is_not_read_an_alert_stays_and_nothing_of_it_is_cal
     assert [(one.component, one.state) for one in found] == [("exporter otlp of a:8888", AlertState.FIRING)]
     pages = observability(pipeline.snapshot(), pipeline.now).exporters
     assert {(one.collector, one.status) for one in pages} == {("a:8888", Status.UNKNOWN), ("b:8888", Status.HEALTHY)}
+
+
+class Idle(Exporting):
+    """It gets nothing by itself."""
+
+    def tick(self) -> None:
+        """Nothing."""
+
+
+def test_an_item_or_two_that_are_lost_call_nobody_and_more_do() -> None:
+    one = Idle(sent=500.0)
+    watched = Pipeline({"host:8888": {"traces": one}})
+    watched.run(20)
+    one.failed = 2.0
+    watched.run(20)
+    assert watched.alerts() == {}
+    one.failed = 40.0
+    watched.run(10)
+    assert list(watched.alerts()) == ["exporter traces of host:8888"]
