@@ -83,7 +83,9 @@ def grouped(signs: Sequence[Sign], topology: Topology) -> tuple[Group, ...]:
 
 
 def _nodes(signs: Sequence[Sign]) -> list[Node]:
-    """A component's signs, cut where it was well for more than LINGER_SECONDS."""
+    """A component's signs, cut where it was well for more than LINGER_SECONDS, and before what befalls it long after
+    its state was the last that changed: that has another reason.
+    """
     by_component: dict[Component, list[Sign]] = {}
     for one in sorted(signs, key=lambda sign: sign.at):
         by_component.setdefault(one.component, []).append(one)
@@ -91,7 +93,8 @@ def _nodes(signs: Sequence[Sign]) -> list[Node]:
     for component, mine in by_component.items():
         run: list[Sign] = []
         for one in mine:
-            if run and one.at > max(before.end for before in run) + LINGER_SECONDS:
+            over = run and one.at > max(before.end for before in run) + LINGER_SECONDS
+            if over or (run and one.trouble is not Trouble.STATE and one.at > run[-1].at + SPREAD_SECONDS):
                 nodes.append(Node(component, tuple(run)))
                 run = []
             run.append(one)
@@ -127,9 +130,11 @@ def _in_time(symptom: Node, cause: Node) -> bool:
 
 
 def _path(symptom: Node, cause: Node, topology: Topology) -> Path | None:
+    """The shortest way from one to the other; who is down itself is not explained by what makes its requests fail."""
+    states = symptom.troubles & {Trouble.STATE}
     ways = (
         topology.path(symptom.component, felt, cause.component, by)
-        for felt in sorted(symptom.troubles)
+        for felt in sorted(states or symptom.troubles)
         for by in sorted(cause.troubles)
     )
     return min((way for way in ways if way is not None), key=len, default=None)

@@ -212,7 +212,10 @@ def _earlier(group: Group, departures: Sequence[Departure], topology: Topology) 
 def _headline(group: Group) -> str:
     if group.shared is not None and group.shared.kind is Kind.NETWORK:
         return "several sources went silent at once: the network between them and the dashboard, or its own machine"
-    return min((sign.alert for sign in group.nodes[0].signs), key=_loudest).words
+    named = [sign.alert for sign in group.nodes[0].signs]
+    others = [sign.alert for node in group.nodes[1:] for sign in node.signs if sign.alert.is_active]
+    over = others and not any(one.is_active for one in named)  # what is over is told as the cause, not as what is so
+    return min(others if over else named, key=_loudest).words
 
 
 def _how_sure(group: Group, steps: Sequence[Onset]) -> tuple[Sureness, str]:

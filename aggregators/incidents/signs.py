@@ -86,8 +86,13 @@ def sign_of(alert: Alert, patterns: Mapping[str, str] | None = None) -> Sign:
 
 
 def component_of(alert: Alert, patterns: Mapping[str, str]) -> Component:
-    """Whom an alert blames. What is not known to be a part of this Prism stands for itself."""
+    """Whom an alert blames. What is not known to be a part of this Prism stands for itself.
+
+    Another tool's alert that names nobody, and is about requests, is about all of them.
+    """
     name = alert.component
+    if not alert.in_prism and not name and _trouble(alert, Kind.PROXY) is Trouble.REQUESTS:
+        return Component(Kind.PROXY, "")
     if not alert.in_prism:
         return Component(Kind.OTHER, name or alert.title)
     if alert.family == "pool" and "@" not in name:

@@ -209,3 +209,32 @@ def test_every_alert_is_in_exactly_one_incident_whose_steps_are_in_order(found: 
         assert times == sorted(times)
         assert one.started == min(each.started for each in one.alerts)
         assert one.is_active == any(each.is_active for each in one.alerts)
+
+
+def test_a_burst_of_errors_everywhere_is_not_laid_on_a_pattern_that_has_been_degraded_for_hours() -> None:
+    standing = alert("pattern_degraded", "nats", 7200)
+    burst = [alert("error_ratio", name, 40) for name in ("nats", "redis", "cache", "all")]
+    found = incidents_of([standing, *burst], NOW, KNOWN)
+    assert [one.alerts for one in found if standing in one.alerts] == [(standing,)]
+    assert all(one.headline != standing.words for one in found if standing not in one.alerts)
+
+
+def test_a_cause_that_is_over_is_not_the_headline_of_what_lasts() -> None:
+    lost = alert("source_lost", "proxy@p:9090", 60, over=20)
+    (one,) = incidents_of([lost, replace(FAILS, started=NOW - 50)], NOW, KNOWN)
+    assert (one.headline, one.cause.words) == (FAILS.words, lost.words)
+    assert one.is_active
+
+
+def test_a_pattern_that_is_down_is_not_explained_by_a_proxy_that_could_not_be_read() -> None:
+    lost, down = alert("source_lost", "proxy@p:9090", 60, over=20), alert("pattern_unhealthy", "redis", 15)
+    assert len(incidents_of([lost, down, alert("error_ratio", "redis", 10)], NOW, KNOWN)) == 2
+
+
+def test_another_tools_alert_about_requests_that_names_nobody_is_a_symptom() -> None:
+    theirs = replace(alert("error_ratio", "", 40), id="signoz:1", rule="Error ratio high", title="Error ratio high",
+                     family="errors", in_prism=False, sources=("SigNoz",), open_in=("SigNoz",))  # fmt: skip
+    (one,) = incidents_of([POOL, SLOW, theirs], NOW, KNOWN)
+    assert one.cause.kind is Kind.POOL
+    stranger = replace(theirs, component="job checkout")
+    assert len(incidents_of([POOL, SLOW, stranger], NOW, KNOWN)) == 2
