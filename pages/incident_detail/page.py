@@ -86,7 +86,7 @@ def tree(name: str) -> html.Main:
         card("in-order", "What broke first", [html.Ul(id="in-steps", className="events")],
              hint="as each first left its normal range", wide=8),
         card("in-why", "Likely cause", [html.Div(id="in-cause")], wide=4),
-        card("in-alerting", "Its alerts", [html.Ul(id="in-alerts", className="alerts")], hint="the cause's first",
+        card("in-alerting", "Its alerts", [html.Ul(id="in-alert-list", className="alerts")], hint="the cause's first",
              wide=4, medium=6),
         card("in-hit", "What it touches", [html.Div(id="in-touched")], hint="by requests", wide=4, medium=6),
         card("in-act", "See to it, or silence it for a while", [alert_form("in", name or "-")],
@@ -114,7 +114,7 @@ def render(view: IncidentDetailView) -> Props:
     lists: dict[str, Any] = {
         "in-steps": event_items(view.steps, view.now, "Nothing left its normal range."),
         "in-cause": list(view.cause),
-        "in-alerts": alert_items(view.alerts, view.now, "No alert."),
+        "in-alert-list": alert_items(view.alerts, view.now, "No alert."),
         "in-touched": list(view.touched),
         "in-before": event_items(view.before, view.now, "No restart and no change of a status in the 15 min before."),
     }

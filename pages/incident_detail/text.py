@@ -46,14 +46,16 @@ def _step(step: Onset, one: Incident) -> EventLine:
     via = f"through {fmt.listed(list(step.through[:-1]), 4)}" if len(step.through) > 1 else ""
     role = "likely cause" if step.component == one.cause.component or step.is_cause else ""
     kind = SEVERITIES[one.severity] if role else "unknown"
-    return EventLine(step.time, kind, step.component, step.words, " · ".join(filter(None, (role, how, via))))
+    return EventLine(
+        step.time, kind, step.kind.value.capitalize(), step.words, " · ".join(filter(None, (role, how, via)))
+    )
 
 
 def cause(found: Cause) -> list[Any]:
     """What broke first, how sure that is and why, and where to look."""
     sure = SURENESS[found.sureness].capitalize()
     return [
-        html.P([html.Strong([f"{sure} ", html.Span(found.component, className="name", dir="auto"), " first"])]),
+        html.P([html.Strong([f"{sure} ", html.Span(found.component, dir="auto"), " first"])]),
         html.P(found.words, dir="auto"),
         html.P(["Why: ", found.why, "."], className="note", dir="auto"),
         html.P(dcc.Link("Where to look next →", href=_href(found.component, found.page)), className="crumbs mt-1"),
@@ -75,7 +77,7 @@ def touched(found: IncidentDetail) -> list[Any]:
 def _linked(title: str, names: Sequence[tuple[str, str]]) -> html.Div:
     links: list[Any] = []
     for name, href in names[:MOST_NAMES]:
-        links += [dcc.Link(html.Span(name, className="name", dir="auto"), href=href), " "]
+        links += [dcc.Link(html.Span(name, dir="auto"), href=href), " "]
     more = f"and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else "" if names else "none known"
     return html.Div([html.H3(title, className="hint"), html.P([*links, more])])
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from aggregators.incidents.incidents import known_incidents
 from components import format as fmt
+from components.props import ids_of
 from model.series import Event, Severity, labels_of
 from model.status import Status
 from pages.incident_detail import page
@@ -39,8 +40,8 @@ def test_an_incident_tells_what_broke_first_and_how_sure_that_is(prism: Build, n
     assert (view.known, view.status.status) == (True, Status.UNHEALTHY)
     assert view.headline == "redis pool is full: 10 of 10 connections in use"
     assert [(line.word, line.words, line.time) for line in view.steps] == [
-        ("pool redis", "pool redis: requests waiting rose from 0 to 12", now - 26),
-        ("redis", "P99 of requests to redis is 90 ms", now - 12),
+        ("Pool", "pool redis: requests waiting rose from 0 to 12", now - 26),
+        ("Pattern", "P99 of requests to redis is 90 ms", now - 12),
     ]
     assert one.started == now - 26
     said = page.update(snapshot, now, one.id)["in-cause"]["children"]
@@ -70,4 +71,7 @@ def test_an_incident_that_is_not_known_is_said_to_be_so(prism: Build, now: float
 
 
 def test_everything_said_has_a_place(prism: Build, now: float) -> None:
-    assert set(page.update(prism(events=events(now)), now, "x")) <= places_of(page.tree("x"))
+    tree = page.tree("x")
+    assert set(page.update(prism(events=events(now)), now, "x")) <= places_of(tree)
+    named = ids_of(tree)
+    assert len(named) == len(set(named))
