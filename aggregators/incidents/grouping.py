@@ -7,13 +7,14 @@ at different beats), not long before it, and is not long over when the symptom b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from aggregators.alerts.rules import LOUDNESS
+from aggregators.alerts.rows import Alert
+from aggregators.incidents.common_causes import merged
 from aggregators.incidents.dependencies import Component, Kind, Trouble
+from aggregators.incidents.groups import Group, Node
 from aggregators.incidents.signs import Sign
 from aggregators.incidents.topology import Path, Topology
+from model.series import Severity
 
 LATE_SECONDS = 30.0
 """The slowest source of a backend's state is read every 10 s, and the rules want up to three reads."""
@@ -23,47 +24,6 @@ SPREAD_SECONDS = 300.0
 """What depends on a cause suffers within seconds, or minutes where queues fill. Who has been degraded for hours, as
 others have lived with, is not why something begins to fail only now.
 """
-TOGETHER_SECONDS = 10.0
-"""Things that happen within this time may have a cause in common."""
-NETWORK_SOURCES = 3
-"""So many kinds of component that go silent together have the way to them in common."""
-_OWN_SOURCE = "source_lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One component in trouble, without a gap: its signs in order of time."""
-
-    component: Component
-    signs: tuple[Sign, ...]
-
-    @property
-    def at(self) -> float:
-        """When its first sign began."""
-        return self.signs[0].at
-
-    @property
-    def end(self) -> float:
-        """When its last sign ended."""
-        return max(one.end for one in self.signs)
-
-    @property
-    def troubles(self) -> frozenset[Trouble]:
-        """What is wrong with it."""
-        return frozenset(one.trouble for one in self.signs)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One cause and what it explains: the cause's node first, then by time. `paths` lead from each symptom to it.
-
-    `shared` is what several causes have in common, where none of them explains the others; the first then stands for
-    it.
-    """
-
-    nodes: tuple[Node, ...]
-    paths: Mapping[Component, Path]
-    shared: Component | None = None
 
 
 def grouped(signs: Sequence[Sign], topology: Topology) -> tuple[Group, ...]:
@@ -79,7 +39,7 @@ def grouped(signs: Sequence[Sign], topology: Topology) -> tuple[Group, ...]:
     for at, root in roots.items():
         members.setdefault(root, []).append(at)
     groups = [_group(nodes, root, mine, parents) for root, mine in members.items()]
-    return tuple(sorted(_merged(groups, topology), key=lambda one: -one.nodes[0].at))
+    return tuple(sorted(merged(groups, topology), key=lambda one: -one.nodes[0].at))
 
 
 def _nodes(signs: Sequence[Sign]) -> list[Node]:
@@ -126,7 +86,24 @@ def _in_time(symptom: Node, cause: Node) -> bool:
     return any(
         one.at <= symptom.at + LATE_SECONDS and symptom.at <= min(one.end + LINGER_SECONDS, one.at + SPREAD_SECONDS)
         for one in cause.signs
+        if _is_news(one, cause)
     )
+
+
+def _is_news(sign: Sign, node: Node) -> bool:
+    """False of what only says again, late or by another tool, what has been so for long and no better."""
+    return not any(
+        one.trouble is sign.trouble
+        and one.at < sign.at - SPREAD_SECONDS
+        and one.end >= sign.at
+        and not _is_graver(sign.alert, one.alert)
+        for one in node.signs
+    )
+
+
+def _is_graver(one: Alert, other: Alert) -> bool:
+    order = list(Severity)
+    return order.index(one.severity) > order.index(other.severity)
 
 
 def _path(symptom: Node, cause: Node, topology: Topology) -> Path | None:
@@ -172,84 +149,3 @@ def _whole_path(at: int, root: int, parents: Mapping[int, tuple[int, Path]]) -> 
         if len(whole) > len(parents) * 6:
             break
     return tuple(whole)
-
-
-def _merged(groups: Sequence[Group], topology: Topology) -> list[Group]:
-    """Groups that began together and have something in common that has no sign of its own become one."""
-    left = list(groups)
-    for common in (_silent, _proxy_wide, _one_server):
-        left = common(sorted(left, key=lambda one: one.nodes[0].at), topology)
-    return left
-
-
-def _silent(groups: list[Group], topology: Topology) -> list[Group]:
-    """Sources of several kinds that go at once: the way to them."""
-    gone = [one for one in groups if any(sign.alert.rule == _OWN_SOURCE for sign in one.nodes[0].signs)]
-    run = _together(gone)
-    kinds = {one.nodes[0].component.kind for one in run}
-    return _joined(groups, run, Component(Kind.NETWORK, "")) if len(kinds) >= NETWORK_SOURCES else groups
-
-
-def _proxy_wide(groups: list[Group], topology: Topology) -> list[Group]:
-    """All requests suffer, and patterns whose own state is well with them: what they share is the proxy."""
-    wide = next((one for one in groups if _is_all(one)), None)
-    alike = [one for one in groups if wide is not None and _only_requests(one) and _near(one, wide)]
-    parts = {one.component.name for group in alike for one in group.nodes if one.component.kind is Kind.PATTERN}
-    if wide is None or len(parts) < 2:
-        return groups
-    return _joined(groups, [wide, *(one for one in alike if one is not wide)], Component(Kind.PROXY, ""))
-
-
-def _is_all(group: Group) -> bool:
-    return any(node.component == Component(Kind.PROXY, "") and node.end == float("inf") for node in group.nodes)
-
-
-def _only_requests(group: Group) -> bool:
-    kinds = {node.component.kind for node in group.nodes}
-    return kinds <= {Kind.PATTERN, Kind.NAMESPACE, Kind.PROXY, Kind.OPERATION} and all(
-        node.troubles == {Trouble.REQUESTS} for node in group.nodes
-    )
-
-
-def _near(one: Group, other: Group) -> bool:
-    return abs(one.nodes[0].at - other.nodes[0].at) <= TOGETHER_SECONDS
-
-
-def _one_server(groups: list[Group], topology: Topology) -> list[Group]:
-    """Patterns that suffer together and are known to have one server in common."""
-    by_server: dict[Component, list[Group]] = {}
-    for group in groups:
-        if group.nodes[0].component.kind in (Kind.PATTERN, Kind.POOL):
-            for server in topology.below(group.nodes[0].component):
-                if server.kind is Kind.SERVER:
-                    by_server.setdefault(server, []).append(group)
-    for server, mine in sorted(by_server.items()):
-        run = [one for one in _together(mine) if one in groups]
-        if len(run) > 1:
-            groups = _joined(groups, run, server)
-    return groups
-
-
-def _together(groups: Sequence[Group]) -> list[Group]:
-    """The longest run of groups that begin within TOGETHER_SECONDS of each other, one after another."""
-    runs: list[list[Group]] = [[groups[0]]] if groups else [[]]
-    for before, one in pairwise(groups):
-        if one.nodes[0].at - before.nodes[0].at <= TOGETHER_SECONDS:
-            runs[-1].append(one)
-        else:
-            runs.append([one])
-    return max(runs, key=len)
-
-
-def _joined(groups: list[Group], parts: Sequence[Group], shared: Component) -> list[Group]:
-    """`parts` as one group, whose earliest node stands first."""
-    nodes = sorted((node for one in parts for node in one.nodes), key=lambda node: (node.at, _loudness(node)))
-    paths = {component: path for one in parts for component, path in one.paths.items()}
-    for one in parts:
-        paths.setdefault(one.nodes[0].component, (one.nodes[0].component, shared))
-    kept = [one for one in groups if one not in parts]
-    return [*kept, Group(tuple(nodes), paths, shared)]
-
-
-def _loudness(node: Node) -> int:
-    return min(LOUDNESS.get(sign.alert.rule, len(LOUDNESS)) for sign in node.signs)

@@ -11,7 +11,7 @@ from aggregators.alerts.rows import Alert, AlertState
 from aggregators.alerts.rules import BY_ID, LOUDNESS
 from aggregators.incidents.departures import Departure
 from aggregators.incidents.dependencies import ANY, Kind
-from aggregators.incidents.grouping import Group, Node
+from aggregators.incidents.groups import Group, Node
 from aggregators.incidents.topology import Topology
 from model.number_text import lasting, listed
 from model.series import Severity

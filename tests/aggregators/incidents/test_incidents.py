@@ -238,3 +238,13 @@ def test_another_tools_alert_about_requests_that_names_nobody_is_a_symptom() -> 
     assert one.cause.kind is Kind.POOL
     stranger = replace(theirs, component="job checkout")
     assert len(incidents_of([POOL, SLOW, stranger], NOW, KNOWN)) == 2
+
+
+def test_what_is_only_said_again_late_makes_no_cause_of_what_has_been_so_for_hours() -> None:
+    theirs = replace(
+        alert("pattern_degraded", "nats", 7200), id="signoz:9", rule="Pattern degraded", sources=("SigNoz",)
+    )
+    again, everybody = alert("pattern_degraded", "nats", 60), alert("error_ratio", "all", 40)
+    assert len(incidents_of([theirs, again, everybody], NOW, KNOWN)) == 2
+    graver = replace(again, severity=Severity.CRITICAL)
+    assert len(incidents_of([theirs, graver, everybody], NOW, KNOWN)) == 1
