@@ -11,6 +11,8 @@ from model.sources import ErrorKind, SourceState
 from model.status import Status
 
 FULL_RATIO = 0.9
+NEARLY_ALL_RATIO, MIB = 0.95, 2.0**20
+"""Of its memory: a cache is meant to be full, but not to the last."""
 RECENT_SECONDS = 60.0
 """How long something that is counted, such as a deadlock, is news."""
 HANG_INTERVALS = 2.5
@@ -87,6 +89,7 @@ def _troubles(reads: ServerReads) -> Iterator[str]:
         detail = reads.word("nats_server_health_info", "detail")
         yield f"/healthz: {health}{f', {detail}' if detail else ''}"
     yield from _connections(reads)
+    yield from _memory(reads)
     yield from _counted(reads)
 
 
@@ -94,6 +97,12 @@ def _connections(reads: ServerReads) -> Iterator[str]:
     used, allowed = reads.value("backend_connections"), reads.value("backend_connections_max")
     if used is not None and allowed and used / allowed > FULL_RATIO:
         yield f"{round_percent(used / allowed)} of its connections are in use: {used:,.0f} of {allowed:,.0f}"
+
+
+def _memory(reads: ServerReads) -> Iterator[str]:
+    used, allowed = reads.value("redis_server_memory_used_bytes"), reads.value("redis_server_memory_max_bytes")
+    if used is not None and allowed and used / allowed > NEARLY_ALL_RATIO:
+        yield f"{round_percent(used / allowed)} of its memory is used: {used / MIB:,.0f} of {allowed / MIB:,.0f} MiB"
 
 
 def _counted(reads: ServerReads) -> Iterator[str]:

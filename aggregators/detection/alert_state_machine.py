@@ -11,8 +11,10 @@ from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition
 from model.series import Event, Severity, labels_of
 
-VOTE_SECONDS = 0.9
-"""Evaluations count once a second however often they are made."""
+VOTE_SECONDS = 0.2
+"""Reads that follow each other faster than this count as one."""
+CONFIRMED_SECONDS = 0.8
+"""It has been bad for so long before it fires, however many reads confirm it: what lasts half a second calls nobody."""
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0
@@ -52,6 +54,8 @@ class Watch:
     refires: int = 0
     votes: deque[bool] = field(default_factory=lambda: deque(maxlen=4))
     voted_at: float = 0.0
+    voted_on: float = 0.0
+    bad_since: float = 0.0
     good_since: float = 0.0
     severity: Severity = Severity.WARNING
     words: str = ""
@@ -71,6 +75,11 @@ class Watch:
         """True while there is something to watch for: an alert that fires, is pending, or may come back."""
         return self.stage in (Stage.PENDING, Stage.FIRING)
 
+    @property
+    def is_suspect(self) -> bool:
+        """True for a figure that was bad lately and does not fire: another read would tell more."""
+        return self.rule.votes[0] > 1 and self.stage is not Stage.FIRING and any(self.votes)
+
     def is_over(self, now: float) -> bool:
         """True when nothing of it need be kept."""
         if self.stage is Stage.RESOLVED:
@@ -80,9 +89,11 @@ class Watch:
         )
 
 
-def advance(watch: Watch, found: Condition, now: float, firing: int = 1) -> list[Event]:
-    """Let a condition bear on the state; the edges that this makes. `firing` is how many alerts fire in all."""
-    raised = _vote(watch, found, now)
+def advance(watch: Watch, found: Condition, now: float, firing: int = 1, read_at: float | None = None) -> list[Event]:
+    """Let a condition bear on the state; the edges that this makes. `firing` is how many alerts fire in all, `read_at`
+    when what it rests on was read.
+    """
+    raised = _vote(watch, found, now, now if read_at is None else read_at)
     if watch.stage is Stage.FIRING:
         return _while_firing(watch, found, now, firing)
     if raised:
@@ -94,16 +105,21 @@ def advance(watch: Watch, found: Condition, now: float, firing: int = 1) -> list
     return []
 
 
-def _vote(watch: Watch, found: Condition, now: float) -> bool:
-    """Count the evaluation; True when enough of the last ones were bad. A state fact needs no second one."""
+def _vote(watch: Watch, found: Condition, now: float, read_at: float) -> bool:
+    """Count the evaluation of a fresh read; True when enough of the last ones were bad, for long enough. A state fact
+    needs no second one.
+    """
     wanted, of = watch.rule.votes
     if wanted == 1:
         watch.votes.append(found.bad)
         return found.bad
-    if now - watch.voted_at >= VOTE_SECONDS:
+    if abs(now - watch.voted_at) >= VOTE_SECONDS and read_at != watch.voted_on:
+        if found.bad and not any(watch.votes):
+            watch.bad_since = now
         watch.votes.append(found.bad)
-        watch.voted_at = now
-    return found.bad and sum(list(watch.votes)[-of:]) >= wanted
+        watch.voted_at, watch.voted_on = now, read_at
+    lasted = abs(now - watch.bad_since) >= CONFIRMED_SECONDS
+    return found.bad and lasted and sum(list(watch.votes)[-of:]) >= wanted
 
 
 def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:

@@ -108,6 +108,10 @@ class DetectionInputs(RequestInputs):
         """True when everything is gone at once."""
         return is_blackout(self.snapshot, self.now)
 
+    def read_at(self, kinds: tuple[str, ...]) -> float:
+        """When one of these kinds of source was read last; now for a rule that needs none of them in particular."""
+        return max((state.last_attempt for kind in kinds for state in of_kind(self.snapshot, kind)), default=self.now)
+
     def lost(self, source: str) -> bool:
         """True when a source of this kind that was once read cannot be read now."""
         return any(is_lost(state, self.now) for state in of_kind(self.snapshot, source))

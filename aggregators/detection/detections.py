@@ -13,6 +13,7 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders import (
     backends,
+    bursts,
     dashboard,
     messaging,
     observability,
@@ -20,6 +21,8 @@ from aggregators.detection.finders import (
     requests,
     resources,
     security,
+    servers,
+    slower,
     traffic,
 )
 from aggregators.detection.pattern_events import PatternEvents
@@ -30,12 +33,17 @@ from store.snapshot import Snapshot
 
 EARLY_SECONDS = 0.1
 """A rule that is evaluated every second may come this much before its time: reads are not quite regular."""
+IDLE_SECONDS, OPEN_SECONDS = 2.0, 1.0
+"""Without a fresh read a rule is evaluated this often, sooner while something of it is open."""
 GONE_SECONDS = 900.0
 """A component that its sources have not named for this long is not there any more."""
 
 FINDERS: Finders = {
     **patterns.FINDERS,
     **backends.FINDERS,
+    **bursts.FINDERS,
+    **servers.FINDERS,
+    **slower.FINDERS,
     **messaging.FINDERS,
     **requests.FINDERS,
     **resources.FINDERS,
@@ -73,7 +81,9 @@ class Detector:
         self.rules = with_overrides(thresholds or {})
         self.watches: dict[tuple[str, str], Watch] = {}
         self.observer = PatternEvents()
-        self._evaluated: dict[str, float] = {}
+        self._evaluated: dict[str, tuple[float, float]] = {}
+        self.suspects: frozenset[str] = frozenset()
+        """The keys of the sources of which another read would tell whether something is wrong."""
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from the stored edges: what fired goes on firing, what has just resolved may come back."""
@@ -90,12 +100,23 @@ class Detector:
         """The edges of this instant: kinds alert, status and restart."""
         facts = DetectionInputs(snapshot, now)
         events = self.observer.step(facts)
+        watched = {rule for rule, _ in self.watches}
         for rule in self.rules:
-            if abs(now - self._evaluated.get(rule.id, -inf)) >= rule.every_seconds - EARLY_SECONDS:
-                self._evaluated[rule.id] = now
+            if self._is_due(rule, facts, OPEN_SECONDS if rule.id in watched else IDLE_SECONDS):
                 events += self._step(rule, facts)
         self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
+        kinds = {kind for watch in self.watches.values() if watch.is_suspect for kind in watch.rule.inputs}
+        self.suspects = frozenset(state.key for state in facts.sources if state.source in kinds)
         return events
+
+    def _is_due(self, rule: Rule, facts: DetectionInputs, idle: float) -> bool:
+        """After a fresh read of what it needs, and every `idle` seconds, since time itself makes things true."""
+        at, read_at = self._evaluated.get(rule.id, (-inf, -inf))
+        fresh, since = facts.read_at(rule.inputs), abs(facts.now - at)
+        if since < rule.every_seconds - EARLY_SECONDS or (fresh == read_at and since < idle - EARLY_SECONDS):
+            return False
+        self._evaluated[rule.id] = facts.now, fresh
+        return True
 
     def _step(self, rule: Rule, facts: DetectionInputs) -> Iterable[Event]:
         mine = {key[1]: watch for key, watch in self.watches.items() if key[0] == rule.id}
@@ -103,6 +124,7 @@ class Detector:
         found = {one.component: one for one in _evaluate(rule, facts, usual)}
         firing = sum(watch.stage is Stage.FIRING for watch in self.watches.values())
         events: list[Event] = []
+        read_at = facts.read_at(rule.inputs)
         for component, one in found.items():
             watch = mine.get(component)
             if watch is None:
@@ -110,10 +132,10 @@ class Detector:
                     continue
                 watch = self.watches[rule.id, component] = Watch(rule, component)
             watch.missing_since = 0.0
-            events += advance(watch, one, facts.now, firing)
+            events += advance(watch, one, facts.now, firing, read_at)
         for component, watch in mine.items():
             if component not in found:
-                events += advance(watch, _missing(watch, rule, facts), facts.now)
+                events += advance(watch, _missing(watch, rule, facts), facts.now, read_at=read_at)
         return events
 
 

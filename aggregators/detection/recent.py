@@ -44,6 +44,18 @@ class Recent:
                 _add(found, groups, codes, counter.totals[rows[1]] - counter.totals[rows[0]])
         return found if known else None
 
+    def rates(self, seconds: float, ago: float) -> Sums | None:
+        """Per second, over the same; None where less than half of that time was read."""
+        found: dict[Group, float] = {}
+        end, known = self.window.at - ago, False
+        for counter, codes, groups in self._counters:
+            rows = edges(counter.times, end - seconds, end)
+            span = float(counter.times[rows[1]] - counter.times[rows[0]]) if rows else 0.0
+            if rows is not None and span >= seconds / 2:
+                known = True
+                _add(found, groups, codes, (counter.totals[rows[1]] - counter.totals[rows[0]]) / span)
+        return found if known else None
+
     def last(self) -> Sums:
         """What a gauge says now, all sources added."""
         found: dict[Group, float] = {}

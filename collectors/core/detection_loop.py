@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from collectors.core.contract import Clock
 from model.series import Event
 
 AT_MOST_SECONDS = 0.5
 AT_LEAST_SECONDS = 1.0
+CONFIRMING_SECONDS = 0.2
+"""How soon it looks again while something is suspected and read again at once."""
 
 Detect = Callable[[float], Sequence[Event]]
 """Given now, the events that have come about since it was last asked."""
+
+Suspects = Callable[[], Collection[str]]
+"""After it has been asked: the keys of the sources whose next read would tell whether something is wrong."""
 
 log = logging.getLogger("hud.collectors")
 
 
 class DetectionLoop:
-    """Detects after commits, at most twice a second; at least every second, since time itself makes things true."""
+    """Detects after commits, at most twice a second; at least every second, since time itself makes things true.
 
-    def __init__(self, detect: Detect, deliver: Callable[[Sequence[Event]], None], now: Clock) -> None:
+    What looks bad is confirmed: its sources are read again at once, and it looks again sooner.
+    """
+
+    def __init__(
+        self,
+        detect: Detect,
+        deliver: Callable[[Sequence[Event]], None],
+        now: Clock,
+        suspects: Suspects = tuple,
+        confirm: Callable[[Collection[str]], None] = lambda keys: None,
+    ) -> None:
         self._detect = detect
+        self._suspects = suspects
+        self._confirm = confirm
         self._deliver = deliver
         self._now = now
         self._wanted = threading.Event()
@@ -36,7 +53,7 @@ class DetectionLoop:
         """The thread: look, wait, until `stop` is set and `notify` wakes it."""
         while not stop.is_set():
             self.step(stop)
-            stop.wait(AT_MOST_SECONDS)
+            stop.wait(CONFIRMING_SECONDS if self._suspects() else AT_MOST_SECONDS)
             self._wanted.wait(AT_LEAST_SECONDS - AT_MOST_SECONDS)
 
     def step(self, stop: threading.Event) -> None:
@@ -51,3 +68,5 @@ class DetectionLoop:
             return
         if events:
             self._deliver(events)
+        if suspects := self._suspects():
+            self._confirm(suspects)

@@ -31,6 +31,9 @@ POKES, POKES_WITHIN_SECONDS = 4, 30.0
 than every second, and not for ever where something flaps.
 """
 
+CONFIRM_SECONDS, MINUTE = 0.25, 60.0
+"""A read that looks bad is made again so soon, but never more often than twice as often as usual over a minute."""
+
 log = logging.getLogger("hud.collectors")
 
 
@@ -60,13 +63,17 @@ class Runner:
         self._began = float("-inf")
         self._pokes: deque[float] = deque(maxlen=POKES)
         self._poked = threading.Event()
+        self._confirmed: deque[float] = deque(
+            maxlen=max(1, int(MINUTE / max(collector.interval_seconds, CONFIRM_SECONDS)))
+        )
+        self._soonest = SOONEST_SECONDS
 
     def run(self, stop: threading.Event) -> None:
         """The thread: read, wait, until `stop` is set and a poke makes it look."""
         while not stop.is_set():
             if self._poked.wait(self.step()):
                 self._poked.clear()
-                stop.wait(max(0.0, SOONEST_SECONDS - (self._monotonic() - self._began)))
+                stop.wait(max(0.0, self.forget_confirmation() - (self._monotonic() - self._began)))
 
     def poke(self) -> bool:
         """Read soon instead of at the end of the pause, unless that was asked too often."""
@@ -76,6 +83,22 @@ class Runner:
         self._pokes.append(at)
         self._poked.set()
         return True
+
+    def confirm(self) -> bool:
+        """Read again at once, since the last read looks bad; False where that was done too often within a minute."""
+        at = self._monotonic()
+        full = len(self._confirmed) == self._confirmed.maxlen and at - self._confirmed[0] < MINUTE
+        if full or self._soonest == CONFIRM_SECONDS:
+            return not full
+        self._confirmed.append(at)
+        self._soonest = CONFIRM_SECONDS
+        self._poked.set()
+        return True
+
+    def forget_confirmation(self) -> float:
+        """How soon after the begin of the last read the next may begin, now that it is made; in seconds."""
+        soonest, self._soonest = self._soonest, SOONEST_SECONDS
+        return soonest
 
     def release(self) -> None:
         """Let a waiting thread see that it should stop."""

@@ -10,12 +10,12 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from collectors.core.backfill import Backfill, keeper
 from collectors.core.contract import Clock, Collector, Gateway
-from collectors.core.detection_loop import Detect, DetectionLoop
+from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
 from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event
@@ -59,6 +59,7 @@ class Scheduler:
         *,
         source_states: SourceStates,
         detect: Detect,
+        suspects: Suspects = tuple,
         meta: Mapping[str, Any],
         size: Callable[[], float] | None = None,
         backfill: BackfillRows | None = None,
@@ -79,7 +80,7 @@ class Scheduler:
         chance = chance or random.Random()
         self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
         self._stop = stop or threading.Event()
-        self.detection_loop = DetectionLoop(detect, self._queue.put, now)
+        self.detection_loop = DetectionLoop(detect, self._queue.put, now, suspects, self._confirm)
         self._beaten = float("-inf")
 
     def run(self) -> None:
@@ -132,6 +133,12 @@ class Scheduler:
                 item = self._queue.get_nowait()
         except queue.Empty:
             return attempts, events
+
+    def _confirm(self, keys: Collection[str]) -> None:
+        """Have these sources read again at once."""
+        for runner in self.runners:
+            if runner.key in keys:
+                runner.confirm()
 
     def _historians(self) -> list[threading.Thread]:
         """A thread for each source that can report the time before it was read."""

@@ -46,7 +46,7 @@ DASHBOARD: tuple[Rule, ...] = (
         "they were there a minute ago and the source answers: another version, or a part of it that stopped counting",
         "the proxy no longer reports {families}: what is worked out from them is unknown",
         "/settings",
-        blames=Blamed.PROXY,
+        blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "store_trouble", "Store in trouble", "store_trouble",

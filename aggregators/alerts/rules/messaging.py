@@ -13,7 +13,7 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", CRITICAL, 3.0, 5.0, 1.0, (2, 3), 2.0,
         "of fewer than five messages nothing is concluded; a pause of a second is none",
         "{topic}: nothing was delivered in {span}, and {count} messages were published",
-        _PAGE, unit=Unit.COUNT, blames=Blamed.TOPIC, every_seconds=0.5,
+        _PAGE, unit=Unit.COUNT, blames=Blamed.TOPIC,
     ),
     Rule(
         "topic_dropping", "Deliveries are dropped", "topic_dropping",
@@ -21,15 +21,15 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", WARNING, 5.0, 0.001, 0.001, (2, 3), 5.0,
         "RFC view 4: near zero. Of fewer than five nothing is concluded; critical above 1 %",
         "{topic}: {percent} of its deliveries are dropped",
-        _PAGE, 0.01, unit=Unit.RATIO, blames=Blamed.TOPIC, every_seconds=0.5,
+        _PAGE, 0.01, unit=Unit.RATIO, blames=Blamed.TOPIC,
     ),
     Rule(
         "topic_short", "Deliveries are missing", "topic_short",
         "published × subscribers - delivered - dropped - pending, over what was due in 15 s (few: 60 s)",
-        ("proxy",), "messaging", WARNING, 15.0, 0.0, 0.0, RATE, 5.0,
+        ("proxy",), "messaging", WARNING, 15.0, 0.0, 0.0, (2, 3), 5.0,
         "every delivery is accounted for; two, or a tenth of a second's, may lie between two counters of one read",
         "{topic}: {missing} in {span}",
-        _PAGE, 0.1, unit=Unit.RATIO, blames=Blamed.TOPIC, every_seconds=1.0,
+        _PAGE, 0.1, unit=Unit.RATIO, blames=Blamed.TOPIC, every_seconds=2.0,
     ),
     Rule(
         "subscriber_silent", "Subscriber hears nothing", "subscriber_silent",
@@ -37,7 +37,7 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", WARNING, 6.0, 5.0, 1.0, (2, 3), 2.0,
         "the others received theirs: of fewer than five messages nothing is concluded",
         "{subscriber} received nothing in {span}, while {count} messages were published",
-        _PAGE, unit=Unit.COUNT, blames=Blamed.SUBSCRIBER, every_seconds=1.0,
+        _PAGE, unit=Unit.COUNT, blames=Blamed.SUBSCRIBER,
     ),
     Rule(
         "subscriber_lag", "Subscriber is behind", "subscriber_lag",
@@ -45,7 +45,7 @@ MESSAGING: tuple[Rule, ...] = (
         (), "messaging", WARNING, 0.0, 0.1, 0.08, RATE, 3.0,
         "RFC view 4: 100 ms; critical at 10 s, when it does not catch up any more",
         "{subscriber} is {behind} behind",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER, every_seconds=0.5,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER,
     ),
     Rule(
         "topic_backlog", "Deliveries wait", "topic_backlog",
@@ -53,7 +53,7 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", WARNING, 15.0, 1.0, 0.5, RATE, 3.0,
         "a second's deliveries; a quarter of them when it has grown for 15 s and goes on",
         "{topic}: {count} deliveries wait{how}",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC, every_seconds=1.0,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC,
     ),
     Rule(
         "delivery_slow", "Deliveries are slow", "delivery_slow",
@@ -62,6 +62,6 @@ MESSAGING: tuple[Rule, ...] = (
         "the RFC's limit for requests; of fewer than 20 deliveries P99 is the slowest single one; over "
         "when fewer than 1 in 200 is slower; critical at 1 s",
         "{topic}: delivery P99 is {latency}",
-        _PAGE, 1.0, unit=Unit.SECONDS, blames=Blamed.TOPIC, every_seconds=1.0,
+        _PAGE, 1.0, unit=Unit.SECONDS, blames=Blamed.TOPIC,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregators.alerts.rules.rule import FACT, WARNING, Blamed, Rule
+from model.series import Unit
 
 OBSERVABILITY: tuple[Rule, ...] = (
     Rule(
@@ -13,5 +14,29 @@ OBSERVABILITY: tuple[Rule, ...] = (
         "what an exporter gives up is missing from traces, metrics and logs for good; a filling queue loses next",
         "exporter {exporter} of the collector at {collector}: {reason}", "/observability",
         blames=Blamed.COLLECTOR,
+    ),
+    Rule(
+        "telemetry_hop", "Telemetry does not arrive", "telemetry_hop",
+        "the newest spans that SigNoz holds of the proxy and of each pattern, and the counters of what was sent",
+        ("signoz",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 5.0,
+        "there are requests, so there should be spans: as the pipeline on Observability is judged",
+        "{hop}: {reason}", "/observability",
+        blames=Blamed.SERVICE, every_seconds=2.0,
+    ),
+    Rule(
+        "receiver_refused", "Telemetry is turned away", "receiver_refused",
+        "otelcol_receiver_refused over it and _accepted; of the last 15 s",
+        ("otel",), "telemetry", WARNING, 15.0, 0.01, 0.001, FACT, 5.0,
+        "what is refused must be sent again, or is lost; one in a hundred is more than a hiccup",
+        "the collector at {collector} refuses {percent} of what it gets", "/observability",
+        unit=Unit.RATIO, blames=Blamed.COLLECTOR, every_seconds=2.0,
+    ),
+    Rule(
+        "coverage_low", "Traces are incomplete", "coverage_low",
+        "signoz_trace_coverage_traces; complete ones over all of the last window that was counted",
+        ("signoz",), "telemetry", WARNING, 0.0, 0.95, 0.97, FACT, 5.0,
+        "RFC view 7: nearly all traces are whole; below it a part of Prism has stopped to send its spans",
+        "only {percent} of traces are complete, most of the others lack spans of {part}", "/observability",
+        unit=Unit.RATIO, blames=Blamed.SERVICE, every_seconds=5.0,
     ),
 )  # fmt: skip

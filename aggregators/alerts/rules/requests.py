@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregators.alerts.rules.rule import RATE, WARNING, Rule
+from aggregators.alerts.rules.rule import FACT, RATE, WARNING, Blamed, Rule
 from model.series import Unit
 
 REQUESTS: tuple[Rule, ...] = (
@@ -19,5 +19,22 @@ REQUESTS: tuple[Rule, ...] = (
         ("proxy",), "latency", WARNING, 5.0, 0.010, 0.008, RATE, 3.0,
         "the objective's 10 ms, or 3 times the own median P99 of 5 minutes but at least 2 ms; critical at 100 ms",
         "P99 of {whose} is {latency}{usual}", "/performance", 0.100, unit=Unit.SECONDS,
+    ),
+    Rule(
+        "operation_slow", "An operation is slower than usual", "operation_slow",
+        "prism_request_duration_seconds by operation; of the last 10 s the share beyond the usual P99 of 5 min",
+        ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,
+        "by definition 1 % is; 5 % is an operation half as slow again. News only while P99 stays below 2 ms",
+        "{percent} of {whose} take longer than their usual P99 of {usual}: it is {latency}", "/performance",
+        unit=Unit.RATIO, blames=Blamed.OPERATION,
+    ),
+    Rule(
+        "budget_burn", "The error budget burns", "budget_burn",
+        "prism_request_duration_seconds; requests slower than the objective over 1 h and 5 min, or 6 h and 30 min",
+        ("proxy",), "latency", WARNING, 3600.0, 6.0, 6.0, FACT, 10.0,
+        "6 times as fast uses 5 % of a month's budget in 6 h; 14.4 times (critical) 2 % in one hour",
+        "the budget of the latency objective burns {times} times as fast as it may, over {long} and over {short}",
+        "/performance", 14.4,
+        unit=Unit.COUNT, blames=Blamed.PRISM, every_seconds=10.0,
     ),
 )  # fmt: skip

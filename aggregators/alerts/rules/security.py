@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregators.alerts.rules.rule import FACT, RATE, WARNING, Blamed, Rule
+from aggregators.alerts.rules.rule import FACT, INFO, RATE, WARNING, Blamed, Rule
 from model.series import Unit
 
 SECURITY: tuple[Rule, ...] = (
@@ -21,5 +21,37 @@ SECURITY: tuple[Rule, ...] = (
         "without Dex nobody signs in: critical when no keys are served and no proxy says that it holds some",
         "Dex: {reason}", "/security",
         blames=Blamed.SIGN_IN,
+    ),
+    Rule(
+        "auth_burst", "A burst of refused tokens", "auth_burst",
+        "prism_auth_requests_total by reason; refused in 5 s over what the last minute makes of them",
+        ("proxy",), "auth", WARNING, 5.0, 3.0, 1.5, RATE, 3.0,
+        "ten at least, and more than chance makes of the usual: one reason that grows threefold has a cause",
+        "{count} tokens were refused in {span} because of {reason}, usually {usual}", "/security",
+        unit=Unit.COUNT, blames=Blamed.SIGN_IN, longest_seconds=900.0,
+    ),
+    Rule(
+        "authz_denied", "A burst of denials", "authz_denied",
+        "prism_authz_decisions_total by reason; denied in 5 s over what the last minute makes of them",
+        ("proxy",), "auth", WARNING, 5.0, 3.0, 1.5, RATE, 3.0,
+        "a policy that changed, or somebody who tries doors",
+        "{count} requests were denied in {span} because of {reason}, usually {usual}", "/security",
+        unit=Unit.COUNT, blames=Blamed.SIGN_IN, longest_seconds=900.0,
+    ),
+    Rule(
+        "keys_overdue", "Keys are not renewed", "keys_overdue",
+        "prism_jwks_next_refresh_timestamp_seconds; the proxy should have fetched the keys by now",
+        ("proxy",), "sign-in", WARNING, 0.0, 1.0, 0.0, FACT, 3.0,
+        "with old keys tokens of a new key are refused, all of them once Dex has changed its keys",
+        "the keys that tokens are checked with should have been renewed {late} ago{where}", "/security",
+        blames=Blamed.SIGN_IN, every_seconds=2.0,
+    ),
+    Rule(
+        "guessing", "Somebody fails again and again", "guessing",
+        "failed token checks by address and by user, as SigNoz reports them",
+        ("signoz",), "auth", INFO, 600.0, 1.0, 0.0, FACT, 5.0,
+        "20 in ten minutes or 100 in a day, as the Security page lists them; one a second is a machine: a warning",
+        "{kind} {name} failed {count} times in {span}{others}", "/security", 1.0,
+        blames=Blamed.CLIENT, every_seconds=10.0,
     ),
 )  # fmt: skip

@@ -14,7 +14,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "source", WARNING, 6.0, 6.0, 1.0, (2, 3), 2.0,
         "a process that answers takes CPU time: what stands still is its exporter, and nothing of it is known any more",
         "the counters of proxy {proxy} have stood still for {span}, though it answers", "/settings",
-        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=1.0,
+        unit=Unit.SECONDS, blames=Blamed.PROXY,
     ),
     Rule(
         "proxy_odd", "A proxy unlike its peers", "proxy_odd",
@@ -22,7 +22,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "errors", WARNING, 5.0, 0.01, 0.005, RATE, 3.0,
         "the same load on the same patterns: what only one of them has is its own",
         "{percent} of the requests to proxy {proxy} {how}, of its peers' {others}", "/performance",
-        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=1.0,
+        unit=Unit.RATIO, blames=Blamed.PROXY,
     ),
     Rule(
         "traffic_stopped", "Traffic collapsed", "traffic_stopped",
@@ -30,7 +30,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", WARNING, 5.0, 0.2, 0.5, RATE, 3.0,
         "it halves at night, by and by; of fewer than 40 expected requests nothing is concluded",
         "{whose} fell to {now} a second, usually {usual}", "/performance",
-        unit=Unit.RATIO, every_seconds=0.5, longest_seconds=_OWN_PAST,
+        unit=Unit.RATIO, longest_seconds=_OWN_PAST,
     ),
     Rule(
         "namespace_silent", "A namespace stopped asking", "namespace_silent",
@@ -38,7 +38,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", INFO, 5.0, 0.2, 0.5, RATE, 3.0,
         "it may have nothing to ask: news, not trouble",
         "{whose} fell to {now} a second, usually {usual}", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=1.0, longest_seconds=_OWN_PAST,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, longest_seconds=_OWN_PAST,
     ),
     Rule(
         "namespace_noisy", "Noisy neighbour", "namespace_noisy",
@@ -46,7 +46,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", WARNING, 15.0, 0.8, 0.75, RATE, 5.0,
         "RFC view 5: above 80 %; news only where it was so a minute ago",
         "{namespace} makes {percent} of all requests", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=1.0,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE,
     ),
     Rule(
         "namespace_quota", "Namespace near its limit", "namespace_quota",
@@ -54,6 +54,6 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy", "admin"), "traffic", WARNING, 15.0, 0.9, 0.85, RATE, 5.0,
         "above it the proxy turns requests away",
         "{namespace} asks {rate} a second, {percent} of its limit", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=1.0,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE,
     ),
 )  # fmt: skip

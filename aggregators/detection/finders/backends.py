@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from aggregators.alerts.rules import Rule
-from aggregators.backends.pools import Pool
+from aggregators.alerts.rules import BY_ID, Rule
+from aggregators.backends.pools import ACTIVE, MAX, Pool
 from aggregators.backends.server_status import name_of
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.tracks import Track
 from model.catalogue.source_kinds import SERVERS
-from model.number_text import round_percent
+from model.number_text import lasting, round_percent
 from model.series import Severity
 from model.sources import ErrorKind
 from model.status import Reading, Status
 
+PAST_SECONDS = 60.0
+FILLING_RATIO = 0.6
+
 
 def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Pools by their own limit; a figure that is stale reports nothing."""
-    doubled = _doubled(facts.pools)
-    for one in facts.pools:
-        if not one.is_pool:
-            continue
-        name = one.pattern or one.backend
-        component = f"{name} at {one.instance}" if name in doubled else name
+    for component, one in _named_pools(facts):
         ratio = one.utilization_ratio
         if ratio.reading is not Reading.VALUE or ratio.value is None:
             yield Condition(component, False, False)
@@ -40,6 +39,15 @@ def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condi
         severity = Severity.CRITICAL if full and waiting else None
         bad, good = ratio.value > rule.raise_at, ratio.value < rule.clear_at
         yield Condition(component, bad, good, words, severity, figure=ratio.value + waiting)
+
+
+def _named_pools(facts: DetectionInputs) -> Iterator[tuple[str, Pool]]:
+    """Every pool by its component: the pattern, and the proxy that holds it where several do."""
+    doubled = _doubled(facts.pools)
+    for one in facts.pools:
+        if one.is_pool:
+            name = one.pattern or one.backend
+            yield f"{name} at {one.instance}" if name in doubled else name, one
 
 
 def _doubled(pools: Iterable[Pool]) -> set[str]:
@@ -62,4 +70,61 @@ def backend_server(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
         yield Condition(state.key, bad, status is Status.HEALTHY, words, severity)
 
 
-FINDERS: Finders = {one.__name__: one for one in (backend_server, pool_use)}
+def pool_waiting(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Requests that wait though there is room: of a nearly full pool `pool_use` says so."""
+    full = BY_ID["pool_use"].raise_at
+    for component, one in _named_pools(facts):
+        waiting, ratio = one.waiting, one.utilization_ratio.value
+        if waiting.value is None or waiting.reading is not Reading.VALUE:
+            continue
+        bad = waiting.value >= rule.raise_at and (ratio or 0.0) <= full
+        words = rule.words.format(component=component, count=f"{waiting.value:.0f}")
+        yield Condition(component, bad, waiting.value < rule.clear_at, words, figure=waiting.value)
+
+
+def pool_filling(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Pools that will be full soon when they go on like this."""
+    limits = {(one.source, *_place(one)): one.now for one in facts.tracks(MAX, PAST_SECONDS)}
+    for one in facts.tracks(ACTIVE, PAST_SECONDS):
+        limit, component = limits.get((one.source, *_place(one)), 0.0), _client(one.labels)
+        if limit > 1:
+            left = one.seconds_to(limit) if one.now >= FILLING_RATIO * limit and one.now < limit else float("inf")
+            bad = left <= rule.raise_at
+            used = {"used": f"{one.now:.0f}", "limit": f"{limit:.0f}"}
+            words = rule.words.format(component=component, left=lasting(left), **used) if bad else ""
+            yield Condition(component, bad, left > rule.clear_at, words, figure=-left)
+
+
+def _place(one: Track) -> tuple[str, str]:
+    return one.labels.get("backend", ""), one.labels.get("pattern", "")
+
+
+def _client(labels: Mapping[str, str]) -> str:
+    return labels.get("pattern") or labels.get("backend", "")
+
+
+def backend_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Messages that a client does not get rid of."""
+    for one in facts.tracks("prism_backend_pending_messages", PAST_SECONDS):
+        words = rule.words.format(component=_client(one.labels), count=f"{one.now:,.0f}")
+        bad, good = one.now >= rule.raise_at and one.grows, one.now <= rule.clear_at or not one.grows
+        yield Condition(_client(one.labels), bad, good, words, figure=one.now)
+
+
+def stream_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """JetStream consumers whose messages become more, whether they are to be given or to be acknowledged."""
+    found: dict[str, Condition] = {}
+    for family in ("nats_server_consumer_pending", "nats_server_consumer_ack_pending"):
+        for one in facts.tracks(family, PAST_SECONDS):
+            stream, consumer = one.labels.get("stream", ""), one.labels.get("consumer", "")
+            component = f"subscriber {consumer} of {stream}"
+            words = rule.words.format(stream=stream, consumer=consumer, count=f"{one.now:,.0f}")
+            bad, good = one.now >= rule.raise_at and one.grows, one.now <= rule.clear_at or not one.grows
+            if component not in found or (bad and not found[component].bad):
+                found[component] = Condition(component, bad, good, words, figure=one.now)
+    yield from found.values()
+
+
+FINDERS: Finders = {
+    one.__name__: one for one in (backend_server, pool_use, pool_waiting, pool_filling, backend_pending, stream_backlog)
+}

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, family
+from aggregators.observability.ingest import coverage
+from aggregators.observability.pipeline import TROUBLE, hops
 from aggregators.observability.queues import Exporter
-from model.number_text import listed
-from model.status import Status
+from model.number_text import listed, round_percent
+from model.series import Severity
+from model.status import Reading, Status
+
+LOOKED_BACK_SECONDS = 60.0
+FEW_TRACES = 100.0
 
 
 def telemetry_exporter(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -27,4 +34,40 @@ def telemetry_exporter(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iter
         yield Condition(f"exporter {name} of {collector}", bad, known and not bad, words, figure=figure)
 
 
-FINDERS: Finders = {telemetry_exporter.__name__: telemetry_exporter}
+def telemetry_hop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Each hop of the pipeline whose trouble is not an exporter's or a source's, which have rules of their own."""
+    explained = any(one.status in TROUBLE for one in facts.exporters) or facts.lost("otel")
+    *spans, collector, _ = hops(facts.snapshot, facts.now, facts.exporters)
+    for hop in spans if explained else (*spans, collector):
+        bad = hop.status in TROUBLE
+        severity = Severity.CRITICAL if hop.status is Status.UNHEALTHY else None
+        words = rule.words.format(hop=hop.name, reason=hop.reason) if bad else ""
+        yield Condition(f"service {hop.name}", bad, hop.status is Status.HEALTHY, words, severity)
+
+
+def receiver_refused(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """What each collector turns away, of all that it gets."""
+    found: dict[str, list[float]] = {}
+    for items in DATA_TYPES:
+        for at, what in enumerate((ACCEPTED, REFUSED)):
+            reported = facts.recent(family(what, items), ("instance",), LOOKED_BACK_SECONDS)
+            for (collector,), count in (reported.grown(rule.window_seconds) or {}).items():
+                found.setdefault(collector, [0.0, 0.0])[at] += count
+    for collector, (accepted, refused) in found.items():
+        ratio = refused / (accepted + refused) if refused else 0.0
+        words = rule.words.format(collector=collector, percent=round_percent(ratio))
+        yield Condition(f"collector {collector}", ratio >= rule.raise_at, ratio <= rule.clear_at, words, figure=ratio)
+
+
+def coverage_low(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """The share of whole traces, and what most of the others lack."""
+    counted = coverage(facts.snapshot, facts.now)
+    ratio = counted.complete_share.value
+    if ratio is None or counted.complete_share.reading is not Reading.VALUE or (counted.traces.value or 0) < FEW_TRACES:
+        return
+    worst = max(counted.gaps, key=lambda gap: gap.traces.value or 0.0)
+    words = rule.words.format(percent=round_percent(ratio), part=f"the {worst.part}")
+    yield Condition("service traces", ratio < rule.raise_at, ratio >= rule.clear_at, words, figure=-ratio)
+
+
+FINDERS: Finders = {one.__name__: one for one in (telemetry_exporter, telemetry_hop, receiver_refused, coverage_low)}

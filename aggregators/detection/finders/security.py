@@ -19,9 +19,18 @@ from aggregators.detection.finders.requests import (
     part_now,
 )
 from aggregators.requests.attribution import ALL
+from aggregators.security.auth import is_expired
+from aggregators.security.auth_failures import attempts, failed_attempts
+from aggregators.security.jwks import jwks_cache
+from aggregators.security.repeated_failures import ADDRESS, USER
+from aggregators.security.security import judged_keys
 from aggregators.series.sources import of_kind
+from model.number_text import lasting
 from model.series import Severity
-from model.status import Status
+from model.status import Reading, Status
+
+KEYS_SECONDS = 15.0
+OTHERS = {ADDRESS: "users", USER: "addresses"}
 
 
 def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -35,6 +44,7 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)
         return
+    facts.blamed[rule.id] = {"auth"} if ALL in raised else set()
     part = part_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
     bad = ALL in raised and goes_on(ALL, facts.refused(NEWEST_SECONDS), rule.raise_at)
     yield of_ratio(rule, "auth", bad, part, {})
@@ -51,4 +61,32 @@ def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condit
     yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
 
 
-FINDERS: Finders = {one.__name__: one for one in (auth_success, sign_in)}
+def keys_overdue(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Keys that the proxy should have fetched again, as the Security page judges them."""
+    keys = jwks_cache(facts.snapshot, facts.now, KEYS_SECONDS)
+    if keys.next_refresh.reading is not Reading.VALUE:
+        return
+    status, late = judged_keys(keys), keys.overdue.value if keys.overdue else None
+    where = f" by {keys.instance}" if keys.instance else ""
+    words = rule.words.format(late=lasting(late), where=where) if late else ""
+    yield Condition("keys", status is Status.DEGRADED, status is Status.HEALTHY, words)
+
+
+def guessing(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Addresses and users that fail again and again, as the Security page lists them."""
+    listed = attempts(facts.snapshot, facts.now, failed_attempts(facts.snapshot, facts.now)).repeats
+    found: dict[str, Condition] = {}
+    for one in listed:
+        others = "" if one.others is None else f", {one.others} {OTHERS[one.kind]}"
+        words = rule.words.format(
+            kind=one.kind, name=one.name, count=f"{one.failures:,}", span=lasting(one.window_seconds), others=others
+        )
+        fast = one.failures >= rule.critical_at * one.window_seconds and not is_expired(one.mostly)
+        severity = Severity.WARNING if fast else None
+        component = f"client {one.kind} {one.name}"
+        found.setdefault(component, Condition(component, True, False, words, severity, figure=float(one.failures)))
+    yield from found.values()
+    yield from (Condition(component, False, True) for component in usual if component not in found)
+
+
+FINDERS: Finders = {one.__name__: one for one in (auth_success, sign_in, keys_overdue, guessing)}

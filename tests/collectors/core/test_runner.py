@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.core.runner import POKES, POKES_WITHIN_SECONDS, SLOWEST_SECONDS, Runner
+from collectors.core.runner import CONFIRM_SECONDS, POKES, POKES_WITHIN_SECONDS, SLOWEST_SECONDS, Runner
 from collectors.core.source_states import Attempt
 from model.sources import ErrorKind
 from tests.collectors.fakes import FakeClock, FakeCollector, fails
@@ -135,3 +135,34 @@ def test_the_thread_reads_when_poked_and_ends_when_reported(eventually: Callable
     thread.join(2)
     assert not thread.is_alive()
     assert len(delivered) == 2
+
+
+@pytest.mark.parametrize(("interval", "more"), [(1.0, 60), (10.0, 6), (600.0, 1)])
+def test_confirming_at_most_doubles_the_reads_of_a_minute(interval: float, more: int) -> None:
+    runner = Runner(FakeCollector(clock := FakeClock(), interval_seconds=interval), lambda attempt: None, now=clock.now,
+                    monotonic=clock.monotonic, chance=random.Random(1))  # fmt: skip
+
+    def confirmed() -> bool:
+        clock.at += 0.1
+        runner.forget_confirmation()
+        return runner.confirm()
+
+    assert [confirmed() for _ in range(more + 2)] == [True] * more + [False] * 2
+    clock.at += 61
+    assert confirmed()
+
+
+def test_a_read_that_is_to_be_confirmed_is_made_again_within_250_ms() -> None:
+    clock, waits = FakeClock(), []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            self.set()
+            return True
+
+    runner = Runner(FakeCollector(clock, interval_seconds=10.0), lambda attempt: None, now=clock.now,
+                    monotonic=clock.monotonic, chance=random.Random(1))  # fmt: skip
+    assert runner.confirm() and runner.confirm()
+    runner.run(Stop())
+    assert waits == [pytest.approx(CONFIRM_SECONDS - 0.1)]

@@ -145,6 +145,17 @@ def test_when_one_source_goes_the_slow_ones_are_asked_at_once() -> None:
     assert [fast_runner.poke() for _ in range(POKES)] == [True] * POKES
 
 
+def test_what_is_suspected_is_read_again_and_nothing_else() -> None:
+    asked: list[set[str]] = []
+    detection_loop = DetectionLoop(nothing, lambda events: None, lambda: 1.0, lambda: {"proxy@a:1"},
+                                   lambda keys: asked.append(set(keys)))  # fmt: skip
+    detection_loop.step(threading.Event())
+    assert asked == [{"proxy@a:1"}]
+    quiet = DetectionLoop(nothing, lambda events: None, lambda: 1.0, tuple, lambda keys: asked.append(set(keys)))
+    quiet.step(threading.Event())
+    assert len(asked) == 1
+
+
 def test_a_detection_that_breaks_stops_nothing_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     def broken(now: float) -> Sequence[Event]:
         raise ZeroDivisionError

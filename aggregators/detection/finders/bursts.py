@@ -1,0 +1,108 @@
+"""What the rules on things that should hardly happen find: more of them in seconds than the last minute explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from aggregators.alerts.rules import Rule
+from aggregators.detection.condition import Condition, Finders, Usual
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.security.auth import ALLOWED, DECISIONS, FAMILY, SUCCESSES, is_expired
+from aggregators.series.histograms import Group
+from model.number_text import lasting
+
+PAST_SECONDS = 60.0
+SURELY, AT_LEAST = 4.0, 2.0
+"""Standard deviations, and events above them, that chance does not reach."""
+POOL_ERRORS, RECONNECTS = "prism_pool_errors_total", "prism_backend_reconnects_total"
+EVICTED, LEAST_EVICTED = "redis_server_evicted_keys_total", 10.0
+Naming = Callable[[Group], str]
+"""The component of a group; '' for one that does not count."""
+
+
+def _burst(
+    rule: Rule, facts: DetectionInputs, usual: Usual, family: str, by: tuple[str, ...], name: Naming, least: float
+) -> Iterator[tuple[Condition, Mapping[str, str]]]:
+    """The condition of each component, without words, and what its words need."""
+    past = facts.recent(family, by, PAST_SECONDS)
+    span = rule.window_seconds
+    before, now = past.rates(PAST_SECONDS - span, span), past.grown(span)
+    if before is None or now is None:
+        return
+    counts, rates = _named(now, name), _named(before, name)
+    for component, count in counts.items():
+        expected = usual.get(component)
+        expected = rates.get(component, 0.0) * span if expected is None else expected
+        beyond_chance = count >= expected + SURELY * expected**0.5 + AT_LEAST
+        bad = count >= least and beyond_chance and count >= rule.raise_at * expected
+        good = count <= max(rule.clear_at * expected, 1.0)
+        facts_said = {"count": f"{count:,.0f}", "span": lasting(span), "usual": f"{expected:,.0f}"}
+        yield Condition(component, bad, good, "", usual=expected, figure=count), facts_said
+
+
+def _named(sums: Mapping[Group, float], name: Naming) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for group, value in sums.items():
+        if component := name(group):
+            found[component] = found.get(component, 0.0) + value
+    return found
+
+
+def _worded(rule: Rule, one: Condition, **said: str) -> Condition:
+    words = rule.words.format(**said)
+    return Condition(one.component, one.bad, one.good, words, usual=one.usual, figure=one.figure)
+
+
+def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Refused tokens by reason; where `auth_success` says that tokens are refused, it need not be said again."""
+    again = bool(facts.blamed.get("auth_success"))
+    name: Naming = lambda group: "" if group[0] in SUCCESSES else f"sign-in {group[1] or 'no reason'}"  # noqa: E731
+    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED):
+        reason = one.component.removeprefix("sign-in ")
+        if one.bad and again and one.component not in usual:
+            continue
+        if not (is_expired(reason) and one.figure < LEAST_EXPIRED):
+            yield _worded(rule, one, reason=reason, **said)
+
+
+LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
+"""Tokens expire in flocks: those of one client that did not renew them."""
+
+
+def authz_denied(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Denials by reason."""
+    name: Naming = lambda group: "" if group[0] in ALLOWED else f"sign-in denied {group[1]}".strip()  # noqa: E731
+    for one, said in _burst(rule, facts, usual, DECISIONS, ("decision", "reason"), name, LEAST_REFUSED):
+        reason = one.component.removeprefix("sign-in denied").strip() or "no reason that it says"
+        yield _worded(rule, one, reason=reason, **said)
+
+
+def pool_errors(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Connections that were refused, timed out or were reset, by pattern; the reason that most of them had."""
+    by = ("backend", "pattern", "reason")
+    reasons: dict[str, dict[str, float]] = {}
+    for group, count in (facts.recent(POOL_ERRORS, by, PAST_SECONDS).grown(rule.window_seconds) or {}).items():
+        reasons.setdefault(_client(group), {})[group[2]] = count
+    for one, said in _burst(rule, facts, usual, POOL_ERRORS, by, _client, rule.raise_at):
+        own = reasons.get(one.component, {})
+        yield _worded(rule, one, component=one.component, reason=max(own, key=lambda key: own[key], default=""), **said)
+
+
+def reconnects(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Connections that do not hold."""
+    for one, said in _burst(rule, facts, usual, RECONNECTS, ("backend", "pattern"), _client, rule.raise_at):
+        yield _worded(rule, one, component=one.component, **said)
+
+
+def _client(group: Group) -> str:
+    return group[1] or group[0]
+
+
+def server_evicts(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Keys that a full Redis throws out."""
+    name: Naming = lambda group: f"redis@{group[0]}"  # noqa: E731
+    for one, said in _burst(rule, facts, usual, EVICTED, ("instance",), name, LEAST_EVICTED):
+        yield _worded(rule, one, server=one.component.removeprefix("redis@"), **said)
+
+
+FINDERS: Finders = {one.__name__: one for one in (auth_burst, authz_denied, pool_errors, reconnects, server_evicts)}

@@ -1,0 +1,72 @@
+"""Histograms against their own past: who is slower than usual, however fast that still is.
+
+One request in a hundred takes longer than the usual P99, whatever the shape of the distribution: when it is many more,
+answers have become slower. That is seen in far fewer requests than a quantile needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregators.requests.attribution import too_many
+from aggregators.series.counters import Counter
+from aggregators.series.histograms import Group, Layout, combined, counts_in_steps, merged_counters
+from aggregators.series.quantiles import histogram_quantile, quantile_rows, shares_under
+from aggregators.series.stepped_rates import grid
+
+PAST_SECONDS, SLOT_SECONDS, LEAST_SLOTS = 300.0, 30.0, 3
+RECENT_SECONDS, NEWEST_SECONDS = 10.0, 1.0
+LEAST_REQUESTS, FEW_REQUESTS = 100.0, 8.0
+USUAL_SHARE = 0.01
+
+LaidOut = Sequence[tuple[Counter, Sequence[Layout]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One group: the share of `total` recent requests beyond its `usual` P99 (seconds), and its P99 now."""
+
+    usual: float
+    share: float
+    total: float
+    goes_on: bool
+    p99: float
+
+    def is_bad(self, limit: float) -> bool:
+        """Surely more than `limit` of the recent requests are slower than usual, and the newest are too."""
+        slow = np.array(self.share * self.total)
+        many = bool(too_many(slow, np.array(self.total), limit, USUAL_SHARE))
+        return self.total >= LEAST_REQUESTS and many and self.goes_on
+
+
+def usual_p99s(laid_out: LaidOut, now: float) -> dict[Group, float]:
+    """The median of the P99 of each half minute of the past; without those that were asked too rarely."""
+    ends = grid(now - PAST_SECONDS, now, SLOT_SECONDS)
+    found = {}
+    for group, (bounds, counts) in combined(counts_in_steps(laid_out, ends, SLOT_SECONDS)).items():
+        values, beyond = quantile_rows(0.99, bounds, counts)
+        known = values[~np.isnan(values) & (beyond == "")]
+        if len(known) >= LEAST_SLOTS:
+            found[group] = float(np.median(known))
+    return found
+
+
+def shifts(laid_out: LaidOut, now: float, kept: Mapping[Group, float]) -> dict[Group, Shift]:
+    """How each group's recent requests compare with its past; `kept` is the past of those whose alert is open."""
+    usual = usual_p99s(laid_out, now) | dict(kept)
+    recent, newest = (merged_counters(laid_out, now - span, now) for span in (RECENT_SECONDS, NEWEST_SECONDS))
+    found = {}
+    for group, buckets in recent.items():
+        if group not in usual or not buckets.total:
+            continue
+        limit = np.array([usual[group]])
+        share = 1.0 - float(shares_under(limit, buckets.bounds, buckets.counts[None, :])[0])
+        last = newest.get(group)
+        late = 1.0 - float(shares_under(limit, last.bounds, last.counts[None, :])[0]) if last and last.total else 0.0
+        goes_on = last is None or last.total < FEW_REQUESTS or late >= 2 * USUAL_SHARE
+        p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts).value or 0.0
+        found[group] = Shift(usual[group], share, buckets.total, goes_on, p99)
+    return found

@@ -1,0 +1,62 @@
+"""What looks bad once is read again at once: three votes take a second, and what is over by then calls nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.aggregators.virtual_prism import Watched
+
+QUICK = 0.25
+
+
+def look(watched: Watched, seconds: float) -> set[str]:
+    """Let so much time pass, read everything, detect; the sources that are suspected then."""
+    watched.world.tick(seconds)
+    watched.world.events += watched.detector.step(watched.world.snapshot(), watched.world.now)
+    return set(watched.detector.suspects)
+
+
+@pytest.mark.parametrize(("rule", "attribute", "value"), [
+    ("error_ratio", "error_ratio", 0.3), ("latency_p99", "slow", 0.05), ("pool_use", "pools", (20, 20, 3)),
+])  # fmt: skip
+def test_a_lasting_fault_fires_about_a_second_after_the_first_bad_read(
+    watched: Watched, rule: str, attribute: str, value: object
+) -> None:
+    watched.run(70)
+    getattr(watched.world, attribute)["redis"] = value
+    assert "proxy@p:8980" in look(watched, 1.0)
+    waited = 0.0
+    while (rule, "redis") not in watched.firing():
+        waited += QUICK
+        assert waited <= 1.25
+        look(watched, QUICK)
+    assert waited >= 0.75
+
+
+def test_nothing_is_suspected_while_all_is_calm(watched: Watched) -> None:
+    assert look(watched, 1.0) == set()
+
+
+@pytest.mark.parametrize(("attribute", "value"), [("error_ratio", 1.0), ("slow", 0.5)])
+def test_a_blip_in_one_read_fires_nothing_and_is_soon_suspected_no_more(
+    watched: Watched, attribute: str, value: float
+) -> None:
+    watched.run(70)
+    before = watched.firing()
+    getattr(watched.world, attribute)[""] = value
+    look(watched, 1.0)
+    getattr(watched.world, attribute).clear()
+    suspected = [look(watched, QUICK) for _ in range(30)]
+    assert watched.firing() == before
+    assert suspected[-1] == set()
+
+
+def test_a_fault_that_is_over_within_half_a_second_fires_nothing(watched: Watched) -> None:
+    watched.run(70)
+    watched.world.pools["redis"] = (10, 10, 4)
+    look(watched, 1.0)
+    look(watched, QUICK)
+    watched.world.pools["redis"] = (7, 10, 0)
+    for _ in range(8):
+        look(watched, QUICK)
+    assert ("pool_use", "redis") not in watched.firing()

@@ -1,0 +1,84 @@
+"""Operations against their own past: half as slow again, on the way to four times as slow, and the burning budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregators.alerts.rules import BY_ID
+from aggregators.detection.detections import Detector, evaluate
+from model.series import Kind, Scrape, Severity
+from tests.aggregators.detection.told import NOW, Tell, judged, told
+
+EDGES = ("0.0005", "0.001", "0.002", "0.005", "0.01", "0.025", "0.1", "+Inf")
+OPERATIONS = (("redis", "Get"), ("redis", "Set"), ("nats", "Publish"), ("nats", "Subscribe"))
+Factor = Callable[[int, str, str], float]
+"""How many times as long as usual requests of an operation take, at a second up to 0."""
+
+
+def proxy(factor: Factor, per_second: float = 60.0, usual: float = 0.004) -> Tell:
+    """Requests that take anything up to `usual` seconds."""
+    counts: dict[tuple[str, ...], float] = {}
+
+    def tell(second: int, scrape: Scrape) -> None:
+        for pattern, operation in OPERATIONS:
+            for edge in EDGES:
+                longest, place = usual * factor(second, pattern, operation), (pattern, operation, edge)
+                counts[place] = counts.get(place, 0.0) + per_second * min(1.0, float(edge) / longest)
+                scrape.add("prism_request_duration_seconds_bucket", counts[place], Kind.HISTOGRAM, le=edge,
+                           pattern=pattern, operation=operation, namespace="payments")  # fmt: skip
+
+    return tell
+
+
+def since(second: int, factor: float, of: str = "") -> Factor:
+    return lambda at, pattern, operation: factor if at > second and of in ("", pattern, operation) else 1.0
+
+
+FAULTS: dict[str, tuple[str, Factor]] = {
+    "one operation half as slow again": ("operation Get of redis", since(-8, 1.5, "Get")),
+    "one pattern half as slow again": ("redis", since(-8, 1.5, "redis")),
+    "everything half as slow again": ("all", since(-8, 1.5)),
+    "an operation on its way to four times as slow": (
+        "operation Get of redis", lambda at, pattern, name: 1 + max(0, at + 20) / 20 if name == "Get" else 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_who_is_slower_than_usual_is_named(name: str) -> None:
+    component, factor = FAULTS[name]
+    found = judged("operation_slow", told(150, proxy=proxy(factor)))
+    assert [one.component for one in found.values() if one.bad] == [component]
+    assert "take longer than their usual P99 of" in found[component].words
+    well = {one.component: one for one in evaluate(BY_ID["operation_slow"], told(150, proxy=proxy(since(1, 1))), NOW,
+                                                   {component: None})}  # fmt: skip
+    assert well[component].good and not well[component].bad
+
+
+@pytest.mark.parametrize("name", ["calm", "a slow second", "few requests", "far below a millisecond"])
+def test_benign_latency_names_nobody_louder_than_news(name: str) -> None:
+    worlds = {
+        "calm": proxy(since(1, 1)),
+        "a slow second": proxy(lambda at, *_: 20.0 if at == -2 else 1.0),
+        "few requests": proxy(since(-8, 1.5), per_second=1.0),
+        "far below a millisecond": proxy(since(-8, 1.5), usual=0.0009),
+    }
+    found = judged("operation_slow", told(150, proxy=worlds[name]))
+    assert all(one.severity is Severity.INFO for one in found.values() if one.bad)
+
+
+def test_what_the_objective_says_already_is_left_to_it() -> None:
+    world = told(150, proxy=proxy(since(-8, 8, "redis")))
+    detector = Detector()
+    detector.step(world, NOW)
+    watched = {rule for rule, component in detector.watches if component == "redis"}
+    assert watched == {"latency_p99"}
+
+
+def test_the_budget_burns_when_both_windows_of_a_pair_do() -> None:
+    (one,) = judged("budget_burn", told(400, proxy=proxy(since(-400, 10)))).values()
+    assert one.bad and one.severity is Severity.CRITICAL
+    assert "times as fast as it may" in one.words
+    (calm,) = judged("budget_burn", told(400, proxy=proxy(since(1, 1)))).values()
+    assert calm.good and not calm.bad

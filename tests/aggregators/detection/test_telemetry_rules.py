@@ -1,0 +1,42 @@
+"""Spans that do not arrive, items that a collector turns away, traces that are not whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregators.alerts.rules import BY_ID
+from aggregators.detection.condition import Condition
+from aggregators.detection.detections import evaluate
+from tests.aggregators.telemetry import NOW, PARTS, Telemetry
+
+SILENT = {"prism-proxy": 2.0, "prism-plugin-redis": 400.0, "prism-plugin-postgres": 4.0}
+FAULTS: dict[str, tuple[str, dict[str, object], str]] = {
+    "no spans of the proxy": (
+        "telemetry_hop", {"newest": SILENT | {"prism-proxy": 400.0}}, "although there are requests"),
+    "no spans of any pattern": (
+        "telemetry_hop", {"newest": {"prism-proxy": 2.0, "prism-plugin-redis": 400.0}}, "although there are requests"),
+    "items are refused": ("receiver_refused", {"refused": 60_000.0}, "refuses"),
+    "traces without backends": (
+        "coverage_low", {"parts": PARTS | {"backend_missing": 4000.0}}, "lack spans of the backend"),
+}  # fmt: skip
+
+
+def found(rule: str, **reported: object) -> dict[str, Condition]:
+    world = Telemetry(**reported).snapshot()  # type: ignore[arg-type]
+    return {one.component: one for one in evaluate(BY_ID[rule], world, NOW)}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_of_the_pipeline_is_found_and_is_good_again(name: str) -> None:
+    rule, reported, words = FAULTS[name]
+    bad = [one for one in found(rule, **reported).values() if one.bad]
+    assert bad and any(words in one.words for one in bad)
+    calm = found(rule)
+    assert not any(one.bad for one in calm.values())
+    assert all(calm[one.component].good for one in bad)
+
+
+@pytest.mark.parametrize("rule", ["telemetry_hop", "receiver_refused", "coverage_low"])
+@pytest.mark.parametrize("kinds", [("proxy",), ("proxy", "otel"), ("proxy", "signoz")])
+def test_what_is_not_read_raises_nothing(rule: str, kinds: tuple[str, ...]) -> None:
+    assert not any(one.bad for one in found(rule, kinds=kinds).values())
