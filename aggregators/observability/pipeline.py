@@ -118,7 +118,7 @@ def _busy(service: str, asked: Mapping[str, float]) -> bool:
 
 def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], requests: float | None) -> Hop:
     name = "OTLP Collector"
-    availability, at = last_sent(snapshot, now)
+    availability, at, watched = last_sent(snapshot, now)
     nothing = Measure.not_reported(Unit.TIMESTAMP, "nothing was seen to be sent in the last hour")
     last = availability.measure(Unit.TIMESTAMP, at, nothing)
     states = of_kind(snapshot, "otel")
@@ -134,7 +134,7 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
         return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
     status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, availability.note
     if availability.reports:
-        status, reason = _flowing(now, at, requests)
+        status, reason = _flowing(now, at, watched, requests)
     worst = next((one for one in exporters if one.status in TROUBLE), None)
     if worst is not None and (worst.status is Status.UNHEALTHY or status is not Status.UNHEALTHY):
         return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")
@@ -143,10 +143,12 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
     return Hop(name, status, last, reason)
 
 
-def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Status, str]:
+def _flowing(now: float, at: float | None, watched: float, requests: float | None) -> tuple[Status, str]:
     """Whether the collector sends on, by when its counters grew last and whether there is something to send."""
     if at is not None and now - at <= LATE_SECONDS:
         return Status.HEALTHY, "its counters of what it sent grow"
+    if at is None and watched < LATE_SECONDS:
+        return Status.UNKNOWN, f"watched for {lasting(watched)} only"
     silent = f"nothing sent for {lasting(now - at)}" if at is not None else "nothing sent in the last hour"
     if not requests or requests < ENOUGH_REQUESTS:
         return Status.UNKNOWN, f"{silent}; there may be nothing to send"
@@ -154,8 +156,10 @@ def _flowing(now: float, at: float | None, requests: float | None) -> tuple[Stat
     return (Status.DEGRADED if late else Status.UNHEALTHY), f"{silent}, although there are requests"
 
 
-def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | None]:
-    """When the collector's counters of what it sent were last seen to grow; None when not in the last hour."""
+def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | None, float]:
+    """When the collector's counters of what it sent were last seen to grow, None when not in the last hour; and how
+    many seconds of that hour were watched.
+    """
     windows = [
         Window.of(snapshot, now, family("exporter_sent", items), LOOKED_BACK_SECONDS, coarse=True)
         for items in DATA_TYPES
@@ -167,7 +171,7 @@ def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | Non
             if len(rows):
                 grew.append(float(counter.times[rows[-1] + 1]))
     reported = next((one for one in windows if one.reports), windows[0])
-    return reported.availability, max(grew, default=None)
+    return reported.availability, max(grew, default=None), max(one.covered_seconds() for one in windows)
 
 
 def _health(snapshot: Snapshot, now: float) -> tuple[str, str]:

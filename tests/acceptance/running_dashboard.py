@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 
 from tests.patience import patience, until
 
-ALWAYS = re.compile("DEGRADED|restarted|alerts.critical|logs.application")
-"""What is said of the simulated Prism in any case, as the RFC pictures it: a slow topic, a late subscriber."""
+ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed \d+ times")
+"""What is said of the simulated Prism in any case: the RFC pictures a slow topic, a late subscriber, guessed names."""
 LOOK_SECONDS = 0.1
 """Between two looks at a page or an answer: whoever looks all the time keeps a processor from what is looked at."""
 

@@ -256,3 +256,14 @@ def test_an_empty_store_has_no_numbers() -> None:
     assert {one.exported.value for one in found.exports.signals} == {None}
     assert found.exporters == ()
     assert found.coverage.traces.value is None
+
+
+def test_a_collector_that_is_watched_for_seconds_only_is_not_called_silent() -> None:
+    stopped = Telemetry(stops_at=400.0, queued=0.0).snapshot()
+    assert _collector_at(stopped, NOW).status is Status.UNHEALTHY
+    early = next(at for at in range(1, 400) if _collector_at(stopped, NOW - 400 + at).reason.startswith("watched for"))
+    assert _collector_at(stopped, NOW - 400 + early).status is Status.UNKNOWN
+
+
+def _collector_at(snapshot: Snapshot, now: float) -> Hop:
+    return observability(snapshot, now).hops[2]
