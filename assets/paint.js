@@ -90,7 +90,7 @@
     window.hudSteady.note(element);
     const undo = aside.get(element);
     aside.delete(element);
-    undo.forEach((back) => back());
+    undo.forEach((back) => { back(); });
   }
 
   /* True when the properties are set; false when Dash has to. */

@@ -15,7 +15,8 @@ from aggregators.incidents.wiring import health_keys, topology_of
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.window import Window
 from model.measure import Measure, Ratio
-from model.series import Unit
+from model.series import Event, Unit
+from model.status import Status
 from store.snapshot import Snapshot
 
 BEFORE_SECONDS = 900.0
@@ -100,6 +101,12 @@ def _before(snapshot: Snapshot, one: Incident) -> tuple[Change, ...]:
     found = [
         Change(event.time, CHANGES[event.kind], event.message)
         for event in snapshot.events
-        if event.kind in CHANGES and since <= event.time <= one.started + 1.0
+        if _is_change(event) and since <= event.time <= one.started + 1.0
     ]
     return tuple(sorted(found, key=lambda change: -change.time)[:MOST_CHANGES])
+
+
+def _is_change(event: Event) -> bool:
+    """False of a status that was only seen for the first time, as all are when the dashboard starts."""
+    first_seen = event.kind == "status" and event.label("before") in (None, "", Status.UNKNOWN.value)
+    return event.kind in CHANGES and not first_seen

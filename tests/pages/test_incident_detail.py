@@ -23,7 +23,9 @@ def fired(at: float, rule: str, component: str, words: str, severity: Severity =
 
 
 def events(now: float) -> list[Event]:
+    seen = {"pattern": "redis", "status": "HEALTHY"}
     return [
+        Event(now - 95, "status", Severity.INFO, labels_of(seen | {"before": "UNKNOWN"}), "redis healthy"),
         Event(now - 90, "restart", Severity.INFO, labels_of({"pattern": "redis"}), "redis restarted"),
         fired(now - 20, "pool_use", "redis", "redis pool is full: 10 of 10 connections in use"),
         fired(now - 12, "latency_p99", "redis", "P99 of requests to redis is 90 ms", Severity.CRITICAL),
