@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from model.series import Severity
 from simulator.faults.experiments.experiment import Experiment
 
 _PARTS = re.compile(r"[^\w.\-]+")
@@ -147,7 +148,7 @@ def judged(
         len(raised),
         len(headlines),
         sum(one.key not in inside for one in raised),
-        tuple(f"{one.rule}: {one.words}" for one in raised if not is_named(one.component, concerned)),
+        tuple(f"{one.rule}: {one.words}" for one in raised if _is_wrong(one, concerned)),
         flaps,
         clear_seconds,
     )
@@ -164,3 +165,8 @@ def is_named(component: str, names: Iterable[str]) -> bool:
     """Whether one of these names is a whole part of what an alert is about."""
     parts = set(_PARTS.split(component.lower()))
     return any(set(_PARTS.split(name.lower())) <= parts for name in names)
+
+
+def _is_wrong(one: Raised, concerned: Sequence[str]) -> bool:
+    """An alert about whom it does not concern; what is only worth knowing calls nobody."""
+    return one.severity != Severity.INFO and not is_named(one.component, concerned)

@@ -35,14 +35,19 @@ def run_experiment(site: Site, experiment: Experiment, seed: int, lost: str = ""
     headlines = _headlines(site, began, calm)
     site.clear(*faults)
     ended = site.clock.instant
-    while site.clock.instant - ended < CLEAR_SECONDS and set(site.firing()) - calm:
+    while site.clock.instant - ended < CLEAR_SECONDS and _loud(site) - calm:
         site.run(STEP_SECONDS)
     site.run(CALM_SECONDS)
-    edges, open_still = site.edges[before:], bool(set(site.firing()) - calm)
+    edges, open_still = site.edges[before:], bool(_loud(site) - calm)
     over = max((one.time for one in edges if one.label("state") == "resolved"), default=ended)
     clear = None if open_still else round(max(0.0, over - ended), 2)
     raised = raised_in(site, edges, began, calm)
     return judged(experiment, seed, lost, raised, headlines, flaps=flaps(edges), clear_seconds=clear)
+
+
+def _loud(site: Site) -> set[tuple[str, str]]:
+    """What fires and calls somebody: what is only worth knowing comes and goes all day."""
+    return {key for key, one in site.firing().items() if one.severity is not Severity.INFO}
 
 
 def _headlines(site: Site, began: float, calm: set[tuple[str, str]]) -> list[Headline]:

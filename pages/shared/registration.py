@@ -41,8 +41,9 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
         if here is None:
             return html.Div([*_bare(skeleton, {one for one, _ in outputs}), *companions(view, {})])
         asked = permitted(asked)
-        chosen = {one: normal(one, asked.get(one, "")) for one in takes}
-        chosen |= {one: page_name(chosen[one]) for one in takes if f"<{one}>" in path_template}
+        given = {one: asked.get(one, "") for one in takes}
+        given |= {one: page_name(given[one]) for one in takes if f"<{one}>" in path_template}
+        chosen = {one: normal(one, value) for one, value in given.items()}
         page = painted(tree(**chosen), update, **chosen)
         page.children = [*page.children, *companions(view, chosen)]
         return page

@@ -11,8 +11,10 @@ from playwright.sync_api import Page
 
 from tests.patience import patience, until
 
-ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed \d+ times")
+ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed [\d,]+ times|budget of")
 """What is said of the simulated Prism in any case: the RFC pictures a slow topic, a late subscriber, guessed names."""
+SAID = """() => document.body.innerText + " " + Array.from(
+    document.querySelectorAll("details:not([open])"), one => one.textContent).join(" ")"""
 LOOK_SECONDS = 0.1
 """Between two looks at a page or an answer: whoever looks all the time keeps a processor from what is looked at."""
 
@@ -50,8 +52,8 @@ class RunningDashboard:
         return all(ALWAYS.search(words) for words in self.firing())
 
     def text(self) -> str:
-        """All that the page says, with plain spaces."""
-        return " ".join(str(self.page.inner_text("body")).split())
+        """All that the page says, also folded under its cause, with plain spaces."""
+        return " ".join(str(self.page.evaluate(SAID)).split())
 
     def until_seen(self, words: str, seconds: float) -> float:
         return until(lambda: re.search(words, self.text(), re.IGNORECASE), self.text, seconds, LOOK_SECONDS)

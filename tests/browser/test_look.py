@@ -162,7 +162,7 @@ def test_nothing_overflows_and_the_wide_screen_needs_no_scrolling(
 ) -> None:
     page = live(whole, open_page)
     page.set_viewport_size({"width": width, "height": height})
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.wait_for_function("width => document.documentElement.scrollWidth === width", arg=width)
     if width == 1440:
         assert page.evaluate("document.documentElement.scrollHeight") <= height
 

@@ -100,7 +100,7 @@ def test_a_fault_is_on_the_page_in_words_within_five_seconds_and_gone_within_ten
     page = open_page(whole.address)
     page.until("live")
     whole.fault(fault="pattern_crash", target="redis")
-    page.when("() => /redis is down/i.test(document.body.innerText)", 5)
+    page.when("() => /redis is down/i.test(document.querySelector('main')?.textContent)", 5)
     whole.clear()
     page.when("() => /redis\\s+HEALTHY/.test(document.querySelector('#sh-patterns-rows').innerText)", 10)
 

@@ -266,7 +266,7 @@ def test_tolerance_09_every_page_says_not_reported_and_none_says_all_is_well(bar
     reported = {path: encode(props).decode() for path, props in pages(bare.snapshot(), bare.now).items()}
     assert len(reported) >= 10
     for path, words in reported.items():
-        assert '"100"' not in words, path
+        assert path == "/settings" or '"100"' not in words, path  # where limits stand
         assert "100 %" not in words, path
         assert "is-zero" not in words, path
     for path in ("/", "/performance", "/security", "/resources", "/messaging"):

@@ -7,13 +7,6 @@ from model.series import Unit
 
 PATTERNS: tuple[Rule, ...] = (
     Rule(
-        "restart_loop", "Restart loop", "restart_loop",
-        "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; restarts in 4 minutes",
-        ("proxy", "patterns"), "restart", WARNING, 240.0, 2.0, 1.0, FACT, 1.0,
-        "a deployment restarts once; RFC view 1 calls two a loop. It ends when the pattern outlives its last lap",
-        "{component} restarted {times} in {span}", PATTERN_PAGE, 5.0, unit=Unit.COUNT,
-    ),
-    Rule(
         "pattern_down", "Pattern down", "pattern_down",
         "prism_pattern_status; seconds without an answer from a port that is closed",
         ("patterns",), "down", CRITICAL, 0.0, 2.0, 0.0, FACT, 3.0,
@@ -40,6 +33,13 @@ PATTERNS: tuple[Rule, ...] = (
         ("patterns",), "degraded", WARNING, 0.0, 1.0, 0.0, FACT, 3.0,
         "the pattern says so itself (RFC view 1: yellow)",
         "{component} reports DEGRADED{message}", PATTERN_PAGE,
+    ),
+    Rule(
+        "restart_loop", "Restart loop", "restart_loop",
+        "prism_pattern_restarts_total, prism_pattern_start_time_seconds, restarts seen; restarts in 4 minutes",
+        ("proxy", "patterns"), "restart", WARNING, 240.0, 2.0, 1.0, FACT, 1.0,
+        "a deployment restarts once; RFC view 1 calls two a loop. It ends when the pattern outlives its last lap",
+        "{component} restarted {times} in {span}", PATTERN_PAGE, 5.0, unit=Unit.COUNT,
     ),
     Rule(
         "pattern_restarted", "Pattern restarted", "pattern_restarted",
