@@ -58,7 +58,7 @@ def _order(alert: Alert) -> tuple[int, int, float]:
 def _ours(snapshot: Snapshot, now: float) -> list[Alert]:
     """The HUD's own; what was only ever pending leaves no trace once it is over."""
     reported = events_since(snapshot.events, "alert", now - HISTORY_SECONDS, now)
-    folded = (_our_alert(name, edges, now) for name, edges in _by_name(reported, "id").items())
+    folded = (_our_alert(name, edges, now) for name, edges in by_name(reported, "id").items())
     return [alert for alert in folded if alert is not None]
 
 
@@ -68,7 +68,7 @@ def _theirs(snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, ever
     reported = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
     reported = [event for event in reported if event.label(OURS) != US]
     found: list[Alert] = []
-    for name, edges in _by_name(reported, "fingerprint", "alertname").items():
+    for name, edges in by_name(reported, "fingerprint", "alertname").items():
         runs = _runs(edges)
         for at, run in enumerate(runs):
             last = at == len(runs) - 1
@@ -84,7 +84,7 @@ def _theirs(snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, ever
     return found
 
 
-def _by_name(events: Iterable[Event], *labels: str) -> dict[str, list[Event]]:
+def by_name(events: Iterable[Event], *labels: str) -> dict[str, list[Event]]:
     """Edges by the first of these labels that they have, oldest first."""
     edges: dict[str, list[Event]] = {}
     for event in events:

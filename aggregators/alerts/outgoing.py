@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregators.alerts.alerts import HISTORY_SECONDS, own_alerts
+from aggregators.alerts.alerts import HISTORY_SECONDS, by_name, own_alerts
 from aggregators.alerts.read_back import OURS, US
 from aggregators.alerts.rows import Alert, AlertState
 from aggregators.patterns.restarts import events_since
@@ -37,9 +37,9 @@ def outgoing(snapshot: Snapshot, now: float) -> tuple[Outgoing, ...]:
     A severity that an alert had before is over since it changed. What an operator silenced here is over there too.
     """
     found: dict[Labels, Outgoing] = {}
-    edges = events_since(snapshot.events, "alert", now - HISTORY_SECONDS, now)
+    edges = by_name(events_since(snapshot.events, "alert", now - HISTORY_SECONDS, now), "id")
     for alert in own_alerts(snapshot, now):
-        for one in _all_of(alert, [event for event in edges if event.label("id") == alert.id]):
+        for one in _all_of(alert, edges.get(alert.id, ())):
             recent = one.ends is None or one.ends > now - RESOLVED_SECONDS
             if recent and (one.labels not in found or _end(one) > _end(found[one.labels])):
                 found[one.labels] = one

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from aggregators.alerts.rows import Alert
+from aggregators.incidents.candidates import Candidates
 from aggregators.incidents.common_causes import merged
 from aggregators.incidents.dependencies import Component, Kind, Trouble
 from aggregators.incidents.groups import Group, Node
@@ -29,11 +30,9 @@ others have lived with, is not why something begins to fail only now.
 def grouped(signs: Sequence[Sign], topology: Topology) -> tuple[Group, ...]:
     """The groups, the latest first. Every sign is in exactly one; foreign ones each stand alone."""
     nodes = _nodes(signs)
-    parents: dict[int, tuple[int, Path]] = {}
-    for at, node in enumerate(nodes):
-        found = _explained(at, node, nodes, topology)
-        if found is not None:
-            parents[at] = found
+    causes = Candidates(nodes, topology).causes()
+    explained = ((at, _explained(at, nodes, causes)) for at in range(len(nodes)))
+    parents = {at: found for at, found in explained if found is not None}
     roots = {at: _root(at, parents) for at in range(len(nodes))}
     members: dict[int, list[int]] = {}
     for at, root in roots.items():
@@ -62,17 +61,16 @@ def _nodes(signs: Sequence[Sign]) -> list[Node]:
     return sorted(nodes, key=lambda one: (one.at, one.component))
 
 
-def _explained(at: int, node: Node, nodes: Sequence[Node], topology: Topology) -> tuple[int, Path] | None:
+def _explained(at: int, nodes: Sequence[Node], causes: Sequence[Mapping[int, Path]]) -> tuple[int, Path] | None:
     """The node that best explains this one: the nearest on the map, of those the nearest in time.
 
     That all requests suffer is the sum of what others do, and comes last.
     """
     best: tuple[tuple[bool, int, float, int], int, Path] | None = None
-    for other, cause in enumerate(nodes):
-        if other == at or not _in_time(node, cause):
-            continue
-        path = _path(node, cause, topology)
-        if path is None or _other_way_round(node, cause, topology):
+    node = nodes[at]
+    for other, path in causes[at].items():
+        cause = nodes[other]
+        if not _in_time(node, cause) or _other_way_round(at, other, nodes, causes):
             continue
         total = cause.component.kind is Kind.PROXY and Trouble.STATE not in cause.troubles
         rank = total, len(path), abs(node.at - cause.at), other
@@ -106,21 +104,11 @@ def _is_graver(one: Alert, other: Alert) -> bool:
     return order.index(one.severity) > order.index(other.severity)
 
 
-def _path(symptom: Node, cause: Node, topology: Topology) -> Path | None:
-    """The shortest way from one to the other; who is down itself is not explained by what makes its requests fail."""
-    states = symptom.troubles & {Trouble.STATE}
-    ways = (
-        topology.path(symptom.component, felt, cause.component, by)
-        for felt in sorted(states or symptom.troubles)
-        for by in sorted(cause.troubles)
-    )
-    return min((way for way in ways if way is not None), key=len, default=None)
-
-
-def _other_way_round(symptom: Node, cause: Node, topology: Topology) -> bool:
+def _other_way_round(at: int, other: int, nodes: Sequence[Node], causes: Sequence[Mapping[int, Path]]) -> bool:
     """Of two that explain each other the earlier is the cause."""
+    symptom, cause = nodes[at], nodes[other]
     later = (cause.at, cause.component) > (symptom.at, symptom.component)
-    return later and _in_time(cause, symptom) and _path(cause, symptom, topology) is not None
+    return later and at in causes[other] and _in_time(cause, symptom)
 
 
 def _root(at: int, parents: Mapping[int, tuple[int, Path]]) -> int:

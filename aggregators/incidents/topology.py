@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aggregators.incidents.dependencies import ANY, BY_KIND, Component, Dependency, Kind, Trouble
 
@@ -16,31 +17,51 @@ Path = tuple[Component, ...]
 """From a symptom's component to the cause's, both included; what stands between may have no name."""
 
 
+class Way(NamedTuple):
+    """`line` ends at `there`, which may have no name; what lies between it and the symptom, nearest first."""
+
+    line: Dependency
+    there: Component
+    between: Path
+
+    @property
+    def any_name(self) -> bool:
+        """True when it leads to every component of the kind."""
+        return self.there.name in ("", ANY)
+
+
 @dataclass(frozen=True)
 class Topology:
     """Pure and immutable. `Topology()` knows the kinds only: then any namespace may ask any pattern."""
 
     pairs: Pairs = field(default_factory=dict)
+    _known: dict[Hashable, Sequence[Way]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def path(self, of: Component, felt: Trouble, on: Component, by: Trouble) -> Path | None:
-        """The shortest way on which trouble `by` of `on` is felt as `felt` in `of`; None where there is none.
+    def ways(self, of: Component, felt: Trouble) -> Sequence[Way]:
+        """All ways on which what is felt as `felt` in `of` may have come, the shortest first.
 
-        It leads over no proxy: that is on everybody's way, and whoever asks through it depends on what is behind it
-        by a line of its own.
+        They lead over no proxy: that is on everybody's way, and whoever asks through it depends on what is behind it
+        by a line of its own. Whoever depends on the same by name has the same ways: of a thousand namespaces they are
+        looked for a few times.
         """
-        seen: set[tuple[Component, Trouble]] = {(of, felt)}
-        ways: list[tuple[Path, Trouble]] = [((of,), felt)]
+        key = of.kind, felt, tuple(tuple(self._names(of, line.on)) for line in BY_KIND[of.kind])
+        if key not in self._known:
+            self._known[key] = tuple(self._search(of, felt))
+        return self._known[key]
+
+    def _search(self, of: Component, felt: Trouble) -> Iterator[Way]:
+        seen: set[tuple[Component, Trouble]] = set()
+        ahead: list[tuple[Component, Trouble, Path]] = [(of, felt, ())]
         for _ in range(MOST_HOPS):
-            longer: list[tuple[Path, Trouble]] = []
-            for way, trouble in ways:
-                for line, there in self._hops(way[-1], trouble):
-                    if line.on is on.kind and _same(there.name, on.name) and line.caused_by(by):
-                        return (*way, on)
+            longer: list[tuple[Component, Trouble, Path]] = []
+            for at, trouble, between in ahead:
+                for line, there in self._hops(at, trouble):
+                    yield Way(line, there, between)
                     fresh = {(there, one) for one in line.by or Trouble} - seen
                     seen |= fresh
-                    longer += [((*way, there), one) for _, one in sorted(fresh) if line.on is not Kind.PROXY]
-            ways = longer
-        return None
+                    if line.on is not Kind.PROXY:
+                        longer += [(there, one, (*between, there)) for _, one in sorted(fresh)]
+            ahead = longer
 
     def below(self, of: Component) -> tuple[Component, ...]:
         """The components known by name that it depends on at once."""
@@ -71,8 +92,3 @@ class Topology:
         if of.name in ("", ANY):
             return sorted({there for names in pairs.values() for there in names})
         return sorted(pairs.get(of.name, frozenset()) | pairs.get(ANY, frozenset()))
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two names may mean the same: '' and ANY stand for each of a kind."""
-    return one == other or not {one, other}.isdisjoint({"", ANY})

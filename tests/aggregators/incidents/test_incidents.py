@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from aggregators.alerts.rows import Alert, AlertState
 from aggregators.alerts.rules import BY_ID
 from aggregators.incidents.departures import Departure
-from aggregators.incidents.dependencies import ANY, Component, Kind
+from aggregators.incidents.dependencies import ANY, Component, Kind, Trouble
 from aggregators.incidents.incident import Incident, Sureness
 from aggregators.incidents.incidents import incident_named, incidents_of
-from aggregators.incidents.topology import Topology
+from aggregators.incidents.topology import Topology, Way
 from model.series import Severity
 
 NOW = 1_700_000_000.0
@@ -248,3 +249,24 @@ def test_what_is_only_said_again_late_makes_no_cause_of_what_has_been_so_for_hou
     assert len(incidents_of([theirs, again, everybody], NOW, KNOWN)) == 2
     graver = replace(again, severity=Severity.CRITICAL)
     assert len(incidents_of([theirs, graver, everybody], NOW, KNOWN)) == 1
+
+
+class Counting(Topology):
+    """It counts how often ways are searched for on it."""
+
+    searched: list[Component] = []  # noqa: RUF012
+
+    def _search(self, of: Component, felt: Trouble) -> Iterator[Way]:
+        self.searched.append(of)
+        return super()._search(of, felt)
+
+
+def test_of_hundreds_of_namespaces_in_trouble_ways_are_searched_for_a_few_times() -> None:
+    Counting.searched.clear()
+    names = [f"tenant-{at}" for at in range(300)]
+    asks = {name: frozenset({("redis", "nats")[at % 2]}) for at, name in enumerate(names)}
+    known = Counting({**KNOWN.pairs, (Kind.NAMESPACE, Kind.PATTERN): asks})
+    failing = [alert("error_ratio", f"namespace {name}", 40) for name in names]
+    found = incidents_of([SERVER, HANG, *failing], NOW, known)
+    assert causes(found) == [("backend server redis@r:6379", 151), ("nats", 151)]
+    assert len(Counting.searched) < 10
