@@ -10,7 +10,7 @@ from dash import dcc, html
 from aggregators.incidents.detail import incident_detail
 from components.alert_form import alert_form
 from components.banner import Stat, banner, banner_props
-from components.card import card, page_row
+from components.card import card
 from components.format import Style
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.events import EventLine, event_items
@@ -21,6 +21,7 @@ from model.series import Unit
 from model.status import Status
 from pages.incident_detail import text
 from pages.shared import alert_text, answer_text, page_shell
+from pages.shared.detail import known_or_not, known_props
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
@@ -94,16 +95,9 @@ def tree(name: str) -> html.Main:
         card("in-past", "What changed before", [html.Ul(id="in-before", className="events")],
              hint="in the 15 min before", wide=4),
     ]  # fmt: skip
-    unknown = [
-        html.H1("No such incident is known", className="card-title"),
-        html.P(NOTHING),
-        html.P(dcc.Link("All alerts", href="/alerts"), className="crumbs"),
-    ]
-    inside = [
-        crumbs,
-        html.Div(page_row(known), id="in-known"),
-        html.Div(unknown, id="in-unknown", className="text-center py-5", hidden=True),
-    ]
+    inside = known_or_not(
+        "in", crumbs, known, "No such incident is known", NOTHING, dcc.Link("All alerts", href="/alerts")
+    )
     return page_shell.main(VIEW, inside, name=name)
 
 
@@ -119,7 +113,7 @@ def render(view: IncidentDetailView) -> Props:
         "in-before": event_items(view.before, view.now, "No restart and no change of a status in the 15 min before."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
-    return props | {"in-known": {"hidden": not view.known}, "in-unknown": {"hidden": view.known}}
+    return props | known_props("in", view.known)
 
 
 register_detail(

@@ -10,7 +10,7 @@ from dash import dcc, html
 from aggregators.namespaces.detail import NamespaceDetail, namespace_detail
 from aggregators.namespaces.namespace_series import namespace_series
 from components.banner import Stat, banner, banner_props
-from components.card import card, hint_props, page_row
+from components.card import card, hint_props
 from components.charts.kinds import Figure
 from components.heading import range_links, range_words, step_seconds, window_seconds
 from components.lists.alerts import AlertLine, alert_items
@@ -21,6 +21,7 @@ from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
 from pages.shared import alert_text, page_shell
+from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
@@ -98,18 +99,14 @@ def tree(name: str, range: str = "") -> html.Main:
         *map(panel, panels),
         card("nd-alerting", "Alerts", [html.Ul(id="nd-alerts", className="alerts nd-alerts")], hint="24 h"),
     ]
-    unknown = [
-        html.H1(
-            ["No namespace is called ", html.Span(name, className="font-monospace", dir="auto")], className="card-title"
-        ),
-        html.P("No source reports it. A namespace shows here once the Admin API lists it or it makes requests."),
-        html.P(dcc.Link("All namespaces", href="/namespaces"), className="crumbs"),
-    ]
-    inside = [
+    inside = known_or_not(
+        "nd",
         crumbs,
-        html.Div(page_row(known), id="nd-known"),
-        html.Div(unknown, id="nd-unknown", className="text-center py-5", hidden=True),
-    ]
+        known,
+        nothing_called("namespace", name),
+        "No source reports it. A namespace shows here once the Admin API lists it or it makes requests.",
+        dcc.Link("All namespaces", href="/namespaces"),
+    )
     return page_shell.main(VIEW, inside, name=name, range=range)
 
 
@@ -139,7 +136,7 @@ def render(view: NamespaceDetailView) -> Props:
         config if not reported.config_note else {"children": reported.config_note, "className": "hint"}
     )
     props["nd-top-hint"] = hint_props((reported.namespace.per_second,), "by RPS of the last 15 s")
-    return props | {"nd-known": {"hidden": not reported.known}, "nd-unknown": {"hidden": reported.known}}
+    return props | known_props("nd", reported.known)
 
 
 register_detail(

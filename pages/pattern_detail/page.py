@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from aggregators.overview.pattern import pattern, pattern_series
 from components.banner import Stat, banner, banner_props
-from components.card import card, chart, page_row
+from components.card import card, chart
 from components.charts.kinds import Figure
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.events import EventLine, event_items
@@ -21,6 +21,7 @@ from components.status import StatusWord
 from pages.pattern_detail import text
 from pages.shared import alert_text, answer_text, page_shell
 from pages.shared import charts as graphs
+from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
@@ -107,18 +108,14 @@ def tree(name: str) -> html.Main:
         card("pd-detail", "Backend details", [table("pd-details", "What its health service reports", DETAIL_COLUMNS)],
              hint="as it reports them", wide=3, medium=6),
     ]  # fmt: skip
-    unknown = [
-        html.H1(
-            ["No pattern is called ", html.Span(name, className="font-monospace", dir="auto")], className="card-title"
-        ),
-        html.P("No source reports it. A pattern shows here once it has a health service or traffic of its own."),
-        html.P(dcc.Link("All patterns", href="/"), className="crumbs"),
-    ]
-    inside = [
+    inside = known_or_not(
+        "pd",
         crumbs,
-        html.Div(page_row(known), id="pd-known"),
-        html.Div(unknown, id="pd-unknown", className="text-center py-5", hidden=True),
-    ]
+        known,
+        nothing_called("pattern", name),
+        "No source reports it. A pattern shows here once it has a health service or traffic of its own.",
+        dcc.Link("All patterns", href="/"),
+    )
     return page_shell.main(VIEW, inside, name=name)
 
 
@@ -135,7 +132,7 @@ def render(view: PatternDetailView) -> Props:
         "pd-details": detail_rows(view.details, "Its health service has reported no details."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
-    props |= {"pd-known": {"hidden": not view.known}, "pd-unknown": {"hidden": view.known}}
+    props |= known_props("pd", view.known)
     return props
 
 
