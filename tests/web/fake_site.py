@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -44,15 +45,17 @@ class Counting:
 
 
 class Lazy:
-    """The hub of this process, made after any fork."""
+    """The hub of this process, made after any fork, and one only when the first requests come at once."""
 
     feed = Counting()
+    lock = threading.Lock()
     made: Hub | None = None
 
     def hub(self) -> Hub:
-        if self.made is None:
-            self.made = Hub(self.feed, int(os.environ.get("HUD_MAX_SOCKETS", "1000")))
-        return self.made
+        with self.lock:
+            if self.made is None:
+                self.made = Hub(self.feed, int(os.environ.get("HUD_MAX_SOCKETS", "1000")))
+            return self.made
 
 
 lazy = Lazy()
