@@ -20,7 +20,7 @@ from collectors.alerting.alert_push import AlertPush
 from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
-from collectors.core.detection_loop import Detect
+from collectors.core.detection_loop import Detect, Suspects
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
 from collectors.core.store_size import StoreSize
@@ -150,11 +150,13 @@ def _scheduler(
     settle()
     source_states = SourceStates(collectors, before.sources)
     size = StoreSize(settings.cache_dir)
+    detect, suspects = detections(settings, reader, before)
     return Scheduler(
         collectors,
         writer,
         source_states=source_states,
-        detect=_detections(settings, reader, before),
+        detect=detect,
+        suspects=suspects,
         meta=meta,
         size=size,
         backfill=writer.backfill,
@@ -171,8 +173,10 @@ def _push(settings: Settings, reader: Reader) -> AlertPush:
     return AlertPush(settings.alertmanager_push_url, settings.sources.alertmanager, said)
 
 
-def _detections(settings: Settings, reader: Reader, before: Snapshot) -> Detect:
-    """The rules' edges, of what begins to fire the evidence in the samples, and what operators ask of alerts."""
+def detections(settings: Settings, reader: Reader, before: Snapshot) -> tuple[Detect, Suspects]:
+    """The rules' edges, of what begins to fire the evidence in the samples, and what operators ask of alerts; and whom
+    the rules suspect.
+    """
     detector, evidence, inbox = Detector(settings.thresholds), EvidenceObserver(), Inbox(settings.cache_dir)
     detector.restore(before)
 
@@ -181,7 +185,7 @@ def _detections(settings: Settings, reader: Reader, before: Snapshot) -> Detect:
         edges = detector.step(snapshot, now)
         return [*edges, *evidence.step(snapshot, now, edges), *inbox.arrived(snapshot.events, now)]
 
-    return detect
+    return detect, lambda: detector.suspects
 
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:

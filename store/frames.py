@@ -67,7 +67,7 @@ class Frame:
 
 def block_of(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
     """One source's rows in [first, end]; None when none of its tables has the name."""
-    if not any(segment.table.family(name).series for segment in segments):
+    if not any(segment.table.positions(name) for segment in segments):
         return None
     pieces: list[Segment] = []
     cuts: list[tuple[Readable, int, int]] = []

@@ -64,11 +64,17 @@ class Snapshot:
         0 the open minute is read whole.
         """
         first = start - BASELINE_SECONDS * (2 if coarse else 1)
-        found: dict[str, list[Readable]] = {}
-        for segment in self.load(first, end, max(first, end - fine) if coarse else first):
-            found.setdefault(segment.source, []).append(segment)
-        blocks = (block_of(name, found[source], first, end) for source in sorted(found))
+        whole = max(first, end - fine) if coarse else first
+        found = self.once((Snapshot._by_source, first, end, whole), lambda: self._by_source(first, end, whole))
+        blocks = (block_of(name, segments, first, end) for segments in found)
         return Frame(name, tuple(block for block in blocks if block is not None))
+
+    def _by_source(self, first: float, end: float, fine: float) -> list[list[Readable]]:
+        """The segments that a window is cut from, source by source: the same ones for every family."""
+        found: dict[str, list[Readable]] = {}
+        for segment in self.load(first, end, fine):
+            found.setdefault(segment.source, []).append(segment)
+        return [found[source] for source in sorted(found)]
 
 
 def snapshot_of(

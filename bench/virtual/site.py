@@ -27,7 +27,8 @@ from bench.virtual.clock import VirtualClock, virtual_time
 from bench.virtual.wire import Wire, connected
 from collectors.build import build_collectors
 from collectors.core.contract import Collector, key_of
-from collectors.core.runner import SOONEST_SECONDS, Runner
+from collectors.core.detection_loop import CONFIRMING_SECONDS
+from collectors.core.runner import Runner
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import Attempt, SourceStates
 from collectors.embedded import settings_for
@@ -83,6 +84,7 @@ class Site:
             self._writer,
             source_states=SourceStates(collectors),
             detect=self._detect,
+            suspects=lambda: self.detector.suspects,
             meta={"simulated": True, "sources": [key_of(one) for one in collectors]},
             now=self.clock.wall,
             monotonic=self.clock.monotonic,
@@ -168,7 +170,9 @@ class Site:
         elif self._look_at <= now:
             self._scheduler.detection_loop.step(self._never)
             self._scheduler.step(0.0)
-            self._look_at = now + LOOK_COST_SECONDS + self.look_seconds
+            pause = CONFIRMING_SECONDS if self.detector.suspects else self.look_seconds
+            self._look_at = now + LOOK_COST_SECONDS + pause
+            self._hurry()
         else:
             self._read(min(self._due, key=lambda one: self._due[one]))
 
@@ -187,10 +191,14 @@ class Site:
     def _deliver(self, attempt: Attempt) -> None:
         self._scheduler._queue.put(attempt)
         self._scheduler.step(0.0)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Bring forward what was asked for sooner, as `Runner.run` treats a poke."""
         for runner, due in self._due.items():
-            if runner._poked.is_set():  # as `Runner.run` treats a poke
+            if runner._poked.is_set():
                 runner._poked.clear()
-                soonest = runner._began + SOONEST_SECONDS
+                soonest = runner._began + runner.forget_confirmation()
                 self._due[runner] = min(due, max(self.clock.instant, soonest))
 
 
