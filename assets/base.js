@@ -54,13 +54,16 @@
     else work();
   }
 
-  /* Calls `work` now and whenever the page has changed, once a frame at the most; gives what asks for another call. */
+  /* Calls `work` now and whenever the page has changed, once a frame at the most; gives what asks for another call. A page
+   * that nobody looks at draws no frames. */
   function watch(work, options) {
     let waiting = false;
     const soon = () => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => { waiting = false; work(); });
+      const done = () => { waiting = false; work(); };
+      if (document.hidden) setTimeout(done, 0);
+      else requestAnimationFrame(done);
     };
     whenReady(() => {
       new MutationObserver(soon).observe(document.body, { subtree: true, childList: true, ...options });

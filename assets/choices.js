@@ -47,18 +47,25 @@
     },
   };
 
+  window.hudChoices = choices;  // notices.js adds its own
+
   /* What is chosen, on the radio buttons that are there. */
   function show() {
     share();
     for (const box of document.querySelectorAll("[data-choice]")) {
       const now = choices[box.dataset.choice].now(), buttons = box.querySelector("[id]");
-      if (box.querySelector("input:checked")?.value !== now) window.dash_clientside.set_props(buttons.id, { value: now });
+      const found = Array.from(box.querySelectorAll("input:checked"), (one) => one.value);
+      const several = Array.isArray(now);
+      if (several ? found.join() !== now.join() : found[0] !== now) window.dash_clientside.set_props(buttons.id, { value: now });
     }
   }
 
   document.addEventListener("change", (event) => {
     const box = event.target.closest("[data-choice]");
-    if (box) choices[box.dataset.choice].choose(event.target.value);
+    if (!box) return;
+    const several = event.target.type === "checkbox";
+    const chosen = Array.from(box.querySelectorAll("input:checked"), (one) => one.value);
+    Promise.resolve(choices[box.dataset.choice].choose(several ? chosen : event.target.value)).then(show);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#theme-switch")) choose("theme", root.dataset.bsTheme === "dark" ? "light" : "dark");

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -46,6 +47,9 @@ DOCUMENT = """<!DOCTYPE html>
 Bootstrap's stylesheet is the lowest layer: whatever the others in assets/ say stands above it, however specific it is.
 """
 
+MOST_CALLING = 10
+"""Incidents that a browser hears of by name; all are counted."""
+
 
 @dataclass(frozen=True)
 class RailItem:
@@ -66,6 +70,23 @@ class SourceDot:
 
 
 @dataclass(frozen=True)
+class Calling:
+    """An incident that somebody who looks elsewhere is called for. `names` are those of its alerts; `started` is in
+    seconds since 1970.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    words: str
+    severity: str
+    kinds: tuple[str, ...]
+    href: str
+    started: float
+    alerts: int
+    seen_to: bool
+
+
+@dataclass(frozen=True)
 class ShellView:
     """What the shell says. `announcement` changes only when the status does."""
 
@@ -75,6 +96,7 @@ class ShellView:
     sources: tuple[SourceDot, ...]
     simulated: bool
     views: tuple[tuple[str, StatusWord], ...] = ()
+    calling: tuple[Calling, ...] = ()
 
 
 def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
@@ -88,6 +110,7 @@ def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
             ),
             html.Div(content, className="content"),
             html.Div(id=ids.ANNOUNCE, className="visually-hidden", role="status", **aria.POLITE),
+            html.Span(id=ids.NOTICES, hidden=True),
         ],
         className="hud",
     )
@@ -106,6 +129,9 @@ def render(view: ShellView) -> Props:
         ids.TOP_SOURCES: {"children": [_dot(source) for source in view.sources]},
         ids.TOP_SIMULATED: {"hidden": not view.simulated},
         ids.ANNOUNCE: {"children": view.announcement},
+        ids.NOTICES: aria.data(
+            incidents=json.dumps([asdict(one) for one in view.calling[:MOST_CALLING]]), count=str(len(view.calling))
+        ),
     }
     for name, word in view.views:
         look = "" if word.status is Status.HEALTHY and word.age_seconds is None else word.status.value

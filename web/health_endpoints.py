@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from flask import Flask, Response, g
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 
 from aggregators.series.sources import collector_state
-from model.sources import SourceState
 from store.snapshot import Snapshot
 from web.feed import StoreFeed
-from web.hub import Hub, HubStats
+from web.hub import Hub
+from web.own_metrics import OwnMetrics
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -38,7 +36,7 @@ def register(server: Flask, feed: Callable[[], StoreFeed], hub: Callable[[], Hub
     @server.get("/metrics")
     def metrics() -> Response:
         registry = CollectorRegistry()
-        registry.register(_Own(feed().snapshot(), hub().stats(), time.time()))
+        registry.register(OwnMetrics(feed().snapshot(), hub().stats(), time.time()))
         ProcessCollector(registry=registry)
         return Response(generate_latest(registry), content_type=TEXT)
 
@@ -54,73 +52,3 @@ def why_not_ready(snapshot: Snapshot, now: float) -> list[str]:
     if not any(state.last_success > 0.0 for state in snapshot.sources.values()):
         reasons.append("no source has been read yet")
     return reasons
-
-
-class _Own:
-    """One snapshot and one hub as metric families."""
-
-    def __init__(self, snapshot: Snapshot, hub: HubStats, now: float) -> None:
-        self._snapshot = snapshot
-        self._hub = hub
-        self._now = now
-
-    def collect(self) -> Iterator[Metric]:
-        """The families, as prometheus_client wants them."""
-        yield from self._sources()
-        yield from self._store()
-        for name, words, value in (
-            ("hud_live_connections", "Live connections held by this web process.", self._hub.clients),
-            ("hud_live_views", "Distinct views that are computed for them.", self._hub.views),
-        ):
-            yield GaugeMetricFamily(name, words, value)
-        for name, words, value in (
-            ("hud_view_refreshes", "Times that a view was computed for live connections.", self._hub.refreshes),
-            ("hud_view_failures", "Times that a view could not be computed.", self._hub.failures),
-            ("hud_pushes", "Frames handed to live connections.", self._hub.pushes),
-            ("hud_live_refused", "Live connections refused because all places were taken.", self._hub.refused),
-        ):
-            yield CounterMetricFamily(name, words, value)
-
-    def _sources(self) -> Iterator[Metric]:
-        for name, words, value in (
-            ("hud_source_success", "1 when the last read of the source went well.", _success),
-            ("hud_source_duration_seconds", "How long the last read took.", lambda one: one.duration_seconds),
-            ("hud_source_samples", "Samples in the last good read.", lambda one: float(one.samples)),
-            (
-                "hud_source_consecutive_failures",
-                "Failed reads since the last good one.",
-                lambda one: float(one.failures),
-            ),
-            ("hud_source_interval_seconds", "How often the source is read.", lambda one: one.interval_seconds),
-        ):
-            family = GaugeMetricFamily(name, words, labels=("source", "instance"))
-            for state in self._snapshot.sources.values():
-                family.add_metric((state.source, state.instance), value(state))
-            yield family
-        age = GaugeMetricFamily(
-            "hud_source_age_seconds",
-            "Time since the last good read; absent until there was one.",
-            labels=("source", "instance"),
-        )
-        for state in self._snapshot.sources.values():
-            seconds = state.age_seconds(self._now)
-            if seconds is not None:
-                age.add_metric((state.source, state.instance), seconds)
-        yield age
-
-    def _store(self) -> Iterator[Metric]:
-        collector = collector_state(self._snapshot, self._now)
-        yield GaugeMetricFamily(
-            "hud_collector_up", "1 when the collector showed a sign of life.", float(collector.alive)
-        )
-        if collector.silent_seconds is not None:
-            words = "Time since the collector's last sign of life."
-            yield GaugeMetricFamily("hud_collector_silent_seconds", words, collector.silent_seconds)
-        trouble = "1 when the collector cannot write its store."
-        yield GaugeMetricFamily("hud_store_trouble", trouble, float(bool(collector.trouble)))
-        version = "Commits of the collector so far, as this process sees them."
-        yield CounterMetricFamily("hud_store_version", version, self._snapshot.version)
-
-
-def _success(state: SourceState) -> float:
-    return float(state.error is None and state.last_success > 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aggregators.alerts.alerts import HISTORY_SECONDS, by_name, own_alerts
 from aggregators.alerts.read_back import OURS, US
@@ -18,6 +19,9 @@ from store.snapshot import Snapshot
 
 RESOLVED_SECONDS = 900.0
 """That an alert is over is said for so long, as Prometheus does: whoever was away hears it too."""
+
+SEVERITIES = [one.value for one in Severity]
+"""From the mildest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,26 @@ def outgoing(snapshot: Snapshot, now: float) -> tuple[Outgoing, ...]:
             if recent and (one.labels not in found or _end(one) > _end(found[one.labels])):
                 found[one.labels] = one
     return tuple(sorted(found.values(), key=lambda one: one.labels))
+
+
+class FiringSeries(NamedTuple):
+    """One alert with one severity as a series: it fires or has just ceased to."""
+
+    rule: str
+    component: str
+    severity: str
+    fires: bool
+
+
+def firing_series(snapshot: Snapshot, now: float) -> tuple[FiringSeries, ...]:
+    """What is sent to others, each (rule, component, severity) once: what fires first, of that the gravest."""
+    found: dict[tuple[str, str, str], bool] = {}
+    for one in outgoing(snapshot, now):
+        labels = dict(one.labels)
+        key = labels["rule"], labels["component"], labels["severity"]
+        found[key] = found.get(key, False) or one.ends is None
+    rows = (FiringSeries(*key, fires) for key, fires in found.items())
+    return tuple(sorted(rows, key=lambda one: (not one.fires, -SEVERITIES.index(one.severity), one)))
 
 
 def _all_of(alert: Alert, edges: Sequence[Event]) -> Iterator[Outgoing]:

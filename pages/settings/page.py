@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from aggregators.incidents.notices import KINDS
 from aggregators.overview.settings import DEFAULT, settings, settings_verdict
 from components import fault_panel
 from components.card import WRAPPED, bare_card, card
@@ -40,6 +41,10 @@ CHOICES = (
     Choice("theme", "Theme", (("", "as the system"), ("light", "light"), ("dark", "dark"))),
     Choice("zone", "Times in", (("utc", "UTC"), ("local", "local time"))),
     Choice("updates", "Updates", (("live", "live"), ("paused", "paused"))),
+)
+NOTIFY = (
+    Choice("notify", "Call me by this browser", (("", "never"), ("critical", "for what is critical"))),
+    Choice("kinds", "and for warnings of", tuple((kind, kind) for kind in KINDS), several=True),
 )
 NO_SETTINGS = "No collector has reported its settings yet."
 
@@ -91,6 +96,8 @@ def tree() -> html.Main:
             card("st-source", "Sources", grid("st-sources", "sources", text.SOURCE_COLUMNS, rows=10,
                  csv="sources", empty="No source is configured."), hint="in trouble first"),
             card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", wide=4),
+            card("st-call", "Notifications", [choices("st", NOTIFY),
+                 html.P(id="st-call-says", className="hint mt-1 mb-0")], hint="for this browser", wide=4),
             card("st-store", "Store and collector", [facts(STORE)], wide=4),
             card("st-slo", "Latency objective", [facts(SLO),
                  html.H3("Versions", className="card-title mt-3"),

@@ -10,12 +10,14 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from aggregators.incidents.incidents import known_incidents
+from aggregators.incidents.notices import Notice, notices
 from aggregators.overview.overall import Judgement
 from aggregators.overview.summary import summary
 from components import aria, ids, shell
 from components.card import page_row
 from components.props import Props
-from components.shell import ShellView
+from components.shell import Calling, ShellView
 from components.status import StatusWord
 from pages.shared import answer_text, source_text
 from pages.shared.callbacks import register_callbacks, running
@@ -67,4 +69,12 @@ def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         sources=source_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
         simulated=found.simulated,
         views=(("system-health", status), *((one.view, StatusWord(one.verdict.status)) for one in judged.views)),
+        calling=tuple(map(_calling, notices(known_incidents(snapshot, now)))),
     )
+
+
+def _calling(one: Notice) -> Calling:
+    return Calling(
+        one.id, one.names, one.headline, one.severity.value, one.kinds, one.page, round(one.started, 3), one.alerts,
+        one.seen_to,
+    )  # fmt: skip

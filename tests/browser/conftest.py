@@ -91,5 +91,5 @@ def running_board() -> Iterator[SmallSite]:
 @pytest.fixture
 def board(running_board: SmallSite) -> SmallSite:
     """The little live site, in good health."""
-    running_board.control("sampling=1&sockets=1")
+    running_board.control("sampling=1&sockets=1&calling=")
     return running_board

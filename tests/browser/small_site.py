@@ -1,10 +1,12 @@
 """Two small live pages on the real hub, sockets, headers and live client. `python small_site.py PORT`.
 
-POST /control?sampling=0 stops the figures' clock as a dead source would; ?sockets=0 refuses and drops live connections.
+POST /control?sampling=0 stops the figures' clock as a dead source would; ?sockets=0 refuses and drops live connections;
+?calling=a:critical,b:warning lets incidents fire.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Mapping
@@ -41,6 +43,7 @@ class Figures:
     """A number that grows five times a second, until its source is stopped."""
 
     stopped_at: float | None = None
+    calling: tuple[str, ...] = ()
 
     def version(self) -> int:
         return int((self.stopped_at or time.time()) * 5)
@@ -57,11 +60,19 @@ class Figures:
         number = self.version()
         figure = {"data": [{"x": [0, 1, 2], "y": [number % 7, 3, number % 5]}], "layout": {"xaxis": {"range": [0, 2]}}}
         return head, {
+            ids.NOTICES: aria.data(incidents=json.dumps(list(map(called, self.calling))), count=str(len(self.calling))),
             f"{view}-number": {"children": str(number)},
             f"{view}-about": {"children": html.Strong(dict(selection).get("name", "everything"))},
             f"{view}-chart": {"figure": figure},
             f"{view}-low": {"figure": figure},
         }
+
+
+def called(said: str) -> dict[str, Any]:
+    """An incident that fires, as the shell says it; `said` is its name and severity."""
+    name, _, severity = said.partition(":")
+    known = {"id": name, "names": [name], "words": f"{name} is down", "severity": severity, "href": f"/two/{name}"}
+    return {**known, "kinds": ["Patterns"], "started": 1_700_000_000.0, "alerts": 2, "seen_to": False}
 
 
 feed = Figures()
@@ -115,7 +126,9 @@ board.layout = html.Div([*around, *companions("shell", {})])
 web.extensions[EXTENSION] = Running()
 for one in ("one", "two"):
     said = feed.read(one, (), 0.0)[1]
-    register_callbacks(one, tuple((name, prop) for name, own in said.items() for prop in own), frame_of(one))
+    register_callbacks(
+        one, tuple((name, prop) for name, own in said.items() if name != ids.NOTICES for prop in own), frame_of(one)
+    )
 views = [{"path": "/", "view": "one"}, {"path": "/two/<name>", "view": "two"}]
 board.index_string = live.document(shell.DOCUMENT, views, ROOT, board.get_asset_url)
 sockets.register(web, lambda: hub, lambda: feed)
@@ -127,6 +140,8 @@ def control() -> str:
     """What a test wants to go wrong."""
     if "sampling" in request.args:
         feed.stopped_at = None if request.args["sampling"] == "1" else time.time()
+    if "calling" in request.args:
+        feed.calling = tuple(filter(None, request.args["calling"].split(",")))
     if "sockets" in request.args:
         refusing["sockets"] = request.args["sockets"] == "0"
     return "done"
