@@ -5,21 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import api, bytes, detection, faults, freshness, fuzz, memory, pages, store
+from bench import all, api, detection, faults, freshness, fuzz, pages
+from bench.collecting import big, cost, endurance, ingest, memory, store
 from bench.hostile import restart
 from bench.report import report
+from bench.viewers import bytes, fanout, load, weight
 
 BENCHES = {
-    "api": api,
-    "bytes": bytes,
-    "detection": detection,
-    "faults": faults,
-    "freshness": freshness,
-    "fuzz": fuzz,
-    "memory": memory,
-    "pages": pages,
-    "restart": restart,
-    "store": store,
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        *(all, api, big, bytes, cost, detection, endurance, fanout, faults, freshness, fuzz, ingest, load, memory),
+        *(pages, restart, store, weight),
+    )
 }
 
 
@@ -28,11 +25,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     names = parser.add_subparsers(dest="name", required=True)
     for name, module in BENCHES.items():
-        module.options(names.add_parser(name, help=module.__doc__))
-    arguments = parser.parse_args()
+        own = names.add_parser(name, help=module.__doc__)
+        module.options(own)
+        if hasattr(module, "QUICK_OPTIONS"):
+            words = f"a look: {' '.join(module.QUICK_OPTIONS)}; what is said besides wins"
+            own.add_argument("--quick", action="store_true", help=words)
+    arguments = parser.parse_args(_spelt_out(sys.argv[1:]))
     rows, metrics = BENCHES[arguments.name].run(arguments)
     report(arguments.name, rows, metrics)
     return 1 if metrics.get("failures") else 0
+
+
+def _spelt_out(said: list[str]) -> list[str]:
+    """The options with those that `--quick` stands for, before the others."""
+    quick = getattr(BENCHES.get(said[0] if said else ""), "QUICK_OPTIONS", ())
+    return [said[0], *quick, *said[1:]] if quick and "--quick" in said else said
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows, quantile
 
+QUICK_OPTIONS = ("--requests", "40", "--settle", "8")
 TARGET_SECONDS = 0.1
 NAMES = {"/api/patterns/{name}": "redis", "/api/namespaces/{name}": "user-platform"}
 
@@ -24,8 +25,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """P50 and P99 of every route, with each number of namespaces."""
-    rows, metrics = [], {}
+    """P50 and P99 of every route, with each number of namespaces; `p99`, `p99_1000`: of the slowest."""
+    rows: list[tuple[str, str]] = []
+    metrics: dict[str, float] = {}
     for namespaces in arguments.namespaces:
         with simulated_prism("--namespaces", str(namespaces)) as addresses, dashboard(addresses) as (address, _):
             time.sleep(arguments.settle)
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
                 label = f"{path}, {namespaces} namespaces"
                 rows.append((label, f"P50 {p50 * 1000:6.1f} ms  P99 {p99 * 1000:6.1f} ms{verdict}"))
                 metrics[f"{label}: p99"] = p99
+                worst = "p99" if namespaces == min(arguments.namespaces) else f"p99_{namespaces}"
+                metrics[worst] = max(metrics.get(worst, 0.0), p99)
     return rows, metrics
 
 

@@ -8,6 +8,8 @@ import random
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
@@ -32,6 +34,9 @@ WATCH = """
 }
 """
 
+QUICK_OPTIONS = ("--changes", "12")
+INTERVALS = {0.25: "interval_025"}
+"""Where a metric's name is not the number."""
 POOL = '#sh-pools li:has(.name[title="redis"]) .pool-use'
 """The element whose text is the Redis pool's `active / max`."""
 
@@ -39,25 +44,34 @@ POOL = '#sh-pools li:has(.name[title="redis"]) .pool-use'
 def options(parser: argparse.ArgumentParser) -> None:
     """How many changes to time."""
     parser.add_argument("--changes", type=int, default=60)
+    parser.add_argument("--intervals", type=float, nargs="*", default=[1.0], help="seconds between reads of the proxy")
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """Once with the proxy scraped every second, said so in the settings, and once with the defaults."""
-    with simulated_prism() as addresses, tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
-        config.write("[sources.proxy]\ninterval_seconds = 1.0\ntimeout_seconds = 1.0\n")
+    """Once for each interval that is said in the settings, and once with the defaults."""
+    metrics: dict[str, float] = {}
+    with simulated_prism() as addresses:
+        for seconds in arguments.intervals:
+            with _interval(seconds) as config:
+                lags = _measure(addresses, arguments, HUD_CONFIG=config)
+            _add(metrics, INTERVALS.get(seconds, f"interval_{seconds:g}"), lags)
+        _add(metrics, "default", _measure(addresses, arguments))
+    rows = [(name, f"{value:.3f} s") for name, value in metrics.items()]
+    return rows, {**metrics, "changes": arguments.changes}
+
+
+@contextmanager
+def _interval(seconds: float) -> Iterator[str]:
+    """A settings file by which the proxy is read that often."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+        config.write(f"[sources.proxy]\ninterval_seconds = {seconds}\ntimeout_seconds = {seconds}\n")
         config.flush()
-        each_second = _measure(addresses, arguments, HUD_CONFIG=config.name)
-        default = _measure(addresses, arguments)
-    metrics = {
-        "interval_1_p50": quantile(each_second, 0.5),
-        "interval_1_p99": quantile(each_second, 0.99),
-        "default_p50": quantile(default, 0.5),
-        "default_p99": quantile(default, 0.99),
-        "changes": len(each_second),
-    }
-    rows = [(name, f"{value:.3f} s" if name != "changes" else str(value)) for name, value in metrics.items()]
-    return rows, metrics
+        yield config.name
+
+
+def _add(metrics: dict[str, float], name: str, lags: list[float]) -> None:
+    metrics |= {f"{name}_p50": quantile(lags, 0.5), f"{name}_p99": quantile(lags, 0.99)}
 
 
 def _measure(addresses: dict[str, Any], arguments: argparse.Namespace, **settings: str) -> list[float]:

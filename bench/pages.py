@@ -19,6 +19,7 @@ SIZES = {
         "--namespaces", "1000", "--topics", "100", "--patterns", "50", "--failed-logins", "5000", "--hostile-names",
     ),
 }  # fmt: skip
+QUICK_OPTIONS = ("--times", "1", "--sizes", "small", "--settle", "8")
 TARGET_SECONDS = 2.0
 FIGURES = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
     && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)"""

@@ -14,7 +14,7 @@ from simulator.traffic.traffic_model import TrafficModel
 
 
 class Control:
-    """GET /faults, /books, /addresses; POST /faults; DELETE /faults and /faults/<id>."""
+    """GET /faults, /books, /addresses, /requests; POST /faults; DELETE /faults and /faults/<id>."""
 
     def __init__(
         self,
@@ -22,8 +22,10 @@ class Control:
         board: FaultBoard,
         clock: Callable[[], float],
         addresses: Callable[[], dict[str, Any]],
+        asked: Callable[[], dict[str, int]],
     ) -> None:
         self._traffic_model, self._board, self._clock, self._addresses = traffic_model, board, clock, addresses
+        self._asked = asked
 
     def __call__(self, request: Request) -> Response:
         """Answer, or say in words what was wrong."""
@@ -33,7 +35,9 @@ class Control:
             return json_response(figures(self._traffic_model, self._clock()))
         if request.method == "GET" and request.path == "/addresses":
             return json_response(self._addresses())
-        return _refused(f"no {request.method} {request.path} here: /faults, /books, /addresses", 404)
+        if request.method == "GET" and request.path == "/requests":
+            return json_response(self._asked())
+        return _refused(f"no {request.method} {request.path} here: /faults, /books, /addresses, /requests", 404)
 
     def _faults(self, request: Request) -> Response:
         id_ = request.path.removeprefix("/faults").strip("/")

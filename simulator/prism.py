@@ -50,7 +50,7 @@ class Prism:
         self._lock = threading.Lock()
         self._opened, self._stopped = False, threading.Event()
         self._control = HttpSource(
-            "control", host, ports["control"], Control(traffic_model, self.board, clock, self.addresses)
+            "control", host, ports["control"], Control(traffic_model, self.board, clock, self.addresses, self.asked)
         )
         apps: dict[str, App] = {
             "proxy": ProxyMetrics(traffic_model, clock),
@@ -71,6 +71,10 @@ class Prism:
 
     def _add_grpc(self, name: str, ports: Mapping[str, int], handlers: HandlersOf, services: tuple[str, ...]) -> None:
         self.sources[name] = GrpcSource(name, self.host, ports[name], handlers, services)
+
+    def asked(self) -> dict[str, int]:
+        """HTTP requests so far, by the name of the source."""
+        return {name: one.asked for name, one in self.sources.items() if isinstance(one, HttpSource)}
 
     def addresses(self) -> dict[str, Any]:
         """Where everything listens."""

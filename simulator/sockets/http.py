@@ -58,6 +58,8 @@ class HttpSource:
     def __init__(self, name: str, host: str, port: int, app: App) -> None:
         self.app = app
         self.transport = Transport()
+        self.asked = 0
+        """Requests that arrived, whatever became of them."""
         self.released = threading.Event()
         self.listener = Listener(name, host, port, self._serve)
 
@@ -101,6 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(connection, ("", 0), None)  # type: ignore[arg-type]
 
     def _answer(self) -> None:
+        self.source.asked += 1
         transport, released = self.source.transport, self.source.released
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:

@@ -18,6 +18,7 @@ from store.incoming import FrameBuilder
 from store.reader import Reader
 from store.writer import Writer
 
+QUICK_OPTIONS = ("--hours", "0.2")
 START = 1_699_999_980.0
 FAMILY_SERIES = 40
 LOOK_EVERY = 10

@@ -12,6 +12,8 @@ import simple_websocket
 from bench.processes import dashboard, pss_bytes, simulated_prism, tree
 from bench.report import Metrics, Rows
 
+QUICK_OPTIONS = ("--seconds", "15")
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     """How long to watch, and how many live connections."""

@@ -20,6 +20,7 @@ VIEWS = (
     HOME, "pattern?name=redis", "performance", "backends", "messaging", "namespaces", "namespace?name=user-platform",
     "security", "observability", "resources", "alerts", "settings",
 )  # fmt: skip
+QUICK_OPTIONS = ("--seconds", "20", "--settle", "10")
 HEADER_BYTES = 4
 """Of a websocket message between 126 bytes and 64 kB."""
 MOST_NAMED = 12

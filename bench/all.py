@@ -1,0 +1,71 @@
+"""Every claim's bench one after the other, beside what was measured before (`bench/baseline.json`)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.report import Metrics, Rows
+
+BASELINE = Path(__file__).parent / "baseline.json"
+CLAIMS = ("ingest", "memory", "weight", "load", "bytes", "cost", "fanout", "api", "freshness", "big")
+WORSE_RATIO = 1.2
+"""These machines are noisy: less than this is no news."""
+BETTER_WHEN_MORE = ("speedup", "viewers", "delivered_ratio", "changes")
+TO_BE_SEEN = 0.002
+"""Figures below this (seconds, ratios) are noise, whatever their ratio."""
+Found = dict[str, dict[str, float]]
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Which, how thoroughly, and what becomes of the figures."""
+    parser.add_argument("--only", nargs="+", choices=CLAIMS, default=list(CLAIMS))
+    parser.add_argument("--quick", action="store_true", help="a look at each: all of it in less than six minutes")
+    parser.add_argument("--save", action="store_true", help="take what is found over into the baseline")
+
+
+def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
+    """`worse`: how many figures are worse than the baseline's by more than a fifth; each is told with its ratio."""
+    found = {name: _measured(name, arguments.quick) for name in arguments.only}
+    kind = "quick" if arguments.quick else "whole"
+    stored: dict[str, Found] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+    rows = list(_rows(found, stored.get(kind, {})))
+    if arguments.save:
+        merged = {**stored, kind: {**stored.get(kind, {}), **found}}
+        BASELINE.write_text(json.dumps(merged, indent=1, sort_keys=True) + "\n")
+    flat = {f"{name}.{metric}": value for name, metrics in found.items() for metric, value in metrics.items()}
+    return rows, {**flat, "worse": sum("worse" in value for _, value in rows)}
+
+
+def _measured(name: str, quick: bool) -> dict[str, float]:
+    """In a process of its own, so that none starts with another's memory. Raises RuntimeError when it fails."""
+    command = [sys.executable, "-m", "bench", name, *(["--quick"] if quick else [])]
+    ended = subprocess.run(command, cwd=BASELINE.parent.parent, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"bench {name} failed: {ended.stderr[-2000:]}")
+    metrics: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])["metrics"]
+    return metrics
+
+
+def _rows(found: Found, before: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str, str]]:
+    for name, metrics in found.items():
+        for metric, value in metrics.items():
+            yield f"{name}: {metric}", f"{value:,.4g}{compared(metric, value, before.get(name, {}).get(metric))}"
+
+
+def compared(metric: str, value: float, before: float | None) -> str:
+    """What a figure is beside the one of before; 'worse' by more than WORSE_RATIO is told with its ratio."""
+    if before is None:
+        return "  new"
+    if max(abs(value), abs(before)) < TO_BE_SEEN:
+        return ""
+    less, more = sorted((abs(value), abs(before)))
+    ratio = more / less if less else float("inf")
+    rose = value > before
+    if ratio <= WORSE_RATIO:
+        return ""
+    return f"  {'better' if rose == (metric in BETTER_WHEN_MORE) else 'worse'} by {ratio:.2f}, was {before:,.4g}"

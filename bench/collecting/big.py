@@ -1,0 +1,40 @@
+"""What a large site costs: the collector's memory and processor time by the number of namespaces, and the pages."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+
+from bench.collecting.cost import core_ratio
+from bench.processes import dashboard, pss_bytes, simulated_prism, tree
+from bench.report import Metrics, Rows
+
+QUICK_OPTIONS = ("--namespaces", "200", "1000", "--seconds", "20", "--settle", "20")
+SITE = ("--patterns", "200", "--topics", "100")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """How large, and how long to watch."""
+    parser.add_argument("--namespaces", type=int, nargs="+", default=[1000, 5000])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--settle", type=float, default=120.0, help="seconds that the dashboard collects before")
+
+
+def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
+    """`exponent`: processor time grows as the number of namespaces to this power, between the two largest sites."""
+    rows: list[tuple[str, str]] = []
+    metrics: dict[str, float] = {}
+    used: dict[int, float] = {}
+    for namespaces in sorted(arguments.namespaces):
+        with simulated_prism("--namespaces", str(namespaces), *SITE) as addresses, dashboard(addresses) as (_, pids):
+            time.sleep(arguments.settle)
+            used[namespaces] = core_ratio(pids[1:], arguments.seconds)
+            size = sum(map(pss_bytes, tree(pids[1:])))
+        rows.append((f"{namespaces} namespaces", f"{size / 1e6:.0f} MB, {used[namespaces]:.1%} of a core"))
+        metrics[f"collector_bytes_{namespaces}"] = size
+        metrics[f"collector_core_ratio_{namespaces}"] = used[namespaces]
+    if len(used) > 1:
+        smaller, larger = sorted(used)[-2:]
+        metrics["exponent"] = math.log(used[larger] / used[smaller]) / math.log(larger / smaller)
+    return rows, metrics

@@ -1,0 +1,63 @@
+"""A real browser's page, and what came over the wire for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, sync_playwright
+
+from bench.browser import executable
+
+LIVE_CHART = """() => document.documentElement.dataset.live === "live"
+    && document.querySelector(".chart[data-drawn] .main-svg")"""
+"""Live, and the first chart is painted."""
+SCREEN: ViewportSize = {"width": 1440, "height": 900}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser that ends with the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page of `context` (a context has its own cache) that counts requests, and bytes as they came, compressed."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.bytes = 0
+        self.requests = 0
+        self.wire: CDPSession = context.new_cdp_session(self.page)
+        self.wire.send("Network.enable")
+        self.wire.on("Network.requestWillBeSent", self._sent)
+        self.wire.on("Network.loadingFinished", self._finished)
+
+    def open(self, address: str, ready: str = LIVE_CHART) -> float:
+        """Seconds from the beginning of the navigation until `ready` is true."""
+        self.page.goto(address)
+        self.page.wait_for_function(ready, timeout=120_000)
+        return float(self.page.evaluate("performance.now()")) / 1000
+
+    def slow(self, bits_per_second: float, delay_seconds: float) -> None:
+        """Narrow the network to this."""
+        throughput = bits_per_second / 8
+        self.wire.send(
+            "Network.emulateNetworkConditions",
+            {
+                "offline": False,
+                "latency": delay_seconds * 1000,
+                "downloadThroughput": throughput,
+                "uploadThroughput": throughput,
+            },
+        )
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        self.requests += event["request"]["url"].startswith("http")
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        self.bytes += int(event["encodedDataLength"])
