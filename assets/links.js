@@ -2,17 +2,49 @@
 (() => {
   "use strict";
 
+  let shown = "";
+
+  function proxy(address = location) {
+    return new URLSearchParams(address.search).get("proxy") || "";
+  }
+
+  /* The page of ours to which a click goes by itself, or nothing. */
+  function followed(event) {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.defaultPrevented || event.button !== 0 || link.origin !== location.origin) return null;
+    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey || link.download) return null;
+    if (link.target && link.target !== "_self") return null;
+    return (link.hash && link.pathname === location.pathname) || !window.hudLive.shows(link) ? null : link;
+  }
+
+  function follow(event, href) {
+    event.preventDefault();
+    window.dash_clientside.set_props("address", { href: href });
+    window.scrollTo(0, 0);
+  }
+
   /* Dash's own have prevented the click by now; what stands in the address goes to the shell's dcc.Location. */
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || event.button !== 0 || link.origin !== location.origin) return;
-    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey || link.download) return;
-    if (link.target && link.target !== "_self") return;
-    if ((link.hash && link.pathname === location.pathname) || !window.hudLive.shows(link)) return;
-    event.preventDefault();
-    window.dash_clientside.set_props("address", { href: link.href });
-    window.scrollTo(0, 0);
+    const link = followed(event);
+    if (link) follow(event, link.href);
   });
+
+  /* Which proxy the pages are about is kept from page to page, also by Dash's own links, which must not see the click. */
+  document.addEventListener("click", (event) => {
+    const link = proxy() && followed(event);
+    if (!link || proxy(link)) return;
+    event.stopPropagation();
+    follow(event, link.pathname + window.hudAddress("proxy", proxy(), link) + link.hash);
+  }, true);
+
+  /* The choice in the top bar follows the address, and only when that has changed: one that is on its way into it must not
+   * be taken back. */
+  function showProxy() {
+    if (proxy() === shown || !document.getElementById("top-proxies")) return;
+    shown = proxy();
+    document.documentElement.toggleAttribute("data-proxy", Boolean(shown));
+    window.dash_clientside.set_props("top-proxies", { value: shown || "all" });
+  }
 
   function markRail() {
     for (const link of document.querySelectorAll(".rail-link")) {
@@ -24,13 +56,19 @@
     }
   }
 
-  /* The search part of an address that says `value` for `name`, and else what it said. */
-  window.hudAddress = (name, value) => {
-    const query = new URLSearchParams(location.search);
-    query.set(name, value);
+  /* The search part of an address that says `value` for `name` ('' and all: nothing), and else what it said. */
+  window.hudAddress = (name, value, address = location) => {
+    const query = new URLSearchParams(address.search);
+    if (value && value !== "all") query.set(name, value);
+    else query.delete(name);
     return `?${query}`;
   };
 
-  window.hudBase.watch(markRail);
-  window.addEventListener("popstate", markRail);
+  function show() {
+    markRail();
+    showProxy();
+  }
+
+  window.hudBase.watch(show);
+  window.addEventListener("popstate", show);
 })();

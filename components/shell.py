@@ -47,6 +47,8 @@ DOCUMENT = """<!DOCTYPE html>
 Bootstrap's stylesheet is the lowest layer: whatever the others in assets/ say stands above it, however specific it is.
 """
 
+ALL = "all"
+ALL_PROXIES = {"label": "All proxies", "value": ALL}
 MOST_CALLING = 10
 """Incidents that a browser hears of by name; all are counted."""
 
@@ -97,6 +99,7 @@ class ShellView:
     simulated: bool
     views: tuple[tuple[str, StatusWord], ...] = ()
     calling: tuple[Calling, ...] = ()
+    proxies: tuple[str, ...] = ()
 
 
 def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
@@ -128,6 +131,8 @@ def render(view: ShellView) -> Props:
         },
         ids.TOP_SOURCES: {"children": [_dot(source) for source in view.sources]},
         ids.TOP_SIMULATED: {"hidden": not view.simulated},
+        ids.TOP_PROXIES_BOX: {"hidden": len(view.proxies) < 2},
+        ids.TOP_PROXIES: {"options": [ALL_PROXIES, *({"label": one, "value": one} for one in view.proxies)]},
         ids.ANNOUNCE: {"children": view.announcement},
         ids.NOTICES: aria.data(
             incidents=json.dumps([asdict(one) for one in view.calling[:MOST_CALLING]]), count=str(len(view.calling))
@@ -154,6 +159,14 @@ def _top_bar() -> html.Header:
                 className="badge is-simulated",
                 hidden=True,
                 title="No source is configured: all figures come from the simulated Prism beside the dashboard.",
+            ),
+            html.Div(
+                [
+                    dbc.Label("Proxy", html_for=ids.TOP_PROXIES, class_name="visually-hidden"),
+                    dbc.Select(id=ids.TOP_PROXIES, options=[ALL_PROXIES], value=ALL, size="sm"),
+                ],
+                id=ids.TOP_PROXIES_BOX,
+                hidden=True,
             ),
             html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex flex-shrink-0 gap-3", **aria.label("Sources")),
             html.Div(

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--namespaces", type=int, default=15, help="how many namespaces have traffic")
     made.add_argument("--topics", type=int, default=4, help="how many topics have traffic")
     made.add_argument("--patterns", type=int, default=4, help="how many pattern processes serve, 4 or more")
+    made.add_argument("--proxies", type=int, default=1, help="how many proxies share the traffic")
     made.add_argument("--hostile-names", action="store_true", help="add names with markup, quotes, 300 characters …")
     made.add_argument("--failed-logins", type=int, default=0, help="how many logins failed in the day before the start")
     made.add_argument("--signoz-key", default="", help="the key that the SigNoz stand-in asks for")
@@ -52,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             max(1, options.namespaces), max(1, options.topics), options.patterns, options.hostile_names
         )
         again, patterns = options.ports_from, scenario.patterns
-        ports = from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns)
+        ports = (
+            from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns, options.proxies)
+        )
         traffic_model = TrafficModel(scenario, options.seed, time.time(), failed_logins=max(0, options.failed_logins))
         signoz = SigNoz(traffic_model, time.time, options.signoz_key, options.signoz_version)
         prism = Prism(traffic_model, options.host, ports, time.time, signoz)

@@ -44,9 +44,12 @@ class PortsError(Exception):
     """The addresses given cannot be used; the message says why."""
 
 
-def choose(mode: str, host: str, patterns: Sequence[PatternSpec] = PATTERNS) -> dict[str, int]:
-    """Ports for `rfc`, `free` (all 0: the system picks) or `auto` (the RFC's when every one is free, else all free)."""
-    wanted = {**RFC_PORTS, **_of_patterns(patterns)}
+def choose(mode: str, host: str, patterns: Sequence[PatternSpec] = PATTERNS, proxies: int = 1) -> dict[str, int]:
+    """Ports for `rfc`, `free` (all 0: the system picks) or `auto` (the RFC's when every one is free, else all free).
+
+    The second proxy and those after it are `proxy 2`, …: on ports that the system picks.
+    """
+    wanted = {**RFC_PORTS, **_of_patterns(patterns), **{f"proxy {number}": 0 for number in range(2, proxies + 1)}}
     if mode == "rfc" or (mode == "auto" and all(_is_free(host, port) for port in wanted.values())):
         return wanted
     return dict.fromkeys(wanted, 0)
@@ -75,6 +78,9 @@ def addresses(host: str, ports: Mapping[str, int]) -> dict[str, Any]:
     base = {name: f"{reach}:{port}" for name, port in ports.items()}
     found: dict[str, Any] = {key: form.format(base[name]) for key, (name, form) in _KEYS.items() if name in base}
     prefix = "pattern:"
+    more = [f"http://{at}/metrics" for name, at in base.items() if name.startswith("proxy ")]
+    if more:
+        found["proxy_metrics_url"] = ",".join([found["proxy_metrics_url"], *more])
     found["patterns"] = {name.removeprefix(prefix): at for name, at in base.items() if name.startswith(prefix)}
     return found
 

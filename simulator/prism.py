@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.control import Control
@@ -18,6 +18,7 @@ from simulator.servers.launcher import Launcher
 from simulator.servers.otel import OtelHealth, OtelMetrics
 from simulator.servers.proxy import ProxyMetrics
 from simulator.signoz.server import SigNoz
+from simulator.sockets.exposition import Share
 from simulator.sockets.grpc_servers import GrpcSource, HandlersOf
 from simulator.sockets.http import App, HttpSource
 from simulator.sockets.listener import PortInUseError
@@ -53,7 +54,7 @@ class Prism:
             "control", host, ports["control"], Control(traffic_model, self.board, clock, self.addresses, self.asked)
         )
         apps: dict[str, App] = {
-            "proxy": ProxyMetrics(traffic_model, clock),
+            **_proxies(traffic_model, clock, [name for name in ports if name.partition(" ")[0] == "proxy"]),
             "admin": AdminApi(traffic_model, clock),
             "signoz": signoz or SigNoz(traffic_model, clock),
             "otel metrics": OtelMetrics(traffic_model, clock),
@@ -118,7 +119,8 @@ class Prism:
         process = self.traffic_model.processes.get(name.removeprefix("pattern:"))
         if process is not None and not process.up:
             return Transport(Mode.DOWN)
-        return self.traffic_model.effects.transport(name.split(" ")[0] if process is None else name)
+        effects = self.traffic_model.effects
+        return effects.transports.get(name) or effects.transport(name.split(" ")[0] if process is None else name)
 
     def _beat(self) -> None:
         while not self._stopped.wait(BEAT_SECONDS):
@@ -126,3 +128,8 @@ class Prism:
             self.board.tick()
             self.board.tick()
             self.apply()
+
+
+def _proxies(traffic_model: TrafficModel, clock: Callable[[], float], names: Sequence[str]) -> dict[str, App]:
+    """A proxy for each name, which serve the traffic in equal shares."""
+    return {name: ProxyMetrics(traffic_model, clock, Share(at, len(names))) for at, name in enumerate(names)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -50,6 +50,19 @@ class Block:
     started: Callable[[], Floats | None] = lambda: None
     """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
     None when no read did."""
+
+    def without(self, instances: Set[str]) -> Block | None:
+        """The series of other instances than these; itself when it has none of theirs, None when no other."""
+        if not instances:
+            return self
+        kept = [at for at, one in enumerate(self.series) if one.label("instance") not in instances]
+        if len(kept) == len(self.series):
+            return self
+        series = tuple(self.series[at] for at in kept)
+        if not series:
+            return None
+        values = self.values.iloc[:, kept].set_axis(range(len(series)), axis=1)
+        return replace(self, series=series, labels=self.labels.iloc[kept].reset_index(drop=True), values=values)
 
 
 @dataclass(frozen=True)

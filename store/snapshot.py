@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -44,6 +44,8 @@ class Snapshot:
     events: Sequence[Event] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     load: Loader = _nothing
+    left_out: frozenset[str] = frozenset()
+    """Instances, and keys of sources, of which nothing is shown (`without`)."""
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, key: Hashable, work_out: Callable[[], Known]) -> Known:
@@ -66,8 +68,18 @@ class Snapshot:
         first = start - BASELINE_SECONDS * (2 if coarse else 1)
         whole = max(first, end - fine) if coarse else first
         found = self.once((Snapshot._by_source, first, end, whole), lambda: self._by_source(first, end, whole))
-        blocks = (block_of(name, segments, first, end) for segments in found)
-        return Frame(name, tuple(block for block in blocks if block is not None))
+        blocks = [block_of(name, segments, first, end) for segments in found]
+        kept = (
+            None if block is None or block.source in self.left_out else block.without(self.left_out) for block in blocks
+        )
+        return Frame(name, tuple(block for block in kept if block is not None))
+
+    def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:
+        """The same without series and sources of these instances, and without events about these components."""
+        left_out = {key for key, state in self.sources.items() if state.instance in instances}
+        sources = {key: state for key, state in self.sources.items() if key not in left_out}
+        events = tuple(event for event in self.events if event.label("component") not in components)
+        return replace(self, sources=sources, events=events, left_out=frozenset(left_out | instances))
 
     def _by_source(self, first: float, end: float, fine: float) -> list[list[Readable]]:
         """The segments that a window is cut from, source by source: the same ones for every family."""

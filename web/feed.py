@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -16,20 +15,17 @@ from aggregators.series.sources import STALE, collector_state
 from components.props import Props
 from model.catalogue.source_kinds import rank
 from pages.shared.choices import normal
-from pages.shared.judges import SLACK_SECONDS, Judges
+from pages.shared.judges import SLACK_SECONDS
 from pages.shared.page_shell import shell_props
-from pages.shared.selections import called, selection_of
+from pages.shared.selections import EVERYWHERE, called, narrowed, selection_of
 from store.snapshot import Snapshot
 from store.status import StoreStatus
+from web.judgements import Judgements, keep
 
 STALE_SECONDS = 2.0
 """With sources read every second, figures older than this are no longer called live (the page dims within 3 s)."""
 STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
-SHELL_SECONDS = 1.0
-"""Ages advance, so what surrounds a page is worked out again after this long even when nothing is new."""
-QUICK_SECONDS, REST = 0.1, 2.0
-"""A judgement that took longer than the first is not begun again before REST times as long has passed."""
 KEPT_BODIES = 64
 
 Selection = tuple[tuple[str, str], ...]
@@ -46,25 +42,6 @@ class SnapshotSource(Protocol):
 
     def status(self) -> StoreStatus:
         """What the writer last said of itself, which may be newer than the newest version."""
-
-
-class _Judged(NamedTuple):
-    """A judgement, of which version and instant it is, when it was done and how much processor time that took."""
-
-    version: int
-    at: float
-    judgement: Judgement
-    done_tick: float
-    cost_seconds: float
-
-    def rests(self, tick: float) -> bool:
-        """True while it is too soon to work so hard again."""
-        return self.cost_seconds > QUICK_SECONDS and tick - self.done_tick < REST * self.cost_seconds
-
-    def fresh(self, snapshot: Snapshot, now: float, renew: str) -> bool:
-        """True for the same version in the same second; for a view that is due only at the same instant."""
-        same = self.version == snapshot.version and 0.0 <= now - self.at < SHELL_SECONDS
-        return same and (not renew or self.at == now)
 
 
 class _Body(NamedTuple):
@@ -87,9 +64,8 @@ class StoreFeed:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._version = -1
-        self._judges = Judges()
-        self._judging = threading.Lock()
-        self._judged: _Judged | None = None
+        self._parts: dict[Selection, Snapshot] = {}
+        self._judgements = Judgements()
         self._shell: tuple[Judgement, Props] | None = None
         self._bodies: dict[tuple[str, Selection], _Body] = {}
 
@@ -117,7 +93,7 @@ class StoreFeed:
         page = _page(view)
         if page is None:
             return ()
-        said = {name: normal(name, wanted[name]) for name in sorted(_takes(page)) if name in wanted}
+        said = {name: normal(name, wanted[name]) for name in sorted({*_takes(page), *EVERYWHERE}) if name in wanted}
         return tuple((name, value) for name, value in said.items() if value)
 
     def read(self, view: str, selection: Selection, now: float) -> tuple[dict[str, Any], Mapping[str, Any]]:
@@ -128,23 +104,27 @@ class StoreFeed:
         snapshot, known = self.snapshot(), self._bodies.get((view, selection))
         due = known is None or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS
         judged = self.judgement(snapshot, now, view if due else "")
-        body = self._body(page, selection, snapshot, now, judged)
+        part = self.part(snapshot, now, selection)
+        own = judged if part is snapshot else self.judgement(part, now, view if due else "")
+        body = self._body(page, selection, part, now, own)
         return head(snapshot, now), {**body, **self._around(snapshot, now, judged)}
 
-    def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
-        """How everything stands, worked out once for all who ask: per version and second, the view `renew` at once.
+    def part(self, snapshot: Snapshot, now: float, selection: Selection) -> Snapshot:
+        """What the figures of a selection are worked out from, narrowed once for all who ask the same."""
+        chosen = tuple((name, value) for name, value in selection if name in EVERYWHERE)
+        if not chosen:
+            return snapshot
+        with self._lock:
+            kept = self._parts.get(chosen)
+        if kept is None or kept.version != snapshot.version:
+            kept = narrowed(snapshot, now, dict(chosen))
+            with self._lock:
+                keep(self._parts, chosen, kept)
+        return replace(kept, meta=snapshot.meta)
 
-        A site so large that judging it takes long is not judged all the time: the last judgement stands for REST times
-        as long, whatever comes.
-        """
-        with self._judging:
-            kept = self._judged
-            if kept is None or not (kept.rests(time.monotonic()) or kept.fresh(snapshot, now, renew)):
-                began = time.thread_time()  # a crowded machine does not make a site large
-                found = self._judges.judgement(snapshot, now, renew)
-                cost = time.thread_time() - began
-                kept = self._judged = _Judged(snapshot.version, now, found, time.monotonic(), cost)
-            return kept.judgement
+    def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
+        """How everything stands, worked out once for all who ask (`Judgements`)."""
+        return self._judgements.of(snapshot, now, renew)
 
     def mark(self, snapshot: Snapshot, now: float, view: str, judged: Judgement) -> Hashable:
         """What a page may not wait for: how reading each source goes, the state of the whole, and its own verdict."""
@@ -194,7 +174,7 @@ def views() -> list[dict[str, Any]]:
     `<name>` in a path is part of that; what else stands in the address is the browser's own.
     """
     return [
-        {"path": page["path_template"] or page["path"], "view": page["view"], "takes": _takes(page)}
+        {"path": page["path_template"] or page["path"], "view": page["view"], "takes": [*_takes(page), *EVERYWHERE]}
         for page in dash.page_registry.values()
         if "view" in page
     ]

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregators.incidents.incidents import known_incidents
+from aggregators.incidents.notices import Notice, notices
 from aggregators.overview.overall import Judgement, Overall, overall
 from aggregators.patterns.health import PatternHealth, by_trouble, pattern_health
+from aggregators.requests.proxies import proxies
 from aggregators.series.source_rows import SourceRow, source_table
 from store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The whole, every pattern worst first, every source; `simulated` when no real Prism is read."""
+    """The whole, every pattern worst first, every source; `simulated` when no real Prism is read.
+
+    `calling` are the incidents that somebody who looks elsewhere is called for, `proxies` the names of all proxies.
+    """
 
     whole: Overall
     patterns: tuple[PatternHealth, ...]
     sources: tuple[SourceRow, ...]
     simulated: bool
+    calling: tuple[Notice, ...]
+    proxies: tuple[str, ...]
 
 
 def summary(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> Summary:
@@ -28,4 +36,6 @@ def summary(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> 
         patterns=by_trouble(patterns),
         sources=source_table(snapshot, now),
         simulated=bool(snapshot.meta.get("simulated")),
+        calling=notices(known_incidents(snapshot, now)),
+        proxies=proxies(snapshot, now),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregators.alerts.verdict import Look, Verdict, judged, leads_to
+from aggregators.performance.fleet import ProxyRow, fleet
 from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloResult, objective
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
@@ -46,6 +47,7 @@ class Performance:
     Operations are of `operations_window`, of which `operations_covered` was read, as `operations_reported_by` reports
     them;
     `operations_note` says why there are none.
+    `proxies` stand beside each other, the one in most trouble first.
     `status` is that of the objective now, with the alerts that lead here.
     """
 
@@ -59,6 +61,7 @@ class Performance:
     operations_reported_by: str
     operations_note: str
     patterns: tuple[PatternRate, ...]
+    proxies: tuple[ProxyRow, ...]
 
 
 def performance(snapshot: Snapshot, now: float) -> Performance:
@@ -82,6 +85,7 @@ def performance(snapshot: Snapshot, now: float) -> Performance:
         operations_reported_by=reported_by,
         operations_note="" if timed.reports else timed.availability.note,
         patterns=_patterns(snapshot, now),
+        proxies=fleet(snapshot, now),
     )
 
 

@@ -20,7 +20,7 @@ from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
-from pages.performance import burn_text, operations_text
+from pages.performance import burn_text, fleet_text, operations_text
 from pages.performance import text as words
 from pages.shared import page_shell
 from pages.shared.registry import register_view
@@ -92,6 +92,7 @@ def tree(range: str = "") -> html.Main:
             card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
                  look="pf-narrow"),
+            fleet_text.proxies_card(),
             card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", wide=7),
             column(dbc.Stack([bare_card("pf-heat", "Latency heatmap", [heat]),
                               bare_card("pf-flow", "Throughput by pattern", [flow])], class_name="h-100 pf-stack"), 5),
@@ -116,6 +117,8 @@ def render(view: PerformanceView) -> Props:
         "pf-slo": {**figure_props(slo.current.sli), "title": words.reported(slo.current)},
         "pf-compliance-hint": hint_props([slo.current.sli], "last 5 min"),
         "pf-burns": {"children": burn_text.burn_rows(slo.burns)},
+        "pf-fleet-box": {"hidden": len(found.proxies) < fleet_text.SEVERAL},
+        "pf-proxies": {"children": fleet_text.proxy_rows(found.proxies)},
         "pf-table-hint": operations_text.operations_hint(found),
         "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
         "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),

@@ -18,7 +18,7 @@ from components.props import Props, components_of
 from store.snapshot import Snapshot
 
 EXTENSION = "hud"
-SELECTED_BY = {"ranges": "range"}
+SELECTED_BY = {"ranges": "range", "proxies": "proxy"}
 """Which name of an address a component with a `value` chooses, by the last part of its id."""
 Answer = Callable[[Mapping[str, str]], tuple[Any, Mapping[str, Mapping[str, Any]]]]
 """From a selection to (the head of a frame, the properties by component id)."""

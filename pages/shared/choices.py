@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from components.heading import RANGES
+from components.shell import ALL
 
+EVERYTHING = ("proxy",)
+"""Of these ALL means the same as nothing."""
 LONGEST = 1000
 """Characters of a name in an address."""
 YES = "1"
@@ -17,6 +20,8 @@ CHOICES: Mapping[str, Collection[str]] = {"range": frozenset(RANGES), **dict.fro
 
 def normal(name: str, value: str) -> str:
     """What an address says by `name`, '' when that is nothing."""
+    if name in EVERYTHING and value == ALL:
+        return ""
     if name in FLAGS:
         return YES if value else ""
     if name in CHOICES:

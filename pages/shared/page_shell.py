@@ -10,8 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from aggregators.incidents.incidents import known_incidents
-from aggregators.incidents.notices import Notice, notices
+from aggregators.incidents.notices import Notice
 from aggregators.overview.overall import Judgement
 from aggregators.overview.summary import summary
 from components import aria, ids, shell
@@ -20,9 +19,10 @@ from components.props import Props
 from components.shell import Calling, ShellView
 from components.status import StatusWord
 from pages.shared import answer_text, source_text
-from pages.shared.callbacks import register_callbacks, running
+from pages.shared.callbacks import register_callbacks, register_selections, running
 from pages.shared.judges import judgement
 from pages.shared.registration import places
+from pages.shared.selections import EVERYWHERE
 from store.snapshot import Snapshot, snapshot_of
 
 SHELL = "shell"
@@ -55,6 +55,7 @@ def register_shell(tree: Component) -> None:
         return None, shell_props(snapshot, now, live.judgement(snapshot, now))
 
     register_callbacks(SHELL, outputs, answer)
+    register_selections(tree, EVERYWHERE)
 
 
 def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> ShellView:
@@ -69,7 +70,8 @@ def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         sources=source_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
         simulated=found.simulated,
         views=(("system-health", status), *((one.view, StatusWord(one.verdict.status)) for one in judged.views)),
-        calling=tuple(map(_calling, notices(known_incidents(snapshot, now)))),
+        calling=tuple(map(_calling, found.calling)),
+        proxies=found.proxies,
     )
 
 

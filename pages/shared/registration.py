@@ -18,7 +18,7 @@ from components.lists.table import page_name
 from components.props import apply, components_of
 from pages.shared.callbacks import Outputs, frame_of, register_callbacks, register_selections, running, selected_by
 from pages.shared.choices import normal
-from pages.shared.selections import called, permitted, selection_of
+from pages.shared.selections import EVERYWHERE, called, narrowed, permitted, selection_of
 from store.snapshot import snapshot_of
 
 POLL_MILLISECONDS = 2000
@@ -41,10 +41,10 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
         if here is None:
             return html.Div([*_bare(skeleton, {one for one, _ in outputs}), *companions(view, {})])
         asked = permitted(asked)
-        given = {one: asked.get(one, "") for one in takes}
+        given = {one: asked.get(one, "") for one in (*takes, *EVERYWHERE)}
         given |= {one: page_name(given[one]) for one in takes if f"<{one}>" in path_template}
         chosen = {one: normal(one, value) for one, value in given.items()}
-        page = painted(tree(**chosen), update, **chosen)
+        page = painted(tree(**{one: chosen[one] for one in takes}), update, **chosen)
         page.children = [*page.children, *companions(view, chosen)]
         return page
 
@@ -84,7 +84,8 @@ def painted(tree: html.Main, update: Update, **selection: str) -> html.Main:
     """`tree` with the live figures of this instant, so that they are there before the socket is."""
     live = running()
     with live.turn({name: value for name, value in selection.items() if value}):
-        snapshot, now = live.snapshot(), live.now()
+        now = live.now()
+        snapshot = narrowed(live.snapshot(), now, selection)
         apply(tree, called(update, snapshot, now, live.judgement(snapshot, now), selection))
     return tree
 

@@ -9,10 +9,13 @@ from typing import Any
 from flask import g
 
 from aggregators.overview.overall import Judgement
+from aggregators.requests.proxies import only
 from store.snapshot import Snapshot
 
 JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
+EVERYWHERE = ("proxy",)
+"""The names in an address that every page understands: it narrows what the page is worked out from."""
 HIDE = "hide"
 """The name in an address that hides the users and addresses of failed logins; '' shows them."""
 SEES_THEM = "security"
@@ -24,6 +27,11 @@ def selection_of(function: Callable[..., Any]) -> list[str]:
     return [name for name in list(inspect.signature(function).parameters)[2:] if name != JUDGED]
 
 
+def narrowed(snapshot: Snapshot, now: float, selection: Mapping[str, str]) -> Snapshot:
+    """What the figures of a selection are worked out from."""
+    return only(snapshot, now, selection.get("proxy", ""))
+
+
 def permitted(wanted: Mapping[str, str]) -> dict[str, str]:
     """What the request of just now selects, names hidden unless the guard said that its sender may see them."""
     roles = getattr(g.get("person"), "roles", ())
@@ -33,6 +41,9 @@ def permitted(wanted: Mapping[str, str]) -> dict[str, str]:
 def called(
     function: Callable[..., Any], snapshot: Snapshot, now: float, judged: Judgement, selection: Mapping[str, str]
 ) -> Any:
-    """What it says of a selection; the judgement goes along where it is asked for."""
+    """What it says of a selection, of a snapshot that is narrowed to it; the judgement goes along where it is asked
+    for.
+    """
     extra = {JUDGED: judged} if JUDGED in inspect.signature(function).parameters else {}
-    return function(snapshot, now, **selection, **extra)
+    own = {name: value for name, value in selection.items() if name not in EVERYWHERE}
+    return function(snapshot, now, **own, **extra)

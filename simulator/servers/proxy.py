@@ -9,7 +9,7 @@ from math import sin
 from model.catalogue import BY_NAME
 from model.series import Kind
 from model.status import Phase
-from simulator.sockets.exposition import OPENMETRICS_TYPE, TEXT_TYPE, BucketLines, Exposition, Row
+from simulator.sockets.exposition import OPENMETRICS_TYPE, TEXT_TYPE, WHOLE, BucketLines, Exposition, Row, Share
 from simulator.sockets.http import NOT_FOUND, Request, Response
 from simulator.traffic.nats import NatsClient, nats_client
 from simulator.traffic.resources import of_proxy, pattern_memory_bytes
@@ -20,8 +20,8 @@ from simulator.traffic.traffic_model import TrafficModel
 class ProxyMetrics:
     """Answers GET /metrics in the format and encoding asked for."""
 
-    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float]) -> None:
-        self._traffic_model, self._clock = traffic_model, clock
+    def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float], share: Share = WHOLE) -> None:
+        self._traffic_model, self._clock, self._share = traffic_model, clock, share
         self._lines = BucketLines()
         self._last = b""
 
@@ -44,7 +44,7 @@ class ProxyMetrics:
             traffic_model.advance(now)
             if traffic_model.effects.proxy.frozen and self._last:
                 return self._last
-            out = Exposition(openmetrics, traffic_model.effects.absent, self._lines)
+            out = Exposition(openmetrics, traffic_model.effects.absent, self._lines, self._share)
             _requests(out, traffic_model)
             _auth(out, traffic_model)
             _pubsub(out, traffic_model)
@@ -61,6 +61,11 @@ def _put(out: Exposition, name: str, rows: Iterable[Row]) -> None:
     out.family(name, "counter" if known.kind is Kind.COUNTER else "gauge", known.help, rows)
 
 
+def _part(out: Exposition, name: str, rows: Iterable[Row]) -> None:
+    """The same of what all proxies have together: this one's share."""
+    _put(out, name, ((labels, out.share.part(value)) for labels, value in rows))
+
+
 def _requests(out: Exposition, traffic_model: TrafficModel) -> None:
     labels = [
         {"namespace": flow.namespace, "pattern": flow.pattern, "operation": flow.operation}
@@ -72,7 +77,7 @@ def _requests(out: Exposition, traffic_model: TrafficModel) -> None:
         for own, succeeded, failed in zip(labels, good, bad, strict=True)
         for status, count in (("success", succeeded), ("error", failed))
     )
-    _put(out, "prism_requests_total", counted)
+    _part(out, "prism_requests_total", counted)
     name = "prism_request_duration_seconds"
     timed = zip(labels, traffic_model.requests().tolist(), traffic_model.seconds.tolist(), strict=True)
     out.histogram(name, BY_NAME[name].help, timed)
@@ -82,13 +87,13 @@ def _auth(out: Exposition, traffic_model: TrafficModel) -> None:
     auth = traffic_model.auth
     attempts: list[Row] = [({"result": "success", "reason": ""}, auth.successes)]
     attempts += [({"result": "failure", "reason": reason}, count) for reason, count in auth.failures.items()]
-    _put(out, "prism_auth_requests_total", attempts)
-    _put(out, "prism_auth_token_refreshes_total", [({}, auth.refreshes)])
+    _part(out, "prism_auth_requests_total", attempts)
+    _part(out, "prism_auth_token_refreshes_total", [({}, auth.refreshes)])
     decisions: list[Row] = [({"decision": "allowed", "reason": ""}, auth.allowed)]
     decisions += [({"decision": "denied", "reason": reason}, count) for reason, count in auth.denied.items()]
-    _put(out, "prism_authz_decisions_total", decisions)
-    _put(out, "prism_jwks_cache_hits_total", [({}, auth.hits)])
-    _put(out, "prism_jwks_cache_misses_total", [({}, auth.misses)])
+    _part(out, "prism_authz_decisions_total", decisions)
+    _part(out, "prism_jwks_cache_hits_total", [({}, auth.hits)])
+    _part(out, "prism_jwks_cache_misses_total", [({}, auth.misses)])
     refreshed = auth.jwks_refreshed(traffic_model.at, traffic_model.effects.auth.keys_age)
     _put(out, "prism_jwks_last_refresh_timestamp_seconds", [({}, refreshed)])
     _put(out, "prism_jwks_next_refresh_timestamp_seconds", [({}, refreshed + JWKS_PERIOD_SECONDS)])
@@ -96,11 +101,11 @@ def _auth(out: Exposition, traffic_model: TrafficModel) -> None:
 
 def _pubsub(out: Exposition, traffic_model: TrafficModel) -> None:
     topics = [({"topic": topic.spec.name}, topic) for topic in traffic_model.topics]
-    _put(out, "prism_pubsub_published_total", [(label, topic.published) for label, topic in topics])
-    _put(out, "prism_pubsub_delivered_total", [(label, int(topic.received.sum())) for label, topic in topics])
-    _put(out, "prism_pubsub_dropped_total", [(label, int(topic.dropped.sum())) for label, topic in topics])
-    _put(out, "prism_pubsub_pending", [(label, int(topic.pending.sum())) for label, topic in topics])
-    _put(out, "prism_pubsub_subscribers", [(label, len(topic.spec.subscribers)) for label, topic in topics])
+    _part(out, "prism_pubsub_published_total", [(label, topic.published) for label, topic in topics])
+    _part(out, "prism_pubsub_delivered_total", [(label, int(topic.received.sum())) for label, topic in topics])
+    _part(out, "prism_pubsub_dropped_total", [(label, int(topic.dropped.sum())) for label, topic in topics])
+    _part(out, "prism_pubsub_pending", [(label, int(topic.pending.sum())) for label, topic in topics])
+    _part(out, "prism_pubsub_subscribers", [(label, len(topic.spec.subscribers)) for label, topic in topics])
     name = "prism_pubsub_delivery_duration_seconds"
     out.histogram(name, BY_NAME[name].help, [(la, t.delivery.tolist(), t.delivery_seconds) for la, t in topics])
     subscribers = [
@@ -108,27 +113,30 @@ def _pubsub(out: Exposition, traffic_model: TrafficModel) -> None:
         for label, topic in topics
         for index, (subscriber, _) in enumerate(topic.spec.subscribers)
     ]
-    _put(out, "prism_pubsub_subscriber_received_total", [(la, int(t.received[i])) for la, t, i in subscribers])
+    _part(out, "prism_pubsub_subscriber_received_total", [(la, int(t.received[i])) for la, t, i in subscribers])
     _put(out, "prism_pubsub_subscriber_lag_seconds", [(la, float(t.lag_seconds[i])) for la, t, i in subscribers])
 
 
 def _pools(out: Exposition, traffic_model: TrafficModel) -> None:
-    pools = [({"backend": pool.spec.backend, "pattern": name}, pool) for name, pool in traffic_model.pools.items()]
-    _put(out, "prism_pool_connections_active", [(label, pool.active) for label, pool in pools])
-    _put(out, "prism_pool_connections_idle", [(label, pool.idle) for label, pool in pools])
-    _put(out, "prism_pool_connections_max", [(label, pool.maximum) for label, pool in pools])
-    _put(out, "prism_pool_waiting", [(label, pool.waiting) for label, pool in pools])
+    every = [({"backend": pool.spec.backend, "pattern": name}, pool) for name, pool in traffic_model.pools.items()]
+    pools = [(label, pool) for label, pool in every if out.share.part(pool.maximum)]  # one connection is one proxy's
+    _part(out, "prism_pool_connections_active", [(label, pool.active) for label, pool in pools])
+    _put(
+        out, "prism_pool_connections_idle", [(label, _idle(out.share, pool.active, pool.idle)) for label, pool in pools]
+    )
+    _part(out, "prism_pool_connections_max", [(label, pool.maximum) for label, pool in pools])
+    _part(out, "prism_pool_waiting", [(label, pool.waiting) for label, pool in pools])
     name = "prism_pool_acquire_duration_seconds"
     timed = [(label, pool.acquired.tolist(), pool.acquire_seconds) for label, pool in pools]
     out.histogram(name, BY_NAME[name].help, timed)
     errors = [({**label, "reason": reason}, n) for label, pool in pools for reason, n in pool.errors.items()]
-    _put(out, "prism_pool_errors_total", errors)
+    _part(out, "prism_pool_errors_total", errors)
     asked = [(label, pool) for label, pool in pools if pool.reports_queries]
-    _put(out, "prism_backend_active_queries", [(label, pool.active) for label, pool in asked])
+    _part(out, "prism_backend_active_queries", [(label, pool.active) for label, pool in asked])
     name = "prism_backend_query_duration_seconds"
     out.histogram(name, BY_NAME[name].help, [(la, pool.queried.tolist(), pool.query_seconds) for la, pool in asked])
     single = [(label, label["pattern"]) for label, pool in pools if pool.maximum == 1]
-    _put(
+    _part(
         out,
         "prism_backend_reconnects_total",
         [
@@ -139,20 +147,26 @@ def _pools(out: Exposition, traffic_model: TrafficModel) -> None:
     _nats(out, [label for label, _ in single], nats_client(traffic_model))
 
 
+def _idle(share: Share, active: int, idle: int) -> float:
+    """Of a proxy's share of the open connections those that are not in use."""
+    return share.part(active + idle) - share.part(active)
+
+
 def _nats(out: Exposition, labels: Sequence[dict[str, str]], client: NatsClient) -> None:
-    _put(out, "prism_backend_pending_messages", [(label, client.pending) for label in labels])
+    _part(out, "prism_backend_pending_messages", [(label, client.pending) for label in labels])
     _put(out, "prism_backend_subscriptions", [(label, client.subscriptions) for label in labels])
     ways = [({**label, "direction": way}, way) for label in labels for way in ("in", "out")]
     messages, sizes = (
         {"in": client.in_messages, "out": client.out_messages},
         {"in": client.in_bytes, "out": client.out_bytes},
     )
-    _put(out, "prism_backend_messages_total", [(label, messages[way]) for label, way in ways])
-    _put(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
+    _part(out, "prism_backend_messages_total", [(label, messages[way]) for label, way in ways])
+    _part(out, "prism_backend_bytes_total", [(label, sizes[way]) for label, way in ways])
 
 
 def _patterns(out: Exposition, traffic_model: TrafficModel) -> None:
-    processes = [({"pattern": name}, process) for name, process in traffic_model.processes.items()]
+    every = [({"pattern": name}, process) for name, process in traffic_model.processes.items()]
+    processes = every[out.share.number :: out.share.of]  # each pattern's process is one proxy's
     _put(out, "prism_pattern_restarts_total", [(label, process.restarts) for label, process in processes])
     _put(out, "prism_pattern_start_time_seconds", [(label, process.started) for label, process in processes])
     phases = [

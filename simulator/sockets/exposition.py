@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from simulator.traffic.scenario import BOUNDS
 
@@ -21,6 +22,21 @@ def labels_text(labels: Mapping[str, str]) -> str:
     """`{a="1",b="2"}`, or nothing."""
     inner = ",".join(f'{key}="{escaped(value)}"' for key, value in labels.items())
     return f"{{{inner}}}" if inner else ""
+
+
+class Share(NamedTuple):
+    """What one of several processes has of a whole: the shares of all of them add up to it."""
+
+    number: int = 0
+    of: int = 1
+
+    def part(self, whole: float) -> float:
+        """Its part; of whole numbers a whole one."""
+        return (whole + self.number) // self.of if isinstance(whole, int) else whole / self.of
+
+
+WHOLE = Share()
+"""That of a process which has no peers."""
 
 
 class BucketLines:
@@ -45,8 +61,8 @@ class BucketLines:
 class Exposition:
     """Collects families and writes them. Families whose name begins with one of `absent` are left out."""
 
-    def __init__(self, openmetrics: bool, absent: tuple[str, ...], lines: BucketLines) -> None:
-        self.openmetrics = openmetrics
+    def __init__(self, openmetrics: bool, absent: tuple[str, ...], lines: BucketLines, share: Share = WHOLE) -> None:
+        self.openmetrics, self.share = openmetrics, share
         self._absent = absent
         self._bucket_lines = lines
         self._parts: list[str] = []
@@ -70,9 +86,9 @@ class Exposition:
             return
         for labels, counts, total in rows:
             buckets, sum_line, count_line = self._bucket_lines.of(name, labels, self.openmetrics)
-            running = list(accumulate(counts))
+            running = [self.share.part(count) for count in accumulate(counts)]
             self._parts += [f"{line}{count}\n" for line, count in zip(buckets, running, strict=True)]
-            self._parts.append(f"{sum_line}{float(total)!r}\n{count_line}{running[-1]}\n")
+            self._parts.append(f"{sum_line}{self.share.part(float(total))!r}\n{count_line}{running[-1]}\n")
 
     def text(self) -> bytes:
         """Everything collected."""

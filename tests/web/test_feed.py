@@ -19,10 +19,15 @@ from model.status import Status
 from pages.shared import page_shell
 from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
+from tests.aggregators.requests.test_proxies import NOW as SITE_NOW
+from tests.aggregators.requests.test_proxies import site
 from web.feed import StoreFeed, head, views
 
 Build = Callable[..., Snapshot]
-SHELL_IDS = {ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.ANNOUNCE, ids.rail("system-health")}
+SHELL_IDS = {
+    *(ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.TOP_PROXIES, ids.TOP_PROXIES_BOX),
+    *(ids.ANNOUNCE, ids.NOTICES, ids.rail("system-health")),
+}
 
 
 class LruCache:
@@ -94,7 +99,7 @@ def test_each_selection_has_figures_of_its_own(prism: Build, now: float, counted
 def test_what_the_address_says_for_the_browser_alone_is_not_sent(prism: Build, counted: list[float]) -> None:
     feed = StoreFeed(LruCache(prism()))
     assert feed.selection("counted", {"name": "x", "theme": "dark", "table.q": "pay"}) == (("name", "x"),)
-    assert {"path": "/counted", "view": "counted", "takes": ["name"]} in views()
+    assert {"path": "/counted", "view": "counted", "takes": ["name", "proxy"]} in views()
 
 
 def test_the_shell_has_a_place_for_all_that_is_said(prism: Build, now: float) -> None:
@@ -139,3 +144,19 @@ def test_the_sources_that_are_gone_are_named_by_their_weight(now: float) -> None
     assert [one["source"].partition("@")[0] for one in gone] == [
         "proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager",
     ]  # fmt: skip
+
+
+def test_every_view_and_answer_is_of_the_proxy_that_its_address_names() -> None:
+    feed = StoreFeed(LruCache(site(("a:1", 10.0, 0.0, 0.0), ("b:1", 30.0, 6.0, 0.0))))
+    assert feed.selection("system-health", {"proxy": "b:1"}) == (("proxy", "b:1"),)
+    assert feed.selection("system-health", {"proxy": "all"}) == ()
+
+    def said(*selection: tuple[str, str]) -> str:
+        return str(feed.read("system-health", selection, SITE_NOW)[1]["sh-rps"])
+
+    figures = said(), said(("proxy", "b:1")), said(("proxy", "a:1"))
+    assert ["40" in figures[0], "30" in figures[1], "10" in figures[2]] == [True] * 3, figures
+    rows = feed.read("performance", (), SITE_NOW)[1]
+    assert rows["pf-fleet-box"] == {"hidden": False}
+    assert rows["top-proxies-box"] == {"hidden": False}
+    assert feed.judgement(feed.part(feed.snapshot(), SITE_NOW, (("proxy", "a:1"),)), SITE_NOW).views

@@ -15,7 +15,7 @@ import dash
 
 from aggregators.incidents.incidents import incidents
 from aggregators.overview.system_health import all_patterns
-from pages.shared.selections import selection_of
+from pages.shared.selections import EVERYWHERE, selection_of
 
 Answer = Callable[..., Any]
 """`(snapshot, now, **selection)` to a frozen dataclass; to None when nothing of that name is known."""
@@ -76,5 +76,5 @@ def route(name: str, path: str, answer: Answer, refresh_seconds: float) -> Route
     """The route of `answer`: its parameters after the snapshot and the time are the name in the path, and the query."""
     takes = selection_of(answer)
     inside = next(iter(re.findall(r"\{(\w+)\}", path)), "")
-    query = tuple(one for one in takes if one != inside)
+    query = tuple(one for one in (*takes, *EVERYWHERE) if one != inside)
     return Route(name, path, answer, refresh_seconds, inside, query)

@@ -17,6 +17,7 @@ WORDS = (
     "bytes, ratio, per_second, cores, count, timestamp_seconds). Where a figure is null or old, `states` says why "
     "under its name: *not reported*, *no traffic*, *stale* or *error*. Nothing is zero because it is not known."
 )
+PARAMETERS = {"proxy": "Only what this proxy (host:port) reports, as if there were no other; all together without"}
 PROBLEMS = {
     "400": "A parameter that is not known here",
     "404": "Nothing of this name is known",
@@ -68,7 +69,8 @@ def _inside(route: Route) -> list[dict[str, Any]]:
 
 
 def _query(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    words = {"description": PARAMETERS[name]} if name in PARAMETERS else {}
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, **words}
 
 
 def _title(name: str) -> str:

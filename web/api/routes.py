@@ -67,6 +67,7 @@ class _Kept:
             if not self._holds(route, feed.version(), None, now):
                 snapshot = feed.snapshot()
                 now = max(now, snapshot.written_at)  # it may have been written after we were asked
+                snapshot = feed.part(snapshot, now, selection)
                 mark = feed.mark(snapshot, now, route.view, feed.judgement(snapshot, now))
                 if not self._holds(route, snapshot.version, mark, now):
                     judged = feed.judgement(snapshot, now, route.view)
