@@ -61,7 +61,7 @@
     const query = new URLSearchParams(address.search);
     if (value && value !== "all") query.set(name, value);
     else query.delete(name);
-    return `?${query}`;
+    return query.size ? `?${query}` : "";
   };
 
   function show() {
