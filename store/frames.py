@@ -31,8 +31,8 @@ class Readable(Protocol):
     def times(self) -> Floats:
         """(T,), ascending, at least one."""
 
-    def cut(self, name: str) -> Floats | None:
-        """(T, n), or None when the values can be read no more (an old snapshot of a store that went on)."""
+    def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats | None:
+        """The rows [low, high) of (T, n), or None when they can be read no more (of an old snapshot)."""
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,23 @@ class Frame:
 
 def block_of(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
     """One source's rows in [first, end]; None when none of its tables has the name."""
-    if not any(segment.table.positions(name) for segment in segments):
+    for segment in segments:
+        if segment.table.positions(name):
+            break
+    else:
         return None
     pieces: list[Segment] = []
     cuts: list[tuple[Readable, int, int]] = []
     for segment in segments:
         times = segment.times
         if times[0] < first or times[-1] > end:
-            low, high = times.searchsorted(first, "left"), times.searchsorted(end, "right")
+            low, high = int(times.searchsorted(first, "left")), int(times.searchsorted(end, "right"))
         else:
-            low, high = np.intp(0), np.intp(len(times))
-        cut = segment.cut(name) if low < high else None
+            low, high = 0, len(times)
+        cut = segment.cut(name, low, high) if low < high else None
         if cut is not None:
-            pieces.append(Segment(segment.source, segment.table, times[low:high], cut[low:high]))
-            cuts.append((segment, int(low), int(high)))
+            pieces.append(Segment(segment.source, segment.table, times[low:high], cut))
+            cuts.append((segment, low, high))
     block = _joined(name, pieces) if pieces else None
     return None if block is None else replace(block, started=lambda: _started(name, cuts))
 
@@ -104,10 +107,10 @@ def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | N
     found = [np.full(high - low, np.nan) for _, low, high in cuts]
     for at, (segment, low, high) in enumerate(cuts):
         for family in (*START_FAMILIES, created):
-            column = segment.cut(family) if segment.table.family(family).series else None
+            column = segment.cut(family, low, high) if segment.table.positions(family) else None
             if column is not None and column.shape[1]:
                 with np.errstate(all="ignore"):
-                    found[at] = np.fmin.reduce(column[low:high], axis=1)
+                    found[at] = np.fmin.reduce(column, axis=1)
                 break
     whole = np.concatenate(found)
     return None if np.isnan(whole).all() else whole

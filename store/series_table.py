@@ -74,6 +74,6 @@ class Segment(NamedTuple):
     times: Floats
     values: Floats
 
-    def cut(self, name: str) -> Floats:
-        """The columns of one sample name, (T, n); n is 0 when the table lacks it."""
-        return self.values[:, self.table.family(name).positions]
+    def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats:
+        """The columns of one sample name in the rows [low, high), (T, n); n is 0 when the table lacks it."""
+        return self.values[low:high, self.table.family(name).positions]

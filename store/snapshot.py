@@ -10,13 +10,16 @@ import numpy as np
 
 from model.series import Event, Scrape, Series
 from model.sources import SourceState
-from store.frames import Frame, Readable, block_of
+from store.frames import Block, Frame, Readable, block_of
 from store.series_table import Segment, SeriesTable
 
 BASELINE_SECONDS = 60.0
 """Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""
 FINE_SECONDS = 300.0
 """How much of the end of a coarse window is read whole."""
+
+SMALL_CELLS = 20_000
+"""A frame of so few values is kept for whoever asks next."""
 
 Known = TypeVar("Known")
 Loader = Callable[[float, float, float], Iterable[Readable]]
@@ -67,12 +70,28 @@ class Snapshot:
         """
         first = start - BASELINE_SECONDS * (2 if coarse else 1)
         whole = max(first, end - fine) if coarse else first
+        key = (Snapshot.frame, name, first, end, whole)
+        if key in self._known:
+            known: Frame = self._known[key]
+            return known
         found = self.once((Snapshot._by_source, first, end, whole), lambda: self._by_source(first, end, whole))
-        blocks = [block_of(name, segments, first, end) for segments in found]
+        blocks = self._chosen(block_of(name, segments, first, end) for segments in found)
+        frame = Frame(name, tuple(blocks))
+        if sum(block.values.size for block in frame.blocks) <= SMALL_CELLS:
+            self._known[key] = frame
+        return frame
+
+    def rows(self, name: str, after: float, end: float) -> list[Block]:
+        """The reads of (after, end], source by source, without a baseline."""
+        first = float(np.nextafter(after, np.inf))
+        return self._chosen(block_of(name, segments, first, end) for segments in self._by_source(first, end, first))
+
+    def _chosen(self, blocks: Iterable[Block | None]) -> list[Block]:
+        """Those that are there, without what is left out."""
         kept = (
             None if block is None or block.source in self.left_out else block.without(self.left_out) for block in blocks
         )
-        return Frame(name, tuple(block for block in kept if block is not None))
+        return [block for block in kept if block is not None]
 
     def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:
         """The same without series and sources of these instances, and without events about these components."""

@@ -23,6 +23,17 @@ from store.snapshot import Snapshot
 Sums = Mapping[Group, float]
 
 
+GAP_RATIO = 1.2
+
+
+def share_within(spanned: float, seconds: float) -> float:
+    """The share that lies within the last `seconds`, of what was counted over `spanned` ones.
+
+    Reads that are not quite regular count as they are; after a gap most of it is older than the window.
+    """
+    return seconds / spanned if spanned > GAP_RATIO * seconds else 1.0
+
+
 class Recent:
     """The last `seconds` of one family, by the labels `by`."""
 
@@ -41,7 +52,10 @@ class Recent:
             rows = edges(counter.times, end - seconds, end)
             if rows is not None:
                 known = True
-                _add(found, groups, codes, counter.totals[rows[1]] - counter.totals[rows[0]])
+                grown = counter.totals[rows[1]] - counter.totals[rows[0]]
+                _add(
+                    found, groups, codes, grown * share_within(counter.times[rows[1]] - counter.times[rows[0]], seconds)
+                )
         return found if known else None
 
     def rates(self, seconds: float, ago: float) -> Sums | None:

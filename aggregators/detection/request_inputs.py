@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import cache, cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from aggregators.detection.places import Part, cells_of, places_of
+from aggregators.detection.rolling import Known, RollingCounters
 from aggregators.detection.traffic_matrix import TrafficMatrix, traffic_matrix
 from aggregators.requests.attribution import Cells
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
-from aggregators.series.counters import Counter, counters, edges
-from aggregators.series.grouping import column, group_codes
+from aggregators.series.counters import Counter, edges
+from aggregators.series.grouping import Floats, column, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
+from aggregators.series.label_memory import remembered
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up
 from model.rollup import OPERATIONS
@@ -36,22 +41,21 @@ class Asked(NamedTuple):
 class RequestInputs:
     """Requests of one snapshot at one instant; everything is worked out when it is first asked for."""
 
-    def __init__(self, snapshot: Snapshot, now: float) -> None:
+    def __init__(self, snapshot: Snapshot, now: float, rolling: RollingCounters | None = None) -> None:
         self.snapshot, self.now = snapshot, now
+        self._rolling = rolling or RollingCounters()
         self.laid_out = cache(self._laid_out)
+
+    def slowly(self, name: str, work_out: Callable[[], Known]) -> Known:
+        """What `work_out` says of minutes, or said a few seconds ago."""
+        return self._rolling.slowly(self.now, name, work_out)
 
     @cached_property
     def asked(self) -> list[Asked]:
         """Requests of the last minute by pattern and namespace, of the proxies that say how they went."""
-        frame = self.snapshot.frame(REQUESTS, self.now - REQUEST_SECONDS, self.now)
         return [
-            Asked(
-                block.source,
-                one,
-                *group_codes(one.labels, ("pattern", "namespace")),
-                is_failure(column(one.labels, "status")),
-            )
-            for block, one in zip(frame.blocks, counters(frame), strict=True)
+            Asked(source, one, *group_codes(one.labels, ("pattern", "namespace")), _failed(one.labels))
+            for source, one in self._rolling.of(self.snapshot, self.now, REQUESTS, REQUEST_SECONDS)
             if "status" in one.labels.columns
         ]
 
@@ -61,23 +65,22 @@ class RequestInputs:
         return traffic_matrix([(one.source, one.counter, one.codes, one.groups) for one in self.asked], self.now)
 
     def failures(self, window: float) -> Cells | None:
-        """Failed and all requests by pattern and namespace; None before two reads."""
-        bad: dict[Group, float] = {}
-        total: dict[Group, float] = {}
+        """Failed and all requests by pattern and namespace; None before two reads. A window of 0 is the last read's."""
+        parts = []
         for _, counter, codes, groups, failed in self.asked:
-            rows = edges(counter.times, self.now - window, self.now)
+            rows = within(counter.times, window, self.now)
             if rows is None:
                 continue
             grown = counter.totals[rows[1]] - counter.totals[rows[0]]
-            _add(total, groups, np.bincount(codes, weights=grown, minlength=len(groups)))
-            _add(bad, groups, np.bincount(codes, weights=np.where(failed, grown, 0.0), minlength=len(groups)))
-        return _cells(bad, total)
+            whole = np.bincount(codes, weights=grown, minlength=len(groups)).astype(np.float64)
+            bad = np.bincount(codes, weights=grown * failed, minlength=len(groups)).astype(np.float64)
+            parts.append(Part(remembered(counter.labels, "places", partial(places_of, groups)), bad, whole))
+        return cells_of(parts)
 
     @cached_property
     def buckets_by_source(self) -> tuple[tuple[str, Counter], ...]:
         """Latency buckets of the last minute, with the key of who reports them."""
-        frame = self.snapshot.frame(LATENCY, self.now - REQUEST_SECONDS, self.now)
-        return tuple((block.source, one) for block, one in zip(frame.blocks, counters(frame), strict=True))
+        return tuple(self._rolling.of(self.snapshot, self.now, LATENCY, REQUEST_SECONDS))
 
     @property
     def buckets(self) -> tuple[Counter, ...]:
@@ -99,20 +102,20 @@ class RequestInputs:
         return [(one, layouts(one.labels, by)) for one in self.buckets]
 
     def slow(self, window: float, limits: dict[str, float]) -> Cells | None:
-        """Requests that took longer than their pattern's limit in seconds, and all; None before two reads."""
-        bad: dict[Group, float] = {}
-        total: dict[Group, float] = {}
+        """Requests that took longer than their pattern's limit in seconds, and all; as `failures`."""
+        parts = []
         for counter, laid_out in self.cells_laid_out:
-            rows = edges(counter.times, self.now - window, self.now)
+            rows = within(counter.times, window, self.now)
             if rows is None:
                 continue
             grown = (counter.totals[rows[1]] - counter.totals[rows[0]])[None, :]
-            for layout in laid_out:
+            for at, layout in enumerate(laid_out):
                 counts = layout.counts(grown)[0]
-                thresholds = np.array([limits[group[0]] for group in layout.groups])
-                _add(total, layout.groups, counts[:, -1])
-                _add(bad, layout.groups, counts[:, -1] * (1 - shares_under(thresholds, layout.bounds, counts)))
-        return _cells(bad, total)
+                places = remembered(counter.labels, ("places", at), partial(places_of, layout.groups))
+                thresholds = np.array([limits[name] for name in places.patterns])[places.rows]
+                under = shares_under(thresholds, layout.bounds, counts)
+                parts.append(Part(places, counts[:, -1] * (1 - under), counts[:, -1]))
+        return cells_of(parts)
 
     def merged(self, window: float, by: tuple[str, ...] = ()) -> dict[Group, Buckets]:
         """The latency histogram of the last so many seconds."""
@@ -124,18 +127,13 @@ class RequestInputs:
         return tuple(sorted({str(name) for counter in self.buckets for name in column(counter.labels, "pattern")}))
 
 
-def _add(sums: dict[Group, float], groups: list[Group], values: npt.NDArray[Any]) -> None:
-    for group, value in zip(groups, values.tolist(), strict=True):
-        sums[group] = sums.get(group, 0.0) + value
+def _failed(labels: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    return remembered(labels, "failed", lambda: is_failure(column(labels, "status")))
 
 
-def _cells(bad: dict[Group, float], total: dict[Group, float]) -> Cells | None:
-    if not total:
-        return None
-    patterns, namespaces = sorted({group[0] for group in total}), sorted({group[1] for group in total})
-    answer = Cells(patterns, namespaces, *(np.zeros((len(patterns), len(namespaces))) for _ in range(2)))
-    row, place = {name: i for i, name in enumerate(patterns)}, {name: i for i, name in enumerate(namespaces)}
-    for (pattern, namespace), value in total.items():
-        answer.total[row[pattern], place[namespace]] = value
-        answer.bad[row[pattern], place[namespace]] = bad.get((pattern, namespace), 0.0)
-    return answer
+def within(times: Floats, window: float, now: float) -> tuple[int, int] | None:
+    """The rows between which the last `window` seconds lie; of 0 seconds, the last two reads. None before two reads."""
+    if window:
+        return edges(times, now - window, now)
+    last = int(times.searchsorted(now, "right")) - 1
+    return (last - 1, last) if last > 0 else None

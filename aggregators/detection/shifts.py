@@ -54,9 +54,8 @@ def usual_p99s(laid_out: LaidOut, now: float) -> dict[Group, float]:
     return found
 
 
-def shifts(laid_out: LaidOut, now: float, kept: Mapping[Group, float]) -> dict[Group, Shift]:
-    """How each group's recent requests compare with its past; `kept` is the past of those whose alert is open."""
-    usual = usual_p99s(laid_out, now) | dict(kept)
+def shifts(laid_out: LaidOut, now: float, usual: Mapping[Group, float]) -> dict[Group, Shift]:
+    """How each group's recent requests compare with its past, the `usual` P99."""
     recent, newest = (merged_counters(laid_out, now - span, now) for span in (RECENT_SECONDS, NEWEST_SECONDS))
     found = {}
     for group, buckets in recent.items():

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from aggregators.series.availability import source_of
 from aggregators.series.grouping import Floats, column
 from aggregators.series.process_tracks import filled
-from aggregators.series.sources import reach
+from aggregators.series.sources import of_kind, reach
 from aggregators.series.window import Window
 from model.status import Reading
 from store.snapshot import Snapshot
 
-STEADY_SECONDS, STEPS = 10.0, 3
-"""What grew in each of so many steps of so many seconds grows."""
+STEADY_SECONDS, QUICK_SECONDS, STEPS = 10.0, 5.0, 3
+"""What grew in each of so many steps of so many seconds grows: short ones for what load does not move up and down."""
+STILL_SECONDS = 2.5
+"""Who moves in every read and does not move for so long stands still."""
 LEAST_READS = 10
 """From fewer older reads nothing is known to be usual."""
 
@@ -50,27 +53,53 @@ class Track:
         older = self.values[self.times <= self.times[-1] - without]
         return float(np.median(older)) if len(older) >= LEAST_READS else None
 
-    @property
-    def grows(self) -> bool:
-        """Whether it rose in each of the last steps."""
-        steps = [self.ago(STEADY_SECONDS * back) for back in range(STEPS, -1, -1)]
+    def grows(self, step: float = QUICK_SECONDS) -> bool:
+        """Whether it rose in each of the last steps, and altogether by more than it had just fallen before them."""
+        steps = [self.ago(step * back) for back in range(STEPS, -1, -1)]
         known = [one for one in steps if one is not None]
-        return len(known) == STEPS + 1 and bool((np.diff(known) > 0).all())
+        rises = len(known) == STEPS + 1 and bool((np.diff(known) > 0).all())
+        return rises and self.now - known[0] > self._fell(step * STEPS)
 
-    @property
-    def slope(self) -> float:
-        """Per second, over the last steps; 0 where that is not known."""
-        before = self.ago(STEADY_SECONDS * STEPS)
-        return (self.now - before) / (STEADY_SECONDS * STEPS) if before is not None else 0.0
+    def _fell(self, span: float) -> float:
+        """By how much it fell at most in the `span` before the last one; 0 where nothing was read."""
+        end = self.times[-1] - span
+        before = self.values[(self.times > end - span) & (self.times <= end)]
+        falls = before - np.minimum.accumulate(before[::-1])[::-1]
+        return float(falls.max(initial=0.0))
 
-    def seconds_to(self, limit: float) -> float:
+    def seconds_to(self, limit: float, step: float = QUICK_SECONDS) -> float:
         """How long until it reaches `limit` when it goes on growing like this; infinite when it does not grow."""
-        return max(0.0, limit - self.now) / self.slope if self.grows and self.slope > 0 else float("inf")
+        before = self.ago(step * STEPS)
+        if before is None or not self.grows(step):
+            return float("inf")
+        return max(0.0, limit - self.now) * step * STEPS / (self.now - before)
+
+
+class Stillness(NamedTuple):
+    """When what moves in every read last ended to stand still, -inf if never, and whether it stands still now."""
+
+    ended: float
+    lasts: bool
+
+
+def stillness(one: Track) -> Stillness | None:
+    """Of a value that usually moves from read to read; None of one that does not."""
+    moved = one.times[1:][np.diff(one.values) != 0]
+    if not len(moved):
+        return None
+    pauses = np.diff(moved, prepend=one.times[0])
+    if len(pauses) > 2 and np.median(pauses[1:]) >= STILL_SECONDS / 2:
+        return None
+    long = np.flatnonzero(pauses >= STILL_SECONDS)
+    ended = float(moved[long[-1]]) if len(long) else float("-inf")
+    return Stillness(ended, bool(one.times[-1] - moved[-1] >= STILL_SECONDS))
 
 
 def tracks(snapshot: Snapshot, now: float, family: str, seconds: float) -> list[Track]:
     """Every series of a gauge, of the sources of its kind that say it now."""
     kind = source_of(family)
+    if kind != "servers" and not of_kind(snapshot, kind):
+        return []
     window = Window.of(snapshot, now, family, seconds)
     if window.availability.reading is not Reading.VALUE:
         return []

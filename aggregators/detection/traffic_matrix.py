@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aggregators.detection.recent import share_within
 from aggregators.requests.attribution import ALL, NAMESPACE
 from aggregators.series.counters import Counter
 from aggregators.series.grouping import Floats, Indices
 from aggregators.series.histograms import Group
 
 STEP_SECONDS, STEPS = 10.0, 6
-SHORT_SECONDS, LONG_SECONDS = 5.0, 15.0
+MOMENT_SECONDS, SHORT_SECONDS, LONG_SECONDS = 2.0, 5.0, 15.0
 SILENT_SECONDS = 3.5
 """Counters that were not read for this long say nothing of now."""
 STEADY_RATIO = 0.5
@@ -22,8 +23,9 @@ STEADY_RATIO = 0.5
 
 
 class Past(NamedTuple):
-    """Requests of one component: in the last `short` and `long` seconds, and per second in each older step (S,)."""
+    """Requests of one component: in the last `moment`, `short` and `long` seconds, and per second in each step (S,)."""
 
+    moment: float
     short: float
     long: float
     steps: Floats
@@ -36,18 +38,20 @@ class Past(NamedTuple):
 
 
 class TrafficMatrix(NamedTuple):
-    """Rows (R) are series' groups: proxy, pattern, namespace; columns the sums of `Past`: short, long, steps."""
+    """Rows (R) are series' groups: proxy, pattern, namespace; columns the sums of `Past`."""
 
     rows: list[tuple[str, str, str]]
     values: Floats
 
     def by(self, name_of: Callable[[tuple[str, str, str]], str]) -> dict[str, Past]:
         """Summed by what `name_of` calls each row; '' is left out."""
-        found: dict[str, Floats] = {}
-        for row, values in zip(self.rows, self.values, strict=True):
-            if name := name_of(row):
-                found[name] = found[name] + values if name in found else values
-        return {name: Past(float(one[0]), float(one[1]), one[2:]) for name, one in found.items()}
+        places: dict[str, int] = {}
+        codes = np.array([places.setdefault(name_of(row), len(places)) for row in self.rows], dtype=np.intp)
+        columns = [np.bincount(codes, weights=one, minlength=len(places)) for one in self.values.T]
+        sums = np.array(columns, dtype=np.float64).reshape(3 + STEPS, len(places))
+        moment, short, long = sums[:3].tolist()
+        named = ((name, at) for name, at in places.items() if name)
+        return {name: Past(moment[at], short[at], long[at], sums[3:, at]) for name, at in named}
 
     def without(self, name_of: Callable[[tuple[str, str, str]], str], names: set[str]) -> TrafficMatrix:
         """The same without the rows of these names."""
@@ -85,16 +89,20 @@ def traffic_matrix(parts: Sequence[tuple[str, Counter, Indices, list[Group]]], n
         rows += [(source, pattern, namespace) for pattern, namespace in groups]
         columns = [np.bincount(codes, weights=one, minlength=len(groups)) for one in _columns(counter)]
         values.append(np.array(columns, dtype=np.float64).T)
-    return TrafficMatrix(rows, np.concatenate(values) if values else np.zeros((0, 2 + STEPS)))
+    return TrafficMatrix(rows, np.concatenate(values) if values else np.zeros((0, 3 + STEPS)))
 
 
 def _columns(counter: Counter) -> list[Floats]:
-    """Each series' growth in the short and the long window, and per second in the steps of the last minute.
+    """Each series' growth in the three windows, and per second in the steps of the last minute.
 
     A step of which nothing was read is NaN.
     """
     end = counter.times[-1]
-    grown = [counter.totals[-1] - counter.totals[_row(counter, end - span)] for span in (SHORT_SECONDS, LONG_SECONDS)]
+    grown = []
+    for span in (MOMENT_SECONDS, SHORT_SECONDS, LONG_SECONDS):
+        first = _row(counter, end - span)
+        share = share_within(float(end - counter.times[first]), span)
+        grown.append((counter.totals[-1] - counter.totals[first]) * share)
     edges = [_row(counter, end - STEP_SECONDS * back) for back in range(STEPS, -1, -1)]
     for first, last in pairwise(edges):
         seconds = counter.times[last] - counter.times[first]

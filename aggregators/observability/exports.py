@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from aggregators.series.availability import TWO_READS, Availability
-from aggregators.series.counters import increases
-from aggregators.series.grouping import totals_by
+from aggregators.series.counters import growth
 from aggregators.series.histograms import merged, whole
 from aggregators.series.quantiles import histogram_quantile
 from aggregators.series.sources import reach
@@ -138,10 +137,8 @@ def _flow(snapshot: Snapshot, now: float, items: str, window: float) -> Flow:
 
 def _grown(window: Window, by: str, seconds: float) -> Counted | None:
     """How much a counter grew in the last `seconds` by exporter or receiver; None before two reads."""
-    rows = increases(window.counters, window.at - seconds, window.at)
-    if not len(rows):
-        return None
-    return {Sender(*group): value for group, value in totals_by(rows, "instance", by).items()}
+    grown = growth(window.counters, window.at - seconds, window.at, ("instance", by))
+    return None if grown is None else {Sender(*group): value for group, value in grown.items()}
 
 
 def _recent(sent: Counted | None, failed: Counted | None, dropped: Counted | None) -> dict[Sender, Recent]:

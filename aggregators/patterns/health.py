@@ -10,6 +10,7 @@ from aggregators.patterns.health_answers import HealthAnswer, last_answers, stat
 from aggregators.patterns.health_judgement import judged
 from aggregators.patterns.launcher import Launched, launched
 from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
+from aggregators.series.label_values import values_of_label
 from aggregators.series.sources import is_blackout
 from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds
@@ -118,7 +119,7 @@ def _pattern_health(snapshot: Snapshot, now: float) -> tuple[PatternHealth, ...]
         if key not in known_keys:
             by_name[_configured_name(state)] = state
     tracked = launched(snapshot, now)
-    for name in [*phases, *_names_in_traffic(snapshot, now), *tracked]:
+    for name in [*phases, *values_of_label(snapshot, now, REQUESTS, "pattern"), *tracked]:
         by_name.setdefault(name, None)
     started, restarts = start_times(snapshot, now), restarts_in_a_day(snapshot, now)
     since, blackout = _status_since(snapshot, now), is_blackout(snapshot, now)
@@ -183,11 +184,6 @@ def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
         for one in reported
         if one.value == 1.0 and one.label("phase") in known
     }
-
-
-def _names_in_traffic(snapshot: Snapshot, now: float) -> list[str]:
-    reported = Window.newest(snapshot, now, REQUESTS).last()
-    return sorted({one.label("pattern") for one in reported} - {""})
 
 
 def _status_since(snapshot: Snapshot, now: float) -> dict[str, tuple[Status, float]]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from aggregators.series.grouping import VALUE, Floats, joined, named
+from aggregators.series.grouping import VALUE, Floats, group_codes, joined, named
 from aggregators.series.process_tracks import filled, increments, tracks_of
 from model.catalogue.source_kinds import KINDS
 from model.rollup import SUMMED
@@ -110,6 +110,22 @@ def rate(frame: Frame, start: float, end: float) -> pd.DataFrame:
 def increases(known: Sequence[Counter], start: float, end: float) -> pd.DataFrame:
     """`increase`, from counters already made monotone."""
     return _per_series(known, start, end, lambda grown, seconds: grown)
+
+
+def growth(
+    known: Sequence[Counter], start: float, end: float, by: Sequence[str]
+) -> dict[tuple[str, ...], float] | None:
+    """`increases` summed by these labels' values; None before two reads of anything."""
+    found: dict[tuple[str, ...], float] = {}
+    for counter in known:
+        rows = edges(counter.times, start, end)
+        if rows is not None:
+            codes, groups = group_codes(counter.labels, by)
+            grown = counter.totals[rows[1]] - counter.totals[rows[0]]
+            sums = np.bincount(codes, weights=grown, minlength=len(groups)).tolist()
+            for group, value in zip(groups, sums, strict=True):
+                found[group] = found.get(group, 0.0) + value
+    return found or None
 
 
 def rates(known: Sequence[Counter], start: float, end: float) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aggregators.series.label_memory import remembered
+
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 VALUE, READ_AT, READ_FROM = "value", "read_at", "read_from"
@@ -33,13 +35,22 @@ def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def column(labels: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
     """One label of every row; '' throughout when no row has it."""
-    if name not in labels.columns:
-        return np.full(len(labels), "", dtype=object)
-    return labels[name].to_numpy(dtype=object)
+    return remembered(labels, ("column", name), lambda: _column(labels, name))
+
+
+def _column(labels: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
+    there = name in labels.columns
+    values = labels[name].to_numpy(dtype=object).view() if there else np.full(len(labels), "", dtype=object)
+    values.flags.writeable = False
+    return values
 
 
 def group_codes(labels: pd.DataFrame, by: Sequence[str]) -> tuple[Indices, list[tuple[str, ...]]]:
     """Which group each row is in, and the groups in order of first appearance, as tuples of label values."""
+    return remembered(labels, ("groups", *by), lambda: _group_codes(labels, by))
+
+
+def _group_codes(labels: pd.DataFrame, by: Sequence[str]) -> tuple[Indices, list[tuple[str, ...]]]:
     codes = np.zeros(len(labels), dtype=np.intp)
     for name in by:
         own, values = pd.factorize(column(labels, name))
@@ -47,7 +58,9 @@ def group_codes(labels: pd.DataFrame, by: Sequence[str]) -> tuple[Indices, list[
     _, first, packed = np.unique(codes, return_index=True, return_inverse=True)
     columns = [column(labels, name) for name in by]
     groups = [tuple(str(values[row]) for values in columns) for row in first]
-    return packed.astype(np.intp), groups
+    answer = packed.astype(np.intp)
+    answer.flags.writeable = False
+    return answer, groups
 
 
 def sum_by(answer: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:

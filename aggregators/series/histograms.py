@@ -11,6 +11,7 @@ import pandas as pd
 
 from aggregators.series.counters import Counter, counters, edges
 from aggregators.series.grouping import Indices, column, group_codes
+from aggregators.series.label_memory import remembered
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Floats, quantile_rows
 from aggregators.series.stepped_rates import grid, steps
 from store.frames import Frame
@@ -38,6 +39,10 @@ class Layout(NamedTuple):
 
 def layouts(labels: pd.DataFrame, by: Sequence[str]) -> list[Layout]:
     """A layout for each set of edges among the series, nearly always one; series without an edge are left out."""
+    return remembered(labels, ("layouts", *by), lambda: _layouts(labels, by))
+
+
+def _layouts(labels: pd.DataFrame, by: Sequence[str]) -> list[Layout]:
     edge = _edges(labels)
     shape = _shapes(labels)
     codes, groups = group_codes(labels, by)

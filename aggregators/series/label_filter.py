@@ -88,10 +88,10 @@ class _Part:
         """(T,), ascending."""
         return self.whole.times
 
-    def cut(self, name: str) -> Floats | None:
-        """(T, n) of one sample name, or None when it can be read no more."""
+    def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats | None:
+        """The rows [low, high) of (T, n) of one sample name, or None when it can be read no more."""
         columns, places = self.table.chosen(name)
         if isinstance(self.whole, Segment):  # in memory: its few columns at once, not first those of the family
-            return self.whole.values[:, columns.positions]
-        values = self.whole.cut(name)
+            return self.whole.values[low:high, columns.positions]
+        values = self.whole.cut(name, low, high)
         return None if values is None else values[:, places]

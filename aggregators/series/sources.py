@@ -11,8 +11,6 @@ OK, SLOW, STALE, WAITING = "ok", "slow", "stale", "not read yet"
 COLLECTOR_SILENT_SECONDS = 4.0
 """The collector shows a sign of life every second; four missed ones are not chance."""
 SLOW_SECONDS = 0.5
-RARE_SECONDS = 2.0
-"""A source read this rarely is lost with its first failure: waiting for the second takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +23,15 @@ class Collector:
 
 
 def is_lost(state: SourceState, now: float) -> bool:
-    """True once a source that has answered before surely does not: two failures, one of a rare read, or silence."""
+    """True once a source that has answered before surely does not: two failures in a row, or silence.
+
+    However rarely a source is read, its collector tries again about a second after its first failure.
+    """
     if state.last_success == 0.0:
         return False
     if state.is_stale(now):
         return True
-    return state.error is not None and (state.failures >= 2 or state.interval_seconds >= RARE_SECONDS)
+    return state.error is not None and state.failures >= 2
 
 
 def collector_state(snapshot: Snapshot, now: float) -> Collector:

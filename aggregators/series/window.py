@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aggregators.series.availability import TWO_READS, Availability, availability_of, source_of
-from aggregators.series.counters import Counter, counters, increases, rates, sli_ratio
-from aggregators.series.grouping import totals_by
+from aggregators.series.counters import Counter, counters, growth, increases, rates, sli_ratio
 from aggregators.series.histograms import Layout, layouts
 from aggregators.series.last_reads import Last, last_read
 from aggregators.series.quantiles import Quantile
@@ -93,8 +92,7 @@ class Window:
 
     def growth(self, *by: str) -> Mapping[tuple[str, ...], float] | None:
         """How much its counters grew by these labels' values; None before two reads."""
-        grown = self.increases()
-        return totals_by(grown, *by) if len(grown) else None
+        return growth(self.counters, self.start, self.at, by)
 
     def total(self) -> float | None:
         """How much its counters grew altogether; None before two reads."""

@@ -33,10 +33,10 @@ class StoredSegment:
         self.key, self.source, self.table = key, part.source, table
         self.times = times_of(stored, part)
 
-    def cut(self, name: str) -> Floats | None:
-        """The columns of one sample name, (T, n); None when they can be read no more."""
+    def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats | None:
+        """The columns of one sample name in the rows [low, high), (T, n); None when they can be read no more."""
         values = self._chunk_reader.family(self.key, self._stored, self._part, self.table, name)
-        return None if values is None else values[: len(self.times)]
+        return None if values is None else values[: len(self.times)][low:high]
 
     def before(self, time: float) -> StoredSegment:
         """The rows earlier than `time`; perhaps none."""
