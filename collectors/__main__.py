@@ -21,9 +21,9 @@ from collectors.build import build_collectors
 from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
 from collectors.core.detection_loop import Detect, Suspects
+from collectors.core.own_size import OwnSize
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
-from collectors.core.store_size import StoreSize
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.proxy import ProxySource
@@ -149,7 +149,7 @@ def _scheduler(
 
     settle()
     source_states = SourceStates(collectors, before.sources)
-    size = StoreSize(settings.cache_dir)
+    sizes = OwnSize(settings.cache_dir)
     detect, suspects = detections(settings, reader, before)
     return Scheduler(
         collectors,
@@ -158,7 +158,7 @@ def _scheduler(
         detect=detect,
         suspects=suspects,
         meta=meta,
-        size=size,
+        sizes=sizes,
         backfill=writer.backfill,
         stop=stop,
     )

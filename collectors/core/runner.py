@@ -22,6 +22,8 @@ SLOWEST_SECONDS = 2.0
 watches a restart wants to see it within about 2 s, and one refused connection every 2 s harms nobody. Slower sources
 keep their interval: waiting longer than that would only make their return invisible.
 """
+AGAIN_SECONDS = 1.0
+"""After its first failure any source is asked again so soon: one refused read is chance, two are a loss."""
 OVERDUE_FACTOR = 1.5
 """A read that lasts this many times its timeout has a source (or a library) that ignores the timeout."""
 SHORTEST_PAUSE_SECONDS = 0.05
@@ -123,6 +125,8 @@ class Runner:
         interval = self.collector.interval_seconds
         slowest = max(interval, SLOWEST_SECONDS)
         wanted = min(interval * BACKOFF ** min(self._failures, 10), slowest)
+        if self._failures == 1:
+            wanted = min(interval, AGAIN_SECONDS)
         return wanted * self._chance.uniform(1 - JITTER, 1 + JITTER)
 
     def overdue(self) -> Attempt | None:

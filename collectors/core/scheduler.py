@@ -61,7 +61,7 @@ class Scheduler:
         detect: Detect,
         suspects: Suspects = tuple,
         meta: Mapping[str, Any],
-        size: Callable[[], float] | None = None,
+        sizes: Callable[[], Mapping[str, float]] = dict,
         backfill: BackfillRows | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
@@ -72,7 +72,7 @@ class Scheduler:
         self._frames = FrameBuilder()
         self._source_states = source_states
         self._meta = dict(meta)
-        self._size = size
+        self._sizes = sizes
         self._now = now
         self._monotonic = monotonic
         self._queue: queue.SimpleQueue[Attempt | Backfill | Sequence[Event]] = queue.SimpleQueue()
@@ -155,8 +155,9 @@ class Scheduler:
         scrapes = self._source_states.enter(attempts)
         now = self._now()
         own = self._source_states.own_samples(now)
-        if self._size is not None:
-            own.add("hud_store_bytes", self._size())
+        for name, size in self._sizes().items():
+            own.add(name, size)
+        own.add("hud_commit_delay_seconds", max((now - one.time for one in attempts), default=0.0))
         frames = [self._frames.of(scrape) for scrape in (*scrapes, own)]
         self._store.commit(now, frames, self._source_states.states, found)
         self.detection_loop.notify()

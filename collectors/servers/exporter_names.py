@@ -104,5 +104,10 @@ POSTGRES = Exporter(
 )
 QUANTILES = {"50": "0.5", "99": "0.99", "99.9": "0.999"}
 """The Redis exporter has quantiles in percent."""
-MAXIMA = {"pg_stat_activity_max_tx_duration": "postgres_server_longest_transaction_seconds"}
+MAXIMA = {
+    "pg_stat_activity_max_tx_duration": "postgres_server_longest_transaction_seconds",
+    "pg_replication_lag": "postgres_server_replication_lag_seconds",
+    "pg_replication_lag_seconds": "postgres_server_replication_lag_seconds",
+    "redis_connected_slave_lag_seconds": "redis_server_replication_lag_seconds",
+}
 """Of these the largest counts, and none are summed."""

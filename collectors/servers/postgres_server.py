@@ -134,6 +134,7 @@ def _report_states(reported: Reported, sessions: Rows, waits: Row) -> None:
         return
     reported.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
     reported.gauge("postgres_server_lock_waits", waits.get("waiting"))
+    reported.gauge("postgres_server_replication_lag_seconds", waits.get("behind"))
 
 
 def _report_databases(reported: Reported, cursor: Cursor) -> None:

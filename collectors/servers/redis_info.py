@@ -41,7 +41,7 @@ _STATES = (
     ("TRYAGAIN", BUSY),
     ("OOM ", REFUSING),
 )
-_COMMAND, _LATENCY = "cmdstat_", "latency_percentiles_usec_"
+_COMMAND, _LATENCY, REPLICA = "cmdstat_", "latency_percentiles_usec_", "slave"
 
 
 class Info:
@@ -112,6 +112,9 @@ def report(words: ServerWords, reported: Reported, info: Info) -> None:
         reported.counter("redis_server_bytes_total", info.get(field), direction=direction)
     if links := info.links():
         reported.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
+    behind = [number(pairs.get("lag")) for name, pairs in _entries(info, REPLICA) if name.isdigit()]
+    known = [lag for lag in behind if lag is not None and lag >= 0]
+    reported.gauge("redis_server_replication_lag_seconds", max(known) if known else None)
     _commands(reported, info)
 
 

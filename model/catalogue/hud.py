@@ -9,6 +9,9 @@ FAMILIES = (
     family("hud_source_duration_seconds", G, SEC, "source target", "How long the last read of a source took.", "hud", "law 2"),
     family("hud_exposition_skipped_lines", G, N, "", "Lines of the last exposition that could not be read, when there were any.", "proxy", "law 2"),
     family("hud_store_bytes", G, B, "", "What the store takes on disk, measured every 30 s.", "hud", "law 7"),
+    family("hud_disk_free_bytes", G, B, "", "What is free on the disk that holds the store, measured every 30 s.", "hud", "law 7"),
+    family("hud_resident_memory_bytes", G, B, "", "The collector process' resident memory, measured every 30 s.", "hud", "law 7"),
+    family("hud_commit_delay_seconds", G, SEC, "", "How long the reads of a commit had waited for it, the one that waited longest.", "hud", "law 5"),
     family("hud_source_samples", G, N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
     family("hud_prometheus_targets", G, N, "kind", "Targets that are read through a Prometheus, by the kind of source that they are.", "prometheus", "external D"),
 )

@@ -20,5 +20,6 @@ FAMILIES = (
     family("redis_server_pubsub_channels", G, N, "backend", "Channels with a subscriber.", "redis", "external F"),
     family("redis_server_pubsub_patterns", G, N, "backend", "Channel patterns with a subscriber.", "redis", "external F"),
     family("redis_server_loading", G, NONE, "backend", "1 while it loads its data from disk and answers nothing else.", "redis", "external F"),
+    family("redis_server_replication_lag_seconds", G, SEC, "backend", "Of a primary: since when the replica farthest behind has not said how far it is.", "redis", "external F"),
     family("redis_server_replication_link_up", G, NONE, "backend", "Of a replica: 1 while it hears its primary.", "redis", "external F"),
 )

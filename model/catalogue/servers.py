@@ -18,6 +18,7 @@ PARTS = {
     "backend_connections": SESSIONS,
     "postgres_server_longest_transaction_seconds": SESSIONS,
     "postgres_server_lock_waits": SESSIONS,
+    "postgres_server_replication_lag_seconds": SESSIONS,
     "postgres_server_transactions_total": DATABASES,
     "postgres_server_deadlocks_total": DATABASES,
     "postgres_server_query_calls_total": STATEMENTS,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.core.runner import CONFIRM_SECONDS, POKES, POKES_WITHIN_SECONDS, SLOWEST_SECONDS, Runner
+from collectors.core.runner import AGAIN_SECONDS, CONFIRM_SECONDS, POKES, POKES_WITHIN_SECONDS, SLOWEST_SECONDS, Runner
 from collectors.core.source_states import Attempt
 from model.sources import ErrorKind
 from tests.collectors.fakes import FakeClock, FakeCollector, fails
@@ -75,16 +75,23 @@ def test_pauses_are_jittered_and_never_so_long_that_a_return_is_seen_late(
     for _ in range(failures):
         runner.step()
     longest = interval if failures == 0 else max(interval, SLOWEST_SECONDS)
-    assert 0.9 * interval <= runner.pause() <= 1.1 * longest
+    shortest = min(interval, AGAIN_SECONDS) if failures == 1 else interval
+    assert 0.9 * shortest <= runner.pause() <= 1.1 * longest
 
 
 def test_a_failing_source_is_asked_less_often_and_a_good_read_ends_that() -> None:
     rig = Rig(took=0.0, does=fails())
     pauses = [rig.runner.step() for _ in range(3)]
-    assert pauses[0] > 1.3
+    assert pauses[1] > 1.3
     assert pauses[2] > 1.8
     rig.collector.does = lambda: None
     assert rig.runner.step() < 1.11
+
+
+def test_the_first_failure_of_a_source_that_is_read_rarely_is_tried_again_after_a_second() -> None:
+    rig = Rig(took=0.0, does=fails(), interval_seconds=10.0)
+    assert rig.runner.step() == pytest.approx(1.0, rel=0.11)
+    assert rig.runner.step() > 8.9
 
 
 def test_a_read_longer_than_the_interval_is_followed_by_the_next_at_once() -> None:

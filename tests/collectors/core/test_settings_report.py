@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from collectors.core.store_size import LOOK_SECONDS, StoreSize
+from collectors.core.own_size import LOOK_SECONDS, OwnSize
 from collectors.embedded import settings_for
 from collectors.settings_report import GIVEN, reported, versions
 from model.settings import Settings
@@ -137,14 +137,16 @@ def test_versions_name_the_dashboard_and_what_it_stands_on() -> None:
     assert {"prism-hud", "python", "dash", "pandas"} <= set(versions())
 
 
-def test_the_stores_size_is_measured_now_and_then(tmp_path: Path) -> None:
+def test_what_the_collector_takes_is_measured_now_and_then(tmp_path: Path) -> None:
     at = [0.0]
-    size = StoreSize(tmp_path, lambda: at[0])
+    sizes = OwnSize(tmp_path, lambda: at[0])
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_bytes(b"x" * 100)
-    assert size() == 100
+    assert sizes()["hud_store_bytes"] == 100
+    assert sizes()["hud_disk_free_bytes"] > 0
+    assert 2**20 < sizes()["hud_resident_memory_bytes"] < 2**36
     (tmp_path / "c").write_bytes(b"x" * 50)
     at[0] = LOOK_SECONDS - 1
-    assert size() == 100
+    assert sizes()["hud_store_bytes"] == 100
     at[0] = LOOK_SECONDS
-    assert size() == 150
+    assert sizes()["hud_store_bytes"] == 150

@@ -1,0 +1,61 @@
+"""What the collector process itself takes: of the disk that holds its store, and of memory; looked at now and then."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LOOK_SECONDS = 30.0
+
+
+class OwnSize:
+    """The families of the catalogue by name, in bytes; measured anew at most every 30 s."""
+
+    def __init__(self, directory: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._directory = directory
+        self._monotonic = monotonic
+        self._looked = float("-inf")
+        self._sizes: Mapping[str, float] = {}
+
+    def __call__(self) -> Mapping[str, float]:
+        """The sizes, at most 30 s old; without what this machine does not say."""
+        if self._monotonic() - self._looked >= LOOK_SECONDS:
+            self._looked = self._monotonic()
+            measured = {
+                "hud_store_bytes": float(_size(self._directory)),
+                "hud_disk_free_bytes": _free(self._directory),
+                "hud_resident_memory_bytes": _resident(),
+            }
+            self._sizes = {name: value for name, value in measured.items() if value is not None}
+        return self._sizes
+
+
+def _free(directory: Path) -> float | None:
+    try:
+        return float(shutil.disk_usage(directory).free)
+    except OSError:
+        return None
+
+
+def _resident() -> float | None:
+    """Of this process; None where the kernel keeps no such file."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return None
+    return float(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _size(directory: Path) -> int:
+    """Files that go away meanwhile are left out."""
+    total = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            try:
+                total += os.stat(os.path.join(folder, name)).st_size  # noqa: PTH116, PTH118 (a Path for each is slower)
+            except OSError:
+                continue
+    return total
