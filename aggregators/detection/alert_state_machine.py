@@ -13,8 +13,10 @@ from model.series import Event, Severity, labels_of
 
 VOTE_SECONDS = 0.2
 """Reads that follow each other faster than this count as one."""
-CONFIRMED_SECONDS = 0.8
-"""It has been bad for so long before it fires, however many reads confirm it: what lasts half a second calls nobody."""
+CONFIRMED_SECONDS, RATE_SECONDS = 1.2, 1.9
+"""It has been bad for so long before it fires, however many reads confirm it: a gauge, and what is worked out over the
+last second or more. What lasts half a second calls nobody, nor what a pause of a second leaves in its window.
+"""
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0
@@ -118,8 +120,8 @@ def _vote(watch: Watch, found: Condition, now: float, read_at: float) -> bool:
             watch.bad_since = now
         watch.votes.append(found.bad)
         watch.voted_at, watch.voted_on = now, read_at
-    lasted = abs(now - watch.bad_since) >= CONFIRMED_SECONDS
-    return found.bad and lasted and sum(list(watch.votes)[-of:]) >= wanted
+    lasting = found.lasting_seconds or (RATE_SECONDS if wanted > 2 else CONFIRMED_SECONDS)
+    return found.bad and abs(now - watch.bad_since) >= lasting and sum(list(watch.votes)[-of:]) >= wanted
 
 
 def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:

@@ -19,7 +19,8 @@ class Condition:
     """One component under one rule. `usual` is what it was compared with, kept while the alert fires.
 
     `words` and `severity` are as things stand, '' and None when nobody knows. `figure` orders how bad it is among
-    conditions of one severity; larger is worse.
+    conditions of one severity; larger is worse. `lasting_seconds` is how long it must be bad to fire, 0 for as long as
+    the rule's kind takes.
     """
 
     component: str
@@ -29,6 +30,7 @@ class Condition:
     severity: Severity | None = None
     usual: float | None = None
     figure: float = 0.0
+    lasting_seconds: float = 0.0
 
 
 Usual = Mapping[str, float | None]

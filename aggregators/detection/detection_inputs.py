@@ -10,7 +10,8 @@ from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import server_states
 from aggregators.detection.recent import Recent
 from aggregators.detection.request_inputs import REQUEST_SECONDS, RequestInputs
-from aggregators.detection.tracks import Track, tracks
+from aggregators.detection.rolling import RollingCounters
+from aggregators.detection.tracks import Stillness, Track, stillness, tracks
 from aggregators.messaging.subscribers import Subscribers, subscribers
 from aggregators.observability.exports import flows
 from aggregators.observability.queues import Exporter, exporters
@@ -28,13 +29,21 @@ from model.status import Reading, Status
 from store.snapshot import Snapshot
 
 RESTART_SECONDS = 240.0
+MOVING = ("process_cpu_seconds_total", "process_resident_memory_bytes")
+"""What moves in a process that lives, whether anybody asks it for anything or not."""
+SETTLING_SECONDS = 20.0
+"""The longest window of what is counted in seconds has passed by then."""
 
 
 class DetectionInputs(RequestInputs):
     """One snapshot at one instant; everything is worked out when it is first asked for."""
 
-    def __init__(self, snapshot: Snapshot, now: float) -> None:
-        super().__init__(snapshot, now)
+    def __init__(
+        self, snapshot: Snapshot, now: float, awake_since: float = 0.0, rolling: RollingCounters | None = None
+    ) -> None:
+        super().__init__(snapshot, now, rolling)
+        self.reading_since = max(float(snapshot.meta.get("started_at") or 0.0), awake_since)
+        """Since when sources are read without a break: since the collector was started, or its machine woke."""
         self.blamed: dict[str, set[str]] = {}
         """By rule, whom it has blamed at this instant: the rules after it need not say so again."""
         self.recent = cache(self._recent)
@@ -109,21 +118,42 @@ class DetectionInputs(RequestInputs):
         return is_blackout(self.snapshot, self.now)
 
     def read_at(self, kinds: tuple[str, ...]) -> float:
-        """When one of these kinds of source was read last; now for a rule that needs none of them in particular."""
-        return max((state.last_attempt for kind in kinds for state in of_kind(self.snapshot, kind)), default=self.now)
+        """When one of these kinds of source was read last, 0 where there is none; now for a rule that needs none."""
+        if not kinds:
+            return self.now
+        return max((state.last_attempt for kind in kinds for state in of_kind(self.snapshot, kind)), default=0.0)
 
     def lost(self, source: str) -> bool:
         """True when a source of this kind that was once read cannot be read now."""
         return any(is_lost(state, self.now) for state in of_kind(self.snapshot, source))
 
     @cached_property
+    def unsettled(self) -> bool:
+        """True when counters of the proxies stand still though they answer, or one's have just gone on after that.
+
+        Then nothing that they count is known of now: a jump of all that was counted meanwhile is no burst.
+        """
+        still: dict[str, list[Stillness]] = {}
+        for family in MOVING:
+            for one in self.tracks(family, SETTLING_SECONDS):
+                if (found := stillness(one)) is not None:
+                    still.setdefault(one.source, []).append(found)
+        lately = (all(self.now - one.ended < SETTLING_SECONDS for one in parts) for parts in still.values())
+        return bool(still) and (any(lately) or all(one.lasts for parts in still.values() for one in parts))
+
+    @cached_property
     def checks(self) -> tuple[Counter, ...]:
         """Token checks of the last minute."""
         return counters(self.snapshot.frame(FAMILY, self.now - REQUEST_SECONDS, self.now))
 
+    def _span(self, window: float) -> tuple[float, float]:
+        """From when to when the last `window` seconds are; of 0 seconds, from the last read but one to the last."""
+        read = max((one.times[-2:].tolist() for one in self.checks if len(one.times) > 1), default=[self.now, self.now])
+        return (read[0], read[1]) if window == 0 else (self.now - window, self.now)
+
     def refused(self, window: float) -> Cells | None:
-        """Refused and all token checks, as one cell; None before two reads."""
-        failed, total = failed_and_total(self.checks, self.now - window, self.now)
+        """Refused and all token checks, as one cell; as `failures`."""
+        failed, total = failed_and_total(self.checks, *self._span(window))
         if failed is None or total is None:
             return None
         return Cells([""], [""], np.array([[failed]]), np.array([[total]]))

@@ -15,9 +15,11 @@ from aggregators.detection.finders import (
     backends,
     bursts,
     dashboard,
+    families,
     messaging,
     observability,
     patterns,
+    publishing,
     requests,
     resources,
     security,
@@ -26,15 +28,20 @@ from aggregators.detection.finders import (
     traffic,
 )
 from aggregators.detection.pattern_events import PatternEvents
+from aggregators.detection.rolling import RollingCounters
 from aggregators.patterns.restarts import events_since
 from model.series import Event, Severity
 from model.settings import ThresholdOverride
 from store.snapshot import Snapshot
 
 EARLY_SECONDS = 0.1
-"""A rule that is evaluated every second may come this much before its time: reads are not quite regular."""
-IDLE_SECONDS, OPEN_SECONDS = 2.0, 1.0
+"""What is evaluated every second may come this much before its time: steps are not quite regular."""
+IDLE_SECONDS, OPEN_SECONDS = 5.0, 1.0
 """Without a fresh read a rule is evaluated this often, sooner while something of it is open."""
+ASLEEP_SECONDS = 2.0
+"""Who was not asked to look for so long has slept, or his clock was set ahead: what is old by then is so for that."""
+OF_THE_EXPORTER = ("proxy_frozen", "metrics_gone", "proxy_restarts", "proxy_restarted")
+"""Rules on how a proxy reports; of what it counts nothing new is said while its counters stand still."""
 GONE_SECONDS = 900.0
 """A component that its sources have not named for this long is not there any more."""
 
@@ -45,12 +52,14 @@ FINDERS: Finders = {
     **servers.FINDERS,
     **slower.FINDERS,
     **messaging.FINDERS,
+    **publishing.FINDERS,
     **requests.FINDERS,
     **resources.FINDERS,
     **security.FINDERS,
     **traffic.FINDERS,
     **observability.FINDERS,
     **dashboard.FINDERS,
+    **families.FINDERS,
 }
 
 
@@ -69,6 +78,8 @@ def _evaluate(rule: Rule, facts: DetectionInputs, usual: Usual) -> list[Conditio
         if before is None or (one.bad and not before.bad):
             found[one.component] = one
     said = [one if one.bad or not rule.is_fact else replace(one, words="") for one in found.values()]
+    if "proxy" in rule.inputs and rule.window_seconds and rule.id not in OF_THE_EXPORTER and facts.unsettled:
+        said = [one if one.component in usual else replace(one, bad=False) for one in said]
     if any(facts.lost(source) for source in rule.inputs):
         return [replace(one, good=False, words="" if one.component in usual else one.words) for one in said]
     return said
@@ -82,6 +93,8 @@ class Detector:
         self.watches: dict[tuple[str, str], Watch] = {}
         self.observer = PatternEvents()
         self._evaluated: dict[str, tuple[float, float]] = {}
+        self._stepped = self._awake_since = 0.0
+        self._rolling = RollingCounters()
         self.suspects: frozenset[str] = frozenset()
         """The keys of the sources of which another read would tell whether something is wrong."""
 
@@ -98,22 +111,31 @@ class Detector:
 
     def step(self, snapshot: Snapshot, now: float) -> list[Event]:
         """The edges of this instant: kinds alert, status and restart."""
-        facts = DetectionInputs(snapshot, now)
+        if self._stepped and abs(now - self._stepped) > ASLEEP_SECONDS:
+            self._awake_since = now
+        self._stepped = now
+        facts = DetectionInputs(snapshot, now, self._awake_since, self._rolling)
         events = self.observer.step(facts)
         watched = {rule for rule, _ in self.watches}
+        suspected = {rule for (rule, _), watch in self.watches.items() if watch.is_suspect}
         for rule in self.rules:
-            if self._is_due(rule, facts, OPEN_SECONDS if rule.id in watched else IDLE_SECONDS):
+            every = 0.0 if rule.id in suspected else rule.every_seconds
+            if self._is_due(rule, facts, every, OPEN_SECONDS if rule.id in watched else IDLE_SECONDS):
                 events += self._step(rule, facts)
         self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
         kinds = {kind for watch in self.watches.values() if watch.is_suspect for kind in watch.rule.inputs}
         self.suspects = frozenset(state.key for state in facts.sources if state.source in kinds)
         return events
 
-    def _is_due(self, rule: Rule, facts: DetectionInputs, idle: float) -> bool:
-        """After a fresh read of what it needs, and every `idle` seconds, since time itself makes things true."""
+    def _is_due(self, rule: Rule, facts: DetectionInputs, every: float, idle: float) -> bool:
+        """After a fresh read of what it needs, and every `idle` seconds, since time itself makes things true.
+
+        Rules that are evaluated as rarely are at the same steps: what they need is worked out once for all of them.
+        """
         at, read_at = self._evaluated.get(rule.id, (-inf, -inf))
         fresh, since = facts.read_at(rule.inputs), abs(facts.now - at)
-        if since < rule.every_seconds - EARLY_SECONDS or (fresh == read_at and since < idle - EARLY_SECONDS):
+        seldom = every > 0 and facts.now // every == at // every
+        if seldom or (fresh == read_at and since < idle - EARLY_SECONDS):
             return False
         self._evaluated[rule.id] = facts.now, fresh
         return True

@@ -70,13 +70,18 @@ def _explained(at: int, nodes: Sequence[Node], causes: Sequence[Mapping[int, Pat
     node = nodes[at]
     for other, path in causes[at].items():
         cause = nodes[other]
-        if not _in_time(node, cause) or _other_way_round(at, other, nodes, causes):
+        if _is_only_listed(cause) or not _in_time(node, cause) or _other_way_round(at, other, nodes, causes):
             continue
         total = cause.component.kind is Kind.PROXY and Trouble.STATE not in cause.troubles
         rank = total, len(path), abs(node.at - cause.at), other
         if best is None or rank < best[0]:
             best = rank, other, path
     return None if best is None else best[1:]
+
+
+def _is_only_listed(node: Node) -> bool:
+    """A client that fails now and again, as many do: that one comes to be listed makes nobody suffer."""
+    return node.component.kind is Kind.CLIENT and all(one.alert.severity is Severity.INFO for one in node.signs)
 
 
 def _in_time(symptom: Node, cause: Node) -> bool:

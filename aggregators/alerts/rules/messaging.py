@@ -16,6 +16,14 @@ MESSAGING: tuple[Rule, ...] = (
         _PAGE, unit=Unit.COUNT, blames=Blamed.TOPIC,
     ),
     Rule(
+        "topic_silent", "Nobody publishes any more", "topic_silent",
+        "prism_pubsub_published_total of the last 5 s (few: 15 s, 30 s) over its own median of the last minute",
+        ("proxy",), "messaging", WARNING, 5.0, 0.1, 0.5, RATE, 3.0,
+        "it falls by and by at night; of fewer than 15 expected, or of what never was steady, nothing is concluded",
+        "{topic}: {now} messages a second are published, usually {usual}",
+        _PAGE, unit=Unit.RATIO, blames=Blamed.TOPIC, longest_seconds=900.0,
+    ),
+    Rule(
         "topic_dropping", "Deliveries are dropped", "topic_dropping",
         "prism_pubsub_dropped_total over it and _delivered_total; of the last 5 s (rare: 60 s)",
         ("proxy",), "messaging", WARNING, 5.0, 0.001, 0.001, (2, 3), 5.0,
@@ -45,7 +53,7 @@ MESSAGING: tuple[Rule, ...] = (
         (), "messaging", WARNING, 0.0, 0.1, 0.08, RATE, 3.0,
         "RFC view 4: 100 ms; critical at 10 s, when it does not catch up any more",
         "{subscriber} is {behind} behind",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER, every_seconds=1.0,
     ),
     Rule(
         "topic_backlog", "Deliveries wait", "topic_backlog",
@@ -53,14 +61,14 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", WARNING, 15.0, 1.0, 0.5, RATE, 3.0,
         "a second's deliveries; a quarter of them when it has grown for 15 s and goes on",
         "{topic}: {count} deliveries wait{how}",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC, every_seconds=2.0,
     ),
     Rule(
         "delivery_slow", "Deliveries are slow", "delivery_slow",
-        "prism_pubsub_delivery_duration_seconds; P99 of the last 5 s in seconds",
+        "prism_pubsub_delivery_duration_seconds; P99 of the last 5 s (few: 15 s, 60 s) in seconds",
         ("proxy",), "messaging", WARNING, 5.0, 0.010, 0.010, RATE, 3.0,
-        "the RFC's limit for requests; of fewer than 20 deliveries P99 is the slowest single one; over "
-        "when fewer than 1 in 200 is slower; critical at 1 s",
+        "the RFC's limit for requests, or 3 times the own P99 of 5 minutes where that is more; of fewer than 20 in a "
+        "minute half must be slower; over when fewer than 1 in 200 is; critical at 1 s",
         "{topic}: delivery P99 is {latency}",
         _PAGE, 1.0, unit=Unit.SECONDS, blames=Blamed.TOPIC,
     ),

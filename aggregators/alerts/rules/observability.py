@@ -13,7 +13,7 @@ OBSERVABILITY: tuple[Rule, ...] = (
         ("otel",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 3.0,
         "what an exporter gives up is missing from traces, metrics and logs for good; a filling queue loses next",
         "exporter {exporter} of the collector at {collector}: {reason}", "/observability",
-        blames=Blamed.COLLECTOR,
+        blames=Blamed.COLLECTOR, every_seconds=1.0,
     ),
     Rule(
         "telemetry_hop", "Telemetry does not arrive", "telemetry_hop",
@@ -21,14 +21,15 @@ OBSERVABILITY: tuple[Rule, ...] = (
         ("signoz",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 5.0,
         "there are requests, so there should be spans: as the pipeline on Observability is judged",
         "{hop}: {reason}", "/observability",
-        blames=Blamed.SERVICE, every_seconds=2.0,
+        blames=Blamed.SERVICE, every_seconds=4.0,
     ),
     Rule(
         "receiver_refused", "Telemetry is turned away", "receiver_refused",
         "otelcol_receiver_refused over it and _accepted; of the last 15 s",
         ("otel",), "telemetry", WARNING, 15.0, 0.01, 0.001, FACT, 5.0,
         "what is refused must be sent again, or is lost; one in a hundred is more than a hiccup",
-        "the collector at {collector} refuses {percent} of what it gets", "/observability",
+        "receiver {receiver} of the collector at {collector} refuses {percent} of the {items} that it gets",
+        "/observability",
         unit=Unit.RATIO, blames=Blamed.COLLECTOR, every_seconds=2.0,
     ),
     Rule(

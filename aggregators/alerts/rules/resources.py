@@ -13,7 +13,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 0.0, 0.90, 0.85, (2, 3), 3.0,
         "what is left goes in seconds when load comes; at 98 % the next allocation may be the last",
         "{who} takes {percent} of its memory limit", _PAGE, 0.98,
-        unit=Unit.RATIO, blames=Blamed.PROXY,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "process_descriptors", "Descriptors near their limit", "process_descriptors",
@@ -21,7 +21,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 0.0, 0.90, 0.85, (2, 3), 3.0,
         "without descriptors no connection is taken; critical at 98 %",
         "{who} has {percent} of its file descriptors open", _PAGE, 0.98,
-        unit=Unit.RATIO, blames=Blamed.PROXY,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "process_cpu", "CPU near its limit", "process_cpu",
@@ -29,15 +29,15 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 10.0, 0.90, 0.80, RATE, 3.0,
         "above it everything waits for its turn",
         "{who} uses {percent} of the cores that it may", _PAGE,
-        unit=Unit.RATIO, blames=Blamed.PROXY,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "process_filling", "Runs towards a limit", "process_filling",
-        "memory and descriptors that rose in three steps of 10 s; seconds until the limit at this pace",
-        ("proxy",), "resources", WARNING, 60.0, 300.0, 600.0, RATE, 5.0,
-        "five minutes are enough to act in, and few to wait; below half of the limit nothing is concluded",
+        "memory and descriptors that rose in three steps of 5 s; seconds until the limit at this pace",
+        ("proxy",), "resources", WARNING, 60.0, 120.0, 300.0, RATE, 5.0,
+        "two minutes are few to act in; five where 80 % are taken: below half of the limit a process may breathe",
         "{who} reaches its {what} limit in {left}: {percent} of it are in use and more every second", _PAGE,
-        unit=Unit.SECONDS, blames=Blamed.PROXY,
+        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "process_grown", "Process grows", "process_grown",
@@ -45,7 +45,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 300.0, 2.5, 2.0, RATE, 5.0,
         "twice the load may take twice as much of anything, and no more",
         "{who} takes {times} times its usual {what}: {value}", _PAGE,
-        unit=Unit.COUNT, blames=Blamed.PATTERN,
+        unit=Unit.COUNT, blames=Blamed.PATTERN, every_seconds=2.0,
     ),
     Rule(
         "proxy_restarts", "Proxy restarts again and again", "proxy_restarts",
@@ -53,7 +53,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "restart", WARNING, 240.0, 2.0, 1.0, FACT, 5.0,
         "a deployment restarts once",
         "{who} started {times} in 4 min", _PAGE, 4.0,
-        unit=Unit.COUNT, blames=Blamed.PROXY,
+        unit=Unit.COUNT, blames=Blamed.PROXY, every_seconds=2.0,
     ),
     Rule(
         "proxy_restarted", "Proxy restarted", "proxy_restarted",

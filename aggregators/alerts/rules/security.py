@@ -17,8 +17,9 @@ SECURITY: tuple[Rule, ...] = (
     Rule(
         "sign_in", "Sign-in in trouble", "sign_in",
         "dex_step_ok: discovery, issuer, keys and health of Dex",
-        (), "sign-in", WARNING, 0.0, 1.0, 0.0, FACT, 3.0,
-        "without Dex nobody signs in: critical when no keys are served and no proxy says that it holds some",
+        ("dex",), "sign-in", WARNING, 0.0, 1.0, 0.0, (2, 3), 3.0,
+        "one check that fails is chance, a second that follows at once is not; without Dex nobody signs in: critical "
+        "when no keys are served and no proxy says that it holds some",
         "Dex: {reason}", "/security",
         blames=Blamed.SIGN_IN,
     ),

@@ -26,7 +26,7 @@ TRAFFIC: tuple[Rule, ...] = (
     ),
     Rule(
         "traffic_stopped", "Traffic collapsed", "traffic_stopped",
-        "prism_requests_total of the last 5 s (few: 15 s) over its own median of the last minute",
+        "prism_requests_total of the last 2 s (few: 5 s, 15 s) over its own median of the last minute",
         ("proxy",), "traffic", WARNING, 5.0, 0.2, 0.5, RATE, 3.0,
         "it halves at night, by and by; of fewer than 40 expected requests nothing is concluded",
         "{whose} fell to {now} a second, usually {usual}", "/performance",
@@ -34,7 +34,7 @@ TRAFFIC: tuple[Rule, ...] = (
     ),
     Rule(
         "namespace_silent", "A namespace stopped asking", "namespace_silent",
-        "prism_requests_total by namespace of the last 5 s (few: 15 s) over its own median of the last minute",
+        "prism_requests_total by namespace of the last 2 s (few: 5 s, 15 s) over its own median of the last minute",
         ("proxy",), "traffic", INFO, 5.0, 0.2, 0.5, RATE, 3.0,
         "it may have nothing to ask: news, not trouble",
         "{whose} fell to {now} a second, usually {usual}", "/namespaces",
@@ -46,7 +46,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", WARNING, 15.0, 0.8, 0.75, RATE, 5.0,
         "RFC view 5: above 80 %; news only where it was so a minute ago",
         "{namespace} makes {percent} of all requests", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0,
     ),
     Rule(
         "namespace_quota", "Namespace near its limit", "namespace_quota",
@@ -54,6 +54,6 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy", "admin"), "traffic", WARNING, 15.0, 0.9, 0.85, RATE, 5.0,
         "above it the proxy turns requests away",
         "{namespace} asks {rate} a second, {percent} of its limit", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0,
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from aggregators.backends.pools import ACTIVE, MAX, Pool
 from aggregators.backends.server_status import name_of
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.tracks import Track
+from aggregators.detection.tracks import STEADY_SECONDS, Track
 from model.catalogue.source_kinds import SERVERS
 from model.number_text import lasting, round_percent
 from model.series import Severity
@@ -18,6 +18,7 @@ from model.status import Reading, Status
 
 PAST_SECONDS = 60.0
 FILLING_RATIO = 0.6
+DETAIL = "prism_pattern_detail"
 
 
 def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -88,7 +89,11 @@ def pool_filling(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     for one in facts.tracks(ACTIVE, PAST_SECONDS):
         limit, component = limits.get((one.source, *_place(one)), 0.0), _client(one.labels)
         if limit > 1:
-            left = one.seconds_to(limit) if one.now >= FILLING_RATIO * limit and one.now < limit else float("inf")
+            left = (
+                one.seconds_to(limit, STEADY_SECONDS)
+                if one.now >= FILLING_RATIO * limit and one.now < limit
+                else float("inf")
+            )
             bad = left <= rule.raise_at
             used = {"used": f"{one.now:.0f}", "limit": f"{limit:.0f}"}
             words = rule.words.format(component=component, left=lasting(left), **used) if bad else ""
@@ -103,11 +108,24 @@ def _client(labels: Mapping[str, str]) -> str:
     return labels.get("pattern") or labels.get("backend", "")
 
 
+def keys_full(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Stores of keys against the most that they may hold, as they say themselves."""
+    said = {(one.labels["pattern"], one.labels["key"]): one.now for one in facts.tracks(DETAIL, PAST_SECONDS)}
+    for (pattern, key), limit in said.items():
+        keys = said.get((pattern, "keys"))
+        if key == "max_keys" and keys is not None and limit > 0:
+            ratio = keys / limit
+            counts = {"used": f"{keys:,.0f}", "limit": f"{limit:,.0f}", "percent": round_percent(ratio)}
+            words = rule.words.format(component=facts.full_name(pattern), **counts)
+            severity = Severity.CRITICAL if ratio >= rule.critical_at else None
+            yield Condition(pattern, ratio >= rule.raise_at, ratio < rule.clear_at, words, severity, figure=ratio)
+
+
 def backend_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Messages that a client does not get rid of."""
     for one in facts.tracks("prism_backend_pending_messages", PAST_SECONDS):
         words = rule.words.format(component=_client(one.labels), count=f"{one.now:,.0f}")
-        bad, good = one.now >= rule.raise_at and one.grows, one.now <= rule.clear_at or not one.grows
+        bad, good = one.now >= rule.raise_at and one.grows(), one.now <= rule.clear_at or not one.grows()
         yield Condition(_client(one.labels), bad, good, words, figure=one.now)
 
 
@@ -119,12 +137,13 @@ def stream_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
             stream, consumer = one.labels.get("stream", ""), one.labels.get("consumer", "")
             component = f"subscriber {consumer} of {stream}"
             words = rule.words.format(stream=stream, consumer=consumer, count=f"{one.now:,.0f}")
-            bad, good = one.now >= rule.raise_at and one.grows, one.now <= rule.clear_at or not one.grows
+            bad, good = one.now >= rule.raise_at and one.grows(), one.now <= rule.clear_at or not one.grows()
             if component not in found or (bad and not found[component].bad):
                 found[component] = Condition(component, bad, good, words, figure=one.now)
     yield from found.values()
 
 
 FINDERS: Finders = {
-    one.__name__: one for one in (backend_server, pool_use, pool_waiting, pool_filling, backend_pending, stream_backlog)
+    one.__name__: one
+    for one in (backend_server, pool_use, pool_waiting, pool_filling, keys_full, backend_pending, stream_backlog)
 }

@@ -21,18 +21,30 @@ Naming = Callable[[Group], str]
 
 
 def _burst(
-    rule: Rule, facts: DetectionInputs, usual: Usual, family: str, by: tuple[str, ...], name: Naming, least: float
+    rule: Rule,
+    facts: DetectionInputs,
+    usual: Usual,
+    family: str,
+    by: tuple[str, ...],
+    name: Naming,
+    least: float,
+    counts_all: bool = False,
 ) -> Iterator[tuple[Condition, Mapping[str, str]]]:
-    """The condition of each component, without words, and what its words need."""
+    """The condition of each component, without words, and what its words need.
+
+    Of a family that `counts_all`, what went well too, no more is news than the growth of all of it makes.
+    """
     past = facts.recent(family, by, PAST_SECONDS)
     span = rule.window_seconds
     before, now = past.rates(PAST_SECONDS - span, span), past.grown(span)
     if before is None or now is None:
         return
     counts, rates = _named(now, name), _named(before, name)
+    usually = sum(before.values()) * span
+    more = max(1.0, sum(now.values()) / usually) if counts_all and usually else 1.0
     for component, count in counts.items():
         expected = usual.get(component)
-        expected = rates.get(component, 0.0) * span if expected is None else expected
+        expected = rates.get(component, 0.0) * span * more if expected is None else expected
         beyond_chance = count >= expected + SURELY * expected**0.5 + AT_LEAST
         bad = count >= least and beyond_chance and count >= rule.raise_at * expected
         good = count <= max(rule.clear_at * expected, 1.0)
@@ -57,7 +69,7 @@ def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Con
     """Refused tokens by reason; where `auth_success` says that tokens are refused, it need not be said again."""
     again = bool(facts.blamed.get("auth_success"))
     name: Naming = lambda group: "" if group[0] in SUCCESSES else f"sign-in {group[1] or 'no reason'}"  # noqa: E731
-    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED):
+    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED, True):
         reason = one.component.removeprefix("sign-in ")
         if one.bad and again and one.component not in usual:
             continue
@@ -72,7 +84,7 @@ LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
 def authz_denied(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Denials by reason."""
     name: Naming = lambda group: "" if group[0] in ALLOWED else f"sign-in denied {group[1]}".strip()  # noqa: E731
-    for one, said in _burst(rule, facts, usual, DECISIONS, ("decision", "reason"), name, LEAST_REFUSED):
+    for one, said in _burst(rule, facts, usual, DECISIONS, ("decision", "reason"), name, LEAST_REFUSED, True):
         reason = one.component.removeprefix("sign-in denied").strip() or "no reason that it says"
         yield _worded(rule, one, reason=reason, **said)
 

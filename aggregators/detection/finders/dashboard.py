@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from aggregators.alerts.rules import Rule
 from aggregators.backends.server_status import is_server, reported_by_exporter
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.requests.labels import LATENCY, REQUESTS
-from aggregators.security.auth import FAMILY
-from aggregators.series.availability import availability_of, base_family
+from aggregators.series.grouping import Floats
 from aggregators.series.sources import SLOW_SECONDS, is_lost
-from model.number_text import about_latency, listed
+from model.number_text import about_latency, lasting
+from model.series import Severity
 from model.sources import ErrorKind, SourceState
-from model.status import Reading, Status
-from store.frames import Frame
+from model.status import Status
 
 UNASKED_SECONDS = 5.0
-"""By then a collector that was started has asked its sources; one that is read every 10 s has three times that more."""
+"""By then a collector that was started, or woke, has asked its sources; one that is read every 10 s has three times
+that more.
+"""
+COLLECTOR, MIB = "collector", 2.0**20
+LEAST_ROWS, LEAST_GROWN = 20, 200 * MIB
+"""Of fewer rows nothing is usual, and by less a process may grow without meaning anything."""
 
 
 def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -27,16 +32,20 @@ def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
 
     One that a collector just started has not asked yet is old, and no more is known of it.
     """
-    started = float(facts.snapshot.meta.get("started_at") or 0.0)
+    since = facts.reading_since
     for state in facts.sources:
-        unasked = state.last_attempt < started and facts.now - started < UNASKED_SECONDS + 3 * state.interval_seconds
-        silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
-        server = silent and is_server(state) and not reported_by_exporter(state)
-        elsewhere = silent and state.source == "patterns" and not facts.blackout
-        identity = state.source == "dex" and facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
-        lost = is_lost(state, facts.now) and not (unasked or elsewhere or server or identity)
+        unasked = state.last_attempt < since and facts.now - since < UNASKED_SECONDS + 3 * state.interval_seconds
+        lost = is_lost(state, facts.now) and not unasked and not _is_said_elsewhere(state, facts)
         words = rule.words.format(what=_named(state), error=_what(state))
         yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
+
+
+def _is_said_elsewhere(state: SourceState, facts: DetectionInputs) -> bool:
+    if state.source == "dex":
+        return facts.dex.status in (Status.DEGRADED, Status.UNHEALTHY)
+    silent = state.error in (ErrorKind.DOWN, ErrorKind.TIMED_OUT)
+    server = is_server(state) and not reported_by_exporter(state)
+    return silent and (server or (state.source == "patterns" and not facts.blackout))
 
 
 def source_unreached(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -85,21 +94,49 @@ def store_trouble(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     yield Condition("store", bool(trouble), not trouble, rule.words.format(message=trouble))
 
 
-def metrics_gone(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Families that a proxy reported a minute ago and now leaves out, though it answers."""
-    frames = [
-        facts.snapshot.frame(name, facts.now - rule.window_seconds, facts.now) for name in (REQUESTS, LATENCY, FAMILY)
-    ]
-    availability = [availability_of(facts.snapshot, facts.now, one) for one in frames]
-    absent = [one.reading is Reading.NOT_REPORTED for one in availability]
-    gone = [base_family(one.name) for one, missing in zip(frames, absent, strict=True) if missing and _had_values(one)]
-    yield Condition("proxy", bool(gone), not any(absent), rule.words.format(families=listed(gone)) if gone else "")
+def hud_memory(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """The collector process' own memory against its own past."""
+    values = _own(facts, "hud_resident_memory_bytes", rule.window_seconds)
+    if len(values) < LEAST_ROWS:
+        return
+    own = usual.get(COLLECTOR) or float(np.median(values[: len(values) // 2]))
+    now = float(values[-1])
+    ratio = now / own if now - own >= LEAST_GROWN else 1.0
+    grew = bool(now >= values[-LEAST_ROWS:].max())
+    worded = {"value": f"{now / MIB:,.0f} MiB", "times": f"{ratio:.1f}".removesuffix(".0")}
+    yield Condition(
+        COLLECTOR, ratio >= rule.raise_at and grew, ratio < rule.clear_at, rule.words.format(**worded), usual=own
+    )
 
 
-def _had_values(frame: Frame) -> bool:
-    return any(bool(block.values.notna().to_numpy().any()) for block in frame.blocks)
+def hud_late(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """How long what was read waited to be stored: by then it is pushed."""
+    values = _own(facts, "hud_commit_delay_seconds", rule.window_seconds)
+    if len(values):
+        late = float(values.max())
+        words = rule.words.format(late=lasting(late))
+        yield Condition(COLLECTOR, late >= rule.raise_at, late <= rule.clear_at, words, figure=late)
+
+
+def disk_full(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """What is left on the disk that holds the store."""
+    values = _own(facts, "hud_disk_free_bytes", LEAST_ROWS)
+    if len(values):
+        free = float(values[-1]) / MIB
+        severity = Severity.CRITICAL if free <= rule.critical_at else None
+        words = rule.words.format(free=f"{free:,.0f} MiB")
+        yield Condition("store", free <= rule.raise_at, free >= rule.clear_at, words, severity, figure=-free)
+
+
+def _own(facts: DetectionInputs, name: str, seconds: float) -> Floats:
+    """What the collector wrote of itself in the last `seconds`, oldest first."""
+    frame = facts.snapshot.frame(name, facts.now - seconds, facts.now)
+    values = [block.values.loc[facts.now - seconds :].to_numpy(dtype=np.float64).ravel() for block in frame.blocks]
+    whole = np.concatenate(values) if values else np.empty(0)
+    return whole[~np.isnan(whole)]
 
 
 FINDERS: Finders = {
-    one.__name__: one for one in (source_lost, source_unreached, source_slow, store_trouble, metrics_gone)
+    one.__name__: one
+    for one in (source_lost, source_unreached, source_slow, store_trouble, hud_memory, hud_late, disk_full)
 }

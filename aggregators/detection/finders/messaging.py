@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.shifts import usual_p99s
 from aggregators.messaging.conservation import balances
 from aggregators.messaging.counts import DELIVERED, DROPPED, LATENCY, PENDING, PUBLISHED, SUBSCRIBERS, counts
 from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, SubscriberRow
@@ -23,11 +25,15 @@ from model.series import Severity
 TOPIC, SUBSCRIBER = "topic ", "subscriber "
 RARE_SECONDS = 15.0
 LONGEST_SECONDS = 60.0
+USUAL_SECONDS, FACTOR = 300.0, 3.0
+"""Who usually takes longer than the limit is slow at so many times its own P99 of so long."""
 ENOUGH = 100.0
 """Of so many deliveries the shortest window says enough."""
 NEWEST_SECONDS = 1.5
 """What is slow must still be: a pause of a second is over before its window is."""
 SLOW_SHARE = 0.01
+FEWEST_DELIVERIES, MOSTLY = 5.0, 0.5
+"""Of so few deliveries nothing is known, unless most of them are slow."""
 EARLY_SHARE = 0.25
 """A backlog that grows is one from this part of its limit on."""
 SHORT_WINDOWS = (15.0, 60.0)
@@ -63,24 +69,30 @@ def topic_dropping(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     parts = [(_of(facts, DROPPED, s), _of(facts, DELIVERED, s)) for s in windows]
     for topic in {**parts[-1][0], **parts[-1][1]}:
         sums = [(lost.get(topic, 0.0), lost.get(topic, 0.0) + made.get(topic, 0.0)) for lost, made in parts]
+        surely = any(one[0] >= LOST_LEAST and _beyond_chance(*one, rule.raise_at) for one in sums)
         lost, ended = sums[0] if sums[0][1] >= ENOUGH else sums[1]
         ratio = lost / ended if ended else 0.0
-        bad = sums[0][0] > 0 and lost >= LOST_LEAST and ratio > rule.raise_at
+        bad = sums[0][0] > 0 and surely and ratio > rule.raise_at
         words = rule.words.format(topic=topic, percent=round_percent(ratio)) if lost else ""
         good = sums[0][0] <= rule.clear_at * sums[0][1]
         yield Condition(TOPIC + topic, bad, good, words, _severity(rule, ratio), figure=ratio)
 
 
+def _beyond_chance(lost: float, ended: float, limit: float) -> bool:
+    return bool(too_many(np.array(lost), np.array(ended), limit, limit / 2))
+
+
 def topic_short(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Deliveries that nobody accounts for, by the balance that the page draws of a longer window."""
-    short, longer = (balances(counts(facts.snapshot, facts.now, seconds)) for seconds in SHORT_WINDOWS)
+    of = cache(lambda seconds: balances(counts(facts.snapshot, facts.now, seconds)))
+    short = of(SHORT_WINDOWS[0])
     if short.whole.holds is None:
         return
     for topic in short.due:
         span, missing = SHORT_WINDOWS[0], short.broken.get(topic, 0.0)
         if not missing and abs(short.unaccounted[topic]) >= 1:  # too few to tell by; and it goes on
-            span, missing = SHORT_WINDOWS[1], longer.broken.get(topic, 0.0)
-        due = (longer if span == SHORT_WINDOWS[1] else short).due[topic].expected
+            span, missing = SHORT_WINDOWS[1], of(SHORT_WINDOWS[1]).broken.get(topic, 0.0)
+        due = of(span).due[topic].expected
         words = (
             rule.words.format(topic=topic, missing=unaccounted_words(missing), span=lasting(span)) if missing else ""
         )
@@ -110,19 +122,27 @@ def topic_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
 
 def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """More than one delivery in a hundred slower than the limit, and it goes on."""
-    laid_out = facts.laid_out_of(LATENCY, ("topic",), LONGEST_SECONDS)
-    found, newest = (
-        merged_counters(laid_out, facts.now - seconds, facts.now) for seconds in (rule.window_seconds, NEWEST_SECONDS)
+    laid_out = facts.laid_out_of(LATENCY, ("topic",), USUAL_SECONDS)
+    past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
+    short, longer, minute, newest = (
+        merged_counters(laid_out, facts.now - seconds, facts.now)
+        for seconds in (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS, NEWEST_SECONDS)
     )
-    for group, buckets in found.items():
-        slow, total = _slower(buckets, rule.raise_at)
-        enough = total >= FEW_DELIVERIES
-        bad = enough and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), rule.raise_at)
+    for group in minute:
+        parts = [one.get(group, NO_BUCKETS) for one in (short, longer, minute)]
+        buckets = next((one for one in parts if one.total >= FEW_DELIVERIES), parts[-1])
+        own = usual.get(TOPIC + group[0]) or past.get(group)
+        limit = max(rule.raise_at, FACTOR * (own or 0.0))
+        slow, total = _slower(buckets, limit)
+        enough = total >= FEW_DELIVERIES or (total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
+        bad = enough and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), limit)
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
-        good = enough and _slower(buckets, rule.clear_at)[0] < SLOW_SHARE / 2 * total
+        last = parts[0] if parts[0].total else parts[1]
+        good = last.total > 0 and _slower(last, limit * rule.clear_at / rule.raise_at)[0] < SLOW_SHARE / 2 * last.total
         words = rule.words.format(topic=group[0], latency=latency)
-        yield Condition(TOPIC + group[0], bad, good, words, _severity(rule, p99.value or 0.0), figure=p99.value or 0.0)
+        severity, figure = _severity(rule, p99.value or 0.0), p99.value or 0.0
+        yield Condition(TOPIC + group[0], bad, good, words, severity, own, figure)
 
 
 def _slower(buckets: Buckets, limit: float) -> tuple[float, float]:
@@ -139,7 +159,7 @@ def _too_many(slow: float, total: float) -> bool:
 
 def _goes_on(newest: Buckets, limit: float) -> bool:
     slow, total = _slower(newest, limit)
-    return slow > SLOW_SHARE * total
+    return total == 0 or slow > SLOW_SHARE * total
 
 
 def subscriber_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -46,17 +46,20 @@ def telemetry_hop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
 
 
 def receiver_refused(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """What each collector turns away, of all that it gets."""
-    found: dict[str, list[float]] = {}
+    """What each receiver of a collector turns away, of all that it gets; the signal of which it is most."""
+    found: dict[tuple[str, ...], dict[str, list[float]]] = {}
     for items in DATA_TYPES:
         for at, what in enumerate((ACCEPTED, REFUSED)):
-            reported = facts.recent(family(what, items), ("instance",), LOOKED_BACK_SECONDS)
-            for (collector,), count in (reported.grown(rule.window_seconds) or {}).items():
-                found.setdefault(collector, [0.0, 0.0])[at] += count
-    for collector, (accepted, refused) in found.items():
-        ratio = refused / (accepted + refused) if refused else 0.0
-        words = rule.words.format(collector=collector, percent=round_percent(ratio))
-        yield Condition(f"collector {collector}", ratio >= rule.raise_at, ratio <= rule.clear_at, words, figure=ratio)
+            reported = facts.recent(family(what, items), ("receiver", "instance"), LOOKED_BACK_SECONDS)
+            for group, count in (reported.grown(rule.window_seconds) or {}).items():
+                found.setdefault(group, {}).setdefault(items, [0.0, 0.0])[at] += count
+    for (receiver, collector), signals in found.items():
+        shares = {items: refused / (taken + refused) if refused else 0.0 for items, (taken, refused) in signals.items()}
+        items = max(shares, key=lambda one: shares[one])
+        said = {"receiver": receiver, "collector": collector, "items": items.replace("_", " ")}
+        words = rule.words.format(percent=round_percent(shares[items]), **said)
+        bad, good = shares[items] >= rule.raise_at, shares[items] <= rule.clear_at
+        yield Condition(f"receiver {receiver} of {collector}", bad, good, words, figure=shares[items])
 
 
 def coverage_low(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import CONFIRMED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.request_inputs import USUAL_SECONDS
@@ -20,7 +23,10 @@ from model.series import Severity
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
 CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
-NEWEST_SECONDS = 1.0
+NEWEST_SECONDS = (0.0, 1.0, 3.0, 8.0)
+"""The last read, then longer: the shortest that says enough. It need not show all of the limit: it is short."""
+SURELY_SOME, HALF = 3.0, 0.5
+"""Where so many bad ones were to be expected since the last read, it is no chance that there are some, or none."""
 ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
 """P99 above a limit is one in a hundred slower than it."""
@@ -40,9 +46,10 @@ def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
         else:
             cells = raised.get(component) or found[RAISE_WINDOWS[0]]
             bad = component in raised or _is_bad(component, cells, rule.raise_at, rule.clear_at)
-            bad = bad and goes_on(component, facts.failures(NEWEST_SECONDS), rule.raise_at)
+            on, lasting = goes_on(component, cells, facts.failures, rule.raise_at) if bad else (False, 0.0)
             words = {"whose": whose(component)}
-            yield of_ratio(rule, component, bad, part_now(component, cells, windows[0]), words)
+            found_now = of_ratio(rule, component, bad and on, part_now(component, cells, windows[0]), words)
+            yield replace(found_now, lasting_seconds=lasting)
 
 
 def of_ratio(rule: Rule, component: str, bad: bool, part: tuple[float, float], words: Mapping[str, str]) -> Condition:
@@ -62,10 +69,25 @@ def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[
     return cells.of(component) if part[1] < ENOUGH and cells is not None else part
 
 
-def goes_on(component: str, newest: Cells | None, limit: float) -> bool:
-    """Whether the newest requests are bad too: what lasted a second is over, however long its window shows it."""
-    bad, total = newest.of(component) if newest else (0.0, 0.0)
-    return total < A_FEW or bad >= limit * total
+def goes_on(
+    component: str, cells: Cells | None, newest: Callable[[float], Cells | None], limit: float
+) -> tuple[bool, float]:
+    """Whether the newest requests are bad too, as those of `cells` were; and for how many seconds that must last.
+
+    What lasted a second is over, however long its window shows it. The requests since the last read tell so at once
+    where they are enough; else those of the last second do, and stay bad for a second.
+    """
+    failed, asked = cells.of(component) if cells is not None else (0.0, 0.0)
+    share = failed / asked if asked else 0.0
+    for window in NEWEST_SECONDS:
+        bad, total = _newest(component, newest(window))
+        if share * total >= SURELY_SOME:
+            return bad >= limit * total * HALF, CONFIRMED_SECONDS if window == 0 else 0.0
+    return True, 0.0
+
+
+def _newest(component: str, cells: Cells | None) -> tuple[float, float]:
+    return cells.of(component) if cells is not None else (0.0, 0.0)
 
 
 def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
@@ -122,11 +144,14 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             raising = raised.get(component)
             window = next((window for window, one in found.items() if one is raising), RAISE_WINDOWS[0])
             bad = raising is not None or _is_bad(component, found[window], SLOW_SHARE, SLOW_SHARE / 2)
-            bad = bad and goes_on(component, facts.slow(NEWEST_SECONDS, limits), SLOW_SHARE)
+            slow = partial(facts.slow, limits=limits)
+            on, lasting = goes_on(component, raising or found[window], slow, SLOW_SHARE) if bad else (False, 0.0)
+            bad = bad and on
             facts.blamed.setdefault(rule.id, set()).add(component)
             own = normal.get(_pattern(component))
             many = (raising or found[window] or NOBODY).of(component)[0] >= A_FEW
-            yield _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
+            said = _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
+            yield replace(said, lasting_seconds=lasting)
 
 
 def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None, many: bool) -> Condition:
@@ -153,6 +178,15 @@ def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
 
     Else a lasting slowness would become its own yardstick and clear itself.
     """
+    normal = facts.slowly("usual P99", lambda: _own_p99(facts))
+    held = {_pattern(name): value for name, value in usual.items() if value is not None}
+    everyone = held.get("")
+    if everyone is not None:  # all were slow when it was raised: nobody's present figures are usual
+        held = {name: min(value, normal[name]) for name, value in held.items() if name in normal} | held
+    return normal | held
+
+
+def _own_p99(facts: DetectionInputs) -> dict[str, float]:
     step = USUAL_SECONDS / USUAL_SLOTS
     ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
     found: dict[Group, list[tuple[Floats, Floats]]] = {}
@@ -165,11 +199,7 @@ def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
         known = values[~np.isnan(values)]
         if len(known) >= LEAST_SLOTS:
             normal[name] = float(np.median(known))
-    held = {_pattern(name): value for name, value in usual.items() if value is not None}
-    everyone = held.get("")
-    if everyone is not None:  # all were slow when it was raised: nobody's present figures are usual
-        held = {name: min(value, normal[name]) for name, value in held.items() if name in normal} | held
-    return normal | held
+    return normal
 
 
 def _p99(facts: DetectionInputs, component: str, window: float) -> Quantile:

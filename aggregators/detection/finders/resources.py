@@ -26,7 +26,8 @@ DESCRIPTORS, MOST_DESCRIPTORS = "process_open_fds", "process_max_fds"
 OWN_CPU, CPU_LIMIT, STARTED = "process_cpu_seconds_total", "process_cpu_limit_cores", "process_start_time_seconds"
 LIMITED = {"memory": (OWN_MEMORY, MEMORY_LIMIT), "descriptor": (DESCRIPTORS, MOST_DESCRIPTORS)}
 TAKEN = (("memory", OWN_MEMORY, MEMORY), ("goroutines", "", GOROUTINES), ("CPU", OWN_CPU, CPU))
-HALF_RATIO = 0.5
+HALF_RATIO, MUCH_RATIO, LONGER = 0.5, 0.8, 2.5
+"""Of a limit: from where on growth towards it counts, and from where on so many times as early."""
 LEAST = {"memory": 32 * 2.0**20, "goroutines": 100.0, "CPU": 0.2}
 """By which a process must have grown at least: a tiny one may double without meaning anything."""
 CPU_SECONDS = 10.0
@@ -75,18 +76,19 @@ def _proxy(instance: str) -> str:
 
 def process_filling(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """The nearest of the limits that a proxy runs towards."""
-    found: dict[str, tuple[float, float, str]] = {}
+    found: dict[str, tuple[float, float, float, str]] = {}
     for what, (family, limit) in LIMITED.items():
         limits = _limits(facts, limit)
         for one in facts.tracks(family, PAST_SECONDS):
             if one.instance in limits:
                 ratio = one.now / limits[one.instance]
                 left = one.seconds_to(limits[one.instance]) if ratio >= HALF_RATIO else float("inf")
-                found[one.instance] = min(found.get(one.instance, (float("inf"), 0.0, "")), (left, ratio, what))
-    for instance, (left, ratio, what) in found.items():
-        bad, who = left <= rule.raise_at, _proxy(instance)
+                here = (left / LONGER if ratio >= MUCH_RATIO else left, left, ratio, what)
+                found[one.instance] = min(found.get(one.instance, here), here)
+    for instance, (weighed, left, ratio, what) in found.items():
+        bad, who = weighed <= rule.raise_at, _proxy(instance)
         words = rule.words.format(who=who, what=what, left=lasting(left), percent=round_percent(ratio)) if bad else ""
-        yield Condition(who, bad, left > rule.clear_at, words, figure=-left)
+        yield Condition(who, bad, weighed > rule.clear_at, words, figure=-weighed)
 
 
 def process_grown(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -97,7 +99,7 @@ def process_grown(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         if not own:
             continue
         ratio = one.now / own if one.now - own >= LEAST[what] else 1.0
-        found.setdefault(who, []).append((ratio, one.grows, what, one.now, own))
+        found.setdefault(who, []).append((ratio, one.grows(), what, one.now, own))
     for who, parts in found.items():
         ratio, grows, what, value, own = max(parts)
         many = f"{ratio:.1f}".removesuffix(".0")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders.requests import (
     CLEAR_SECONDS,
-    NEWEST_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
     bad_ones,
@@ -30,6 +30,8 @@ from model.series import Severity
 from model.status import Reading, Status
 
 KEYS_SECONDS = 15.0
+SURELY_SAID = 2.0
+"""From so many times its limit on the ratio surely says it, and no reason need say it again."""
 OTHERS = {ADDRESS: "users", USER: "addresses"}
 
 
@@ -44,10 +46,11 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)
         return
-    facts.blamed[rule.id] = {"auth"} if ALL in raised else set()
     part = part_now(ALL, raised.get(ALL) or found[RAISE_WINDOWS[0]], windows[0])
-    bad = ALL in raised and goes_on(ALL, facts.refused(NEWEST_SECONDS), rule.raise_at)
-    yield of_ratio(rule, "auth", bad, part, {})
+    clear = ALL in raised and part[0] >= SURELY_SAID * rule.raise_at * part[1]
+    facts.blamed[rule.id] = {"auth"} if clear else set()
+    on, lasting_seconds = goes_on(ALL, raised.get(ALL), facts.refused, rule.raise_at)
+    yield replace(of_ratio(rule, "auth", ALL in raised and on, part, {}), lasting_seconds=lasting_seconds)
 
 
 def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -11,7 +11,8 @@ from aggregators.detection.recent import Sums
 from aggregators.messaging.subscribers import BEHIND_BYTES
 from aggregators.series.histograms import Group
 from model.catalogue.source_kinds import SERVERS
-from model.number_text import about_latency
+from model.number_text import about_latency, lasting
+from model.series import Severity
 
 PAST_SECONDS = 60.0
 LEAST_CALLS, LEAST_SECONDS = 20.0, 0.001
@@ -53,13 +54,24 @@ def server_locks(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         yield Condition(one.source, one.now >= rule.raise_at, one.now <= rule.clear_at, words, figure=one.now)
 
 
+def replication_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """How far each replica is behind."""
+    for family in ("redis_server_replication_lag_seconds", "postgres_server_replication_lag_seconds"):
+        for one in facts.tracks(family, PAST_SECONDS):
+            server = f"{SERVERS[one.source.partition('@')[0]]} {one.instance}"
+            words = rule.words.format(server=server, behind=lasting(one.now))
+            severity = Severity.CRITICAL if one.now >= rule.critical_at else None
+            bad, good = one.now >= rule.raise_at, one.now <= rule.clear_at
+            yield Condition(one.source, bad, good, words, severity, figure=one.now)
+
+
 def server_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Bytes that wait for clients to read them, more and more."""
     for one in facts.tracks("nats_server_pending_bytes", PAST_SECONDS):
         held = one.now / BEHIND_BYTES
         words = rule.words.format(server=one.instance, count=f"{held:,.1f}")
-        bad, good = held >= rule.raise_at and one.grows, held <= rule.clear_at or not one.grows
+        bad, good = held >= rule.raise_at and one.grows(), held <= rule.clear_at or not one.grows()
         yield Condition(one.source, bad, good, words, figure=held)
 
 
-FINDERS: Finders = {one.__name__: one for one in (server_slow, server_locks, server_pending)}
+FINDERS: Finders = {one.__name__: one for one in (server_slow, server_locks, replication_lag, server_pending)}

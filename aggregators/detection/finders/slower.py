@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.shifts import PAST_SECONDS, Shift, shifts
+from aggregators.detection.shifts import PAST_SECONDS, RECENT_SECONDS, Shift, shifts, usual_p99s
 from aggregators.performance.slo import Burn, objective
-from aggregators.requests.attribution import ALL
-from aggregators.series.histograms import Group
+from aggregators.requests.attribution import ALL, NAMESPACE
+from aggregators.series.histograms import Group, merged_counters
+from aggregators.series.quantiles import Buckets, shares_under
 from model.number_text import about_latency, lasting, round_percent
 from model.series import Severity
 
 OPERATION = "operation "
 FAST_SECONDS = 0.002
 """What is slower than usual and still faster than this is news only."""
-QUERIES = "prism_backend_query_duration_seconds_bucket"
+QUERIES, ACQUIRE = "prism_backend_query_duration_seconds_bucket", "prism_pool_acquire_duration_seconds_bucket"
 
 
 def operation_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -25,8 +29,10 @@ def operation_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     is left to it.
     """
     kept = {_group(name): value for name, value in usual.items() if value is not None and name.startswith(OPERATION)}
-    found = {group: one for group, one in shifts(facts.usual_laid_out, facts.now, kept).items() if group[1]}
-    named, said = set(_culprits(rule, found)), facts.blamed.get("latency_p99", set())
+    past = facts.slowly(rule.id, lambda: usual_p99s(facts.usual_laid_out, facts.now))
+    found = {group: one for group, one in shifts(facts.usual_laid_out, facts.now, past | kept).items() if group[1]}
+    said = facts.blamed.get("latency_p99", set())
+    named = set(_culprits(rule, _of_others(found, facts, {one for one in said if one.startswith(NAMESPACE)})))
     for component in {*named, *usual}:
         parts = {group: one for group, one in found.items() if _is_of(component, group)}
         if not parts:
@@ -34,6 +40,25 @@ def operation_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
         pattern = next(iter(parts))[0]
         bad = component in named and ALL not in said and pattern not in said
         yield _condition(rule, component, parts.values(), bad, {"whose": _whose(component)})
+
+
+def _of_others(found: Mapping[Group, Shift], facts: DetectionInputs, slow: set[str]) -> Mapping[Group, Shift]:
+    """Without those that only these namespaces find slow: it is theirs, whichever operations they ask for."""
+    if not slow:
+        return found
+    laid_out = facts.laid_out(("pattern", "operation", "namespace"))
+    recent = merged_counters(laid_out, facts.now - RECENT_SECONDS, facts.now)
+    kept: dict[Group, Shift] = {}
+    for group, one in found.items():
+        others = [part for place, part in recent.items() if place[:2] == group and NAMESPACE + place[2] not in slow]
+        late = sum(part.total * (1 - _under(one.usual, part)) for part in others)
+        total = sum(part.total for part in others)
+        kept[group] = replace(one, share=late / total if total else 0.0, total=total)
+    return kept
+
+
+def _under(limit: float, part: Buckets) -> float:
+    return float(shares_under(np.array([limit]), part.bounds, part.counts[None, :])[0]) if part.total else 1.0
 
 
 def _culprits(rule: Rule, found: Mapping[Group, Shift]) -> Iterator[str]:
@@ -83,10 +108,20 @@ def _condition(rule: Rule, component: str, parts: Iterable[Shift], bad: bool, sa
 
 def backend_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Queries in a backend, as the pattern's client times them."""
-    laid_out = facts.laid_out_of(QUERIES, ("pattern", "backend"), PAST_SECONDS)
-    for (pattern, backend), one in shifts(laid_out, facts.now, {}).items():
+    yield from _of_clients(rule, facts, QUERIES)
+
+
+def _of_clients(rule: Rule, facts: DetectionInputs, family: str) -> Iterator[Condition]:
+    laid_out = facts.laid_out_of(family, ("pattern", "backend"), PAST_SECONDS)
+    past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
+    for (pattern, backend), one in shifts(laid_out, facts.now, past).items():
         component = pattern or backend
         yield _condition(rule, component, [one], one.is_bad(rule.raise_at), {"component": component})
+
+
+def pool_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Waits for a connection of a pool, as the pattern's client times them."""
+    yield from _of_clients(rule, facts, ACQUIRE)
 
 
 def budget_burn(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -102,8 +137,8 @@ def budget_burn(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
 
 
 def _is_known(one: Burn) -> bool:
-    """Whether more of the long window was read than the short one holds: else both are the same requests."""
-    return (one.long.covered.value or 0.0) >= one.short.window_seconds
+    """Whether half of the long window was read at least: else both are about the same requests, and a minute burns."""
+    return (one.long.covered.value or 0.0) >= one.long.window_seconds / 2
 
 
 def _burn_words(rule: Rule, one: Burn) -> str:
@@ -111,4 +146,4 @@ def _burn_words(rule: Rule, one: Burn) -> str:
     return rule.words.format(times=f"{one.short.burn_rate.value or 0.0:.0f}", **spans)
 
 
-FINDERS: Finders = {one.__name__: one for one in (operation_slow, backend_slow, budget_burn)}
+FINDERS: Finders = {one.__name__: one for one in (operation_slow, backend_slow, pool_slow, budget_burn)}

@@ -11,9 +11,11 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.traffic_matrix import (
     LONG_SECONDS,
+    MOMENT_SECONDS,
     SHORT_SECONDS,
     STEP_SECONDS,
     Past,
+    TrafficMatrix,
     everybody,
     namespace_of,
     pattern_of,
@@ -43,11 +45,21 @@ def traffic_stopped(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
     for name_of in (everybody, proxy_of, pattern_of):
         found = list(_fallen(rule, whole.by(name_of), usual))
         bad = {one.component for one in found if one.bad}
+        if bad and name_of is pattern_of:
+            bad -= _stopped_by_namespaces(rule, whole, bad)
+            found = [one for one in found if one.component in bad or not one.bad]
         if fallen:  # the cause is named already: its parts are good again with it
             found = [one for one in found if not one.bad]
         yield from found
         fallen |= bad
     facts.blamed[rule.id] = fallen
+
+
+def _stopped_by_namespaces(rule: Rule, whole: TrafficMatrix, patterns: set[str]) -> set[str]:
+    """Those of the patterns for which the namespaces that still ask do so as usual: not they have stopped."""
+    silent = {one.component for one in _fallen(rule, whole.by(namespace_of), {}) if one.bad}
+    rest = whole.without(namespace_of, silent).by(pattern_of) if silent else {}
+    return {one.component for one in _fallen(rule, {name: rest[name] for name in patterns & set(rest)}, {}) if one.good}
 
 
 def namespace_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -60,7 +72,11 @@ def namespace_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterab
 
 def _fallen(rule: Rule, pasts: dict[str, Past], usual: Usual) -> Iterator[Condition]:
     for component, past in pasts.items():
-        kept, windows = usual.get(component), ((past.short, SHORT_SECONDS), (past.long, LONG_SECONDS))
+        kept = usual.get(component)
+        if component not in usual and _asks(rule, past):
+            yield Condition(component, False, True)
+            continue
+        windows = ((past.moment, MOMENT_SECONDS), (past.short, SHORT_SECONDS), (past.long, LONG_SECONDS))
         found = [(count, span, kept or past.usual(1 + int(span // STEP_SECONDS))) for count, span in windows]
         bad, rate, own = False, 0.0, None
         for count, span, before in found:
@@ -74,6 +90,12 @@ def _fallen(rule: Rule, pasts: dict[str, Past], usual: Usual) -> Iterator[Condit
         if own is not None:
             words = rule.words.format(whose=whose(component), now=_rate(rate), usual=_rate(own))
         yield Condition(component, bool(bad), good, words, usual=own, figure=-rate / own if own else 0.0)
+
+
+def _asks(rule: Rule, past: Past) -> bool:
+    """Whether it clearly has not fallen, told cheaply: a large site has thousands of them."""
+    most = rule.clear_at * float(past.steps.max())
+    return past.moment >= most * MOMENT_SECONDS and past.short >= most * SHORT_SECONDS
 
 
 def _rate(value: float) -> str:

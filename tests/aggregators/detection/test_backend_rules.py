@@ -20,6 +20,7 @@ CALM: dict[str, Course] = {
     "prism_backend_reconnects_total": lambda at: (at + 400) // 100,
     "prism_backend_pending_messages": lambda at: 7,
 }
+TIMED = ("prism_backend_query_duration_seconds", "prism_pool_acquire_duration_seconds")
 LABELS = {"backend": "redis", "pattern": "keyvalue"}
 
 
@@ -33,7 +34,8 @@ def proxy(slow_since: int = 1, factor: float = 1.0, **changed: Course) -> Tell:
             scrape.add(family, course(second), Kind.COUNTER if family.endswith("_total") else Kind.UNKNOWN, **labels)
         for edge in EDGES:
             counts[edge] += 200 * min(1.0, float(edge) / (0.004 * (factor if second >= slow_since else 1.0)))
-            scrape.add("prism_backend_query_duration_seconds_bucket", counts[edge], Kind.HISTOGRAM, le=edge, **LABELS)
+            for family in TIMED:
+                scrape.add(f"{family}_bucket", counts[edge], Kind.HISTOGRAM, le=edge, **LABELS)
 
     return tell
 
@@ -65,6 +67,22 @@ def gauge(family: str, course: Course) -> Tell:
     return lambda second, scrape: scrape.add(family, course(second), backend="orders")
 
 
+def both(*families: str) -> Tell:
+    def tell(second: int, scrape: Scrape) -> None:
+        for family in families:
+            scrape.add(family, 0, backend="orders")
+
+    return tell
+
+
+def keys(held: float) -> Tell:
+    def tell(second: int, scrape: Scrape) -> None:
+        for key, value in (("keys", held), ("max_keys", 10_000)):
+            scrape.add("prism_pattern_detail", value, pattern="memstore", key=key)
+
+    return tell
+
+
 FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
     "requests wait": (
         "pool_waiting", "keyvalue", "3 requests wait for a connection of the keyvalue pool",
@@ -81,6 +99,15 @@ FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
     "queries half as slow again": (
         "backend_slow", "keyvalue", "of the queries of keyvalue take longer than their usual P99",
         {"proxy": proxy(-12, 1.5)}),
+    "connections that are waited for longer": (
+        "pool_slow", "keyvalue", "of the waits for a connection of keyvalue take longer than their usual P99",
+        {"proxy": proxy(-12, 1.5)}),
+    "a store of keys at its limit": (
+        "keys_full", "memstore", "memstore holds 90 % of the keys that it may: 9,000 of 10,000",
+        {"patterns": keys(9000)}),
+    "a replica that is behind": (
+        "replication_lag", "postgres@postgres:1", "PostgreSQL postgres:1 is 12 s behind its primary",
+        {"postgres": gauge("postgres_server_replication_lag_seconds", lambda at: 12 if at > -5 else 0)}),
     "messages that a client does not get rid of": (
         "backend_pending", "keyvalue", "messages of keyvalue wait to be sent",
         {"proxy": proxy(prism_backend_pending_messages=grows(7, 5))}),
@@ -116,7 +143,8 @@ def test_a_backend_that_is_well_again_is_good(name: str) -> None:
     well: dict[str, Tell] = {
         "proxy": proxy(),
         "redis": redis(),
-        "postgres": gauge("postgres_server_lock_waits", lambda at: 0),
+        "postgres": both("postgres_server_lock_waits", "postgres_server_replication_lag_seconds"),
+        "patterns": keys(8400),
         "nats": stream(lambda at: 40) if rule == "stream_backlog" else gauge("nats_server_pending_bytes", lambda at: 0),
     }
     found = judged(rule, told(200, **{kind: well[kind] for kind in sources}))
@@ -138,6 +166,16 @@ def test_benign_backends_raise_nothing(name: str) -> None:
     assert raised(BACKENDS, told(200, proxy=BENIGN[name])) == {}
     always = redis(evicted=lambda at: 30 * (at + 400))
     assert raised(BACKENDS, told(200, proxy=BENIGN[name], nats=stream(lambda at: 5000), redis=always)) == {}
+
+
+def test_a_store_of_keys_between_its_limits_is_neither_bad_nor_good() -> None:
+    (one,) = judged("keys_full", told(20, patterns=keys(8700))).values()
+    assert not one.bad and not one.good
+
+
+def test_errors_that_were_counted_over_a_gap_are_no_burst() -> None:
+    steady = proxy(prism_pool_errors_total=lambda at: 5 * (at + 400))
+    assert not any(one.bad for one in judged("pool_errors", told(200, range(-30, 0), proxy=steady)).values())
 
 
 def test_a_proxy_that_reports_no_pool_raises_nothing() -> None:

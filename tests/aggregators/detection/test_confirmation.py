@@ -60,3 +60,12 @@ def test_a_fault_that_is_over_within_half_a_second_fires_nothing(watched: Watche
     for _ in range(8):
         look(watched, QUICK)
     assert ("pool_use", "redis") not in watched.firing()
+
+
+def test_a_machine_that_wakes_has_lost_no_source_before_it_could_ask_again(watched: Watched) -> None:
+    watched.run(70)
+    world, woken = watched.world.snapshot(), watched.world.now + 600.0
+    edges = [one for after in range(5) for one in watched.detector.step(world, woken + after)]
+    assert not [one for one in edges if one.label("rule") == "source_lost"]
+    later = [one for after in range(5, 60) for one in watched.detector.step(world, woken + after)]
+    assert [one for one in later if one.label("rule") == "source_lost"], "nobody has read anything for a minute"

@@ -91,7 +91,7 @@ FAULTS: dict[str, tuple[str, str, Severity, str, tuple[Change, Change]]] = {
         "source_slow", "admin@a:8090", Severity.INFO, "the admin source at http://a:8090 takes 800 ms to answer",
         wrong("seconds", "admin", 0.8)),
     "metrics that are left out": (
-        "metrics_gone", "proxy", Severity.INFO, "the proxy no longer reports prism_auth_requests_total",
+        "metrics_gone", "proxy p:8980", Severity.WARNING, "proxy p:8980 no longer reports prism_auth_requests_total",
         (lambda world: setattr(world, "absent", ("prism_auth",)), lambda world: setattr(world, "absent", ()))),
     "a store in trouble": (
         "store_trouble", "store", Severity.WARNING, "the dashboard's store is in trouble: disk full",

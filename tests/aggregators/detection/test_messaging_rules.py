@@ -55,6 +55,9 @@ Case = tuple[str, Change, str, Severity | None, str]
 CASES: dict[str, Case] = {
     "nothing is delivered": (
         "topic_stopped", pile_up, "topic events", None, "events: nothing was delivered in 3 s, and 300 messages"),
+    "nobody publishes": (
+        "topic_silent", lambda one: setattr(one, "per_second", 0), "topic events", None,
+        "events: 0.0 messages a second are published, usually 100.0"),
     "2 % are dropped": (
         "topic_dropping", lambda one: setattr(one, "drops", 6), "topic events", Severity.CRITICAL,
         "events: 2 % of its deliveries are dropped"),
@@ -86,7 +89,7 @@ BENIGN: dict[str, Change] = {
     "nothing special": lambda topic: None,
     "twice as many messages": lambda topic: setattr(topic, "per_second", 200),
     "a subscriber comes": lambda topic: setattr(topic, "subscribers", people(4)),
-    "hardly any messages": lambda topic: setattr(topic, "per_second", 0),
+    "half as many messages": lambda topic: setattr(topic, "per_second", 50),
 }
 
 

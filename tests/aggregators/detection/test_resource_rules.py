@@ -95,6 +95,7 @@ BENIGN: dict[str, dict[str, Course]] = {
         GOROUTINES: after(-30, lambda at: 160 + at % 7, GOROUTINES),
         "process_cpu_seconds_total": lambda at: 0.5 * (at + 500) + 0.5 * max(0, at + 30),
     },
+    "memory that breathes at half of its limit": rising(MEMORY, 255 * MIB, 0.9 * MIB),
     "memory that comes and goes": {MEMORY: lambda at: 200 * MIB + (at % 9) * 20 * MIB},
 }
 

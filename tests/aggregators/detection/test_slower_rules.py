@@ -77,8 +77,13 @@ def test_what_the_objective_says_already_is_left_to_it() -> None:
 
 
 def test_the_budget_burns_when_both_windows_of_a_pair_do() -> None:
-    (one,) = judged("budget_burn", told(400, proxy=proxy(since(-400, 10)))).values()
+    seldom = [second for second in range(-1900, 0) if second % 10]
+    (one,) = judged("budget_burn", told(1900, seldom, proxy=proxy(since(-1900, 10)))).values()
     assert one.bad and one.severity is Severity.CRITICAL
     assert "times as fast as it may" in one.words
-    (calm,) = judged("budget_burn", told(400, proxy=proxy(since(1, 1)))).values()
+    (calm,) = judged("budget_burn", told(1900, seldom, proxy=proxy(since(1, 1)))).values()
     assert calm.good and not calm.bad
+
+
+def test_of_a_few_minutes_no_budget_is_said_to_burn() -> None:
+    assert judged("budget_burn", told(400, proxy=proxy(since(-400, 10)))) == {}

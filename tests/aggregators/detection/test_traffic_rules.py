@@ -122,6 +122,33 @@ def test_benign_traffic_raises_nothing(name: str) -> None:
     assert raised(TRAFFIC, told(80, proxy1=proxy(BENIGN[name]), proxy2=proxy(BENIGN[name]))) == {}
 
 
+def test_what_was_asked_over_a_gap_is_not_asked_within_seconds() -> None:
+    found = judged("namespace_quota", told(80, range(-18, -3), proxy=proxy(), admin=ADMIN))
+    assert "asks 60 a second, 93.7 % of its limit" in found["namespace search"].words
+
+
+def jumps(until: int) -> Tell:
+    """A proxy whose exporter stood still for half a minute until a second, and then says all that it had counted."""
+    whole, kept = proxy(), Scrape("proxy", "p", 0.0)
+
+    def tell(second: int, scrape: Scrape) -> None:
+        said = Scrape("proxy", "p", 0.0)
+        whole(second, said)
+        if not until - 30 < second < until:
+            kept.series, kept.values = said.series, said.values
+        for series, value in zip(kept.series, kept.values, strict=True):
+            scrape.add(series.name, value, series.kind, **dict(series.labels))
+
+    return tell
+
+
+@pytest.mark.parametrize("until", [-4, 0, 1], ids=["goes on for some seconds", "goes on", "stands still"])
+def test_of_counters_that_stand_still_nothing_is_said_but_that(until: int) -> None:
+    said = raised(TRAFFIC, told(80, proxy=jumps(until)))
+    frozen = {("proxy_frozen", "proxy proxy:1")} if until == 1 else set()
+    assert set(said) == frozen
+
+
 def test_reads_that_are_late_are_no_collapse() -> None:
     world = told(80, proxy=proxy())
     assert not [one for rule in TRAFFIC for one in evaluate(rule, world, NOW + 3.0) if one.bad]
@@ -150,3 +177,18 @@ def test_a_pause_of_a_second_is_over_before_anybody_is_called(rule: str, kind: s
     assert not any(one.bad for one in judged(rule, paused).values())
     lasting = told(80, proxy=proxy(**{kind: lambda at, *_: 1.0 if at >= -1 else 0.0}))  # type: ignore[arg-type]
     assert any(one.bad for one in judged(rule, lasting).values())
+
+
+def test_a_pattern_that_one_namespace_has_left_is_not_to_blame() -> None:
+    def rate(at: int, pattern: str, namespace: str) -> float:
+        if pattern == "redis" and namespace == "search":
+            return 0.0 if at > -6 else 200.0
+        return 20.0
+
+    found = raised(TRAFFIC, told(80, proxy=proxy(rate)))
+    assert ("traffic_stopped", "redis") not in found
+
+    def wholly(at: int, pattern: str, namespace: str) -> float:
+        return 0.0 if at > -6 and namespace == "search" else rate(at, pattern, namespace)
+
+    assert set(raised(TRAFFIC, told(80, proxy=proxy(wholly)))) == {("namespace_silent", "namespace search")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from aggregators.alerts.rules import BY_ID, Rule
 from aggregators.detection.condition import Condition
@@ -16,15 +16,17 @@ Tell = Callable[[int, Scrape], None]
 """Fills the read of a second; the last one is 0, those before it are negative."""
 
 
-def told(seconds: int, /, **sources: Tell) -> Snapshot:
-    """Reads of the last `seconds`; a source is its kind, a number after it tells several apart."""
+def told(seconds: int, unread: Container[int] = (), /, **sources: Tell) -> Snapshot:
+    """Reads of the last `seconds`, without `unread` ones. A source is its kind, a number after it parts several."""
     scrapes: list[Scrape] = []
     states = []
     for name, tell in sources.items():
         kind, instance = name.rstrip("0123456789"), f"{name}:1"
         for second in range(-seconds, 1):
-            scrapes.append(Scrape(kind, instance, NOW + second))
-            tell(second, scrapes[-1])
+            scrape = Scrape(kind, instance, NOW + second)
+            tell(second, scrape)
+            if second not in unread:
+                scrapes.append(scrape)
         states.append(SourceState(f"{kind}@{instance}", kind, instance, instance, 1.0).succeeded(NOW, 0.01, 9))
     return snapshot_of(scrapes, sources=states, meta={"collector_alive_at": NOW})
 
