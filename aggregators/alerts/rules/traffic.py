@@ -28,7 +28,8 @@ TRAFFIC: tuple[Rule, ...] = (
         "traffic_stopped", "Traffic collapsed", "traffic_stopped",
         "prism_requests_total of the last 2 s (few: 5 s, 15 s) over its own median of the last minute",
         ("proxy",), "traffic", WARNING, 5.0, 0.2, 0.5, RATE, 3.0,
-        "it halves at night, by and by; of fewer than 40 expected requests nothing is concluded",
+        "it halves at night, by and by, and a batch ends: no more than the median of 5 min is expected; "
+        "of fewer than 40 expected requests nothing is concluded",
         "{whose} fell to {now} a second, usually {usual}", "/performance",
         unit=Unit.RATIO, longest_seconds=_OWN_PAST,
     ),

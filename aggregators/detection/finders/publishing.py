@@ -19,6 +19,7 @@ from aggregators.series.histograms import Group
 
 SILENT_WINDOWS, STEP_SECONDS, LEAST_STEPS = (5.0, 15.0, 30.0), 10.0, 3
 FEWEST_EXPECTED = 15.0
+LONGER_SECONDS = 300.0
 """Of so many messages that chance spreads not one in ten stays away."""
 
 
@@ -27,11 +28,17 @@ def topic_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     published = facts.recent(PUBLISHED, ("topic",), LONGEST_SECONDS)
     older = [published.rates(STEP_SECONDS, ago) for ago in np.arange(0.0, LONGEST_SECONDS, STEP_SECONDS)]
     grown = [(span, published.grown(span) or {}) for span in SILENT_WINDOWS]
+    longer = facts.recent(PUBLISHED, ("topic",), LONGER_SECONDS)
+    minutes = [
+        longer.rates(LONGEST_SECONDS, ago) for ago in np.arange(LONGEST_SECONDS, LONGER_SECONDS, LONGEST_SECONDS)
+    ]
     again = ALL in facts.blamed.get("traffic_stopped", set())
     for group in grown[0][1]:
         component = TOPIC + group[0]
         known = usual.get(component)
-        cases = [(span, counts.get(group, 0.0), known or _steady(older, group, span)) for span, counts in grown]
+        cases = [
+            (span, counts.get(group, 0.0), known or _steady(older, minutes, group, span)) for span, counts in grown
+        ]
         said = [(count, span, own) for span, count, own in cases if own and own * span >= FEWEST_EXPECTED]
         if not said:
             continue
@@ -43,11 +50,16 @@ def topic_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         yield Condition(component, bad and not (again and component not in usual), good, words, usual=own)
 
 
-def _steady(older: Sequence[Sums | None], group: Group, span: float) -> float | None:
-    """The median per second of the steps before the last `span`; None of what never was steady or is not known."""
+def _steady(older: Sequence[Sums | None], minutes: Sequence[Sums | None], group: Group, span: float) -> float | None:
+    """The median per second of the steps before the last `span`, or of the minutes before where that is less: a batch
+    that ends is no topic that falls silent. None of what never was steady or is not known.
+    """
     rates = [one.get(group, 0.0) for one in older[math.ceil(span / STEP_SECONDS) :] if one is not None]
     middle = float(np.median(rates)) if len(rates) >= LEAST_STEPS else 0.0
-    return middle if middle and min(rates) >= STEADY_RATIO * middle else None
+    if not middle or min(rates) < STEADY_RATIO * middle:
+        return None
+    longer = sorted(one.get(group, 0.0) for one in minutes if one is not None)
+    return min(middle, longer[(len(longer) - 1) // 2]) if longer else middle
 
 
 FINDERS: Finders = {topic_silent.__name__: topic_silent}

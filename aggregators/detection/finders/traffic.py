@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import inf
+from types import MappingProxyType
 
 import numpy as np
 
@@ -24,10 +26,12 @@ from aggregators.detection.traffic_matrix import (
 from aggregators.namespaces.config import LIMIT
 from aggregators.namespaces.row import NOISY_REQUESTS
 from aggregators.requests.attribution import ALL, NAMESPACE, too_many, whose
-from aggregators.series.counters import edges
+from aggregators.series.counters import edges, growth
 from aggregators.series.histograms import layouts, merged_counters
 from aggregators.series.quantiles import shares_under
+from aggregators.series.rollups import rolled_up
 from model.number_text import lasting, round_percent
+from model.rollup import PATTERNS
 from model.series import Severity
 from model.slo import slo_of
 
@@ -35,6 +39,7 @@ LEAST_EXPECTED = 40.0
 SURELY = 5.0
 """Standard deviations that chance does not reach."""
 LEAST_RATE = 5.0
+LONGER_SECONDS, HALF_MINUTE = 300.0, 30.0
 CPU, CPU_SECONDS = "process_cpu_seconds_total", 60.0
 Name = Callable[[tuple[str, str, str]], str]
 
@@ -42,8 +47,9 @@ Name = Callable[[tuple[str, str, str]], str]
 def traffic_stopped(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """All requests; else those to a proxy, else those for a pattern."""
     whole, fallen = facts.traffic, set[str]()
+    longer = facts.slowly(rule.id, lambda: _longer(facts))
     for name_of in (everybody, proxy_of, pattern_of):
-        found = list(_fallen(rule, whole.by(name_of), usual))
+        found = list(_fallen(rule, whole.by(name_of), usual, longer))
         bad = {one.component for one in found if one.bad}
         if bad and name_of is pattern_of:
             bad -= _stopped_by_namespaces(rule, whole, bad)
@@ -53,6 +59,26 @@ def traffic_stopped(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
         yield from found
         fallen |= bad
     facts.blamed[rule.id] = fallen
+
+
+def _longer(facts: DetectionInputs) -> dict[str, float]:
+    """Requests per second of all, of each proxy and of each pattern: the median of the half minutes of 5 minutes.
+
+    What lasted a minute or two and ends, such as a batch, has not collapsed.
+    """
+    window = rolled_up(facts.snapshot, facts.now, PATTERNS, LONGER_SECONDS)
+    known = [(block.source, one) for block, one in zip(window.frame.blocks, window.counters, strict=True)]
+    since = max((float(one.times[0]) for _, one in known if len(one.times)), default=facts.now)
+    found: dict[str, list[float]] = {}
+    for end in np.arange(facts.now - HALF_MINUTE, max(since, facts.now - LONGER_SECONDS) + HALF_MINUTE, -HALF_MINUTE):
+        asked: dict[str, float] = {}
+        for source, one in known:
+            for (pattern,), count in (growth([one], end - HALF_MINUTE, end, ("pattern",)) or {}).items():
+                for name in (ALL, proxy_of((source, pattern, "")), pattern):
+                    asked[name] = asked.get(name, 0.0) + count / HALF_MINUTE
+        for name, rate in asked.items():
+            found.setdefault(name, []).append(rate)
+    return {name: float(np.median(rates)) for name, rates in found.items()}
 
 
 def _stopped_by_namespaces(rule: Rule, whole: TrafficMatrix, patterns: set[str]) -> set[str]:
@@ -70,7 +96,10 @@ def namespace_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterab
     yield from _fallen(rule, facts.traffic.without(pattern_of, fallen).by(namespace_of), usual)
 
 
-def _fallen(rule: Rule, pasts: dict[str, Past], usual: Usual) -> Iterator[Condition]:
+def _fallen(
+    rule: Rule, pasts: dict[str, Past], usual: Usual, longer: Mapping[str, float] = MappingProxyType({})
+) -> Iterator[Condition]:
+    """Each against its own last minute, or against its `longer` past where that was quieter."""
     for component, past in pasts.items():
         kept = usual.get(component)
         if component not in usual and _asks(rule, past):
@@ -80,7 +109,8 @@ def _fallen(rule: Rule, pasts: dict[str, Past], usual: Usual) -> Iterator[Condit
         found = [(count, span, kept or past.usual(1 + int(span // STEP_SECONDS))) for count, span in windows]
         bad, rate, own = False, 0.0, None
         for count, span, before in found:
-            expected = (before or 0.0) * span
+            before = min(before or 0.0, longer.get(component, inf)) if kept is None else kept
+            expected = before * span
             if expected >= LEAST_EXPECTED and not bad:
                 bad = count <= rule.raise_at * expected and count <= expected - SURELY * np.sqrt(expected)
                 rate, own = count / span, before

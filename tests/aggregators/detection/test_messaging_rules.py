@@ -100,6 +100,15 @@ def test_benign_messages_raise_nothing(name: str, since: int) -> None:
     assert bad == []
 
 
+def test_a_batch_of_messages_that_ends_is_no_silence() -> None:
+    def step(second: int, topics: list[Topic]) -> None:
+        topics[0].per_second = 100 if 180 <= second < 260 else 5
+
+    world = prism([user()], seconds=300, step=step)
+    (one,) = evaluate(BY_ID["topic_silent"], world, NOW)
+    assert not one.bad
+
+
 def test_a_slow_second_is_over_before_anybody_is_called() -> None:
     slow = found("delivery_slow", lambda one: setattr(one, "seconds", 0.05), 67, 68)
     assert not slow["topic events"].bad

@@ -179,6 +179,14 @@ def test_a_pause_of_a_second_is_over_before_anybody_is_called(rule: str, kind: s
     assert any(one.bad for one in judged(rule, lasting).values())
 
 
+def test_a_batch_of_a_minute_that_ends_is_no_collapse() -> None:
+    def rate(at: int, pattern: str, namespace: str) -> float:
+        return 900.0 if -80 < at < -15 and namespace == "batch" else 3.0
+
+    said = raised(TRAFFIC, told(300, proxy=proxy(rate)))
+    assert not [key for key in said if key[0] == "traffic_stopped"]
+
+
 def test_a_pattern_that_one_namespace_has_left_is_not_to_blame() -> None:
     def rate(at: int, pattern: str, namespace: str) -> float:
         if pattern == "redis" and namespace == "search":
