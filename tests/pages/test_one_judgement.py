@@ -58,10 +58,11 @@ class LruCache:
 
 
 def watched(held: Snapshot, now: float) -> Snapshot:
-    """With the alerts that the detections make of it."""
+    """With the alerts that the detections make of it, when every source is read each second and says the same."""
     detector, edges = Detector(), list(held.events)
-    for second in range(4):
-        edges += detector.step(held, now - 3 + second)
+    for back in (3, 2, 1, 0):
+        states = {key: replace(one, last_attempt=one.last_attempt - back) for key, one in held.sources.items()}
+        edges += detector.step(replace(held, sources=states), now - back)
     return replace(held, events=tuple(edges))
 
 
@@ -154,12 +155,13 @@ def never_reached(reported: Reported) -> tuple[Snapshot, float]:
 
 def dex_hangs(reported: Reported) -> tuple[Snapshot, float]:
     """It answers all but /keys; no proxy reports keys that it holds."""
-    dex = Scrape("dex", "d:5556", reported.now)
-    for step in ("discovery", "issuer", "keys", "health"):
-        dex.add("dex_step_ok", float(step != "keys"), step=step)
-    dex.add("dex_keys_read_timestamp_seconds", reported.now - 60)
+    checks = [Scrape("dex", "d:5556", reported.now - back) for back in (3, 2, 1, 0)]
+    for dex in checks:
+        for step in ("discovery", "issuer", "keys", "health"):
+            dex.add("dex_step_ok", float(step != "keys"), step=step)
+        dex.add("dex_keys_read_timestamp_seconds", reported.now - 60)
     hung = replace(state(dex, reported.now - 60), interval_seconds=10.0).failed(reported.now, 2.5, LATE)
-    return few(redis_of(reported.now), launcher_of(reported.now), dex, now=reported.now, states=[hung])
+    return few(redis_of(reported.now), launcher_of(reported.now), *checks, now=reported.now, states=[hung])
 
 
 WORLDS: dict[str, VirtualPrism] = {

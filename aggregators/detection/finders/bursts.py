@@ -83,9 +83,9 @@ LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
 
 def authz_denied(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Denials by reason."""
-    name: Naming = lambda group: "" if group[0] in ALLOWED else f"sign-in denied {group[1]}".strip()  # noqa: E731
+    name: Naming = lambda group: "" if group[0] in ALLOWED else f"sign-in authorization {group[1]}".strip()  # noqa: E731
     for one, said in _burst(rule, facts, usual, DECISIONS, ("decision", "reason"), name, LEAST_REFUSED, True):
-        reason = one.component.removeprefix("sign-in denied").strip() or "no reason that it says"
+        reason = one.component.removeprefix("sign-in authorization").strip() or "no reason that it says"
         yield _worded(rule, one, reason=reason, **said)
 
 

@@ -47,7 +47,7 @@ FAULTS: dict[str, tuple[str, str, str, Tell]] = {
         "auth_burst", "sign-in invalid", "20 tokens were refused in 5 s because of invalid, usually 1",
         checks(invalid=lambda at: 4.0 if at > -5 else 0.2)),
     "denials": (
-        "authz_denied", "sign-in denied policy", "requests were denied in 5 s because of policy",
+        "authz_denied", "sign-in authorization policy", "requests were denied in 5 s because of policy",
         checks(denied=lambda at: 10.0 if at > -4 else 0.2)),
     "keys that are not renewed": (
         "keys_overdue", "keys", "should have been renewed 30 s ago", checks(refresh_in=-30.0)),
