@@ -129,12 +129,13 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         for seconds in (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS, NEWEST_SECONDS)
     )
     for group in minute:
-        parts = [one.get(group, NO_BUCKETS) for one in (short, longer, minute)]
-        buckets = next((one for one in parts if one.total >= FEW_DELIVERIES), parts[-1])
         own = usual.get(TOPIC + group[0]) or past.get(group)
         limit = max(rule.raise_at, FACTOR * (own or 0.0))
+        parts = [one.get(group, NO_BUCKETS) for one in (short, longer, minute)]
+        told = parts if own else parts[:1]  # of few deliveries it takes what is usual to tell
+        buckets = next((one for one in told if one.total >= FEW_DELIVERIES), told[-1])
         slow, total = _slower(buckets, limit)
-        enough = total >= FEW_DELIVERIES or (total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
+        enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
         bad = enough and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), limit)
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"

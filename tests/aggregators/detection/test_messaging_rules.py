@@ -100,6 +100,22 @@ def test_benign_messages_raise_nothing(name: str, since: int) -> None:
     assert bad == []
 
 
+def rare(seconds: int, since: int = 10_000) -> Condition:
+    """A topic of one message in two seconds that takes 50 ms, and a second from `since` on."""
+
+    def step(second: int, topics: list[Topic]) -> None:
+        topics[0].per_second, topics[0].seconds = int(second % 2 == 0), 0.05 if second < since else 1.0
+
+    world = prism([Topic("alerts", 1, people(4))], seconds=seconds, step=step)
+    return {one.component: one for one in evaluate(BY_ID["delivery_slow"], world, NOW)}["topic alerts"]
+
+
+def test_a_rare_topic_is_judged_by_what_is_usual_of_it_once_that_is_known() -> None:
+    assert not rare(40).bad
+    assert not rare(200).bad
+    assert rare(200, since=190).bad
+
+
 def test_a_batch_of_messages_that_ends_is_no_silence() -> None:
     def step(second: int, topics: list[Topic]) -> None:
         topics[0].per_second = 100 if 180 <= second < 260 else 5
