@@ -136,7 +136,8 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         buckets = next((one for one in told if one.total >= FEW_DELIVERIES), told[-1])
         slow, total = _slower(buckets, limit)
         enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
-        known = bool(own) or facts.now - facts.reading_since > RARE_SECONDS  # else its window spans what was slept over
+        settled = facts.now - facts.reading_since > RARE_SECONDS  # else its window spans what was slept over
+        known = bool(own) or (settled and total >= ENOUGH)
         bad = enough and known and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), limit)
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
