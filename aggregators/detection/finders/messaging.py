@@ -25,7 +25,7 @@ from model.series import Severity
 TOPIC, SUBSCRIBER = "topic ", "subscriber "
 RARE_SECONDS = 15.0
 LONGEST_SECONDS = 60.0
-USUAL_SECONDS, FACTOR = 300.0, 3.0
+USUAL_SECONDS, FACTOR = 300.0, 5.0
 """Who usually takes longer than the limit is slow at so many times its own P99 of so long."""
 ENOUGH = 100.0
 """Of so many deliveries the shortest window says enough."""
