@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bench.processes import dashboard, simulated_prism
+from simulator.ports import RFC_PORTS
 from tests.acceptance.pages import PAGES, looked_at
 from tests.acceptance.running_dashboard import LOOK_SECONDS, fetch
 from tests.patience import LONG_SECONDS, patience, until
@@ -28,6 +31,8 @@ SEEN = """all => all.map(one => {
     return copy.textContent.trim();
 })"""
 FIGURE = re.compile(r"\d")
+TAKEN_SECONDS = 120.0
+"""Another test's simulated Prism is gone after so long."""
 SAID = ".stat-value, .figure:not(.is-stale), .tabulator-cell"
 
 
@@ -44,9 +49,31 @@ class Today:
         return " ".join(self.page.inner_text("main").split())
 
 
+@contextmanager
+def nothing_at_default_addresses() -> Iterator[None]:
+    """The RFC's ports refuse for as long: a simulated Prism of another test takes them where they are free."""
+
+    def is_held() -> bool:
+        for port in set(RFC_PORTS.values()) - set(held):
+            one = socket.socket()
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                one.close()
+            else:
+                held[port] = stack.enter_context(one)
+        return len(held) == len(set(RFC_PORTS.values()))
+
+    held: dict[int, socket.socket] = {}
+    with ExitStack() as stack:
+        until(is_held, lambda: f"taken: {set(RFC_PORTS.values()) - set(held)}", TAKEN_SECONDS, pause=LOOK_SECONDS)
+        yield
+
+
 @pytest.fixture(scope="module")
 def today(chromium: Browser) -> Iterator[Today]:
     with (
+        nothing_at_default_addresses(),
         tempfile.TemporaryDirectory(prefix="hud-redis-") as home,
         simulated_prism() as addresses,
         running(RedisProcess(Path(home))) as redis,

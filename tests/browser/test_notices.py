@@ -11,10 +11,12 @@ from tests.browser.conftest import Watched
 from tests.browser.small_site_control import SmallSite
 
 pytestmark = pytest.mark.browser
+# A Chromium without windows refuses notifications whatever it was granted: there it is the page that is tested.
 RECORDED = """(() => {
     window.made = [];
     const Real = window.Notification;
     window.Notification = class extends Real {
+        static get permission() { return "granted"; }
         constructor(title, options) { super(title, options); window.made.push(this); this.wasClosed = false; }
         close() { this.wasClosed = true; super.close(); }
     };
