@@ -54,6 +54,9 @@ runtime = Runtime()
 class Hud(Dash):
     """Dash, listening where the settings say: `app.run()` in a notebook serves on HUD_PORT."""
 
+    served = ""
+    """Where it does, once it does."""
+
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # as Dash's documentation has it
         """The document, with the name of who signed in (assets/signin.js)."""
         document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
@@ -64,7 +67,9 @@ class Hud(Dash):
         settings = load_settings()
         settings.refuse_open_door()
         http_headers.allow_frames(self.server)  # a notebook's cell is one
-        super().run(*args, **{"host": settings.host, "port": settings.port, **options})
+        options = {"host": settings.host, "port": settings.port, **options}
+        self.served = settings.public_url or f"http://{standalone.spoken(options['host'])}:{options['port']}"
+        super().run(*args, **options)
 
 
 def create() -> Hud:
@@ -133,8 +138,7 @@ def main() -> int:
     except (SettingsError, standalone.ListenError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    host = "localhost" if settings.host == "127.0.0.1" else settings.host
-    sys.stdout.write(f"Prism HUD: http://{host}:{settings.port}\n")
+    sys.stdout.write(f"Prism HUD: http://{standalone.spoken(settings.host)}:{settings.port}\n")
     sys.stdout.flush()
     standalone.serve(web, runtime.stop)
     return 0

@@ -2,15 +2,15 @@
  * the top bar and the radio buttons of Settings (components/choices.py) choose the same, so each follows the other.
  *
  * A choice stands in data-theme and data-zone, in localStorage, and in the address of every page, so that it survives being
- * shared. data-bs-theme is the theme that is shown: the chosen one, else the system's. The document's own script sets all
- * three before the first paint.
+ * shared; so does data-embed, which only the address can say. data-bs-theme is the theme that is shown: the chosen one, else
+ * the system's. The document's own script sets all four before the first paint.
  */
 (() => {
   "use strict";
 
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const KEPT = ["theme", "zone"];
+  const KEPT = ["theme", "zone", "embed"];
 
   function choose(name, value) {
     if ((root.dataset[name] || "") === value) return;

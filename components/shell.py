@@ -31,6 +31,7 @@ DOCUMENT = """<!DOCTYPE html>
           const wanted = known.includes(asked.get(name)) ? asked.get(name) : localStorage.getItem("hud-" + name);
           if (known.includes(wanted)) chosen[name] = wanted;
         }
+        if (asked.get("embed") === "1") chosen.embed = "1";
       } catch (_) { /* storage refused: the system's theme serves */ }
       chosen.bsTheme = chosen.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     }</script>
@@ -43,6 +44,7 @@ DOCUMENT = """<!DOCTYPE html>
   </body>
 </html>"""
 """Dash's document. The theme (chosen in the address, else kept, else the system's) is set before anything is painted.
+So is whether a view stands alone (`?embed=1`): without rail and top bar, in a frame of another page.
 
 Bootstrap's stylesheet is the lowest layer: whatever the others in assets/ say stands above it, however specific it is.
 """

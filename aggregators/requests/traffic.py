@@ -28,6 +28,8 @@ SPANS = "signoz_operation_duration_seconds"
 WINDOW_SECONDS = 300.0
 NOW_SECONDS = 5.0
 MIN_STEP_SECONDS = 2.0
+FINE_STEP_SECONDS = 60.0
+"""Shorter steps need every read."""
 _ALL_OPERATIONS = ("", "*", "all")
 
 
@@ -90,12 +92,15 @@ def request_figures(flow: Traffic) -> dict[str, Any]:
     }
 
 
-def traffic_series(snapshot: Snapshot, now: float) -> Lines:
-    """The last 5 minutes of all patterns and namespaces together as chart lines."""
-    asked = Window.of(snapshot, now, REQUESTS, WINDOW_SECONDS)
-    laid_out = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS).laid_out(LATENCY.by)
-    step = max([MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
-    return traffic_lines(asked.counters, laid_out, asked.at, WINDOW_SECONDS, step)
+def traffic_series(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS, step: float = 0.0) -> Lines:
+    """The last `window` seconds of all patterns and namespaces together as chart lines, a point each `step` or what two
+    reads take.
+    """
+    step = max([step, MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    fine = window if step < FINE_STEP_SECONDS else 0.0
+    asked = Window.of(snapshot, now, REQUESTS, window, coarse=fine == 0.0, fine=fine)
+    laid_out = rolled_up(snapshot, now, LATENCY, window, fine=fine).laid_out(LATENCY.by)
+    return traffic_lines(asked.counters, laid_out, asked.at, window, step)
 
 
 def _why_none(total: float | None) -> str:

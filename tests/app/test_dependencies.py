@@ -28,6 +28,7 @@ PRODUCT = (
     "components",
     "pages",
     "web",
+    "hud",
     "proto",
 )
 WORKSHOP = ("tests", "bench", "docs", ".ci")

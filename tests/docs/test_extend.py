@@ -19,7 +19,7 @@ import pytest
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "docs", "proto")
+COPIED = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "hud", "docs", "proto")
 LINKED = ("assets", "tests", "simulator", "bench", "pyproject.toml")
 SECRET = "opensesame"
 NAMED = {"PROXY_METRICS_URL": "", "SIGNOZ_API_URL": "", "ADMIN_API_URL": ""}

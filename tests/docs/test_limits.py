@@ -11,7 +11,8 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "simulator", "docs", "bench")
+OURS = ("model", "store", "collectors", "aggregators", "components", "pages", "web", "simulator", "hud")
+ROOMS = (*OURS, "docs", "bench")
 MEDIAN_LINES, MOST_LINES = 10, 40
 FILE_LINES, PAGE_LINES, FOLDER_FILES = 250, 150, 20
 PICTURES = "docs/screenshots"

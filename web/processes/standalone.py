@@ -30,6 +30,13 @@ class _QuietHandler(WSGIRequestHandler):
         """A line per request would drown what an operator must read."""
 
 
+def spoken(host: str) -> str:
+    """What a browser on this machine calls the address that is listened on."""
+    if host in ("127.0.0.1", "0.0.0.0", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
 def listen(server: Flask, host: str, port: int) -> BaseWSGIServer:
     """A server bound to host:port, not yet serving. Raises ListenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
