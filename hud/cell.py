@@ -39,8 +39,8 @@ class Cell:
 def show(view: str = "system-health", *, range: str = "", height: int = HEIGHT, **selection: str) -> Cell:
     """`view` live, without the rail and the top bar, `height` pixels high.
 
-    `range` is the window of its charts; `selection` what else its address may say, such as `pattern="queue"` of
-    `pattern-detail` or `proxy=`. Raises ValueError with what is accepted, SettingsError, and RuntimeError outside a
+    `range` is the window of its charts; `selection` what else its address may say, such as `name="redis"` of `pattern`
+    or `proxy=`. Raises ValueError with what is accepted, SettingsError, and RuntimeError outside a
     notebook.
     """
     if not 0 < height <= 10_000:
@@ -68,7 +68,7 @@ def address_of(view: str, chosen: Mapping[str, str]) -> str:
         else:
             query[name] = value
     if "<" in path:
-        raise ValueError(f"{view} is of one {path.partition('<')[2].partition('>')[0]}: name it")
+        raise ValueError(f"{view} is of one {path.partition('<')[2].partition('>')[0]}: say which")
     return f"{path}?{urlencode(query)}"
 
 

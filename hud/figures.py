@@ -19,6 +19,8 @@ from store.snapshot import Snapshot
 Column = Iterable[float | None]
 OTHERS = "others"
 """Patterns beyond those that a chart can show."""
+UNNAMED = "unnamed"
+"""What no label names."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class Figure:
 
 def _table(times: Iterable[float], columns: Mapping[str, Column]) -> pd.DataFrame:
     index = utc(times)
-    return pd.DataFrame({name: pd.Series(list(one), index, dtype=float) for name, one in columns.items()}, index=index)
+    return pd.DataFrame(
+        {name or UNNAMED: pd.Series(list(one), index, dtype=float) for name, one in columns.items()}, index=index
+    )
 
 
 def _requests(snapshot: Snapshot, now: float, window: float, step: float) -> pd.DataFrame:

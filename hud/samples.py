@@ -31,7 +31,7 @@ def samples(snapshot: Snapshot, now: float, name: str, seconds: float) -> pd.Dat
             break
     if known is None and not found.reported:
         return None
-    table = _joined(found.blocks, now - seconds)
+    table = _joined(found.blocks, now - seconds) if found.blocks else _empty(known.labels if known else ())
     availability = availability_of(snapshot, now, found, "" if known else _source_of(found.blocks))
     table.attrs = {
         "unit": (known.unit if known else Unit.NONE).value,
@@ -48,14 +48,18 @@ def _source_of(blocks: Sequence[Block]) -> str:
 
 def _joined(blocks: Sequence[Block], start: float) -> pd.DataFrame:
     """All sources side by side, over the union of their times and of the names of their labels."""
-    if not blocks:
-        return pd.DataFrame(index=utc([]))
     named = pd.concat([_labels(block) for block in blocks], ignore_index=True).fillna("")
     cut = [block.values[block.values.index >= start] for block in blocks]
     whole: pd.DataFrame = pd.concat(cut, axis=1).sort_index()
     whole.columns = pd.MultiIndex.from_frame(named)
     whole.index = utc(whole.index)
     return whole
+
+
+def _empty(labels: Sequence[str]) -> pd.DataFrame:
+    """Of what nobody reports: the names are there, no column is."""
+    levels = [SOURCE, *labels]
+    return pd.DataFrame(index=utc([]), columns=pd.MultiIndex.from_arrays([[]] * len(levels), names=levels))
 
 
 def _labels(block: Block) -> pd.DataFrame:

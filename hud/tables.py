@@ -21,6 +21,7 @@ FIRST_SECONDS = 20.0
 LOOK_SECONDS = 0.1
 LONGEST_SECONDS = 86400.0
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_began = time.monotonic()
 _WINDOW = re.compile(r"(\d{1,6})([smhd])")
 
 
@@ -83,8 +84,14 @@ def seconds_of(window: str) -> float:
 
 
 def _snapshot() -> Snapshot:
-    """The newest, once there is one: a collector that was started with this needs a moment for its first reads."""
-    until = time.monotonic() + FIRST_SECONDS
-    while not (found := runtime.snapshot()).version and time.monotonic() < until:
+    """The newest; a collector that only starts with this gets a moment for its first two reads."""
+    until = _began + FIRST_SECONDS
+    while not _twice_read(found := runtime.snapshot()) and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
     return found
+
+
+def _twice_read(snapshot: Snapshot) -> bool:
+    """Whether there is a rate of anything: a source was read well, and again."""
+    started = float(snapshot.meta.get("started_at") or 0.0)
+    return any(one.last_success > started + 2 * one.interval_seconds for one in snapshot.sources.values())
