@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from aggregators.alerts.outgoing import Outgoing, outgoing
+from aggregators.changes.observer import ChangeObserver
 from aggregators.detection.detections import Detector
 from aggregators.incidents.observer import EvidenceObserver
 from collectors.alerting.alert_push import AlertPush
@@ -174,16 +175,19 @@ def _push(settings: Settings, reader: Reader) -> AlertPush:
 
 
 def detections(settings: Settings, reader: Reader, before: Snapshot) -> tuple[Detect, Suspects]:
-    """The rules' edges, of what begins to fire the evidence in the samples, and what operators ask of alerts; and whom
-    the rules suspect.
+    """The rules' edges, of what begins to fire the evidence in the samples, what changed, and what operators ask of
+    alerts; and whom the rules suspect.
     """
     detector, evidence, inbox = Detector(settings.thresholds), EvidenceObserver(), Inbox(settings.cache_dir)
+    changed = ChangeObserver()
     detector.restore(before)
+    changed.restore(before)
 
     def detect(now: float) -> list[Event]:
         snapshot = reader.snapshot()
         edges = detector.step(snapshot, now)
-        return [*edges, *evidence.step(snapshot, now, edges), *inbox.arrived(snapshot.events, now)]
+        seen = [*evidence.step(snapshot, now, edges), *changed.step(snapshot, now)]
+        return [*edges, *seen, *inbox.arrived(snapshot.events, now)]
 
     return detect, lambda: detector.suspects
 

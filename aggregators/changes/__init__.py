@@ -1,0 +1,1 @@
+"""What changed: what was seen to change, as events, and the list of everything that did."""
