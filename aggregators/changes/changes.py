@@ -15,6 +15,8 @@ from store.snapshot import Snapshot
 DAY_SECONDS = 86400.0
 SPANS = (600.0, 3600.0, DAY_SECONDS)
 """The last 10 minutes, the last hour, the last 24 hours."""
+RANGES = {"5m": 300.0, "10m": 600.0, "15m": 900.0, "1h": 3600.0, "6h": 21600.0, "24h": DAY_SECONDS}
+"""What may be asked for, in seconds."""
 MOST = 8
 """So many of each span are listed where all three are."""
 MOST_LISTED = 500
@@ -44,6 +46,12 @@ class Changes:
 def changes(snapshot: Snapshot, now: float) -> tuple[Change, ...]:
     """Every change of the last 24 hours, newest first."""
     return snapshot.once((changes, now), lambda: _changes(snapshot, now))
+
+
+def recent_changes(snapshot: Snapshot, now: float, range: str = "") -> Changes:
+    """What changed in the last 24 hours, or in the range (5m to 24h) that is asked for."""
+    seconds = RANGES.get(range, DAY_SECONDS)
+    return changes_between(snapshot, now, now - seconds, now)
 
 
 def changes_between(snapshot: Snapshot, now: float, since: float, until: float, most: int = MOST_LISTED) -> Changes:

@@ -26,7 +26,7 @@ Families = Sequence[tuple[str, tuple[str, ...]]]
 
 def patterns(snapshot: Snapshot, now: float) -> Told | None:
     """Every pattern that anybody reports."""
-    found = {(one.name,): Fact(one.name, f"pattern {one.name}", f"/patterns/{one.name}")
+    found: dict[Key, Fact] = {(one.name,): Fact(one.name, f"pattern {one.name}", f"/patterns/{one.name}")
              for one in pattern_health(snapshot, now) if one.name}  # fmt: skip
     told = (state.source for state in snapshot.sources.values() if not state.is_stale(now))
     return Told(found, frozenset(told) & {"proxy", "patterns", "launcher"})

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aggregators.alerts.verdict import Look
+from aggregators.changes.change import Change, ChangeKind
+from aggregators.changes.changes import changes_between
 from aggregators.incidents.dependencies import Component, Kind
 from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import incident_named, known_incidents
@@ -15,20 +17,12 @@ from aggregators.incidents.wiring import health_keys, topology_of
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.window import Window
 from model.measure import Measure, Ratio
-from model.series import Event, Unit
-from model.status import Status
+from model.series import Unit
 from store.snapshot import Snapshot
 
 BEFORE_SECONDS = 900.0
 MOST_CHANGES = 12
 TRAFFIC_SECONDS = 60.0
-CHANGES = {
-    "restart": "restart",
-    "backend_restart": "restart",
-    "status": "status",
-    "alert_action": "operator",
-}
-"""Kinds of stored events that say what changed, and what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +32,6 @@ class Touches:
     namespaces: tuple[str, ...]
     patterns: tuple[str, ...]
     share: Ratio
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that changed shortly before. `time` in seconds since 1970."""
-
-    time: float
-    kind: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +52,7 @@ def incident_detail(snapshot: Snapshot, now: float, name: str) -> IncidentDetail
     found = incident_named(known_incidents(snapshot, now), name)
     if found is None:
         return IncidentDetail(False, None, Touches((), (), Measure.not_reported(Unit.RATIO, "no such incident")), ())
-    return IncidentDetail(True, found, _touches(snapshot, now, found), _before(snapshot, found))
+    return IncidentDetail(True, found, _touches(snapshot, now, found), _before(snapshot, now, found))
 
 
 def _touches(snapshot: Snapshot, now: float, one: Incident) -> Touches:
@@ -96,17 +81,11 @@ def _resting_on(hit: Iterable[Component], patterns: Iterable[str], topology: Top
     return {name for name in patterns if servers & topology.foundation(Component(Kind.PATTERN, name))}
 
 
-def _before(snapshot: Snapshot, one: Incident) -> tuple[Change, ...]:
+def _before(snapshot: Snapshot, now: float, one: Incident) -> tuple[Change, ...]:
+    """What had changed; what its own components crossed is the incident, and not before it."""
+    mine = {alert.component for alert in one.alerts}
     since = one.started - BEFORE_SECONDS
-    found = [
-        Change(event.time, CHANGES[event.kind], event.message)
-        for event in snapshot.events
-        if _is_change(event) and since <= event.time <= one.started + 1.0
+    found = changes_between(snapshot, now, since, one.started + 1.0).changes
+    return tuple(each for each in found if each.kind is not ChangeKind.ALERT or each.component not in mine)[
+        :MOST_CHANGES
     ]
-    return tuple(sorted(found, key=lambda change: -change.time)[:MOST_CHANGES])
-
-
-def _is_change(event: Event) -> bool:
-    """False of a status that was only seen for the first time, as all are when the dashboard starts."""
-    first_seen = event.kind == "status" and event.label("before") in (None, "", Status.UNKNOWN.value)
-    return event.kind in CHANGES and not first_seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aggregators.alerts.alerts import Alert, alerts
+from aggregators.changes.changes import ChangeSpan, change_spans
 from aggregators.namespaces.config import Config, Configured, configured
 from aggregators.namespaces.figures import figures
 from aggregators.namespaces.flows import RATE_SECONDS
@@ -41,7 +42,8 @@ class NamespaceDetail:
     """`known` is False when neither the Admin API nor any traffic nor a launcher reports it.
 
     `owner` and `admin_status` are '' where nobody reports them, and `config_note` says why. `reads` and `writes` have
-    limits where those are limited apart. `operations` are the busiest of `operations_known`; `alerts` are of 24 hours.
+    limits where those are limited apart. `operations` are the busiest of `operations_known`; `alerts` are of 24 hours,
+    `changes` of the last 10 minutes, hour and day.
     """
 
     known: bool
@@ -59,6 +61,7 @@ class NamespaceDetail:
     operations: tuple[OperationUse, ...]
     operations_known: int
     alerts: tuple[Alert, ...]
+    changes: tuple[ChangeSpan, ...]
 
 
 def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
@@ -96,6 +99,7 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
         operations=uses[:TOP],
         operations_known=len(uses),
         alerts=tuple(alert for alert in alerts(snapshot, now) if alert.component == NAMESPACE + name),
+        changes=change_spans(snapshot, now, NAMESPACE + name),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.alerts.alerts import Alert, alerts
+from aggregators.changes.changes import ChangeSpan, change_spans
 from aggregators.patterns.health import PatternHealth, pattern_health, unreported
 from aggregators.patterns.restarts import DAY_SECONDS, Restart, events_since, recent_restarts
 from aggregators.patterns.status_history import StatusHistory, status_changes, status_history
@@ -21,7 +22,8 @@ class Pattern:
     """Ratios and quantiles over the last 5 minutes, rates over the last 5 s, alerts and restarts over 24 hours.
 
     `known` is False when no source reports it. `restarts` are from the best evidence that there is; the two kinds of
-    events, the newest first, say in which words it changed its status and was seen to restart.
+    events, the newest first, say in which words it changed its status and was seen to restart. `changes` are all of it
+    in the last 10 minutes, hour and day.
     """
 
     known: bool
@@ -39,6 +41,7 @@ class Pattern:
     restart_events: tuple[Event, ...]
     status_events: tuple[Event, ...]
     alerts: tuple[Alert, ...]
+    changes: tuple[ChangeSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern:
         restart_events=tuple(event for event in reversed(seen) if event.label("pattern") == name),
         status_events=status_changes(snapshot, now, name),
         alerts=tuple(one for one in alerts(snapshot, now) if one.component == name),
+        changes=change_spans(snapshot, now, name),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aggregators.alerts.alerts import Alert, alerts, recent
 from aggregators.backends.pools import Pool, pools
 from aggregators.backends.servers import Servers, backend_servers
+from aggregators.changes.changes import ChangeSpan, change_spans
 from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import known_incidents
 from aggregators.overview.active_namespaces import active_namespaces
@@ -35,7 +36,7 @@ class SystemHealth:
     `reason` says why the status is what it is, `since` when that began as far as it is known, `component` and `page`
     where to look next, `unseen` what cannot be seen; `incident` is the id of the incident that it is, '' for none, and
     `symptoms` are the other alerts of it that last. Patterns are the worst first; of the alerts and of the incidents of
-    24 hours the first.
+    24 hours the first. `changes` are those of the last 10 minutes, hour and day.
     """
 
     status: Status
@@ -67,6 +68,7 @@ class SystemHealth:
     servers: Servers
     collector: Collector
     sources: tuple[SourceRow, ...]
+    changes: tuple[ChangeSpan, ...]
 
     @property
     def whole(self) -> Overall:
@@ -117,6 +119,7 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         servers=backend_servers(snapshot, now),
         collector=collector_state(snapshot, now),
         sources=found.sources,
+        changes=change_spans(snapshot, now),
     )
 
 

@@ -1,4 +1,4 @@
-"""What happened, the newest first: when, how bad, and in which words."""
+"""What happened, the newest first: when, how bad, and in which words; in groups where it reaches far back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from components import format as fmt
 from components.lists.alerts import moment
@@ -15,13 +15,26 @@ from components.status import mark
 
 @dataclass(frozen=True)
 class EventLine:
-    """One event: `time` in seconds since 1970, `kind` the look of its mark, `word` what the mark means."""
+    """One event: `time` in seconds since 1970, `kind` the look of its mark, `word` what the mark means.
+
+    `href` is where it can be seen, '' for nowhere else.
+    """
 
     time: float
     kind: str
     word: str
     words: str
     origin: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class EventGroup:
+    """The events of one span of time, such as 'Last hour', and how many `more` there were."""
+
+    title: str
+    lines: tuple[EventLine, ...]
+    more: int
 
 
 def event_items(lines: Sequence[EventLine], now: float, empty: str) -> list[Any]:
@@ -31,8 +44,25 @@ def event_items(lines: Sequence[EventLine], now: float, empty: str) -> list[Any]
     return [_item(line, now) for line in lines]
 
 
+def grouped_items(groups: Sequence[EventGroup], now: float, empty: str) -> list[Any]:
+    """The items of a list whose groups have headings; `empty` says what would be here when all groups are empty."""
+    if not any(group.lines for group in groups):
+        return [html.Li(empty, className="empty")]
+    return [item for group in groups for item in _group(group, now)]
+
+
+def _group(group: EventGroup, now: float) -> list[html.Li]:
+    said = "" if group.lines else "nothing"
+    head = html.Li([html.H3(group.title), html.Span(said, className="origin")], className="event-span")
+    items = [head, *(_item(line, now) for line in group.lines)]
+    if group.more:
+        items.append(html.Li(f"and {group.more:,} more", className="empty"))
+    return items
+
+
 def _item(line: EventLine, now: float) -> html.Li:
-    what = [html.Span(line.words, dir="auto")]
+    words = html.Span(line.words, dir="auto")
+    what: list[Any] = [dcc.Link(words, href=line.href) if line.href else words]
     if line.origin:
         what.append(html.Span(f" · {line.origin}", className="origin"))
     return html.Li(

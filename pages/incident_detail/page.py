@@ -20,7 +20,7 @@ from model.measure import Measure
 from model.series import Unit
 from model.status import Status
 from pages.incident_detail import text
-from pages.shared import alert_text, answer_text, page_shell
+from pages.shared import alert_text, answer_text, change_text, page_shell
 from pages.shared.detail import known_or_not, known_props
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
@@ -68,7 +68,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> IncidentDetailView:
         steps=text.steps(one) if one else (),
         cause=tuple(text.cause(one.cause)) if one else (),
         touched=tuple(text.touched(found)),
-        before=text.changes(found.before),
+        before=tuple(map(change_text.line, found.before)),
         alerts=tuple(alert_text.alert_line(alert, "") for alert in one.alerts) if one else (),
         now=now,
     )
@@ -110,7 +110,7 @@ def render(view: IncidentDetailView) -> Props:
         "in-cause": list(view.cause),
         "in-alert-list": alert_items(view.alerts, view.now, "No alert."),
         "in-touched": list(view.touched),
-        "in-before": event_items(view.before, view.now, "No restart and no change of a status in the 15 min before."),
+        "in-before": event_items(view.before, view.now, "No change seen in the 15 min before."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
     return props | known_props("in", view.known)

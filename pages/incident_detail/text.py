@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from aggregators.alerts.alerts import AlertState
-from aggregators.incidents.detail import Change, IncidentDetail
+from aggregators.incidents.detail import IncidentDetail
 from aggregators.incidents.incident import SAMPLES, Cause, Incident, Onset
 from components import format as fmt
 from components.lists.events import EventLine
@@ -80,8 +80,3 @@ def _linked(title: str, names: Sequence[tuple[str, str]]) -> html.Div:
         links += [dcc.Link(html.Span(name, dir="auto"), href=href), " "]
     more = f"and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else "" if names else "none known"
     return html.Div([html.H3(title, className="hint"), html.P([*links, more])])
-
-
-def changes(found: Sequence[Change]) -> tuple[EventLine, ...]:
-    """What had changed before, the newest first."""
-    return tuple(EventLine(one.time, "unknown", one.kind.capitalize(), one.words) for one in found)

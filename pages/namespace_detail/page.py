@@ -20,7 +20,7 @@ from components.lists.table import namespace_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
-from pages.shared import alert_text, page_shell
+from pages.shared import alert_text, change_text, page_shell
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
@@ -98,6 +98,7 @@ def tree(name: str, range: str = "") -> html.Main:
         html.Div(heading, className="d-flex align-items-center gap-3"),
         *map(panel, panels),
         card("nd-alerting", "Alerts", [html.Ul(id="nd-alerts", className="alerts nd-alerts")], hint="24 h"),
+        change_text.changes_card("nd"),
     ]
     inside = known_or_not(
         "nd",
@@ -136,6 +137,7 @@ def render(view: NamespaceDetailView) -> Props:
         config if not reported.config_note else {"children": reported.config_note, "className": "hint"}
     )
     props["nd-top-hint"] = hint_props((reported.namespace.per_second,), "by RPS of the last 15 s")
+    props |= change_text.changes_props("nd", reported.changes, view.now)
     return props | known_props("nd", reported.known)
 
 

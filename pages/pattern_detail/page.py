@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from aggregators.changes.changes import ChangeSpan
 from aggregators.overview.pattern import pattern, pattern_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, chart
@@ -19,7 +20,7 @@ from components.lists.table import pattern_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
 from pages.pattern_detail import text
-from pages.shared import alert_text, answer_text, page_shell
+from pages.shared import alert_text, answer_text, change_text, page_shell
 from pages.shared import charts as graphs
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
@@ -56,6 +57,7 @@ class PatternDetailView:
     restarts: tuple[EventLine, ...]
     details: tuple[tuple[str, str], ...]
     alerts: tuple[AlertLine, ...]
+    changes: tuple[ChangeSpan, ...]
     now: float
 
 
@@ -84,6 +86,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
         restarts=tuple(text.restart(event) for event in found.restart_events[:MOST]),
         details=text.details(found.health),
         alerts=tuple(alert_text.alert_line(alert, here) for alert in found.alerts[:MOST]),
+        changes=found.changes,
         now=now,
     )
 
@@ -107,6 +110,7 @@ def tree(name: str) -> html.Main:
         card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", wide=3, medium=6),
         card("pd-detail", "Backend details", [table("pd-details", "What its health service reports", DETAIL_COLUMNS)],
              hint="as it reports them", wide=3, medium=6),
+        change_text.changes_card("pd"),
     ]  # fmt: skip
     inside = known_or_not(
         "pd",
@@ -132,8 +136,7 @@ def render(view: PatternDetailView) -> Props:
         "pd-details": detail_rows(view.details, "Its health service has reported no details."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
-    props |= known_props("pd", view.known)
-    return props
+    return props | change_text.changes_props("pd", view.changes, view.now) | known_props("pd", view.known)
 
 
 register_detail(

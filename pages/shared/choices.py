@@ -14,7 +14,10 @@ LONGEST = 1000
 YES = "1"
 FLAGS = ("all", "hide")
 """Whatever they say means yes."""
-CHOICES: Mapping[str, Collection[str]] = {"range": frozenset(RANGES), **dict.fromkeys(FLAGS, frozenset({YES}))}
+CHOICES: Mapping[str, Collection[str]] = {
+    "range": frozenset({*RANGES, "10m"}),
+    **dict.fromkeys(FLAGS, frozenset({YES})),
+}
 """The names of an address that say one of few things, and what."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from aggregators.changes.changes import ChangeSpan
 from aggregators.overview.overall import Judgement
 from aggregators.overview.system_health import system_health, system_health_series
 from components.banner import Stat, banner, banner_props
@@ -27,7 +28,7 @@ from components.lists.rows import (
 from components.lists.table import table
 from components.props import Props
 from components.status import StatusWord
-from pages.shared import answer_text, incident_text, page_shell, source_text
+from pages.shared import answer_text, change_text, incident_text, page_shell, source_text
 from pages.shared import charts as graphs
 from pages.shared.judges import judgement
 from pages.shared.registry import register_view
@@ -55,6 +56,7 @@ class SystemHealthView:
     pools: tuple[PoolLine, ...]
     incidents: tuple[IncidentLine, ...]
     sources: tuple[SourceLine, ...]
+    changes: tuple[ChangeSpan, ...]
     now: float
 
 
@@ -80,6 +82,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         pools=answer_text.pool_lines(found.pools, found.servers),
         incidents=tuple(map(incident_text.line, found.recent_incidents)),
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
+        changes=found.changes,
         now=now,
     )
 
@@ -95,37 +98,20 @@ def tree() -> html.Main:
         VIEW,
         [
             banner("sh", STATS),
-            card(
-                "sh-grid",
-                "Pattern health",
-                [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
-                hint="worst first",
-                wide=8,
-                look="grid-patterns",
-            ),
-            card(
-                "sh-alerting",
-                "Recent alerts",
-                [
-                    html.Ul(id="sh-alerts", className="alerts"),
-                    html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1"),
-                ],
-                wide=4,
-            ),
+            card("sh-grid", "Pattern health", [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
+                 hint="worst first", wide=8, look="grid-patterns"),
+            card("sh-alerting", "Recent alerts", [
+                html.Ul(id="sh-alerts", className="alerts"),
+                html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1"),
+            ], wide=4),
             html.H2("Critical metrics, last 5 minutes", className="visually-hidden"),
             *map(panel, PANELS),
-            card(
-                "sh-pool",
-                "Backend pools",
-                [html.Ul(id="sh-pools", className="pools")],
-                hint="in use / limit",
-                wide=3,
-                medium=6,
-                level=3,
-            ),
+            card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
+                 wide=3, medium=6, level=3),
+            change_text.changes_card("sh"),
             card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads"),
         ],
-    )
+    )  # fmt: skip
 
 
 def render(view: SystemHealthView) -> Props:
@@ -134,6 +120,7 @@ def render(view: SystemHealthView) -> Props:
     props = banner_props("sh", view.status, view.headline, view.reason, stats)
     props |= panel_props(PANELS, view.figures)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
+    props |= change_text.changes_props("sh", view.changes, view.now)
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
         "sh-alerts": incident_items(view.incidents, view.now, "No alert in the last 24 hours."),

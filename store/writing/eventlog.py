@@ -19,7 +19,13 @@ from store.writing.retention import EVENT_SECONDS
 RUN_LENGTH = 500
 MAX_EVENTS = 20_000
 """More than these in a day is a storm: the oldest go, and the manifest counts how many."""
-BUDGETS = {"auth_failure": 5_000, "alertmanager_alert": 10_000, "signoz_alert": 10_000, "departure": 2_000, "change": 5_000}
+BUDGETS = {
+    "auth_failure": 5_000,
+    "alertmanager_alert": 10_000,
+    "signoz_alert": 10_000,
+    "departure": 2_000,
+    "change": 5_000,
+}
 """Kinds that are kept apart, and how many of each: the newest. That older ones go is no news."""
 COMMON = ""
 """The lane of all other kinds."""

@@ -1,4 +1,4 @@
-"""Which answers are served under /api: the one that each page words, and the lists of all patterns and incidents.
+"""Which answers are served under /api: the one that each page words, and lists of all patterns, incidents and changes.
 
 The series that a page's charts draw are no part of it: they are as long as the window that the page's address asks
 for, and a program that wants a metric's past has it from where the dashboard reads it.
@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 import dash
 
+from aggregators.changes.changes import recent_changes
 from aggregators.incidents.incidents import incidents
 from aggregators.overview.system_health import all_patterns
 from pages.shared.selections import EVERYWHERE, selection_of
@@ -53,9 +54,11 @@ PATTERNS = "/api/patterns"
 """An answer that no page has to itself: the links to all patterns' own answers."""
 INCIDENTS = "/api/incidents"
 """And all incidents with theirs."""
+CHANGES = "/api/changes"
+"""What changed, as the pages list it, further back."""
 HEALTH = "/api/health"
 """The answer of the page at /."""
-BEATS = {HEALTH: 1.0, PATTERNS: 1.0, f"{PATTERNS}/{{name}}": 1.0, "/api/alerts": 0.0, INCIDENTS: 0.0}
+BEATS = {HEALTH: 1.0, PATTERNS: 1.0, f"{PATTERNS}/{{name}}": 1.0, "/api/alerts": 0.0, INCIDENTS: 0.0, CHANGES: 1.0}
 """How often an answer is worked out where not as often as its page is drawn; alerts wait for nothing."""
 
 
@@ -63,6 +66,7 @@ def routes() -> tuple[Route, ...]:
     """Every route; a page's has the page's own path, below /api."""
     found = [route("patterns", PATTERNS, all_patterns, BEATS[PATTERNS])]
     found.append(route("incidents", INCIDENTS, incidents, BEATS[INCIDENTS]))
+    found.append(route("changes", CHANGES, recent_changes, BEATS[CHANGES]))
     for page in dash.page_registry.values():
         if "answer" in page:
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])

@@ -1,0 +1,56 @@
+"""What changed as the lines that the screen shows, each a link to the page of what it is about; shared by the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from aggregators.changes.change import Change
+from aggregators.changes.changes import ChangeSpan
+from aggregators.requests.attribution import NAMESPACE
+from components import format as fmt
+from components.card import card
+from components.lists.events import EventGroup, EventLine, grouped_items
+from components.lists.table import namespace_href, pattern_href
+from components.props import Props
+from components.status import SEVERITIES
+from pages.shared.selections import EVERYWHERE
+
+AT = "at"
+"""The name in an address of the instant that a page shows, where pages can show one."""
+EMPTY = "No change seen in the last 24 hours, as far as it was watched."
+
+
+def changes_card(prefix: str, wide: int = 12, medium: int = 12) -> dbc.Col:
+    """The card of what changed; `changes_props` fills it."""
+    inside = [html.Ul(id=f"{prefix}-changes", className="events")]
+    return card(f"{prefix}-changed", "What changed", inside, hint="newest first", wide=wide, medium=medium)
+
+
+def changes_props(prefix: str, spans: Sequence[ChangeSpan], now: float) -> Props:
+    """What the card says."""
+    groups = [EventGroup(_title(one.seconds), tuple(map(line, one.changes)), one.more) for one in spans]
+    items: list[Any] = grouped_items(groups, now, EMPTY)
+    return {f"{prefix}-changes": {"children": items}}
+
+
+def line(one: Change) -> EventLine:
+    """One change with its link."""
+    return EventLine(one.time, SEVERITIES[one.severity], one.kind.value.capitalize(), one.words, href=href(one))
+
+
+def href(one: Change) -> str:
+    """The page of the component; of the second at which it changed, where pages can show one."""
+    page = one.page
+    if page.startswith("/pattern"):
+        page = pattern_href(one.component)
+    elif one.component.startswith(NAMESPACE):
+        page = namespace_href(one.component.removeprefix(NAMESPACE))
+    return f"{page}{'&' if '?' in page else '?'}{AT}={fmt.iso(one.time)}" if AT in EVERYWHERE else page
+
+
+def _title(seconds: float) -> str:
+    return f"Last {seconds / 60:.0f} min" if seconds < 3600 else f"Last {seconds / 3600:.0f} h"
