@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts.alerts import Alert, alerts
 from aggregators.changes.change import KIND, Change, ChangeKind, read_back
-from aggregators.patterns.restarts import Restart, events_since, recent_restarts
+from aggregators.patterns.restarts import SAME_SECONDS, Restart, events_since, recent_restarts
 from model.series import Event, Severity
 from model.status import Status
 from store.snapshot import Snapshot
@@ -76,10 +76,22 @@ def _changes(snapshot: Snapshot, now: float) -> tuple[Change, ...]:
     since = now - DAY_SECONDS
     found = [read_back(event) for event in events_since(snapshot.events, KIND, since, now)]
     every = [one for one in found if one is not None]
-    every += map(_restart, recent_restarts(snapshot, now, DAY_SECONDS))
+    every += _restarts(snapshot, now)
     every += _of_events(snapshot.events, since, now)
     every += _of_alerts(alerts(snapshot, now, every_run=True), since)
     return tuple(sorted(every, key=lambda one: -one.time))
+
+
+def _restarts(snapshot: Snapshot, now: float) -> Iterator[Change]:
+    """As counters and start times show them, and those that were only seen."""
+    known: dict[str, list[float]] = {}
+    for one in recent_restarts(snapshot, now, DAY_SECONDS):
+        known.setdefault(one.pattern, []).append(one.time)
+        yield _restart(one)
+    for event in events_since(snapshot.events, "restart", now - DAY_SECONDS, now):
+        pattern = event.label("pattern") or ""
+        if not any(abs(event.time - time) <= SAME_SECONDS for time in known.get(pattern, ())):
+            yield Change(event.time, ChangeKind.RESTART, pattern, event.message, f"/patterns/{pattern}")
 
 
 def _restart(one: Restart) -> Change:

@@ -57,13 +57,12 @@ def step_in(rates: Floats, ended: float) -> Step | None:
         before = rates[: len(rates) - AFTER - between]
         if len(before) < LEAST_BEFORE or np.isnan(rates).any():
             return None
-        level, height = float(np.median(before)), float(after.mean())
+        level, height = float(np.median(before)), float(after[1:].mean())  # the first may hold the end of the step
         rise = height - level
         if _far(before, after, level, rise) and _holds(before, after, level, rise):
-            during = rates[len(before) : -AFTER]
-            late = SLOT_SECONDS * float(np.clip((height - during) / rise, 0.0, 1.0).sum())
-            begun = ended - SLOT_SECONDS * (AFTER + between)
-            return Step(begun + SLOT_SECONDS * between - late, level, height)
+            during = rates[len(before) : len(rates) - AFTER + 1]
+            already = SLOT_SECONDS * float(np.clip((during - level) / rise, 0.0, 1.0).sum())
+            return Step(ended - SLOT_SECONDS * (AFTER - 1) - already, level, height)
     return None
 
 
