@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts.alerts import Alert, alerts
 from aggregators.changes.change import KIND, Change, ChangeKind, read_back
+from aggregators.changes.folding import folded
 from aggregators.patterns.restarts import SAME_SECONDS, Restart, events_since, recent_restarts
 from model.series import Event, Severity
 from model.status import Status
@@ -17,7 +18,7 @@ SPANS = (600.0, 3600.0, DAY_SECONDS)
 """The last 10 minutes, the last hour, the last 24 hours."""
 RANGES = {"5m": 300.0, "10m": 600.0, "15m": 900.0, "1h": 3600.0, "6h": 21600.0, "24h": DAY_SECONDS}
 """What may be asked for, in seconds."""
-MOST = 8
+MOST = 6
 """So many of each span are listed where all three are."""
 MOST_LISTED = 500
 SEVERITIES = {Status.UNHEALTHY.value: Severity.CRITICAL, Status.DEGRADED.value: Severity.WARNING}
@@ -62,7 +63,8 @@ def changes_between(snapshot: Snapshot, now: float, since: float, until: float, 
 
 def change_spans(snapshot: Snapshot, now: float, component: str = "") -> tuple[ChangeSpan, ...]:
     """The changes of the last 10 minutes, hour and day; of one component, or of the whole without one."""
-    found = [one for one in changes(snapshot, now) if (one.component == component if component else not one.shared)]
+    every = changes(snapshot, now)
+    found = [one for one in every if one.component == component] if component else folded(every)
     spans, newer = [], 0.0
     for seconds in SPANS:
         here = [one for one in found if newer <= now - one.time < seconds] if newer else [
@@ -103,7 +105,7 @@ def _of_events(events: Sequence[Event], since: float, now: float) -> Iterator[Ch
     """Edges of statuses, backends that were started again, what operators did."""
     for event in events_since(events, "status", since, now):
         pattern, status, before = (event.label(name) or "" for name in ("pattern", "status", "before"))
-        if before not in ("", Status.UNKNOWN.value):  # at the start of the dashboard all are seen for the first time
+        if not {before, status} & {"", Status.UNKNOWN.value}:  # first seen, or seen no more: that is its source's news
             words = f"{pattern}: {before} → {status}, {event.message}" if event.message else f"{pattern}: {status}"
             severity = SEVERITIES.get(status, Severity.INFO)
             yield Change(event.time, ChangeKind.STATUS, pattern, words, f"/patterns/{pattern}", severity)

@@ -105,10 +105,11 @@ def phases(snapshot: Snapshot, now: float) -> Told | None:
 
 
 def sources(snapshot: Snapshot, now: float) -> Told | None:
-    """Whether each source can be read; of one that never answered nothing is lost."""
+    """Whether each source can be read; one that never answered, or was not asked since the start, is not lost."""
+    started = float(snapshot.meta.get("started_at") or 0.0)
     found: dict[Key, Fact] = {}
     for state in snapshot.sources.values():
-        if state.source != "hud" and state.last_success > 0.0:
+        if state.source != "hud" and state.last_success > 0.0 and state.last_attempt >= started:
             lost = is_lost(state, now)
             why = (state.error.value if state.error else NO_READ) if lost else ""
             name = f"{shown(state.source)} at {state.instance}"

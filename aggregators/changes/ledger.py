@@ -91,7 +91,7 @@ class Ledger:
             if len(self._held) >= MOST_REMEMBERED:
                 return None
             self._held[key] = _Held(fact, refilled_at=now)
-            return Turn(now, None, fact) if now >= self._settled_at else None
+            return Turn(now, None, fact) if self._by and now >= self._settled_at else None
         before, held.fact, held.missing_since = held.fact, fact, 0.0
         if not self._changed(before, fact):
             held.fact = before

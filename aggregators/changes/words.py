@@ -8,54 +8,60 @@ from aggregators.changes.change import Change, ChangeKind
 from aggregators.changes.ledger import Turn
 from aggregators.changes.traffic_steps import ALIKE, Step
 from aggregators.requests.attribution import ALL, NAMESPACE, whose
-from model.number_text import listed, rate
+from model.number_text import lasting, listed, rate
 from model.series import Severity
 
 MOST_AT_ONCE = 6
 """More turns of a kind in one look than this are one change."""
+COLLECTOR = "collector"
 HOW_MANY = 3
 """So many of them are named."""
 
 
 def changes_of(kind: ChangeKind, turns: Sequence[Turn]) -> list[Change]:
     """The turns of one kind of fact as changes; a value that is first told, or told no more, is none."""
-    if kind is not ChangeKind.MEMBER:
-        found = [one for turn in turns if (one := _changed(kind, turn)) is not None]
-        return found if len(found) <= MOST_AT_ONCE else [_many(found, f"{len(found):,} changes at once: ")]
-    found = []
-    for said, some in (("new", [_member(one) for one in turns if one.before is None]),
-                       ("not reported any more", [_member(one) for one in turns if one.after is None])):  # fmt: skip
-        found += some if len(some) <= MOST_AT_ONCE else [_many(some, f"{len(some):,} are {said}: ")]
-    return found
+    said: dict[str, list[tuple[str, Change]]] = {}
+    for turn in turns:
+        if (found := _said(kind, turn)) is not None:
+            together, name, change = found
+            said.setdefault(together, []).append((name, change))
+    return [one for together, some in said.items() for one in _few_or_many(together, some)]
 
 
-def _member(turn: Turn) -> Change:
-    fact = turn.after or turn.before
-    assert fact is not None
-    words = f"{fact.name} is new" if turn.after else f"{fact.name} is not reported any more"
-    return Change(turn.at, ChangeKind.MEMBER, fact.component, words, fact.page)
+def not_watched(since: float, now: float) -> Change:
+    """What nobody can say: that the dashboard itself did not look."""
+    words = f"this dashboard did not watch for {lasting(now - since)}"
+    return Change(since, ChangeKind.SOURCE, COLLECTOR, words, "/settings", Severity.WARNING)
 
 
-def _changed(kind: ChangeKind, turn: Turn) -> Change | None:
+def _said(kind: ChangeKind, turn: Turn) -> tuple[str, str, Change] | None:
+    """How it is said of many together, its name, and the change."""
     before, after = turn.before, turn.after
-    if before is None or after is None:
+    fact = after or before
+    if fact is None or (kind is not ChangeKind.MEMBER and (before is None or after is None)):
         return None
-    words, severity = f"{after.name}: {before.words} → {after.words}", Severity.INFO
-    if kind is ChangeKind.RESTART:
-        words = f"{after.name} was started again"
+    severity = Severity.INFO
+    if kind is ChangeKind.MEMBER:
+        ends, many = (" is new", "are new") if after else (" is not reported any more", "are not reported any more")
     elif kind is ChangeKind.SOURCE:
-        words = f"{after.name} cannot be read: {after.words}" if after.value else f"{after.name} is read again"
-        severity = Severity.WARNING if after.value else Severity.INFO
-    return Change(turn.at, kind, after.component, words, after.page, severity)
+        ends, many = (f" cannot be read: {fact.words}", "cannot be read") if fact.value else (
+            " is read again", "are read again")  # fmt: skip
+        severity = Severity.WARNING if fact.value else Severity.INFO
+    elif kind is ChangeKind.RESTART:
+        ends, many = " was started again", "were started again"
+    else:
+        ends, many = f": {before.words if before else ''} → {fact.words}", "have changed"
+    return many, fact.name, Change(turn.at, kind, fact.component, fact.name + ends, fact.page, severity)
 
 
-def _many(found: Sequence[Change], begun: str) -> Change:
-    """Many that came together, as one change of the whole."""
-    first = max(found, key=lambda one: one.time)
-    names = [one.words.removesuffix(" is new").removesuffix(" is not reported any more") for one in found]
-    pages = {one.page for one in found}
-    page = first.page if len(pages) == 1 else "/"
-    return Change(first.time, first.kind, ALL, begun + listed(names, HOW_MANY), page, first.severity)
+def _few_or_many(together: str, some: Sequence[tuple[str, Change]]) -> list[Change]:
+    """Each by itself, or many that came together as one change of the whole."""
+    if len(some) <= MOST_AT_ONCE:
+        return [one for _, one in some]
+    last = max((one for _, one in some), key=lambda one: one.time)
+    pages = {one.page for _, one in some}
+    words = f"{len(some):,} {together}: {listed([name for name, _ in some], HOW_MANY)}"
+    return [Change(last.time, last.kind, ALL, words, last.page if len(pages) == 1 else "/", last.severity)]
 
 
 def steps_of(found: Mapping[str, Step]) -> list[Change]:

@@ -26,7 +26,7 @@ EMPTY = "No change seen in the last 24 hours, as far as it was watched."
 
 def changes_card(prefix: str, wide: int = 12, medium: int = 12) -> dbc.Col:
     """The card of what changed; `changes_props` fills it."""
-    inside = [html.Ul(id=f"{prefix}-changes", className="events")]
+    inside = [html.Ul(id=f"{prefix}-changes", className="events changes")]
     return card(f"{prefix}-changed", "What changed", inside, hint="newest first", wide=wide, medium=medium)
 
 

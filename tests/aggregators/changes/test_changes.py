@@ -96,7 +96,7 @@ def test_what_flaps_does_not_fill_the_list(seen: Observed) -> None:
 
 
 def test_many_of_a_kind_at_once_are_one_change(seen: Observed) -> None:
-    seen.world.namespaces = tuple(f"tenant-{at}" for at in range(40)) + ("payments", "search")
+    seen.world.namespaces = (*(f"tenant-{at}" for at in range(40)), "payments", "search")
     (one,) = [one for one in seen.run(3) if one.kind is ChangeKind.MEMBER]
     assert one.words.startswith("40 are new: namespace tenant-")
     assert one.words.endswith(" and 37 more")
@@ -127,7 +127,7 @@ def test_it_goes_on_where_it_was_after_a_restart(seen: Observed) -> None:
     seen.observer.restore(before)
     seen.world.now += 300.0
     seen.world.pools["redis"] = (7, 12, 0)
-    assert words(seen.run(4)) == ["limit of connections of redis: 10 → 12"]
+    assert words(seen.run(4)) == ["this dashboard did not watch for 5m", "limit of connections of redis: 10 → 12"]
 
 
 def test_the_list_has_restarts_statuses_alerts_and_what_was_seen_newest_first(world: VirtualPrism) -> None:
@@ -181,3 +181,13 @@ def test_of_another_version_s_event_nothing_is_said() -> None:
     event = Event(START, KIND, Severity.INFO, labels_of({"change": "weather", "component": "x"}), "rain")
     assert read_back(event) is None
     assert changes(Snapshot(events=(event,)), START + 1) == ()
+
+
+def test_what_comes_in_one_moment_is_one_line_of_the_whole() -> None:
+    made = [Change(START - 5 - at / 10, ChangeKind.ALERT, f"client {at}", f"raised: {at} failed", "/security",
+                   Severity.WARNING if at == 2 else Severity.INFO) for at in range(4)]  # fmt: skip
+    snapshot = Snapshot(events=tuple(stored(one, one.time) for one in reversed(made)))
+    (one,) = change_spans(snapshot, START)[0].changes
+    assert one.words == "4 alerts raised: 0 failed, 1 failed and 2 more"
+    assert one.severity is Severity.WARNING
+    assert len(change_spans(snapshot, START, "client 1")[0].changes) == 1
