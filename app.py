@@ -84,7 +84,7 @@ def create() -> Hud:
         use_pages=True,
         pages_folder="",  # Dash's own walker runs a module before it is importable, which breaks dataclasses in it
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^vendor$"],  # live.js fetches the chart library when the numbers are up
+        assets_path_ignore=["^vendor$", "^later$"],  # fetched when first needed, see web/live.py
         include_pages_meta=False,
         routing_callback_inputs={"here": State(f"{SHELL}-selection", "data")},  # see register_view's layout
         title="Prism HUD",

@@ -87,6 +87,19 @@ LIBRARIES = (
             ("LICENSE", "mermaid-LICENSE.txt", "ec9fb67dcb25eccc416ed56e1aab819222c805a2a4bfe4cb19e7556bf2ffde80"),
         ),
     ),
+    Library(
+        "fuzzysort",
+        "4.0.2",
+        "sha512-3c7yD6rK1EXIsqpcu1ZVzXJugODWNMzvUij6yTiziaAHrpNS8kzFOI9mJLE8pmG4K9JOaVgzQRgklfOEk8f4Tg==",
+        (
+            (
+                "fuzzysort.min.js",
+                "fuzzysort.min.js",
+                "42ff4ca9327e099983adba294d9fefb76079068d9afc438177dd99030ad61781",
+            ),
+            ("LICENSE", "fuzzysort-LICENSE.txt", "626c3f57d6c312eb777f144bf8e255ece53a9bd081daf75fb12584584f75791c"),
+        ),
+    ),
 )
 
 

@@ -19,6 +19,10 @@
 
   function follow(event, href) {
     event.preventDefault();
+    go(href);
+  }
+
+  function go(href) {
     window.dash_clientside.set_props("address", { href: href });
     window.scrollTo(0, 0);
   }
@@ -34,8 +38,15 @@
     const link = proxy() && followed(event);
     if (!link || proxy(link)) return;
     event.stopPropagation();
-    follow(event, link.pathname + window.hudAddress("proxy", proxy(), link) + link.hash);
+    follow(event, kept(link));
   }, true);
+
+  function kept(link) {
+    return link.pathname + (proxy(link) ? link.search : window.hudAddress("proxy", proxy(), link)) + link.hash;
+  }
+
+  /* To a page of ours that no link leads to. */
+  window.hudGo = (href) => { go(kept(new URL(href, location.href))); };
 
   /* The choice in the top bar follows the address, and only when that has changed: one that is on its way into it must not
    * be taken back. */

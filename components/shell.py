@@ -179,6 +179,7 @@ def _top_bar() -> html.Header:
                 className="live",
             ),
             html.Time(id=ids.TOP_CLOCK, className="clock d-none d-xl-inline"),
+            _switch(ids.FIND_SWITCH, "switch-find", "Find"),
             _switch(ids.PAUSE_SWITCH, "switch-pause", "Pause updates"),
             _switch(ids.ZONE_SWITCH, "switch-zone d-none d-xl-inline-block", "Local time or UTC"),
             _switch(ids.THEME_SWITCH, "switch-theme", "Dark or light"),
@@ -188,7 +189,7 @@ def _top_bar() -> html.Header:
 
 
 def _switch(name: str, look: str, words: str) -> dbc.Button:
-    """A button whose look says how it stands; assets/choices.js and live.js answer it."""
+    """A button whose look says how it stands; assets/choices.js, live.js and commands.js answer it."""
     return dbc.Button(html.Span(words, className="visually-hidden"), id=name, title=words, class_name=f"switch {look}")
 
 

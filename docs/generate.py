@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
 from aggregators.alerts.rules import FAMILIES, Rule
+from components.commands import COMMANDS, MOD, Command
 from docs.api import descriptions
 from docs.detection import detection_page
 from docs.places import filled_by
@@ -63,10 +65,27 @@ def connect_page() -> str:
     cadence = ["| table | of | `interval_seconds` | `timeout_seconds` |", "|---|---|---|---|", *map(_cadence, KINDS)]
     signin = ["| setting | meaning | default |", "|---|---|---|", *map(_setting, SignInSettings.model_fields.items())]
     for name, lines in (("settings", settings), ("cadence", cadence), ("sign-in", signin)):
-        head, rest = text.split(_PART.format(name))
-        _, end, tail = rest.partition(_PART.format("end"))
-        text = "".join([head, _PART.format(name), "\n".join(lines), "\n", end, tail])
+        text = _filled(text, name, lines)
     return text
+
+
+def _filled(text: str, name: str, lines: Sequence[str]) -> str:
+    """A page as it is written, with `lines` between the marks of its generated part `name`."""
+    head, rest = text.split(_PART.format(name))
+    _, end, tail = rest.partition(_PART.format("end"))
+    return "".join([head, _PART.format(name), "\n".join(lines), "\n", end, tail])
+
+
+def finding_page() -> str:
+    """docs/finding.md as it is written, with the table of keys."""
+    keys = ["| key | does |", "|---|---|", *(_command(one) for one in COMMANDS if one.keys)]
+    return _filled((FOLDER / "finding.md").read_text(encoding="utf-8"), "keys", keys)
+
+
+def _command(one: Command) -> str:
+    first, *_, last = [f"`{key.replace(MOD, 'Ctrl ')}`" for key in (one.keys * 2)[: max(2, len(one.keys))]]
+    keys = first if first == last else f"{first} … {last}"
+    return f"| {keys}{' (on a Mac ⌘)' if one.keys[0].startswith(MOD) else ''} | {one.does} |"
 
 
 def _address(one: AddressSetting) -> str:
@@ -131,6 +150,7 @@ def _widget(one: Widget) -> str:
 
 GENERATED = {
     FOLDER / "connect.md": connect_page,
+    FOLDER / "finding.md": finding_page,
     FOLDER / "metrics.md": metrics_page,
     FOLDER / "detections.md": detections_page,
     FOLDER / "detection.md": detection_page,

@@ -9,13 +9,18 @@ from typing import Any
 
 import orjson
 
+from components import commands
+
 LIBRARIES = {
     "charts": "vendor/plotly-cartesian.min.js",
     "tables": "vendor/tabulator.min.js",
     "tablesStyle": "vendor/tabulator.min.css",
     "diagrams": "vendor/mermaid-tiny.js",
+    "finder": "later/finder.js",
+    "finderStyle": "later/finder.css",
+    "matching": "vendor/fuzzysort.min.js",
 }
-"""What draws in the slots of a page, below assets/; the browser fetches each when a page first has need of it."""
+"""What draws in the slots of a page, and the finder, below assets/; the browser fetches each when first needed."""
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""
 
@@ -33,7 +38,8 @@ def document(
         return url(f"{path}?m={int((root / 'assets' / path).stat().st_mtime)}")
 
     libraries = {name: address(path) for name, path in LIBRARIES.items()}
-    facts = orjson.dumps({"views": views, "prefix": prefix, **libraries}).decode().replace("<", "\\u003c")
+    told = {"views": views, "prefix": prefix, "commands": commands.facts(), **libraries}
+    facts = orjson.dumps(told).decode().replace("<", "\\u003c")
     known = template.replace("{%bootstrap%}", address(STYLESHEET))
     return known.replace("</head>", f'<script type="application/json" id="live-facts">{facts}</script></head>')
 

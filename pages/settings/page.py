@@ -41,6 +41,7 @@ CHOICES = (
     Choice("theme", "Theme", (("", "as the system"), ("light", "light"), ("dark", "dark"))),
     Choice("zone", "Times in", (("utc", "UTC"), ("local", "local time"))),
     Choice("updates", "Updates", (("live", "live"), ("paused", "paused"))),
+    Choice("keys", "Keys of one character", (("", "on"), ("off", "off"))),
 )
 NOTIFY = (
     Choice("notify", "Call me by this browser", (("", "never"), ("critical", "for what is critical"))),

@@ -10,7 +10,8 @@ import dash_bootstrap_components as dbc
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
-SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in ASSETS.glob("*.js")}
+FOLDERS = (ASSETS, ASSETS / "find", ASSETS / "later")
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.glob("*.js")}
 MOST_PAINT_LINES = 120
 
 
@@ -30,7 +31,7 @@ def test_bootstraps_stylesheet_is_the_one_that_its_components_are_made_for() -> 
 
 
 def test_one_script_makes_elements_and_fetches_libraries_for_all() -> None:
-    assert min(SCRIPTS) == "base.js", "Dash loads scripts in the order of their names"
+    assert min(path.name for path in ASSETS.glob("*.js")) == "base.js", "Dash loads scripts in the order of their names"
     assert [name for name, text in SCRIPTS.items() if "document.head" in text] == ["base.js"]
     makers = {name for name, text in SCRIPTS.items() if "document.createElement(" in text}
     assert makers == {"base.js", "paint.js"}, "paint.js makes what Dash's components say"

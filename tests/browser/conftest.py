@@ -91,5 +91,5 @@ def running_board() -> Iterator[SmallSite]:
 @pytest.fixture
 def board(running_board: SmallSite) -> SmallSite:
     """The little live site, in good health."""
-    running_board.control("sampling=1&sockets=1&calling=")
+    running_board.control("sampling=1&sockets=1&calling=&names=1")
     return running_board

@@ -1,7 +1,7 @@
 """Two small live pages on the real hub, sockets, headers and live client. `python small_site.py PORT`.
 
 POST /control?sampling=0 stops the figures' clock as a dead source would; ?sockets=0 refuses and drops live connections;
-?calling=a:critical,b:warning lets incidents fire.
+?calling=a:critical,b:warning lets incidents fire; ?names=0 refuses /api/places.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import orjson
 from dash import Dash, dcc, html
 from flask import Flask, Response, request
 
+from aggregators.places.places import PlaceKind
 from components import aria, ids, shell
 from components.card import chart
 from model.settings import Settings
+from model.status import Status
 from pages.shared.callbacks import EXTENSION, frame_of, register_callbacks
+from pages.shared.places import PlaceLink, PlaceLinks
 from pages.shared.registration import companions
 from web import http_headers, live, sockets
+from web.api.json_answer import plain
 from web.hub import Hub
 from web.hub_payload import Props, Selection
 from web.lanes import Lanes
@@ -78,7 +83,7 @@ def called(said: str) -> dict[str, Any]:
 feed = Figures()
 hub = Hub(feed, 100)
 polled = PolledViews(feed, Lanes())
-refusing = {"sockets": False}
+refusing = {"sockets": False, "names": False}
 web = Flask("board")
 
 
@@ -115,13 +120,14 @@ board = Dash(
     use_pages=True,
     pages_folder="",
     assets_folder=str(ROOT / "assets"),
-    assets_path_ignore=["^vendor$"],
+    assets_path_ignore=["^vendor$", "^later$"],
     include_pages_meta=False,
     update_title="",
 )
 dash.register_page("one", path="/", view="one", layout=page("one"))
 dash.register_page("two", path_template="/two/<name>", view="two", layout=page("two"))
-around = [shell.shell([], dash.page_container), dcc.Location(id=ids.ADDRESS, refresh="callback-nav")]
+RAIL = [shell.RailItem("one", "Page one", "/"), shell.RailItem("two", "Page two", "/two/redis")]
+around = [shell.shell(RAIL, dash.page_container), dcc.Location(id=ids.ADDRESS, refresh="callback-nav")]
 board.layout = html.Div([*around, *companions("shell", {})])
 web.extensions[EXTENSION] = Running()
 for one in ("one", "two"):
@@ -135,6 +141,22 @@ sockets.register(web, lambda: hub, lambda: feed)
 http_headers.register(web, Settings)
 
 
+NAMED = (
+    *(PlaceLink(PlaceKind.NAMESPACE, f"team-{at}", f"/two/team-{at}", Status.HEALTHY, "HEALTHY") for at in range(2000)),
+    *(PlaceLink(PlaceKind.TOPIC, f"metrics.{at}.1999", f"/two/metrics-{at}", None, "") for at in range(500)),
+    PlaceLink(PlaceKind.NAMESPACE, "<img src=x onerror=alert(1)>", "/two/hostile", Status.UNHEALTHY, "UNHEALTHY"),
+    PlaceLink(PlaceKind.INCIDENT, "redis is down", "/two/incident", Status.UNHEALTHY, "firing"),
+)
+
+
+@web.get("/api/places")
+def named() -> Response | tuple[dict[str, str], int]:
+    """As many names as a large site has."""
+    if refusing["names"]:
+        return {"error": "no_data_yet", "message": "The collector has written nothing yet."}, 503
+    return Response(orjson.dumps(plain(PlaceLinks(NAMED, 0))), mimetype="application/json")
+
+
 @web.post("/control")
 def control() -> str:
     """What a test wants to go wrong."""
@@ -142,6 +164,8 @@ def control() -> str:
         feed.stopped_at = None if request.args["sampling"] == "1" else time.time()
     if "calling" in request.args:
         feed.calling = tuple(filter(None, request.args["calling"].split(",")))
+    if "names" in request.args:
+        refusing["names"] = request.args["names"] == "0"
     if "sockets" in request.args:
         refusing["sockets"] = request.args["sockets"] == "0"
     return "done"

@@ -14,6 +14,7 @@ import pytest
 
 import app
 from aggregators.overview.summary import summary
+from aggregators.places.places import places
 from aggregators.requests.proxies import only
 from web.api.answers import routes
 
@@ -64,6 +65,7 @@ def test_what_stands_around_every_page_words_one_answer_too() -> None:
     functions = {path.stem: {*asked(path)} for path in (ROOT / "pages/shared").glob("*.py")}
     assert functions.pop("page_shell") == {summary}
     assert functions.pop("selections") == {only}, "which part of the snapshot an answer is worked out from"
+    assert functions.pop("places") == {places}
     judged = {one.__name__ for one in functions.pop("judges")}
     assert judged == {"whole_of"}
     assert not any(functions.values())

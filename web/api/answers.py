@@ -1,4 +1,5 @@
-"""Which answers are served under /api: the one that each page words, and lists of all patterns, incidents and changes.
+"""Which answers are served under /api: the one that each page words, and lists of all patterns, incidents, changes and
+places.
 
 The series that a page's charts draw are no part of it: they are as long as the window that the page's address asks
 for, and a program that wants a metric's past has it from where the dashboard reads it.
@@ -16,6 +17,7 @@ import dash
 from aggregators.changes.changes import recent_changes
 from aggregators.incidents.incidents import incidents
 from aggregators.overview.system_health import all_patterns
+from pages.shared.places import place_links
 from pages.shared.selections import EVERYWHERE, selection_of
 
 Answer = Callable[..., Any]
@@ -56,9 +58,19 @@ INCIDENTS = "/api/incidents"
 """And all incidents with theirs."""
 CHANGES = "/api/changes"
 """What changed, as the pages list it, further back."""
+PLACES = "/api/places"
+"""Everything that can be gone to by its name."""
 HEALTH = "/api/health"
 """The answer of the page at /."""
-BEATS = {HEALTH: 1.0, PATTERNS: 1.0, f"{PATTERNS}/{{name}}": 1.0, "/api/alerts": 0.0, INCIDENTS: 0.0, CHANGES: 1.0}
+BEATS = {
+    HEALTH: 1.0,
+    PATTERNS: 1.0,
+    f"{PATTERNS}/{{name}}": 1.0,
+    "/api/alerts": 0.0,
+    INCIDENTS: 0.0,
+    CHANGES: 1.0,
+    PLACES: 5.0,
+}
 """How often an answer is worked out where not as often as its page is drawn; alerts wait for nothing."""
 
 
@@ -67,6 +79,7 @@ def routes() -> tuple[Route, ...]:
     found = [route("patterns", PATTERNS, all_patterns, BEATS[PATTERNS])]
     found.append(route("incidents", INCIDENTS, incidents, BEATS[INCIDENTS]))
     found.append(route("changes", CHANGES, recent_changes, BEATS[CHANGES]))
+    found.append(route("places", PLACES, place_links, BEATS[PLACES]))
     for page in dash.page_registry.values():
         if "answer" in page:
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])

@@ -1,0 +1,1 @@
+"""Everything that can be gone to by its name."""
