@@ -14,7 +14,7 @@ from typing import Any
 
 import dash
 from dash import Dash, State, dcc, html
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_compress import Compress
 
 from components import fault_panel, ids, shell
@@ -26,6 +26,8 @@ from pages.shared.registration import companions
 from store.inbox import Inbox
 from web import feed, guard, health_endpoints, http_headers, live, sockets
 from web.api import alert_actions, routes
+from web.front import prefix
+from web.front.middleware import Front
 from web.processes import standalone
 from web.runtime import Runtime
 from web.signin import routes as signin
@@ -58,9 +60,14 @@ class Hud(Dash):
     """Where it does, once it does."""
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # as Dash's documentation has it
-        """The document, with the name of who signed in (assets/signin.js)."""
-        document: str = super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+        """The document, below the prefix, with the name of who signed in (assets/signin.js)."""
+        document = prefix.document(super().interpolate_index(**parts), request.script_root)  # type: ignore[no-untyped-call]
         return live.signed_in(document, getattr(g.get("person"), "name", ""))
+
+    def strip_relative_path(self, path: str | None) -> str | None:
+        """The page that an address of the browser is about."""
+        stripped: str | None = super().strip_relative_path(prefix.stripped(path, request.script_root))  # type: ignore[arg-type]
+        return stripped
 
     def run(self, *args: Any, **options: Any) -> None:
         """Serve inside a notebook (or with Dash's own server). Raises SettingsError."""
@@ -78,6 +85,7 @@ def create() -> Hud:
     web.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # assets are streamed
     web.config["COMPRESS_ZSTD_LEVEL"] = 6  # a cold page is 5 % lighter than at 3, for 15 ms of CPU
     Compress(web)
+    web.wsgi_app = Front(web.wsgi_app, lambda: runtime.settings)  # type: ignore[method-assign]
     hud = Hud(
         __name__,
         server=web,  # type: ignore[arg-type]  # documented, but missing from its annotation
@@ -98,8 +106,9 @@ def create() -> Hud:
     around = shell.shell(rail(), dash.page_container)
     register_shell(around)
     hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
-    prefix = hud.config.requests_pathname_prefix
-    hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, prefix)
+    root = hud.config.requests_pathname_prefix
+    hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, root)
+    prefix.register(web)
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes)

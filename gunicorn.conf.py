@@ -39,6 +39,7 @@ preload_app = True  # whoever follows a worker that ended is there in half a sec
 timeout = 5  # a worker that hangs is replaced; it shows every second that it does not
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # where a slow disk cannot make it look hung
 control_socket_disable = True
+forwarded_allow_ips = ""  # gunicorn would believe all on this machine; web/front/ asks HUD_TRUSTED_PROXIES
 
 
 def _runtime() -> Any:

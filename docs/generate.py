@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 from aggregators.alerts.rules import FAMILIES, Rule
 from components.commands import COMMANDS, MOD, Command
@@ -18,7 +19,7 @@ from model.catalogue import CATALOGUE, MetricFamily
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, KINDS
 from model.settings_text import NOT_SET, worded
-from model.signin import SignInSettings
+from model.signin import FrontSettings, SignInSettings
 from web.api.descriptions import FILE as DESCRIPTIONS
 
 FOLDER = Path(__file__).parent
@@ -63,8 +64,8 @@ def connect_page() -> str:
     text = (FOLDER / "connect.md").read_text(encoding="utf-8")
     settings = ["| setting | meaning | default |", "|---|---|---|", *map(_address, ADDRESSES.values())]
     cadence = ["| table | of | `interval_seconds` | `timeout_seconds` |", "|---|---|---|---|", *map(_cadence, KINDS)]
-    signin = ["| setting | meaning | default |", "|---|---|---|", *map(_setting, SignInSettings.model_fields.items())]
-    for name, lines in (("settings", settings), ("cadence", cadence), ("sign-in", signin)):
+    front, signin = _settings(FrontSettings), _settings(SignInSettings, besides=FrontSettings)
+    for name, lines in (("settings", settings), ("cadence", cadence), ("front", front), ("sign-in", signin)):
         text = _filled(text, name, lines)
     return text
 
@@ -91,6 +92,11 @@ def _command(one: Command) -> str:
 def _address(one: AddressSetting) -> str:
     default = f"`{one.default}`" if one.default else "none"
     return f"| `{one.variable}` | {one.meaning} | {default} |"
+
+
+def _settings(kind: type[BaseSettings], besides: type[BaseSettings] = BaseSettings) -> list[str]:
+    own = [(name, field) for name, field in kind.model_fields.items() if name not in besides.model_fields]
+    return ["| setting | meaning | default |", "|---|---|---|", *map(_setting, own)]
 
 
 def _setting(one: tuple[str, FieldInfo]) -> str:

@@ -1,4 +1,4 @@
-"""Settings of sign-in: who may look, how they say who they are, and how long that holds."""
+"""Settings of the ways in: the proxies in front, who may look, how they say who they are, and how long that holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ SECRET_CHARACTERS = 32
 EVERYBODY = "*"
 _ADDRESS = re.compile(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
 _HEADER = re.compile(r"^[A-Za-z0-9-]*$")
+PREFIX_FORM = r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*"
+"""Of the path below which browsers see the dashboard; each part a plain name."""
 
 
 def _field(name: str, default: Any, meaning: str, **limits: Any) -> Any:
@@ -22,18 +24,49 @@ def _field(name: str, default: Any, meaning: str, **limits: Any) -> Any:
     return Field(default=default, validation_alias=alias, description=meaning, **limits)
 
 
-class SignInSettings(BaseSettings):
-    """What is said of sign-in; lists are separated by commas. Nothing said: nobody signs in."""
-
-    if TYPE_CHECKING:
-
-        def __init__(self, **given: Any) -> None: ...
+class FrontSettings(BaseSettings):
+    """What is said of the proxies in front, and how browsers come past them."""
 
     public_url: str = _field(
         "public_url",
         "",
         "the address by which browsers reach the dashboard, such as `https://hud.example.com`",
     )
+    url_prefix: str = _field(
+        "url_prefix",
+        "/",
+        "the path below which browsers see it, such as `/hud/`; the proxy may take it off or leave it",
+    )
+    trusted_proxies: str = _field(
+        "trusted_proxies",
+        "",
+        "the addresses or networks of the proxies in front; what `X-Forwarded-…`, `Forwarded` or the header of "
+        "`HUD_AUTH_PROXY_HEADER` say counts from them alone",
+    )
+
+    @field_validator("url_prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        whole = f"/{value.strip('/')}/" if value.strip("/") else "/"
+        if not re.fullmatch(PREFIX_FORM, whole):
+            raise ValueError("a path of letters, digits, -, _, ~ and . is wanted, such as /hud/")
+        return whole
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for one in listed(value):
+            ipaddress.ip_network(one, strict=False)
+        return value
+
+
+class SignInSettings(FrontSettings):
+    """What is said of sign-in; lists are separated by commas. Nothing said: nobody signs in."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Any) -> None: ...
+
     oidc_issuer: str = _field("oidc_issuer", "", "the OpenID provider, Dex for one, exactly as it calls itself")
     oidc_client_id: str = _field("oidc_client_id", "", "what the provider calls this dashboard")
     oidc_client_secret: SecretStr = _field(
@@ -61,9 +94,6 @@ class SignInSettings(BaseSettings):
     )
     auth_proxy_groups_header: str = _field(
         "auth_proxy_groups_header", "", "where it says the groups of that user, with commas"
-    )
-    auth_proxy_addresses: str = _field(
-        "auth_proxy_addresses", "", "the addresses or networks of that proxy; whoever else sends the header is refused"
     )
     session_secret: SecretStr = _field(
         "session_secret", SecretStr(""), "signs the cookies; by default one is made and kept beside the store"
@@ -98,13 +128,6 @@ class SignInSettings(BaseSettings):
     def _header(cls, value: str) -> str:
         if not _HEADER.match(value):
             raise ValueError("the name of an HTTP header is wanted, such as X-Forwarded-Email")
-        return value
-
-    @field_validator("auth_proxy_addresses")
-    @classmethod
-    def _networks(cls, value: str) -> str:
-        for one in listed(value):
-            ipaddress.ip_network(one, strict=False)
         return value
 
     @field_validator("session_secret")
@@ -145,10 +168,12 @@ class SignInSettings(BaseSettings):
              "HUD_PUBLIC_URL: https:// is wanted, since cookies and codes would travel in the clear"),
             (self.by_provider and issuer.scheme == "http" and not is_loopback(issuer.hostname or ""),
              "HUD_OIDC_ISSUER: https:// is wanted, since anybody on the way could sign in as anybody"),
-            (self.by_proxy and not self.auth_proxy_addresses, "HUD_AUTH_PROXY_ADDRESSES: missing; without it anybody "
+            (self.url_prefix != "/" and url.path.strip("/") not in ("", self.url_prefix.strip("/")),
+             "HUD_URL_PREFIX: HUD_PUBLIC_URL names another path"),
+            (self.by_proxy and not self.trusted_proxies, "HUD_TRUSTED_PROXIES: missing; without it anybody "
              "could send the header that HUD_AUTH_PROXY_HEADER names"),
-            (bool(self.auth_proxy_addresses or self.auth_proxy_groups_header) and not self.by_proxy,
-             "HUD_AUTH_PROXY_HEADER: missing, another HUD_AUTH_PROXY_ setting is set"),
+            (bool(self.auth_proxy_groups_header) and not self.by_proxy,
+             "HUD_AUTH_PROXY_HEADER: missing, HUD_AUTH_PROXY_GROUPS_HEADER is set"),
             (any((*who, self.operator_groups, self.security_groups)) and not self.signs_in,
              "HUD_OIDC_ISSUER: missing, and nobody can be told apart without a sign-in"),
         ]  # fmt: skip

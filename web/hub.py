@@ -80,10 +80,10 @@ class Hub:
         with self._lock:
             self._places.give_back(key, address)
 
-    def add(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str) -> Client:
+    def add(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str, prefix: str = "") -> Client:
         """Take over an upgraded socket, in a place that `admit` reserved. The hub closes it."""
         sock.setblocking(False)
-        client = Client(sock, protocol, key, address)
+        client = Client(sock, protocol, key, address, prefix)
         with self._lock:
             if self._closing:
                 self._places.give_back(key, address)
@@ -166,7 +166,7 @@ class Hub:
         view = self._turns.next(due, tick)
         self._push(view, self._refresh(view))
         for late in [one for one, _ in due if not one.empty and self._ticks() - one.sent_at > LATE_SECONDS]:
-            self._push(late, text_frame(late.beat(self._clock())))
+            self._push(late, late.beat(self._clock()))
         return len(due) > 1
 
     def _push(self, view: View, frame: bytes) -> None:
@@ -180,13 +180,13 @@ class Hub:
         """The frame to send; only words when the view cannot be computed, which is logged once per breakdown."""
         key = (view.name, view.selection)
         try:
-            diff = text_frame(view.refresh(self._clock(), self._ticks()))
+            diff = view.refresh(self._clock(), self._ticks())
         except Exception:  # a view's bug must neither end the hub nor silence the other views
             if key not in self._failing:
                 self._failing.add(key)
                 log.exception("view %s cannot be computed; its pages will say that they stand still", view.name)
             self._count(failures=1)
-            return text_frame(view.trouble(self._clock()))
+            return view.trouble(self._clock())
         if key in self._failing:
             self._failing.discard(key)
             log.warning("view %s can be computed again", view.name)
@@ -200,9 +200,9 @@ class Hub:
             client.check(tick)
             if client.wants_full and not client.waiting and not view.empty and not view.failed:
                 client.wants_full = False
-                client.push(text_frame(view.full()), tick)
+                client.push(text_frame(view.full(), client.prefix), tick)
             elif diff and (view.failed or not client.wants_full):
-                client.push(diff, tick)
+                client.push(text_frame(diff, client.prefix), tick)
             self._listen(client)
         except GoneError as gone:
             self._drop(client, gone.code)

@@ -13,6 +13,7 @@ from wsproto import WSConnection
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from web.front.prefix import links
 from web.hub_payload import Key
 
 PING_SECONDS = 25.0
@@ -35,11 +36,12 @@ UNSENDABLE = (1005, 1006, 1015)
 
 
 @lru_cache(maxsize=8)
-def text_frame(payload: bytes) -> bytes:
-    """A whole unmasked websocket text message (RFC 6455 section 5.2).
+def text_frame(payload: bytes, prefix: str = "") -> bytes:
+    """A whole unmasked websocket text message (RFC 6455 section 5.2), its links below `prefix`.
 
     Cached, so that a thousand clients that come back at once share the bytes of one full frame.
     """
+    payload = links(payload, prefix)
     size = len(payload)
     if size < 126:
         return bytes((0x81, size)) + payload
@@ -59,8 +61,10 @@ class GoneError(Exception):
 class Client:
     """A connected websocket. Used by the hub's loop alone, except for `done`."""
 
-    def __init__(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str) -> None:
+    def __init__(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str, prefix: str = "") -> None:
+        """`prefix` is the path below which its browser sees the dashboard, without a slash at its end."""
         self.sock = sock
+        self.prefix = prefix
         self.key = key
         self.address = address
         self.done = threading.Event()

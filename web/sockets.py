@@ -61,9 +61,9 @@ def register(
 
     def handle(ws: Server, view: str = DEFAULT_VIEW) -> None:
         entitled = held()
-        own, place = _taken(ws), g.hub_place
+        own, (key, address) = _taken(ws), g.hub_place
         g.hub_place = None
-        client = hub().add(own, ws.ws, *place)
+        client = hub().add(own, ws.ws, key, address, request.script_root)
         client.entitled = entitled
         if ws.mode != "gunicorn":
             client.done.wait()

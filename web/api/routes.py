@@ -139,7 +139,7 @@ def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None
     """Add the routes to `server`."""
     api = Blueprint("api", __name__)
     answers, served = Answers(lanes), routes()
-    described: list[bytes] = []
+    described: list[dict[str, Any]] = []
 
     def answer(route: Route, **inside: str) -> Response:
         selection = selected(route, {name: undotted(value) for name, value in inside.items()})
@@ -151,8 +151,9 @@ def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None
     @api.get("/api/openapi.json")
     def openapi() -> Response:
         if not described:
-            described.append(orjson.dumps(document(served)))
-        return Response(described[0], mimetype=JSON)
+            described.append(document(served))
+        below = {"servers": [{"url": request.script_root or "/"}]}
+        return Response(orjson.dumps(described[0] | below), mimetype=JSON)
 
     @api.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def nothing(rest: str) -> Response:

@@ -1,7 +1,9 @@
 """The two cookies: the session's name, and a sign-in under way. Signed, for HTTP and this site alone.
 
-Over https they are Secure and begin with `__Host-`, so that no neighbour under the same domain can plant one. Without
-https the dashboard is reached over loopback only (the settings refuse the rest), where a browser would not keep those.
+Over https they are Secure and begin with `__Host-`, so that no neighbour under the same domain can plant one. Below a
+path of its own (HUD_URL_PREFIX) they are for that path, so that what else the host serves is not sent them; such ones a
+browser keeps as `__Secure-` only. Without https the dashboard is reached over loopback only (the settings refuse the
+rest), where a browser would keep neither.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Request, Response
+from flask import Request, Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from web.signin.attempt import Attempt
@@ -64,14 +66,25 @@ class Cookies:
     def _set(self, response: Response, kind: str, value: object, seconds: int) -> None:
         signed = self._signer(kind).dumps(value)
         response.set_cookie(
-            self._name(kind), signed, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="Lax"
+            self._name(kind),
+            signed,
+            max_age=seconds,
+            path=self._path,
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
         )
 
     def _drop(self, response: Response, kind: str) -> None:
-        response.delete_cookie(self._name(kind), path="/", secure=self._secure, httponly=True, samesite="Lax")
+        response.delete_cookie(self._name(kind), path=self._path, secure=self._secure, httponly=True, samesite="Lax")
 
     def _name(self, kind: str) -> str:
-        return f"__Host-{kind}" if self._secure else kind
+        return f"{'__Host-' if self._path == '/' else '__Secure-'}{kind}" if self._secure else kind
+
+    @property
+    def _path(self) -> str:
+        """Below which the browser sees the dashboard, in the request that is answered."""
+        return f"{request.script_root}/"
 
     def _signer(self, kind: str) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self._secret, salt=f"prism-hud-{kind}")

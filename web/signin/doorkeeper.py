@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from flask import Request
 
 from model.settings import Settings
 from model.signin import listed
+from web.front.forwarded import networks, within
 from web.signin.attempt import AwayError
 from web.signin.cookies import Cookies
 from web.signin.person import Person, RefusedError, let_in, of_claims, unnamed
@@ -132,8 +132,8 @@ class Doorkeeper:
     def _by_proxy(self, request: Request) -> Person:
         """The header's user, when it comes from a named address."""
         settings = self.settings
-        if not _within(peer(request), listed(settings.auth_proxy_addresses)):
-            raise RefusedError("Only the proxy that HUD_AUTH_PROXY_ADDRESSES names may say who is asking.", 403)
+        if not within(peer(request), networks(settings.trusted_proxies)):
+            raise RefusedError("Only a proxy that HUD_TRUSTED_PROXIES names may say who is asking.", 403)
         who = request.headers.get(settings.auth_proxy_header, "").strip()
         if not who or "," in who:  # a header that came twice is joined by commas
             raise RefusedError("The proxy in front of this dashboard did not say who is asking.")
@@ -143,8 +143,9 @@ class Doorkeeper:
 
 
 def home(settings: Settings) -> str:
-    """The dashboard's public address, without a slash at its end."""
-    return (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
+    """The dashboard's public address with its path, without a slash at its end."""
+    said = (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
+    return said if urlsplit(said).path else said + settings.url_prefix.rstrip("/")
 
 
 def home_host(settings: Settings) -> str:
@@ -156,15 +157,6 @@ def peer(request: Request) -> str:
     """Who holds the other end of the connection, whatever a header says of it."""
     before = request.environ.get("werkzeug.proxy_fix.orig", request.environ)
     return str(before.get("REMOTE_ADDR") or "")
-
-
-def _within(address: str, networks: list[str]) -> bool:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in ipaddress.ip_network(one, strict=False) for one in networks)
 
 
 def _for_programs(path: str) -> bool:

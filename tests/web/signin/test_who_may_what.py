@@ -122,7 +122,7 @@ def _by_token(site: Dashboard, token: str) -> tuple[int, str]:
 
 BY_PROXY: dict[str, Any] = {
     "oidc_issuer": "", "oidc_client_id": "", "oidc_client_secret": "", "allowed_groups": "", "host": "0.0.0.0",
-    "auth_proxy_header": "X-Forwarded-Email", "auth_proxy_addresses": "10.0.0.7, fd00::/8",
+    "auth_proxy_header": "X-Forwarded-Email", "trusted_proxies": "10.0.0.7, fd00::/8",
     "auth_proxy_groups_header": "X-Forwarded-Groups", "security_groups": "sec", "allowed_emails": "*@example.com",
 }  # fmt: skip
 
@@ -168,10 +168,10 @@ def test_a_header_that_came_twice_is_nobodys(dashboard: Made) -> None:
           "public_url": "http://hud.example"}, "HUD_PUBLIC_URL"),
         ({"oidc_issuer": "https://dex.example", "oidc_client_id": "hud", "allowed_emails": "*", "host": "0.0.0.0"},
          "HUD_PUBLIC_URL"),
-        ({"auth_proxy_header": "X-User"}, "HUD_AUTH_PROXY_ADDRESSES"),
-        ({"auth_proxy_addresses": "10.0.0.7"}, "HUD_AUTH_PROXY_HEADER"),
+        ({"auth_proxy_header": "X-User"}, "HUD_TRUSTED_PROXIES"),
+        ({"auth_proxy_groups_header": "X-Groups"}, "HUD_AUTH_PROXY_HEADER"),
         ({"security_groups": "sec"}, "HUD_OIDC_ISSUER"),
-        ({"auth_proxy_header": "X-User", "auth_proxy_addresses": "10.0.0.7", "allow_anonymous": True},
+        ({"auth_proxy_header": "X-User", "trusted_proxies": "10.0.0.7", "allow_anonymous": True},
          "HUD_ALLOW_ANONYMOUS"),
     ],
 )  # fmt: skip
@@ -185,7 +185,7 @@ def test_half_a_sign_in_stops_the_start_with_the_settings_name(said: dict[str, A
     [
         {"oidc_issuer": "https://dex.example", "oidc_client_id": "hud", "allowed_groups": "ops",
          "public_url": "https://hud.example"},
-        {"auth_proxy_header": "X-User", "auth_proxy_addresses": "10.0.0.7"},
+        {"auth_proxy_header": "X-User", "trusted_proxies": "10.0.0.7"},
     ],
 )  # fmt: skip
 def test_with_a_sign_in_others_may_reach_it(said: dict[str, Any]) -> None:
