@@ -11,10 +11,11 @@ import re
 
 from flask import Flask, Response, redirect, request
 
-LINK = re.compile(rb'("h(?:ref)?": ?\[?")/')
+LINK = re.compile(rb'("h(?:ref)?": ?\[?")(?:/|\\u002f)')
+"""Dash writes a slash escaped."""
 _MADE_BY_DASH = "/_dash-"
-_ASSETS = re.compile(r'"/(assets|_dash-component-suites)/')
-_FACT = re.compile(r'("(?:requests_pathname_)?prefix": ?")/"')
+_FETCHED = re.compile(r'"/(assets/|_dash-component-suites/|_favicon)')
+_FACT = re.compile(r'("(?:requests_pathname_)?prefix": ?")(?:/|\\u002f)"')
 """Dash's own, and that of our scripts (web/live.py)."""
 
 
@@ -27,7 +28,7 @@ def document(html: str, prefix: str) -> str:
     """Dash's document with all that it fetches below `prefix`, which ends with no slash."""
     if not prefix:
         return html
-    return _FACT.sub(rf'\g<1>{prefix}/"', _ASSETS.sub(rf'"{prefix}/\1/', html))
+    return _FACT.sub(rf'\g<1>{prefix}/"', _FETCHED.sub(rf'"{prefix}/\1', html))
 
 
 def stripped(path: str | None, prefix: str) -> str | None:

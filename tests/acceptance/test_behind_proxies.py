@@ -1,0 +1,125 @@
+"""The dashboard below a path, behind the real nginx and the real Caddy as deploy/ has them, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+from playwright.sync_api import Browser, Page
+from simple_websocket import Client, ConnectionError
+
+from bench.processes import dashboard
+from tests.acceptance.pages import DRAWN, PAGES
+from tests.acceptance.running_dashboard import RunningDashboard
+from tests.patience import LONG_SECONDS, patience
+from tests.servers.front_process import NAME, CaddyProcess, FrontProcess, NginxProcess
+from tests.servers.process import running
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+LONG = 1000 * LONG_SECONDS * patience()
+LINKS = "() => Array.from(document.querySelectorAll('a[href]'), one => one.href)"
+
+
+class Certified:
+    """A certificate of our own authority, in a folder that a proxy may have."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        made = authority.issue_cert(NAME)
+        made.private_key_pem.write_to_path(folder / "hud.key")
+        for one in made.cert_chain_pems:
+            one.write_to_path(folder / "hud.pem", append=True)
+        self.folder, self.context = folder, ssl.create_default_context()
+        authority.configure_trust(self.context)
+
+
+@pytest.fixture(scope="module")
+def behind(whole_dashboard: RunningDashboard) -> Iterator[str]:
+    """A dashboard that lies below /hud/ and believes the proxies of this machine."""
+    settings = {"HUD_URL_PREFIX": "/hud/", "HUD_TRUSTED_PROXIES": "127.0.0.1"}
+    with dashboard(whole_dashboard.addresses, **settings) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module", params=[NginxProcess, CaddyProcess], ids=["nginx", "caddy"])
+def front(request: pytest.FixtureRequest, behind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A proxy, with the certificate that it shows."""
+    certified = Certified(tmp_path_factory.mktemp("front"))
+    made: FrontProcess = request.param(certified.folder, urlsplit(behind).port)
+    with running(made):
+        yield made, certified
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with chromium.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(LONG)
+        yield context.new_page()
+
+
+def asked(front: tuple[FrontProcess, Certified], path: str, **headers: str) -> Any:
+    request = urllib.request.Request(front[0].url + path, headers=headers)
+    return urllib.request.urlopen(request, timeout=LONG_SECONDS, context=front[1].context)
+
+
+def test_every_page_lives_below_the_path_with_nothing_missing(
+    front: tuple[FrontProcess, Certified], page: Page
+) -> None:
+    said: list[str] = []
+    home, sockets = f"{front[0].url}/hud", []
+    page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda one: said.append(f"{one.status} {one.url}") if one.status >= 400 else None)
+    page.on(
+        "request", lambda one: said.append(one.url) if not one.url.startswith((f"{home}/", "data:", "blob:")) else None
+    )
+    page.on("websocket", lambda one: sockets.append(one.url))
+    page.goto(home)
+    page.wait_for_url(f"{home}/*")
+    for path in PAGES[1:]:
+        page.wait_for_function(DRAWN)
+        outside = [one for one in page.evaluate(LINKS) if not one.startswith((f"{home}/", "data:"))]
+        assert outside == [], "links of the first paint, of pushes and of tables"
+        page.evaluate("href => window.dash_clientside.set_props('address', { href })", f"/hud{path}")
+        page.wait_for_url(f"{home}{path}*")
+    page.wait_for_function(DRAWN)
+    page.click(".rail-link >> nth=1")
+    page.wait_for_function(DRAWN)
+    assert page.get_attribute(".rail-link >> nth=1", "aria-current") == "page"
+    page.reload()
+    page.wait_for_function(DRAWN)
+    assert said == []
+    assert sockets and all(one.startswith(f"{home.replace('https', 'wss')}/ws/") for one in sockets)
+
+
+def test_without_a_socket_it_polls_below_the_path(front: tuple[FrontProcess, Certified], page: Page) -> None:
+    page.add_init_script("WebSocket = class { constructor() { setTimeout(() => this.onclose({}), 0); } close() {} }")
+    page.goto(f"{front[0].url}/hud/namespaces")
+    page.wait_for_selector('html[data-live="polling"]')
+    page.wait_for_selector(".grid a.row-link")
+    assert {urlsplit(one).path.split("/")[1] for one in page.evaluate(LINKS)} == {"hud"}
+
+
+def test_programs_are_told_where_the_answers_are(front: tuple[FrontProcess, Certified]) -> None:
+    with asked(front, "/hud/api/openapi.json") as answer:
+        described = json.load(answer)
+    assert described["servers"] == [{"url": "/hud"}]
+    with asked(front, described["servers"][0]["url"] + "/api/health") as answer:
+        assert json.load(answer)["version"] > 0
+
+
+def test_a_live_connection_is_for_its_own_origin_alone(front: tuple[FrontProcess, Certified]) -> None:
+    address = front[0].url.replace("https", "wss") + "/hud/ws/namespaces"
+    own = Client(address, ssl_context=front[1].context, headers={"Origin": front[0].url})
+    assert b'"href":"/hud/' in str(own.receive(timeout=LONG_SECONDS)).encode()
+    own.close()
+    for origin in (f"https://{NAME}", "https://evil.example", front[0].url.replace("https", "http")):
+        with pytest.raises(ConnectionError):
+            Client(address, ssl_context=front[1].context, headers={"Origin": origin})

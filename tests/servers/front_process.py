@@ -1,0 +1,74 @@
+"""Debian's nginx and Caddy in front of a dashboard, as deploy/ has them, but for ports, names and the certificate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.processes import ROOT, free_port
+from tests.servers.process import Server, listens
+
+NAME = "localhost"
+_MAIN = """daemon off;
+pid {home}/nginx.pid;
+error_log stderr;
+worker_processes 1;
+events {{}}
+http {{
+    include /etc/nginx/mime.types;
+    access_log off;
+    client_body_temp_path {home}/body;
+    proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi;
+    scgi_temp_path {home}/scgi;
+    include {home}/hud.conf;
+}}
+"""
+
+
+class FrontProcess(Server):
+    """A proxy at `url`, with the dashboard on port `behind` below /hud/."""
+
+    def __init__(self, home: Path, behind: int, port: int = 0) -> None:
+        self.port = port or free_port()
+        self.url = f"https://{NAME}:{self.port}"
+        super().__init__(self._configured(home, behind), home, lambda: listens(self.port))
+
+    def _configured(self, home: Path, behind: int) -> list[str]:
+        """Write what it needs below `home`; its command."""
+        raise NotImplementedError
+
+
+class NginxProcess(FrontProcess):
+    """`home` holds hud.pem and hud.key."""
+
+    def _configured(self, home: Path, behind: int) -> list[str]:
+        conf = replaced(ROOT / "deploy" / "nginx.conf", {
+            "127.0.0.1:8095": f"127.0.0.1:{behind}", "443": f"127.0.0.1:{self.port}", "hud.example.com;": f"{NAME};",
+            "/etc/ssl/certs/hud.example.com.pem": f"{home}/hud.pem",
+            "/etc/ssl/private/hud.example.com.key": f"{home}/hud.key",
+        })  # fmt: skip
+        (home / "hud.conf").write_text(conf)
+        (home / "nginx.conf").write_text(_MAIN.format(home=home))
+        return ["nginx", "-p", str(home), "-c", str(home / "nginx.conf"), "-e", "stderr"]
+
+
+class CaddyProcess(FrontProcess):
+    """`home` holds hud.pem and hud.key."""
+
+    def _configured(self, home: Path, behind: int) -> list[str]:
+        conf = replaced(ROOT / "deploy" / "Caddyfile", {
+            "127.0.0.1:8095": f"127.0.0.1:{behind}",
+            "hud.example.com {": f"{NAME}:{self.port} {{\n\tbind 127.0.0.1\n\ttls {home}/hud.pem {home}/hud.key",
+        })  # fmt: skip
+        (home / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + conf)
+        return ["caddy", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def replaced(file: Path, words: dict[str, str]) -> str:
+    """The text with these words instead of those; each must be there."""
+    text = file.read_text(encoding="utf-8")
+    for old, new in words.items():
+        assert old in text, f"{file.name} does not say {old}"
+        text = text.replace(old, new)
+    return text
