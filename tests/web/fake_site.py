@@ -11,7 +11,9 @@ from typing import Any
 
 from flask import Flask
 
+from model.settings import Settings
 from web import sockets
+from web.front.middleware import Front
 from web.hub import Hub
 from web.hub_payload import Props, Selection
 from web.processes import standalone
@@ -60,6 +62,7 @@ class Lazy:
 
 lazy = Lazy()
 server = Flask("fake")
+server.wsgi_app = Front(server.wsgi_app, Settings)  # type: ignore[method-assign]
 sockets.register(server, lazy.hub, lambda: lazy.feed)
 
 
