@@ -31,6 +31,7 @@ from web.front.middleware import Front
 from web.processes import standalone
 from web.runtime import Runtime
 from web.signin import routes as signin
+from web.signin.doorkeeper import home
 
 ROOT = Path(__file__).parent
 PAGES = (
@@ -75,7 +76,9 @@ class Hud(Dash):
         settings.refuse_open_door()
         http_headers.allow_frames(self.server)  # a notebook's cell is one
         options = {"host": settings.host, "port": settings.port, **options}
-        self.served = settings.public_url or f"http://{standalone.spoken(options['host'])}:{options['port']}"
+        self.served = (
+            settings.public_url and home(settings)
+        ) or f"http://{standalone.spoken(options['host'])}:{options['port']}"
         super().run(*args, **options)
 
 
