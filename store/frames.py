@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -39,17 +40,26 @@ class Readable(Protocol):
 class Block:
     """Consecutive reads of one source, for one family.
 
-    `values`: index is time (seconds since 1970, ascending), columns are positions in `series`; NaN where that
-    read lacked that series. `labels`: one row per column, one string column per label ('' where absent).
+    `times` (T,), seconds since 1970, ascending; `samples` (T, S), S as in `series`, NaN where that read lacked that
+    series. `labels`: one row per column, one string column per label ('' where absent).
     """
 
     source: str
     series: tuple[Series, ...]
     labels: pd.DataFrame
-    values: pd.DataFrame
+    times: Floats
+    samples: Floats
     started: Callable[[], Floats | None] = lambda: None
     """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
     None when no read did."""
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """`samples` as a frame: index is time, columns are positions in `series`.
+
+        Made when asked for: the rules read 55 blocks a look, and their frames were a seventh of what they cost.
+        """
+        return pd.DataFrame(self.samples, index=pd.Index(self.times, name="time"), copy=False)
 
     def without(self, instances: Set[str]) -> Block | None:
         """The series of other instances than these; itself when it has none of theirs, None when no other."""
@@ -61,8 +71,8 @@ class Block:
         series = tuple(self.series[at] for at in kept)
         if not series:
             return None
-        values = self.values.iloc[:, kept].set_axis(range(len(series)), axis=1)
-        return replace(self, series=series, labels=self.labels.iloc[kept].reset_index(drop=True), values=values)
+        labels = self.labels.iloc[kept].reset_index(drop=True)
+        return replace(self, series=series, labels=labels, samples=self.samples[:, kept])
 
 
 @dataclass(frozen=True)
@@ -138,5 +148,5 @@ def _joined(name: str, pieces: list[Segment]) -> Block | None:
         labels = SeriesTable(series).family(name).labels
     if not series:
         return None
-    table = pd.DataFrame(values, index=pd.Index(times, name="time"), copy=False)  # nobody else holds `values`
-    return Block(pieces[0].source, series, labels, table)
+    values.flags.writeable = False  # whoever asks next may be given the same
+    return Block(pieces[0].source, series, labels, times, values)

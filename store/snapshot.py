@@ -77,7 +77,7 @@ class Snapshot:
         found = self.once((Snapshot._by_source, first, end, whole), lambda: self._by_source(first, end, whole))
         blocks = self._chosen(block_of(name, segments, first, end) for segments in found)
         frame = Frame(name, tuple(blocks))
-        if sum(block.values.size for block in frame.blocks) <= SMALL_CELLS:
+        if sum(block.samples.size for block in frame.blocks) <= SMALL_CELLS:
             self._known[key] = frame
         return frame
 

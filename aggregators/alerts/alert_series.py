@@ -52,7 +52,7 @@ def _open_within(found: Sequence[Alert], ends: Sequence[float], now: float) -> l
 def _watched(snapshot: Snapshot, now: float, ends: Sequence[float]) -> list[bool]:
     """Whether the collector worked at some time of each step, by the row that it writes of itself."""
     frame = snapshot.frame("hud_source_success", ends[0] - STEP_SECONDS, now, coarse=True)
-    read = [block.values.index.to_numpy(dtype=np.float64) for block in frame.blocks]
+    read = [block.times for block in frame.blocks]
     edges = np.array([ends[0] - STEP_SECONDS, *ends])
     counts = sum((np.histogram(times, edges)[0] for times in read), np.zeros(len(ends)))
     return [bool(count) for count in counts]

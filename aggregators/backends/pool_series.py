@@ -27,8 +27,8 @@ def pool_series(snapshot: Snapshot, now: float, window: float, step: float) -> P
     ends = grid(now - window, now, step)
     sums: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
     for block in snapshot.frame(ACTIVE, now - window, now, coarse=window > COARSE_FROM_SECONDS).blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
-        values = block.values.to_numpy(dtype=np.float64)
+        times = block.times
+        values = block.samples
         rows = times.searchsorted(ends, "right") - 1
         reported = (rows >= 0) & (times[np.maximum(rows, 0)] > ends - step)
         for position, name in enumerate(client_names(block.labels)):

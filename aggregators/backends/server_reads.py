@@ -122,7 +122,7 @@ class ServerReads:
     def _seconds(self, family: str, window: float) -> float:
         """The time between the reads that an increase over `window` was worked out from."""
         for block in self._frame(family, window).blocks:
-            times = block.values.index.to_numpy(dtype=float)
+            times = block.times
             last = int(times.searchsorted(self.at, "right")) - 1
             base = max(int(times.searchsorted(self.at - window, "right")) - 1, 0)
             if last > base:

@@ -82,11 +82,11 @@ class Recent:
         """What a gauge said `ago` seconds before now, all sources added; nothing of one that was not read then."""
         found: dict[Group, float] = {}
         for block in self.window.frame.blocks if self.known else ():
-            times = block.values.index.to_numpy(dtype=np.float64)
+            times = block.times
             row = int(times.searchsorted(self.window.at - ago, "right")) - 1
             if row >= 0:
                 codes, groups = group_codes(block.labels, self.by)
-                _add(found, groups, codes, filled(block.values.to_numpy(dtype=np.float64)[: row + 1])[row])
+                _add(found, groups, codes, filled(block.samples[: row + 1])[row])
         return found
 
 

@@ -7,7 +7,7 @@ not plainly one process that goes on counting is worked out from the whole minut
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,7 +41,7 @@ class _Tail:
 
     def takes(self, block: Block) -> bool:
         """Whether these rows go on from the last one, read by read, with nothing that may be a reset."""
-        values, started = block.values.to_numpy(dtype=np.float64), block.started()
+        values, started = block.samples, block.started()
         if block.labels is not self.labels or np.isnan(values).any():
             return False
         steps = np.diff(values, axis=0, prepend=self.raw[None, :])
@@ -53,7 +53,7 @@ class _Tail:
 
     def add(self, block: Block) -> None:
         """Take in rows that go on from the last one."""
-        values, times = block.values.to_numpy(dtype=np.float64), block.values.index.to_numpy(dtype=np.float64)
+        values, times = block.samples, block.times
         self._make_room(len(times), float(times[-1]) - KEPT_SECONDS)
         place = slice(self.rows, self.rows + len(times))
         self.totals[place] = self.totals[self.rows - 1] + (values - self.raw)
@@ -111,7 +111,7 @@ class RollingCounters:
         if any(at > now or now - at > KEPT_SECONDS / 2 for at in last.values()):
             return False
         blocks = [_after(block, last.get(block.source)) for block in snapshot.rows(family, min(last.values()), now)]
-        fresh = [block for block in blocks if len(block.values)]
+        fresh = [block for block in blocks if len(block.times)]
         if not all(block.source in tails and tails[block.source].takes(block) for block in fresh):
             return False
         for block in fresh:
@@ -121,18 +121,18 @@ class RollingCounters:
 
 def _after(block: Block, last: float | None) -> Block:
     """The rows of a block after the `last` that is known."""
-    times = block.values.index.to_numpy(dtype=np.float64)
+    times = block.times
     first = 0 if last is None else int(times.searchsorted(last, "right"))
     if not first:
         return block
     started = block.started()
     rest = None if started is None else started[first:]
-    return Block(block.source, block.series, block.labels, block.values.iloc[first:], lambda: rest)
+    return replace(block, times=times[first:], samples=block.samples[first:], started=lambda: rest)
 
 
 def _begun(block: Block, counter: Counter) -> _Tail | None:
     """What can be followed from here on: one process that reports all its series in every read, none of them reset."""
-    values, started = block.values.to_numpy(dtype=np.float64), block.started()
+    values, started = block.samples, block.started()
     if len(values) < 1 or len(counter.times) != len(values) or np.isnan(values).any():
         return None
     if (np.diff(values, axis=0) < 0).any():

@@ -108,10 +108,10 @@ def tracks(snapshot: Snapshot, now: float, family: str, seconds: float) -> list[
 
 def _tracks(window: Window, kind: str, near: float) -> Iterator[Track]:
     for block in window.frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
+        times = block.times
         if not len(times) or window.at - times[-1] > near or not _is_of(block.source, kind):
             continue
-        values = block.values.to_numpy(dtype=np.float64)
+        values = block.samples
         known = ~np.isnan(values[-1])
         names: Sequence[str] = list(block.labels.columns)
         texts = {name: column(block.labels, name) for name in names}

@@ -93,8 +93,8 @@ def _gauge(snapshot: Snapshot, family: str, title: str, least: float, start: flo
         ]
         if not places:
             continue
-        times = block.values.index.to_numpy(dtype=np.float64)
-        rows = np.nansum(block.values.to_numpy(dtype=np.float64)[:, places], axis=1)
+        times = block.times
+        rows = np.nansum(block.samples[:, places], axis=1)
         at = times.searchsorted(ends, "right") - 1
         read = np.where(
             (at >= 0) & (ends - times[np.maximum(at, 0)] < 5 * STEP_SECONDS), rows[np.maximum(at, 0)], np.nan

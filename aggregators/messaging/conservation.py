@@ -154,8 +154,8 @@ def _held(frame: Frame, names: list[str], times: Floats) -> Floats:
 
 def _read(block: Block) -> tuple[Floats, Floats]:
     """The times of a block and its values, gaps filled with what was read before."""
-    values = filled(block.values.to_numpy(dtype=np.float64))
-    return block.values.index.to_numpy(dtype=np.float64), values
+    values = filled(block.samples)
+    return block.times, values
 
 
 def pending_edges(counts: Counts) -> tuple[dict[str, float], dict[str, float]]:

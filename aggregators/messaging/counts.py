@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from aggregators.series.availability import Availability
 from aggregators.series.counters import rates
 from aggregators.series.grouping import totals_by
@@ -135,8 +133,8 @@ def by_topic(sums: Mapping[tuple[str, ...], float]) -> ByTopic:
 def _fell(frame: Frame, start: float) -> bool:
     """True when a counter was reset in the window, or in the step that leads into it."""
     for block in frame.blocks:
-        first = max(int(block.values.index.searchsorted(start, "right")) - 1, 0)
-        values = block.values.to_numpy(dtype=np.float64)[first:]
+        first = max(int(block.times.searchsorted(start, "right")) - 1, 0)
+        values = block.samples[first:]
         if len(values) > 1 and bool((values[1:] < values[:-1]).any()):
             return True
     return False

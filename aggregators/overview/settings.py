@@ -204,7 +204,7 @@ def _size(snapshot: Snapshot, now: float) -> Measure:
     """The newest size that the collector measured; old when it is silent."""
     written = snapshot.written_at or now
     frame = snapshot.frame(SIZE, min(now, written) - 60.0, min(now, written))
-    reported = [value for block in frame.blocks for value in block.values.to_numpy().ravel().tolist() if value == value]
+    reported = [value for block in frame.blocks for value in block.samples.ravel().tolist() if value == value]
     if not reported:
         return Measure.not_reported(Unit.BYTES, f"{SIZE} would fill it, which the collector writes of itself")
     known, collector = Measure.of(reported[-1], Unit.BYTES), collector_state(snapshot, now)

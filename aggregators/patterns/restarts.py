@@ -68,8 +68,8 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
     frame = snapshot.frame(COUNTER, now - window, now)
     found: dict[str, list[Restart]] = {}
     for block in frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
-        totals = filled(block.values.to_numpy(dtype=np.float64))
+        times = block.times
+        totals = filled(block.samples)
         for position, series in enumerate(block.series):
             pattern = series.label("pattern") or ""
             reported = found.setdefault(pattern, [])
@@ -111,7 +111,7 @@ def _start_changes(snapshot: Snapshot, now: float, window: float) -> list[tuple[
 
 
 def _changes_in(block: Block, since: float, now: float) -> Iterable[tuple[str, list[Restart]]]:
-    values = block.values.to_numpy(dtype=np.float64)
+    values = block.samples
     for position, pattern in enumerate(column(block.labels, "pattern")):
         known = values[~np.isnan(values[:, position]), position]
         later = known[1:][np.diff(known) > START_TIME_SLACK]
@@ -165,7 +165,7 @@ def _a_day_ago(snapshot: Snapshot, now: float) -> dict[tuple[str, str], float]:
     start = now - DAY_SECONDS
     known = {}
     for block in snapshot.frame(COUNTER, start, start + BASELINE_SECONDS).blocks:
-        for series, count in zip(block.series, block.values.to_numpy(dtype=np.float64)[0].tolist(), strict=True):
+        for series, count in zip(block.series, block.samples[0].tolist(), strict=True):
             if count == count:  # not NaN
                 known[block.source, series.label("pattern") or ""] = count
     return known

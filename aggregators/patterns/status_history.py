@@ -44,9 +44,9 @@ def status_history(
 
 
 def _report(block: Block, first: float, step: float, reported: list[set[Status]]) -> None:
-    times = block.values.index.to_numpy(dtype=np.float64)
+    times = block.times
     cells = np.floor((times - first) / step).astype(np.intp)
-    values = block.values.to_numpy(dtype=np.float64)
+    values = block.samples
     for position, word in enumerate(column(block.labels, "status")):
         name = str(word).upper()
         status = Status(name) if name in Status.__members__ else Status.UNKNOWN

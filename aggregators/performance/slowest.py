@@ -50,7 +50,7 @@ def slowest(snapshot: Snapshot, now: float) -> Slowest:
     seconds: dict[str, float] = {}
     first = window.at
     for block in window.frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
+        times = block.times
         rows = times >= window.start
         first = min(first, float(times[rows].min(initial=window.at)))
         for operation, value in _maxima(block, rows).items():
@@ -61,7 +61,7 @@ def slowest(snapshot: Snapshot, now: float) -> Slowest:
 def _maxima(block: Block, rows: npt.NDArray[np.bool_]) -> dict[str, float]:
     """The largest maximum of each operation in these rows, in seconds."""
     places = [at for at, one in enumerate(block.series) if one.label("quantile") == MAXIMUM]
-    reported = block.values.to_numpy(dtype=np.float64)[rows][:, places]
+    reported = block.samples[rows][:, places]
     known = np.where(np.isnan(reported), -np.inf, reported).max(axis=0, initial=-np.inf)
     return {
         block.series[place].label("operation") or "": value

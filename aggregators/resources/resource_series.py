@@ -66,10 +66,10 @@ def _name(by: str, label: str, proxies: int) -> str:
 
 def _sampled(block: Block, ends: Floats, step: float, by: str) -> list[tuple[str, Floats]]:
     """The last value of each series in each step; NaN where nothing was read, or the read lacked it."""
-    times = block.values.index.to_numpy(dtype=np.float64)
+    times = block.times
     rows = times.searchsorted(ends, "right") - 1
     there = (rows >= 0) & (times[np.maximum(rows, 0)] > ends - step)
-    values = block.values.to_numpy(dtype=np.float64)[np.maximum(rows, 0)]
+    values = block.samples[np.maximum(rows, 0)]
     return [
         (str(label), np.where(there, values[:, position], np.nan))
         for position, label in enumerate(column(block.labels, by))

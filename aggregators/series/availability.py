@@ -108,10 +108,10 @@ def _reports(block: Block | None, at: float, state: SourceState) -> bool:
     """True when one of the last reads of this source had the family."""
     if block is None:
         return False
-    times = block.values.index.to_numpy(dtype=np.float64)
+    times = block.times
     end = int(times.searchsorted(at, "right"))
     low = int(times.searchsorted(min(at, state.last_success) - 3 * state.interval_seconds, "left"))
-    values = block.values.to_numpy(dtype=np.float64)
+    values = block.samples
     return any(not np.isnan(values[row]).all() for row in range(end - 1, low - 1, -1))
 
 

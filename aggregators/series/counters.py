@@ -58,8 +58,8 @@ def counters(frame: Frame) -> tuple[Counter, ...]:
 
 
 def _counter(block: Block) -> Counter:
-    values = block.values.to_numpy(dtype=np.float64)
-    times = block.values.index.to_numpy(dtype=np.float64)
+    values = block.samples
+    times = block.times
     summed = block.series[0].name in SUMMED
     started = None if summed else block.started()
     if np.isnan(values[0]).all():

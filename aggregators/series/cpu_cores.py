@@ -21,11 +21,11 @@ def cores_in_use(frame: Frame, start: float, end: float, by: str = "") -> dict[s
     """
     found: dict[str, float] = {}
     for block in frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
+        times = block.times
         rows = edges(times, start, end)
         if rows is None:
             continue
-        seen, values = times[rows[0] : rows[1] + 1], block.values.to_numpy(dtype=np.float64)[rows[0] : rows[1] + 1]
+        seen, values = times[rows[0] : rows[1] + 1], block.samples[rows[0] : rows[1] + 1]
         for position, label in enumerate(column(block.labels, by)):
             used = _since_restart(seen, values[:, position])
             if used is not None:
@@ -45,8 +45,8 @@ def _since_restart(times: Floats, totals: Floats) -> float | None:
 
 def cores_over_time(block: Block, ends: Floats, step: float, by: str) -> list[tuple[str, Floats]]:
     """Cores in use in each step, per series; NaN where nothing was read, and in the step of a restart."""
-    last, base, seconds = steps(block.values.index.to_numpy(dtype=np.float64), ends, step)
-    values = block.values.to_numpy(dtype=np.float64)
+    last, base, seconds = steps(block.times, ends, step)
+    values = block.samples
     grown = values[last] - values[base]
     rates = np.where(grown < 0, np.nan, grown) / seconds[:, None]
     return [(str(label), rates[:, position]) for position, label in enumerate(column(block.labels, by))]

@@ -53,7 +53,7 @@ def _fault(block: Block) -> str:
     if "le" not in block.labels.columns:
         return histogram_fault({"": 0.0})
     codes, edges = pd.factorize(block.labels["le"].to_numpy(dtype=object))
-    last = np.nan_to_num(block.values.to_numpy(dtype=np.float64)[-1])
+    last = np.nan_to_num(block.samples[-1])
     many = np.bincount(codes, minlength=len(edges))
     sums = np.bincount(codes, weights=last, minlength=len(edges)) if (many == many[0]).all() else np.zeros(len(edges))
     return histogram_fault(dict(zip(map(str, edges), sums.tolist(), strict=True)))

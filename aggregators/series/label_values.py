@@ -13,10 +13,10 @@ def values_of_label(snapshot: Snapshot, now: float, family: str, label: str) -> 
     """In order, without ''."""
     window, found = Window.newest(snapshot, now, family), set[str]()
     for block in window.frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
+        times = block.times
         row = int(times.searchsorted(window.at, "right")) - 1
         if row >= 0 and window.at - times[row] <= window.seconds:
             codes, groups = group_codes(block.labels, (label,))
-            known = ~np.isnan(block.values.to_numpy(dtype=np.float64)[row])
+            known = ~np.isnan(block.samples[row])
             found |= {groups[code][0] for code in np.unique(codes[known]).tolist()}
     return sorted(found - {""})

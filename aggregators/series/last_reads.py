@@ -31,11 +31,11 @@ def last_read(frame: Frame, now: float, max_age: float) -> list[Last]:
     """
     found = []
     for block in frame.blocks:
-        times = block.values.index.to_numpy(dtype=np.float64)
+        times = block.times
         row = int(times.searchsorted(now, "right")) - 1
         if row < 0 or now - times[row] > max_age:
             continue
-        values, at = block.values.to_numpy(dtype=np.float64)[row].tolist(), float(times[row])
+        values, at = block.samples[row].tolist(), float(times[row])
         for series, value in zip(block.series, values, strict=True):
             if value == value:  # not NaN
                 found.append(Last(dict(series.labels), value, at, block.source))

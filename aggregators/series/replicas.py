@@ -43,18 +43,18 @@ def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None
     known = set()
     for family in START_FAMILIES:
         for block in snapshot.frame(family, now - WINDOW_SECONDS, now).blocks:
-            started = np.fmin.reduce(block.values.to_numpy(dtype=np.float64), axis=1)
+            started = np.fmin.reduce(block.samples, axis=1)
             known.add(block.source)
             yield block.source, tracks_of(_times(block), np.zeros(len(started)), started)
     proxies = {key for key, state in snapshot.sources.items() if state.source == BY_NAME[LEVELS].source}
     for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks if proxies - known else ():
         if block.source not in known:
-            levels = filled(block.values.to_numpy(dtype=np.float64)).sum(axis=1)
+            levels = filled(block.samples).sum(axis=1)
             yield block.source, tracks_of(_times(block), levels, None)
 
 
 def _times(block: Block) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return block.values.index.to_numpy(dtype=np.float64)
+    return block.times
 
 
 def one_of_several(snapshot: Snapshot, now: float, family: str, sources: Iterable[SourceState]) -> str:

@@ -32,14 +32,15 @@ def _reported(snapshot: Snapshot, rule: RollUp, blocks: Iterable[Block]) -> Iter
     The one before the family's first stays where it counted from 0 from there on.
     """
     for block in blocks:
-        rows = ~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1)
+        rows = np.atleast_1d(~np.isnan(block.samples).all(axis=1))
         first = int(rows.argmax())
         if first > 0:
-            rows[first - 1] = not _counted(snapshot, rule, block.source, float(block.values.index[first - 1]))
+            rows[first - 1] = not _counted(snapshot, rule, block.source, float(block.times[first - 1]))
         if rows.all():
             yield block
         elif rows.any():
-            yield replace(block, values=block.values[rows], started=partial(_chosen, block.started, rows))
+            started = partial(_chosen, block.started, rows)
+            yield replace(block, times=block.times[rows], samples=block.samples[rows], started=started)
 
 
 def _counted(snapshot: Snapshot, rule: RollUp, source: str, at: float) -> bool:
@@ -48,7 +49,7 @@ def _counted(snapshot: Snapshot, rule: RollUp, source: str, at: float) -> bool:
     So it is of what is read through a Prometheus while its past is still being loaded.
     """
     whole = (block for block in snapshot.frame(rule.whole, at, at).blocks if block.source == source)
-    return any(not np.isnan(block.values.to_numpy(dtype=np.float64)).all() for block in whole)
+    return any(not np.isnan(block.samples).all() for block in whole)
 
 
 def _chosen(started: Callable[[], Floats | None], rows: npt.NDArray[np.bool_]) -> Floats | None:

@@ -73,8 +73,10 @@ def test_values_handed_out_cannot_be_changed_by_an_aggregator(writer: Writer, re
     for second in range(100):
         writer.commit(START + second, frames_of([make(START + second, {"a_total": 1.0})]), {})
     frame = reader.snapshot().frame("a_total", START, START + 30)
-    values = frame.blocks[0].values
-    values.iloc[:, 0] = 99.0
+    with pytest.raises(ValueError, match="read-only"):
+        frame.blocks[0].samples[:] = 99.0
+    with pytest.raises((ValueError, TypeError)):
+        frame.blocks[0].values.iloc[:, 0] = 99.0
     again = reader.snapshot().frame("a_total", START, START + 30)
     assert set(again.blocks[0].values[0]) == {1.0}
 

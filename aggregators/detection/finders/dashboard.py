@@ -131,7 +131,7 @@ def disk_full(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Cond
 def _own(facts: DetectionInputs, name: str, seconds: float) -> Floats:
     """What the collector wrote of itself in the last `seconds`, oldest first."""
     frame = facts.snapshot.frame(name, facts.now - seconds, facts.now)
-    values = [block.values.loc[facts.now - seconds :].to_numpy(dtype=np.float64).ravel() for block in frame.blocks]
+    values = [block.samples[block.times >= facts.now - seconds].ravel() for block in frame.blocks]
     whole = np.concatenate(values) if values else np.empty(0)
     return whole[~np.isnan(whole)]
 

@@ -76,14 +76,14 @@ def _blocks(facts: DetectionInputs, name: str, seconds: float) -> dict[str, Bloc
 
 def _reported(block: Block) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """(T,) which reads had any value of the family."""
-    return np.asarray(~np.isnan(block.values.to_numpy(dtype=np.float64)).all(axis=1))
+    return np.asarray(~np.isnan(block.samples).all(axis=1))
 
 
 def _went(block: Block, state: SourceState) -> bool:
     """It was reported before, and is in none of the last reads of the same process."""
     reported = _reported(block)
     missed = len(reported) - 1 - int(np.flatnonzero(reported)[-1]) if reported.any() else 0
-    return missed >= MISSED_READS and state.last_success - block.values.index[-1] < 1.0 and not _began_anew(block)
+    return missed >= MISSED_READS and state.last_success - block.times[-1] < 1.0 and not _began_anew(block)
 
 
 def _began_anew(block: Block) -> bool:

@@ -168,8 +168,8 @@ def test_a_sum_is_that_of_its_known_parts_and_names_all_others(values: list[floa
 def block(values: list[list[float]], step: float = 1.0) -> Block:
     series = tuple(Series("cpu", (("pattern", f"p{at}"),), Kind.COUNTER) for at in range(len(values[0])))
     labels = pd.DataFrame([dict(one.labels) for one in series])
-    times = pd.Index([NOW + step * number for number in range(len(values))])
-    return Block("proxy@a", series, labels, pd.DataFrame(np.array(values), index=times))
+    times = np.arange(len(values), dtype=np.float64) * step + NOW
+    return Block("proxy@a", series, labels, times, np.array(values))
 
 
 def test_cpu_time_is_counted_since_the_last_restart_only() -> None:
