@@ -43,6 +43,7 @@ PAGES = (
     "pages.alerts.page",
     "pages.incident_detail.page",
     "pages.settings.page",
+    "pages.service_map.page",
     "pages.namespaces.page",
     "pages.namespace_detail.page",
     "pages.security.page",

@@ -1,13 +1,13 @@
 /* Flow diagrams in the slots that a page keeps for them, drawn by Mermaid once it is there and the slot is on screen.
  *
- * A value is {wide: {text, lines}, narrow: {text, lines}}, or {empty: words}; see components/charts/mermaid_text.py. A diagram
+ * A value is {wide: {text, lines, links}, narrow: {…}}, or {empty: words}; see components/charts/mermaid_text.py. A diagram
  * is laid out anew only when its text changes, beside the page, and takes the place of the old one whole; what its boxes
  * say is set as text, whatever it holds. Colours are the page's own: Mermaid's style sheet is thrown away.
  */
 (() => {
   "use strict";
 
-  const NARROW = 560;         // below this many pixels the narrow one is drawn
+  const NARROW = 560;         // below this many pixels, or as many as the slot's data-narrow says, the narrow one is drawn
   const FAILED = "The diagram cannot be drawn here; the words below tell the same.";
   const FONT_PIXELS = 12;
   const LOOSE = { nodeSpacing: 7, rankSpacing: 36, padding: 4, minNodeWidth: 112 };
@@ -63,9 +63,9 @@
     if (one.value.empty) { words(one, one.value.empty); return; }
     if (!window.mermaid) { library("diagrams").then(() => { draw(id); }); return; }
     if (one.busy) return;
-    const narrow = one.slot.clientWidth < NARROW;
+    const narrow = one.slot.clientWidth < (Number(one.slot.dataset.narrow) || NARROW);
     const wish = narrow ? one.value.narrow : one.value.wide;
-    if (one.text === wish.text) say(one.slot, wish.lines);
+    if (one.text === wish.text) { say(one.slot, wish.lines); link(one.slot, wish.links); }
     else { prepare(narrow); lay(one, wish); }
   }
 
@@ -97,12 +97,17 @@
     drawing.removeAttribute("style");
     drawing.removeAttribute("role");
     drawing.removeAttribute("aria-roledescription");
-    drawing.setAttribute("aria-hidden", "true");
+    if (wish.links) drawing.setAttribute("role", "presentation");
+    else drawing.setAttribute("aria-hidden", "true");
     drawing.setAttribute("height", "100%");
     drawing.style.maxWidth = `${Math.ceil(size.width)}px`;
     drawing.style.maxHeight = `${Math.ceil(size.height)}px`;
+    drawing.style.setProperty("--width", `${Math.ceil(size.width)}px`);
     say(holder.content, wish.lines);
+    link(holder.content, wish.links);
+    const focused = one.slot.contains(document.activeElement) && document.activeElement.getAttribute("href");
     one.slot.replaceChildren(drawing);
+    if (focused) one.slot.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     one.slot.dataset.drawn = "true";
     one.text = wish.text;
   }
@@ -116,6 +121,22 @@
         const text = (last ? told.slice(i).join(" ") : told[i]) || "";
         if (rows[i].textContent !== text) rows[i].textContent = text;
       }
+    }
+  }
+
+  /* Boxes that lead somewhere: real links, for the keyboard and the middle button too. */
+  function link(root, links) {
+    for (const box of links ? root.querySelectorAll("g.node") : []) {
+      const [href, label] = links[(/flowchart-(n\d+)-/.exec(box.id) || [])[1]] || [];
+      if (!href) continue;
+      let around = box.parentElement;
+      if (around.localName !== "a") {
+        around = document.createElementNS("http://www.w3.org/2000/svg", "a");
+        box.replaceWith(around);
+        around.append(box);
+      }
+      if (around.getAttribute("href") !== href) around.setAttribute("href", href);
+      if (around.getAttribute("aria-label") !== label) around.setAttribute("aria-label", label);
     }
   }
 

@@ -20,6 +20,7 @@ PAGES = {
     "security": "/security",
     "observability": "/observability",
     "resources": "/resources",
+    "service-map": "/map",
     "alerts": "/alerts",
     "settings": "/settings",
 }

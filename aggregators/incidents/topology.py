@@ -44,7 +44,7 @@ class Topology:
         by a line of its own. Whoever depends on the same by name has the same ways: of a thousand namespaces they are
         looked for a few times.
         """
-        key = of.kind, felt, tuple(tuple(self._names(of, line.on)) for line in BY_KIND[of.kind])
+        key = of.kind, felt, tuple(tuple(self.names(of, line.on)) for line in BY_KIND[of.kind])
         if key not in self._known:
             self._known[key] = tuple(self._search(of, felt))
         return self._known[key]
@@ -66,7 +66,7 @@ class Topology:
     def below(self, of: Component) -> tuple[Component, ...]:
         """The components known by name that it depends on at once."""
         lines = {line.on for line in BY_KIND[of.kind] if not line.by or Trouble.STATE in line.by}
-        found = (Component(kind, name) for kind in lines for name in self._names(of, kind) if name != ANY)
+        found = (Component(kind, name) for kind in lines for name in self.names(of, kind) if name != ANY)
         return tuple(sorted(set(found)))
 
     def foundation(self, of: Component) -> frozenset[Component]:
@@ -83,9 +83,10 @@ class Topology:
         """The lines along which `felt` may have come, and where each leads."""
         for line in BY_KIND[at.kind]:
             if line.is_felt_as(felt):
-                yield from ((line, Component(line.on, name)) for name in self._names(at, line.on))
+                yield from ((line, Component(line.on, name)) for name in self.names(at, line.on))
 
-    def _names(self, of: Component, on: Kind) -> Iterable[str]:
+    def names(self, of: Component, on: Kind) -> Iterable[str]:
+        """The names of this kind that it depends on; ANY where all are alike or nothing is known."""
         pairs = self.pairs.get((of.kind, on))
         if pairs is None:
             return (ANY,)

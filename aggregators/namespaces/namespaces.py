@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from aggregators.alerts.rows import Alert
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
+from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.namespaces.config import Configured, configured
 from aggregators.namespaces.figures import Figures, figures
 from aggregators.namespaces.row import NamespaceRow, row
 from aggregators.namespaces.shares import Share, shares
-from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.series.availability import TWO_READS
@@ -76,10 +76,18 @@ def namespaces(snapshot: Snapshot, now: float) -> Namespaces:
 
 def namespaces_verdict(look: Look) -> Verdict:
     """As bad as the worst namespace; idle ones say nothing while others ask."""
-    config, reported = configured(look.snapshot, look.now), figures(look.snapshot, look.now)
-    return _verdict(
-        look, _rows(config, reported, _total(reported), launched_namespaces(look.snapshot, look.now)), reported
-    )
+    reported = figures(look.snapshot, look.now)
+    return _verdict(look, _all_rows(look.snapshot, look.now, reported), reported)
+
+
+def namespace_rows(snapshot: Snapshot, now: float) -> tuple[NamespaceRow, ...]:
+    """Every namespace, the worst first, without what is said of them all."""
+    return _all_rows(snapshot, now, figures(snapshot, now))
+
+
+def _all_rows(snapshot: Snapshot, now: float, reported: Figures) -> tuple[NamespaceRow, ...]:
+    config = configured(snapshot, now)
+    return _rows(config, reported, _total(reported), launched_namespaces(snapshot, now))
 
 
 def _verdict(look: Look, rows: tuple[NamespaceRow, ...], reported: Figures) -> Verdict:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.alerts.rules import BY_ID
+from aggregators.namespaces.active_namespaces import INACTIVE
 from aggregators.namespaces.config import Config, Configured
 from aggregators.namespaces.figures import Figures
 from aggregators.namespaces.flows import RATE_SECONDS
-from aggregators.overview.active_namespaces import INACTIVE
 from aggregators.series.availability import TWO_READS
 from model.measure import Measure, PerSecond, Ratio, Seconds
 from model.number_text import round_percent

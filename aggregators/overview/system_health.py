@@ -10,8 +10,9 @@ from aggregators.backends.servers import Servers, backend_servers
 from aggregators.changes.changes import ChangeSpan, change_spans
 from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import known_incidents
-from aggregators.overview.active_namespaces import active_namespaces
+from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.overview.overall import Judgement, Overall
+from aggregators.overview.service_map import TROUBLE, ServiceMap, service_map
 from aggregators.overview.summary import summary
 from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
@@ -36,7 +37,8 @@ class SystemHealth:
     `reason` says why the status is what it is, `since` when that began as far as it is known, `component` and `page`
     where to look next, `unseen` what cannot be seen; `incident` is the id of the incident that it is, '' for none, and
     `symptoms` are the other alerts of it that last. Patterns are the worst first; of the alerts and of the incidents of
-    24 hours the first. `changes` are those of the last 10 minutes, hour and day.
+    24 hours the first. `changes` are those of the last 10 minutes, hour and day; `service_map` is there while something
+    is wrong.
     """
 
     status: Status
@@ -69,6 +71,7 @@ class SystemHealth:
     collector: Collector
     sources: tuple[SourceRow, ...]
     changes: tuple[ChangeSpan, ...]
+    service_map: ServiceMap | None
 
     @property
     def whole(self) -> Overall:
@@ -120,6 +123,7 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         collector=collector_state(snapshot, now),
         sources=found.sources,
         changes=change_spans(snapshot, now),
+        service_map=service_map(snapshot, now, judged) if whole.status in TROUBLE else None,
     )
 
 

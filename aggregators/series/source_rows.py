@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from aggregators.series.replicas import IN_TURN, in_words, processes_in_turn
 from aggregators.series.sources import OK, SLOW, SLOW_SECONDS, STALE, WAITING, is_lost
 from model.sources import ErrorKind, SourceState
+from model.status import Status
 from store.snapshot import Snapshot
 
 
@@ -66,6 +67,15 @@ def source_row(state: SourceState, now: float) -> SourceRow:
         is_lost(state, now),
         state.failures,
     )
+
+
+def source_status(row: SourceRow) -> Status:
+    """How well reading a source goes: UNHEALTHY once it is lost, UNKNOWN while nothing good has come of it."""
+    if row.word == OK:
+        return Status.HEALTHY
+    if row.word == WAITING or row.never_reached:
+        return Status.UNKNOWN
+    return Status.UNHEALTHY if row.lost else Status.DEGRADED
 
 
 def source_table(snapshot: Snapshot, now: float) -> tuple[SourceRow, ...]:

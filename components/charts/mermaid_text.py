@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 WIDE_COLUMNS, NARROW_COLUMNS = 22, 11
@@ -26,7 +26,7 @@ class Box:
     """One box: its name, a figure below it (`room` is as wide as that gets), a word of trouble, and its looks.
 
     `looks` are style classes: what it is (publisher, topic, …) and how it fares (degraded, …). A name that is `ours`
-    is not cut.
+    is not cut. A box with an `href` is a link, which `label` says for those who do not see it.
     """
 
     name: str
@@ -35,6 +35,8 @@ class Box:
     word: str = ""
     looks: tuple[str, ...] = ()
     ours: bool = False
+    href: str = ""
+    label: str = ""
 
     def title(self, columns: int) -> str:
         """Its name in at most so many columns."""
@@ -52,10 +54,11 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Diagram:
-    """What is drawn: Mermaid's text, and the lines that each box says."""
+    """What is drawn: Mermaid's text, the lines that each box says, and of those that are links (address, label)."""
 
     text: str
     lines: Mapping[str, tuple[str, ...]]
+    links: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def flowchart(boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int = WIDE_COLUMNS) -> Diagram:
@@ -69,7 +72,9 @@ def flowchart(boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int = WIDE
             looks.setdefault(look, []).append(f"n{at}")
     text += [f"class {','.join(names)} {look}" for look, names in looks.items()]
     said = ((box.title(columns), box.figure, box.word) for box in boxes)
-    return Diagram("\n".join(text), {f"n{at}": tuple(filter(None, lines)) for at, lines in enumerate(said)})
+    lines = {f"n{at}": tuple(filter(None, parts)) for at, parts in enumerate(said)}
+    links = {f"n{at}": (box.href, box.label or box.name) for at, box in enumerate(boxes) if box.href}
+    return Diagram("\n".join(text), lines, links)
 
 
 def _label(box: Box, columns: int) -> str:
@@ -81,10 +86,12 @@ def diagram_value(wide: Diagram, narrow: Diagram, empty: str = "") -> dict[str, 
     """The property `diagram` of a slot: one for each width, or the words that stand where there is nothing to draw."""
     if empty:
         return {"empty": empty}
-    return {
-        name: {"text": one.text, "lines": {box: list(lines) for box, lines in one.lines.items()}}
-        for name, one in (("wide", wide), ("narrow", narrow))
-    }
+    return {"wide": _drawn(wide), "narrow": _drawn(narrow)}
+
+
+def _drawn(one: Diagram) -> dict[str, Any]:
+    said = {"text": one.text, "lines": {box: list(lines) for box, lines in one.lines.items()}}
+    return said | ({"links": {box: list(link) for box, link in one.links.items()}} if one.links else {})
 
 
 def cut(name: str, columns: int) -> str:

@@ -140,7 +140,7 @@ def render(view: AlertsView) -> Props:
 
 
 register_view(
-    __name__, path=filter_text.PATH, name="Alerts", order=9, view=VIEW,
+    __name__, path=filter_text.PATH, name="Alerts", order=10, view=VIEW,
     judge=alerts_verdict, refresh_seconds=2.0, answer=alerts_by_cause,
     update=update, tree=tree,
 )  # fmt: skip

@@ -127,7 +127,7 @@ def render(view: SettingsView) -> Props:
 
 
 register_view(
-    __name__, path="/settings", name="Settings", order=10, view=VIEW,
+    __name__, path="/settings", name="Settings", order=11, view=VIEW,
     judge=settings_verdict, refresh_seconds=5.0, answer=settings,
     update=update, tree=tree,
 )  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregators.series.source_rows import SourceRow
+from aggregators.series.source_rows import SourceRow, source_status
 from aggregators.series.sources import OK, SLOW, STALE, WAITING
 from components import format as fmt
 from components.lists.rows import SourceLine
 from components.shell import SourceDot
+from components.status import MARKS
 from model.catalogue.source_kinds import rank, shown
 from model.sources import ErrorKind
 
@@ -33,13 +34,9 @@ def source_line(row: SourceRow, names: dict[str, str]) -> SourceLine:
 
 def source_kind(row: SourceRow) -> str:
     """The look of its mark: an octagon once it is lost, a triangle while it falters, a ring if it never answered."""
-    if row.word == OK:
-        return "healthy"
-    if row.word == WAITING or row.never_reached:
-        return "unknown"
-    if row.lost:
-        return "stale" if row.word == STALE else "unhealthy"
-    return "degraded"
+    if row.lost and row.word == STALE:
+        return "stale"
+    return MARKS.get(source_status(row), "unknown")
 
 
 def source_words(row: SourceRow) -> str:

@@ -25,10 +25,11 @@ from components.lists.rows import (
     pool_items,
     source_items,
 )
+from components.lists.strip import StripItem
 from components.lists.table import table
 from components.props import Props
 from components.status import StatusWord
-from pages.shared import answer_text, change_text, incident_text, page_shell, source_text
+from pages.shared import answer_text, change_text, incident_text, map_text, page_shell, source_text
 from pages.shared import charts as graphs
 from pages.shared.judges import judgement
 from pages.shared.registry import register_view
@@ -57,6 +58,7 @@ class SystemHealthView:
     incidents: tuple[IncidentLine, ...]
     sources: tuple[SourceLine, ...]
     changes: tuple[ChangeSpan, ...]
+    in_trouble: tuple[StripItem, ...]
     now: float
 
 
@@ -83,6 +85,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         incidents=tuple(map(incident_text.line, found.recent_incidents)),
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         changes=found.changes,
+        in_trouble=map_text.strip(found.service_map),
         now=now,
     )
 
@@ -104,6 +107,7 @@ def tree() -> html.Main:
                 html.Ul(id="sh-alerts", className="alerts"),
                 html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1"),
             ], wide=4),
+            map_text.box("sh-map"),
             html.H2("Critical metrics, last 5 minutes", className="visually-hidden"),
             *map(panel, PANELS),
             card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
@@ -128,6 +132,7 @@ def render(view: SystemHealthView) -> Props:
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }
     props["sh-pool-hint"] = hint_props((pool.used for pool in view.pools if not pool.words), "in use / limit")
+    props |= map_text.box_props("sh-map", view.in_trouble)
     return props | {name: {"children": items} for name, items in lists.items()}
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.detections import evaluate
+from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.namespaces.detail import namespace_detail
 from aggregators.namespaces.namespaces import namespaces
-from aggregators.overview.active_namespaces import active_namespaces
 from aggregators.overview.overall import overall
 from aggregators.patterns.health import pattern_health
 from aggregators.patterns.launcher import RUNS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.overview.active_namespaces import active_namespaces
+from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.resources.control_plane import NEVER_FORGOTTEN, ControlPlane, control_plane
 from model.measure import Measure
 from model.series import Kind, Scrape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregators.overview.active_namespaces import active_namespaces
+from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.requests.traffic import traffic, traffic_series
 from aggregators.security.auth import auth_success
 from aggregators.series.source_rows import source_table

@@ -1,0 +1,1 @@
+"""View service map: page, drawing and text."""
