@@ -24,7 +24,7 @@ from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from store.inbox import Inbox
-from web import feed, guard, health_endpoints, http_headers, live, sockets
+from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
 from web.front import prefix
 from web.front.middleware import Front
@@ -116,6 +116,7 @@ def create() -> Hud:
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes)
+    report.register(web, lambda: runtime.feed, runtime.lanes)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 
@@ -81,7 +82,8 @@ def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
 
 def tree(name: str) -> html.Main:
     """The static tree; every id begins with `in-`."""
-    crumbs = html.P([dcc.Link("Alerts", href="/alerts"), " / incidents"], className="crumbs")
+    report = change_text.report_link("Report", urlencode({"incident": name or "-"}))
+    crumbs = html.P([dcc.Link("Alerts", href="/alerts"), " / incidents · ", report], className="crumbs")
     known = [
         banner("in", STATS),
         card("in-order", "What broke first", [html.Ul(id="in-steps", className="events")],

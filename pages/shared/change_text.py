@@ -21,13 +21,22 @@ from pages.shared.selections import EVERYWHERE
 
 AT = "at"
 """The name in an address of the instant that a page shows, where pages can show one."""
+REPORTS = ("15m", "1h", "6h", "24h")
 EMPTY = "No change seen in the last 24 hours, as far as it was watched."
 
 
-def changes_card(prefix: str, wide: int = 12, medium: int = 12) -> dbc.Col:
-    """The card of what changed; `changes_props` fills it."""
-    inside = [html.Ul(id=f"{prefix}-changes", className="events changes")]
+def changes_card(prefix: str, wide: int = 12, medium: int = 12, reports: bool = False) -> dbc.Col:
+    """The card of what changed; `changes_props` fills it. `reports`: with links to the reports of the whole."""
+    inside: list[Any] = [html.Ul(id=f"{prefix}-changes", className="events changes")]
+    if reports:
+        links = [part for span in REPORTS for part in (" ", report_link(span, f"range={span}"))]
+        inside.append(html.P(["Report of the last", *links], className="crumbs mt-1"))
     return card(f"{prefix}-changed", "What changed", inside, hint="newest first", wide=wide, medium=medium)
+
+
+def report_link(words: str, query: str) -> html.A:
+    """A link to a report; it is a file of its own, and no page."""
+    return html.A(words, href=f"/report?{query}", target="_blank", rel="noopener")
 
 
 def changes_props(prefix: str, spans: Sequence[ChangeSpan], now: float) -> Props:

@@ -112,7 +112,7 @@ def tree() -> html.Main:
             *map(panel, PANELS),
             card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
                  wide=3, medium=6, level=3),
-            change_text.changes_card("sh"),
+            change_text.changes_card("sh", reports=True),
             card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads"),
         ],
     )  # fmt: skip

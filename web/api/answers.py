@@ -16,6 +16,7 @@ import dash
 
 from aggregators.changes.changes import recent_changes
 from aggregators.incidents.incidents import incidents
+from aggregators.overview.report import report
 from aggregators.overview.system_health import all_patterns
 from pages.shared.places import place_links
 from pages.shared.selections import EVERYWHERE, selection_of
@@ -60,6 +61,8 @@ CHANGES = "/api/changes"
 """What changed, as the pages list it, further back."""
 PLACES = "/api/places"
 """Everything that can be gone to by its name."""
+REPORT = "/api/report"
+"""What /report words."""
 HEALTH = "/api/health"
 """The answer of the page at /."""
 BEATS = {
@@ -70,6 +73,7 @@ BEATS = {
     INCIDENTS: 0.0,
     CHANGES: 1.0,
     PLACES: 5.0,
+    REPORT: 5.0,
 }
 """How often an answer is worked out where not as often as its page is drawn; alerts wait for nothing."""
 
@@ -80,6 +84,7 @@ def routes() -> tuple[Route, ...]:
     found.append(route("incidents", INCIDENTS, incidents, BEATS[INCIDENTS]))
     found.append(route("changes", CHANGES, recent_changes, BEATS[CHANGES]))
     found.append(route("places", PLACES, place_links, BEATS[PLACES]))
+    found.append(route("report", REPORT, report, BEATS[REPORT]))
     for page in dash.page_registry.values():
         if "answer" in page:
             path = "/api" + re.sub(r"<(\w+)>", r"{\1}", page["path_template"] or page["path"])
