@@ -18,7 +18,7 @@ LEFT, RIGHT, BOTTOM, TOP = 52.0, 74.0, 18.0, 14.0
 COLOURS = ("#2f7ebc", "#c9661f", "#2a9d8f", "#7c5cbf", "#b23a48", "#6b7280", "#8a6d1d")
 INK, RULE, MARK = HexColor("#374151"), HexColor("#e5e7eb"), HexColor("#b23a48")
 SMALL = 7.5
-GRID_LINES, TICKS = 3, 6
+GRID_LINES, TICKS = 2, 6
 
 
 def drawing(chart: Chart, font: str) -> Drawing:

@@ -27,7 +27,8 @@ FACES = (("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), ("Vera.ttf", "VeraBd.ttf"))
 PLAIN, BOLD = "report", "report-bold"
 LACKING = "□"
 """In place of a sign that the font lacks."""
-MARGIN = (A4[0] - WIDTH) / 2
+MARGIN = (A4[0] - WIDTH) / 2 - 6.0
+"""A frame keeps 6 points of its own."""
 LAST_SHARE = 0.45
 """Of a table's width, for its last column."""
 RULE, GREY = HexColor("#e5e7eb"), HexColor("#4b5563")

@@ -15,6 +15,8 @@ from pages.shared.incident_text import SURENESS
 
 MOST_STEPS = 12
 MOST_MARKS = 8
+LEAST_APART = 0.025
+"""Of the window: marks that stand nearer would not be legible."""
 
 
 def document(found: Report, lines: ReportLines, now: float) -> Document:
@@ -26,7 +28,7 @@ def document(found: Report, lines: ReportLines, now: float) -> Document:
         about=f"{fmt.lasting(found.seconds)}: {fmt.many(len(found.incidents) + found.incidents_more, 'incident')}, "
         f"{fmt.many(len(found.alerts) + found.alerts_more, 'alert')}, "
         f"{fmt.many(len(found.changes.changes) + found.changes.more, 'change')}. "
-        f"Written {fmt.iso(now)} by Prism HUD.{simulated}",
+        f"Written {fmt.iso(now)} by Prism HUD; times are UTC.{simulated}",
         sections=(
             Section("What broke first", tuple(_incidents(found, now))),
             Section("Alerts", (_alerts(found, now),)),
@@ -41,9 +43,11 @@ def _incidents(found: Report, now: float) -> list[Block]:
     if not found.incidents:
         return [Words("No incident in this window.")]
     blocks: list[Block] = []
-    for one in found.incidents:
-        blocks += [Words(clean(one.headline), strong=True), Words(_standing(one, now)), Words(_cause(one))]
-        blocks.append(_steps(one, now))
+    for at, one in enumerate(found.incidents, 1):
+        head = Words(f"{at}. {clean(one.headline)}", strong=True)
+        blocks += [head, Words(_standing(one, now)), Words(_cause(one))]
+        if len(one.steps) > 1:
+            blocks.append(_steps(one, now))
     if found.incidents_more:
         blocks.append(Words(f"and {found.incidents_more:,} more"))
     return blocks
@@ -71,7 +75,8 @@ def _steps(one: Incident, now: float) -> Table:
 
 def _step(step: Onset, now: float) -> tuple[str, ...]:
     seen = "its figures" if step.seen_by == SAMPLES else "an alert"
-    return fmt.clock(step.time, now), clean(f"{step.kind.value} {step.component}"), seen, clean(step.words)
+    kind = "" if step.component.startswith(step.kind.value) else f"{step.kind.value} "
+    return fmt.clock(step.time, now), clean(kind + step.component), seen, clean(step.words)
 
 
 def _alerts(found: Report, now: float) -> Table:
@@ -86,7 +91,7 @@ def _alert(one: Alert, now: float) -> tuple[str, ...]:
 
 
 def _charts(found: Report, lines: ReportLines, until: float) -> list[Block]:
-    marks = [(one.started, f"{at + 1}") for at, one in enumerate(found.incidents[:MOST_MARKS])]
+    marks = _marks(found)
     span = {"since": found.since, "until": until}
     return [
         Chart("Latency", lines.times, (("P50", lines.p50), ("P99", lines.p99)), _latency, **span, marks=marks),
@@ -96,6 +101,18 @@ def _charts(found: Report, lines: ReportLines, until: float) -> list[Block]:
         Words(f"Each point is {fmt.duration(lines.step_seconds)}; a gap was not read. Upright lines are where the "
               "incidents above began, by their number."),
     ]  # fmt: skip
+
+
+def _marks(found: Report) -> list[tuple[float, str]]:
+    """Where the incidents began, by their number; those that stand too near each other as one."""
+    begun = sorted((one.started, at) for at, one in enumerate(found.incidents[:MOST_MARKS], 1))
+    marks: list[tuple[float, str]] = []
+    for time, at in begun:
+        if marks and time - marks[-1][0] < found.seconds * LEAST_APART:
+            marks[-1] = marks[-1][0], f"{marks[-1][1]}, {at}"
+        else:
+            marks.append((time, f"{at}"))
+    return marks
 
 
 def _latency(seconds: float) -> str:
