@@ -10,13 +10,11 @@ from aggregators.incidents.incident import SAMPLES, Incident, Onset
 from aggregators.overview.report import Report
 from aggregators.overview.report_series import ReportLines
 from components import format as fmt
-from pages.report.document import Block, Chart, Document, Section, Table, Words, clean
+from pages.report.charts_text import charts
+from pages.report.document import Block, Document, Section, Table, Words, clean
 from pages.shared.incident_text import SURENESS
 
 MOST_STEPS = 12
-MOST_MARKS = 8
-LEAST_APART = 0.025
-"""Of the window: marks that stand nearer would not be legible."""
 
 
 def document(found: Report, lines: ReportLines, now: float) -> Document:
@@ -32,7 +30,7 @@ def document(found: Report, lines: ReportLines, now: float) -> Document:
         sections=(
             Section("What broke first", tuple(_incidents(found, now))),
             Section("Alerts", (_alerts(found, now),)),
-            Section("Requests", tuple(_charts(found, lines, until))),
+            Section("Requests", tuple(charts(found, lines, until))),
             Section("What changed", (_changes(found, now),)),
             Section("What the HUD did not see", tuple(_unseen(found, lines, now))),
         ),
@@ -88,39 +86,6 @@ def _alerts(found: Report, now: float) -> Table:
 def _alert(one: Alert, now: float) -> tuple[str, ...]:
     lasted = fmt.duration(one.duration_seconds) + ("" if one.resolved_at is not None else ", not over")
     return fmt.clock(one.started, now), lasted, one.severity.value, clean(one.component), clean(one.words)
-
-
-def _charts(found: Report, lines: ReportLines, until: float) -> list[Block]:
-    marks = _marks(found)
-    span = {"since": found.since, "until": until}
-    return [
-        Chart("Latency", lines.times, (("P50", lines.p50), ("P99", lines.p99)), _latency, **span, marks=marks),
-        Chart("Requests per second", lines.times, [(clean(name) or "–", one) for name, one in lines.throughput],
-              _number, **span, marks=marks),
-        Chart("Errors per minute", lines.error_times, (("errors", lines.errors),), _number, **span, marks=marks),
-        Words(f"Each point is {fmt.duration(lines.step_seconds)}; a gap was not read. Upright lines are where the "
-              "incidents above began, by their number."),
-    ]  # fmt: skip
-
-
-def _marks(found: Report) -> list[tuple[float, str]]:
-    """Where the incidents began, by their number; those that stand too near each other as one."""
-    begun = sorted((one.started, at) for at, one in enumerate(found.incidents[:MOST_MARKS], 1))
-    marks: list[tuple[float, str]] = []
-    for time, at in begun:
-        if marks and time - marks[-1][0] < found.seconds * LEAST_APART:
-            marks[-1] = marks[-1][0], f"{marks[-1][1]}, {at}"
-        else:
-            marks.append((time, f"{at}"))
-    return marks
-
-
-def _latency(seconds: float) -> str:
-    return fmt.latency(seconds).text if seconds > 0 else "0"
-
-
-def _number(value: float) -> str:
-    return fmt.count(value).text if value > 0 else "0"
 
 
 def _changes(found: Report, now: float) -> Table:
