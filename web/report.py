@@ -72,7 +72,9 @@ def _file(found: Report, snapshot: Snapshot, now: float, form: str) -> tuple[byt
         return writer.pdf(said), "application/pdf"
     writer = import_module("pages.report.html")
     query = request.query_string.decode("latin-1")
-    return writer.html(said, f"{request.path}?{query + '&' if query else ''}format={PDF}").encode(), "text/html"
+    return writer.html(
+        said, f"{request.script_root}{request.path}?{query + '&' if query else ''}format={PDF}"
+    ).encode(), "text/html"
 
 
 def _words(status: int, words: str) -> Response:
