@@ -115,7 +115,7 @@ def create() -> Hud:
     prefix.register(web)
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
-    routes.register(web, lambda: runtime.feed, runtime.lanes)
+    routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
     report.register(web, lambda: runtime.feed, runtime.lanes)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
+
+from model.series import Labels, labels_of
+
+STATE_EVENT = "source_state"
+"""The kind of the event that says how a source stands from then on, apart from what every read of it changes."""
 
 
 class ErrorKind(StrEnum):
@@ -20,6 +27,8 @@ class ErrorKind(StrEnum):
     NOT_OFFERED = "not offered"
     UNSEEN = "not visible"
     """What stands between cannot be read itself: nothing is known of what lies behind it."""
+    NOT_KEPT = "not kept at this resolution"
+    """How it went at an instant of the past is not stored."""
 
 
 class CollectError(Exception):
@@ -86,3 +95,25 @@ class SourceState:
         """Law 2: nothing good for more than three intervals."""
         age = self.age_seconds(now)
         return age is None or age > 3 * self.interval_seconds
+
+    @property
+    def lasting(self) -> list[Any]:
+        """What stays the same from read to read, as plain JSON; `with_lasting` is its inverse."""
+        return [self.address, self.interval_seconds, self.error and self.error.value, self.detail, self.since]
+
+    def with_lasting(self, lasting: list[Any]) -> SourceState:
+        """The same source with this `lasting`. Raises ValueError, TypeError."""
+        address, interval, error, detail, since = lasting
+        return replace(
+            self,
+            address=str(address),
+            interval_seconds=float(interval),
+            error=None if error is None else ErrorKind(error),
+            detail=str(detail),
+            since=float(since),
+        )
+
+
+def change_labels(before: SourceState, after: SourceState) -> Labels:
+    """The labels of a STATE_EVENT: what was so until then, and what is from then on."""
+    return labels_of({"key": after.key, "was": json.dumps(before.lasting), "is": json.dumps(after.lasting)})

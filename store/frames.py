@@ -35,6 +35,9 @@ class Readable(Protocol):
     def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats | None:
         """The rows [low, high) of (T, n), or None when they can be read no more (of an old snapshot)."""
 
+    def until(self, time: float) -> Readable:
+        """The rows no later than `time`; perhaps none."""
+
 
 @dataclass(frozen=True)
 class Block:

@@ -15,7 +15,7 @@ from diskcache.core import DBNAME
 from model.series import Event
 from store.disk.chunk_reader import ChunkReader
 from store.disk.lru_cache import LruCache
-from store.disk.manifest import EventsRef, Manifest
+from store.disk.manifest import RAW, EventsRef, Manifest
 from store.disk.open_minute import OpenMinute
 from store.disk.store_directory import DATA, STATUS
 from store.errors import StoreDamaged, StoreMoved
@@ -127,7 +127,8 @@ class Reader:
         if manifest.events_dropped:
             meta["events_dropped"] = manifest.events_dropped
         load = SnapshotLoader(chunk_reader, manifest.chunks, open_minute).load
-        return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load)
+        since = min((ref.start for ref in manifest.chunks if ref.kind == RAW), default=manifest.written_at // 60 * 60)
+        return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load, since)
 
     def _opened(self) -> ChunkReader | None:
         """The reader of the database that lies there now; None when there is none."""

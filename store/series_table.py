@@ -77,3 +77,8 @@ class Segment(NamedTuple):
     def cut(self, name: str, low: int = 0, high: int | None = None) -> Floats:
         """The columns of one sample name in the rows [low, high), (T, n); n is 0 when the table lacks it."""
         return self.values[low:high, self.table.family(name).positions]
+
+    def until(self, time: float) -> Segment:
+        """The rows no later than `time`; perhaps none."""
+        rows = int(self.times.searchsorted(time, "right"))
+        return self._replace(times=self.times[:rows], values=self.values[:rows])

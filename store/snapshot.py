@@ -47,6 +47,10 @@ class Snapshot:
     events: Sequence[Event] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     load: Loader = _nothing
+    reads_since: float = 0.0
+    """From when on every read is kept; before that there are one-minute points."""
+    is_past: bool = False
+    """True for a snapshot as of an earlier instant (store/past.py)."""
     left_out: frozenset[str] = frozenset()
     """Instances, and keys of sources, of which nothing is shown (`without`)."""
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -14,7 +14,7 @@ from aggregators.series.source_rows import source_table
 from aggregators.series.sources import STALE, collector_state
 from components.props import Props
 from model.catalogue.source_kinds import rank
-from pages.shared.choices import normal
+from pages.shared.choices import AT, normal
 from pages.shared.judges import SLACK_SECONDS
 from pages.shared.page_shell import shell_props
 from pages.shared.selections import EVERYWHERE, called, narrowed, selection_of
@@ -153,6 +153,11 @@ class StoreFeed:
             while len(self._bodies) > KEPT_BODIES:
                 del self._bodies[next(iter(self._bodies))]
         return known.props
+
+
+def within(selection: Selection) -> Selection:
+    """What a selection chooses at one instant, whichever that is."""
+    return tuple((name, value) for name, value in selection if name != AT)
 
 
 def _takes(page: Mapping[str, Any]) -> list[str]:

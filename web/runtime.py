@@ -14,19 +14,21 @@ from pathlib import Path
 
 from flask import g
 
-from aggregators.overview.overall import Judgement
 from aggregators.series.sources import COLLECTOR_SILENT_SECONDS
 from model.settings import Settings
 from model.settings_file import load_settings
+from pages.shared.callbacks import Moment
+from pages.shared.choices import AT
 from pages.shared.selections import permitted
 from store.reader import Reader
 from store.snapshot import Snapshot
-from web.feed import StoreFeed
+from web.feed import StoreFeed, within
 from web.hub import Hub
 from web.lanes import Lanes
 from web.log_limits import bound
 from web.polled import PolledViews
 from web.processes.supervisor import Supervisor
+from web.replay.replays import CACHE_BYTES, Replays
 from web.signin.doorkeeper import Doorkeeper
 from web.signin.held_sessions import Held, HeldSessions
 
@@ -42,6 +44,7 @@ class Runtime:
         self._feed: StoreFeed | None = None
         self._hub: Hub | None = None
         self._polled: PolledViews | None = None
+        self._replays: Replays | None = None
         self.lanes = Lanes()
         self._supervisor: Supervisor | None = None
         self._doorkeeper: Doorkeeper | None = None
@@ -82,32 +85,43 @@ class Runtime:
         assert self._hub is not None
         return self._hub
 
+    @property
+    def replays(self) -> Replays:
+        """Views of the past. Raises SettingsError on the first use with wrong settings."""
+        self.start()
+        assert self._replays is not None
+        return self._replays
+
     def snapshot(self) -> Snapshot:
-        """The newest snapshot, for a page's first paint."""
+        """The newest snapshot."""
         return self.feed.snapshot()
 
-    def judgement(self, snapshot: Snapshot, now: float) -> Judgement:
-        """How everything stands, as the live pages say."""
-        return self.feed.judgement(snapshot, now)
+    def moment(self, selection: Mapping[str, str]) -> Moment:
+        """What a page's first paint is worked out from."""
+        at = self.replays.instant(selection)
+        if at is None:
+            return Moment(self.snapshot(), time.time(), self.feed.judgement)
+        feed = self.replays.feed(at)
+        return Moment(feed.snapshot(), feed.instant, feed.judgement)
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
-        """A full frame of a view, for a browser that polls."""
-        self.start()
+        """A full frame of a view, for a browser that polls or looks at the past."""
+        at, chosen = self.replays.instant(selection), permitted(selection)
+        if at is not None:
+            return self.replays.full(at, view, chosen)
         assert self._polled is not None
-        return self._polled.full((view, self.feed.selection(view, permitted(selection))))
+        return self._polled.full((view, within(self.feed.selection(view, chosen))))
 
     def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
         """For the time that it takes to work out a page of `selection`. Raises BusyError."""
-        return self.lanes.turn(selection)
+        if self.replays.instant(selection) is not None:
+            return self.replays.turn()
+        return self.lanes.turn({name: value for name, value in selection.items() if name != AT})
 
     def control_url(self) -> str:
         """Where faults of the simulated Prism are injected; '' while a real one is read."""
         meta = self.snapshot().meta
         return str(meta.get("control_url") or "") if meta.get("simulated") else ""
-
-    def now(self) -> float:
-        """The time that goes with it, in seconds since 1970."""
-        return time.time()
 
     def start(self) -> None:
         """Open the store, and look after a collector unless the settings say that another program does."""
@@ -120,6 +134,7 @@ class Runtime:
             reader = Reader(settings.cache_dir)
             self._feed = StoreFeed(reader)
             self._polled = PolledViews(self._feed, self.lanes)
+            self._replays = Replays(Reader(settings.cache_dir, CACHE_BYTES))
             self._hub = Hub(self._feed, settings.max_sockets)
             if settings.supervise_collector:
                 self._supervisor = _collector(settings, reader)

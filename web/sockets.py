@@ -16,6 +16,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from components.origin import same_origin
+from pages.shared.choices import AT
 from pages.shared.selections import permitted
 from web.guard import refused
 from web.hub import Hub
@@ -80,6 +81,8 @@ def _stopped(hub: Hub, feed: Feed) -> Response | None:
         return refused(403, "This dashboard accepts live connections from its own pages only.")
     if not feed.knows(view):
         return refused(404, "There is no such view.")
+    if request.args.get(AT):
+        return refused(400, "The past does not move: it is asked for, not listened to.")
     place = (view, feed.selection(view, permitted(request.args))), request.remote_addr or ""
     if refusal := hub.admit(*place):
         return refused(503, refusal)

@@ -95,3 +95,7 @@ class _Part:
             return self.whole.values[low:high, columns.positions]
         values = self.whole.cut(name, low, high)
         return None if values is None else values[:, places]
+
+    def until(self, time: float) -> Readable:
+        """The rows no later than `time`."""
+        return _Part(self.whole.until(time), self.table)

@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collectors.core.contract import Collector, Gateway, PartialReadError, Reported, TriedDefault, key_of
-from model.series import Kind, Scrape
-from model.sources import CollectError, SourceState
+from model.series import Event, Kind, Scrape, Series, Severity, labels_of
+from model.sources import STATE_EVENT, CollectError, SourceState, change_labels
 
 log = logging.getLogger("hud.collectors")
+
+OWN_NAMES = (
+    "hud_source_success", "hud_source_duration_seconds", "hud_source_samples", "hud_source_attempted_at_seconds",
+    "hud_source_read_at_seconds", "hud_source_failures",
+)  # fmt: skip
+"""What the HUD's own row says of each source, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class SourceStates:
         self.states: dict[str, SourceState] = {}
         self._down: set[str] = set()
         self._behind: dict[str, set[str]] = {}
+        self._series: dict[str, list[Series]] = {}
+        self._changes: list[tuple[SourceState, SourceState]] = []
         self._tried: dict[str, TriedDefault] = {}
         self.turned = False
         """A source went or came back among the attempts entered last."""
@@ -75,16 +83,26 @@ class SourceStates:
         return scrapes
 
     def own_samples(self, now: float) -> Scrape:
-        """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns."""
+        """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns.
+
+        With the events of what changed in how they stand, so that any instant of the past can be shown as it was.
+        """
         scrape = Scrape("hud", "collector", now)
         for state in self.states.values():
-            if state.last_attempt == 0.0:
-                continue
-            labels = {"source": state.source, "target": state.instance}
-            scrape.add("hud_source_success", 0.0 if state.error else 1.0, Kind.GAUGE, **labels)
-            scrape.add("hud_source_duration_seconds", state.duration_seconds, Kind.GAUGE, **labels)
-            scrape.add("hud_source_samples", float(state.samples), Kind.GAUGE, **labels)
+            if state.last_attempt != 0.0:
+                scrape.series += self._series_of(state)
+                scrape.values.extend(_own_values(state))
+        for before, after in self._changes:
+            scrape.events.append(Event(now, STATE_EVENT, Severity.INFO, change_labels(before, after), ""))
+        self._changes = []
         return scrape
+
+    def _series_of(self, state: SourceState) -> list[Series]:
+        known = self._series.get(state.key)
+        if known is None:
+            labels = labels_of({"instance": "collector", "source": state.source, "target": state.instance})
+            known = self._series[state.key] = [Series(name, labels, Kind.GAUGE) for name in OWN_NAMES]
+        return known
 
     def _adopted(self, attempt: Attempt) -> bool:
         """True with the first good read of a default that nobody named: from then on it is a source."""
@@ -110,6 +128,7 @@ class SourceStates:
         keys = {one.state.key for one in reported}
         for key in self._behind.get(gateway, set()) - keys:
             self.states.pop(key, None)
+            self._series.pop(key, None)
             self._down.discard(key)
         self._behind[gateway] = keys
         for one in reported:
@@ -119,6 +138,8 @@ class SourceStates:
     def _enter_state(self, booked: SourceState) -> None:
         key, before = booked.key, self.states.get(booked.key)
         self.states[key] = booked
+        if before is not None and before.lasting != booked.lasting:
+            self._changes.append((before, booked))
         if booked.error is None and key in self._down:
             self._down.remove(key)
             self.turned = True
@@ -131,3 +152,10 @@ class SourceStates:
 
 def _unread(one: Collector) -> SourceState:
     return SourceState(key_of(one), one.source, one.instance, one.address, one.interval_seconds)
+
+
+def _own_values(state: SourceState) -> tuple[float, ...]:
+    """A value for each of OWN_NAMES."""
+    success = 0.0 if state.error else 1.0
+    times = state.last_attempt, state.last_success
+    return (success, state.duration_seconds, float(state.samples), *times, float(state.failures))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, B, G, N, family
+from model.catalogue.family import NONE, SEC, TS, B, G, N, family
 
 FAMILIES = (
     family("hud_source_success", G, NONE, "source target", "1 when the last read of a source succeeded, else 0.", "hud", "law 2"),
@@ -13,5 +13,8 @@ FAMILIES = (
     family("hud_resident_memory_bytes", G, B, "", "The collector process' resident memory, measured every 30 s.", "hud", "law 7"),
     family("hud_commit_delay_seconds", G, SEC, "", "How long the reads of a commit had waited for it, the one that waited longest.", "hud", "law 5"),
     family("hud_source_samples", G, N, "source target", "Samples in the last read of a source.", "hud", "law 2"),
+    family("hud_source_attempted_at_seconds", G, TS, "source target", "When a source was tried last, by the dashboard's clock.", "hud", "law 2"),
+    family("hud_source_read_at_seconds", G, TS, "source target", "When a source was last read well; 0: never.", "hud", "law 2"),
+    family("hud_source_failures", G, N, "source target", "Failed reads of a source since its last good one.", "hud", "law 2"),
     family("hud_prometheus_targets", G, N, "kind", "Targets that are read through a Prometheus, by the kind of source that they are.", "prometheus", "external D"),
 )

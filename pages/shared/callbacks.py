@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from dash import Input, Output, State, callback, clientside_callback, no_update
@@ -26,17 +26,19 @@ Outputs = tuple[tuple[str, str], ...]
 """(component id, property) of all that a view says."""
 
 
+class Moment(NamedTuple):
+    """What is known at `now`, in seconds since 1970, and how a snapshot of then is judged."""
+
+    snapshot: Snapshot
+    now: float
+    judgement: Callable[[Snapshot, float], Judgement]
+
+
 class Running(Protocol):
     """What the application puts at `server.extensions["hud"]`."""
 
-    def snapshot(self) -> Snapshot:
-        """The newest snapshot."""
-
-    def now(self) -> float:
-        """The time, in seconds since 1970."""
-
-    def judgement(self, snapshot: Snapshot, now: float) -> Judgement:
-        """The judgement that the live pages word just now."""
+    def moment(self, selection: Mapping[str, str]) -> Moment:
+        """The instant that an address asks for: now, or one of the past."""
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
         """A full frame of a view as JSON, worked out once for all who ask the same."""

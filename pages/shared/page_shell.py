@@ -20,6 +20,7 @@ from components.shell import Calling, ShellView
 from components.status import StatusWord
 from pages.shared import answer_text, source_text
 from pages.shared.callbacks import register_callbacks, register_selections, running
+from pages.shared.choices import AT
 from pages.shared.judges import judgement
 from pages.shared.registration import places
 from pages.shared.selections import EVERYWHERE
@@ -49,10 +50,11 @@ def register_shell(tree: Component) -> None:
     """The shell's own callback: the way round a lost socket for the top bar and the rail."""
     outputs = places(SHELL, tree, shell_props(snapshot_of([]), 0.0))
 
-    def answer(_: Mapping[str, str]) -> tuple[None, Props]:
+    def answer(selection: Mapping[str, str]) -> tuple[None, Props]:
         live = running()
-        snapshot, now = live.snapshot(), live.now()
-        return None, shell_props(snapshot, now, live.judgement(snapshot, now))
+        with live.turn({name: value for name, value in selection.items() if name == AT and value}):
+            snapshot, now, judgement = live.moment(selection)
+            return None, shell_props(snapshot, now, judgement(snapshot, now))
 
     register_callbacks(SHELL, outputs, answer)
     register_selections(tree, EVERYWHERE)

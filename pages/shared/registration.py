@@ -81,12 +81,12 @@ def _check_address(view: str, takes: Sequence[str], tree: Callable[..., Componen
 
 
 def painted(tree: html.Main, update: Update, **selection: str) -> html.Main:
-    """`tree` with the live figures of this instant, so that they are there before the socket is."""
+    """`tree` with the figures of the instant that is asked for, so that they are there before the socket is."""
     live = running()
     with live.turn({name: value for name, value in selection.items() if value}):
-        now = live.now()
-        snapshot = narrowed(live.snapshot(), now, selection)
-        apply(tree, called(update, snapshot, now, live.judgement(snapshot, now), selection))
+        whole, now, judgement = live.moment(selection)
+        snapshot = narrowed(whole, now, selection)
+        apply(tree, called(update, snapshot, now, judgement(snapshot, now), selection))
     return tree
 
 

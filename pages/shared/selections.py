@@ -10,12 +10,13 @@ from flask import g
 
 from aggregators.overview.overall import Judgement
 from aggregators.requests.proxies import only
+from pages.shared.choices import AT
 from store.snapshot import Snapshot
 
 JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
-EVERYWHERE = ("proxy",)
-"""The names in an address that every page understands: it narrows what the page is worked out from."""
+EVERYWHERE = (AT, "proxy")
+"""The names in an address that every page understands: they say from what the page is worked out."""
 HIDE = "hide"
 """The name in an address that hides the users and addresses of failed logins; '' shows them."""
 SEES_THEM = "security"

@@ -40,10 +40,17 @@ class StoredSegment:
 
     def before(self, time: float) -> StoredSegment:
         """The rows earlier than `time`; perhaps none."""
+        return self._first(int(self.times.searchsorted(time, "left")))
+
+    def until(self, time: float) -> StoredSegment:
+        """The rows no later than `time`; perhaps none."""
+        return self._first(int(self.times.searchsorted(time, "right")))
+
+    def _first(self, rows: int) -> StoredSegment:
         earlier = object.__new__(StoredSegment)
         earlier._chunk_reader, earlier._stored, earlier._part = self._chunk_reader, self._stored, self._part
         earlier.key, earlier.source, earlier.table = self.key, self.source, self.table
-        earlier.times = self.times[: int(self.times.searchsorted(time, "left"))]
+        earlier.times = self.times[:rows]
         return earlier
 
 

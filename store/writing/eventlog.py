@@ -25,6 +25,7 @@ BUDGETS = {
     "signoz_alert": 10_000,
     "departure": 2_000,
     "change": 5_000,
+    "source_state": 2_000,
 }
 """Kinds that are kept apart, and how many of each: the newest. That older ones go is no news."""
 COMMON = ""

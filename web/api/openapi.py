@@ -17,7 +17,10 @@ WORDS = (
     "bytes, ratio, per_second, cores, count, timestamp_seconds). Where a figure is null or old, `states` says why "
     "under its name: *not reported*, *no traffic*, *stale* or *error*. Nothing is zero because it is not known."
 )
-PARAMETERS = {"proxy": "Only what this proxy (host:port) reports, as if there were no other; all together without"}
+PARAMETERS = {
+    "at": "The answer as it was at this instant of the last 24 hours, in UTC as 2026-11-28T13:04:10Z; now without",
+    "proxy": "Only what this proxy (host:port) reports, as if there were no other; all together without",
+}
 PROBLEMS = {
     "400": "A parameter that is not known here",
     "404": "Nothing of this name is known",

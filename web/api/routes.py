@@ -18,15 +18,17 @@ from werkzeug.exceptions import HTTPException
 
 from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
-from pages.shared.choices import LONGEST, normal
+from pages.shared.choices import AT, LONGEST, normal
 from pages.shared.judges import SLACK_SECONDS
 from pages.shared.selections import HIDE, called, permitted
+from store.past import Kept
 from store.snapshot import Snapshot
 from web.api.answers import ALWAYS_SECONDS, Route, routes
 from web.api.json_answer import plain
 from web.api.openapi import document
-from web.feed import StoreFeed
+from web.feed import StoreFeed, within
 from web.lanes import BusyError, Lanes
+from web.replay.replays import Replays
 
 KEPT_SELECTIONS = 64
 RETRY_SECONDS = 1
@@ -72,7 +74,7 @@ class _Kept:
                 if not self._holds(route, snapshot.version, mark, now):
                     judged = feed.judgement(snapshot, now, route.view)
                     mark = feed.mark(snapshot, now, route.view, judged)
-                    with lanes.turn({name: value for name, value in selection if value}):
+                    with lanes.turn({name: value for name, value in within(selection) if value}):
                         self._body = encoded(route, selection, snapshot, now, judged)
                     self._version, self._mark, self._at = snapshot.version, mark, now
             return self._body
@@ -128,6 +130,8 @@ def selected(route: Route, given: dict[str, str]) -> Selection:
             known = ", ".join(route.query) or "none"
             raise ApiError(400, "unknown_parameter", f"{name[:100]!r} is no parameter here; known: {known}")
         given[name] = value
+    if given.get(AT) and not normal(AT, given[AT]):
+        raise ApiError(400, "unknown_parameter", f"{AT} is an instant in UTC, as 2026-11-28T13:04:10Z")
     if HIDE in route.query:
         given = {name: value for name, value in permitted(given).items() if value}
     if any(len(value) > LONGEST for value in given.values()):
@@ -135,7 +139,21 @@ def selected(route: Route, given: dict[str, str]) -> Selection:
     return tuple(sorted((name, normal(name, value)) for name, value in given.items()))
 
 
-def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None:
+def of_the_past(route: Route, selection: Selection, at: float, answers: Answers, replays: Replays) -> bytes:
+    """The answer as it was at an instant. Raises ApiError."""
+    if not at:
+        raise ApiError(404, "not_kept", "Nothing is kept of that time: the last 24 hours are.")
+    try:
+        with replays.turn():
+            past = replays.feed(at)
+            if past.past.kept is Kept.NOTHING:
+                raise ApiError(404, "not_kept", "Nothing is kept of that time.")
+            return answers.body(route, selection, past, past.instant)
+    except BusyError as error:
+        raise ApiError(503, "busy", str(error.description)) from None
+
+
+def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes, replays: Callable[[], Replays]) -> None:
     """Add the routes to `server`."""
     api = Blueprint("api", __name__)
     answers, served = Answers(lanes), routes()
@@ -143,7 +161,10 @@ def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None
 
     def answer(route: Route, **inside: str) -> Response:
         selection = selected(route, {name: undotted(value) for name, value in inside.items()})
-        return Response(answers.body(route, selection, feed(), time.time()), mimetype=JSON)
+        at = replays().instant(dict(selection))
+        if at is None:
+            return Response(answers.body(route, within(selection), feed(), time.time()), mimetype=JSON)
+        return Response(of_the_past(route, selection, at, answers, replays()), mimetype=JSON)
 
     for one in served:
         api.add_url_rule(one.rule, one.name, partial(answer, one))
