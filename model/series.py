@@ -74,13 +74,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at one instant: an alert edge, a restart, a source lost."""
+    """Something that happened at one instant: an alert edge, a restart, a source lost.
+
+    `known_at` is when it was stored, which may be later than when it happened; 0.0 before that.
+    """
 
     time: float
     kind: str
     severity: Severity
     labels: Labels
     message: str
+    known_at: float = field(default=0.0, compare=False)
 
     def label(self, name: str) -> str | None:
         """The value of one label, or None."""

@@ -60,7 +60,8 @@ def as_of(whole: Snapshot, at: float) -> Past:
         return nothing_kept(whole, at)
     until = instant if loaded else min(instant, own)
     meta: dict[str, Any] = {**whole.meta, "collector_alive_at": alive_at, "store_trouble": "", "collector_pid": 0}
-    events = whole.events[: bisect_right(whole.events, instant, key=lambda event: event.time)]
+    happened = whole.events[: bisect_right(whole.events, instant, key=lambda event: event.time)]
+    events = happened if loaded else tuple(event for event in happened if event.known_at <= instant)
     load = PastLoader(whole.load, until, instant if loaded else own)
     snapshot = Snapshot(whole.version, alive_at, sources, events, meta, load, whole.reads_since, is_past=True)
     return Past(snapshot, instant, kept, alive_at)

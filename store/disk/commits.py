@@ -27,16 +27,17 @@ def commit_key(version: int) -> str:
 
 def event_to_json(event: Event) -> list[Any]:
     """An event as plain JSON."""
-    return [event.time, event.kind, event.severity.value, event.labels, event.message]
+    return [event.time, event.kind, event.severity.value, event.labels, event.message, event.known_at]
 
 
 def event_from_json(item: Any) -> Event:
     """The inverse of `event_to_json`. Raises StoreDamaged."""
     try:
-        time, kind, severity, labels, message = item
+        time, kind, severity, labels, message, *known = item  # older stores do not say when they knew
         # Thousands of events share their few label names, and hold them once.
         pairs = tuple((sys.intern(str(name)), str(value)) for name, value in labels)
-        return Event(float(time), sys.intern(str(kind)), Severity(severity), pairs, str(message))
+        known_at = float(known[0]) if known else float(time)
+        return Event(float(time), sys.intern(str(kind)), Severity(severity), pairs, str(message), known_at)
     except (ValueError, TypeError) as error:
         raise StoreDamaged(f"not an event: {error}") from None
 

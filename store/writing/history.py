@@ -81,7 +81,8 @@ class History:
         if now < self._published.facts.written_at:
             self._clock_set_back(now)
         reads, own_events = self._intake.reads(frames)
-        self._waiting.append(Commit(int(now // MINUTE), reads, (*own_events, *events)))
+        known = tuple(replace(event, known_at=now) for event in (*own_events, *events))
+        self._waiting.append(Commit(int(now // MINUTE), reads, known))
         self._bound_waiting()
         kept = self._published.facts.meta if meta is None else dict(meta)
         self._published.facts = replace(self._published.facts, written_at=now, sources=dict(sources), meta=kept)

@@ -31,6 +31,7 @@ from tests.pages.test_sources import seen, words
 from web.api import routes as api
 from web.feed import StoreFeed
 from web.lanes import Lanes
+from web.replay.replays import Replays
 
 assert app.server, "importing the application registers its pages"
 PREFIXES = {page["view"]: page["outputs"][0][0].partition("-")[0] for page in judged_pages()}
@@ -185,7 +186,7 @@ class Seen:
         self.now, held = now, replace(held, version=1)
         feed, web = StoreFeed(LruCache(held)), Flask("test")
         monkeypatch.setattr("web.api.routes.time.time", lambda: now)
-        api.register(web, lambda: feed, Lanes())
+        api.register(web, lambda: feed, Lanes(), lambda: Replays(LruCache(held), clock=lambda: now))
         client = web.test_client()
         self.frames = {page["view"]: feed.read(page["view"], (), now)[1] for page in dash.page_registry.values()
                        if page["view"] in (*PREFIXES, "system-health")}  # fmt: skip

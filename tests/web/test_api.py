@@ -25,6 +25,7 @@ from web.api.answers import Route
 from web.api.json_answer import SUFFIX, measures, plain
 from web.feed import StoreFeed
 from web.lanes import Lanes
+from web.replay.replays import Replays
 
 NOW = 1_800_000_000.0
 
@@ -61,7 +62,8 @@ def state(key: str, at: float = NOW - 0.5) -> SourceState:
 def client_of(lru: LruCache) -> FlaskClient:
     web = Flask("test")
     feed = StoreFeed(lru)
-    routes.register(web, lambda: feed, Lanes())
+    replays = Replays(lru, clock=lambda: NOW)
+    routes.register(web, lambda: feed, Lanes(), lambda: replays)
     return web.test_client()
 
 

@@ -12,10 +12,9 @@ from flask import has_request_context, request
 
 from pages.shared.choices import AT, instant_of
 from store.past import DAY_SECONDS, Past, as_of, nothing_kept
-from store.reader import Reader
 from store.snapshot import Snapshot
 from store.status import StoreStatus
-from web.feed import Selection, StoreFeed, within
+from web.feed import Selection, SnapshotSource, StoreFeed, within
 from web.hub_payload import Props, View
 from web.lanes import Lanes
 
@@ -77,7 +76,7 @@ class Replays:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: SnapshotSource,
         clock: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
         lanes: Lanes | None = None,

@@ -81,7 +81,10 @@ def test_each_own_row_has_every_source_that_was_tried() -> None:
     assert (row.source, row.instance, row.time) == ("hud", "collector", 2.0)
     book.enter([bad(3.0)])
     reported = {s.series.name: s.value for s in book.own_samples(3.0).samples()}
-    assert reported == {"hud_source_success": 0.0, "hud_source_duration_seconds": 0.5, "hud_source_samples": 2.0}
+    assert reported == {
+        "hud_source_success": 0.0, "hud_source_duration_seconds": 0.5, "hud_source_samples": 2.0,
+        "hud_source_attempted_at_seconds": 3.0, "hud_source_read_at_seconds": 1.0, "hud_source_failures": 1.0,
+    }  # fmt: skip
     assert book.own_samples(3.0).series == row.series
     assert dict(row.series[0].labels) == {"source": "proxy", "target": "a:1", "instance": "collector"}
 
