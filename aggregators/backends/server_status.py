@@ -17,7 +17,9 @@ RECENT_SECONDS = 60.0
 """How long something that is counted, such as a deadlock, is news."""
 HANG_INTERVALS = 2.5
 """One read that timed out is a hiccup; after the second nothing good has come for this many intervals."""
-ANSWERS = frozenset(ErrorKind) - {ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.WRONG_PROTOCOL, ErrorKind.UNSEEN}
+ANSWERS = frozenset(ErrorKind) - {
+    ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.WRONG_PROTOCOL, ErrorKind.UNSEEN, ErrorKind.NOT_KEPT,
+}  # fmt: skip
 """What only somebody who is there can say, however little it helps us."""
 INTERRUPTED = "interrupted"
 BY_EXPORTER = "its exporter"

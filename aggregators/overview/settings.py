@@ -62,7 +62,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """The store and who writes it. `pid` 0: nobody yet."""
+    """The store and who writes it. `pid` 0: nobody yet. Of an instant of the past neither it nor `version` is kept."""
 
     version: int
     written_at: float
@@ -189,7 +189,7 @@ def _store(snapshot: Snapshot, now: float) -> StoreFacts:
     never = Measure.not_reported(Unit.COUNT, "the collector has never run")
     events = Measure.of(float(len(snapshot.events)), Unit.COUNT) if snapshot.version else never
     return StoreFacts(
-        snapshot.version,
+        0 if snapshot.is_past else snapshot.version,
         snapshot.written_at,
         collector.alive,
         collector.silent_seconds,

@@ -25,8 +25,8 @@ def unseen(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]) ->
 
 
 def _faulty(row: SourceRow) -> bool:
-    """One that offers no such thing was reached."""
-    return row.error is not ErrorKind.NOT_OFFERED
+    """One that offers no such thing was reached, and of one that is not kept nobody can tell."""
+    return row.error not in (ErrorKind.NOT_OFFERED, ErrorKind.NOT_KEPT)
 
 
 def _capital(words: str) -> str:

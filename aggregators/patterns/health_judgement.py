@@ -27,6 +27,8 @@ def judged(state: SourceState | None, last: Status, now: float) -> tuple[Status,
     if state is None:
         return Status.UNKNOWN, "it has no health service to ask (set PATTERN_HEALTH_TARGETS)"
     silent = state.age_seconds(now)
+    if state.error is ErrorKind.NOT_KEPT:
+        return Status.UNKNOWN, state.error.value
     if silent is None:
         why = f"{state.error.value}: {state.detail}" if state.error else "not asked yet"
         return Status.UNKNOWN, f"never reached: {why}" if state.error else why

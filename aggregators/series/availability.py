@@ -15,7 +15,7 @@ from model.catalogue import BY_NAME
 from model.measure import Measure
 from model.number_text import lasting, listed
 from model.series import Unit
-from model.sources import SourceState
+from model.sources import ErrorKind, SourceState
 from model.status import Reading
 from store.frames import Block, Frame
 from store.snapshot import Snapshot
@@ -84,6 +84,8 @@ def availability_of(snapshot: Snapshot, now: float, frame: Frame, source: str = 
         why = useless or "not reported by this version"
         return Availability(Reading.NOT_REPORTED, now, f"{why}; {_filled_by(family, kind)}")
     last = max(states, key=lambda state: state.last_success)
+    if last.error is ErrorKind.NOT_KEPT:
+        return Availability(Reading.NOT_REPORTED, now, ErrorKind.NOT_KEPT.value)
     if last.last_success == 0.0:
         return Availability(Reading.ERROR, now, _why(states))
     at = min(now, last.last_success)

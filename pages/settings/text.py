@@ -16,6 +16,7 @@ from components.measure import figure_of
 from components.status import mark
 from model.measure import Measure
 from model.series import Unit
+from model.sources import ErrorKind
 from pages.shared import source_text
 
 SOURCE_COLUMNS = (
@@ -119,6 +120,7 @@ def _chosen(measure: Measure) -> Cell:
 def store(reported: StoreFacts, now: float) -> dict[str, Any]:
     """The facts of the store by component id."""
     silent = reported.collector_silent_seconds
+    lacking = ErrorKind.NOT_KEPT.value if reported.written_at and not reported.version else ""
     if reported.collector_alive:
         alive: list[Any] = [mark("healthy"), f" alive, heard {fmt.ago(silent or 0.0)}"]
     elif silent is None:
@@ -127,8 +129,8 @@ def store(reported: StoreFacts, now: float) -> dict[str, Any]:
         alive = [mark("unhealthy"), f" silent for {fmt.duration(silent)}"]
     return {
         "st-alive": html.Span(alive, className="status"),
-        "st-pid": str(reported.pid) if reported.pid else _dash("no collector has written"),
-        "st-version": f"{reported.version:,}" if reported.version else _dash("nothing has been written"),
+        "st-pid": str(reported.pid) if reported.pid else _dash(lacking or "no collector has written"),
+        "st-version": f"{reported.version:,}" if reported.version else _dash(lacking or "nothing has been written"),
         "st-size": figure_of(reported.size),
         "st-events": figure_of(reported.events),
         "st-trouble": reported.trouble or "none",

@@ -15,7 +15,7 @@ from store.snapshot import Snapshot
 
 JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
-EVERYWHERE = (AT, "proxy")
+EVERYWHERE = ("proxy", AT)
 """The names in an address that every page understands: they say from what the page is worked out."""
 HIDE = "hide"
 """The name in an address that hides the users and addresses of failed logins; '' shows them."""

@@ -49,6 +49,8 @@ def source_words(row: SourceRow) -> str:
         return f"slow: its last answer took {fmt.latency(row.duration_seconds).text}"
     lasting = f" for {fmt.lasting(row.for_seconds)}" if row.for_seconds is not None else ""
     what = f"no good read{lasting}" if row.word == STALE else f"{row.word}{lasting}"
+    if row.error is ErrorKind.NOT_KEPT:
+        return row.word
     if row.error is ErrorKind.NOT_OFFERED:
         what = "not offered by this version"
     return f"never reached, {what}" if row.never_reached else what

@@ -114,7 +114,7 @@ def test_parameters_of_an_answer_are_those_of_its_address() -> None:
         """
 
     one = route("namespace", "/api/namespaces/{name}", answer, 10.0)
-    assert (one.inside, one.query, one.rule) == ("name", ("size", "proxy"), "/api/namespaces/<path:name>")
+    assert (one.inside, one.query, one.rule) == ("name", ("size", "proxy", "at"), "/api/namespaces/<path:name>")
     assert one.kind is Row
     said = document([one], lambda named: named.__doc__)["paths"]["/api/namespaces/{name}"]["get"]
     assert said["summary"] == "One row"
@@ -123,6 +123,7 @@ def test_parameters_of_an_answer_are_those_of_its_address() -> None:
         ("name", "path", True),
         ("size", "query", False),
         ("proxy", "query", False),
+        ("at", "query", False),
     ]
 
 
