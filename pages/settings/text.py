@@ -113,18 +113,17 @@ def _limit(value: float, unit: Unit | None, note: str) -> Cell:
 
 def _chosen(measure: Measure) -> Cell:
     """A value that somebody chose, without the zeros of a measurement."""
-    made = cell(measure)
-    return {**made, "n": fmt.without_zeros(made["n"])}
+    return {**(made := cell(measure)), "n": fmt.without_zeros(made["n"])}
 
 
 def store(reported: StoreFacts, now: float) -> dict[str, Any]:
     """The facts of the store by component id."""
     silent = reported.collector_silent_seconds
     lacking = ErrorKind.NOT_KEPT.value if reported.written_at and not reported.version else ""
-    if reported.collector_alive:
-        alive: list[Any] = [mark("healthy"), f" alive, heard {fmt.ago(silent or 0.0)}"]
-    elif silent is None:
-        alive = [mark("unknown"), " has never run here"]
+    if silent is None:
+        alive: list[Any] = [mark("unknown"), " has never run here"]
+    elif reported.collector_alive:
+        alive = [mark("healthy"), f" alive, heard {fmt.ago(silent)}"]
     else:
         alive = [mark("unhealthy"), f" silent for {fmt.duration(silent)}"]
     return {
