@@ -10,12 +10,15 @@ from simulator.traffic.pipeline import QUEUE_CAPACITY
 from simulator.traffic.timestamps import duration_words, rfc3339
 from simulator.traffic.traffic_model import TrafficModel
 
-_EXPORTERS = {
+EXPORTERS = {
     "spans": ("clickhousetraces", "traces"),
     "metric_points": ("signozclickhousemetrics", "metrics"),
     "log_records": ("clickhouselogsexporter", "logs"),
 }
-_SCOPE = {"otel_scope_name": "go.opentelemetry.io/collector/exporter/exporterhelper", "otel_scope_version": ""}
+CPU_BEFORE, CPU_CORES, MEMORY_BYTES = 12.5, 0.14, 187.0 * 1024 * 1024
+"""What its process uses: seconds of CPU time at its start, cores since then, bytes."""
+TARGET = {"service_name": "otelcol-contrib", "service_version": "0.135.0"}
+SCOPE = {"otel_scope_name": "go.opentelemetry.io/collector/exporter/exporterhelper", "otel_scope_version": ""}
 
 
 class OtelMetrics:
@@ -34,8 +37,8 @@ class OtelMetrics:
         with self._traffic_model.lock:
             self._traffic_model.advance(self._clock())
             for signal, source_states in self._traffic_model.pipeline.signals.items():
-                sender = {"exporter": _EXPORTERS[signal][0], **_SCOPE}
-                receiver = {"receiver": "otlp", "transport": "grpc", **_SCOPE}
+                sender = {"exporter": EXPORTERS[signal][0], **SCOPE}
+                receiver = {"receiver": "otlp", "transport": "grpc", **SCOPE}
                 for name, labels, value in (
                     (f"otelcol_receiver_accepted_{signal}_total", receiver, source_states.accepted),
                     (f"otelcol_receiver_refused_{signal}_total", receiver, source_states.refused),
@@ -47,7 +50,7 @@ class OtelMetrics:
                     out.family(name, "counter", f"Number of {words}.", [(labels, value)])
             queues = [
                 (
-                    {"exporter": _EXPORTERS[signal][0], "data_type": _EXPORTERS[signal][1], **_SCOPE},
+                    {"exporter": EXPORTERS[signal][0], "data_type": EXPORTERS[signal][1], **SCOPE},
                     source_states.batches,
                 )
                 for signal, source_states in self._traffic_model.pipeline.signals.items()
@@ -57,10 +60,9 @@ class OtelMetrics:
         capacities = [(labels, QUEUE_CAPACITY) for labels, _ in queues]
         out.family("otelcol_exporter_queue_capacity", "gauge", "Batches that may wait.", capacities)
         out.family("otelcol_process_uptime_seconds_total", "counter", "Uptime of the process.", [({}, up_seconds)])
-        out.family("otelcol_process_cpu_seconds_total", "counter", "CPU time.", [({}, 12.5 + up_seconds * 0.14)])
-        out.family("otelcol_process_memory_rss_bytes", "gauge", "Resident memory.", [({}, 187.0 * 1024 * 1024)])
-        target = {"service_name": "otelcol-contrib", "service_version": "0.135.0"}
-        out.family("target_info", "gauge", "Target metadata.", [(target, 1)])
+        out.family("otelcol_process_cpu_seconds_total", "counter", "CPU time.", [({}, CPU_BEFORE + up_seconds * CPU_CORES)])
+        out.family("otelcol_process_memory_rss_bytes", "gauge", "Resident memory.", [({}, MEMORY_BYTES)])
+        out.family("target_info", "gauge", "Target metadata.", [(TARGET, 1)])
         return out.text()
 
 

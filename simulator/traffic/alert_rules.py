@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,15 @@ def fingerprint(rule: Rule, pattern: str) -> int:
 
 
 class AlertRuleStates:
-    """Open alerts and the changes of the past; begins with a full Redis pool that got well 15 minutes ago."""
+    """Open alerts and the changes of the past: unless `changes` are given, a full Redis pool that got well 15 minutes
+    ago.
+    """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, changes: Iterable[Change] | None = None) -> None:
         pool = RULES[3]
         self.open: dict[tuple[str, str], Alert] = {}
-        self.changes = [Change(pool, "redis", True, now - 1320, 0.95), Change(pool, "redis", False, now - 900, 0.7)]
+        usual = (Change(pool, "redis", True, now - 1320, 0.95), Change(pool, "redis", False, now - 900, 0.7))
+        self.changes = list(usual if changes is None else changes)
         self._next = 0.0
 
     def evaluate(self, traffic_model: TrafficModel, now: float) -> None:

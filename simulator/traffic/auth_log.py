@@ -79,10 +79,16 @@ class AuthLog:
         self._spans: deque[FailedCheck] = deque(maxlen=KEEP_SPANS)
         self._count = 0
 
-    def book(self, start: float, end: float, failures: Mapping[str, int], attacks: int = 0) -> None:
+    def begin_at(self, failures: Mapping[str, int]) -> None:
+        """What the counters held before anything is booked."""
+        self._known = dict(failures)
+
+    def book(
+        self, start: float, end: float, failures: Mapping[str, int], attacks: int = 0, one_by_one: bool = True
+    ) -> None:
         """What was refused between `start` and `end`: the growth of the counters since the last call.
 
-        `attacks` of them are one attacker's.
+        `attacks` of them are one attacker's; not `one_by_one` they are counted only.
         """
         counts = np.zeros(len(self.crowd), dtype=np.int64)
         counts[self._attacker] = attacks
@@ -98,7 +104,8 @@ class AuthLog:
         if counts.sum() == 0:
             return
         self._slot(start, counts)
-        self._remember(start, end, counts)
+        if one_by_one:
+            self._remember(start, end, counts)
 
     def forget_counters(self) -> None:
         """The counters begin at 0 again."""

@@ -12,8 +12,13 @@ from simulator.traffic.scenario import PatternSpec
 LOOP_SECONDS = 4.0
 LOOP_DOWN_SECONDS = 1.2
 MOST_KEYS = 10_000
-_STARTING = ((0.4, Phase.SPAWN), (0.7, Phase.CONNECT), (1.0, Phase.INITIALIZE), (1.3, Phase.START))
+STARTING = ((0.4, Phase.SPAWN), (0.7, Phase.CONNECT), (1.0, Phase.INITIALIZE), (1.3, Phase.START))
 """Seconds since the start until each phase is over (contracts section 11)."""
+
+
+def first_pid(number: int) -> int:
+    """The process id of the pattern with this number when the scene begins."""
+    return 4100 + 37 * number
 
 
 def memstore_keys(at: float) -> int:
@@ -32,7 +37,7 @@ class PatternProcess:
         self.restarts = spec.restarts
         self.restarted = deque((now - ago for ago in spec.restart_seconds_ago), maxlen=1000)
         self.crashed = 0.0
-        self.pid = 4100 + 37 * number
+        self.pid = first_pid(number)
         self.cpu_seconds = spec.up_seconds * spec.cpu_cores
         self._loops = 0
 
@@ -72,7 +77,7 @@ class PatternProcess:
         if not self.up:
             return Phase.FAILED
         age = now - self.started
-        return next((phase for until, phase in _STARTING if age < until), Phase.RUNNING)
+        return next((phase for until, phase in STARTING if age < until), Phase.RUNNING)
 
     @property
     def goroutines(self) -> int:

@@ -17,7 +17,7 @@ WAIT_SECONDS, QUERY_SECONDS = 0.00009, 0.00024
 _EASY = bucket_shares(WAIT_SECONDS, 0.01, 0.6)
 _FULL = bucket_shares(0.18, 0.05, 0.7)
 _QUERY = bucket_shares(QUERY_SECONDS, 0.01, 0.6)
-_QUERIED = frozenset({"postgres"})
+QUERIED = frozenset({"postgres"})
 
 
 class Pool:
@@ -45,7 +45,7 @@ class Pool:
     @property
     def reports_queries(self) -> bool:
         """True for a backend whose driver times its queries: one for each acquisition."""
-        return self.spec.driver in _QUERIED
+        return self.spec.driver in QUERIED
 
     def measure(self, effect: PatternEffect, up: bool, now: float) -> None:
         """Set the gauges for `now`."""
@@ -75,11 +75,11 @@ class Pool:
         if not up:
             self.errors["refused"] += failed
             return
-        counts = rng.multinomial(requests, _waits(effect))
+        counts = rng.multinomial(requests, waits(effect))
         self.acquired += counts
         self.acquire_seconds += float(counts @ MIDDLES)
         if self.reports_queries:
-            asked = rng.multinomial(requests, _queries(effect))
+            asked = rng.multinomial(requests, queries(effect))
             self.queried += asked
             self.query_seconds += float(asked @ MIDDLES)
         for reason, ratio in effect.pool_errors.items():
@@ -90,14 +90,14 @@ class Pool:
             self.errors["reset"] += failed
 
 
-def _waits(effect: PatternEffect) -> NDArray[np.float64]:
+def waits(effect: PatternEffect) -> NDArray[np.float64]:
     """How long acquiring a connection takes, by bucket."""
     if effect.full_since is not None:
         return _FULL
     return _EASY if effect.pool_wait == 1.0 else bucket_shares(WAIT_SECONDS * effect.pool_wait, 0.01, 0.6)
 
 
-def _queries(effect: PatternEffect) -> NDArray[np.float64]:
+def queries(effect: PatternEffect) -> NDArray[np.float64]:
     """How long the backend's answers take, by bucket."""
     slow = effect.slow_queries
     return _QUERY if slow == 1.0 else bucket_shares(QUERY_SECONDS * slow, 0.01, 0.6)

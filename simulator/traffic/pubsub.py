@@ -28,8 +28,23 @@ class Topic:
         self.delivery: NDArray[np.int64] = np.zeros(len(MIDDLES), dtype=np.int64)
         self.delivery_seconds = 0.0
         self._lags = np.array([lag for _, lag in spec.subscribers], dtype=np.float64)
-        self._shares = bucket_shares(spec.median, 0.01)
+        self.usual_shares = bucket_shares(spec.median, 0.01)
         self._rate = 0.0
+
+    def go_on(
+        self,
+        published: int,
+        received: NDArray[np.int64],
+        dropped: NDArray[np.int64],
+        delivery: NDArray[np.int64],
+        rate: float,
+    ) -> None:
+        """Begin with this many counted, at `rate` messages a second; what is neither received nor dropped waits."""
+        self.published, self.received, self.dropped = published, received, dropped
+        self.pending = published - received - dropped
+        self.delivery, self.delivery_seconds = delivery, float(delivery @ MIDDLES)
+        self._rate = rate
+        self.lag_seconds = self.pending / rate if rate > 0 else np.zeros(len(received))
 
     def draw(
         self,
@@ -68,4 +83,4 @@ class Topic:
         self.delivery_seconds += float(counts @ MIDDLES)
 
     def _delivery_shares(self, slowness: float) -> NDArray[np.float64]:
-        return self._shares if slowness == 1.0 else bucket_shares(self.spec.median * slowness, 0.01)
+        return self.usual_shares if slowness == 1.0 else bucket_shares(self.spec.median * slowness, 0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import pi
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from model.status import Status
 from simulator.traffic.effects import Effects, PatternEffect, Slowness
 from simulator.traffic.latency import bucket_shares
-from simulator.traffic.patterns import PatternProcess
 from simulator.traffic.scenario import AUTH_FAILURE_RATIO, Flow, Scenario
 
 FULL_POOL_FACTOR = 40.0
@@ -23,6 +23,18 @@ WAIT_SHARE, QUERY_SHARE = 0.2, 0.5
 _REFUSED_MEDIAN, _FAILED_MEDIAN, _TIMEOUT_MEDIAN = 0.0006, 0.002, 0.9
 
 Shares = NDArray[np.float64]
+
+
+class Standing(Protocol):
+    """A pattern's process, as far as what becomes of requests to it goes."""
+
+    @property
+    def effect(self) -> PatternEffect:
+        """What is wrong with it."""
+
+    @property
+    def up(self) -> bool:
+        """Whether it runs."""
 
 
 class Traffic:
@@ -38,7 +50,7 @@ class Traffic:
         self._phases = np.array([phases[names.index(flow.namespace)] for flow in scenario.flows])
         self._known: dict[float, Shares] = {}
 
-    def shares(self, effects: Effects, processes: Mapping[str, PatternProcess]) -> tuple[Shares, Shares]:
+    def shares(self, effects: Effects, processes: Mapping[str, Standing]) -> tuple[Shares, Shares]:
         """Of one request of each flow: how much of it succeeds and fails in each bucket; the two sum to 1."""
         good, bad = [], []
         for flow in self.flows:
@@ -47,7 +59,7 @@ class Traffic:
             bad.append(ratio * self._bucket_shares(failed_median))
         return np.array(good), np.array(bad)
 
-    def _fate(self, flow: Flow, effects: Effects, process: PatternProcess) -> tuple[float, float, float]:
+    def _fate(self, flow: Flow, effects: Effects, process: Standing) -> tuple[float, float, float]:
         """Error ratio, slowness, and the median seconds of a failure."""
         wrong, whole = process.effect, effects.everywhere
         tenant = effects.tenants.get(flow.namespace) or Slowness()
@@ -70,6 +82,20 @@ class Traffic:
                 self._known.clear()
             known = self._known[median] = bucket_shares(median)
         return known
+
+    def waves(self, at: Shares) -> Shares:
+        """(3, T) at each of `at`, seconds after the start: the rates of `rates` without effects are `weights` times
+        this.
+        """
+        whole = 1.0 + 0.012 * np.sin(2 * pi * at / 1500.0 + self._phase)
+        angles = 2 * pi * at / 420.0
+        return np.asarray(whole * np.stack([np.ones_like(at), np.sin(angles), np.cos(angles)]))
+
+    @property
+    def weights(self) -> Shares:
+        """(flows, 3): how much of each of the `waves` is in each flow."""
+        own = np.stack([np.ones_like(self._phases), 0.015 * np.cos(self._phases), 0.015 * np.sin(self._phases)], axis=1)
+        return np.asarray(self._rates[:, None] * own)
 
     def rates(self, at: float, effects: Effects) -> Shares:
         """Requests per second of each flow `at` seconds after the start: a slow, small wave; fewer when tokens fail."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from simulator.traffic.patterns import PatternProcess
 from simulator.traffic.traffic_model import TrafficModel
 
-_MIB = 1024 * 1024
-MEMORY_LIMIT_BYTES = 512.0 * _MIB
+MIB = 1024 * 1024
+MEMORY_LIMIT_BYTES = 512.0 * MIB
 CPU_LIMIT_CORES = 4
 THREADS = 24
 MAX_DESCRIPTORS = 1024
@@ -30,7 +30,7 @@ class ProxyUse(NamedTuple):
 def of_proxy(traffic_model: TrafficModel) -> ProxyUse:
     """Slow waves, as of the books' instant."""
     wave, effect = sin(traffic_model.at / 300.0), traffic_model.effects.proxy
-    memory = float(int((212 + 6 * wave) * _MIB + effect.memory_bytes))
+    memory = float(int((212 + 6 * wave) * MIB + effect.memory_bytes))
     return ProxyUse(memory, traffic_model.cpu_seconds, 143 + int(8 * wave) + effect.descriptors)
 
 

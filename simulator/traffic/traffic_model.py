@@ -6,11 +6,16 @@ Every server of the simulator answers from here, so all figures agree with each 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.past.handover import hand_over
+from simulator.past.instants import Instants
+from simulator.past.past import Past
+from simulator.past.rhythm import steady
 from simulator.traffic.alert_rules import AlertRuleStates
 from simulator.traffic.auth import Auth
 from simulator.traffic.auth_log import CROWD, AuthLog, Refused
@@ -25,20 +30,27 @@ from simulator.traffic.pubsub import Topic
 from simulator.traffic.requests import Traffic
 from simulator.traffic.scenario import RESTS_PER_SECOND, Scenario
 from simulator.traffic.span_store import SpanStore
+from simulator.traffic.usual import POINTS_PER_SECOND, PROXY_CORES, USUAL_RATE
 
 STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
 """How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
 
 HISTORY_DAYS = 7
 DAY_SECONDS, DAY_SLICES = 86400.0, 288
-PROXY_CORES = 0.85
-POINTS_PER_SECOND = 2300 / 15
 
 
 class TrafficModel:
     """Counters since `started` (seconds since 1970). Hold `lock` and call `advance` before reading anything."""
 
-    def __init__(self, scenario: Scenario, seed: int, now: float, history: bool = True, failed_logins: int = 0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        now: float,
+        history: bool = True,
+        failed_logins: int = 0,
+        past_hours: float = 0.0,
+    ) -> None:
         shape = (len(scenario.flows), len(MIDDLES))
         self.lock = threading.RLock()
         self.scenario = scenario
@@ -70,6 +82,11 @@ class TrafficModel:
         self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
         self.cpu_seconds = 0.0
         self.alerts = AlertRuleStates(now)
+        self._rhythm: Callable[[float], float] = steady
+        self.past = Past(scenario, self._traffic, seed, now, past_hours) if past_hours else None
+        if self.past is not None:
+            self._rhythm = self.past.rhythm
+            hand_over(self.past, self)
         if history and not self.span_store.shortened:
             self._remember(now)
         if failed_logins:
@@ -141,14 +158,15 @@ class TrafficModel:
         for process in self.processes.values():
             process.tick(self.at, seconds)
         good, bad = self._current_shares()
-        expected = self._traffic.rates(self.at - self.started, self.effects)[:, None] * seconds
+        rates = self._traffic.rates(self.at - self.started, self.effects) * self._rhythm(self.at)
+        expected = rates[:, None] * seconds
         succeeded = poisson(self._rng, expected * good)
         failed = poisson(self._rng, expected * bad)
         total = succeeded + failed
         self.succeeded += succeeded
         self.failed += failed
         self.seconds += total @ MIDDLES
-        own = PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (8432.0 * seconds))
+        own = PROXY_CORES * (0.9 + 0.1 * float(total.sum()) / (USUAL_RATE * seconds))
         self.cpu_seconds += seconds * max(own, self.effects.proxy.cpu_cores)
         self.span_store.add(self.at - seconds / 2, total, failed)
         self._book(total, succeeded, failed, seconds)
@@ -211,6 +229,16 @@ class TrafficModel:
         for begin, end, length in spans:
             for start in np.arange(begin, end, length):
                 seconds = min(length, end - start)
-                expected = self._traffic.rates(start - now, self.effects)[:, None] * seconds
-                failed = self._rng.poisson(expected * bad)
-                self.span_store.add(start + seconds / 2, self._rng.poisson(expected * good) + failed, failed, length)
+                total, failed = self._remembered(start, seconds, good, bad)
+                self.span_store.add(start + seconds / 2, total, failed, length)
+
+    def _remembered(
+        self, start: float, seconds: float, good: NDArray[np.float64], bad: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Requests from `start` for so many seconds, and how many failed: of the past that is known what it says."""
+        if self.past is not None and start >= self.past.begin:
+            books = Instants(self.past, np.array([start, start + seconds]))
+            return np.diff(books.total, axis=0)[0], np.diff(books.failed, axis=0)[0]
+        expected = self._traffic.rates(start - self.at, self.effects)[:, None] * seconds * self._rhythm(start)
+        failed = self._rng.poisson(expected * bad)
+        return self._rng.poisson(expected * good) + failed, failed
