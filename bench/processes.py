@@ -74,10 +74,9 @@ def sources(addresses: Mapping[str, Any]) -> dict[str, str]:
 
 @contextmanager
 def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
-    """A simulator on free ports, with further `options` of its command line; gives its addresses."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "--ports", "free", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    """A simulator on free ports without a past, with further `options` of its command line; gives its addresses."""
+    command = [sys.executable, "-m", "simulator", "--ports", "free", "--past", "0", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield json.loads(process.stdout.readline())

@@ -37,6 +37,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--proxies", type=int, default=1, help="how many proxies share the traffic")
     made.add_argument("--hostile-names", action="store_true", help="add names with markup, quotes, 300 characters …")
     made.add_argument("--failed-logins", type=int, default=0, help="how many logins failed in the day before the start")
+    made.add_argument(
+        "--past",
+        type=float,
+        default=24.0,
+        metavar="HOURS",
+        help="how long it has lived already, 0 to 24; 0 for not at all",
+    )
     made.add_argument("--signoz-key", default="", help="the key that the SigNoz stand-in asks for")
     made.add_argument("--signoz-version", default=VERSION, help="the version it says it is; before v0.87 without v5")
     made.add_argument("--supervised", action="store_true", help="stop when stdin ends")
@@ -56,7 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ports = (
             from_addresses(again, patterns) if again else choose(options.ports, options.host, patterns, options.proxies)
         )
-        traffic_model = TrafficModel(scenario, options.seed, time.time(), failed_logins=max(0, options.failed_logins))
+        traffic_model = TrafficModel(
+            scenario,
+            options.seed,
+            time.time(),
+            failed_logins=max(0, options.failed_logins),
+            past_hours=min(max(0.0, options.past), 24.0),
+        )
         signoz = SigNoz(traffic_model, time.time, options.signoz_key, options.signoz_version)
         prism = Prism(traffic_model, options.host, ports, time.time, signoz)
         prism.open()

@@ -19,11 +19,13 @@ RFC_PORTS: dict[str, int] = {
     "dex": 5556,
     "dex telemetry": 5558,
     "alertmanager": 9093,
+    "prometheus": 0,
     "launcher": 8982,
     "control": 8096,
     **{f"pattern:{spec.name}": spec.port for spec in PATTERNS},
 }
-"""By the name of the listener; `pattern:<name>` for the patterns (contracts sections 1 and 10)."""
+"""By the name of the listener; `pattern:<name>` for the patterns (contracts sections 1 and 10). The RFC names no
+Prometheus, and somebody may have one of their own at its usual port: the system picks."""
 
 _KEYS = {
     "proxy_metrics_url": ("proxy", "http://{}/metrics"),
@@ -34,6 +36,7 @@ _KEYS = {
     "dex_issuer": ("dex", "http://{}/dex"),
     "dex_telemetry_url": ("dex telemetry", "http://{}"),
     "alertmanager_url": ("alertmanager", "http://{}"),
+    "prometheus_url": ("prometheus", "http://{}"),
     "launcher": ("launcher", "{}"),
     "control_url": ("control", "http://{}"),
 }

@@ -8,6 +8,9 @@ from typing import Any
 
 from simulator.control import Control
 from simulator.faults.active_faults import FaultBoard
+from simulator.past.families import PROXY
+from simulator.past.scrapes import Target
+from simulator.past.telemetry import DEX, OTEL
 from simulator.ports import addresses
 from simulator.servers.admin import AdminApi
 from simulator.servers.alertmanager import Alertmanager
@@ -16,6 +19,7 @@ from simulator.servers.health import LIFECYCLE, STANDARD, PatternHealth
 from simulator.servers.launcher import SERVICE as LAUNCHER
 from simulator.servers.launcher import Launcher
 from simulator.servers.otel import OtelHealth, OtelMetrics
+from simulator.servers.prometheus import Prometheus
 from simulator.servers.proxy import ProxyMetrics
 from simulator.signoz.server import SigNoz
 from simulator.sockets.exposition import Share
@@ -62,6 +66,7 @@ class Prism:
             "dex": DexIssuer(lambda: str(self.addresses()["dex_issuer"]), lambda: traffic_model.effects.auth.dex),
             "dex telemetry": DexTelemetry(traffic_model, clock),
             "alertmanager": Alertmanager(traffic_model, clock),
+            "prometheus": Prometheus(traffic_model.past, clock, self._scraped),
         }
         self.sources: dict[str, Source] = {name: HttpSource(name, host, ports[name], app) for name, app in apps.items()}
         for name in traffic_model.processes:
@@ -72,6 +77,15 @@ class Prism:
 
     def _add_grpc(self, name: str, ports: Mapping[str, int], handlers: HandlersOf, services: tuple[str, ...]) -> None:
         self.sources[name] = GrpcSource(name, self.host, ports[name], handlers, services)
+
+    def _scraped(self) -> list[Target]:
+        """What a Prometheus beside it scrapes; Dex goes by its issuer's address, as by everybody."""
+        at = {name: f"{self.host}:{source.port}" for name, source in self.sources.items()}
+        proxies = [name for name in at if name.partition(" ")[0] == "proxy"]
+        found = [
+            Target("prism-proxy", at[name], PROXY, Share(number, len(proxies))) for number, name in enumerate(proxies)
+        ]
+        return [*found, Target("otel-collector", at["otel metrics"], OTEL), Target("dex", at["dex"], DEX)]
 
     def asked(self) -> dict[str, int]:
         """HTTP requests so far, by the name of the source."""

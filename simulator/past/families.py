@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.status import Phase
 from simulator.past.instants import Instants
 from simulator.past.ledgers import PoolPast, TopicPast
-from simulator.past.past import Counts, Floats
+from simulator.past.past import Counts
 from simulator.sockets.exposition import Share
 from simulator.traffic.latency import MIDDLES
 from simulator.traffic.nats import BYTES_IN, BYTES_OUT
@@ -26,7 +28,7 @@ from simulator.traffic.scenario import BOUNDS, JWKS_PERIOD_SECONDS, PatternSpec
 from simulator.traffic.usual import PROXY_CORES, USUAL_RATE
 
 Labels = Mapping[str, str]
-Values = Counts | Floats
+Values = NDArray[Any]
 Rows = Iterator[tuple[str, Labels, Values]]
 """A sample's name, its labels, its (T,) values: NaN where it was not exposed."""
 Build = Callable[[Instants, Share], Rows]
@@ -181,7 +183,6 @@ def _process(books: Instants, share: Share) -> Rows:
     yield "prism_build_info", {"version": "0.3.0", "commit": "c45f0c7d"}, constant(books, 1)
     yield "tokio_workers", {}, constant(books, 8)
     yield "tokio_alive_tasks", {}, 388 + np.trunc(20 * wave)
-
 
 
 PROXY: tuple[Build, ...] = (_requests, _durations, _auth, _pubsub, _pools, _patterns, _process)

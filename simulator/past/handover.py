@@ -39,7 +39,9 @@ def hand_over(past: Past, model: TrafficModel) -> None:
         pool.errors.update({reason: int(count[0]) for reason, count in ledger.errors.items()})
     for topic in model.topics:
         known = TopicPast(books, topic.spec)
-        topic.go_on(int(known.published[0]), known.received[0], known.dropped[0], known.delivery[0], float(known.rate[0]))
+        topic.go_on(
+            int(known.published[0]), known.received[0], known.dropped[0], known.delivery[0], float(known.rate[0])
+        )
     _logs(past, model)
     _lost(past, model)
 

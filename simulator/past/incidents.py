@@ -50,9 +50,7 @@ def _full_pool(patterns: Sequence[PatternSpec], now: float) -> list[Incident]:
     found = []
     for spec in patterns:
         if spec.name == "redis":
-            full = PatternEffect(
-                active=spec.maximum, pool_wait=POOL_WAIT, pool_errors={"timeout": POOL_TIMEOUTS}
-            )
+            full = PatternEffect(active=spec.maximum, pool_wait=POOL_WAIT, pool_errors={"timeout": POOL_TIMEOUTS})
             effects = Effects(patterns={spec.name: full})
             found.append(Incident("nearly full pool", spec.name, now - POOL_FROM, now - POOL_UNTIL, effects))
     return found

@@ -74,9 +74,7 @@ class Instants:
         ends, begins = (self.past.curves(at) for at in (self.times, self.times - seconds))
         good, bad = (
             np.einsum("trk,fk,rfb->tb", end - begin, self.past.weights, shares, optimize=True)
-            for end, begin, shares in zip(
-                ends, begins, (self.past.good_shares, self.past.bad_shares), strict=True
-            )
+            for end, begin, shares in zip(ends, begins, (self.past.good_shares, self.past.bad_shares), strict=True)
         )
         return good, bad
 

@@ -90,7 +90,7 @@ class TopicPast:
     @cached_property
     def lag_seconds(self) -> Floats:
         """(T, subscribers)."""
-        return self.pending / np.maximum(self.rate, TINY)[:, None]
+        return np.asarray(self.pending / np.maximum(self.rate, TINY)[:, None])
 
     @cached_property
     def delivery(self) -> Counts:

@@ -7,18 +7,18 @@ succeed and fail in each latency bucket. So a counter is a sum of products of cu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.past.incidents import Incident, incidents
+from simulator.past.incidents import incidents
 from simulator.past.rhythm import Rhythm
 from simulator.traffic.effects import Effects, PatternEffect
 from simulator.traffic.requests import Traffic
 from simulator.traffic.scenario import Scenario
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
 GRID_SECONDS = 5.0
 """Between two points of a curve; every incident begins and ends at one."""
@@ -47,9 +47,7 @@ class Regime(NamedTuple):
 class Past:
     """`hours` before `now` (seconds since 1970), of the same scenario and seed always the same."""
 
-    def __init__(
-        self, scenario: Scenario, traffic: Traffic, seed: int, now: float, hours: float
-    ) -> None:
+    def __init__(self, scenario: Scenario, traffic: Traffic, seed: int, now: float, hours: float) -> None:
         self.scenario, self.start, self.rhythm = scenario, now, Rhythm(now)
         steps = max(1, round(hours * 3600.0 / GRID_SECONDS))
         self.begin = now - steps * GRID_SECONDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import cos, pi
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ class Rhythm:
         """At one instant."""
         return (1.0 + SWING * cos(_angle(at))) / self._at_start
 
-    def of(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of(self, times: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """At each of many."""
         return np.asarray((1.0 + SWING * np.cos(_angle(times))) / self._at_start)
 
@@ -33,8 +33,8 @@ class Rhythm:
 @overload
 def _angle(at: float) -> float: ...
 @overload
-def _angle(at: NDArray[np.float64]) -> NDArray[np.float64]: ...
-def _angle(at: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+def _angle(at: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]: ...
+def _angle(at: float | NDArray[np.floating[Any]]) -> float | NDArray[np.floating[Any]]:
     return (at - BUSIEST_SECONDS) % DAY_SECONDS * (2 * pi / DAY_SECONDS)
 
 

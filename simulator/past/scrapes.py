@@ -70,7 +70,9 @@ class Scrapes:
 
     def names(self) -> list[str]:
         """Of every series, once each."""
-        return sorted({labels[NAME] for target in self._targets() for build in _all(target) for labels in self._of(target, build)})
+        return sorted(
+            {labels[NAME] for target in self._targets() for build in _all(target) for labels in self._of(target, build)}
+        )
 
     def select(self, matchers: Sequence[Matcher], times: Floats) -> Vector:
         """The series that pass. Raises TooManyError."""
@@ -109,7 +111,12 @@ def _scraping(books: Instants, share: Share) -> Rows:
 
 def _labels(name: str, own: Labels, target: Target) -> Labels:
     """Empty ones are none; a target's own name for what the server gives it goes by another."""
-    return {NAME: name, **{key: value for key, value in own.items() if value}, "job": target.job, "instance": target.instance}
+    return {
+        NAME: name,
+        **{key: value for key, value in own.items() if value},
+        "job": target.job,
+        "instance": target.instance,
+    }
 
 
 def _at(values: Values, known: NDArray[np.bool_]) -> Values:

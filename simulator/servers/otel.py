@@ -60,7 +60,9 @@ class OtelMetrics:
         capacities = [(labels, QUEUE_CAPACITY) for labels, _ in queues]
         out.family("otelcol_exporter_queue_capacity", "gauge", "Batches that may wait.", capacities)
         out.family("otelcol_process_uptime_seconds_total", "counter", "Uptime of the process.", [({}, up_seconds)])
-        out.family("otelcol_process_cpu_seconds_total", "counter", "CPU time.", [({}, CPU_BEFORE + up_seconds * CPU_CORES)])
+        out.family(
+            "otelcol_process_cpu_seconds_total", "counter", "CPU time.", [({}, CPU_BEFORE + up_seconds * CPU_CORES)]
+        )
         out.family("otelcol_process_memory_rss_bytes", "gauge", "Resident memory.", [({}, MEMORY_BYTES)])
         out.family("target_info", "gauge", "Target metadata.", [(TARGET, 1)])
         return out.text()

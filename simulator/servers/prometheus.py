@@ -25,9 +25,7 @@ class Prometheus:
     Without a past it has scraped nothing.
     """
 
-    def __init__(
-        self, past: Past | None, clock: Callable[[], float], targets: Callable[[], Sequence[Target]]
-    ) -> None:
+    def __init__(self, past: Past | None, clock: Callable[[], float], targets: Callable[[], Sequence[Target]]) -> None:
         self._scrapes = None if past is None else Scrapes(past, targets)
         self._clock = clock
 

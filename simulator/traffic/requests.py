@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import pi
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,7 @@ class Traffic:
             known = self._known[median] = bucket_shares(median)
         return known
 
-    def waves(self, at: Shares) -> Shares:
+    def waves(self, at: NDArray[np.floating[Any]]) -> Shares:
         """(3, T) at each of `at`, seconds after the start: the rates of `rates` without effects are `weights` times
         this.
         """

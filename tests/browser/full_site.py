@@ -67,7 +67,7 @@ class Whole:
         self._ending.close()
 
     def _simulate(self, *options: str) -> subprocess.Popen[str]:
-        process = self._run([sys.executable, "-m", "simulator", *options], stdout=subprocess.PIPE)
+        process = self._run([sys.executable, "-m", "simulator", "--past", "0", *options], stdout=subprocess.PIPE)
         assert process.stdout is not None
         self.addresses = json.loads(process.stdout.readline())
         return process

@@ -15,7 +15,7 @@ class PrismProcess(Server):
     """`python -m simulator`, on free ports and from then on on the same."""
 
     def __init__(self, home: Path) -> None:
-        self._simulator = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "simulator")
+        self._simulator = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "simulator", "--past", "0")
         super().__init__((*self._simulator, "--ports", "free"), home, lambda: self._starts() == self._started)
         self._started = 0
 

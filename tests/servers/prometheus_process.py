@@ -25,6 +25,12 @@ class Scraper(Server):
         with urllib.request.urlopen(f"{self.url}/api/v1/query?{asked}", timeout=10) as answer:
             return list(json.load(answer)["data"]["result"])
 
+    def span(self, query: str, **more: object) -> list[Any]:
+        """The result of a range query."""
+        asked = urllib.parse.urlencode({"query": query, "nocache": "1", **more})
+        with urllib.request.urlopen(f"{self.url}/api/v1/query_range?{asked}", timeout=10) as answer:
+            return list(json.load(answer)["data"]["result"])
+
     def number(self, query: str, **more: str) -> float:
         """The one number that a query gives."""
         (found,) = self.ask(query, **more)

@@ -10,6 +10,7 @@ from simulator.ports import RFC_PORTS, PortsError, addresses, choose, from_addre
 
 def test_the_rfcs_ports_are_the_default_addresses() -> None:
     reported = addresses("127.0.0.1", choose("rfc", "127.0.0.1"))
+    assert reported.pop("prometheus_url") == "http://127.0.0.1:0"  # the system picks
     assert reported == {
         "proxy_metrics_url": "http://127.0.0.1:8980/metrics",
         "admin_api_url": "http://127.0.0.1:8090",
