@@ -24,8 +24,7 @@ from simulator.traffic.resources import (
     MIB,
     THREADS,
 )
-from simulator.traffic.scenario import BOUNDS, JWKS_PERIOD_SECONDS, PatternSpec
-from simulator.traffic.usual import PROXY_CORES, USUAL_RATE
+from simulator.traffic.scenario import BOUNDS, JWKS_PERIOD_SECONDS, PROXY_CORES, USUAL_RATE, PatternSpec
 
 Labels = Mapping[str, str]
 Values = NDArray[Any]

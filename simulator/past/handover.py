@@ -12,7 +12,7 @@ from simulator.past.ledgers import PoolPast, TopicPast
 from simulator.past.past import Past
 from simulator.traffic.alert_rules import AlertRuleStates
 from simulator.traffic.latency import MIDDLES
-from simulator.traffic.usual import PROXY_CORES, USUAL_RATE
+from simulator.traffic.scenario import PROXY_CORES, USUAL_RATE
 
 if TYPE_CHECKING:
     from simulator.traffic.traffic_model import TrafficModel

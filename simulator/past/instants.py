@@ -16,10 +16,10 @@ from simulator.traffic.scenario import (
     AUTHZ_DENIED_RATIO,
     AUTHZ_DENIED_REASONS,
     JWKS_MISS_RATIO,
+    POINTS_PER_SECOND,
     RESTS_PER_SECOND,
     PatternSpec,
 )
-from simulator.traffic.usual import POINTS_PER_SECOND
 
 PUBLISH = "PubSub.Publish"
 PER_SECOND = {"metric_points": POINTS_PER_SECOND, "log_records": RESTS_PER_SECOND["log records"]}

@@ -159,6 +159,10 @@ TOPICS = (
 READ_WRITE_LIMITS = {"payments": (3000, 2000), "search-index": (1200, 300)}
 """Requests per second, of the namespaces whose reads and writes are limited apart."""
 RESTS_PER_SECOND = {"token refreshes": 127 / 3600, "log records": 30.0}
+POINTS_PER_SECOND = 2300 / 15
+"""Points of metrics that the OTel collector takes in."""
+PROXY_CORES, USUAL_RATE = 0.85, 8432.0
+"""The proxy's cores at so many requests a second; nine tenths of them even without any."""
 AUTH_FAILURE_RATIO = 0.002
 AUTH_FAILURE_REASONS = {
     "token_expired": 0.62,

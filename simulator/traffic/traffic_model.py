@@ -28,9 +28,8 @@ from simulator.traffic.pipeline import Pipeline
 from simulator.traffic.pools import Pool
 from simulator.traffic.pubsub import Topic
 from simulator.traffic.requests import Traffic
-from simulator.traffic.scenario import RESTS_PER_SECOND, Scenario
+from simulator.traffic.scenario import POINTS_PER_SECOND, PROXY_CORES, RESTS_PER_SECOND, USUAL_RATE, Scenario
 from simulator.traffic.span_store import SpanStore
-from simulator.traffic.usual import POINTS_PER_SECOND, PROXY_CORES, USUAL_RATE
 
 STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
 """How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
@@ -63,29 +62,22 @@ class TrafficModel:
         self.pools = {spec.name: Pool(spec) for spec in scenario.patterns if spec.maximum}
         self.topics = [Topic(spec) for spec in scenario.topics]
         self.auth = Auth(now)
-        strangers = (
-            Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scenario.strangers)
-        )
-        self.auth_log = AuthLog((*CROWD, *strangers))
+        self.auth_log = _auth_log(scenario)
         self.pipeline = Pipeline()
         self.lost_spans = LostSpans()
         self.span_store = SpanStore(slot_bytes=2 * 4 * shape[0] * shape[1])
         self._rng = np.random.default_rng(seed)
         self._traffic = Traffic(scenario, self._rng)
-        self._of_pattern = {
-            spec.name: np.array([flow.pattern == spec.name for flow in scenario.flows]) for spec in scenario.patterns
-        }
+        self._of_pattern = _flows_by_pattern(scenario)
         self._publishes = np.array([flow.operation == "PubSub.Publish" for flow in scenario.flows])
-        shares = np.array([topic.share for topic in scenario.topics])
-        self._topic_shares = shares / shares.sum()
+        self._topic_shares = _topic_shares(scenario)
         self._shares_for: tuple[object, ...] = ()
         self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
         self.cpu_seconds = 0.0
         self.alerts = AlertRuleStates(now)
-        self._rhythm: Callable[[float], float] = steady
         self.past = Past(scenario, self._traffic, seed, now, past_hours) if past_hours else None
+        self._rhythm: Callable[[float], float] = self.past.rhythm if self.past else steady
         if self.past is not None:
-            self._rhythm = self.past.rhythm
             hand_over(self.past, self)
         if history and not self.span_store.shortened:
             self._remember(now)
@@ -242,3 +234,18 @@ class TrafficModel:
         expected = self._traffic.rates(start - self.at, self.effects)[:, None] * seconds * self._rhythm(start)
         failed = self._rng.poisson(expected * bad)
         return self._rng.poisson(expected * good) + failed, failed
+
+
+def _auth_log(scenario: Scenario) -> AuthLog:
+    strangers = (Refused("invalid_signature", f"10.0.9.{n}", name, 1.0) for n, name in enumerate(scenario.strangers))
+    return AuthLog((*CROWD, *strangers))
+
+
+def _flows_by_pattern(scenario: Scenario) -> dict[str, NDArray[np.bool_]]:
+    patterns = np.array([flow.pattern for flow in scenario.flows])
+    return {spec.name: patterns == spec.name for spec in scenario.patterns}
+
+
+def _topic_shares(scenario: Scenario) -> NDArray[np.float64]:
+    shares = np.array([topic.share for topic in scenario.topics])
+    return np.asarray(shares / shares.sum())
