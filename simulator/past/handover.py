@@ -10,6 +10,7 @@ from simulator.past.alerts import changes
 from simulator.past.instants import Instants
 from simulator.past.ledgers import PoolPast, TopicPast
 from simulator.past.past import Past
+from simulator.past.rhythm import Rhythm
 from simulator.traffic.alert_rules import AlertRuleStates
 from simulator.traffic.latency import MIDDLES
 from simulator.traffic.scenario import PROXY_CORES, USUAL_RATE
@@ -22,8 +23,8 @@ NEWEST_SECONDS = 1200.0
 """So far back failed checks are held one by one."""
 
 
-def hand_over(past: Past, model: TrafficModel) -> None:
-    """Set everything that the model counts to what it was at the start."""
+def hand_over(past: Past, model: TrafficModel) -> Rhythm:
+    """Set everything that the model counts to what it was at the start; returns the rhythm that it goes on in."""
     books = Instants(past, np.array([past.start]))
     model.started = past.proxy_started
     model.succeeded[:], model.failed[:] = books.succeeded[0], books.failed[0]
@@ -44,6 +45,7 @@ def hand_over(past: Past, model: TrafficModel) -> None:
         )
     _logs(past, model)
     _lost(past, model)
+    return past.rhythm
 
 
 def _auth(books: Instants, model: TrafficModel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Counts = NDArray[np.int64]
 TIERS = ((5.0, 180), (60.0, 120), (3600.0, 168))
 """Seconds per slot, and how many are kept: a quarter of an hour, two hours, seven days."""
 
+HISTORY_DAYS = 7
 KEPT = sum(keep for _, keep in TIERS)
 LIMIT_BYTES = 64 * 1024 * 1024
 """With very many series the past is shortened to fit."""
@@ -75,3 +77,16 @@ class SpanStore:
                 if oldest <= slot.start < before and start <= slot.start + slot.seconds / 2 < end:
                     yield slot
             before = min(before, oldest)
+
+
+def slots_before(now: float) -> Iterator[tuple[float, float, float]]:
+    """The slots of `HISTORY_DAYS` before `now`, ever finer: begin, seconds, and the seconds of their tier."""
+    hours_until = -(-(now - 7200) // 3600) * 3600
+    minutes_until = -(-(now - 900) // 60) * 60
+    for begin, end, length in (
+        (floor(now / 3600) * 3600 - (HISTORY_DAYS * 24 - 1) * 3600, hours_until, 3600.0),
+        (hours_until, minutes_until, 60.0),
+        (minutes_until, now, 5.0),
+    ):
+        for start in np.arange(begin, end, length).tolist():
+            yield start, min(length, end - start), length

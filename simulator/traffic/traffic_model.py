@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +28,11 @@ from simulator.traffic.pools import Pool
 from simulator.traffic.pubsub import Topic
 from simulator.traffic.requests import Traffic
 from simulator.traffic.scenario import POINTS_PER_SECOND, PROXY_CORES, RESTS_PER_SECOND, USUAL_RATE, Scenario
-from simulator.traffic.span_store import SpanStore
+from simulator.traffic.span_store import SpanStore, slots_before
 
 STEPS = ((120.0, 1.0), (3600.0, 5.0), (float("inf"), 60.0))
 """How far behind, and the longest step taken then, in seconds: a laptop that slept catches up at once."""
 
-HISTORY_DAYS = 7
 DAY_SECONDS, DAY_SLICES = 86400.0, 288
 
 
@@ -58,6 +56,7 @@ class TrafficModel:
         self.succeeded: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
         self.failed: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
         self.seconds: NDArray[np.float64] = np.zeros(shape[0])
+        self.cpu_seconds = 0.0
         self.processes = {spec.name: PatternProcess(spec, n, now) for n, spec in enumerate(scenario.patterns)}
         self.pools = {spec.name: Pool(spec) for spec in scenario.patterns if spec.maximum}
         self.topics = [Topic(spec) for spec in scenario.topics]
@@ -73,12 +72,9 @@ class TrafficModel:
         self._topic_shares = _topic_shares(scenario)
         self._shares_for: tuple[object, ...] = ()
         self._shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.zeros(shape), np.zeros(shape))
-        self.cpu_seconds = 0.0
         self.alerts = AlertRuleStates(now)
         self.past = Past(scenario, self._traffic, seed, now, past_hours) if past_hours else None
-        self._rhythm: Callable[[float], float] = self.past.rhythm if self.past else steady
-        if self.past is not None:
-            hand_over(self.past, self)
+        self._rhythm: Callable[[float], float] = hand_over(self.past, self) if self.past else steady
         if history and not self.span_store.shortened:
             self._remember(now)
         if failed_logins:
@@ -210,19 +206,10 @@ class TrafficModel:
 
     def _remember(self, now: float) -> None:
         """What the tracing backend kept from before the proxy started: the same traffic, in ever longer slots."""
-        hours_until = -(-(now - 7200) // 3600) * 3600
-        minutes_until = -(-(now - 900) // 60) * 60
-        spans = (
-            (floor(now / 3600) * 3600 - (HISTORY_DAYS * 24 - 1) * 3600, hours_until, 3600.0),
-            (hours_until, minutes_until, 60.0),
-            (minutes_until, now, 5.0),
-        )
         good, bad = self._current_shares()
-        for begin, end, length in spans:
-            for start in np.arange(begin, end, length):
-                seconds = min(length, end - start)
-                total, failed = self._remembered(start, seconds, good, bad)
-                self.span_store.add(start + seconds / 2, total, failed, length)
+        for start, seconds, length in slots_before(now):
+            total, failed = self._remembered(start, seconds, good, bad)
+            self.span_store.add(start + seconds / 2, total, failed, length)
 
     def _remembered(
         self, start: float, seconds: float, good: NDArray[np.float64], bad: NDArray[np.float64]
