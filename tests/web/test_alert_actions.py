@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from model.series import Event, Severity, labels_of
 from store.inbox import Inbox
 from store.snapshot import Snapshot
 from web.api import alert_actions
-from web.api.alert_actions import PATH
+from web.api.alert_action import PATH, REFUSALS
 
 ID = "pattern_down:redis:1"
 OWN = {"Origin": "http://localhost", "Referer": "http://localhost/incidents/abc"}
@@ -94,3 +96,27 @@ def test_what_is_not_whole_is_refused_in_words(client: FlaskClient, wrong: dict[
 
 def test_an_alert_that_does_not_last_is_not_found(client: FlaskClient) -> None:
     assert client.post(PATH, json={"action": "acknowledge", "alert": "x", "by": "ana"}).status_code == 404
+
+
+def test_a_wish_that_cannot_be_written_down_is_refused(client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "inbox").write_text("no folder", encoding="utf-8")
+    answer = client.post(PATH, json={"action": "acknowledge", "alert": ID, "by": "ana"})
+    assert (answer.status_code, described(answer)) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "content", "status"),
+    [({"by": ""}, "application/json", 400), ({"alert": "x"}, "application/json", 404), ({}, "text/plain", 415)],
+)
+def test_each_refusal_is_called_what_the_description_calls_it(
+    client: FlaskClient, body: dict[str, str], content: str, status: int
+) -> None:
+    whole = {"action": "acknowledge", "alert": ID, "by": "ana"} | body
+    answer = client.post(PATH, data=json.dumps(whole), content_type=content)
+    assert (answer.status_code, described(answer)) == (status, True)
+
+
+def described(answer: TestResponse) -> bool:
+    """Whether the description of /api has this refusal by this word."""
+    said = answer.json
+    return said is not None and REFUSALS[str(answer.status_code)].startswith(f"{said['error']}: ")

@@ -21,6 +21,7 @@ from model.measure import Measure, Ratio, Seconds
 from model.series import Unit
 from model.status import Status
 from tests.web.client import generated
+from web.api.alert_action import AlertAction
 from web.api.answers import route, routes
 from web.api.json_answer import plain
 from web.api.openapi import document
@@ -62,6 +63,10 @@ def an_answer(p99: Measure) -> dict[str, Any]:
     return {**reported, "pair": list(reported["pair"])}
 
 
+def operations(said: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in said["paths"].values() for operation in path.values()]
+
+
 def test_the_description_is_valid_and_names_every_page_that_answers() -> None:
     said = document(routes())
     validate(said)
@@ -72,7 +77,7 @@ def test_the_description_is_valid_and_names_every_page_that_answers() -> None:
     assert {f"/api{path}" for path in pages if path != "/"} <= set(said["paths"])
     rules = {rule.rule.replace("<path:", "{").replace(">", "}") for rule in served.iter_rules()}
     assert set(said["paths"]) | {"/api/openapi.json"} <= rules
-    ids = [one["get"]["operationId"] for one in said["paths"].values()]
+    ids = [one["operationId"] for one in operations(said)]
     assert len(ids) == len(set(ids))
 
 
@@ -139,7 +144,7 @@ def texts(schema: Any) -> list[str]:
 
 def test_every_answer_and_every_type_in_it_is_described() -> None:
     said = document(routes())
-    assert all(one["get"]["summary"] for one in said["paths"].values())
+    assert all(one["summary"] for one in operations(said))
     undescribed = [name for name, schema in said["components"]["schemas"].items() if not schema.get("description")]
     assert undescribed == []
     assert all(texts(said))
@@ -155,7 +160,7 @@ def test_without_docstrings_the_description_is_the_same_byte_for_byte() -> None:
         subprocess.run([sys.executable, *chosen, "-c", script], cwd=ROOT, capture_output=True, check=True).stdout
         for chosen in ([], flags)
     )
-    assert len(json.loads(plain)["paths"]) == len(routes())
+    assert len(json.loads(plain)["paths"]) == len(routes()) + 1, "and what an operator may do"
     assert stripped == plain
 
 
@@ -171,3 +176,23 @@ def test_nothing_that_runs_reads_a_docstring() -> None:
 def test_a_client_generator_accepts_the_description(tmp_path: Path) -> None:
     client = generated(document(routes()), tmp_path)
     assert callable(client("api.default.health").sync)
+
+
+def test_what_may_be_done_about_alerts_is_described_with_its_body_its_role_and_its_refusals() -> None:
+    said = document(routes())
+    act = said["paths"]["/api/alerts/actions"]["post"]
+    body = said["components"]["schemas"]["AlertAction"]
+    assert act["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/AlertAction"}
+    assert set(body["properties"]) == {"action", "alert", "incident", "by", "why", "seconds"}
+    assert body["required"] == ["action", "by"]
+    assert said["components"]["schemas"]["Verb"]["enum"] == ["acknowledge", "silence", "lift"]
+    assert {"bearer": ["operator"]} in act["security"]
+    assert set(act["responses"]) == {"202", "400", "401", "403", "404", "415", "503"}
+
+
+@pytest.mark.server
+def test_a_generated_client_says_what_is_asked_as_the_route_wants_it(tmp_path: Path) -> None:
+    client = generated(document(routes()), tmp_path)
+    action, verb = client("models.alert_action").AlertAction, client("models.verb").Verb
+    asked = action(action=verb.SILENCE, by="ana", alert="x", why="deploy", seconds=600.0).to_dict()
+    assert AlertAction.model_validate(asked).seconds == 600.0

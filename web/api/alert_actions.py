@@ -13,44 +13,20 @@ from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Flask, Response, g, redirect, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from aggregators.alerts.actions import LEAST_SECONDS, MOST_SECONDS, Verb, wish
+from aggregators.alerts.actions import Verb, wish
 from aggregators.alerts.alerts import Alert, alerts
 from aggregators.incidents.incidents import incident_named, known_incidents
 from components.origin import from_own_page
 from store.errors import StoreError
 from store.inbox import Inbox
 from store.snapshot import Snapshot
+from web.api.alert_action import MOST_BY, PATH, AlertAction
 from web.api.routes import ApiError
 
-PATH = "/api/alerts/actions"
 JSON = "application/json"
 BACK = "/alerts"
-MOST_BY = 80
-
-
-class AlertAction(BaseModel):
-    """What is asked: an alert or an incident by its id, by whom and why; `seconds` says how long a silence holds."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    action: Verb
-    alert: str = Field(default="", max_length=300)
-    incident: str = Field(default="", max_length=64)
-    by: str = Field(min_length=1, max_length=MOST_BY)
-    why: str = Field(default="", max_length=300)
-    seconds: float | None = Field(default=None, ge=LEAST_SECONDS, le=MOST_SECONDS)
-
-    @model_validator(mode="after")
-    def _whole(self) -> AlertAction:
-        if bool(self.alert) == bool(self.incident):
-            raise ValueError("either an alert or an incident is wanted")
-        if (self.action is Verb.SILENCE) != (self.seconds is not None):
-            raise ValueError("a silence, and nothing else, has seconds")
-        if self.action is Verb.SILENCE and not self.why:
-            raise ValueError("a silence has a reason")
-        return self
 
 
 def register(server: Flask, snapshot: Callable[[], Snapshot], inbox: Callable[[], Inbox]) -> None:

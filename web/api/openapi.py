@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from web.api.alert_action import PATH, SCHEMES, Accepted, AlertAction, operation
 from web.api.answers import Route
 from web.api.descriptions import Describe, description
 from web.api.schema import Problem, Shapes, schemas
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the interface: the first number changes when something is taken away or means something else."""
 
 WORDS = (
-    "The answers of the dashboard's views, for programs; read-only. A figure's name ends with its unit (seconds, "
-    "bytes, ratio, per_second, cores, count, timestamp_seconds). Where a figure is null or old, `states` says why "
-    "under its name: *not reported*, *no traffic*, *stale* or *error*. Nothing is zero because it is not known."
+    "The answers of the dashboard's views, for programs, and what an operator may do about alerts. A figure's name "
+    "ends with its unit (seconds, bytes, ratio, per_second, cores, count, timestamp_seconds). Where a figure is null "
+    "or old, `states` says why under its name: *not reported*, *no traffic*, *stale* or *error*. Nothing is zero "
+    "because it is not known."
 )
 PARAMETERS = {
     "at": "The answer as it was at this instant of the last 24 hours, in UTC as 2026-11-28T13:04:10Z; now without",
     "proxy": "Only what this proxy (host:port) reports, as if there were no other; all together without",
 }
 PROBLEMS = {
-    "400": "A parameter that is not known here",
-    "404": "Nothing of this name is known",
-    "500": "The answer could not be worked out",
-    "503": "The collector has written nothing yet",
+    "400": "unknown_parameter: it is not known here",
+    "404": "not_found: nothing of this name is known",
+    "500": "internal: the answer could not be worked out",
+    "503": "no_data_yet: the collector has written nothing",
 }
 
 
@@ -33,11 +35,9 @@ def document(served: Sequence[Route], describe: Describe = description) -> dict[
     """The whole description. Raises UndeclaredUnitError when an answer's figure does not say its unit."""
     shapes = Shapes(describe)
     answers = {one.path: shapes.answer(_title(one.name), one.kind) for one in served}
-    references, definitions = schemas([Problem, *answers.values()], describe)
-    problems = {
-        code: {"description": words, "content": {"application/json": {"schema": references[Problem]}}}
-        for code, words in PROBLEMS.items()
-    }
+    references, definitions = schemas([Problem, AlertAction, Accepted, *answers.values()], describe)
+    problem = {"application/json": {"schema": references[Problem]}}
+    problems = {code: {"description": words, "content": problem} for code, words in PROBLEMS.items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Prism HUD", "version": VERSION, "description": WORDS},
@@ -45,8 +45,9 @@ def document(served: Sequence[Route], describe: Describe = description) -> dict[
         "paths": {
             one.path: {"get": _operation(one, _summary(one, describe), references[answers[one.path]], problems)}
             for one in served
-        },
-        "components": {"schemas": definitions},
+        }
+        | {PATH: {"post": operation(references, problem)}},
+        "components": {"schemas": definitions, "securitySchemes": SCHEMES},
     }
 
 

@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 from model.measure import Measure
 from model.series import Unit
 from model.status import Reading
+from web.api.alert_action import Accepted, AlertAction
 from web.api.descriptions import Describe, description
 from web.api.json_answer import SUFFIX, Reported, plan
 
@@ -48,12 +49,12 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    error: str = Field(description="not_found, unknown_parameter, method_not_allowed, no_data_yet or internal")
+    error: str = Field(description="a word for programs, such as not_found; each response says which may come")
     message: str
 
 
-OWN = (State, Problem)
-"""Models that stand here; all others are made, with their text, from an answer's types."""
+OWN = (State, Problem, AlertAction, Accepted)
+"""Models that are written down; all others are made, with their text, from an answer's types."""
 
 
 class UndeclaredUnitError(TypeError):
