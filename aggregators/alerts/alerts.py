@@ -137,7 +137,7 @@ def _tool_alert(name: str, run: list[Event], now: float, tool: Tool, subjects: S
     muted = state in (AlertState.SILENCED, AlertState.INHIBITED)
     title, began_as, worst = labels.get("alertname", ""), _open_edges(run)[0], _worst(_open_edges(run))
     about = subjects.of(labels, family_of(title), labels.get("instance", ""))
-    gravest = words_of(worst.message, title, about.component)
+    gravest = words_of(worst.message, title, about.words)
     return Alert(
         id=name,
         rule=title,
@@ -149,14 +149,14 @@ def _tool_alert(name: str, run: list[Event], now: float, tool: Tool, subjects: S
         started=min(started, run[0].time),
         resolved_at=resolved,
         duration_seconds=max(0.0, (resolved or now) - min(started, run[0].time)),
-        words=gravest if resolved else words_of(last.message, title, about.component),
+        words=gravest if resolved else words_of(last.message, title, about.words),
         page=about.page or page_of(about.family),
         sources=(tool.name,),
         open_in=() if resolved else (tool.name,),
         ending=Ending.OPEN if resolved is None else Ending.UNSEEN if unseen else Ending.ELSEWHERE,
         muted_in=(tool.name,) if muted else (),
         in_prism=about.known,
-        began_as=words_of(began_as.message, title, about.component),
+        began_as=words_of(began_as.message, title, about.words),
         worst=gravest,
         worst_severity=worst.severity,
     )

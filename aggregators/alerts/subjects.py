@@ -9,6 +9,7 @@ from functools import cached_property
 
 from aggregators.patterns.health import pattern_health
 from aggregators.requests.attribution import NAMESPACE
+from aggregators.requests.proxies import proxies
 from model.catalogue.source_kinds import SERVERS
 from model.sources import SourceState
 from store.snapshot import Snapshot
@@ -31,13 +32,20 @@ _ADDRESS = re.compile(
 class Subject:
     """`component` as our own alerts name it when `known`, else in a form that none of ours has; '' for nobody.
 
-    `family` is the kind of problem in our words: a source that is down is a lost source.
+    `family` is the kind of problem in our words: a source that is down is a lost source. It is `sure` unless nothing
+    but an address says whom it is about: something else may have answered there when the alert was raised.
     """
 
     component: str
     family: str
     known: bool
     page: str = ""
+    sure: bool = True
+
+    @property
+    def words(self) -> str:
+        """Its name for people: "redis", "perhaps redis@db:6379"."""
+        return self.component if self.sure else f"perhaps {self.component}"
 
 
 class Subjects:
@@ -59,6 +67,9 @@ class Subjects:
             return self._of_source(state, family)
         if labels.get("backend"):
             return self._of_backend(labels["backend"], family)
+        counted = self._counted_proxy(labels, reported_at)
+        if counted:
+            return Subject(f"proxy {counted}", family, True, sure=False)
         service = next(filter(None, map(labels.get, _SERVICES)), "")
         if service:
             return Subject(f"service {service}", family, False)
@@ -68,10 +79,13 @@ class Subjects:
         if state.source == "patterns":
             names = [one.name for one in pattern_health(self._snapshot, self._now) if one.source_key == state.key]
             if len(names) == 1:
-                return Subject(names[0], family, True, f"/patterns/{names[0]}")
+                return Subject(names[0], family, True, f"/patterns/{names[0]}", sure=False)
         if state.source in SERVERS:
-            return Subject(state.key, "backend" if family in (*_UNREACHABLE, "pool") else family, True, "/backends")
-        return Subject(state.key, "source" if family in _UNREACHABLE else family, True)
+            kind = "backend" if family in (*_UNREACHABLE, "pool") else family
+            return Subject(state.key, kind, True, "/backends", sure=False)
+        if state.source == "proxy" and family not in _UNREACHABLE:
+            return Subject(f"proxy {state.instance}", family, True, sure=False)
+        return Subject(state.key, "source" if family in _UNREACHABLE else family, True, sure=False)
 
     def _of_backend(self, name: str, family: str) -> Subject:
         """A pool bears its backend's name; anything else of it may be the server's or a client's."""
@@ -82,13 +96,16 @@ class Subjects:
 
     def _source(self, labels: Mapping[str, str], reported_at: str) -> SourceState | None:
         """The one source at the address that the labels name; None when none is, or more than one."""
-        host, port = labels.get("host", ""), labels.get("port", "")
-        named = [labels.get("exported_instance", ""), labels.get("target", ""), f"{host}:{port}" if port else host]
-        for one in named:
-            found = self._by_address.get(_place(one, _is_loopback(reported_at)), [])
+        for one in _addresses(labels, reported_at):
+            found = self._by_address.get(one, [])
             if len(found) == 1:
                 return found[0]
         return None
+
+    def _counted_proxy(self, labels: Mapping[str, str], reported_at: str) -> str:
+        """The proxy at that address that somebody else reads for us; '' when none is."""
+        known = {_place(one, True): one for one in proxies(self._snapshot, self._now)}
+        return next((known[one] for one in _addresses(labels, reported_at) if one in known), "")
 
     @cached_property
     def _by_address(self) -> dict[str, list[SourceState]]:
@@ -126,6 +143,13 @@ class Subjects:
 
 def _names_a_place(labels: Mapping[str, str]) -> bool:
     return any(labels.get(name) for name in ("exported_instance", "host", "target", *_IN_A_CLUSTER))
+
+
+def _addresses(labels: Mapping[str, str], reported_at: str) -> list[str]:
+    """The places (`host:port`) that the labels name."""
+    host, port = labels.get("host", ""), labels.get("port", "")
+    named = [labels.get("exported_instance", ""), labels.get("target", ""), f"{host}:{port}" if port else host]
+    return [place for one in named if (place := _place(one, _is_loopback(reported_at)))]
 
 
 def _stranger(labels: Mapping[str, str]) -> str:

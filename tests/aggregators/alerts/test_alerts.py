@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from aggregators.alerts.alerts import Alert, AlertState, Ending, alerts, recent
 from aggregators.alerts.external_alerts import family_of
-from model.series import Event, Severity, labels_of
+from aggregators.incidents.incidents import incidents_of
+from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind, SourceState
-from store.snapshot import Snapshot
+from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_700_000_000.0
 PAGE = "/patterns/redis"
@@ -372,3 +373,48 @@ def test_of_several_that_may_be_the_same_the_one_that_began_with_it_is() -> None
         "first": ("HUD", "Alertmanager"),
         "second": ("HUD",),
     }
+
+
+def test_an_address_alone_names_a_proxy_perhaps_and_its_row_is_its_own() -> None:
+    read = SourceState("proxy@p:8980", "proxy", "p:8980", "http://p:8980/metrics", 1.0).succeeded(NOW - 1, 0.1, 1)
+    event = every_source(50, "firing", name="HighErrorRate", exported_instance="p:8980", job="prism")
+    lost = ours(60, "firing", rule="source_lost", component=read.key)
+    found = {one.title: one for one in alerts(replace(snapshot(lost, event), sources={read.key: read}), NOW)}
+    theirs_only = found["HighErrorRate"]
+    assert (theirs_only.component, theirs_only.in_prism) == ("proxy p:8980", True)
+    assert theirs_only.words == "HighErrorRate (perhaps proxy p:8980): is not serving"
+    assert theirs_only.sources == ("Alertmanager",), "errors are not the same kind of trouble as a source that is lost"
+
+
+def test_a_proxy_that_prometheus_reads_for_us_is_named_by_its_instance() -> None:
+    scrape = Scrape("prometheus", "prom:9090", NOW - 1)
+    scrape.add("prism_requests_total", 5.0, Kind.COUNTER, instance="10.0.0.5:8980", status="success")
+    for address, component in (("10.0.0.5:8980", "proxy 10.0.0.5:8980"), ("10.0.0.6:8980", "instance 10.0.0.6:8980")):
+        event = every_source(50, "firing", name="ProxySlow", exported_instance=address, job="prism-proxy")
+        (one,) = alerts(replace(snapshot_of([scrape]), events=(event,)), NOW)
+        assert (one.component, one.in_prism) == (component, component.startswith("proxy"))
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "began", "count"),
+    [
+        ("RedisDown", "db:6379", 50, 1),
+        ("RedisSlow", "db:6379", 50, 2),
+        ("RedisDown", "db:9121", 50, 2),
+        ("RedisDown", "db:6379", 1000, 2),
+    ],
+    ids=["component, kind and time agree", "another kind", "another address", "another time"],
+)
+def test_in_doubt_an_alert_with_job_and_instance_is_a_row_of_its_own(
+    name: str, address: str, began: float, count: int
+) -> None:
+    read = SourceState("redis@db:6379", "redis", "db:6379", "db:6379", 2.0).succeeded(NOW - 1, 0.1, 1)
+    reported = [ours(60, "firing", rule="backend_server", component=read.key)]
+    reported.append(every_source(began, "firing", name=name, exported_instance=address, job="redis"))
+    if began > 500:
+        reported.append(every_source(900, "resolved", name=name, exported_instance=address, job="redis"))
+    rows = alerts(replace(snapshot(*reported), sources={read.key: read}), NOW)
+    assert len(rows) == count
+    incidents = incidents_of(rows, NOW)
+    strangers = [one for one in incidents if all("HUD" not in alert.sources for alert in one.alerts)]
+    assert len(strangers) == (1 if address == "db:9121" or began > 500 else 0)
