@@ -2,11 +2,12 @@
  *
  * A row is {id, look, <column>: cell}; what a cell holds is told in grid.py. Rows come worst first and stand so until
  * the viewer sorts. While the pointer or the focus is in a table its rows keep their places and only their cells change.
- * What the viewer chose is in the address: ?<table>.q=words&<table>.sort=column-desc
+ * What the viewer chose is in the address: ?<table>.q=words&<table>.sort=column-desc; what words mean, later/filter.js says.
  */
 (() => {
   "use strict";
 
+  const MOST_COMPLETIONS = 20;
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
   const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
@@ -24,6 +25,7 @@
     }
     one.value = value;
     draw(one);
+    follow(one);
   }
 
   function release(one) {
@@ -37,7 +39,7 @@
   }
 
   function draw(one) {
-    if (!ready) { library("tables").then(() => { ready = true; draw(one); }); return; }
+    if (!ready) { Promise.all([library("tables"), library("filter")]).then(() => { ready = true; draw(one); }); return; }
     if (!one.slot.isConnected) { release(one); return; }
     if (!one.table) build(one);
     else if (one.built) update(one);
@@ -78,8 +80,7 @@
       one.built = true;
       speak(one, holder);
       fold(one);
-      const words = address(one, "q");
-      if (words) search(one, words);
+      follow(one);
       if (one.stale) update(one);
       one.sizes = new ResizeObserver(() => { fold(one); });
       one.sizes.observe(one.slot);
@@ -221,10 +222,20 @@
   // ---- filter and export -----------------------------------------------------------------------------------------
 
   function tools(one) {
-    const box = document.getElementById(`${one.id}-filter`), words = address(one, "q");
+    const box = document.getElementById(`${one.id}-filter`);
     if (box) {
-      if (words) window.dash_clientside.set_props(box.id, { value: words });
-      box.addEventListener("input", () => { search(one, box.value); });
+      const list = element("datalist"), says = element("p", "grid-says");
+      list.id = `${one.id}-completions`;
+      says.id = `${one.id}-says`;
+      says.setAttribute("role", "status");
+      says.hidden = true;
+      box.after(list, says);
+      box.setAttribute("list", list.id);
+      box.setAttribute("aria-describedby", says.id);
+      box.title = `Words, and what a column says: ${one.spec.columns.map((column) => column.name).join(", ")}`;
+      Object.assign(one, { box: box, list: list, says: says });
+      box.addEventListener("input", () => { complete(one); search(one, box.value); });
+      box.addEventListener("focus", () => { complete(one); });
     }
     const button = document.getElementById(`${one.id}-csv`);
     if (button) button.onclick = () => { if (one.built) save(one); };
@@ -241,15 +252,37 @@
     one.table.download("csv", `${one.spec.csv}-${when}.csv`, { bom: true }, "active");
   }
 
+  function complete(one) {
+    const found = window.hudFilter?.completions(one.box.value, one.spec.columns, one.value.rows, MOST_COMPLETIONS) || [];
+    one.list.replaceChildren(...found.map((text) => Object.assign(element("option"), { value: text })));
+  }
+
+  /* The filter that the address says, where that is not what is filtered, or not in the box: at first, and when Dash has laid
+   * the page out anew for another address. */
+  function follow(one) {
+    const words = address(one, "q");
+    if (!one.built) return;
+    if (one.box && one.box.value !== words && document.activeElement !== one.box) window.dash_clientside.set_props(one.box.id, { value: words });
+    if (words !== (one.words || "")) search(one, words);
+  }
+
   function search(one, words) {
     remember(one, "q", words);
     if (!one.built) return;
-    const wantedWords = words.trim().toLowerCase();
-    if (!wantedWords) { one.table.clearFilter(); return; }
-    one.table.setFilter((row) => one.spec.columns.some((column) => {
-        const it = row[column.key];
-        return it && (`${it.n} ${it.u || ""} ${it.x || ""}`).toLowerCase().includes(wantedWords);
-      }));
+    one.words = words;
+    const { test, wrong } = window.hudFilter.read(words, one.spec.columns, one.value.rows);
+    tell(one, wrong);
+    if (words.trim()) one.table.setFilter(test);
+    else one.table.clearFilter();
+  }
+
+  function tell(one, wrong) {
+    if (!one.box) return;
+    const text = wrong.map((each) => `${each}.`).join(" ");
+    if (one.says.textContent !== text) one.says.textContent = text;
+    one.says.title = text;
+    one.says.hidden = !text;
+    one.box.setAttribute("aria-invalid", String(Boolean(text)));
   }
 
   /* How a formula begins, in full-width signs too. */

@@ -14,6 +14,7 @@ from components import commands
 LIBRARIES = {
     "charts": "vendor/plotly-cartesian.min.js",
     "tables": "vendor/tabulator.min.js",
+    "filter": "later/filter.js",
     "tablesStyle": "vendor/tabulator.min.css",
     "diagrams": "vendor/mermaid-tiny.js",
     "finder": "later/finder.js",

@@ -43,6 +43,12 @@ class GridColumn:
     minor: bool = False
     sort: str = ""
 
+    @property
+    def name(self) -> str:
+        """What a filter calls it: its title where that is one word, else its key."""
+        word = self.title.lower()
+        return word if word.isidentifier() else self.key
+
 
 @dataclass(frozen=True)
 class GridRow:
@@ -123,6 +129,7 @@ def grid(
         "columns": [
             {
                 "key": one.key,
+                "name": one.name,
                 "title": one.title,
                 "kind": one.kind,
                 "flex": one.flex,
