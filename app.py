@@ -24,7 +24,7 @@ from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from store.inbox import Inbox
-from web import feed, guard, health_endpoints, http_headers, live, report, sockets
+from web import feed, guard, health_endpoints, http_headers, live, own_measures, report, sockets
 from web.api import alert_actions, routes
 from web.front import prefix
 from web.front.middleware import Front
@@ -42,6 +42,7 @@ PAGES = (
     "pages.messaging.page",
     "pages.alerts.page",
     "pages.incident_detail.page",
+    "pages.hud_itself.page",
     "pages.settings.page",
     "pages.service_map.page",
     "pages.namespaces.page",
@@ -119,6 +120,7 @@ def create() -> Hud:
     report.register(web, lambda: runtime.feed, runtime.lanes)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)
+    own_measures.register(web, lambda: runtime.settings.cache_dir)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web, lambda: runtime.settings)
     web.before_request(runtime.start)
@@ -127,7 +129,7 @@ def create() -> Hud:
 
 def rail() -> list[shell.RailItem]:
     """The views that have an address of their own, in their pages' order."""
-    pages = [page for page in dash.page_registry.values() if "view" in page and not page["path_template"]]
+    pages = [page for page in dash.page_registry.values() if "judge" in page]
     return [shell.RailItem(page["view"], page["name"], page["path"]) for page in pages]
 
 

@@ -194,6 +194,8 @@
   window.hudLive = {
     now: () => state.offset === null ? null : serverNow(),
     paused: () => state.pausedAt > 0,
+    connected: () => state.viaSocket,
+    watched: () => state.view !== null,
     pause: pause,
     polled: polled,
     asking: asking,
@@ -215,7 +217,8 @@
     if (!state.trouble) take(frame);
     neverLoaded();
     show();
-    requestAnimationFrame(() => { requestAnimationFrame(show); });
+    const sampled = state.sampled;
+    requestAnimationFrame(() => { requestAnimationFrame(() => { show(); window.hudPainted?.(sampled); }); });
   }
 
   function hear(frame) {

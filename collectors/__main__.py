@@ -25,6 +25,7 @@ from collectors.core.detection_loop import Detect, Suspects
 from collectors.core.own_size import OwnSize
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
+from collectors.core.web_scrape import WebScrape
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.proxy import ProxySource
@@ -160,6 +161,7 @@ def _scheduler(
         suspects=suspects,
         meta=meta,
         sizes=sizes,
+        web=WebScrape(settings.cache_dir),
         backfill=writer.backfill,
         stop=stop,
     )

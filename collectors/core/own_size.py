@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from model.process_memory import proportional_bytes, resident_bytes
+
 LOOK_SECONDS = 30.0
 
 
@@ -27,7 +29,8 @@ class OwnSize:
             measured = {
                 "hud_store_bytes": float(_size(self._directory)),
                 "hud_disk_free_bytes": _free(self._directory),
-                "hud_resident_memory_bytes": _resident(),
+                "hud_resident_memory_bytes": resident_bytes(),
+                "hud_memory_bytes": proportional_bytes(),
             }
             self._sizes = {name: value for name, value in measured.items() if value is not None}
         return self._sizes
@@ -38,15 +41,6 @@ def _free(directory: Path) -> float | None:
         return float(shutil.disk_usage(directory).free)
     except OSError:
         return None
-
-
-def _resident() -> float | None:
-    """Of this process; None where the kernel keeps no such file."""
-    try:
-        pages = Path("/proc/self/statm").read_text().split()[1]
-    except OSError:
-        return None
-    return float(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _size(directory: Path) -> int:

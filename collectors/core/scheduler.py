@@ -18,7 +18,7 @@ from collectors.core.contract import Clock, Collector, Gateway
 from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
 from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
-from model.series import Event
+from model.series import Event, Scrape
 from model.sources import SourceState
 from store.incoming import FrameBuilder, ReadFrame
 
@@ -62,6 +62,7 @@ class Scheduler:
         suspects: Suspects = tuple,
         meta: Mapping[str, Any],
         sizes: Callable[[], Mapping[str, float]] = dict,
+        web: Callable[[float], Scrape | None] = lambda now: None,
         backfill: BackfillRows | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
@@ -73,6 +74,7 @@ class Scheduler:
         self._source_states = source_states
         self._meta = dict(meta)
         self._sizes = sizes
+        self._web = web
         self._now = now
         self._monotonic = monotonic
         self._queue: queue.SimpleQueue[Attempt | Backfill | Sequence[Event]] = queue.SimpleQueue()
@@ -158,7 +160,8 @@ class Scheduler:
         for name, size in self._sizes().items():
             own.add(name, size)
         own.add("hud_commit_delay_seconds", max((now - one.time for one in attempts), default=0.0))
-        frames = [self._frames.of(scrape) for scrape in (*scrapes, own)]
+        read = filter(None, (*scrapes, own, self._web(now)))
+        frames = [self._frames.of(scrape) for scrape in read]
         self._store.commit(now, frames, self._source_states.states, found)
         self.detection_loop.notify()
         if self._source_states.turned:

@@ -50,10 +50,11 @@ def register_detail(
     tree: Callable[..., html.Main],
     answer: Callable[..., Any],
 ) -> None:
-    """A page below a view, of one pattern or one namespace; the rail has no place for it. See `register_view`."""
+    """A page below a view, such as of one pattern; the rail has no place for it. See `register_view`."""
     parts = page_parts(view, update, tree, path_template)
+    address = {"path_template": path_template} if "<" in path_template else {"path": path_template}
     register_page(
-        module, path_template=path_template, name=name, order=99, view=view, refresh_seconds=refresh_seconds,
+        module, **address, name=name, order=99, view=view, refresh_seconds=refresh_seconds,
         answer=answer, **parts,
     )  # fmt: skip
 

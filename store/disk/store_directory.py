@@ -6,6 +6,7 @@ status.page            the writer's words (store/status.py)
 cache/                 the diskcache
 damaged/               the last cache that could not be read, kept for a look
 inbox/                 what operators ask of alerts, until the writer has it (store/inbox.py)
+web/                   what each web process counts of itself (store/web_counts.py)
 sessions/              who is signed in: the web's own
 """
 
@@ -24,12 +25,12 @@ from store.disk.manifest import FORMAT
 from store.errors import StoreBusy, StoreError, StoreForeign
 
 MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
-INBOX = "inbox"
+INBOX, WEB = "inbox", "web"
 PRIVATE = 0o700
 """It holds names of users, and addresses."""
 _OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED, INBOX}
-_TOLERATED = {"lost+found", "sessions"}
-"""The second is the web's (web/signin/sessions.py), which may come before us."""
+_TOLERATED = {"lost+found", "sessions", WEB}
+"""The last two are the web's (web/signin/sessions.py, store/web_counts.py), which may come before us."""
 _log = logging.getLogger(__name__)
 
 

@@ -11,8 +11,10 @@ from playwright.sync_api import Page
 
 from tests.patience import patience, until
 
-ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed [\d,]+ times|budget of")
-"""What is said of the simulated Prism in any case: the RFC pictures a slow topic, a late subscriber, guessed names."""
+ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed [\d,]+ times|budget of|it promises")
+"""What is said of the simulated Prism in any case: the RFC pictures a slow topic, a late subscriber, guessed names; and
+how much the dashboard takes of a machine that runs other tests too is not what is tested.
+"""
 SAID = """() => document.body.innerText + " " + Array.from(
     document.querySelectorAll("details:not([open])"), one => one.textContent).join(" ")"""
 LOOK_SECONDS = 0.1

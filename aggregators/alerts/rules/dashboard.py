@@ -71,6 +71,14 @@ DASHBOARD: tuple[Rule, ...] = (
         unit=Unit.SECONDS, blames=Blamed.DASHBOARD, every_seconds=2.0,
     ),
     Rule(
+        "promise_missed", "A promise of the dashboard is missed", "promise_missed",
+        "what it promises (RFC's success and technical metrics) beside what was measured in the last hour",
+        (), "dashboard", INFO, 3600.0, 1.0, 1.0, (3, 3), 30.0,
+        "whoever relies on what is seen here must know when it comes late, or costs more than was said",
+        "the dashboard misses what it promises: {name} {figure}, promised {target}", "/settings/hud",
+        unit=Unit.COUNT, blames=Blamed.DASHBOARD, every_seconds=10.0,
+    ),
+    Rule(
         "disk_full", "The store's disk is nearly full", "disk_full",
         "hud_disk_free_bytes of the disk that holds the store, in MiB",
         (), "dashboard", WARNING, 0.0, 200.0, 300.0, FACT, 10.0,

@@ -10,10 +10,11 @@ from aggregators.alerts.rules import Rule
 from aggregators.backends.server_status import is_server, reported_by_exporter
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.overview.promises import promises
 from aggregators.series.grouping import Floats
 from aggregators.series.sources import SLOW_SECONDS, is_lost
-from model.number_text import about_latency, lasting
-from model.series import Severity
+from model.number_text import about_latency, exact, lasting
+from model.series import Severity, Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Status
 
@@ -128,6 +129,21 @@ def disk_full(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Cond
         yield Condition("store", free <= rule.raise_at, free >= rule.clear_at, words, severity, figure=-free)
 
 
+def promise_missed(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """Each figure that has a target, as its page judges it; what was not measured raises nothing."""
+    for one in promises(facts.snapshot, facts.now):
+        if one.status is not Status.UNKNOWN:
+            unit, missed = Unit(one.unit), one.status is Status.DEGRADED
+            measured, promised = (exact(round_to_three(value), unit) for value in (one.hour.value or 0.0, one.target))
+            words = rule.words.format(name=one.name.lower(), figure=measured, target=promised)
+            yield Condition(f"dashboard/{one.id}", missed, not missed, words)
+
+
+def round_to_three(value: float) -> float:
+    """Three significant digits."""
+    return float(f"{value:.3g}")
+
+
 def _own(facts: DetectionInputs, name: str, seconds: float) -> Floats:
     """What the collector wrote of itself in the last `seconds`, oldest first."""
     frame = facts.snapshot.frame(name, facts.now - seconds, facts.now)
@@ -138,5 +154,14 @@ def _own(facts: DetectionInputs, name: str, seconds: float) -> Floats:
 
 FINDERS: Finders = {
     one.__name__: one
-    for one in (source_lost, source_unreached, source_slow, store_trouble, hud_memory, hud_late, disk_full)
+    for one in (
+        source_lost,
+        source_unreached,
+        source_slow,
+        store_trouble,
+        hud_memory,
+        hud_late,
+        disk_full,
+        promise_missed,
+    )
 }

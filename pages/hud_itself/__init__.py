@@ -1,0 +1,1 @@
+"""View hud-itself: page and text."""
