@@ -24,13 +24,18 @@
 
   /* Called by live.js after the frame in which figures of the instant `sampled` were drawn. Each instant counts once. */
   window.hudPainted = (sampled) => {
-    if (document.hidden || window.hudLive.paused() || !sampled || sampled <= painted) return;
+    if (document.hidden || window.hudLive.paused() || isPast() || !sampled || sampled <= painted) return;
     if (!painted && performance.now() < 1000 * MOST_SECONDS) had.paint = performance.now() / 1000;
     const delay = window.hudLive.now() - sampled;
     // The page's first figures are as old as they happen to be: nothing has changed since it was opened.
     if (painted && delay >= 0 && delay <= MOST_SECONDS && had.delays.length < MOST_DELAYS) had.delays.push(delay);
     painted = sampled;
   };
+
+  /* The past is as late as it was asked for. */
+  function isPast() {
+    return new URLSearchParams(location.search).has("at");
+  }
 
   /* A hidden page is throttled by its browser, and misses nothing that anybody would see. */
   function count() {

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from aggregators.alerts.outgoing import firing_series
+from aggregators.overview.promises import promises
 from aggregators.series.sources import collector_state
 from model.sources import SourceState
 from store.snapshot import Snapshot
@@ -30,6 +31,7 @@ class OwnMetrics:
         yield from self._sources()
         yield from self._store()
         yield from self._alerts()
+        yield from self._promises()
         for name, words, value in (
             ("hud_live_connections", "Live connections held by this web process.", self._hub.clients),
             ("hud_live_views", "Distinct views that are computed for them.", self._hub.views),
@@ -92,6 +94,17 @@ class OwnMetrics:
         yield family
         left = "Alerts that hud_alert_firing has no room for."
         yield GaugeMetricFamily("hud_alerts_left_out", left, float(len(found[MOST_ALERTS:])))
+
+    def _promises(self) -> Iterator[Metric]:
+        """What was measured in the last hour beside its target, as the page of the dashboard itself says."""
+        words = "One of the dashboard's own promises as measured in the last hour, in base units; see its target."
+        measured = GaugeMetricFamily("hud_promise", words, labels=("promise", "unit"))
+        target = GaugeMetricFamily("hud_promise_target", "What was promised.", labels=("promise", "unit"))
+        for one in promises(self._snapshot, self._now):
+            target.add_metric((one.id, one.unit), one.target)
+            if one.hour.value is not None:
+                measured.add_metric((one.id, one.unit), one.hour.value)
+        yield from (measured, target)
 
 
 def _success(state: SourceState) -> float:

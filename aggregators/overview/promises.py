@@ -23,8 +23,8 @@ from store.snapshot import Snapshot
 PAGE = "/settings/hud"
 HOUR, DAY = 3600.0, 86400.0
 NOW_SECONDS = 60.0
-LEAST_OBSERVED = 300
-"""Five minutes of one page: a P99 of fewer is one bad moment, and is judged by nobody."""
+PAINTS, ANSWERS, LOADS = 300, 100, 20
+"""Five minutes of one page, and so on: a P99 of fewer is one bad moment, and is judged by nobody."""
 LEAST_WATCHED_SECONDS = 600.0
 """Of pages together, before a share of their time is judged."""
 SHORT_SECONDS = 60.0
@@ -124,14 +124,14 @@ def _promises(snapshot: Snapshot, now: float) -> tuple[Promise, ...]:
     lag = _lag(snapshot, now)
     return (
         _timed(snapshot, now, "pixel", "Change to pixel", "hud_change_to_pixel_seconds", 2.0,
-               "P99 from the time of a sample to the paint that shows it"),
+               "P99 from the time of a sample to the paint that shows it", PAINTS),
         _kept("lag", "Lag of sources", "the source that was longest not read well, but lost ones",
               5.0, lag, lag),
         _connected(snapshot, now),
         _timed(snapshot, now, "api", "Answers of /api", "hud_api_request_duration_seconds", 0.1,
-               "P99 of the time that an answer takes to be made"),
+               "P99 of the time that an answer takes to be made", ANSWERS),
         _timed(snapshot, now, "paint", "First figure", "hud_first_paint_seconds", 2.0,
-               "P99 from the start of a page's load to its first figure"),
+               "P99 from the start of a page's load to its first figure", LOADS),
         _kept("backend", "Memory of the processes", "collector and web processes, what they share counted once",
               256 * MIB, backend, backend),
         _kept("heap", "Memory of a page", "the largest JavaScript heap of an open page",
@@ -151,19 +151,21 @@ def _kept(
     return Promise(name, title, says, hour.unit.value, target, at_least, plain[0], plain[1], status)
 
 
-def _timed(snapshot: Snapshot, now: float, name: str, title: str, family: str, most: float, says: str) -> Promise:
+def _timed(
+    snapshot: Snapshot, now: float, name: str, title: str, family: str, most: float, says: str, least: int
+) -> Promise:
+    """A P99, which fewer than `least` observations of the last hour do not make: they are shown, and not judged."""
     hour, day = (_buckets(snapshot, family, now - span, now) for span in (HOUR, DAY))
-    return _kept(name, title, says, most, _p99(hour, LEAST_OBSERVED), _p99(day))
+    made = _kept(name, title, says, most, _quantile(hour, 0.99), _quantile(day, 0.99))
+    if 0 < hour.total < least:
+        few = f"of {hour.total:.0f} that were measured; {least} are judged"
+        return replace(made, hour=replace(made.hour, note=few), status=Status.UNKNOWN)
+    return made
 
 
-def _p99(buckets: Buckets, least: int = 1) -> Measure:
-    return _quantile(buckets, 0.99, least)
-
-
-def _quantile(buckets: Buckets, q: float, least: int = 1) -> Measure:
-    if buckets.total < least:
-        few = f"{buckets.total:.0f} were measured, {least} make a quantile" if buckets.total else NOBODY
-        return Measure.not_reported(Unit.SECONDS, few)
+def _quantile(buckets: Buckets, q: float) -> Measure:
+    if not buckets.total:
+        return Measure.not_reported(Unit.SECONDS, NOBODY)
     found = histogram_quantile(q, buckets.bounds, buckets.counts)
     return Measure.of(found.value or 0.0, Unit.SECONDS, found.bound)
 
@@ -225,7 +227,7 @@ def _hours(snapshot: Snapshot, now: float) -> list[HourOfPaints]:
         if buckets.total:
             counted = Measure.of(buckets.total, Unit.COUNT)
             begun = Measure.of(float(start), Unit.TIMESTAMP)
-            found.append(HourOfPaints(begun, _quantile(buckets, 0.5), _p99(buckets), counted))
+            found.append(HourOfPaints(begun, _quantile(buckets, 0.5), _quantile(buckets, 0.99), counted))
     return found
 
 

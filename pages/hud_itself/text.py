@@ -10,12 +10,12 @@ from model.measure import Measure
 from model.series import Unit
 
 PROMISE_COLUMNS = (
-    GridColumn("name", "Promise", flex=3),
-    GridColumn("state", "Kept", "status", flex=2),
-    GridColumn("target", "Target", "number", flex=2),
-    GridColumn("hour", "Last hour", "number", flex=2),
-    GridColumn("day", "24 h", "number", flex=2, minor=True),
-    GridColumn("says", "What is measured", flex=6, minor=True),
+    GridColumn("name", "Promise", flex=4),
+    GridColumn("state", "Kept", "status", flex=3),
+    GridColumn("target", "Target", "number", flex=3, minor=True),
+    GridColumn("hour", "Last hour", "number", flex=3),
+    GridColumn("day", "24 h", "number", flex=3, minor=True),
+    GridColumn("says", "What is measured", flex=8, minor=True),
 )
 HOUR_COLUMNS = (
     GridColumn("hour", "Hour", flex=3),

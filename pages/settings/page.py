@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from aggregators.incidents.notices import KINDS
+from aggregators.overview.promises import PAGE
 from aggregators.overview.settings import DEFAULT, settings, settings_verdict
 from components import fault_panel
 from components.card import WRAPPED, bare_card, card
@@ -47,6 +48,7 @@ NOTIFY = (
     Choice("notify", "Call me by this browser", (("", "never"), ("critical", "for what is critical"))),
     Choice("kinds", "and for warnings of", tuple((kind, kind) for kind in KINDS), several=True),
 )
+ITSELF = html.P(dcc.Link("What the HUD promises and keeps", href=PAGE), className="mt-2 mb-0")
 NO_SETTINGS = "No collector has reported its settings yet."
 
 
@@ -99,7 +101,7 @@ def tree() -> html.Main:
             card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", wide=4),
             card("st-call", "Notifications", [choices("st", NOTIFY),
                  html.P(id="st-call-says", className="hint mt-1 mb-0")], hint="for this browser", wide=4),
-            card("st-store", "Store and collector", [facts(STORE)], wide=4),
+            card("st-store", "Store and collector", [facts(STORE), ITSELF], wide=4),
             card("st-slo", "Latency objective", [facts(SLO),
                  html.H3("Versions", className="card-title mt-3"),
                  html.Ul(id="st-versions", className=f"{WRAPPED} mt-1 text-body-secondary")], wide=4),

@@ -63,6 +63,18 @@ def test_where_nobody_signs_in_there_is_no_sign_in(dashboard: Made) -> None:
     assert "data-signed-in" not in site.get(site.browser(), "/").text
 
 
+def test_whoever_may_look_may_report_what_the_page_had(
+    dashboard: Made, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = dashboard(operator_groups="operators")
+    monkeypatch.setattr(app.runtime, "start", lambda: None)
+    issuer.person["groups"] = ["ops"]
+    browser, _ = sign_in(site, issuer)
+    headers = {"Origin": f"http://{HOST}"}
+    assert browser.post("/api/measured", base_url=site.door.home, json={}, headers=headers).status_code == 400
+    assert site.browser().post("/api/measured", base_url=site.door.home, json={}, headers=JSON).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("groups", "status"), [(["ops"], 403), (["ops", "operators"], 404)], ids=["a viewer", "an operator"]
 )
