@@ -24,10 +24,11 @@ from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from store.inbox import Inbox
-from web import feed, guard, health_endpoints, http_headers, live, own_measures, report, sockets
+from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
 from web.front import prefix
 from web.front.middleware import Front
+from web.own import measures
 from web.processes import standalone
 from web.runtime import Runtime
 from web.signin import routes as signin
@@ -113,6 +114,12 @@ def create() -> Hud:
     hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
     root = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, root)
+    add_routes(web)
+    return hud
+
+
+def add_routes(web: Flask) -> None:
+    """Everything that is served beside Dash's own."""
     prefix.register(web)
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
@@ -120,11 +127,10 @@ def create() -> Hud:
     report.register(web, lambda: runtime.feed, runtime.lanes)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)
-    own_measures.register(web, lambda: runtime.settings.cache_dir)
+    measures.register(web, lambda: runtime.settings.cache_dir)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web, lambda: runtime.settings)
     web.before_request(runtime.start)
-    return hud
 
 
 def rail() -> list[shell.RailItem]:

@@ -16,7 +16,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from model.settings import Settings
 from model.signin import is_loopback, listed
-from web import own_measures
+from web.own import measures
 from web.signin import routes as signin
 from web.signin.doorkeeper import Doorkeeper, home_host
 from web.signin.person import OPERATOR, RefusedError
@@ -67,7 +67,7 @@ def _stopped(door: Doorkeeper) -> Response | None:
         return None if request.endpoint in _OPEN else _unknown(door, error)
     if request.method in _READING or _asks_callback() or OPERATOR in g.person.roles:
         return None
-    if request.endpoint in _OPEN or request.endpoint == own_measures.ENDPOINT:
+    if request.endpoint in _OPEN or request.endpoint == measures.ENDPOINT:
         return None
     return refused(403, "Only an operator may change anything here (HUD_OPERATOR_GROUPS).")
 

@@ -12,7 +12,7 @@ from aggregators.series.sources import collector_state
 from store.snapshot import Snapshot
 from web.feed import StoreFeed
 from web.hub import Hub
-from web.own_metrics import OwnMetrics
+from web.own.metrics import OwnMetrics
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 

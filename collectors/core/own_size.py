@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from model.process_memory import proportional_bytes, resident_bytes
+from store.process_memory import proportional_bytes, resident_bytes
 
 LOOK_SECONDS = 30.0
 

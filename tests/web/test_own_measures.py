@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.web_counts import WebCounts
-from web import own_measures
-from web.own_measures import BOUNDS, PATH, PIXEL, WRITE_SECONDS, OwnMeasures, PageReport
+from web.own import measures
+from web.own.measures import BOUNDS, PATH, PIXEL, WRITE_SECONDS, OwnMeasures, PageReport
 
 OWN = {"Origin": "http://localhost"}
 REPORT: dict[str, Any] = {
@@ -26,7 +26,7 @@ REPORT: dict[str, Any] = {
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
     web = Flask("test")
-    own_measures.register(web, lambda: tmp_path)
+    measures.register(web, lambda: tmp_path)
     web.add_url_rule("/api/health", "health", lambda: "{}")
     return web.test_client()
 

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from model.series import Event, Severity, labels_of
 from store.snapshot import Snapshot
 from web.hub import HubStats
-from web.own_metrics import MOST_ALERTS, OwnMetrics
+from web.own.metrics import MOST_ALERTS, OwnMetrics
 
 NOW = 1_700_000_000.0
 

@@ -19,6 +19,7 @@ from tests.web.signin.issuer import Issuer, another_key
 from tests.web.test_api import LruCache
 from web.feed import StoreFeed
 from web.hub_payload import encode
+from web.replay.replays import Replays
 from web.signin.person import Person
 
 Made = Callable[..., Dashboard]
@@ -210,6 +211,7 @@ def test_nobody_elses_name_leaves_by_the_page_or_by_the_api(
     named = AuthScenario(events=[login(NOW - 5, ip="10.9.8.7", user="mallory")]).snapshot()
     feed = StoreFeed(LruCache(named))
     monkeypatch.setattr(app.runtime, "_feed", feed)
+    monkeypatch.setattr(app.runtime, "_replays", Replays(LruCache(named), clock=lambda: NOW))
     monkeypatch.setattr("web.api.routes.time.time", lambda: NOW)
     site = dashboard(security_groups="sec")
     monkeypatch.setattr(app.runtime, "start", lambda: None)

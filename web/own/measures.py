@@ -19,7 +19,7 @@ from flask import Blueprint, Flask, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from components.origin import from_own_page
-from model.process_memory import proportional_bytes
+from store.process_memory import proportional_bytes
 from store.web_counts import MOST_VIEWERS, Counted, WebCounts
 
 PATH = "/api/measured"

@@ -1,0 +1,1 @@
+"""What the dashboard says of itself: to Prometheus, and to its own store."""
