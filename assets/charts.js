@@ -91,17 +91,21 @@
     charts.forEach((one, plot) => { one.drawn = null; draw(plot, one); });
   }
 
+  const plotIn = (box) => box.querySelector(".chart-plot");
+
   /* The picture as it is on the screen, on the card's own colour. */
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest(".chart-save"), box = button?.closest(".chart");
-    const plot = box?.querySelector(".chart-plot");
+  function picture(box) {
+    const plot = plotIn(box);
     if (!plot || !plotly) return;
     const colour = getComputedStyle(root).getPropertyValue("--card");
     const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
     const name = `${box.querySelector(".chart-graph").id}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`;
     const size = { width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
     window.Plotly.downloadImage({ data: plot.data, layout: layout }, Object.assign({ format: "png", filename: name }, size));
-  });
+  }
+
+  /* For assets/later/files.js; a figure is as the server sent it, in no zone. */
+  window.hudCharts = { picture: picture, figure: (box) => charts.get(plotIn(box))?.figure };
 
   function whenIdle(work) {
     if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 500 });

@@ -1,4 +1,4 @@
-/* Tables that sort, filter, page and export, laid out by Tabulator in the slots that components/lists/grid.py makes.
+/* Tables that sort, filter and page, laid out by Tabulator in the slots that components/lists/grid.py makes.
  *
  * A row is {id, look, <column>: cell}; what a cell holds is told in grid.py. Rows come worst first and stand so until
  * the viewer sorts. While the pointer or the focus is in a table its rows keep their places and only their cells change.
@@ -107,7 +107,6 @@
       cssClass: `kind-${column.kind}`, headerHozAlign: column.kind === "number" ? "right" : "left",
       headerSortStartingDir: column.kind === "text" ? "asc" : "desc",
       formatter: shown, sorter: compare, titleFormatter: heading,
-      accessorDownload: exported, titleDownload: column.title,
     };
   }
 
@@ -219,7 +218,7 @@
     one.table.redraw(true);
   }
 
-  // ---- filter and export -----------------------------------------------------------------------------------------
+  // ---- filter, and what is kept -----------------------------------------------------------------------------------------
 
   function tools(one) {
     const box = document.getElementById(`${one.id}-filter`);
@@ -237,19 +236,19 @@
       box.addEventListener("input", () => { complete(one); search(one, box.value); });
       box.addEventListener("focus", () => { complete(one); });
     }
-    const button = document.getElementById(`${one.id}-csv`);
-    if (button) button.onclick = () => { if (one.built) save(one); };
   }
 
   /* What the filter leaves, in the order on the screen; the headings name the base unit of their figures. */
-  function save(one) {
+  function shownOf(id) {
+    const one = wanted.get(id);
+    if (!one?.built) return null;
     const first = one.value.rows[0] || {};
-    for (const column of one.spec.columns) {
+    const heads = one.spec.columns.map((column) => {
       const unit = (first[column.key]?.q || "").replace(/ /g, "_");
-      one.table.getColumn(column.key).getDefinition().titleDownload = column.title + (unit ? ` (${unit})` : "");
-    }
-    const when = new Date().toISOString().slice(0, 19).replace(/:/g, "");
-    one.table.download("csv", `${one.spec.csv}-${when}.csv`, { bom: true }, "active");
+      return column.title + (unit ? ` (${unit})` : "");
+    });
+    const rows = one.table.getData("active").map((row) => one.spec.columns.map((column) => exported(row[column.key])));
+    return { name: one.spec.csv, heads: heads, rows: rows };
   }
 
   function complete(one) {
@@ -285,15 +284,11 @@
     one.box.setAttribute("aria-invalid", String(Boolean(text)));
   }
 
-  /* How a formula begins, in full-width signs too. */
-  const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
-
-  /* Numbers in base units; a text that a spreadsheet would take for a formula is made one that it does not. */
+  /* In base units, where it is a number. */
   function exported(cell) {
     const it = cell || {};
     const value = it.x !== undefined ? it.x : it.v;
-    if (value === undefined || value === null) return it.n === "–" ? "" : it.n || "";
-    return typeof value === "string" && FORMULA.test(value) ? `'${value}` : value;
+    return value === undefined || value === null ? (it.n === "–" ? null : it.n || null) : value;
   }
 
   function address(one, name) {
@@ -314,5 +309,5 @@
     return match && one.spec.columns.some((column) => column.key === match[1]) ? { column: match[1], dir: match[2] } : null;
   }
 
-  window.hudTables = { want: want, redraw: redraw };
+  window.hudTables = { want: want, redraw: redraw, shown: shownOf };
 })();

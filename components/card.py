@@ -17,6 +17,7 @@ from dash import dcc, html
 from components import aria
 from components import format as fmt
 from components.measure import figure
+from components.save import CHART, save_menu
 from model.measure import Measure
 from model.status import Reading
 
@@ -84,7 +85,7 @@ def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
 
 
 def chart(name: str, words: str, look: str = "") -> html.Div:
-    """A chart at its final height, and the button that saves it; charts.js sees to when and how it is drawn."""
-    save = dbc.Button(["PNG", html.Span(f" of: {words}", className="visually-hidden")], class_name="chart-save")
+    """A chart at its final height, and the menu that saves it; charts.js sees to when and how it is drawn."""
+    save = save_menu(words, CHART, "chart-save")
     graph = dcc.Graph(id=name, className="chart-graph", config=CHART_CONFIG, animate=False)
     return html.Div([graph, save], className=f"chart {look}".strip(), role="group", **aria.label(words))

@@ -180,6 +180,7 @@ def _top_bar() -> html.Header:
             ),
             html.Time(id=ids.TOP_CLOCK, className="clock d-none d-xl-inline"),
             _switch(ids.FIND_SWITCH, "switch-find", "Find"),
+            _link_switch(),
             _switch(ids.PAUSE_SWITCH, "switch-pause", "Pause updates"),
             _switch(ids.ZONE_SWITCH, "switch-zone d-none d-xl-inline-block", "Local time or UTC"),
             _switch(ids.THEME_SWITCH, "switch-theme", "Dark or light"),
@@ -191,6 +192,13 @@ def _top_bar() -> html.Header:
 def _switch(name: str, look: str, words: str) -> dbc.Button:
     """A button whose look says how it stands; assets/choices.js, live.js and commands.js answer it."""
     return dbc.Button(html.Span(words, className="visually-hidden"), id=name, title=words, class_name=f"switch {look}")
+
+
+def _link_switch() -> dbc.Button:
+    """Copies a link; what came of that is said beside it (assets/keep/saving.js)."""
+    button = _switch(ids.LINK_SWITCH, "switch-link d-none d-md-inline-block", "Copy a link to what is shown")
+    button.children = [button.children, html.Span(role="status", className="link-said")]
+    return button
 
 
 def _rail_item(item: RailItem) -> html.Li:

@@ -19,9 +19,10 @@ LIBRARIES = {
     "diagrams": "vendor/mermaid-tiny.js",
     "finder": "later/finder.js",
     "finderStyle": "later/finder.css",
+    "files": "later/files.js",
     "matching": "vendor/fuzzysort.min.js",
 }
-"""What draws in the slots of a page, and the finder, below assets/; the browser fetches each when first needed."""
+"""What draws in the slots of a page, the finder, and what writes files, below assets/; the browser fetches each when first needed."""
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""
 

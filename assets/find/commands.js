@@ -35,11 +35,6 @@
       if (box) box.focus();
       return box ? "" : "There is no table on this page.";
     },
-    copy: async () => {
-      try { await navigator.clipboard.writeText(location.href); }
-      catch (_) { return "This browser does not let the page copy; the link is in the address bar."; }
-      return "The link is copied.";
-    },
   };
   for (const [name, button] of Object.entries(SWITCHES)) does[name] = () => { document.querySelector(button).click(); };
 

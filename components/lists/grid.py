@@ -15,6 +15,7 @@ from components import format as fmt
 from components.format import Style
 from components.measure import LOOKS
 from components.props import Props
+from components.save import save_menu
 from components.status import TROUBLE, StatusWord
 from model.measure import Measure
 from model.status import Reading
@@ -151,12 +152,11 @@ def grid(
 
 
 def _tools(name: str, caption: str, search: bool) -> html.Div:
-    """The box and the button are answered by assets/tables.js."""
+    """The box is answered by assets/tables.js, the menu by assets/keep/saving.js."""
     label = dbc.Label(f"Filter {caption}", html_for=f"{name}-filter", class_name="visually-hidden")
     field = dbc.Input(id=f"{name}-filter", type="search", placeholder="Filter", size="sm", class_name="grid-filter")
-    words = ["CSV", html.Span(f" of {caption}", className="visually-hidden")]
-    export = dbc.Button(words, id=f"{name}-csv", color="secondary", outline=True)
-    return html.Div([label, field, export] if search else [export], className="grid-tools")
+    menu = save_menu(caption)
+    return html.Div([label, field, menu] if search else [menu], className="grid-tools")
 
 
 def grid_props(name: str, rows: Sequence[GridRow], whole: bool = False) -> Props:

@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from components.save import save_menu
+
 
 @dataclass(frozen=True)
 class Column:
@@ -36,11 +38,14 @@ class Column:
         return {name: f"{percent}%" for name, percent in wanted.items() if percent}
 
 
-def table(body: str, caption: str, columns: Sequence[Column]) -> dbc.Table:
-    """An empty table; its rows are the children of the component `body`. `caption` is for screen readers."""
+def table(body: str, caption: str, columns: Sequence[Column]) -> html.Div:
+    """An empty table, and the menu that saves it; its rows are the children of the component `body`. `caption` is for
+    screen readers.
+    """
     heads = [html.Th(column.title, scope="col", className=column.look, style=column.widths) for column in columns]
     said = html.Caption(caption, className="visually-hidden")
-    return dbc.Table([said, html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")])
+    inside = dbc.Table([said, html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")])
+    return html.Div([inside, save_menu(caption)], className="table-box")
 
 
 def row(columns: Sequence[Column], cells: Sequence[Any], look: str = "") -> html.Tr:

@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
-FOLDERS = (ASSETS, ASSETS / "find", ASSETS / "later")
+FOLDERS = (ASSETS, ASSETS / "find", ASSETS / "keep", ASSETS / "later")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.glob("*.js")}
 MOST_PAINT_LINES = 120
 

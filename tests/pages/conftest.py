@@ -113,4 +113,4 @@ def _lost(state: SourceState) -> SourceState:
 
 def places_of(tree: Any) -> set[str]:
     """The ids of a tree without those of the viewer's own tools: a table's filter and export."""
-    return {name for name in ids_of(tree) if not name.endswith(("-filter", "-csv"))}
+    return {name for name in ids_of(tree) if not name.endswith("-filter")}
