@@ -1,4 +1,4 @@
-"""What is shown as a file: the menu of a table or a chart. assets/keep/saving.js and assets/later/files.js answer it."""
+"""What is shown as a file: the menu of a table or a chart, for assets/keep/saving.js and assets/later/files.js."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ LIBRARIES = {
     "files": "later/files.js",
     "matching": "vendor/fuzzysort.min.js",
 }
-"""What draws in the slots of a page, the finder, and what writes files, below assets/; the browser fetches each when first needed."""
+"""What draws in the slots of a page, the finder, what writes files, below assets/; fetched when first needed."""
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""
 

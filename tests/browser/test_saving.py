@@ -1,0 +1,100 @@
+"""What is shown leaves as a file or as a link, by the pointer and by the keyboard, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Watched
+from tests.browser.test_alerts_and_settings import address as dashboard
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Open = Callable[..., Watched]
+assert dashboard, "a fixture"
+
+
+def saved(page: Page, within: str, kind: str) -> str:
+    """The file that the menu in `within` gives."""
+    page.click(f"{within} .save summary")
+    with page.expect_download() as found:
+        page.click(f"{within} .save [data-save={kind}]")
+    assert found.value.suggested_filename.endswith(f".{kind}")
+    return Path(found.value.path()).read_text(encoding="utf-8")
+
+
+def table(text: str) -> list[list[str]]:
+    assert text.startswith("\ufeff"), "spreadsheets know it as UTF-8 by that"
+    return list(csv.reader(io.StringIO(text[1:])))
+
+
+def test_a_table_with_filters_is_saved_as_it_is_shown(dashboard: str, open_page: Open) -> None:
+    page = open_page(f"{dashboard}/performance?pf-operations.q=redis")
+    page.when("() => document.querySelectorAll('#pf-operations .tabulator-row').length")
+    heads, *rows = table(saved(page.page, ".grid-tools", "csv"))
+    shown = page.page.locator("#pf-operations .grid-count").inner_text().split()[-1]
+    assert len(rows) == int(shown)
+    assert {row[1] for row in rows} == {"redis"}
+    assert heads[:2] == ["Operation", "Pattern"]
+    assert heads[3].startswith("P99 (")
+    found = json.loads(saved(page.page, ".grid-tools", "json"))
+    assert "/performance?pf-operations.q=redis" in found["page"]
+    assert [row["Pattern"] for row in found["rows"]] == ["redis"] * len(rows)
+    assert all(isinstance(row[heads[3]], float | int) for row in found["rows"]), "figures stay figures"
+    assert page.errors == []
+
+
+def test_a_plain_table_is_saved_with_formulas_made_harmless(dashboard: str, open_page: Open) -> None:
+    page = open_page(dashboard)
+    page.when("() => document.querySelectorAll('#sh-patterns-rows tr').length > 3")
+    page.page.click(".switch-pause")
+    cells = ["=1+1", "\uff1dcmd()", " @SUM(A1)", 'a "b", c']
+    page.page.evaluate("""cells => document.querySelectorAll('#sh-patterns-rows tr').forEach((row, at) => {
+        row.cells[0].textContent = cells[at]; })""", cells)  # fmt: skip
+    _, *rows = table(saved(page.page, ".table-box:has(#sh-patterns-rows)", "csv"))
+    assert [row[0] for row in rows[:4]] == ["'=1+1", "'\uff1dcmd()", "'@SUM(A1)", 'a "b", c']
+
+
+def test_a_chart_is_saved_in_its_own_units_and_utc(dashboard: str, open_page: Open) -> None:
+    page = open_page(dashboard)
+    page.drawn("#sh-thr-chart")
+    within = ".chart:has(#sh-thr-chart)"
+    heads, *rows = table(saved(page.page, within, "csv"))
+    assert heads == ["time", "read (/s)", "write (/s)"]
+    figure: dict[str, Any] = page.page.evaluate(f"window.hudCharts.figure(document.querySelector('{within}'))")
+    newest = max(x for trace in figure["data"] for x in trace["x"])
+    assert rows[-1][0] == page.page.evaluate("x => new Date(x).toISOString()", newest)
+    assert float(rows[-1][1]) == figure["data"][-2]["customdata"][-1], "its own figure, not the height of the stack"
+    found = json.loads(saved(page.page, within, "json"))
+    assert set(found["rows"][0]) == set(heads)
+
+
+def test_the_menu_works_by_keyboard(dashboard: str, open_page: Open) -> None:
+    page = open_page(dashboard)
+    page.drawn("#sh-lat-chart")
+    page.page.focus(".chart:has(#sh-lat-chart) summary")
+    page.page.keyboard.press("Enter")
+    page.when("() => document.querySelector('.save[open]')")
+    page.page.keyboard.press("Tab")
+    assert page.page.evaluate("document.activeElement.dataset.save") == "png"
+    page.page.keyboard.press("Escape")
+    assert page.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert not page.page.evaluate("Boolean(document.querySelector('.save[open]'))")
+
+
+def test_a_link_to_what_is_shown_is_copied(dashboard: str, open_page: Open) -> None:
+    page = open_page(f"{dashboard}/performance?range=1h")
+    page.until("live")
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.page.click("#link-switch")
+    page.when("() => document.querySelector('.link-said')?.textContent === 'The link is copied.'")
+    copied = page.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{dashboard}/performance?range=1h")
+    page.when("() => document.querySelector('.link-said').textContent === ''")
+    assert page.errors == []
