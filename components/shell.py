@@ -179,14 +179,20 @@ def _top_bar() -> html.Header:
                 className="live",
             ),
             html.Time(id=ids.TOP_CLOCK, className="clock d-none d-xl-inline"),
-            _switch(ids.FIND_SWITCH, "switch-find", "Find"),
-            _link_switch(),
-            _switch(ids.PAUSE_SWITCH, "switch-pause", "Pause updates"),
-            _switch(ids.ZONE_SWITCH, "switch-zone d-none d-xl-inline-block", "Local time or UTC"),
-            _switch(ids.THEME_SWITCH, "switch-theme", "Dark or light"),
+            *_switches(),
         ],
         className="top",
     )
+
+
+def _switches() -> list[dbc.Button]:
+    return [
+        _switch(ids.FIND_SWITCH, "switch-find", "Find"),
+        _link_switch(),
+        _switch(ids.PAUSE_SWITCH, "switch-pause", "Pause updates"),
+        _switch(ids.ZONE_SWITCH, "switch-zone d-none d-xl-inline-block", "Local time or UTC"),
+        _switch(ids.THEME_SWITCH, "switch-theme", "Dark or light"),
+    ]
 
 
 def _switch(name: str, look: str, words: str) -> dbc.Button:

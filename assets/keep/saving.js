@@ -11,7 +11,7 @@
   /* The address with the second that is shown, where pages can show one. */
   function link() {
     const address = new URL(location.href);
-    const shows = facts.views.some((one) => one.takes.includes("at"));
+    const shows = (facts.views || []).some((one) => one.takes?.includes("at"));
     if (shows && !address.searchParams.has("at")) {
       address.searchParams.set("at", `${new Date().toISOString().slice(0, 19)}Z`);
     }
