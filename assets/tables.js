@@ -76,6 +76,7 @@
       rowFormatter: (row) => { row.getElement().className = `${plain(row.getElement().className)} look-${row.getData().look || "none"}`; },
       columnDefaults: { resizable: false, vertAlign: "middle", headerSortTristate: true },
     });
+    forgetButtons(one.table.modules.localize);
     one.table.on("tableBuilt", () => {
       one.built = true;
       speak(one, holder);
@@ -89,6 +90,13 @@
     for (const leaving of ["pointerleave", "focusout"]) {
       one.slot.addEventListener(leaving, () => { setTimeout(() => { if (one.stale && !busy(one)) update(one); }, 100); });
     }
+  }
+
+  /* For a change of language Tabulator holds on to whatever it named in one, and so to every button of a page that it ever
+   * made, some with each push. Our language never changes: they are named once. */
+  function forgetButtons(localize) {
+    const bind = localize.bind.bind(localize);
+    localize.bind = (path, say) => { if (path === "pagination|page_title") say(localize.getText(path)); else bind(path, say); };
   }
 
   /* A grid may hold rows and groups of rows only, and what scrolls must be reached by the keyboard. */
