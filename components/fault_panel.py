@@ -64,7 +64,8 @@ def _allowed(address: str) -> str:
     """The address, for a request from a page of our own; another site's page may not break things here."""
     if not address:
         abort(404)
-    if not from_own_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.host):
+    asks = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if not from_own_page(*asks, request.host, request.scheme):
         abort(_refused("only the dashboard's own pages may ask for this", 403))
     return address
 

@@ -8,23 +8,25 @@ from urllib.parse import urlsplit
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def from_own_page(origin: str | None, fetched_from: str | None, host: str) -> bool | None:
+def from_own_page(origin: str | None, fetched_from: str | None, host: str, scheme: str) -> bool | None:
     """Whether a page of our own asks, by a request's Origin and Sec-Fetch-Site; None where no browser does."""
     if origin is not None:
-        return same_origin(origin, host)
+        return same_origin(origin, host, scheme)
     return None if fetched_from is None else fetched_from == "same-origin"
 
 
-def same_origin(origin: str, host: str) -> bool:
+def same_origin(origin: str, host: str, scheme: str = "http") -> bool:
     """Compare an Origin (`https://hud.example`) with a Host (`hud.example:443`); False for what is neither.
 
     A port that is missing is the default of the scheme that the browser used, also where a proxy took the encryption
-    off: of that the request itself reports nothing.
+    off and nobody says so: `scheme` is "https" where it is known, and a page without encryption then another origin.
     """
     try:
         parts = urlsplit(origin)
         default = _DEFAULT_PORTS.get(parts.scheme)
-        if default is None or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower():
+        if default is None or (scheme == "https" and parts.scheme != scheme):
+            return False
+        if origin.lower() != f"{parts.scheme}://{parts.netloc}".lower():
             return False
         return _place(parts.netloc, default) == _place(host, default)
     except ValueError:

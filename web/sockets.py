@@ -114,4 +114,4 @@ def _taken(ws: Server) -> socket.socket:
 def _from_here() -> bool:
     """Browsers always send Origin; programs usually do not, and are no cross-site danger."""
     origin = request.headers.get("Origin")
-    return origin is None or same_origin(origin, request.host)
+    return origin is None or same_origin(origin, request.host, request.scheme)

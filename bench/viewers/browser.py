@@ -2,7 +2,8 @@
 
 Each page gets `--pushes` real frames, played back as fast as it draws them: full frames are asked of the hub a second
 apart, and what changes from each to the next, and from the last to the first, is given to assets/live.js over and over.
-Before and after, the browser is made to collect its garbage, and says how many nodes it holds that stand nowhere, and how many listeners there are. A handful is the browser's own; what grows with the pushes is a leak.
+Before and after, the browser is made to collect its garbage, and says how many nodes it holds that stand nowhere, and
+how many listeners there are. A handful is the browser's own; what grows with the pushes is a leak.
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ def upgraded(front: tuple[FrontProcess, Certified], origin: str, until: bytes = 
     """What is said to a page of `origin` that asks for a live connection, until that has come."""
     asked = (
         f"GET /hud/ws/namespaces HTTP/1.1\r\nHost: {NAME}:{front[0].port}\r\nOrigin: {origin}\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
     plain = socket.create_connection(("127.0.0.1", front[0].port), timeout=LONG_SECONDS)
     with front[1].context.wrap_socket(plain, server_hostname=NAME) as connection:

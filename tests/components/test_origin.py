@@ -52,3 +52,11 @@ def test_a_malformed_origin_is_nobodys(origin: str) -> None:
 @given(st.text() | st.text().map(lambda rest: f"http://{rest}"), st.text())
 def test_nothing_raises(origin: str, host: str) -> None:
     assert same_origin(origin, host) in (True, False)
+
+
+def test_behind_tls_a_page_without_it_is_another_origin() -> None:
+    assert same_origin("https://hud.example", "hud.example", "https")
+    assert same_origin("https://hud.example:8443", "hud.example:8443", "https")
+    assert not same_origin("http://hud.example", "hud.example", "https")
+    assert not same_origin("http://hud.example:8443", "hud.example:8443", "https")
+    assert same_origin("http://hud.example", "hud.example", "http"), "nobody says whether a proxy took it off"

@@ -36,7 +36,8 @@ def register(server: Flask, snapshot: Callable[[], Snapshot], inbox: Callable[[]
     @actions.post(PATH)
     def act() -> Any:
         is_form = request.mimetype == "application/x-www-form-urlencoded"
-        own = from_own_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.host)
+        asks = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        own = from_own_page(*asks, request.host, request.scheme)
         if own is False or (is_form and own is None):
             raise ApiError(403, "forbidden", "Only our own pages, and programs with JSON, may ask for this.")
         if not is_form and request.mimetype != JSON:

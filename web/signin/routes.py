@@ -106,7 +106,7 @@ def _let_in(door: Doorkeeper, found: SignedIn, then: str) -> Response:
 def _out(door: Doorkeeper) -> Response:
     """End the session, for every copy of its cookie; another site's page may not ask for that."""
     origin = request.headers.get("Origin")
-    if origin is None or not same_origin(origin, request.host):
+    if origin is None or not same_origin(origin, request.host, request.scheme):
         raise RefusedError("Only the dashboard's own pages may sign you out.", 403)
     _end_held(door)
     response = _sent(f"{door.home}/signed-out")
