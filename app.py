@@ -18,6 +18,7 @@ from flask import Flask, g, request
 from flask_compress import Compress
 
 from components import fault_panel, ids, shell
+from model.process.file_limits import make_room, shortage, web_files
 from model.settings import SettingsError
 from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
@@ -155,6 +156,9 @@ def main() -> int:
             app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
             standalone.develop(server, settings.host, settings.port, runtime.start)
             return 0
+        wanted = web_files(settings.max_sockets)
+        if short := shortage("this process", wanted, make_room(wanted), "lower HUD_MAX_SOCKETS"):
+            sys.stderr.write(f"{short}\n")
         web = standalone.listen(server, settings.host, settings.port)
         runtime.start()
     except (SettingsError, standalone.ListenError) as error:

@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
+from model.process.file_limits import make_room, shortage, web_files
 from model.process.malloc_tuning import bound_heaps
 from model.settings import SettingsError
 from model.settings_file import load_settings
@@ -45,6 +46,14 @@ forwarded_allow_ips = ""  # gunicorn would believe all on this machine; web/fron
 def _runtime() -> Any:
     """What runs in this worker. The application is imported by then; only the parent of a single worker never does."""
     return importlib.import_module("app").runtime
+
+
+def on_starting(server: Arbiter) -> None:
+    """Let the workers, which inherit it, hold as many connections as they are set up for."""
+    wanted = web_files(settings.max_sockets, worker_connections)
+    short = shortage("each web process", wanted, make_room(wanted), "lower HUD_MAX_SOCKETS")
+    if short:
+        server.log.warning(short)
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

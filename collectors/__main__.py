@@ -31,6 +31,7 @@ from collectors.prometheus.collector import PrometheusCollector
 from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.settings_report import reported, versions
+from model.process.file_limits import collector_files, make_room, shortage
 from model.process.malloc_tuning import settle
 from model.series import Event
 from model.settings import Settings, SettingsError
@@ -196,6 +197,9 @@ def detections(settings: Settings, reader: Reader, before: Snapshot) -> tuple[De
 
 def _say(collectors: Sequence[Collector], settings: Settings) -> None:
     log.info("store %s, pid %d, %d sources", settings.cache_dir, os.getpid(), len(collectors))
+    wanted = collector_files(len(collectors))
+    if short := shortage("the collector", wanted, make_room(wanted), "name fewer sources"):
+        log.warning(short)
     for one in collectors:
         if isinstance(one, QuietDefault):
             log.info("nobody named %s: trying its default %s", one.source, one.address)

@@ -22,6 +22,7 @@ from collectors.quiet_default import QuietDefault
 from model.catalogue import BY_NAME
 from model.catalogue.source_kinds import BY_KIND
 from model.needs import NEEDS, SETTINGS, Need
+from model.process.file_limits import allowed, collector_files, shortage, web_files
 from model.settings import Settings
 from model.sources import ErrorKind
 
@@ -58,6 +59,7 @@ def check(settings: Settings) -> Checked:
         table(visits) if visits else [],
         _not_configured([one for one in every if one not in visits]),
         _trouble(visits),
+        _files(settings, len(collectors)),
         _histograms(visits),
         _related(visits),
         _unfilled(visits),
@@ -117,6 +119,16 @@ def _trouble(visits: Sequence[Visit]) -> list[str]:
         if one.error is None and one.took_seconds > one.timeout_seconds
     ]
     return [*(["What could not be read:", *reported] if reported else []), *(["What was slow:", *slow] if slow else [])]
+
+
+def _files(settings: Settings, sources: int) -> list[str]:
+    """Where the system lets a process have fewer files open than it is set up to hold."""
+    web, collector = web_files(settings.max_sockets), collector_files(sources)
+    short = (
+        shortage("the web process", web, allowed(), "lower HUD_MAX_SOCKETS"),
+        shortage("the collector", collector, allowed(), "name fewer sources"),
+    )
+    return [line for one in short for line in textwrap.wrap(one, WIDTH)]
 
 
 def _histograms(visits: Sequence[Visit]) -> list[str]:
