@@ -139,7 +139,8 @@ def register(server: Flask, directory: Callable[[], Path]) -> None:
 
     @blueprint.post(PATH)
     def take() -> Any:
-        if not from_own_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.host):
+        asks = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        if not from_own_page(*asks, request.host, request.scheme):
             return Response("Only our own pages report what they had.\n", 403, mimetype="text/plain")
         try:
             measures().take(PageReport.model_validate(request.get_json(silent=True)))
