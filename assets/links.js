@@ -4,8 +4,10 @@
 
   let shown = "";
 
-  function proxy(address = location) {
-    return new URLSearchParams(address.search).get("proxy") || "";
+  const KEPT = ["proxy", "at"];
+
+  function asked(name, address = location) {
+    return new URLSearchParams(address.search).get(name) || "";
   }
 
   /* The page of ours to which a click goes by itself, or nothing. */
@@ -33,16 +35,19 @@
     if (link) follow(event, link.href);
   });
 
-  /* Which proxy the pages are about is kept from page to page, also by Dash's own links, which must not see the click. */
+  /* Which proxy the pages are about, and of which instant, is kept from page to page, also by Dash's own links, which must
+   * not see the click. */
   document.addEventListener("click", (event) => {
-    const link = proxy() && followed(event);
-    if (!link || proxy(link)) return;
+    const link = KEPT.some((name) => asked(name)) && followed(event);
+    if (!link || KEPT.every((name) => !asked(name) || asked(name, link))) return;
     event.stopPropagation();
     follow(event, kept(link));
   }, true);
 
   function kept(link) {
-    return link.pathname + (proxy(link) ? link.search : window.hudAddress("proxy", proxy(), link)) + link.hash;
+    let search = link.search;
+    for (const name of KEPT) if (asked(name) && !asked(name, link)) search = window.hudAddress(name, asked(name), { search: search });
+    return link.pathname + search + link.hash;
   }
 
   /* To a page of ours that no link leads to. */
@@ -51,8 +56,8 @@
   /* The choice in the top bar follows the address, and only when that has changed: one that is on its way into it must not
    * be taken back. */
   function showProxy() {
-    if (proxy() === shown || !document.getElementById("top-proxies")) return;
-    shown = proxy();
+    if (asked("proxy") === shown || !document.getElementById("top-proxies")) return;
+    shown = asked("proxy");
     document.documentElement.toggleAttribute("data-proxy", Boolean(shown));
     window.dash_clientside.set_props("top-proxies", { value: shown || "all" });
   }

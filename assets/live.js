@@ -4,6 +4,7 @@
  *                  polling fresh, but fetched by dcc.Interval because there is no socket
  *                  stale   we are connected, but the sources (or the collector) deliver nothing new
  *                  paused  the viewer holds the page still; what surrounds it (top bar, rail) goes on
+ *                  past    an instant of the past is shown, which the address says (?at=) and assets/time/ moves
  *                  lost    nothing arrives from the server: the figures are frozen
  */
 (() => {
@@ -52,7 +53,7 @@
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
     heardAt: 0, viaSocket: false, polled: false, clocks: new Map(), asking: new Map(), wokenAt: -Infinity, movedAt: performance.now(),
     offset: null, synced: false, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
-    props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0,
+    props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0, past: null, asked: null,
   };
 
   // ---- which view this address shows -------------------------------------------------------------------------
@@ -88,8 +89,11 @@
     state.retryTimer = 0;
     const here = place();
     drop();
+    if (pastOf(here)) for (const view of ["shell", state.view]) handOver(view);  // says on what it said, until the answer comes
     if (keyOf(here) !== state.key) forget(here);
     if (!here) return;
+    if (pastOf(here)) { askPast(); show(); return; }
+    leavePast(here);
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const socket = new WebSocket(`${scheme + location.host + prefix}ws/${here.path}`);
     state.socket = socket;
@@ -131,6 +135,7 @@
     if (socket !== state.socket) return;
     state.socket = null;
     state.viaSocket = false;
+    if (pastOf()) return;
     polling();
     const base = Math.min(RETRY_MAX_MS, 200 * 2 ** state.retries++);
     if (!state.retryTimer) state.retryTimer = setTimeout(connect, base * (0.5 + Math.random() / 2));
@@ -152,6 +157,7 @@
   /* The clocks tick while there is no socket; before the first connection of a page it gets a moment to be made. */
   function polling() {
     const on = !state.viaSocket && state.view !== null && clock() - state.movedAt > CONNECT_GRACE_MS;
+    if (pastOf()) { askPast(); return; }
     tell("shell", on);
     if (document.querySelector(`[data-view="${state.view}"]`)) tell(state.view, on && !state.pausedAt);
   }
@@ -167,6 +173,40 @@
     window.dash_clientside.set_props(`${view}-clock`, asking);
   }
 
+  // ---- the past: asked for once for each instant, by the same callbacks ---------------------------------------------
+
+  /* The instant that the address asks for, in seconds since 1970; NaN is none, as is what is not over yet. */
+  function pastOf(here = place()) {
+    const at = here ? Date.parse(here.selection.at || "") / 1000 : Number.NaN;
+    return at < serverNow() - 1 || (at && state.offset === null) ? at : 0;
+  }
+
+  function askPast() {
+    const here = place(), now = clock();
+    const busy = (view) => now - state.asking.get(view) < ASKING_MS;
+    if (!ready() || state.asked === here.path || busy(here.view) || busy("shell")) return;
+    if (!document.querySelector(`[data-view="${here.view}"]`)) return;
+    state.asked = here.path;
+    for (const view of ["shell", here.view]) {
+      handOver(view);
+      state.clocks.delete(view);
+      window.dash_clientside.set_props(`${view}-selection`, { data: here.selection });
+      window.dash_clientside.set_props(`${view}-clock`, { disabled: true, n_intervals: Math.ceil(now) });
+    }
+  }
+
+  function leavePast(here) {
+    if (state.asked === null) return;
+    state.asked = state.past = null;
+    for (const view of ["shell", here.view]) window.dash_clientside.set_props(`${view}-selection`, { data: here.selection });
+  }
+
+  /* An answer from the past; what is asked for meanwhile comes next. */
+  function answered(head) {
+    state.past = { at: head.past.at, shown: head.now, kept: head.past.kept };
+    show();
+  }
+
   /* Before Dash sets properties itself, what was painted is its own again, and says what it said last. */
   function handOver(view) {
     const mine = (element) => Boolean(element.closest(".page")) === (view !== "shell");
@@ -176,13 +216,24 @@
   /* While an answer is under way Dash will set properties, so nothing is painted; then all is that came meanwhile. */
   function asking(view, on) {
     if (on) state.asking.set(view, clock());
-    else setTimeout(() => { state.asking.delete(view); if (state.viaSocket) again(); }, 0);
+    else setTimeout(() => {
+      state.asking.delete(view);
+      if (state.viaSocket) again();
+      else if (pastOf()) { setTimeout(retryPast, RETRY_MAX_MS, state.asked); askPast(); }
+    }, 0);
+  }
+
+  /* A question that got no answer (the server has too much to do) is asked again. */
+  function retryPast(asked) {
+    if (pastOf() && state.asked === asked && state.past?.at !== pastOf()) state.asked = null;
   }
 
   /* An answer that came by the clock; Dash has set its properties. One that comes too late has set old ones. */
   function polled(head) {
     if (!head || head.view !== state.view) return;
     if (state.viaSocket) return;
+    if (head.past) { answered(head); return; }
+    if (pastOf()) window.hudTime.go(null);  // by the server's clock it is not over
     const before = state.offset === null ? -Infinity : state.wokenAt / 1000 + state.offset;
     if (head.now < before) return;
     state.polled = true;
@@ -192,7 +243,10 @@
   }
 
   window.hudLive = {
-    now: () => state.offset === null ? null : serverNow(),
+    now: () => pastOf() ? state.past?.shown ?? pastOf() : state.offset === null ? null : serverNow(),
+    real: serverNow,
+    past: () => pastOf() ? { wanted: pastOf(), ...state.past } : null,
+    moved: moved,
     paused: () => state.pausedAt > 0,
     connected: () => state.viaSocket,
     watched: () => state.view !== null,
@@ -307,7 +361,7 @@
   // ---- how fresh it is -----------------------------------------------------------------------------------------
 
   function serverNow() {
-    return clock() / 1000 + (state.offset || 0);
+    return state.offset === null ? Date.now() / 1000 : clock() / 1000 + state.offset;
   }
 
   function span(seconds) {
@@ -340,6 +394,7 @@
     const now = clock();
     const silent = now - (state.heardAt || state.startedAt);
     if (state.view === null) return ["idle", ""];
+    if (pastOf()) return ["past", "Past"];
     if (silent > (state.polled ? POLL_SILENCE_MS : SILENCE_MS)) {
       const frozen = `Connection lost ${whole(silent / 1000)} ago, figures frozen`;
       return ["lost", state.heardAt ? frozen : "No connection to the server"];
@@ -357,13 +412,14 @@
 
   function show() {
     const [found, said] = judge();
-    const held = state.pausedAt > 0 && found !== "lost";
+    const held = state.pausedAt > 0 && found !== "lost" && found !== "past";
     const mode = held ? "paused" : found, words = held ? "Paused" : said;
     if (root.dataset.live !== mode) root.dataset.live = mode;
     const button = document.getElementById("pause-switch");
     if (button) button.setAttribute("aria-pressed", String(state.pausedAt > 0));
     say("live-state", words);
-    if (held) say("live-age", `page held for ${whole((clock() - state.pausedAt) / 1000)}`);
+    if (mode === "past") say("live-age", `as of ${new Date(window.hudLive.now() * 1000).toISOString().slice(11, 19)} UTC`);
+    else if (held) say("live-age", `page held for ${whole((clock() - state.pausedAt) / 1000)}`);
     else say("live-age", state.sampled ? `updated ${span(serverNow() - state.sampled)} ago` : "");
   }
 

@@ -69,8 +69,9 @@
   }
 
   function mark(place, found) {
-    const many = count(place), bare = document.title.replace(/^\((?:\d+|\?)\) /, "");
-    const title = many === "0" ? bare : `(${many}) ${bare}`;
+    const past = root.dataset.live === "past", many = past ? "0" : count(place);
+    const bare = document.title.replace(/^(?:Past · |\((?:\d+|\?)\) )/, "");
+    const title = past ? `Past · ${bare}` : many === "0" ? bare : `(${many}) ${bare}`;
     if (document.title !== title) document.title = title;
     const link = document.querySelector('link[rel="icon"][type="image/svg+xml"]');
     if (!link) return;

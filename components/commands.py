@@ -28,6 +28,8 @@ COMMANDS = (
     Command("view", "Go to the view of that place in the rail", VIEW_KEYS, listed=False),
     Command("filter", "Filter the first table of the page", ("/",)),
     Command("help", "Show all keys", ("?",)),
+    Command("past", "Look at the past: to the time bar", ("t",)),
+    Command("live", "Back to live", ("l",)),
     Command("theme", "Switch between dark and light"),
     Command("zone", "Switch between local time and UTC"),
     Command("pause", "Pause the page, or let it catch up"),

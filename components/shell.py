@@ -13,6 +13,7 @@ from dash import html
 from components import aria, ids
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
+from components.time_bar import past_banner, time_bar
 from model.status import Status
 
 DOCUMENT = """<!DOCTYPE html>
@@ -113,7 +114,8 @@ def shell(rail: Sequence[RailItem], content: Any) -> html.Div:
             html.Nav(
                 html.Ul([_rail_item(item) for item in rail], className="nav"), className="rail", **aria.label("Views")
             ),
-            html.Div(content, className="content"),
+            html.Div([past_banner(), content], className="content"),
+            time_bar(),
             html.Div(id=ids.ANNOUNCE, className="visually-hidden", role="status", **aria.POLITE),
             html.Span(id=ids.NOTICES, hidden=True),
         ],
