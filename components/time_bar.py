@@ -1,4 +1,7 @@
-"""The time bar at the foot of every page, and the banner of whoever looks at the past; assets/time/ moves both."""
+"""The time bar at the foot of every page, and the banner of whoever looks at the past.
+
+assets/time/ moves both, and says of the buttons how they stand.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,6 @@ def time_bar() -> html.Footer:
                 id=ids.TIME_FOLD,
                 title="Look at the past",
                 class_name="time-fold switch",
-                **_state(expanded="false", controls=ids.TIME_BAR),
             ),
             html.Div(
                 [_play(), _speed(), _slider(), html.Output(id=ids.TIME_SAID)], id=ids.TIME_BAR, className="time-bar"
@@ -53,7 +55,7 @@ def time_bar() -> html.Footer:
 
 def _play() -> dbc.Button:
     words = html.Span("Play the past", className="visually-hidden")
-    return dbc.Button(words, id=ids.TIME_PLAY, title="Play", class_name="switch time-play", **_state(pressed="false"))
+    return dbc.Button(words, id=ids.TIME_PLAY, title="Play", class_name="switch time-play")
 
 
 def _speed() -> dbc.Select:

@@ -29,7 +29,7 @@
   }
 
   function step(seconds) {
-    go((shown() ?? now()) + seconds);
+    go((shown() ?? now() - 2) + seconds);
   }
 
   // ---- playing -----------------------------------------------------------------------------------------------------
@@ -171,6 +171,8 @@
     byId("time-fold").addEventListener("click", () => { open(byId("time-fold").getAttribute("aria-expanded") !== "true"); });
     window.hudCommands.add("live", () => { go(null); });
     window.hudCommands.add("past", () => { open(true); slider.focus(); });
+    open(false);
+    play(false);
     setInterval(show, 500);
     setTimeout(learn, FIRST_MS);
     setInterval(learn, MARKS_MS);
