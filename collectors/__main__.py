@@ -28,6 +28,7 @@ from collectors.core.source_states import SourceStates
 from collectors.core.web_scrape import WebScrape
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
 from collectors.prometheus.collector import PrometheusCollector
+from collectors.prometheus.direct_history import DirectHistory
 from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
 from collectors.settings_report import reported, versions
@@ -42,6 +43,7 @@ from store.reader import Reader
 from store.snapshot import Snapshot
 from store.writer import Writer
 
+DAY_SECONDS = 86400.0
 WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
 
 ABOUT = """Reads every source, writes the store, runs the detections. Exactly one per store. Exit status: 0 when asked
@@ -109,13 +111,13 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
         closing.callback(reader.close)
         before = reader.snapshot()
         meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": "", "versions": versions()}
-        given = settings
+        given, past_url = settings, ""
         if not settings.configured:
             prism = EmbeddedPrism(stop)
             closing.callback(prism.close)
             closing.callback(stop.set)
             try:
-                addresses = prism.start(before.meta.get("simulated_addresses"))
+                addresses = prism.start(before.meta.get("simulated_addresses"), _past_hours(settings, before))
             except EmbeddedError as error:
                 if not stop.is_set():
                     print(f"the simulated Prism did not start: {error}", file=sys.stderr)
@@ -123,9 +125,15 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
             settings = settings_for(settings, addresses)
             meta["control_url"] = addresses.get("control_url", "")
             meta["simulated_addresses"] = dict(addresses)
+            past_url = addresses.get("prometheus_url", "")
         meta["settings"] = reported(given, settings)
-        _scheduler(settings, writer, reader, before, meta, stop).run()
+        _scheduler(settings, writer, reader, before, meta, stop, past_url or settings.prometheus_url).run()
     return 0
+
+
+def _past_hours(settings: Settings, before: Snapshot) -> float:
+    """How long the simulated Prism has lived: one that was watched in the last day goes on with what was seen of it."""
+    return settings.prometheus.history_hours if time.time() - before.written_at > DAY_SECONDS else 0.0
 
 
 def _scheduler(
@@ -135,6 +143,7 @@ def _scheduler(
     before: Snapshot,
     meta: dict[str, Any],
     stop: threading.Event,
+    past_url: str,
 ) -> Scheduler:
     collectors = build_collectors(settings, before.events)
     if settings.alertmanager_push_url:
@@ -154,6 +163,7 @@ def _scheduler(
     source_states = SourceStates(collectors, before.sources)
     sizes = OwnSize(settings.cache_dir)
     detect, suspects = detections(settings, reader, before)
+    past = DirectHistory(settings, past_url, [key_of(one) for one in collectors], before) if past_url else None
     return Scheduler(
         collectors,
         writer,
@@ -164,6 +174,7 @@ def _scheduler(
         sizes=sizes,
         web=WebScrape(settings.cache_dir),
         backfill=writer.backfill,
+        historians=[past] if past is not None and past.of_use else [],
         stop=stop,
     )
 

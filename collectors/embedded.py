@@ -56,12 +56,14 @@ class EmbeddedPrism:
         self._thread: threading.Thread | None = None
         self.addresses: Mapping[str, Any] = {}
 
-    def start(self, before: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        """Start it where it was `before`, else on the RFC's ports, else on free ones. Returns its addresses.
+    def start(self, before: Mapping[str, Any] | None = None, past_hours: float = 0.0) -> Mapping[str, Any]:
+        """Start it where it was `before`, else on the RFC's ports, else on free ones; it has lived `past_hours` then.
+        Returns its addresses.
 
         The same ports make the same sources: their history goes on. Raises EmbeddedError.
         """
-        self.addresses = self._again_at(before) or self._spawn("--ports", "auto")
+        past = ("--past", f"{past_hours:g}")
+        self.addresses = self._again_at(before, *past) or self._spawn("--ports", "auto", *past)
         self._thread = threading.Thread(target=self._watch, name="hud-embedded", daemon=True)
         self._thread.start()
         return self.addresses
@@ -94,18 +96,18 @@ class EmbeddedPrism:
         if _listens(str(self.addresses.get("proxy_metrics_url", ""))):
             return False
         try:
-            self._spawn("--ports-from", json.dumps(self.addresses))
+            self._spawn("--ports-from", json.dumps(self.addresses), "--past", "0")
         except EmbeddedError as error:
             log.warning("the simulated Prism cannot start again: %s", error)
             return False
         log.info("the simulated Prism runs again")
         return True
 
-    def _again_at(self, before: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    def _again_at(self, before: Mapping[str, Any] | None, *more: str) -> Mapping[str, Any] | None:
         if not before or _listens(str(before.get("proxy_metrics_url", ""))):
             return None
         try:
-            return self._spawn("--ports-from", json.dumps(before))
+            return self._spawn("--ports-from", json.dumps(before), *more)
         except EmbeddedError:
             if self._stop.is_set():
                 raise

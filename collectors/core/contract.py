@@ -57,6 +57,13 @@ KeepPast = Callable[[Sequence[ReadFrame]], bool]
 """Takes frames of the past into the store, and waits until they are there; False when they cannot be taken now."""
 
 
+class Historian(Protocol):
+    """Who knows the time before we read anything."""
+
+    def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        """A thread of its own: hands over what it knows, until `stop` is set."""
+
+
 @runtime_checkable
 class Noting(Collector, Protocol):
     """A source of which there may be something to say though it is read well."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from collectors.core.backfill import Backfill, keeper
-from collectors.core.contract import Clock, Collector, Gateway
+from collectors.core.contract import Clock, Collector, Gateway, Historian
 from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
 from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
@@ -64,6 +64,7 @@ class Scheduler:
         sizes: Callable[[], Mapping[str, float]] = dict,
         web: Callable[[float], Scrape | None] = lambda now: None,
         backfill: BackfillRows | None = None,
+        historians: Sequence[Historian] = (),
         stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -79,6 +80,7 @@ class Scheduler:
         self._monotonic = monotonic
         self._queue: queue.SimpleQueue[Attempt | Backfill | Sequence[Event]] = queue.SimpleQueue()
         self._backfill = backfill
+        self._historians = tuple(historians)
         chance = chance or random.Random()
         self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
         self._stop = stop or threading.Event()
@@ -96,7 +98,7 @@ class Scheduler:
             threading.Thread(target=self.detection_loop.run, args=(self._stop,), name="hud-detections", daemon=True)
         )
         if self._backfill is not None:
-            threads += self._historians()
+            threads += self._recalling()
         for thread in threads:
             thread.start()
         while not self._stop.is_set():
@@ -142,15 +144,14 @@ class Scheduler:
             if runner.key in keys:
                 runner.confirm()
 
-    def _historians(self) -> list[threading.Thread]:
-        """A thread for each source that can report the time before it was read."""
+    def _recalling(self) -> list[threading.Thread]:
+        """A thread for each who can report the time before we read."""
         keep = keeper(self._queue.put, self._stop)
+        known: dict[str, Historian] = {f"past {at}": one for at, one in enumerate(self._historians)}
+        known |= {f"{one.key}-past": one.collector for one in self.runners if isinstance(one.collector, Gateway)}
         return [
-            threading.Thread(
-                target=one.collector.recall, args=(keep, self._stop, self._now), name=f"{one.key}-past", daemon=True
-            )
-            for one in self.runners
-            if isinstance(one.collector, Gateway)
+            threading.Thread(target=one.recall, args=(keep, self._stop, self._now), name=name, daemon=True)
+            for name, one in known.items()
         ]
 
     def _commit(self, attempts: Sequence[Attempt], found: Sequence[Event]) -> None:

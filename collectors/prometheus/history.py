@@ -147,7 +147,7 @@ class Recall:
         else:
             gaps = [(wished.start + STEP_SECONDS, wished.end)]
         parts = [part for first, last in gaps for part in self._parts(first, last)]
-        reported = _Loader(api, self._ask(wished.stamped), Reel(self._discovery, self._behind), keep, stop)
+        reported = Loader(api, self._ask(wished.stamped), Reel(self._discovery, self._behind), keep, stop)
         failure = ""
         for at, part in enumerate(parts):
             self.progress = f"loading history: {100 * at // len(parts)} %"
@@ -192,7 +192,7 @@ class Recall:
         return sums
 
 
-class _Loader:
+class Loader:
     """Fetches and hands over, patiently."""
 
     def __init__(self, api: PrometheusApi, query: str, reel: Reel, keep: KeepPast, stop: threading.Event) -> None:

@@ -6,7 +6,7 @@ and a label of Prism's that they displaced (`exported_namespace`) gets its name 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,7 +77,15 @@ class TargetDiscovery:
     """Remembers what each job's targets are, so that one is known that reports nothing now. For one thread at a
     time."""
 
-    def __init__(self, kinds: Sequence[Behind], aliases: Aliases, jobs: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[Behind],
+        aliases: Aliases,
+        jobs: dict[str, str] | None = None,
+        names: Callable[[str, str], str] = lambda source, instance: instance,
+    ) -> None:
+        """`names`: what a target of a kind is called that the server calls by its second argument."""
+        self._names = names
         self._kinds = {kind.source: kind for kind in kinds}
         self._aliases = aliases
         self.jobs: dict[str, str] = {} if jobs is None else jobs
@@ -111,7 +119,7 @@ class TargetDiscovery:
                 slots = sources[who].get(source)
                 if slots is None and (sources[who] or targets[who].up == NOWHERE or self.jobs.get(who.job) != source):
                     continue
-                instance = _free(who, taken)
+                instance = self._names(source, _free(who, taken))
                 taken.add(instance)
                 places.append(self._place(source, instance, who, targets[who], slots or [], labels))
         return Layout(places, _unstamped(places, targets, labels))

@@ -1,0 +1,122 @@
+"""Fills the store with what a Prometheus remembers of sources that are read directly: their charts begin full.
+
+Only the minutes before the first live read come from there, under the very names of the live series. Newest first: the
+last hour is there at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+
+from collectors.core.contract import Clock, KeepPast
+from collectors.prometheus.api import PrometheusApi
+from collectors.prometheus.backward_sums import BackwardSums
+from collectors.prometheus.history import MOST_POINTS, MOST_STEPS, POINTS_AT_ONCE, TIMEOUT_SECONDS, Loader
+from collectors.prometheus.query import question
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, missing
+from collectors.prometheus.target import PROXY
+from collectors.prometheus.target_discovery import Place, TargetDiscovery
+from collectors.prometheus.target_kinds import KINDS
+from model.settings import Settings
+from model.sources import CollectError
+from store.incoming import ReadFrame
+from store.snapshot import Snapshot
+
+SETTLE_SECONDS = 0.5
+"""The first live reads come first."""
+PAUSE_SECONDS = 0.02
+"""Between two parts, for whoever else wants to run."""
+SKEW_SECONDS = 2.0
+"""Clocks that differ by less are taken for equal."""
+
+log = logging.getLogger("hud.collectors")
+
+
+class DirectHistory:
+    """`keys`: of all sources that are read; `before`: what an earlier run stored."""
+
+    def __init__(self, settings: Settings, url: str, keys: Collection[str], before: Snapshot) -> None:
+        self._settings, self._url, self._before = settings, url, before
+        self._keys = frozenset(key for key in keys if any(key.startswith(f"{kind.source}@") for kind in KINDS))
+        self._kinds = tuple(kind for kind in KINDS if any(key.startswith(f"{kind.source}@") for key in self._keys))
+        self._sums: dict[str, BackwardSums] = {}
+        self._count = 0
+
+    @property
+    def of_use(self) -> bool:
+        """Whether there is anything to ask for."""
+        return bool(self._keys) and self._settings.prometheus.history_hours > 0
+
+    def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        """Load what is missing of the last hours, once. For a thread of its own."""
+        if stop.wait(SETTLE_SECONDS):
+            return
+        began, failure, api = time.monotonic(), "", self._api()
+        try:
+            self._load(api, keep, stop, now)
+        except CollectError as error:
+            failure = f"; then {error}"
+        finally:
+            api.close()
+        if not stop.is_set():
+            took = time.monotonic() - began
+            log.info("history of what is read directly: %d rows in %.1f s%s", self._count, took, failure)
+
+    def called(self, source: str, instance: str) -> str:
+        """What the live source is called that the server calls by `instance`: hosts have several names."""
+        mine = [key.partition("@")[2] for key in self._keys if key.startswith(f"{source}@")]
+        same = len(mine) == 1 and mine[0].rpartition(":")[2] == instance.rpartition(":")[2]
+        return mine[0] if same else instance
+
+    def _api(self) -> PrometheusApi:
+        options, wanted = self._settings.sources.prometheus, self._settings.prometheus
+        return PrometheusApi(
+            self._url,
+            timeout_seconds=TIMEOUT_SECONDS,
+            max_bytes=options.max_bytes,
+            headers=wanted.headers,
+            access=options,
+        )
+
+    def _load(self, api: PrometheusApi, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        aliases, wanted = self._settings.aliases, self._settings.prometheus
+        query = question(self._kinds, aliases.metrics, wanted.matchers)
+        api.begin()
+        at, found = now(), api.instant(query)
+        said = float(found.points[0][-1][0]) if found.points else at
+        behind = at - said if abs(at - said) > SKEW_SECONDS else 0.0
+        discovery = TargetDiscovery(self._kinds, aliases, names=self.called)
+        for part in self._parts(at, behind, max(1, len(found.labels))):
+            loader = Loader(api, query, Reel(discovery, behind), keep, stop)
+            for place, rows in self._mine(loader.rows(part)):
+                loader.add(self._with_sums(place, rows))
+            self._count += loader.count
+            if not loader.keep() or stop.wait(PAUSE_SECONDS):
+                return
+
+    def _parts(self, at: float, behind: float, series: int) -> Iterator[Part]:
+        """Of all minutes of which a source lacks rows, the newest first, in the server's time."""
+        seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
+        most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
+        for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
+            steps = int((last - first) // STEP_SECONDS) + 1
+            while steps > 0:
+                steps -= (taken := min(most, steps))
+                yield Part(first - behind + steps * STEP_SECONDS, taken)
+
+    def _mine(self, rows: Sequence[tuple[Place, ReadFrame]]) -> Iterator[tuple[Place, ReadFrame]]:
+        """Those of sources that are read; of several that may be one of them, the one of its very name or none."""
+        for place, frame in rows:
+            alike = [other for other, _ in rows if other.key == place.key]
+            if place.key in self._keys and (len(alike) == 1 or place.who.instance == place.instance):
+                yield place, frame
+
+    def _with_sums(self, place: Place, rows: ReadFrame) -> ReadFrame:
+        """A proxy's rows with its sums, where no earlier run has stored any that these would not fit."""
+        if place.source != PROXY or place.key in self._before.sources:
+            return rows
+        sums = self._sums.setdefault(place.key, BackwardSums(place.source, place.instance))
+        return sums.of(place.series, rows)
