@@ -143,7 +143,7 @@ def _scheduler(
     before: Snapshot,
     meta: dict[str, Any],
     stop: threading.Event,
-    past_url: str,
+    past_url: str = "",
 ) -> Scheduler:
     collectors = build_collectors(settings, before.events)
     if settings.alertmanager_push_url:

@@ -1,5 +1,5 @@
-"""As much of PromQL as whoever reads a day of Prism asks: selectors, `or`, `and on`, `timestamp`, `label_replace`,
-`max by`.
+"""As much of PromQL as whoever reads a day of Prism asks: selectors, `offset`, `or`, `and on`, `timestamp`,
+`label_replace`, `max by`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from simulator.past.families import Labels, Values
 from simulator.past.past import Floats
 from simulator.past.scrapes import NAME, Matcher, Scrapes, Vector
 
-_TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([A-Za-z_:][\w:]*)|(=~|!~|!=|[=(){},]))')
+_TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([A-Za-z_:][\w:]*)|(\d+(?:ms|[smhd]))|(=~|!~|!=|[=(){},]))')
+_UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _ESCAPES = {"n": "\n", "t": "\t"}
 Signature = frozenset[tuple[str, str]]
 Select = Callable[[Sequence[Matcher]], Vector]
@@ -78,7 +79,7 @@ class _Parser:
             return self._selector("")
         word = self._word()
         if word == "timestamp":
-            return self._timestamp(self._inside())
+            return _timestamp(self._inside())
         if word == "label_replace":
             return self._label_replace()
         if word == "max":
@@ -106,12 +107,17 @@ class _Parser:
             self._take("}")
         if not matchers:
             raise PromQLError("vector selector must contain at least one non-empty matcher")
-        return self._asked.scrapes.select(matchers, self._asked.times)
+        return self._asked.scrapes.select(matchers, self._asked.times - self._offset())
 
-    def _timestamp(self, found: Vector) -> Vector:
-        stamps = self._asked.scrapes.stamps(self._asked.times)
-        values: list[Values] = [np.where(np.isnan(one), np.nan, stamps) for one in found.values]
-        return Vector([_unnamed(labels) for labels in found.labels], values)
+    def _offset(self) -> float:
+        if self._peek() != "offset":
+            return 0.0
+        self._take("offset")
+        match = re.fullmatch(r"(\d+)(\w+)", self._peek())
+        if match is None:
+            raise PromQLError(f"unexpected {self._peek() or 'end of input'!r} in offset, expected duration")
+        self._take(self._peek())
+        return int(match[1]) * _UNITS[match[2]]
 
     def _label_replace(self) -> Vector:
         self._take("(")
@@ -120,7 +126,7 @@ class _Parser:
         self._take(")")
         wanted = re.compile(pattern)
         labels = [_replaced(one, target, replacement, wanted.fullmatch(one.get(source, ""))) for one in found.labels]
-        return Vector(labels, found.values)
+        return Vector(labels, found.values, found.stamps)
 
     def _argument(self) -> str:
         self._take(",")
@@ -166,6 +172,11 @@ def _tokens(query: str) -> list[str]:
     return found
 
 
+def _timestamp(found: Vector) -> Vector:
+    values: list[Values] = [np.where(np.isnan(one), np.nan, found.stamps) for one in found.values]
+    return Vector([_unnamed(labels) for labels in found.labels], values, found.stamps)
+
+
 def _unnamed(labels: Labels) -> Labels:
     return {key: value for key, value in labels.items() if key != NAME}
 
@@ -185,7 +196,7 @@ def _present(found: Vector, on: Sequence[str] | None = None) -> dict[Signature, 
 
 def _union(left: Vector, right: Vector) -> Vector:
     """All of the left, and of the right what has no equal there at a step."""
-    known, found = _present(left), Vector([*left.labels], [*left.values])
+    known, found = _present(left), Vector([*left.labels], [*left.values], left.stamps)
     for labels, values in zip(right.labels, right.values, strict=True):
         there = known.get(_signature(labels))
         found.labels.append(labels)
@@ -195,7 +206,7 @@ def _union(left: Vector, right: Vector) -> Vector:
 
 def _matching(left: Vector, on: Sequence[str], right: Vector) -> Vector:
     """Of the left what has an equal on the right at a step."""
-    known, found = _present(right, on), Vector([], [])
+    known, found = _present(right, on), Vector([], [], left.stamps)
     for labels, values in zip(left.labels, left.values, strict=True):
         there = known.get(_signature(labels, on))
         if there is not None:
@@ -208,7 +219,7 @@ def _largest(by: Sequence[str], found: Vector) -> Vector:
     groups: dict[Signature, list[Values]] = {}
     for labels, values in zip(found.labels, found.values, strict=True):
         groups.setdefault(_signature(labels, by), []).append(values)
-    return Vector([dict(one) for one in groups], [np.fmax.reduce(values) for values in groups.values()])
+    return Vector([dict(one) for one in groups], [np.fmax.reduce(values) for values in groups.values()], found.stamps)
 
 
 def _replaced(labels: Labels, target: str, replacement: str, match: re.Match[str] | None) -> Labels:

@@ -49,10 +49,14 @@ class Matcher(NamedTuple):
 
 
 class Vector(NamedTuple):
-    """Series over the steps of a query: `values[n]` is the (T,) of `labels[n]`, NaN where it has none."""
+    """Series over the steps of a query: `values[n]` is the (T,) of `labels[n]`, NaN where it has none.
+
+    `stamps`: (T,) when the scrapes were that a selector's values are of.
+    """
 
     labels: list[Labels]
     values: list[Values]
+    stamps: Floats
 
 
 class Scrapes:
@@ -86,7 +90,7 @@ class Scrapes:
             raise TooManyError
         stamps = self.stamps(times)
         known = ~np.isnan(stamps)
-        books, found = Instants(self._past, stamps[known]), Vector([], [])
+        books, found = Instants(self._past, stamps[known]), Vector([], [], stamps)
         for target, build, _ in wanted:
             for name, own, values in build(books, target.share):
                 labels = _labels(name, own, target)

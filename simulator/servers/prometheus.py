@@ -78,7 +78,7 @@ class Prometheus:
 
     def _found(self, form: Mapping[str, str], times: Floats) -> Vector:
         if self._scrapes is None:
-            return Vector([], [])
+            return Vector([], [], times)
         return evaluate(form.get("query", ""), self._scrapes, times)
 
 

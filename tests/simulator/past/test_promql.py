@@ -89,6 +89,7 @@ def test_the_answers_are_those_of_a_real_prometheus_over_the_same_scrapes(past: 
             question(KINDS, [], 'job="otel"', ["otelcol_exporter_queue_size"]),
             'prism_pattern_goroutines{pattern!="redis", job=~"prism.*"}',
             'timestamp(prism_pattern_goroutines) or up{job!~"dex|otel"}',
+            "timestamp(up offset 20s) or prism_pool_waiting offset 2m",
             'label_replace(up, "who", "is $1", "instance", "(.*):.*")',
         ):
             theirs = spans(real.span(query, **asked))
@@ -123,6 +124,7 @@ def test_an_instant_is_answered_too(ask: Ask) -> None:
         ('{__name__=~"("}', "regexp"),
         ("up)", "unexpected"),
         ("up ? up", "unexpected character"),
+        ("up offset x", "expected duration"),
         ("", "expected a name"),
     ],
 )
