@@ -84,8 +84,18 @@ class Naming:
             labels[name if alias != name and alias in given else alias] = value
         if "instance" in labels:
             labels["exported_instance"] = labels["instance"]
+        if "le" in labels:
+            labels["le"] = _edge(labels["le"])
         labels["instance"] = self.instance
         return tuple(sorted((sys.intern(name), sys.intern(value)) for name, value in labels.items()))
+
+
+def _edge(text: str) -> str:
+    """A bucket's edge in one spelling: OpenMetrics and Prometheus 3 write 1.0 for what the text format writes 1."""
+    try:
+        return f"{float(text):.12g}" if text != "+Inf" else text
+    except ValueError:
+        return text
 
 
 def family_of(sample: str, types: Mapping[str, str]) -> tuple[str, str]:

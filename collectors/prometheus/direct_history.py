@@ -29,6 +29,8 @@ SETTLE_SECONDS = 0.5
 """The first live reads come first."""
 PAUSE_SECONDS = 0.02
 """Between two parts, for whoever else wants to run."""
+FINE_SECONDS, FINE_STEP_SECONDS = 900.0, 5.0
+"""So much of the end is asked for in steps so short; a scrape that several of them see is one row."""
 SKEW_SECONDS = 2.0
 """Clocks that differ by less are taken for equal."""
 
@@ -98,14 +100,15 @@ class DirectHistory:
                 return
 
     def _parts(self, at: float, behind: float, series: int) -> Iterator[Part]:
-        """Of all minutes of which a source lacks rows, the newest first, in the server's time."""
+        """Of all minutes of which a source lacks rows, the newest first, in the server's time: the last of them scrape by
+        scrape, as they would be here had they been read.
+        """
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
         most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
+        fine = at - min(FINE_SECONDS, seconds)
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
-            steps = int((last - first) // STEP_SECONDS) + 1
-            while steps > 0:
-                steps -= (taken := min(most, steps))
-                yield Part(first - behind + steps * STEP_SECONDS, taken)
+            yield from _backwards(max(first - STEP_SECONDS, fine) - behind, last - behind, FINE_STEP_SECONDS, most)
+            yield from _backwards(first - behind, min(last, fine) - behind, STEP_SECONDS, most)
 
     def _mine(self, rows: Sequence[tuple[Place, ReadFrame]]) -> Iterator[tuple[Place, ReadFrame]]:
         """Those of sources that are read; of several that may be one of them, the one of its very name or none."""
@@ -120,3 +123,11 @@ class DirectHistory:
             return rows
         sums = self._sums.setdefault(place.key, BackwardSums(place.source, place.instance))
         return sums.of(place.series, rows)
+
+
+def _backwards(first: float, last: float, step: float, most: int) -> Iterator[Part]:
+    """The steps from `first` up to `last`, at most so many at once, the last ones first."""
+    steps = max(0, int((last - first) // step) + 1)
+    while steps > 0:
+        steps -= (taken := min(most, steps))
+        yield Part(first + steps * step, taken, step)

@@ -206,13 +206,11 @@ class Loader:
         for _ in range(MOST_FAILURES):
             self._api.begin()
             try:
-                return self._reel.rows(self._api.span(self._query, part.start, part.end, STEP_SECONDS), part)
+                return self._reel.rows(self._api.span(self._query, part.start, part.end, part.seconds), part)
             except CollectError as error:
                 failure = error
             if part.steps > 1 and _too_much(failure):
-                half = part.steps // 2
-                middle = part.start + half * STEP_SECONDS
-                return [*self.rows(Part(part.start, half)), *self.rows(Part(middle, part.steps - half))]
+                return [row for half in part.halves for row in self.rows(half)]
             if self._stop.wait(RETRY_SECONDS):
                 break
         raise failure

@@ -27,15 +27,22 @@ SharedColumns = dict[str, pd.Index]
 
 
 class Part(NamedTuple):
-    """Steps of a range, in the server's time: the first, and how many."""
+    """Steps of a range, in the server's time: the first, how many, and the seconds from one to the next."""
 
     start: float
     steps: int
+    seconds: float = STEP_SECONDS
 
     @property
     def end(self) -> float:
         """The last step."""
-        return self.start + (self.steps - 1) * STEP_SECONDS
+        return self.start + (self.steps - 1) * self.seconds
+
+    @property
+    def halves(self) -> tuple[Part, Part]:
+        """The same steps in two parts."""
+        half = self.steps // 2
+        return self._replace(steps=half), Part(self.start + half * self.seconds, self.steps - half, self.seconds)
 
 
 def missing(before: Snapshot, keys: Iterable[str], start: float, end: float) -> list[tuple[float, float]]:
@@ -138,7 +145,7 @@ def _grid(points: Sequence[Sequence[Sequence[Any]]], part: Part) -> Floats:
     try:
         for column, series in enumerate(points):
             times = np.array([point[0] for point in series], dtype=np.float64)
-            steps = np.rint((times - part.start) / STEP_SECONDS)
+            steps = np.rint((times - part.start) / part.seconds)
             inside = (steps >= 0) & (steps < part.steps)
             values = np.array([float(point[1]) for point in series], dtype=np.float64)
             grid[steps[inside].astype(np.intp), column] = values[inside]

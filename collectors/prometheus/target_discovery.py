@@ -221,16 +221,8 @@ def _own(labels: Labelled, given: Labelled) -> Pairs:
             continue
         own = name.removeprefix(EXPORTED)
         displaced = own != name and own in given and own != "instance"
-        pairs.append((own if displaced else name, _edge(value) if name == "le" else value))
+        pairs.append((own if displaced else name, value))
     return pairs
-
-
-def _edge(text: str) -> str:
-    """A bucket's edge in one spelling: Prometheus 3 writes 1.0 for what Prometheus 2 left as it was exposed."""
-    try:
-        return f"{float(text):.12g}" if text != "+Inf" else text
-    except ValueError:
-        return text
 
 
 def _free(who: Who, taken: Iterable[str]) -> str:

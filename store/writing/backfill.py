@@ -78,7 +78,7 @@ def added_to(
         return None
     pieces: dict[str, list[Segment]] = {source: list(segments) for source, segments in stored.items()}
     for one in rows:
-        pieces.setdefault(one.source, []).append(one)
+        pieces.setdefault(one.source, []).append(_last_of_minutes(one))
     joined = [_in_order(merge(found)) for found in pieces.values()]
     kind = HOUR_POINTS if fresh.hour // HOUR < now // HOUR else MINUTE_POINTS
     points = chunk_of(kind, _tabled(joined, tables), tables)
@@ -119,6 +119,11 @@ def _reads(segments: Iterable[Segment], since: float, tables: Tables) -> list[Ch
 
 def _minutes(segment: Segment) -> npt.NDArray[np.int64]:
     return (segment.times // MINUTE).astype(np.int64)
+
+
+def _last_of_minutes(segment: Segment) -> Segment:
+    """The last row of each minute."""
+    return _rows(segment, np.flatnonzero(np.diff(_minutes(segment), append=-1) != 0))
 
 
 def _tabled(segments: Iterable[Segment], tables: Tables) -> list[Segment]:
