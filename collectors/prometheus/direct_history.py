@@ -91,24 +91,30 @@ class DirectHistory:
         said = float(found.points[0][-1][0]) if found.points else at
         behind = at - said if abs(at - said) > SKEW_SECONDS else 0.0
         discovery = TargetDiscovery(self._kinds, aliases, names=self.called)
-        for part in self._parts(at, behind, max(1, len(found.labels))):
+        for parts in self._loads(at, behind, max(1, len(found.labels))):
             loader = Loader(api, query, Reel(discovery, behind), keep, stop)
-            for place, rows in self._mine(loader.rows(part)):
-                loader.add(self._with_sums(place, rows))
+            read = [list(self._mine(loader.rows(part))) for part in parts]
+            summed = [[self._with_sums(*one) for one in rows] for rows in reversed(read)]
+            for rows in reversed(summed):
+                for one in rows:
+                    loader.add(one)
             self._count += loader.count
             if not loader.keep() or stop.wait(PAUSE_SECONDS):
                 return
 
-    def _parts(self, at: float, behind: float, series: int) -> Iterator[Part]:
-        """Of all minutes of which a source lacks rows, the newest first, in the server's time: the last of them scrape by
-        scrape, as they would be here had they been read.
+    def _loads(self, at: float, behind: float, series: int) -> Iterator[Sequence[Part]]:
+        """Of all minutes of which a source lacks rows, in the server's time, the newest load first: the end is loaded
+        scrape by scrape and at once, since a minute that has a row is not filled any more.
         """
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
         most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
         fine = at - min(FINE_SECONDS, seconds)
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
-            yield from _backwards(max(first - STEP_SECONDS, fine) - behind, last - behind, FINE_STEP_SECONDS, most)
-            yield from _backwards(first - behind, min(last, fine) - behind, STEP_SECONDS, most)
+            if last > fine:
+                start = max(first - STEP_SECONDS, fine) - behind
+                yield [*_parts(start, last - behind, FINE_STEP_SECONDS, most)]
+            for part in reversed([*_parts(first - behind, min(last, fine) - behind, STEP_SECONDS, most)]):
+                yield [part]
 
     def _mine(self, rows: Sequence[tuple[Place, ReadFrame]]) -> Iterator[tuple[Place, ReadFrame]]:
         """Those of sources that are read; of several that may be one of them, the one of its very name or none."""
@@ -125,9 +131,8 @@ class DirectHistory:
         return sums.of(place.series, rows)
 
 
-def _backwards(first: float, last: float, step: float, most: int) -> Iterator[Part]:
-    """The steps from `first` up to `last`, at most so many at once, the last ones first."""
-    steps = max(0, int((last - first) // step) + 1)
-    while steps > 0:
-        steps -= (taken := min(most, steps))
-        yield Part(first + steps * step, taken, step)
+def _parts(first: float, last: float, step: float, most: int) -> Iterator[Part]:
+    """The steps from `first` up to `last`, at most so many at once."""
+    steps = int((last - first) // step) + 1
+    for at in range(0, steps, most):
+        yield Part(first + at * step, min(most, steps - at), step)
