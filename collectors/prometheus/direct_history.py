@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from collectors.core.contract import Clock, KeepPast
 from collectors.prometheus.api import PrometheusApi
@@ -67,11 +67,18 @@ class DirectHistory:
             took = time.monotonic() - began
             log.info("history of what is read directly: %d rows in %.1f s%s", self._count, took, failure)
 
-    def called(self, source: str, instance: str) -> str:
-        """What the live source is called that the server calls by `instance`: hosts have several names."""
-        mine = [key.partition("@")[2] for key in self._keys if key.startswith(f"{source}@")]
-        same = len(mine) == 1 and mine[0].rpartition(":")[2] == instance.rpartition(":")[2]
-        return mine[0] if same else instance
+    def _names(self, places: Iterable[Place]) -> dict[tuple[str, str], str]:
+        """What live sources are called, by their kind and the server's instance, where hosts have several names: of one
+        kind one is read, and only one target of the server has its port.
+        """
+        names = {}
+        known = [(place.source, place.instance) for place in places]
+        for kind in self._kinds:
+            mine = [key.partition("@")[2] for key in self._keys if key.startswith(f"{kind.source}@")]
+            alike = [one for source, one in known if source == kind.source and _port(one) == _port(mine[0])]
+            if len(mine) == len(alike) == 1:
+                names[kind.source, alike[0]] = mine[0]
+        return names
 
     def _api(self) -> PrometheusApi:
         options, wanted = self._settings.sources.prometheus, self._settings.prometheus
@@ -90,10 +97,11 @@ class DirectHistory:
         at, found = now(), api.instant(query)
         said = float(found.points[0][-1][0]) if found.points else at
         behind = at - said if abs(at - said) > SKEW_SECONDS else 0.0
-        discovery = TargetDiscovery(self._kinds, aliases, names=self.called)
+        names = self._names(TargetDiscovery(self._kinds, aliases).lay_out(found.labels).places)
+        discovery = TargetDiscovery(self._kinds, aliases, names=lambda kind, one: names.get((kind, one), one))
         for parts in self._loads(at, behind, max(1, len(found.labels))):
             loader = Loader(api, query, Reel(discovery, behind), keep, stop)
-            read = [list(self._mine(loader.rows(part))) for part in parts]
+            read = [[one for one in loader.rows(part) if one[0].key in self._keys] for part in parts]
             summed = [[self._with_sums(*one) for one in rows] for rows in reversed(read)]
             for rows in reversed(summed):
                 for one in rows:
@@ -116,13 +124,6 @@ class DirectHistory:
             for part in reversed([*_parts(first - behind, min(last, fine) - behind, STEP_SECONDS, most)]):
                 yield [part]
 
-    def _mine(self, rows: Sequence[tuple[Place, ReadFrame]]) -> Iterator[tuple[Place, ReadFrame]]:
-        """Those of sources that are read; of several that may be one of them, the one of its very name or none."""
-        for place, frame in rows:
-            alike = [other for other, _ in rows if other.key == place.key]
-            if place.key in self._keys and (len(alike) == 1 or place.who.instance == place.instance):
-                yield place, frame
-
     def _with_sums(self, place: Place, rows: ReadFrame) -> ReadFrame:
         """A proxy's rows with its sums, where no earlier run has stored any that these would not fit."""
         if place.source != PROXY or place.key in self._before.sources:
@@ -136,3 +137,7 @@ def _parts(first: float, last: float, step: float, most: int) -> Iterator[Part]:
     steps = int((last - first) // step) + 1
     for at in range(0, steps, most):
         yield Part(first + at * step, min(most, steps - at), step)
+
+
+def _port(instance: str) -> str:
+    return instance.rpartition(":")[2]

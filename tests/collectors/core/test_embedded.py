@@ -57,7 +57,7 @@ def logged(tmp_path: Path) -> list[list[str]]:
 def test_it_starts_on_the_rfcs_ports_or_on_free_ones(start: Callable[..., EmbeddedPrism], tmp_path: Path) -> None:
     prism = start()
     assert "proxy_metrics_url" in prism.start()
-    assert logged(tmp_path) == [["--ports", "auto"]]
+    assert logged(tmp_path) == [["--ports", "auto", "--past", "0"]]
     assert prism.pid is not None
 
 
@@ -66,14 +66,14 @@ def test_it_starts_where_an_earlier_run_had_it(
 ) -> None:
     before = {"proxy_metrics_url": f"http://127.0.0.1:{dead_port}/metrics"}
     start().start(before)
-    assert logged(tmp_path) == [["--ports-from", json.dumps(before)]]
+    assert logged(tmp_path) == [["--ports-from", json.dumps(before), "--past", "0"]]
 
 
 def test_it_starts_elsewhere_when_that_place_is_taken(
     start: Callable[..., EmbeddedPrism], tmp_path: Path, black_hole: int
 ) -> None:
     start().start({"proxy_metrics_url": f"http://127.0.0.1:{black_hole}/metrics"})
-    assert logged(tmp_path) == [["--ports", "auto"]]
+    assert logged(tmp_path) == [["--ports", "auto", "--past", "0"]]
 
 
 def test_it_starts_elsewhere_when_the_simulator_refuses_that_place(
@@ -82,18 +82,19 @@ def test_it_starts_elsewhere_when_the_simulator_refuses_that_place(
     picky = SIMULATOR.replace("PORT", "1") + "\n"
     picky = "import sys\nif '--ports-from' in sys.argv: sys.exit(2)\n" + picky
     start(picky).start({"proxy_metrics_url": "http://127.0.0.1:1/metrics"})
-    assert logged(tmp_path) == [["--ports", "auto"]]
+    assert logged(tmp_path) == [["--ports", "auto", "--past", "0"]]
 
 
 def test_it_starts_again_on_the_same_ports(
     start: Callable[..., EmbeddedPrism], tmp_path: Path, eventually: Eventually, caplog: pytest.LogCaptureFixture
 ) -> None:
     prism = start()
-    addresses = prism.start()
+    addresses = prism.start(past_hours=24.0)
+    assert logged(tmp_path) == [["--ports", "auto", "--past", "24"]]
     assert prism.pid is not None
     os.kill(prism.pid, 9)
     eventually(lambda: len(logged(tmp_path)) == 2 and prism.pid is not None)
-    assert logged(tmp_path)[1] == ["--ports-from", json.dumps(addresses)]
+    assert logged(tmp_path)[1] == ["--ports-from", json.dumps(addresses), "--past", "0"]
     assert caplog.text.count("the simulated Prism ended") == 1
 
 

@@ -46,6 +46,18 @@ def test_a_day_before_the_first_read_is_reported_afterwards(writer: Writer, read
     assert reported(reader, START - DAY, START + 1, coarse=True) == expected
 
 
+def test_of_several_rows_in_a_minute_all_are_reads_and_the_last_is_the_point(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    writer.commit(START, frames_of([make(START, {NAME: 2 * DAY})]), {})
+    rows = minutes(START - 600.0, START - 60.0, 5.0)
+    assert writer.backfill([past(*rows)])
+    writer.commit(START + 600.0, frames_of([make(START + 600.0, {NAME: 2 * DAY + 600})]), {})
+    assert reported(reader, START - 600.0, START - 61.0)[: len(rows)] == rows
+    lasts = {time // MINUTE: (time, value) for time, value in rows}
+    assert reported(reader, START - 600.0, START + 600.0, coarse=True)[: len(lasts)] == list(lasts.values())
+
+
 def test_a_gap_is_filled_and_what_is_stored_stays_as_it_was(writer: Writer, reader: Reader, make: MakeScrape) -> None:
     read = [at for at in np.arange(START - 90 * MINUTE, START, 20.0).tolist() if not -1800 <= at - START < -600]
     for at in read:
