@@ -160,21 +160,19 @@ def _scheduler(
     meta["slo"] = settings.slo.reported()
 
     settle()
-    source_states = SourceStates(collectors, before.sources)
-    sizes = OwnSize(settings.cache_dir)
     detect, suspects = detections(settings, reader, before)
-    past = DirectHistory(settings, past_url, [key_of(one) for one in collectors], before) if past_url else None
+    past = DirectHistory(settings, past_url, [key_of(one) for one in collectors], before)
     return Scheduler(
         collectors,
         writer,
-        source_states=source_states,
+        source_states=SourceStates(collectors, before.sources),
         detect=detect,
         suspects=suspects,
         meta=meta,
-        sizes=sizes,
+        sizes=OwnSize(settings.cache_dir),
         web=WebScrape(settings.cache_dir),
         backfill=writer.backfill,
-        historians=[past] if past is not None and past.of_use else [],
+        historians=[past] if past.of_use else [],
         stop=stop,
     )
 

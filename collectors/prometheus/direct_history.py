@@ -29,8 +29,8 @@ SETTLE_SECONDS = 0.5
 """The first live reads come first."""
 PAUSE_SECONDS = 0.02
 """Between two parts, for whoever else wants to run."""
-FINE_SECONDS, FINE_STEP_SECONDS = 900.0, 5.0
-"""So much of the end is asked for in steps so short; a scrape that several of them see is one row."""
+FINE = ((0.0, 300.0, 2.0), (300.0, 900.0, 5.0))
+"""So long before the end, from the first to the second, steps are so short; a scrape that several see is one row."""
 SKEW_SECONDS = 2.0
 """Clocks that differ by less are taken for equal."""
 
@@ -50,7 +50,7 @@ class DirectHistory:
     @property
     def of_use(self) -> bool:
         """Whether there is anything to ask for."""
-        return bool(self._keys) and self._settings.prometheus.history_hours > 0
+        return bool(self._url and self._keys) and self._settings.prometheus.history_hours > 0
 
     def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
         """Load what is missing of the last hours, once. For a thread of its own."""
@@ -116,11 +116,15 @@ class DirectHistory:
         """
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
         most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
-        fine = at - min(FINE_SECONDS, seconds)
+        fine = at - min(FINE[-1][1], seconds)
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
             if last > fine:
-                start = max(first - STEP_SECONDS, fine) - behind
-                yield [*_parts(start, last - behind, FINE_STEP_SECONDS, most)]
+                ranges = [(max(first - STEP_SECONDS, at - far), min(last, at - near), step) for near, far, step in FINE]
+                yield [
+                    part
+                    for low, high, step in reversed(ranges)
+                    for part in _parts(low - behind, high - behind, step, most)
+                ]
             for part in reversed([*_parts(first - behind, min(last, fine) - behind, STEP_SECONDS, most)]):
                 yield [part]
 

@@ -15,7 +15,7 @@ from simulator.past.instants import Instants
 from simulator.past.past import Floats, Past
 from simulator.sockets.exposition import WHOLE, Share
 
-SCRAPE_SECONDS, LOOK_BACK_SECONDS = 5.0, 300.0
+SCRAPE_SECONDS, LOOK_BACK_SECONDS = 1.0, 300.0
 UP, DURATION, NAME = "up", "scrape_duration_seconds", "__name__"
 TOOK_SECONDS = 0.004
 MOST_SAMPLES = 8_000_000

@@ -81,8 +81,8 @@ def scrapes(past: Past, seconds: float) -> str:
 @pytest.mark.server
 def test_the_answers_are_those_of_a_real_prometheus_over_the_same_scrapes(past: Past, ask: Ask, tmp_path: Path) -> None:
     """Over an hour in which nothing is missing: what is imported has no marks of series that end."""
-    make_blocks(tmp_path, scrapes(past, 1800.0))
-    asked = {"start": START - 1200.0, "end": START - 300.0, "step": 60}
+    make_blocks(tmp_path, scrapes(past, 700.0))
+    asked = {"start": START - 400.0, "end": START - 300.0, "step": 20}
     with running(PrometheusProcess(tmp_path, {})) as real:
         for query in (
             question(KINDS, [], ""),
@@ -100,10 +100,10 @@ def test_the_answers_are_those_of_a_real_prometheus_over_the_same_scrapes(past: 
 
 
 def test_a_step_sees_the_newest_scrape_and_none_that_is_five_minutes_old(ask: Ask) -> None:
-    answer = ask("query_range", query="timestamp(up)", start=START - 22, end=START + 338, step=20)[1]
+    answer = ask("query_range", query="timestamp(up)", start=START - 20.5, end=START + 339.5, step=20)[1]
     (points, *_) = spans(answer["data"]["result"]).values()
-    assert points[START - 22] == START - 25
-    assert list(points.items())[-1] == (START + 298, START)
+    assert points[START - 20.5] == START - 21
+    assert list(points.items())[-1] == (START + 299.5, START)
 
 
 def test_nothing_is_known_of_the_time_before_the_past(ask: Ask) -> None:
