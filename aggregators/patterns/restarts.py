@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -59,8 +59,8 @@ class DayCount:
 def events_since(events: Iterable[Event], kind: str, since: float, until: float) -> list[Event]:
     """Events of one kind in (since, until], oldest first; `events` are in order of time."""
     ordered = events if isinstance(events, list | tuple) else list(events)
-    first = bisect_left(ordered, since, key=lambda event: event.time)
-    return [event for event in ordered[first:] if event.kind == kind and since < event.time <= until]
+    first, end = (bisect_right(ordered, at, key=lambda event: event.time) for at in (since, until))
+    return [event for event in ordered[first:end] if event.kind == kind]
 
 
 def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Restart]:

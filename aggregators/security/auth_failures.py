@@ -66,9 +66,9 @@ def failed_attempts(snapshot: Snapshot, now: float) -> tuple[Attempt, ...]:
 
 
 def _attempt(event: Event) -> Attempt:
-    labels = dict(event.labels)
-    fields = (labels.get(name, "") for name in ("reason", "source_ip", "user"))
-    return Attempt(labels.get("span_id", f"{event.time}"), event.time, *fields)
+    said = dict(event.labels).get
+    name = said("span_id") or f"{event.time}"
+    return Attempt(name, event.time, said("reason", ""), said("source_ip", ""), said("user", ""))
 
 
 def _availability(snapshot: Snapshot, now: float) -> tuple[Availability, str]:

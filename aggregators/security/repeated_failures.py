@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from aggregators.security.auth import is_expired
@@ -121,10 +122,9 @@ def _seen(now: float, word: str, reported: Sequence[Attempt], is_cut: bool) -> l
 def _reasons(reported: Sequence[Attempt], label: str, names: set[str]) -> Mapping[str, Counter[str]]:
     """How often each of `names` failed for which reason."""
     found: dict[str, Counter[str]] = {}
-    for one in reported:
-        name = getattr(one, label)
+    for (name, reason), count in Counter(map(attrgetter(label, "reason"), reported)).items():
         if name in names:
-            found.setdefault(name, Counter())[one.reason] += 1
+            found.setdefault(name, Counter())[reason] += count
     return found
 
 
