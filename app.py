@@ -125,7 +125,7 @@ def add_routes(web: Flask) -> None:
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
-    report.register(web, lambda: runtime.feed, runtime.lanes)
+    report.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
     alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
     fault_panel.register(web, runtime.control_url)
     measures.register(web, lambda: runtime.settings.cache_dir)

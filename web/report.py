@@ -16,11 +16,13 @@ from aggregators.overview.report import Report, report
 from aggregators.overview.report_series import report_series
 from components import format as fmt
 from pages.report.text import document
-from pages.shared.choices import LONGEST, normal
+from pages.shared.choices import AT, LONGEST, normal
 from pages.shared.selections import EVERYWHERE, permitted
+from store.past import Kept
 from store.snapshot import Snapshot
-from web.feed import StoreFeed
+from web.feed import StoreFeed, within
 from web.lanes import Lanes
+from web.replay.replays import Replays
 
 PATH = "/report"
 TAKES = ("range", "incident", "format", *EVERYWHERE)
@@ -29,7 +31,7 @@ SELF = {"report": "1"}
 """However few windows there are, one report is made at a time."""
 
 
-def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None:
+def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes, replays: Callable[[], Replays]) -> None:
     """Add the route to `server`."""
     made = Blueprint("report", __name__)
 
@@ -38,21 +40,29 @@ def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes) -> None
         asked = {name: value[:LONGEST] for name, value in request.args.items()}
         unknown = set(asked) - set(TAKES)
         form = asked.pop("format", HTML)
-        if unknown or form not in (HTML, PDF):
-            return _words(400, f"A report takes {', '.join(TAKES)}; format is {HTML} or {PDF}.")
         selection = {name: normal(name, value) for name, value in asked.items()}
-        with lanes.turn(SELF):
-            return _made(feed(), selection, form)
+        if unknown or form not in (HTML, PDF) or (asked.get(AT) and not selection[AT]):
+            return _words(400, f"A report takes {', '.join(TAKES)}; format is {HTML} or {PDF}, {AT} an instant in UTC.")
+        at = replays().instant(selection)
+        if at is None:
+            with lanes.turn(SELF):
+                return _made(feed(), 0.0, selection, form)
+        with replays().turn():
+            past = replays().feed(at)
+            if past.past.kept is Kept.NOTHING:
+                return _words(404, "Nothing is kept of that time; the last 24 hours are.")
+            return _made(past, past.instant, selection, form)
 
     server.register_blueprint(made)
 
 
-def _made(feed: StoreFeed, selection: dict[str, str], form: str) -> Response:
+def _made(feed: StoreFeed, instant: float, selection: dict[str, str], form: str) -> Response:
+    """The report as of `instant`; of now when that is 0."""
     snapshot = feed.snapshot()
     if snapshot.version == 0:
         return _words(503, "The collector has written nothing yet.")
-    now = max(time.time(), snapshot.written_at)
-    chosen = tuple((name, value) for name, value in sorted(selection.items()) if value and name in EVERYWHERE)
+    now = instant or max(time.time(), snapshot.written_at)
+    chosen = within(tuple((name, value) for name, value in sorted(selection.items()) if value and name in EVERYWHERE))
     snapshot = feed.part(snapshot, now, chosen)
     own = permitted({name: value for name, value in selection.items() if name not in EVERYWHERE})
     found = report(snapshot, now, **own)

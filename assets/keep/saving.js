@@ -44,6 +44,20 @@
     if (wanted) library("files").then(() => { window.hudFiles.save(wanted, wanted.dataset.save); });
   });
 
+  /* A report is of the instant and of the proxy that are shown. */
+  for (const kind of ["click", "auxclick"]) {
+    document.addEventListener(kind, (event) => {
+      const report = event.target.closest?.('a[href*="/report?"]');
+      if (!report) return;
+      const address = new URL(report.href), shown = new URLSearchParams(location.search);
+      for (const name of ["at", "proxy"]) {
+        if (shown.get(name)) address.searchParams.set(name, shown.get(name));
+        else address.searchParams.delete(name);
+      }
+      report.href = address.href;
+    }, true);
+  }
+
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest(".save[open]");
     if (!open) return;
