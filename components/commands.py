@@ -34,6 +34,8 @@ COMMANDS = (
     Command("zone", "Switch between local time and UTC"),
     Command("pause", "Pause the page, or let it catch up"),
     Command("copy", "Copy a link to what is shown"),
+    Command("wall", "Show the views in turn, as a wall screen"),
+    Command("leave", "Leave the wall screen", ("Escape",), listed=False),
 )
 """In the order of the help."""
 

@@ -20,9 +20,11 @@ LIBRARIES = {
     "finder": "later/finder.js",
     "finderStyle": "later/finder.css",
     "files": "later/files.js",
+    "kiosk": "later/kiosk.js",
+    "kioskStyle": "later/kiosk.css",
     "matching": "vendor/fuzzysort.min.js",
 }
-"""What draws in the slots of a page, the finder, what writes files, below assets/; fetched when first needed."""
+"""What draws in the slots of a page, the finder, the wall screen …, below assets/; fetched when first needed."""
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""
 

@@ -29,6 +29,7 @@
   const does = {
     find: () => finder("find"),
     help: () => finder("help"),
+    wall: wall,
     view: (key) => { document.querySelectorAll(".rail-link")[(Number(key) + 9) % 10]?.click(); },
     filter: () => {
       const box = Array.from(document.querySelectorAll(".grid-filter")).find((one) => one.offsetParent);
@@ -43,18 +44,24 @@
     window.hudFinder.open(what);
   }
 
+  async function wall() {
+    await library("kiosk");
+    window.hudKiosk.start();
+  }
+
   /* The name of a key as the table has it: a letter with Ctrl (⌘ on a Mac), or a single character. */
   function keyOf(event) {
     const mod = APPLE ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
     if (mod && !event.altKey && !event.shiftKey) return `Mod+${event.key.toUpperCase()}`;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return "";
-    if (single === "off" || event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return "";
+    const off = single === "off" && event.key.length === 1;
+    if (off || event.target.closest?.(WRITES) || document.querySelector("dialog[open]")) return "";
     return event.key;
   }
 
   document.addEventListener("keydown", (event) => {
     const key = event.defaultPrevented || event.isComposing ? "" : keyOf(event);
-    const command = key && commands.find((one) => one.keys.includes(key));
+    const command = key && commands.find((one) => one.keys.includes(key) && one.name in does);
     if (!command) return;
     event.preventDefault();
     does[command.name](key);
@@ -63,10 +70,13 @@
     if (event.target.closest("#find-switch")) does.find();
   });
 
+  if (new URLSearchParams(location.search).get("kiosk") === "1") wall();
+
   window.hudCommands = {
     all: commands,
     run: (name) => does[name](),
     add: (name, work) => { does[name] = work; },  // of another script; its words and keys stand in the table
+    drop: (name) => { delete does[name]; },
     knows: (name) => name in does,
     keys: (one) => one.keys.map((key) => key.replace("Mod+", APPLE ? "⌘" : "Ctrl ")),
   };
