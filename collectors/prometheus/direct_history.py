@@ -29,7 +29,7 @@ SETTLE_SECONDS = 0.5
 """The first live reads come first."""
 PAUSE_SECONDS = 0.02
 """Between two parts, for whoever else wants to run."""
-FINE = ((0.0, 300.0, 2.0), (300.0, 900.0, 5.0))
+FINE = ((0.0, 300.0, 1.0), (300.0, 900.0, 5.0))
 """So long before the end, from the first to the second, steps are so short; a scrape that several see is one row."""
 SKEW_SECONDS = 2.0
 """Clocks that differ by less are taken for equal."""

@@ -139,7 +139,9 @@ class Instants:
     def _spread(self, curve: Floats, shares: Floats) -> Floats:
         regimes, flows, buckets = shares.shape
         table = (shares[:, None] * self.past.weights.T[None, :, :, None]).reshape(regimes * 3, flows * buckets)
-        return np.asarray(curve.reshape(len(self.times), regimes * 3) @ table).reshape(-1, flows, buckets)
+        rows = curve.reshape(len(self.times), regimes * 3)
+        # Not `@`: the threads of a linear algebra library cost more than they save, and round as they share the work.
+        return np.asarray(np.einsum("tk,kc->tc", rows, table)).reshape(-1, flows, buckets)
 
 
 def _by_reason(amount: Floats, shares: Mapping[str, float]) -> Mapping[str, Counts]:

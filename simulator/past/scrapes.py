@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -65,6 +65,7 @@ class Scrapes:
     def __init__(self, past: Past, targets: Callable[[], Sequence[Target]]) -> None:
         self._past, self._targets = past, targets
         self._now = Instants(past, np.array([past.start]))
+        self._known: dict[tuple[str, str, Build], list[Labels]] = {}
 
     def stamps(self, times: Floats) -> Floats:
         """(T,) when the scrape was that a step at each time sees, NaN where none is recent enough."""
@@ -81,27 +82,30 @@ class Scrapes:
     def select(self, matchers: Sequence[Matcher], times: Floats) -> Vector:
         """The series that pass. Raises TooManyError."""
         wanted = [
-            (target, build, count)
+            (target, build, chosen)
             for target in self._targets()
             for build in _all(target)
-            if (count := sum(all(one.lets(labels) for one in matchers) for labels in self._of(target, build)))
+            if any(chosen := [all(one.lets(labels) for one in matchers) for labels in self._of(target, build)])
         ]
-        if sum(count for _, _, count in wanted) * len(times) > MOST_SAMPLES:
+        if sum(map(sum, (chosen for _, _, chosen in wanted))) * len(times) > MOST_SAMPLES:
             raise TooManyError
         stamps = self.stamps(times)
         known = ~np.isnan(stamps)
         books, found = Instants(self._past, stamps[known]), Vector([], [], stamps)
-        for target, build, _ in wanted:
-            for name, own, values in build(books, target.share):
-                labels = _labels(name, own, target)
-                if all(one.lets(labels) for one in matchers):
+        for target, build, chosen in wanted:
+            rows = zip(self._of(target, build), build(books, target.share), chosen, strict=True)
+            for labels, (_, _, values), taken in rows:
+                if taken:
                     found.labels.append(labels)
                     found.values.append(_at(values, known))
         return found
 
-    def _of(self, target: Target, build: Build) -> Iterator[Labels]:
-        """The labels of all that it builds."""
-        return (_labels(name, own, target) for name, own, _ in build(self._now, target.share))
+    def _of(self, target: Target, build: Build) -> list[Labels]:
+        """The labels of all that it builds, which never change."""
+        key = target.job, target.instance, build
+        if key not in self._known:
+            self._known[key] = [_labels(name, own, target) for name, own, _ in build(self._now, target.share)]
+        return self._known[key]
 
 
 def _all(target: Target) -> tuple[Build, ...]:
