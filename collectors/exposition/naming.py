@@ -77,6 +77,8 @@ class Naming:
         return Series(sys.intern(name), self._canonical(pairs), kind), factor
 
     def _canonical(self, pairs: Pairs) -> tuple[tuple[str, str], ...]:
+        """A label without a value is none, as everywhere that Prometheus' data model holds."""
+        pairs = [(name, value) for name, value in pairs if value]
         given = {name for name, _ in pairs}
         labels: dict[str, str] = {}
         for name, value in pairs:

@@ -92,3 +92,14 @@ def test_the_factor_follows_from_both_names(name: str, target: str, factor: floa
 def test_a_namespaces_latency_in_milliseconds_becomes_seconds() -> None:
     (series,) = found = read('prism_namespace_latency_ms{namespace="a",p="p99"} 12.5\n')
     assert (series.name, series.label("p"), found[series]) == ("prism_namespace_latency_seconds", "p99", 0.0125)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [([("le", "1.0")], {"le": "1"}), ([("le", "5e-05")], {"le": "5e-05"}), ([("le", "+Inf")], {"le": "+Inf"}),
+     ([("le", "far")], {"le": "far"}), ([("reason", ""), ("result", "ok")], {"result": "ok"})],
+)  # fmt: skip
+def test_a_series_has_one_name_whoever_passes_it_on(given: list[tuple[str, str]], found: dict[str, str]) -> None:
+    """A Prometheus leaves out labels without a value and spells edges in its own way."""
+    series, _ = Naming("a:1", Aliases()).series("prism_requests_total", given, {}, frozenset())
+    assert dict(series.labels) == {**found, "instance": "a:1"}

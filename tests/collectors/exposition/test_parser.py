@@ -233,7 +233,7 @@ def test_generated_families_survive_the_round_trip(families: dict[str, dict[str,
         gauge = prometheus_client.Gauge(name, "words \\ with \n odd", ["label"], registry=registry)
         for label, value in series.items():
             gauge.labels(label).set(value)
-            expected[f"{name}{{label={label}}}"] = value
+            expected[f"{name}{{label={label}}}" if label else f"{name}{{}}"] = value
     for text, openmetrics in (
         (prometheus_client.generate_latest(registry).decode(), False),
         (openmetrics_of(registry).decode(), True),  # type: ignore[no-untyped-call]
