@@ -13,7 +13,7 @@ from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.overview.promises import promises
 from aggregators.series.grouping import Floats
 from aggregators.series.sources import SLOW_SECONDS, is_lost
-from model.number_text import about_latency, exact, lasting
+from model.number_text import about_latency, exact, lasting, latency, percent, size
 from model.series import Severity, Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Status
@@ -23,6 +23,7 @@ UNASKED_SECONDS = 5.0
 that more.
 """
 COLLECTOR, MIB = "collector", 2.0**20
+WORDED = {Unit.SECONDS: latency, Unit.BYTES: size, Unit.RATIO: percent}
 LEAST_ROWS, LEAST_GROWN = 20, 200 * MIB
 """Of fewer rows nothing is usual, and by less a process may grow without meaning anything."""
 
@@ -134,14 +135,9 @@ def promise_missed(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     for one in promises(facts.snapshot, facts.now):
         if one.status is not Status.UNKNOWN:
             unit, missed = Unit(one.unit), one.status is Status.DEGRADED
-            measured, promised = (exact(round_to_three(value), unit) for value in (one.hour.value or 0.0, one.target))
-            words = rule.words.format(name=one.name.lower(), figure=measured, target=promised)
+            measured = WORDED[unit](one.hour.value or 0.0).text
+            words = rule.words.format(name=one.name.lower(), figure=measured, target=exact(one.target, unit))
             yield Condition(f"dashboard/{one.id}", missed, not missed, words)
-
-
-def round_to_three(value: float) -> float:
-    """Three significant digits."""
-    return float(f"{value:.3g}")
 
 
 def _own(facts: DetectionInputs, name: str, seconds: float) -> Floats:
