@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from bench.report import Metrics, Rows
+from bench.report import Metrics, Rows, machine
 
 BASELINE = Path(__file__).parent / "baseline.json"
-CLAIMS = ("ingest", "memory", "weight", "load", "bytes", "cost", "fanout", "api", "freshness", "big")
+CLAIMS = ("ingest", "memory", "weight", "load", "bytes", "browser", "cost", "fanout", "api", "freshness", "big")
 WORSE_RATIO = 1.2
 """These machines are noisy: less than this is no news."""
 BETTER_WHEN_MORE = ("speedup", "viewers", "delivered_ratio", "changes")
@@ -32,13 +33,20 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """`worse`: how many figures are worse than the baseline's by more than a fifth; each is told with its ratio."""
     found = {name: _measured(name, arguments.quick) for name in arguments.only}
     kind = "quick" if arguments.quick else "whole"
-    stored: dict[str, Found] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
-    rows = list(_rows(found, stored.get(kind, {})))
+    stored = baseline()
+    before: Found = stored.get(kind, {}).get("found", {})
+    rows = list(_rows(found, before))
     if arguments.save:
-        merged = {**stored, kind: {**stored.get(kind, {}), **found}}
+        merged = {**stored, kind: {"machine": machine(), "found": {**before, **found}}}
         BASELINE.write_text(json.dumps(merged, indent=1, sort_keys=True) + "\n")
     flat = {f"{name}.{metric}": value for name, metrics in found.items() for metric, value in metrics.items()}
     return rows, {**flat, "worse": sum("worse" in value for _, value in rows)}
+
+
+def baseline() -> dict[str, dict[str, Any]]:
+    """What was saved, by `quick` and `whole`: `machine`, and `found` by bench and metric."""
+    stored: dict[str, dict[str, Any]] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+    return stored
 
 
 def _measured(name: str, quick: bool) -> dict[str, float]:

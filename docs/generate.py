@@ -12,6 +12,7 @@ from aggregators.alerts.rules import FAMILIES, Rule
 from components.commands import COMMANDS, MOD, Command
 from docs.api import descriptions
 from docs.detection import detection_page
+from docs.performance import performance_page
 from docs.places import filled_by
 from docs.widgets import WIDGETS, Widget
 from model.addresses import AddressSetting
@@ -160,6 +161,7 @@ GENERATED = {
     FOLDER / "metrics.md": metrics_page,
     FOLDER / "detections.md": detections_page,
     FOLDER / "detection.md": detection_page,
+    FOLDER / "performance.md": performance_page,
     FOLDER / "coverage.md": coverage_page,
     DESCRIPTIONS: descriptions,
 }
