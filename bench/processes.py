@@ -86,10 +86,12 @@ def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str, list[int]]]:
+def dashboard(
+    addresses: Mapping[str, Any], log: Path = Path(os.devnull), /, **extra: str
+) -> Iterator[tuple[str, list[int]]]:
     """Every process of the Procfile, reading `addresses`; gives the dashboard's address and the processes' pids."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache:
+    with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache, log.open("ab") as said:
         environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -99,8 +101,7 @@ def dashboard(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str,
             **extra,
         }
         processes = [
-            subprocess.Popen(procfile(name), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-            for name in ("web", "collector")
+            subprocess.Popen(procfile(name), cwd=ROOT, env=environment, stderr=said) for name in ("web", "collector")
         ]
         try:
             address = f"http://127.0.0.1:{port}"
