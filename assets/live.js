@@ -158,7 +158,7 @@
   function polling() {
     const on = !state.viaSocket && state.view !== null && clock() - state.movedAt > CONNECT_GRACE_MS;
     if (pastOf()) { askPast(); return; }
-    tell("shell", on);
+    if (document.querySelector(".top")) tell("shell", on);  // before, Dash has nothing of that name
     if (document.querySelector(`[data-view="${state.view}"]`)) tell(state.view, on && !state.pausedAt);
   }
 

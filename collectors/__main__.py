@@ -37,13 +37,15 @@ from model.process.malloc_tuning import settle
 from model.series import Event
 from model.settings import Settings, SettingsError
 from model.settings_file import load_settings
-from store.errors import StoreBusy, StoreError, StoreForeign
+from store.errors import StoreBusy, StoreError, StoreForeign, StoreFull
 from store.inbox import Inbox
 from store.reader import Reader
 from store.snapshot import Snapshot
 from store.writer import Writer
 
 DAY_SECONDS = 86400.0
+ROOM_SECONDS = 1.0
+"""Between two looks whether there is room."""
 WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
 
 ABOUT = """Reads every source, writes the store, runs the detections. Exactly one per store. Exit status: 0 when asked
@@ -81,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
     os.umask(0o077)  # the store is its owner's alone
     try:
-        writer = Writer.open(settings.cache_dir, options.wait, stop=stop)
+        writer = _opened(settings, options.wait, stop)
     except StoreError as error:
         if not stop.is_set():
             print(error, file=sys.stderr)
@@ -91,6 +93,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
         print(error, file=sys.stderr)
         return WRONG_SETTINGS
+
+
+def _opened(settings: Settings, wait: bool, stop: threading.Event) -> Writer:
+    """The writer, once there is room to begin a store. Raises StoreError."""
+    said = False
+    while True:
+        try:
+            return Writer.open(settings.cache_dir, wait, stop=stop)
+        except StoreFull as error:
+            if not said:
+                log.error("%s; it begins when there is room", error)
+            said = True
+            if stop.wait(ROOM_SECONDS):
+                raise
 
 
 def _check(settings: Settings) -> int:

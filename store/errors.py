@@ -19,6 +19,10 @@ class StoreForeign(StoreError):  # noqa: N818 (the name says what the store is)
     """The directory holds something that is not ours: it is left alone."""
 
 
+class StoreFull(StoreError):  # noqa: N818 (the name says what the disk is)
+    """There is no room to begin a store; with some it could be begun."""
+
+
 class StoreDamaged(StoreError):  # noqa: N818 (the name says what the store is)
     """Stored bytes that are not what was written: cut short, altered, or never ours."""
 

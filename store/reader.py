@@ -17,7 +17,7 @@ from store.disk.chunk_reader import ChunkReader
 from store.disk.lru_cache import LruCache
 from store.disk.manifest import RAW, EventsRef, Manifest
 from store.disk.open_minute import OpenMinute
-from store.disk.store_directory import DATA, STATUS
+from store.disk.store_directory import DATA, STATUS, no_room
 from store.errors import StoreDamaged, StoreMoved
 from store.snapshot import Snapshot
 from store.snapshot_loader import SnapshotLoader
@@ -26,6 +26,7 @@ from store.writing.retention import EVENT_SECONDS
 
 CACHE_BYTES = 24 * 1024 * 1024
 ATTEMPTS = 20
+UNBEGUN = "there is no room on the disk to begin the store"
 _log = logging.getLogger(__name__)
 
 
@@ -55,14 +56,17 @@ class Reader:
         return self._watch.read().version
 
     def status(self) -> StoreStatus:
-        """What the writer last said: when it was alive, its pid, and what troubles it."""
-        return self._watch.read()
+        """What the writer last said: when it was alive, its pid, and what troubles it; of one that could not say
+        anything yet, whether that is for want of room.
+        """
+        said = self._watch.read()
+        return replace(said, trouble=UNBEGUN) if said.alive_at == 0.0 and no_room(self._directory) else said
 
     def snapshot(self) -> Snapshot:
         """Everything stored, whole, as of the newest version. Never raises: what cannot be read is said in `meta`."""
         with self._lock:
             self._leave_parents_handles()
-            status = self._watch.read()
+            status = self.status()
             trouble = self._refresh(status)
             meta: dict[str, Any] = {
                 **self._last.meta,

@@ -109,8 +109,12 @@ class StatusPage:
         """Open or make the page and claim its blocks. Raises OSError (a full disk, when it is new)."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._lock = threading.Lock()
-        if os.fstat(self._descriptor).st_size < PAGE_BYTES:
-            os.pwrite(self._descriptor, bytes(PAGE_BYTES), 0)
+        try:
+            if os.fstat(self._descriptor).st_size < PAGE_BYTES:
+                os.pwrite(self._descriptor, bytes(PAGE_BYTES), 0)
+        except OSError:
+            os.close(self._descriptor)
+            raise
         self.status = read_status(self._descriptor)
 
     def update(

@@ -13,8 +13,8 @@ from typing import Any
 
 from model.series import Event
 from model.sources import SourceState
-from store.disk.store_directory import STATUS, StoreDirectory
-from store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnwritable
+from store.disk.store_directory import STATUS, StoreDirectory, refused
+from store.errors import StoreBusy, StoreDamaged, StoreUnwritable
 from store.incoming import ReadFrame
 from store.status import StatusPage
 from store.writing.history import History
@@ -48,14 +48,15 @@ class Writer:
         """Claim `directory` and go on with what is stored there.
 
         Raises StoreBusy when another collector writes (with `wait` only once `stop` is set), StoreForeign when the
-        directory is not ours, StoreError when it cannot be used. A damaged store is moved aside with one log line.
+        directory is not ours, StoreFull when there is no room to begin, StoreError when it cannot be used. A damaged
+        store is moved aside with one log line.
         """
         store_directory = _claim(directory, wait, stop or threading.Event())
         try:
             page = StatusPage(store_directory.directory / STATUS)
         except OSError as error:
             store_directory.release()
-            raise StoreError(f"cannot write to {directory}: {error.strerror or error}") from None
+            raise refused(f"cannot write to {directory}", error) from None
         writer = cls(store_directory, page)
         writer._tried(writer._history.open)
         writer._publish(clock())

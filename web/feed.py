@@ -200,6 +200,8 @@ def head(snapshot: Snapshot, now: float) -> dict[str, Any]:
 def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
     """Who does not deliver, since when and why, the weightiest first; the collector alone when that is gone itself."""
     collector = collector_state(snapshot, now)
+    if collector.silent_seconds is None and collector.trouble:
+        return [{"source": "collector", "why": f"waiting: {collector.trouble}", "since": 0.0}]
     if not collector.alive:
         return [
             {"source": "collector", "why": "not running", "since": round(now - (collector.silent_seconds or now), 1)}

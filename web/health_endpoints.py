@@ -46,7 +46,7 @@ def why_not_ready(snapshot: Snapshot, now: float) -> list[str]:
     reasons = []
     collector = collector_state(snapshot, now)
     if collector.silent_seconds is None:
-        reasons.append("the collector has not started yet")
+        reasons.append(collector.trouble or "the collector has not started yet")
     elif not collector.alive:
         reasons.append(f"the collector has been silent for {collector.silent_seconds:.0f} s")
     if not any(state.last_success > 0.0 for state in snapshot.sources.values()):

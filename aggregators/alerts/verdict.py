@@ -68,9 +68,11 @@ class Look:
 
     @property
     def silence(self) -> str:
-        """That the collector is silent, in words; '' while it is heard."""
+        """That the collector is silent, in words; '' while it is heard, and where nobody knows why it never was."""
         silent = self.collector.silent_seconds
-        if silent is None or self.collector.alive:
+        if silent is None:
+            return f"{self.collector.trouble}: nothing is read" if self.collector.trouble else ""
+        if self.collector.alive:
             return ""
         return f"the collector has been silent for {lasting(silent)}: nothing is read"
 

@@ -12,6 +12,8 @@ sessions/              who is signed in: the web's own
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -22,10 +24,13 @@ from pathlib import Path
 from diskcache.core import DBNAME
 
 from store.disk.manifest import FORMAT
-from store.errors import StoreBusy, StoreError, StoreForeign
+from store.errors import StoreBusy, StoreError, StoreForeign, StoreFull
 
 MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
 INBOX, WEB = "inbox", "web"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LEAST_BYTES = 16 * 1024
+"""The marker, the lock and the status page, and their places in the directory."""
 PRIVATE = 0o700
 """It holds names of users, and addresses."""
 _OURS = {MARKER, LOCK, STATUS, DATA, DAMAGED, INBOX}
@@ -53,7 +58,7 @@ class StoreDirectory:
         except (FileExistsError, NotADirectoryError):
             raise StoreForeign(f"{directory} is not a directory; set HUD_CACHE_DIR to another place") from None
         except OSError as error:
-            raise StoreError(f"cannot use {directory} as the store: {error.strerror or error}") from None
+            raise refused(f"cannot use {directory} as the store", error) from None
         store_directory._mend_marker()
         return store_directory
 
@@ -95,7 +100,22 @@ class StoreDirectory:
             fresh.replace(path)
         except OSError as error:
             self.release()
-            raise StoreError(f"cannot write {path}: {error.strerror or error}") from None
+            raise refused(f"cannot write {path}", error) from None
+
+
+def refused(what: str, error: OSError) -> StoreError:
+    """What could not be done, as the error that says whether room would help."""
+    kind = StoreFull if error.errno in NO_ROOM else StoreError
+    return kind(f"{what}: {error.strerror or error}")
+
+
+def no_room(directory: Path) -> bool:
+    """Whether the disk below has no room to begin a store."""
+    with contextlib.suppress(OSError):
+        there = next(one for one in (directory.absolute(), *directory.absolute().parents) if one.exists())
+        found = os.statvfs(there)
+        return found.f_blocks > 0 and found.f_bavail * found.f_frsize < LEAST_BYTES
+    return False
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.processes import ROOT
 from model.series import Kind, Scrape, Series
 from store.disk.pickle_free import BytesDisk
-from store.errors import StoreError
+from store.errors import StoreFull
 from store.incoming import frames_of
 from store.reader import Reader
 from store.writer import Writer
@@ -114,6 +116,7 @@ def test_it_is_logged_once_down_and_once_back(reported: tuple[list[dict[str, obj
 START_FULL = """
 import json, logging, resource, sys
 from pathlib import Path
+from bench.processes import ROOT
 from model.series import Kind, Scrape, Series
 from store.incoming import frames_of
 from store.reader import Reader
@@ -159,7 +162,7 @@ def test_a_new_store_on_a_full_disk_is_refused_in_words(directory: Path) -> None
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)); Writer.open(Path(sys.argv[1]))"
     )
     done = subprocess.run([sys.executable, "-c", script, str(directory)], capture_output=True, text=True, check=False)
-    assert StoreError.__name__ in done.stderr
+    assert StoreFull.__name__ in done.stderr
     assert str(directory) in done.stderr
     Writer.open(directory).close()
 
@@ -210,3 +213,54 @@ def test_the_newest_reads_still_go_out_while_others_fill_the_disk(
     assert snapshot.meta["store_trouble"] == ""
     values = snapshot.frame("a_total", START, START + 1000).blocks[0].values[0]
     assert values.tolist() == [float(second) for second in range(0, 1000, 2)]
+
+
+FIRST_START = """
+mount -t tmpfs -o size=32m tmpfs "$1" || exit 77
+head -c 40000000 /dev/zero > "$1/others" 2> /dev/null
+export HUD_CACHE_DIR="$1/store" PROXY_METRICS_URL=http://127.0.0.1:1/metrics
+"$2" -m collectors 2> "$1/../log" & collector=$!
+"$2" -c "$3" "$1"
+status=$?
+kill $collector; wait $collector
+exit $status
+"""
+LOOK = """
+import json, sys, time
+from pathlib import Path
+from store.reader import Reader
+from web.feed import StoreFeed
+from web.health_endpoints import why_not_ready
+
+disk, deadline = Path(sys.argv[1]), time.monotonic() + 100
+feed = StoreFeed(Reader(disk / "store"))
+while not (disk.parent / "log").read_text() and time.monotonic() < deadline:
+    time.sleep(0.1)
+head, props = feed.read("system-health", (), time.time())
+print(json.dumps([head["gone"], why_not_ready(feed.snapshot(), time.time())[0], json.dumps(props["sh-reason"])]))
+(disk / "others").unlink()
+while not feed.version() and time.monotonic() < deadline:
+    time.sleep(0.1)
+print(json.dumps([feed.version(), feed.snapshot().meta["store_trouble"]]))
+"""
+
+
+@pytest.mark.server
+def test_a_first_start_on_a_full_disk_is_said_and_begins_when_there_is_room(tmp_path: Path) -> None:
+    """On a real disk of 32 MB that others have filled; where no disk may be mounted, on none."""
+    (tmp_path / "disk").mkdir()
+    arguments = [str(tmp_path / "disk"), sys.executable, "import app\n" + LOOK]
+    separate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    done = subprocess.run(
+        [*separate, "sh", "-c", FIRST_START, "sh", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode in (1, 77) and not done.stdout:
+        pytest.skip(f"no disk may be mounted here: {done.stderr.strip()}")
+    (gone, ready, reason), (version, trouble) = map(json.loads, done.stdout.splitlines())
+    assert "no room on the disk" in gone[0]["why"]
+    assert "no room on the disk" in ready
+    assert "no room on the disk" in reason
+    assert version > 0
+    assert trouble == ""
+    log = (tmp_path / "log").read_text()
+    assert log.count("it begins when there is room") == 1
