@@ -10,8 +10,8 @@ from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import known_incidents
 from store.snapshot import Snapshot
 
-MOST_ACTIVE, MOST = 12, 8
-"""So many incidents that last are listed, and the latest of the others as far as there is room."""
+MOST_ACTIVE, MOST, LEAST_OVER = 12, 8, 3
+"""So many incidents that last are listed, and the latest of the others as far as there is room, but always some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ def newest(found: Sequence[Incident]) -> tuple[Incident, ...]:
     """Those that last, then the latest that are over."""
     active = [one for one in found if one.is_active]
     over = [one for one in found if not one.is_active]
-    return tuple(active[:MOST_ACTIVE] + over[: max(0, MOST - len(active))])
+    return tuple(active[:MOST_ACTIVE] + over[: max(LEAST_OVER, MOST - len(active))])

@@ -20,6 +20,7 @@ from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, missing
 from collectors.prometheus.target import PROXY
 from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
+from model.process.malloc_tuning import trim
 from model.settings import Settings
 from model.sources import CollectError
 from store.incoming import ReadFrame
@@ -29,8 +30,8 @@ SETTLE_SECONDS = 0.5
 """The first live reads come first."""
 PAUSE_SECONDS = 0.02
 """Between two parts, for whoever else wants to run."""
-FINE = ((0.0, 300.0, 1.0), (300.0, 900.0, 5.0))
-"""So long before the end, from the first to the second, steps are so short; a scrape that several see is one row."""
+FINE = ((180.0, 1.0), (360.0, 1.0), (960.0, 5.0))
+"""Up to so long before the end steps are so short, a load each; a scrape that several steps see is one row."""
 SKEW_SECONDS = 2.0
 """Clocks that differ by less are taken for equal."""
 
@@ -63,6 +64,7 @@ class DirectHistory:
             failure = f"; then {error}"
         finally:
             api.close()
+        trim()
         if not stop.is_set():
             took = time.monotonic() - began
             log.info("history of what is read directly: %d rows in %.1f s%s", self._count, took, failure)
@@ -99,9 +101,9 @@ class DirectHistory:
         behind = at - said if abs(at - said) > SKEW_SECONDS else 0.0
         names = self._names(TargetDiscovery(self._kinds, aliases).lay_out(found.labels).places)
         discovery = TargetDiscovery(self._kinds, aliases, names=lambda kind, one: names.get((kind, one), one))
-        for parts in self._loads(at, behind, max(1, len(found.labels))):
+        for since, parts in self._loads(at, behind, max(1, len(found.labels))):
             loader = Loader(api, query, Reel(discovery, behind), keep, stop)
-            read = [[one for one in loader.rows(part) if one[0].key in self._keys] for part in parts]
+            read = [_since(since, self._mine(loader.rows(part))) for part in parts]
             summed = [[self._with_sums(*one) for one in rows] for rows in reversed(read)]
             for rows in reversed(summed):
                 for one in rows:
@@ -110,23 +112,24 @@ class DirectHistory:
             if not loader.keep() or stop.wait(PAUSE_SECONDS):
                 return
 
-    def _loads(self, at: float, behind: float, series: int) -> Iterator[Sequence[Part]]:
-        """Of all minutes of which a source lacks rows, in the server's time, the newest load first: the end is loaded
-        scrape by scrape and at once, since a minute that has a row is not filled any more.
+    def _loads(self, at: float, behind: float, series: int) -> Iterator[tuple[float, Sequence[Part]]]:
+        """Of all minutes of which a source lacks rows, the newest load first: since when, and its parts in the server's
+        time. Each is of whole minutes, since one that has a row is not filled any more.
         """
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
         most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
-        fine = at - min(FINE[-1][1], seconds)
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
-            if last > fine:
-                ranges = [(max(first - STEP_SECONDS, at - far), min(last, at - near), step) for near, far, step in FINE]
-                yield [
-                    part
-                    for low, high, step in reversed(ranges)
-                    for part in _parts(low - behind, high - behind, step, most)
-                ]
-            for part in reversed([*_parts(first - behind, min(last, fine) - behind, STEP_SECONDS, most)]):
-                yield [part]
+            end, begin = last, first - STEP_SECONDS
+            for ago, step in FINE:
+                since = max(begin, (at - ago) // STEP_SECONDS * STEP_SECONDS)
+                if since < end:
+                    yield since, [*_parts(since + step - behind, end - behind, step, most)]
+                    end = since
+            for part in reversed([*_parts(first - behind, end - behind, STEP_SECONDS, most)]):
+                yield part.start + behind - STEP_SECONDS, [part]
+
+    def _mine(self, rows: Iterable[tuple[Place, ReadFrame]]) -> Iterator[tuple[Place, ReadFrame]]:
+        return (one for one in rows if one[0].key in self._keys)
 
     def _with_sums(self, place: Place, rows: ReadFrame) -> ReadFrame:
         """A proxy's rows with its sums, where no earlier run has stored any that these would not fit."""
@@ -145,3 +148,13 @@ def _parts(first: float, last: float, step: float, most: int) -> Iterator[Part]:
 
 def _port(instance: str) -> str:
     return instance.rpartition(":")[2]
+
+
+def _since(since: float, rows: Iterable[tuple[Place, ReadFrame]]) -> list[tuple[Place, ReadFrame]]:
+    """The rows after `since`: those of scrapes before it are another load's."""
+    found = []
+    for place, frame in rows:
+        kept = frame.values[frame.times > since]
+        if len(kept):
+            found.append((place, ReadFrame(frame.source, kept)))
+    return found

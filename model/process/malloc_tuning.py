@@ -28,3 +28,10 @@ def settle() -> None:
     bound_heaps()
     gc.collect()
     gc.freeze()
+
+
+def trim() -> None:
+    """Give back to the system what a piece of work took that is done now."""
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if give_back is not None:
+        give_back(0)
