@@ -59,6 +59,8 @@ def parts_of(look: Look) -> tuple[Part, ...]:
     keys = health_keys(look.patterns)
     for alert in look.firing:
         named = component_of(alert, keys)
+        if named.kind is Kind.OTHER:
+            continue  # nothing that is known to be a part of this Prism
         blamed = every_proxy if named.kind is Kind.PROXY and not named.name else [_known(named, found)]
         for one in blamed or [named]:
             known = found.get(one, _part(one, Status.UNKNOWN))

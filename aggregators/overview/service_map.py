@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregators.alerts.verdict import Look, Verdict
 from aggregators.incidents.dependencies import ANY, BY_KIND, Component, Dependency, Kind
@@ -23,6 +23,8 @@ FOLDED: Mapping[Kind, str] = {
     Kind.SUBSCRIBER: "subscribers", Kind.SERVICE: "telemetry",
 }  # fmt: skip
 """Of these kinds there may be thousands: each is one node, and what it is called."""
+_ONE = (Kind.PROXY, Kind.TOKENS, Kind.DEX, Kind.COLLECTOR, Kind.SIGNOZ)
+"""Where there is one of these it is meant, whatever an incident calls it: all requests, a collector's address."""
 _THROUGH_OTHERS = ((Kind.NAMESPACE, Kind.TOKENS),)
 """Lines that lead over another component of the map."""
 _RANK = {Status.UNHEALTHY: 0, Status.DEGRADED: 1, Status.UNKNOWN: 2, Status.HEALTHY: 3}
@@ -81,29 +83,36 @@ class ServiceMap:
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]
 
-    @property
-    def in_trouble(self) -> tuple[MapNode, ...]:
-        """What is in trouble, what broke first in front, then from what all rests on to those who ask."""
-        bad = [one for one in self.nodes if one.status in TROUBLE or one.broke_first]
-        order = list(Kind)
-        return tuple(sorted(bad, key=lambda one: (not one.broke_first, -order.index(one.kind), _RANK[one.status])))
-
 
 def service_map(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> ServiceMap:
     """The map at `now`; `judged` when the whole is judged already."""
     look = Look(snapshot, now)
     whole = judged.whole if judged else whole_of(look)
     parts = parts_of(look)
-    causes = [one for one in known_incidents(snapshot, now) if one.is_active and one.severity is not Severity.INFO]
-    nodes = _nodes(parts, causes)
+    nodes = _nodes(parts, _causes(look))
     edges = _edges(parts, {one.id for one in nodes}, topology_of(look, everyone=True))
     return ServiceMap(whole.status, whole.reason, nodes, tuple(edges))
+
+
+def in_trouble(snapshot: Snapshot, now: float) -> tuple[MapNode, ...]:
+    """The components of the map that are in trouble: what broke first in front, then from what all rests on to those
+    who ask.
+    """
+    look, order = Look(snapshot, now), list(Kind)
+    bad = [one for one in _nodes(parts_of(look), _causes(look)) if one.status in TROUBLE or one.broke_first]
+    return tuple(sorted(bad, key=lambda one: (not one.broke_first, -order.index(one.kind), _RANK[one.status])))
 
 
 def service_map_verdict(look: Look) -> Verdict:
     """As the whole stands: the map is of all of it."""
     whole = whole_of(look)
     return Verdict(whole.status, whole.reason)
+
+
+def _causes(look: Look) -> list[Incident]:
+    """The incidents of this Prism that last and are more than a note."""
+    found = [one for one in known_incidents(look.snapshot, look.now) if one.cause.kind is not Kind.OTHER]
+    return [one for one in found if one.is_active and one.severity is not Severity.INFO]
 
 
 def _node_id(one: Component) -> str:
@@ -121,9 +130,12 @@ def _nodes(parts: Sequence[Part], incidents: Sequence[Incident]) -> tuple[MapNod
         first = next((cause.pop(key) for one in found if (key := _named(one)) in cause), None)
         nodes.append(_node(name, found, first.id if first else ""))
     for (kind, words), incident in cause.items():
-        nodes.append(
-            MapNode(words, kind, words, Status.UNKNOWN, incident.cause.words, incident.path, 1, 0, "", incident.id)
-        )
+        alike = [at for at, one in enumerate(nodes) if one.kind is kind and kind in _ONE]
+        if len(alike) == 1:
+            nodes[alike[0]] = replace(nodes[alike[0]], incident=incident.id)
+        else:
+            told = incident.cause.words
+            nodes.append(MapNode(words, kind, words, Status.UNKNOWN, told, incident.path, incident=incident.id))
     order = list(Kind)
     return tuple(sorted(nodes, key=lambda one: (order.index(one.kind), _RANK[one.status], one.words)))
 

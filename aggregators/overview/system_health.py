@@ -12,7 +12,7 @@ from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import known_incidents
 from aggregators.namespaces.active_namespaces import active_namespaces
 from aggregators.overview.overall import Judgement, Overall
-from aggregators.overview.service_map import TROUBLE, ServiceMap, service_map
+from aggregators.overview.service_map import TROUBLE, MapNode, in_trouble
 from aggregators.overview.summary import summary
 from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
@@ -37,8 +37,8 @@ class SystemHealth:
     `reason` says why the status is what it is, `since` when that began as far as it is known, `component` and `page`
     where to look next, `unseen` what cannot be seen; `incident` is the id of the incident that it is, '' for none, and
     `symptoms` are the other alerts of it that last. Patterns are the worst first; of the alerts and of the incidents of
-    24 hours the first. `changes` are those of the last 10 minutes, hour and day; `service_map` is there while something
-    is wrong.
+    24 hours the first. `changes` are those of the last 10 minutes, hour and day; `in_trouble` are the components
+    of the service map that are, while something is wrong.
     """
 
     status: Status
@@ -71,7 +71,7 @@ class SystemHealth:
     collector: Collector
     sources: tuple[SourceRow, ...]
     changes: tuple[ChangeSpan, ...]
-    service_map: ServiceMap | None
+    in_trouble: tuple[MapNode, ...]
 
     @property
     def whole(self) -> Overall:
@@ -123,7 +123,7 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         collector=collector_state(snapshot, now),
         sources=found.sources,
         changes=change_spans(snapshot, now),
-        service_map=service_map(snapshot, now, judged) if whole.status in TROUBLE else None,
+        in_trouble=in_trouble(snapshot, now) if whole.status in TROUBLE else (),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dash import dcc, html
 
-from aggregators.overview.service_map import MapNode, ServiceMap
+from aggregators.overview.service_map import MapNode
 from components import format as fmt
 from components.card import bare_card
 from components.lists.strip import StripItem, strip_items
@@ -47,9 +47,8 @@ def box_props(prefix: str, items: Sequence[StripItem]) -> Props:
     return {f"{prefix}-box": {"hidden": not items}, f"{prefix}-strip": {"children": strip_items(items)}}
 
 
-def strip(found: ServiceMap | None) -> tuple[StripItem, ...]:
+def strip(bad: Sequence[MapNode]) -> tuple[StripItem, ...]:
     """What is in trouble in one line, what broke first in front."""
-    bad = found.in_trouble if found else ()
     items = [
         StripItem(
             words=f"{node.troubled:,} of {node.words}" if folded(node) else node.words,

@@ -85,7 +85,7 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         incidents=tuple(map(incident_text.line, found.recent_incidents)),
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         changes=found.changes,
-        in_trouble=map_text.strip(found.service_map),
+        in_trouble=map_text.strip(found.in_trouble),
         now=now,
     )
 

@@ -14,7 +14,7 @@ from aggregators.overview.overall import overall
 from aggregators.overview.service_map import MapEdge, MapNode, ServiceMap, service_map, service_map_verdict
 from aggregators.patterns.health import pattern_health
 from components.props import ids_of
-from model.series import Event, Severity
+from model.series import Event, Severity, labels_of
 from model.status import Status
 from pages.service_map import drawing, page
 from pages.shared import map_text
@@ -104,6 +104,27 @@ def test_what_only_an_alert_names_is_on_the_map_too(prism: Build, now: float) ->
     assert (nodes["pattern kafka"].status, nodes["pattern kafka"].reason) == (Status.DEGRADED, "kafka is down")
 
 
+def test_the_only_one_of_its_kind_is_meant_whatever_an_incident_calls_it(prism: Build, now: float) -> None:
+    everybody = fired(now - 20, "error_ratio", "all", "9 % of all requests fail")
+    found = service_map(prism(events=[everybody]), now)
+    assert [one.id for one in found.nodes if one.broke_first] == ["proxy p:8980"]
+    assert by_id(found)["proxy p:8980"].status is Status.DEGRADED
+
+
+def test_what_is_not_known_to_be_a_part_of_this_prism_is_not_on_the_map(prism: Build, now: float) -> None:
+    labels = {
+        "alertname": "TargetDown",
+        "fingerprint": "a",
+        "state": "firing",
+        "job": "node",
+        "starts_at": f"{now - 9}",
+    }
+    stranger = Event(now - 9, "alertmanager_alert", Severity.CRITICAL, labels_of(labels), "a host is down")
+    snapshot = prism(events=[stranger])
+    assert len(known_incidents(snapshot, now)) == 1
+    assert service_map(snapshot, now).nodes == service_map(prism(), now).nodes
+
+
 def test_the_map_stands_as_the_whole_does(prism: Build, now: float) -> None:
     for snapshot in (prism(), prism(patterns={"a": "HEALTHY"}), prism(events=events(now)), Snapshot()):
         whole, verdict = overall(snapshot, now), service_map_verdict(Look(snapshot, now))
@@ -155,7 +176,7 @@ def test_of_many_in_trouble_the_strip_shows_the_first_and_counts_the_others() ->
     nodes = tuple(
         MapNode(f"p{at}", Kind.PATTERN, f"p{at}", Status.DEGRADED, "", f"/patterns/p{at}") for at in range(11)
     )
-    items = map_text.strip(ServiceMap(Status.DEGRADED, "", nodes, ()))
+    items = map_text.strip(nodes)
     assert len(items) == map_text.MOST_IN_STRIP + 1
     assert (items[-1].words, items[-1].href) == ("3 more components", "/map")
 
