@@ -24,7 +24,6 @@ from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
-from store.inbox import Inbox
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
 from web.front import prefix
@@ -126,7 +125,7 @@ def add_routes(web: Flask) -> None:
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
     report.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
-    alert_actions.register(web, runtime.snapshot, lambda: Inbox(runtime.settings.cache_dir))
+    alert_actions.register(web, runtime.snapshot, runtime.inbox)
     fault_panel.register(web, runtime.control_url)
     measures.register(web, lambda: runtime.settings.cache_dir)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)

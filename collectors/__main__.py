@@ -27,6 +27,7 @@ from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
 from collectors.core.web_scrape import WebScrape
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
+from collectors.own_process import once_more, opened
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.direct_history import DirectHistory
 from collectors.proxy.proxy import ProxySource
@@ -37,16 +38,18 @@ from model.process.malloc_tuning import settle
 from model.series import Event
 from model.settings import Settings, SettingsError
 from model.settings_file import load_settings
-from store.errors import StoreBusy, StoreError, StoreForeign, StoreFull
+from store.choice import storage_of
+from store.errors import StoreBusy, StoreError, StoreFenced, StoreForeign
 from store.inbox import Inbox
 from store.reader import Reader
 from store.snapshot import Snapshot
+from store.storage import Storage
 from store.writer import Writer
 
 DAY_SECONDS = 86400.0
-ROOM_SECONDS = 1.0
-"""Between two looks whether there is room."""
 WRONG_SETTINGS, BUSY, FOREIGN, UNUSABLE = 2, 3, 4, 5
+FENCED = -BUSY
+"""Another collector took over while this one was held up."""
 
 ABOUT = """Reads every source, writes the store, runs the detections. Exactly one per store. Exit status: 0 when asked
 to stop, 2 wrong settings, 3 another collector writes, 4 the directory is not a store of ours, 5 the store or the
@@ -83,30 +86,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
     os.umask(0o077)  # the store is its owner's alone
     try:
-        writer = _opened(settings, options.wait, stop)
+        storage = storage_of(settings)
+        writer = opened(storage, options.wait, stop)
+        status = _run(settings, storage, writer, stop)
+        return once_more() if status == FENCED and options.wait else abs(status)
+    except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
+        print(error, file=sys.stderr)
+        return WRONG_SETTINGS
     except StoreError as error:
         if not stop.is_set():
             print(error, file=sys.stderr)
         return 0 if stop.is_set() else _status_of(error)
-    try:
-        return _run(settings, writer, stop)
-    except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
-        print(error, file=sys.stderr)
-        return WRONG_SETTINGS
-
-
-def _opened(settings: Settings, wait: bool, stop: threading.Event) -> Writer:
-    """The writer, once there is room to begin a store. Raises StoreError."""
-    said = False
-    while True:
-        try:
-            return Writer.open(settings.cache_dir, wait, stop=stop)
-        except StoreFull as error:
-            if not said:
-                log.error("%s; it begins when there is room", error)
-            said = True
-            if stop.wait(ROOM_SECONDS):
-                raise
 
 
 def _check(settings: Settings) -> int:
@@ -120,10 +110,10 @@ def _check(settings: Settings) -> int:
     return found.status
 
 
-def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
+def _run(settings: Settings, storage: Storage, writer: Writer, stop: threading.Event) -> int:
     with ExitStack() as closing:
         closing.callback(writer.close)
-        reader = Reader(settings.cache_dir)
+        reader = Reader(storage)
         closing.callback(reader.close)
         before = reader.snapshot()
         meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": "", "versions": versions()}
@@ -143,7 +133,12 @@ def _run(settings: Settings, writer: Writer, stop: threading.Event) -> int:
             meta["simulated_addresses"] = dict(addresses)
             past_url = addresses.get("prometheus_url", "")
         meta["settings"] = reported(given, settings)
-        _scheduler(settings, writer, reader, before, meta, stop, past_url or settings.prometheus_url).run()
+        history = past_url or settings.prometheus_url
+        try:
+            _scheduler(settings, storage, writer, reader, before, meta, stop, history).run()
+        except StoreFenced as error:
+            log.error("%s: this one stops", error)
+            return BUSY if stop.is_set() else FENCED
     return 0
 
 
@@ -154,6 +149,7 @@ def _past_hours(settings: Settings, before: Snapshot) -> float:
 
 def _scheduler(
     settings: Settings,
+    storage: Storage,
     writer: Writer,
     reader: Reader,
     before: Snapshot,
@@ -167,7 +163,7 @@ def _scheduler(
     for one in collectors:
         if isinstance(one, ProxySource | PrometheusCollector | QuietDefault):
             one.restore(before)
-    _say(collectors, settings)
+    _say(collectors, storage)
     tried = [one for one in collectors if isinstance(one, QuietDefault)]
     meta["started_at"] = time.time()
     meta["sources"] = [key_of(one) for one in collectors if one not in tried]
@@ -176,7 +172,7 @@ def _scheduler(
     meta["slo"] = settings.slo.reported()
 
     settle()
-    detect, suspects = detections(settings, reader, before)
+    detect, suspects = detections(settings, reader, before, Inbox(storage))
     past = DirectHistory(settings, past_url, [key_of(one) for one in collectors], before)
     return Scheduler(
         collectors,
@@ -185,7 +181,7 @@ def _scheduler(
         detect=detect,
         suspects=suspects,
         meta=meta,
-        sizes=OwnSize(settings.cache_dir),
+        sizes=OwnSize(None if storage.shared else settings.cache_dir),
         web=WebScrape(settings.cache_dir),
         backfill=writer.backfill,
         historians=[past] if past.of_use else [],
@@ -202,12 +198,11 @@ def _push(settings: Settings, reader: Reader) -> AlertPush:
     return AlertPush(settings.alertmanager_push_url, settings.sources.alertmanager, said)
 
 
-def detections(settings: Settings, reader: Reader, before: Snapshot) -> tuple[Detect, Suspects]:
+def detections(settings: Settings, reader: Reader, before: Snapshot, inbox: Inbox) -> tuple[Detect, Suspects]:
     """The rules' edges, of what begins to fire the evidence in the samples, what changed, and what operators ask of
     alerts; and whom the rules suspect.
     """
-    detector, evidence, inbox = Detector(settings.thresholds), EvidenceObserver(), Inbox(settings.cache_dir)
-    changed = ChangeObserver()
+    detector, evidence, changed = Detector(settings.thresholds), EvidenceObserver(), ChangeObserver()
     detector.restore(before)
     changed.restore(before)
 
@@ -220,8 +215,8 @@ def detections(settings: Settings, reader: Reader, before: Snapshot) -> tuple[De
     return detect, lambda: detector.suspects
 
 
-def _say(collectors: Sequence[Collector], settings: Settings) -> None:
-    log.info("store %s, pid %d, %d sources", settings.cache_dir, os.getpid(), len(collectors))
+def _say(collectors: Sequence[Collector], storage: Storage) -> None:
+    log.info("store %s, pid %d, %d sources", storage.name, os.getpid(), len(collectors))
     wanted = collector_files(len(collectors))
     if short := shortage("the collector", wanted, make_room(wanted), "name fewer sources"):
         log.warning(short)

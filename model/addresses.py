@@ -1,4 +1,4 @@
-"""How a setting that names a source is written: one address or several, and of which form.
+"""How a setting that names a source is written: one address or several, and of which form; and where the store lies.
 
 An address may hold a password: a ValueError from here reports such an entry by its place only.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_settings import NoDecode
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 from model import targets
 from model.targets import parse_target
@@ -132,3 +134,44 @@ HOSTS_AND_PORTS = Form(_host_and_port, many=True)
 HTTP_SERVERS = servers(targets.HTTP)
 REDIS_SERVERS = servers(targets.REDIS)
 POSTGRES_SERVERS = servers(targets.POSTGRES)
+
+
+DISK = "disk"
+STORE_SCHEMES = ("redis", "rediss")
+STORE_OPTIONS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+"""What the query of a rediss:// address may say: files."""
+STORE_ACCEPTED = (
+    "accepted are disk (HUD_CACHE_DIR), redis://[user:password@]host[:port][/database] and the same with rediss:// "
+    f"(TLS), which may end in ?{'&'.join(f'{one}=FILE' for one in STORE_OPTIONS)}"
+)
+
+
+class StoreSettings(BaseSettings):
+    """Where what was read is kept."""
+
+    cache_dir: Path = Field(default=Path(".hud-cache"), validation_alias=AliasChoices("HUD_CACHE_DIR", "cache_dir"))
+    store: str = Field(default=DISK, repr=False, validation_alias=AliasChoices("HUD_STORE", "store"))
+    """`disk`, or the address of a Redis or Valkey that all hosts of this dashboard share."""
+
+    @field_validator("store")
+    @classmethod
+    def _known(cls, store: str) -> str:
+        """Raises ValueError without the value, which may hold a password."""
+        if store in ("", DISK):
+            return DISK
+        try:
+            parts = urlsplit(store)
+            fits = parts.scheme in STORE_SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # of a port
+            fits = False
+        names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} if fits else set()
+        if (
+            not fits
+            or not (parts.path.strip("/") or "0").isdigit()
+            or parts.fragment
+            or not names <= set(STORE_OPTIONS)
+        ):
+            raise ValueError(STORE_ACCEPTED)
+        if names and parts.scheme != "rediss":
+            raise ValueError(STORE_ACCEPTED)
+        return store

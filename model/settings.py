@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from model.access import Access
+from model.addresses import StoreSettings
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, KINDS
 from model.prometheus import PrometheusOptions
@@ -114,7 +115,7 @@ class ThresholdOverride(BaseModel):
     clear_at: float
 
 
-class Settings(SourceAddresses, SignInSettings):
+class Settings(SourceAddresses, SignInSettings, StoreSettings):
     """Everything that can be set. Environment names are the RFC's; the same lower-case names serve in `hud.toml`."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
@@ -141,7 +142,6 @@ class Settings(SourceAddresses, SignInSettings):
         validation_alias=AliasChoices("HUD_FRAME_ANCESTORS", "frame_ancestors"),
     )
     """Whose pages may hold the dashboard in a frame, as the Content-Security-Policy words it."""
-    cache_dir: Path = Field(default=Path(".hud-cache"), validation_alias=AliasChoices("HUD_CACHE_DIR", "cache_dir"))
     max_sockets: int = Field(default=1000, ge=1, validation_alias=AliasChoices("HUD_MAX_SOCKETS", "max_sockets"))
 
     supervise_collector: bool = Field(

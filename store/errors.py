@@ -31,5 +31,13 @@ class StoreUnwritable(StoreError):  # noqa: N818 (the name says what the store i
     """The store cannot take more just now: the disk is full, or something holds the database."""
 
 
+class StoreUnreachable(StoreUnwritable):
+    """The server that holds the store does not answer. Whoever noticed it has logged it."""
+
+
+class StoreFenced(StoreError):  # noqa: N818 (the name says what was done to the writer)
+    """Another collector has taken over: this one may not write any more."""
+
+
 class StoreMoved(StoreError):  # noqa: N818 (the name says what the store did)
     """A key went away while a reader followed its manifest: read the manifest again."""

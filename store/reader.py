@@ -6,22 +6,22 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from diskcache.core import DBNAME
-
 from model.series import Event
+from store.choice import storage_at
 from store.disk.chunk_reader import ChunkReader
 from store.disk.lru_cache import LruCache
 from store.disk.manifest import RAW, EventsRef, Manifest
 from store.disk.open_minute import OpenMinute
-from store.disk.store_directory import DATA, STATUS, no_room
-from store.errors import StoreDamaged, StoreMoved
+from store.errors import StoreError, StoreMoved, StoreUnreachable
 from store.snapshot import Snapshot
 from store.snapshot_loader import SnapshotLoader
-from store.status import StatusWatch, StoreStatus
+from store.status import StoreStatus
+from store.storage import Storage
 from store.writing.retention import EVENT_SECONDS
 
 CACHE_BYTES = 24 * 1024 * 1024
@@ -36,15 +36,15 @@ class Reader:
     A store that is not there yet is an empty one. One that is rebuilt or replaced is followed.
     """
 
-    def __init__(self, directory: Path, cache_bytes: int = CACHE_BYTES) -> None:
-        self._directory = directory
+    def __init__(self, where: Storage | Path, cache_bytes: int = CACHE_BYTES) -> None:
+        self._storage = storage_at(where)
         self._lock = threading.Lock()
         self._lru = LruCache(cache_bytes)
-        self._watch = StatusWatch(directory / STATUS)
+        self._watch = self._storage.watch()
         self._pid = os.getpid()
         self._inherited: list[ChunkReader] = []
         self._chunk_reader: ChunkReader | None = None
-        self._identity: tuple[int, int] | None = None
+        self._identity: Hashable | None = None
         self._open_minute = OpenMinute()
         self._last = Snapshot()
         self._epoch = ""
@@ -60,7 +60,7 @@ class Reader:
         anything yet, whether that is for want of room.
         """
         said = self._watch.read()
-        return replace(said, trouble=UNBEGUN) if said.alive_at == 0.0 and no_room(self._directory) else said
+        return replace(said, trouble=UNBEGUN) if said.alive_at == 0.0 and self._storage.no_room else said
 
     def snapshot(self) -> Snapshot:
         """Everything stored, whole, as of the newest version. Never raises: what cannot be read is said in `meta`."""
@@ -73,6 +73,8 @@ class Reader:
                 "collector_alive_at": status.alive_at,
                 "store_trouble": status.trouble or trouble,
             }
+            if status.away:
+                meta["store_away"] = True
             return replace(self._last, meta=meta)
 
     def close(self) -> None:
@@ -88,14 +90,16 @@ class Reader:
             return ""
         try:
             self._follow()
-        except (sqlite3.Error, StoreDamaged, StoreMoved, OSError) as error:
+        except StoreUnreachable as error:  # said by whoever noticed; what is held stays
+            return str(error)
+        except (sqlite3.Error, StoreError, OSError) as error:
             self._close_chunk_reader()
             if not self._failing:
-                _log.error("cannot read the store in %s: %s; showing what was read last", self._directory, error)
+                _log.error("cannot read the store in %s: %s; showing what was read last", self._storage.name, error)
             self._failing = True
             return f"the store cannot be read: {error}"
         if self._failing:
-            _log.warning("the store in %s can be read again", self._directory)
+            _log.warning("the store in %s can be read again", self._storage.name)
         self._failing = False
         return ""
 
@@ -136,16 +140,13 @@ class Reader:
 
     def _opened(self) -> ChunkReader | None:
         """The reader of the database that lies there now; None when there is none."""
-        path = self._directory / DATA / DBNAME
-        try:
-            found = path.stat()
-        except OSError:
+        identity = self._storage.identity()
+        if identity is None:
             self._close_chunk_reader()
             return None
-        identity = found.st_dev, found.st_ino
         if self._chunk_reader is None or self._chunk_reader.frozen or identity != self._identity:
             self._close_chunk_reader()
-            self._chunk_reader = ChunkReader(path.parent, self._lru)
+            self._chunk_reader = ChunkReader(self._storage.values(), self._lru)
             self._identity = identity
         return self._chunk_reader
 

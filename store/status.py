@@ -26,7 +26,8 @@ TROUBLE_BYTES = SLOT_BYTES - _FIELDS.size - _CRC.size
 class StoreStatus:
     """What the writer last said. `alive_at` is seconds since 1970 (0.0: never); `pid` 0 means no writer yet.
 
-    `epoch` names one life of the database: another one means that it was rebuilt.
+    `epoch` names one life of the database: another one means that it was rebuilt. `away`: the reader itself cannot
+    reach the store, and knows nothing newer; `trouble` says why.
     """
 
     alive_at: float = 0.0
@@ -35,9 +36,11 @@ class StoreStatus:
     version: int = 0
     epoch: str = ""
     sequence: int = 0
+    away: bool = False
 
 
-def _packed(status: StoreStatus) -> bytes:
+def pack(status: StoreStatus) -> bytes:
+    """One slot."""
     trouble = status.trouble.encode()[:TROUBLE_BYTES].decode(errors="ignore").encode()
     fields = _FIELDS.pack(
         _MAGIC,
@@ -52,7 +55,8 @@ def _packed(status: StoreStatus) -> bytes:
     return body + _CRC.pack(zlib.crc32(body))
 
 
-def _unpacked(slot: bytes) -> StoreStatus | None:
+def unpack(slot: bytes) -> StoreStatus | None:
+    """The inverse of `pack`; None for anything else."""
     body, crc = slot[: -_CRC.size], slot[-_CRC.size :]
     if len(slot) != SLOT_BYTES or not body.startswith(_MAGIC) or _CRC.unpack(crc)[0] != zlib.crc32(body):
         return None
@@ -64,7 +68,7 @@ def _unpacked(slot: bytes) -> StoreStatus | None:
 def read_status(descriptor: int) -> StoreStatus:
     """The newest whole slot of an open status page; the empty status when there is none."""
     page = os.pread(descriptor, PAGE_BYTES, 0)
-    slots = [_unpacked(page[at : at + SLOT_BYTES]) for at in (0, SLOT_BYTES)]
+    slots = [unpack(page[at : at + SLOT_BYTES]) for at in (0, SLOT_BYTES)]
     return max((slot for slot in slots if slot is not None), key=lambda s: s.sequence, default=StoreStatus())
 
 
@@ -131,7 +135,7 @@ class StatusPage:
         with self._lock:
             known = {name: value for name, value in given.items() if value is not None}
             status = replace(self.status, sequence=self.status.sequence + 1, **known)  # type: ignore[arg-type]
-            os.pwrite(self._descriptor, _packed(status), SLOT_BYTES * (status.sequence % 2))
+            os.pwrite(self._descriptor, pack(status), SLOT_BYTES * (status.sequence % 2))
             self.status = status
 
     def close(self) -> None:

@@ -8,15 +8,17 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from model.series import Event
 from model.sources import SourceState
-from store.disk.store_directory import STATUS, StoreDirectory, refused
-from store.errors import StoreBusy, StoreDamaged, StoreUnwritable
+from store.choice import storage_at
+from store.disk.store_directory import refused
+from store.errors import StoreBusy, StoreDamaged, StoreFenced, StoreUnreachable, StoreUnwritable
 from store.incoming import ReadFrame
-from store.status import StatusPage
+from store.storage import Claim, Page, Storage
 from store.writing.history import History
 
 WAIT_SECONDS = 0.5
@@ -24,40 +26,41 @@ _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Holds the directory's lock from `open` to `close`.
+    """Holds the claim on the store from `open` to `close`.
 
     One thread opens, commits and closes, since diskcache closes the connection of the thread that asks and no other;
-    `beat` may come from any.
+    `beat` may come from any. Where several hosts share the store, whatever writes raises StoreFenced once another
+    collector has taken over.
     """
 
-    def __init__(self, store_directory: StoreDirectory, page: StatusPage) -> None:
-        self._store_directory = store_directory
+    def __init__(self, claim: Claim, page: Page) -> None:
+        self._claim = claim
         self._page = page
-        self._trouble = ""
-        self._history = History(store_directory, page.status.version)
+        self._trouble, self._logged = "", False
+        self._history = History(claim, page.status.version)
 
     @classmethod
     def open(
         cls,
-        directory: Path,
+        where: Storage | Path,
         wait: bool = False,
         *,
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.time,
     ) -> Writer:
-        """Claim `directory` and go on with what is stored there.
+        """Claim a store and go on with what it holds.
 
         Raises StoreBusy when another collector writes (with `wait` only once `stop` is set), StoreForeign when the
         directory is not ours, StoreFull when there is no room to begin, StoreError when it cannot be used. A damaged
         store is moved aside with one log line.
         """
-        store_directory = _claim(directory, wait, stop or threading.Event())
+        claim = _claimed(storage_at(where), wait, stop or threading.Event())
         try:
-            page = StatusPage(store_directory.directory / STATUS)
+            page = claim.page()
         except OSError as error:
-            store_directory.release()
-            raise refused(f"cannot write to {directory}", error) from None
-        writer = cls(store_directory, page)
+            claim.release()
+            raise refused(f"cannot write to {claim.name}", error) from None
+        writer = cls(claim, page)
         writer._tried(writer._history.open)
         writer._publish(clock())
         return writer
@@ -88,8 +91,8 @@ class Writer:
         """
         if meta is not None:
             json.dumps(dict(meta))
-        if not self._store_directory.present:
-            self._move_in_again()
+        if not self._claim.present:
+            self._tried(self._move_in_again)
         self._history.take(now, frames, sources, events, meta)
         self._tried(self._history.save)
         self._publish(now)
@@ -106,36 +109,32 @@ class Writer:
 
     def beat(self, now: float) -> None:
         """Say that the collector lives, also when there is nothing to commit."""
-        try:
-            self._page.update(alive_at=now)
-        except OSError as error:
-            _log.warning("cannot write the store's status page: %s", error)
+        self._say(alive_at=now)
 
     def close(self) -> None:
         """Fold the log into the database and let others write."""
         self._history.close()
-        try:
-            self._page.update(pid=0)
-        except OSError as error:
-            _log.warning("cannot write the store's status page: %s", error)
+        with suppress(StoreFenced):
+            self._say(pid=0)
         self._page.close()
-        self._store_directory.release()
+        self._claim.release()
 
     def _tried(self, step: Callable[[], None]) -> None:
         """Run a step that writes; what stops it becomes the trouble, logged on the way down and on the way back."""
+        trouble, logged = "", self._logged
         try:
             step()
-            trouble = ""
+        except StoreUnreachable as error:  # whoever noticed says so, and when it is over
+            trouble, logged = str(error), True
         except StoreUnwritable as error:
-            trouble = f"the store cannot be written: {error}"
+            trouble, logged = f"the store cannot be written: {error}", False
         except StoreDamaged as error:
-            trouble = ""
             self._rebuild(str(error))
-        if trouble and not self._trouble:
+        if trouble and not self._trouble and not logged:
             _log.error("%s; showing the last stored state and trying again", trouble)
-        elif self._trouble and not trouble:
+        elif self._trouble and not trouble and not logged:
             _log.warning("the store can be written again")
-        self._trouble = trouble
+        self._trouble, self._logged = trouble, bool(trouble) and logged
 
     def _rebuild(self, why: str) -> None:
         self._history.set_aside(why)
@@ -147,32 +146,36 @@ class Writer:
 
     def _move_in_again(self) -> None:
         """Somebody removed the directory or what is in it: make it anew and go on with what is in memory."""
-        _log.error("the store in %s was removed: making it again", self._store_directory.directory)
+        _log.error("the store in %s was removed: making it again", self._claim.name)
         self._history.close()
         self._page.close()
-        self._store_directory.release()
-        self._store_directory = StoreDirectory.claim(self._store_directory.directory)
-        self._page = StatusPage(self._store_directory.directory / STATUS)
-        self._history.move(self._store_directory)
+        self._claim = self._claim.again()
+        self._page = self._claim.page()
+        self._history.move(self._claim)
 
     def _publish(self, now: float) -> None:
         history = self._history
+        self._say(alive_at=now, pid=os.getpid(), trouble=self._trouble, version=history.version, epoch=history.epoch)
+
+    def _say(self, **facts: Any) -> None:
         try:
-            self._page.update(
-                alive_at=now, pid=os.getpid(), trouble=self._trouble, version=history.version, epoch=history.epoch
-            )
-        except OSError as error:
+            self._page.update(**facts)
+        except StoreUnreachable as error:
+            _log.debug("%s", error)
+        except (OSError, StoreUnwritable) as error:
+            if not self._claim.present:
+                return  # the next commit makes it again
             _log.warning("cannot write the store's status page: %s", error)
 
 
-def _claim(directory: Path, wait: bool, stop: threading.Event) -> StoreDirectory:
+def _claimed(storage: Storage, wait: bool, stop: threading.Event) -> Claim:
     said = False
     while True:
         try:
-            return StoreDirectory.claim(directory)
-        except StoreBusy as error:
+            return storage.claim()
+        except (StoreBusy, StoreUnreachable) as error:
             if not wait or stop.wait(WAIT_SECONDS):
                 raise
-            if not said:
+            if not said and isinstance(error, StoreBusy):
                 _log.warning("%s: waiting for it to end", error)
                 said = True

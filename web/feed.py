@@ -82,7 +82,7 @@ class StoreFeed:
             whole = self._snapshot
         status = self._reader.status()  # the heartbeat and a full disk come without a new version
         said = {"collector_alive_at": status.alive_at, "store_trouble": status.trouble, "collector_pid": status.pid}
-        return replace(whole, meta={**whole.meta, **said})
+        return replace(whole, meta={**whole.meta, **said, "store_away": status.away})
 
     def knows(self, view: str) -> bool:
         """True when a page registered `view`."""
@@ -203,9 +203,8 @@ def _gone(snapshot: Snapshot, now: float) -> list[dict[str, Any]]:
     if collector.silent_seconds is None and collector.trouble:
         return [{"source": "collector", "why": f"waiting: {collector.trouble}", "since": 0.0}]
     if not collector.alive:
-        return [
-            {"source": "collector", "why": "not running", "since": round(now - (collector.silent_seconds or now), 1)}
-        ]
+        source, why = ("store", "cannot be reached") if collector.away else ("collector", "not running")
+        return [{"source": source, "why": why, "since": round(now - (collector.silent_seconds or now), 1)}]
     lost = (row for row in source_table(snapshot, now) if row.error is not None or row.word == STALE)
     return [
         {"source": row.key, "why": row.word, "since": round(now - (row.for_seconds or 0.0), 1)}

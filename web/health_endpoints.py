@@ -45,7 +45,9 @@ def why_not_ready(snapshot: Snapshot, now: float) -> list[str]:
     """What is missing before a page could show live figures; nothing when all is well."""
     reasons = []
     collector = collector_state(snapshot, now)
-    if collector.silent_seconds is None:
+    if collector.away:
+        reasons.append(collector.trouble)
+    elif collector.silent_seconds is None:
         reasons.append(collector.trouble or "the collector has not started yet")
     elif not collector.alive:
         reasons.append(f"the collector has been silent for {collector.silent_seconds:.0f} s")

@@ -20,8 +20,11 @@ from model.settings_file import load_settings
 from pages.shared.callbacks import Moment
 from pages.shared.choices import AT
 from pages.shared.selections import permitted
+from store.choice import storage_of
+from store.inbox import Inbox
 from store.reader import Reader
 from store.snapshot import Snapshot
+from store.storage import Storage
 from web.feed import StoreFeed, within
 from web.hub import Hub
 from web.lanes import Lanes
@@ -41,6 +44,7 @@ class Runtime:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._settings: Settings | None = None
+        self._storage: Storage | None = None
         self._feed: StoreFeed | None = None
         self._hub: Hub | None = None
         self._polled: PolledViews | None = None
@@ -56,6 +60,17 @@ class Runtime:
         if self._settings is None:
             self._settings = load_settings()
         return self._settings
+
+    @property
+    def storage(self) -> Storage:
+        """Where the store lies. Raises SettingsError."""
+        if self._storage is None:
+            self._storage = storage_of(self.settings)
+        return self._storage
+
+    def inbox(self) -> Inbox:
+        """What operators ask, on its way to the collector. Raises SettingsError."""
+        return Inbox(self.storage)
 
     @property
     def doorkeeper(self) -> Doorkeeper:
@@ -131,13 +146,13 @@ class Runtime:
             settings = self.settings
             logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
             bound(logging.getLogger(), logging.getLogger("gunicorn.error"))
-            reader = Reader(settings.cache_dir)
+            reader = Reader(self.storage)
             self._feed = StoreFeed(reader)
             self._polled = PolledViews(self._feed, self.lanes)
-            self._replays = Replays(Reader(settings.cache_dir, CACHE_BYTES))
+            self._replays = Replays(Reader(self.storage, CACHE_BYTES))
             self._hub = Hub(self._feed, settings.max_sockets)
             if settings.supervise_collector:
-                self._supervisor = _collector(settings, reader)
+                self._supervisor = _collector(settings, reader, self.storage.shared)
                 self._supervisor.start()
                 atexit.register(self.stop)
 
@@ -154,8 +169,10 @@ class Runtime:
             self._supervisor.stop()
 
 
-def _collector(settings: Settings, reader: Reader) -> Supervisor:
-    """`python -m collectors` for this store, wherever this process was started, while nobody else runs one."""
+def _collector(settings: Settings, reader: Reader, shared: bool) -> Supervisor:
+    """`python -m collectors` for this store, wherever this process was started, while nobody else runs one; beside a
+    store that hosts share always, waiting for its turn.
+    """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {
         **os.environ,
@@ -164,8 +181,10 @@ def _collector(settings: Settings, reader: Reader) -> Supervisor:
     }
 
     def needed(ended: int | None) -> bool:
+        if shared:
+            return True
         status = reader.status()
         return status.pid == ended or time.time() - status.alive_at > COLLECTOR_SILENT_SECONDS
 
-    command = (sys.executable, "-m", "collectors", "--supervised")
+    command = (sys.executable, "-m", "collectors", "--supervised", *(["--wait"] if shared else []))
     return Supervisor("collector", command, environment, needed)

@@ -74,6 +74,8 @@ class Look:
             return f"{self.collector.trouble}: nothing is read" if self.collector.trouble else ""
         if self.collector.alive:
             return ""
+        if self.collector.away:
+            return f"{self.collector.trouble}, for {lasting(silent)}: nothing is known"
         return f"the collector has been silent for {lasting(silent)}: nothing is read"
 
 

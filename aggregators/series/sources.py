@@ -15,11 +15,15 @@ SLOW_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The process that reads the sources: `silent_seconds` since its last sign of life, None when it never gave one."""
+    """The process that reads the sources: `silent_seconds` since its last sign of life, None when it never gave one.
+
+    `away`: the store cannot be reached from here, so nobody knows whether it lives; `trouble` says why.
+    """
 
     alive: bool
     silent_seconds: float | None
     trouble: str
+    away: bool = False
 
 
 def is_lost(state: SourceState, now: float) -> bool:
@@ -38,10 +42,11 @@ def collector_state(snapshot: Snapshot, now: float) -> Collector:
     """Whether the collecting process lives, and what troubles its store (a full disk, for one)."""
     reported = float(snapshot.meta.get("collector_alive_at") or 0.0) or snapshot.written_at
     trouble = str(snapshot.meta.get("store_trouble") or "")
+    away = bool(snapshot.meta.get("store_away"))
     if reported == 0.0:
-        return Collector(False, None, trouble)
+        return Collector(False, None, trouble, away)
     silent = max(0.0, now - reported)
-    return Collector(silent <= COLLECTOR_SILENT_SECONDS, silent, trouble)
+    return Collector(silent <= COLLECTOR_SILENT_SECONDS, silent, trouble, away)
 
 
 def is_blackout(snapshot: Snapshot, now: float) -> bool:

@@ -14,9 +14,12 @@ LOOK_SECONDS = 30.0
 
 
 class OwnSize:
-    """The families of the catalogue by name, in bytes; measured anew at most every 30 s."""
+    """The families of the catalogue by name, in bytes; measured anew at most every 30 s.
 
-    def __init__(self, directory: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+    `directory` is None for a store that lies on another host.
+    """
+
+    def __init__(self, directory: Path | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._directory = directory
         self._monotonic = monotonic
         self._looked = float("-inf")
@@ -27,8 +30,8 @@ class OwnSize:
         if self._monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = self._monotonic()
             measured = {
-                "hud_store_bytes": float(_size(self._directory)),
-                "hud_disk_free_bytes": _free(self._directory),
+                "hud_store_bytes": None if self._directory is None else float(_size(self._directory)),
+                "hud_disk_free_bytes": None if self._directory is None else _free(self._directory),
                 "hud_resident_memory_bytes": resident_bytes(),
                 "hud_memory_bytes": proportional_bytes(),
             }

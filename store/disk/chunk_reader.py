@@ -6,7 +6,6 @@ import logging
 import sqlite3
 import weakref
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from model.series import Event
 from store.disk.chunks import Part, family_of, parts_of, times_of
@@ -15,10 +14,10 @@ from store.disk.commits import commit_key, decode_commit, decode_events
 from store.disk.lru_cache import LruCache
 from store.disk.manifest import MANIFEST_KEY, ChunkRef, EventsRef, Manifest, decode_manifest
 from store.disk.open_minute import OpenRow
-from store.disk.readonly_kv import ReadonlyKv
 from store.disk.tables import decode_table
-from store.errors import StoreDamaged, StoreMoved
+from store.errors import StoreDamaged, StoreError, StoreMoved, StoreUnreachable
 from store.series_table import SeriesTable
+from store.storage import Values
 
 _log = logging.getLogger(__name__)
 
@@ -57,9 +56,8 @@ class StoredSegment:
 class ChunkReader:
     """Safe to use from several threads. `lenient` turns what is missing for good into what is left out."""
 
-    def __init__(self, directory: Path, lru: LruCache) -> None:
-        """Raises sqlite3.Error when there is no database."""
-        self._values = ReadonlyKv(directory)
+    def __init__(self, values: Values, lru: LruCache) -> None:
+        self._values = values
         self._lru = lru
         self._tables: weakref.WeakValueDictionary[str, SeriesTable] = weakref.WeakValueDictionary()
         self._said: set[str] = set()
@@ -114,7 +112,7 @@ class ChunkReader:
                 StoredSegment(self, ref.key, stored, part, self._table(part.table, lenient=True))
                 for part in parts_of(stored)
             ]
-        except (StoreDamaged, sqlite3.Error, OSError) as error:
+        except (StoreError, sqlite3.Error, OSError) as error:
             self._say(ref.key, error)
             return ()
         self._lru.put(ref.key, segments, stored.directory.nbytes + sum(s.times.nbytes + 1000 for s in segments))
@@ -128,7 +126,7 @@ class ChunkReader:
             return held
         try:
             values = family_of(stored, part, table, name)
-        except (StoreDamaged, OSError) as error:
+        except (StoreError, OSError) as error:
             self._say(key, error)
             return None
         values.flags.writeable = False
@@ -154,8 +152,8 @@ class ChunkReader:
         return found
 
     def _say(self, key: str, error: Exception) -> None:
-        """One log line per damaged key."""
-        if key not in self._said:
+        """One log line per damaged key; that nothing can be reached is said by whoever noticed it."""
+        if key not in self._said and not isinstance(error, StoreUnreachable):
             self._said.add(key)
             _log.error("leaving out %s of the store: %s", key, error)
 

@@ -23,8 +23,10 @@ from pathlib import Path
 
 from diskcache.core import DBNAME
 
+from store.disk.database import Database
 from store.disk.manifest import FORMAT
 from store.errors import StoreBusy, StoreError, StoreForeign, StoreFull
+from store.status import StatusPage
 
 MARKER, LOCK, STATUS, DATA, DAMAGED = "prism-hud-store.json", "writer.lock", "status.page", "cache", "damaged"
 INBOX, WEB = "inbox", "web"
@@ -70,9 +72,32 @@ class StoreDirectory:
         return not replaced and _file(self.directory / LOCK) == _identity(self._descriptor)
 
     @property
+    def name(self) -> str:
+        """The directory."""
+        return str(self.directory)
+
+    @property
     def data(self) -> Path:
         """Where the diskcache lies."""
         return self.directory / DATA
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether there is a diskcache."""
+        return self.data.exists()
+
+    def database(self) -> Database:
+        """Open or make it. Raises StoreDamaged, StoreUnwritable."""
+        return Database(self.data)
+
+    def page(self) -> StatusPage:
+        """Open or make it. Raises OSError."""
+        return StatusPage(self.directory / STATUS)
+
+    def again(self) -> StoreDirectory:
+        """Claim the directory anew, made when it is missing. Raises StoreForeign, StoreBusy, StoreError."""
+        self.release()
+        return self.claim(self.directory)
 
     def set_aside(self, why: str) -> None:
         """Move the cache out of the way, with one line saying why; only the last such one is kept."""

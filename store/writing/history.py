@@ -12,18 +12,12 @@ from model.series import Event
 from model.sources import SourceState
 from store.disk.commits import Row, commit_key, encode_commit
 from store.disk.manifest import in_order
-from store.disk.store_directory import StoreDirectory
-from store.errors import StoreUnwritable
+from store.errors import StoreUnreachable, StoreUnwritable
 from store.incoming import ReadFrame
 from store.series_table import Segment
+from store.storage import Claim
 from store.writing.backfill import added_to, hours_of, segments_of
-from store.writing.chunker import (
-    Commit,
-    cut_chunk,
-    last_row,
-    raw_and_points,
-    values_of,
-)
+from store.writing.chunker import Commit, cut_chunk, last_row, raw_and_points, values_of
 from store.writing.columns import Tables
 from store.writing.eventlog import appended, until
 from store.writing.intake import Intake
@@ -41,8 +35,8 @@ _log = logging.getLogger(__name__)
 class History:
     """`open` and `save` raise StoreUnwritable (nothing is lost, try again) and StoreDamaged, the rest neither."""
 
-    def __init__(self, store_directory: StoreDirectory, version: int, budget_bytes: int = BUDGET_BYTES) -> None:
-        self._store_directory = store_directory
+    def __init__(self, claim: Claim, version: int, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._claim = claim
         self._budget = budget_bytes
         self._tables = Tables()
         self._published = Published(version, self._tables)
@@ -51,7 +45,7 @@ class History:
         self._open_minute: list[tuple[int, Commit]] = []
         self._waiting: list[Commit] = []
         self._set_back_to: float | None = None
-        self._full = False
+        self._full = self._behind = False
         self._stuck: tuple[float, StoreUnwritable] | None = None
 
     @property
@@ -66,7 +60,7 @@ class History:
 
     def open(self) -> None:
         """Go on with what is on disk, or start a new life when there is nothing."""
-        loaded = self._published.open(self._store_directory)
+        loaded = self._published.open(self._claim)
         self._open_minute, self._last = loaded.open_minute, loaded.last
 
     def take(
@@ -106,11 +100,14 @@ class History:
         """Write what waits, close minutes that are over, let go of what is past its time."""
         try:
             self._save()
+        except StoreUnreachable:  # there is room: nothing has to make way
+            self._behind = True
+            raise
         except StoreUnwritable:
             self._full = True
             self._make_room()
             raise
-        self._full = False
+        self._full = self._behind = False
 
     def _save(self) -> None:
         if not self._published.is_open:
@@ -159,13 +156,13 @@ class History:
     def set_aside(self, why: str) -> None:
         """Give up a damaged cache: it is moved aside, and what is in memory goes into a new one."""
         self.close()
-        if self._store_directory.data.exists():
-            self._store_directory.set_aside(why)
+        if self._claim.holds_data:
+            self._claim.set_aside(why)
         self._start_over()
 
-    def move(self, store_directory: StoreDirectory) -> None:
+    def move(self, claim: Claim) -> None:
         """Go on in another place with what is in memory."""
-        self._store_directory = store_directory
+        self._claim = claim
         self._start_over()
 
     def close(self) -> None:
@@ -186,7 +183,7 @@ class History:
 
     def _bound_waiting(self) -> None:
         """While the disk takes nothing the oldest reads make room for the newest."""
-        if not self._full:
+        if not (self._full or self._behind):
             return
         listed = set(self._published.manifest.open_minute)
         unlisted = [item for item in self._open_minute if item[0] not in listed]

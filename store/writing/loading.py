@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from store.disk.chunks import parts_of
 from store.disk.commits import commit_key, decode_commit
-from store.disk.database import Database
 from store.disk.manifest import MANIFEST_KEY, RAW, ChunkRef, Manifest, decode_manifest
 from store.disk.tables import decode_table
 from store.errors import StoreDamaged
 from store.series_table import Segment, SeriesTable
+from store.storage import Database
 from store.writing.chunker import Commit, Read, last_row, segments_in
 from store.writing.columns import Tables
 from store.writing.retention import MINUTE

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from store.disk.database import Database
 from store.disk.manifest import MANIFEST_KEY, ChunkRef, Manifest, encode_manifest, in_order
-from store.disk.store_directory import StoreDirectory
 from store.errors import StoreUnwritable
 from store.series_table import SeriesTable
+from store.storage import Claim, Database
 from store.writing.chunker import Chunk, closed_hours, hour_chunk, values_of
 from store.writing.columns import Tables
 from store.writing.loading import Loaded, load
@@ -50,9 +49,9 @@ class Published:
             raise StoreUnwritable("the database is not open")
         return self._database
 
-    def open(self, store_directory: StoreDirectory) -> Loaded:
+    def open(self, claim: Claim) -> Loaded:
         """Go on with what is on disk, or start a new life when there is nothing."""
-        database = Database(store_directory.data)
+        database = claim.database()
         try:
             loaded = load(database, self._tables, self.manifest.version)
         except BaseException:

@@ -14,6 +14,7 @@ import pytest
 
 from bench.processes import ROOT
 from model.series import Kind, Scrape, Series
+from store.disk.database import Database
 from store.disk.pickle_free import BytesDisk
 from store.errors import StoreFull
 from store.incoming import frames_of
@@ -178,7 +179,7 @@ def _no_new_block(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(BytesDisk, "_write_whole", refuse)
     database = writer._history._published._database
-    assert database is not None
+    assert isinstance(database, Database)
     connection = database._cache._con
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")

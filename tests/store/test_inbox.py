@@ -32,7 +32,7 @@ def test_a_collector_that_was_killed_before_it_stored_them_loses_none_and_double
 
 def test_what_is_no_wish_goes_and_a_flood_is_refused(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path)
-    inbox.put([])
+    (tmp_path / "inbox").mkdir()
     for name, body in (("a", b"[1]"), ("b", b"{"), ("c", b"\xff")):
         (tmp_path / "inbox" / f"{name}.json").write_bytes(body)
     assert inbox.arrived([], NOW) == []
