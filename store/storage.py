@@ -169,3 +169,6 @@ class Storage(Protocol):
 
     def wishes(self) -> Wishes:
         """What operators ask, on its way to the writer."""
+
+    def close(self) -> None:
+        """Let go of what its parts share."""

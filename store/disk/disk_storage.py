@@ -55,6 +55,9 @@ class DiskStorage:
         """A small file each."""
         return FileWishes(self.directory / INBOX)
 
+    def close(self) -> None:
+        """Its parts share nothing."""
+
 
 class FileWishes:
     """See `store.storage.Wishes`."""

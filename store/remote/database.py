@@ -147,6 +147,7 @@ class RedisClaim:
             self._link.ask(lambda client: resign([scripts.LEASE], [self._token], client))
         except StoreError as error:
             _log.debug("the lease ends by itself: %s", error)
+        self._link.close()
 
     def _keep(self) -> None:
         keys, said = [scripts.LEASE, scripts.LEADER], [self._token, LEASE_MILLISECONDS]
@@ -155,6 +156,7 @@ class RedisClaim:
                 self._link.probe(lambda client: self._renew(keys, said, client))
             except StoreError as error:  # the next change finds out whether it is over
                 _log.debug("the lease was not renewed: %s", error)
+        self._link.close()
 
 
 class RedisDatabase:

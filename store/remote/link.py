@@ -86,8 +86,8 @@ class Link:
                 _log.error("%s; showing what was read last and trying again", self._why)
 
     def close(self) -> None:
-        """Let go of all connections; whoever asks makes another."""
-        self._client.close()
+        """Let go of connections that nobody uses just now; whoever asks makes another."""
+        self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _back(self) -> None:
         if not self._why:

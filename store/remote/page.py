@@ -59,6 +59,7 @@ class RedisWatch:
     def close(self) -> None:
         """Listen no more."""
         self._closed.set()
+        self._link.close()
 
     def _begin(self) -> None:
         """Threads do not survive a fork."""
@@ -91,6 +92,7 @@ class RedisWatch:
             finally:
                 news.close()
             closed.wait(RETRY_SECONDS)
+        self._link.close()
 
     def _hear(self, news: Any, closed: threading.Event) -> None:
         """Until it is over, or nothing came though there was something to hear. Raises RedisError, OSError."""
@@ -98,7 +100,7 @@ class RedisWatch:
             message = news.get_message(timeout=QUIET_SECONDS)
             if message is not None:
                 self._status = kept(message["data"])
-            elif self._fetch():
+            elif not closed.is_set() and self._fetch():
                 return
 
 

@@ -46,6 +46,10 @@ class RedisStorage:
         """A field each of one hash."""
         return RedisWishes(self._link)
 
+    def close(self) -> None:
+        """Of connections that nobody uses."""
+        self._link.close()
+
 
 class RedisWishes:
     """See `store.storage.Wishes`. Raises StoreUnreachable, StoreUnwritable."""

@@ -38,12 +38,22 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
 
 
 @pytest.fixture(params=["disk", "redis"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    if request.param == "disk":
-        return lambda: DiskStorage(tmp_path / "store")
-    server: RedisProcess = request.getfixturevalue("redis")
-    server.cli("FLUSHALL")
-    return lambda: storage_of(Settings(store=server.url))
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    made: list[Storage] = []
+
+    def another() -> Storage:
+        settings = Settings(store=url) if url else None
+        made.append(DiskStorage(tmp_path / "store") if settings is None else storage_of(settings))
+        return made[-1]
+
+    url = ""
+    if request.param == "redis":
+        server: RedisProcess = request.getfixturevalue("redis")
+        server.cli("FLUSHALL")
+        url = server.url
+    yield another
+    for one in made:
+        one.close()
 
 
 def test_values_are_written_read_and_removed(make: Make) -> None:
@@ -169,4 +179,4 @@ def test_a_waiting_collector_goes_on_when_the_other_ends(make: Make) -> None:
     first.close()
     thread.join(30)
     assert opened[0].version >= 1
-    stop.set()
+    opened[0].close()
