@@ -18,7 +18,7 @@ from simulator.traffic.scenario import PROXY_CORES, USUAL_RATE
 if TYPE_CHECKING:
     from simulator.traffic.traffic_model import TrafficModel
 
-LOG_SECONDS = 60.0
+LOG_SECONDS, MOST_CELLS = 60.0, 4_000_000
 NEWEST_SECONDS = 1200.0
 """So far back failed checks are held one by one."""
 
@@ -65,8 +65,10 @@ def _pipeline(books: Instants, model: TrafficModel) -> None:
 
 
 def _logs(past: Past, model: TrafficModel) -> None:
-    """The failed checks of the time that is remembered, minute by minute."""
-    edges = np.arange(past.begin, past.start + LOG_SECONDS / 2, LOG_SECONDS)
+    """The failed checks of the time that is remembered, minute by minute; more coarsely where the scene is large."""
+    seconds = past.start - past.begin
+    slots = max(1, min(round(seconds / LOG_SECONDS), MOST_CELLS // past.cells))
+    edges = np.linspace(past.begin, past.start, slots + 1)
     refused = {reason: count.tolist() for reason, count in Instants(past, edges).refused.items()}
     model.auth_log.begin_at({reason: counts[0] for reason, counts in refused.items()})
     for at, (start, end) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False), start=1):

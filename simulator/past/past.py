@@ -59,6 +59,11 @@ class Past:
         self.weights = traffic.weights
         self.good_shares, self.bad_shares = self._shares(traffic, [spec.name for spec in scenario.patterns])
 
+    @property
+    def cells(self) -> int:
+        """Flows times buckets: what is worked out for each instant."""
+        return int(self.good_shares[0].size)
+
     def regime_at(self, times: Floats) -> NDArray[np.intp]:
         """(T,) which regime held."""
         names = [one.name for one in self.regimes]

@@ -18,7 +18,7 @@ from simulator.sockets.exposition import WHOLE, Share
 SCRAPE_SECONDS, LOOK_BACK_SECONDS = 1.0, 300.0
 UP, DURATION, NAME = "up", "scrape_duration_seconds", "__name__"
 TOOK_SECONDS = 0.004
-MOST_SAMPLES = 8_000_000
+MOST_SAMPLES, MOST_CELLS = 8_000_000, 8_000_000
 
 
 class TooManyError(Exception):
@@ -87,7 +87,8 @@ class Scrapes:
             for build in _all(target)
             if any(chosen := [all(one.lets(labels) for one in matchers) for labels in self._of(target, build)])
         ]
-        if sum(map(sum, (chosen for _, _, chosen in wanted))) * len(times) > MOST_SAMPLES:
+        samples = len(times) * sum(sum(chosen) for _, _, chosen in wanted)
+        if samples > MOST_SAMPLES or len(times) * self._past.cells > MOST_CELLS:
             raise TooManyError
         stamps = self.stamps(times)
         known = ~np.isnan(stamps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 
 import numpy as np
@@ -162,3 +163,11 @@ def test_ten_minutes_after_the_start_nothing_has_fallen(past: Past) -> None:
     before = built(past, families.PROXY)
     counters = [name for name in before if name.partition("{")[0].endswith(("_total", "_bucket", "_count", "_sum"))]
     assert [name for name in counters if after[name] < before[name]] == []
+
+
+def test_a_large_scene_takes_no_more_memory_than_a_few_instants_of_it() -> None:
+    tracemalloc.start()
+    TrafficModel(default_scene(1500), 3, START, history=False, past_hours=24.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4e8
