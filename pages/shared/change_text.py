@@ -12,7 +12,7 @@ from aggregators.changes.change import Change
 from aggregators.changes.changes import ChangeSpan
 from aggregators.requests.attribution import NAMESPACE
 from components import format as fmt
-from components.card import card
+from components.card import card, column
 from components.lists.events import EventGroup, EventLine, grouped_items
 from components.lists.table import namespace_href, pattern_href
 from components.props import Props
@@ -25,13 +25,21 @@ REPORTS = ("15m", "1h", "6h", "24h")
 EMPTY = "No change seen in the last 24 hours, as far as it was watched."
 
 
-def changes_card(prefix: str, wide: int = 12, medium: int = 12, reports: bool = False) -> dbc.Col:
-    """The card of what changed; `changes_props` fills it. `reports`: with links to the reports of the whole."""
-    inside: list[Any] = [html.Ul(id=f"{prefix}-changes", className="events changes")]
-    if reports:
-        links = [part for span in REPORTS for part in (" ", report_link(span, f"range={span}"))]
-        inside.append(html.P(["Report of the last", *links], className="crumbs mt-1"))
-    return card(f"{prefix}-changed", "What changed", inside, hint="newest first", wide=wide, medium=medium)
+def changes_card(prefix: str) -> dbc.Col:
+    """The card of what changed; `changes_props` fills it."""
+    inside = [html.Ul(id=f"{prefix}-changes", className="events changes")]
+    return card(f"{prefix}-changed", "What changed", inside, hint="newest first")
+
+
+def folded_card(prefix: str) -> dbc.Col:
+    """The same in one line that unfolds, with links to reports: for the page that is seen without scrolling."""
+    links = [part for span in REPORTS for part in (" ", report_link(span, f"range={span}"))]
+    title = html.H2("What changed", id=f"{prefix}-changed-title", className="card-title")
+    newest = html.Span(id=f"{prefix}-changed-newest", className="name", dir="auto")
+    summary = html.Summary([title, newest, html.Span(id=f"{prefix}-changed-hint", className="hint")])
+    inside = [summary, html.Ul(id=f"{prefix}-changes", className="events changes"),
+              html.P(["Report of the last", *links], className="crumbs mt-1")]  # fmt: skip
+    return column(dbc.Card(html.Details(inside, className="card-body changes-fold")))
 
 
 def report_link(words: str, query: str) -> html.A:
@@ -44,6 +52,17 @@ def changes_props(prefix: str, spans: Sequence[ChangeSpan], now: float) -> Props
     groups = [EventGroup(_title(one.seconds), tuple(map(line, one.changes)), one.more) for one in spans]
     items: list[Any] = grouped_items(groups, now, EMPTY)
     return {f"{prefix}-changes": {"children": items}}
+
+
+def folded_props(prefix: str, spans: Sequence[ChangeSpan], now: float) -> Props:
+    """What the folded card says: the newest change, how many there were, and all of it inside."""
+    newest = next((one.words for span in spans for one in span.changes), "nothing in the last 24 hours")
+    counted, said = 0, []
+    for span in spans:
+        counted += len(span.changes) + span.more
+        said.append(f"{counted:,} in {_title(span.seconds).removeprefix('Last ')}")
+    head = {f"{prefix}-changed-newest": {"children": newest, "title": newest}}
+    return changes_props(prefix, spans, now) | head | {f"{prefix}-changed-hint": {"children": ", ".join(said)}}
 
 
 def line(one: Change) -> EventLine:

@@ -112,7 +112,7 @@ def tree() -> html.Main:
             *map(panel, PANELS),
             card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
                  wide=3, medium=6, level=3),
-            change_text.changes_card("sh", reports=True),
+            change_text.folded_card("sh"),
             card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads"),
         ],
     )  # fmt: skip
@@ -124,7 +124,7 @@ def render(view: SystemHealthView) -> Props:
     props = banner_props("sh", view.status, view.headline, view.reason, stats)
     props |= panel_props(PANELS, view.figures)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
-    props |= change_text.changes_props("sh", view.changes, view.now)
+    props |= change_text.folded_props("sh", view.changes, view.now)
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
         "sh-alerts": incident_items(view.incidents, view.now, "No alert in the last 24 hours."),
