@@ -95,12 +95,12 @@ def service_map(snapshot: Snapshot, now: float, judged: Judgement | None = None)
 
 
 def in_trouble(snapshot: Snapshot, now: float) -> tuple[MapNode, ...]:
-    """The components of the map that are in trouble: what broke first in front, then from what all rests on to those
-    who ask.
+    """The components of the map that are in trouble: what broke first in front, the worst before the mild, and from
+    what all rests on to those who ask.
     """
     look, order = Look(snapshot, now), list(Kind)
     bad = [one for one in _nodes(parts_of(look), _causes(look)) if one.status in TROUBLE or one.broke_first]
-    return tuple(sorted(bad, key=lambda one: (not one.broke_first, -order.index(one.kind), _RANK[one.status])))
+    return tuple(sorted(bad, key=lambda one: (not one.broke_first, _RANK[one.status], -order.index(one.kind))))
 
 
 def service_map_verdict(look: Look) -> Verdict:
@@ -127,8 +127,8 @@ def _nodes(parts: Sequence[Part], incidents: Sequence[Incident]) -> tuple[MapNod
         members.setdefault(_node_id(part.component), []).append(part)
     nodes = []
     for name, found in members.items():
-        first = next((cause.pop(key) for one in found if (key := _named(one)) in cause), None)
-        nodes.append(_node(name, found, first.id if first else ""))
+        mine = [cause.pop(key) for one in found if (key := _named(one)) in cause]  # of many several may be one
+        nodes.append(_node(name, found, mine[0].id if mine else ""))
     for (kind, words), incident in cause.items():
         alike = [at for at, one in enumerate(nodes) if one.kind is kind and kind in _ONE]
         if len(alike) == 1:

@@ -15,7 +15,7 @@ from components.props import Props
 from components.status import MARKS
 
 FIRST = "broke first"
-MOST_IN_STRIP = 8
+MOST_IN_STRIP = 10
 _NAMED = {"/patterns/": pattern_href, "/namespaces/": namespace_href}
 
 

@@ -98,6 +98,13 @@ def test_the_worst_of_many_is_named_and_they_are_counted(prism: Build, now: floa
     assert (edge.troubled, edge.worst) == (1, "namespace shop")
 
 
+def test_of_many_of_a_kind_that_each_broke_first_one_node_is_left(prism: Build, now: float) -> None:
+    refused = [fired(now - 20 + at, "auth_repeated", f"address 10.0.0.{at}", "failed 90 times") for at in range(3)]
+    found = service_map(prism(events=refused), now)
+    clients = [one for one in found.nodes if one.kind is Kind.CLIENT]
+    assert [(one.id, one.members, one.broke_first) for one in clients] == [("clients", 3, True)]
+
+
 def test_what_only_an_alert_names_is_on_the_map_too(prism: Build, now: float) -> None:
     gone = fired(now - 20, "pattern_down", "kafka", "kafka is down")
     nodes = by_id(service_map(prism(events=[gone]), now))
