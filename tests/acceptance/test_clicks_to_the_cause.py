@@ -39,7 +39,7 @@ WAYS = (
     Way("pattern_unhealthy", "postgresql", ((MAP, ""), (ROW, "postgresql")), "postgresql.*UNHEALTHY"),
     Way("pool_exhaustion", "redis", ((STRIP, "pool redis"),), "redis.*10 / 10"),
     Way("pattern_hang", "memstore", ((ALERT, "memstore hangs"), (NEXT, "")), "never answers"),
-    Way("pattern_crash", "redis", ((STRIP, "^redis$"),), "redis.*(is down|port is closed)"),
+    Way("pattern_crash", "redis", ((ALERT, "redis is down"), (NEXT, "")), "redis.*(is down|port is closed)"),
 )
 """The mild ones first: of incidents that are alike the newest stands first, and what is over lasts a moment longer."""
 
