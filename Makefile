@@ -68,9 +68,9 @@ proto: $(VENV)/.dev ## compile proto/*.proto again
 	@$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. proto/*.proto
 
 lock: ## resolve pyproject.toml into the lock files again (needs uv)
-	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --universal --python-version 3.11 --generate-hashes \
+	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --extra notify --universal --python-version 3.11 --generate-hashes \
 		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' --upgrade -o requirements.lock
-	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --extra dev --universal --python-version 3.11 --generate-hashes \
+	@uv pip compile -q pyproject.toml --extra simulator --extra redis --extra postgres --extra notify --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-strip-extras --no-emit-index-url --custom-compile-command 'make lock' -c requirements.lock -o requirements-dev.lock
 
 sbom: ## write sbom.cdx.json: a bill of materials (CycloneDX) of what the lock file and assets/vendor hold

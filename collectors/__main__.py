@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from aggregators.alerts.outgoing import Outgoing, outgoing
+from aggregators.alerts.outgoing import outgoing
 from aggregators.changes.observer import ChangeObserver
 from aggregators.detection.detections import Detector
+from aggregators.incidents.notices import called_for
 from aggregators.incidents.observer import EvidenceObserver
 from collectors.alerting.alert_push import AlertPush
 from collectors.build import build_collectors
@@ -32,10 +33,11 @@ from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.direct_history import DirectHistory
 from collectors.proxy.proxy import ProxySource
 from collectors.quiet_default import QuietDefault
+from collectors.servers.build import optional
 from collectors.settings_report import reported, versions
 from model.process.file_limits import collector_files, make_room, shortage
 from model.process.malloc_tuning import settle
-from model.series import Event
+from model.series import Event, Severity
 from model.settings import Settings, SettingsError
 from model.settings_file import load_settings
 from store.choice import storage_of
@@ -157,9 +159,7 @@ def _scheduler(
     stop: threading.Event,
     past_url: str = "",
 ) -> Scheduler:
-    collectors = build_collectors(settings, before.events)
-    if settings.alertmanager_push_url:
-        collectors.append(_push(settings, reader))
+    collectors = [*build_collectors(settings, before.events), *_told(settings, reader, before)]
     for one in collectors:
         if isinstance(one, ProxySource | PrometheusCollector | QuietDefault):
             one.restore(before)
@@ -189,13 +189,17 @@ def _scheduler(
     )
 
 
-def _push(settings: Settings, reader: Reader) -> AlertPush:
-    """Sends our alerts to the Alertmanager that the settings name for it."""
-
-    def said(now: float) -> Sequence[Outgoing]:
-        return outgoing(reader.snapshot(), now)
-
-    return AlertPush(settings.alertmanager_push_url, settings.sources.alertmanager, said)
+def _told(settings: Settings, reader: Reader, before: Snapshot) -> list[Collector]:
+    """Whom the settings name to be told of trouble: an Alertmanager of alerts, people of incidents."""
+    found: list[Collector] = []
+    if url := settings.alertmanager_push_url:
+        found.append(AlertPush(url, settings.sources.alertmanager, lambda now: outgoing(reader.snapshot(), now)))
+    if settings.notify_urls.get_secret_value():
+        made = optional("collectors.alerting.notifications", "notify", "HUD_NOTIFY_URLS").Notifications
+        mildest, urls = Severity(settings.notify_severity), settings.notify_urls.get_secret_value()
+        known = called_for(before, before.written_at, mildest) if before.version else ()
+        found.append(made(urls, lambda now: called_for(reader.snapshot(), now, mildest), known, settings.public_url))
+    return found
 
 
 def detections(settings: Settings, reader: Reader, before: Snapshot, inbox: Inbox) -> tuple[Detect, Suspects]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -156,6 +156,15 @@ class Settings(SourceAddresses, SignInSettings, StoreSettings):
     )
     """An Alertmanager (API v2) that is sent what fires here, such as `http://alertmanager:9093`; none is by default.
     `[sources.alertmanager]` says how it is reached, as for the one that is read."""
+
+    notify_urls: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("HUD_NOTIFY_URLS", "notify_urls"), repr=False
+    )
+    """Addresses of Apprise to which incidents are told, with spaces or commas; needs the extra `notify`."""
+    notify_severity: Literal["critical", "warning"] = Field(
+        default="critical", validation_alias=AliasChoices("HUD_NOTIFY_SEVERITY", "notify_severity")
+    )
+    """The mildest incidents that are told there."""
 
     slo_objective_ratio: float = Field(
         default=SLO().objective_ratio,

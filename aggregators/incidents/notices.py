@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from aggregators.alerts.rows import Alert, AlertState
 from aggregators.alerts.rules import FAMILIES
 from aggregators.incidents.incident import Incident, incident_id
+from aggregators.incidents.incidents import known_incidents
 from model.series import Severity
+from store.snapshot import Snapshot
 
 ELSEWHERE = "Other tools"
 """The kind of alerts that no rule of ours raised."""
@@ -38,6 +40,12 @@ class Notice:
 def notices(found: Iterable[Incident]) -> tuple[Notice, ...]:
     """Of `found`, in its order, those that fire with more than information; what is pending or muted calls nobody."""
     return tuple(_notice(one) for one in found if one.state is AlertState.FIRING and one.severity is not Severity.INFO)
+
+
+def called_for(snapshot: Snapshot, now: float, mildest: Severity) -> tuple[Notice, ...]:
+    """Whom somebody is called for at `now`, of `mildest` and graver: critical or warning."""
+    grave = (Severity.CRITICAL,) if mildest is Severity.CRITICAL else (Severity.CRITICAL, Severity.WARNING)
+    return tuple(one for one in notices(known_incidents(snapshot, now)) if one.severity in grave)
 
 
 def _notice(one: Incident) -> Notice:

@@ -18,7 +18,7 @@ from model.targets import Target, parse_target
 def redis(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
     """Redis servers and their exporters. Raises SettingsError when the library of the former is not installed."""
     for target in _targets(settings, "redis_urls"):
-        library = _optional("collectors.servers.redis_server", "redis", "REDIS_URLS")
+        library = optional("collectors.servers.redis_server", "redis", "REDIS_URLS")
         yield library.RedisServerCollector(target, settings.sources.redis)
     for target in _targets(settings, "redis_exporter_urls"):
         yield BackendExporterCollector(REDIS, target, settings.sources.redis)
@@ -33,7 +33,7 @@ def nats(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
 def postgres(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
     """PostgreSQL servers and their exporters. Raises SettingsError when the library of the former is not installed."""
     for target in _targets(settings, "postgres_urls"):
-        library = _optional("collectors.servers.postgres_server", "postgres", "POSTGRES_URLS")
+        library = optional("collectors.servers.postgres_server", "postgres", "POSTGRES_URLS")
         yield library.PostgresServerCollector(target, settings.sources.postgres)
     for target in _targets(settings, "postgres_exporter_urls"):
         yield BackendExporterCollector(POSTGRES, target, settings.sources.postgres)
@@ -43,7 +43,8 @@ def _targets(settings: Settings, name: str) -> list[Target]:
     return [parse_target(entry, SERVER_SCHEMES[name]) for entry in getattr(settings, name)]
 
 
-def _optional(module: str, extra: str, setting: str) -> ModuleType:
+def optional(module: str, extra: str, setting: str) -> ModuleType:
+    """A module that needs an extra of pyproject.toml. Raises SettingsError where that is not installed."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -82,7 +82,7 @@ def _modules(tree: ast.AST) -> set[str]:
 @pytest.mark.parametrize(
     ("places", "extras"),
     [
-        (PRODUCT, ("redis", "postgres")),
+        (PRODUCT, ("redis", "postgres", "notify")),
         (("simulator",), ("simulator",)),
         (WORKSHOP, tuple(EXTRAS)),
     ],

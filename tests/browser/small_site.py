@@ -157,6 +157,12 @@ def named() -> Response | tuple[dict[str, str], int]:
     return Response(orjson.dumps(plain(PlaceLinks(NAMED, 0))), mimetype="application/json")
 
 
+@web.post("/api/measured")
+def measured() -> tuple[str, int]:
+    """What a page says of how fast it was; nobody asks here."""
+    return "", 204
+
+
 @web.post("/control")
 def control() -> str:
     """What a test wants to go wrong."""
