@@ -181,7 +181,7 @@ def test_system_health_shows_what_is_in_trouble_and_nothing_while_all_is_well(pr
 
 def test_of_many_in_trouble_the_strip_shows_the_first_and_counts_the_others() -> None:
     nodes = tuple(
-        MapNode(f"p{at}", Kind.PATTERN, f"p{at}", Status.DEGRADED, "", f"/patterns/p{at}") for at in range(11)
+        MapNode(f"p{at}", Kind.PATTERN, f"p{at}", Status.DEGRADED, "", f"/patterns/p{at}") for at in range(13)
     )
     items = map_text.strip(nodes)
     assert len(items) == map_text.MOST_IN_STRIP + 1
