@@ -17,7 +17,7 @@ from model.catalogue.source_kinds import rank
 from pages.shared.choices import AT, normal
 from pages.shared.judges import SLACK_SECONDS
 from pages.shared.page_shell import shell_props
-from pages.shared.selections import EVERYWHERE, called, narrowed, selection_of
+from pages.shared.selections import EVERYWHERE, Present, called, narrowed, selection_of
 from store.snapshot import Snapshot
 from store.status import StoreStatus
 from web.judgements import Judgements, keep
@@ -132,6 +132,10 @@ class StoreFeed:
         own = judged.of(view)
         return sources, judged.whole.status, own.status if own else None
 
+    def beside(self, selection: Mapping[str, str]) -> Present | None:
+        """The present, where the past is shown."""
+        return None
+
     def _around(self, snapshot: Snapshot, now: float, judged: Judgement) -> Props:
         """The shell's properties, worked out once per judgement for all views."""
         kept = self._shell
@@ -147,7 +151,9 @@ class StoreFeed:
         known = self._bodies.pop(key, None)
         if known is None or known.mark != mark or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS:
             update: Callable[..., Mapping[str, Any]] = page["update"]
-            known = _Body(now, mark, called(update, snapshot, now, judged, dict(selection)))
+            known = _Body(
+                now, mark, called(update, snapshot, now, judged, dict(selection), self.beside(dict(selection)))
+            )
         with self._lock:
             self._bodies[key] = known
             while len(self._bodies) > KEPT_BODIES:

@@ -117,7 +117,7 @@ class Runtime:
         if at is None:
             return Moment(self.snapshot(), time.time(), self.feed.judgement)
         feed = self.replays.feed(at)
-        return Moment(feed.snapshot(), feed.instant, feed.judgement)
+        return Moment(feed.snapshot(), feed.instant, feed.judgement, feed.beside(selection))
 
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
         """A full frame of a view, for a browser that polls or looks at the past."""

@@ -16,14 +16,17 @@ from components.compliance import slo_bar, slo_bar_props, verdict
 from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
+from components.lists.then_now import Compared, compare_box, compare_props
 from components.measure import figure, figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
 from pages.performance import burn_text, fleet_text, operations_text
 from pages.performance import text as words
+from pages.performance.beside import beside
 from pages.shared import page_shell
 from pages.shared.registry import register_view
+from pages.shared.selections import Present
 from store.snapshot import Snapshot
 
 VIEW = "performance"
@@ -42,9 +45,10 @@ class PerformanceView:
     charts: tuple[tuple[str, Figure], ...]
     rows: list[GridRow]
     window: str
+    compared: Compared | None = None
 
 
-def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> PerformanceView:
+def view_model(snapshot: Snapshot, now: float, chosen: str = "", present: Present | None = None) -> PerformanceView:
     """What the screen says of `snapshot` at `now`."""
     found, window = performance(snapshot, now), window_seconds(chosen, RANGE)
     lines = performance_series(snapshot, now, window, step_seconds(window))
@@ -54,24 +58,21 @@ def view_model(snapshot: Snapshot, now: float, chosen: str = "") -> PerformanceV
         charts=words.figures(lines, found.slo.threshold, Span(now - window, now)),
         rows=operations_text.operation_rows(found),
         window=range_words(chosen, RANGE),
+        compared=beside(found, present),
     )
 
 
-def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the address says ?range=
+def update(snapshot: Snapshot, now: float, range: str = "", present: Present | None = None) -> Props:  # ?range=
     """The page's properties at `now`: first paint, push and fallback alike."""
-    return render(view_model(snapshot, now, range))
+    return render(view_model(snapshot, now, range, present))
 
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
     operations = grid(
-        "pf-operations",
-        "latency by operation",
-        operations_text.OPERATIONS,
-        rows=11,
-        csv="latency-by-operation",
+        "pf-operations", "latency by operation", operations_text.OPERATIONS, rows=11, csv="latency-by-operation",
         empty=EMPTY,
-    )
+    )  # fmt: skip
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [
         html.P(id="pf-target", className="note"),
@@ -89,6 +90,7 @@ def tree(range: str = "") -> html.Main:
         VIEW,
         [
             page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
+            compare_box("pf"),
             card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
                  look="pf-narrow"),
@@ -126,6 +128,7 @@ def render(view: PerformanceView) -> Props:
     props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.reported(slo.day))
     props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.reported(slo.week))
     props |= _figure("pf-budget", slo.week.budget_remaining, words.budget(slo.week), words.reported(slo.week))
+    props |= compare_props("pf", view.compared)
     props |= verdict_props("pf", StatusWord(found.status), found.reason)
     return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
 

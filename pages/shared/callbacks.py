@@ -15,6 +15,7 @@ from flask import current_app
 from aggregators.overview.overall import Judgement
 from components import ids
 from components.props import Props, components_of
+from pages.shared.selections import Present
 from store.snapshot import Snapshot
 
 EXTENSION = "hud"
@@ -32,6 +33,7 @@ class Moment(NamedTuple):
     snapshot: Snapshot
     now: float
     judgement: Callable[[Snapshot, float], Judgement]
+    present: Present | None = None
 
 
 class Running(Protocol):

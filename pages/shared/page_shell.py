@@ -53,7 +53,7 @@ def register_shell(tree: Component) -> None:
     def answer(selection: Mapping[str, str]) -> tuple[None, Props]:
         live = running()
         with live.turn({name: value for name, value in selection.items() if name == AT and value}):
-            snapshot, now, judgement = live.moment(selection)
+            snapshot, now, judgement, _ = live.moment(selection)
             return None, shell_props(snapshot, now, judgement(snapshot, now))
 
     register_callbacks(SHELL, outputs, answer)

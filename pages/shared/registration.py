@@ -84,9 +84,9 @@ def painted(tree: html.Main, update: Update, **selection: str) -> html.Main:
     """`tree` with the figures of the instant that is asked for, so that they are there before the socket is."""
     live = running()
     with live.turn({name: value for name, value in selection.items() if value}):
-        whole, now, judgement = live.moment(selection)
+        whole, now, judgement, present = live.moment(selection)
         snapshot = narrowed(whole, now, selection)
-        apply(tree, called(update, snapshot, now, judgement(snapshot, now), selection))
+        apply(tree, called(update, snapshot, now, judgement(snapshot, now), selection, present))
     return tree
 
 

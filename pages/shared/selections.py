@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g
 
@@ -15,6 +15,8 @@ from store.snapshot import Snapshot
 
 JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
+PRESENT = "present"
+"""The parameter by which an `update` asks for the present, to set it beside the past; None while that is shown."""
 EVERYWHERE = ("proxy", AT)
 """The names in an address that every page understands: they say from what the page is worked out."""
 HIDE = "hide"
@@ -25,7 +27,7 @@ SEES_THEM = "security"
 
 def selection_of(function: Callable[..., Any]) -> list[str]:
     """The names in an address that an `update` or an answer takes, after the snapshot and the time."""
-    return [name for name in list(inspect.signature(function).parameters)[2:] if name != JUDGED]
+    return [name for name in list(inspect.signature(function).parameters)[2:] if name not in (JUDGED, PRESENT)]
 
 
 def narrowed(snapshot: Snapshot, now: float, selection: Mapping[str, str]) -> Snapshot:
@@ -39,12 +41,25 @@ def permitted(wanted: Mapping[str, str]) -> dict[str, str]:
     return dict(wanted) if SEES_THEM in roles else {**wanted, HIDE: "1"}
 
 
+class Present(NamedTuple):
+    """What is known now, narrowed as the past is."""
+
+    snapshot: Snapshot
+    now: float
+
+
 def called(
-    function: Callable[..., Any], snapshot: Snapshot, now: float, judged: Judgement, selection: Mapping[str, str]
+    function: Callable[..., Any],
+    snapshot: Snapshot,
+    now: float,
+    judged: Judgement,
+    selection: Mapping[str, str],
+    present: Present | None = None,
 ) -> Any:
-    """What it says of a selection, of a snapshot that is narrowed to it; the judgement goes along where it is asked
-    for.
+    """What it says of a selection, of a snapshot that is narrowed to it; the judgement and the present go along where
+    they are asked for.
     """
-    extra = {JUDGED: judged} if JUDGED in inspect.signature(function).parameters else {}
+    offered = {JUDGED: judged, PRESENT: present}
+    extra = {name: one for name, one in offered.items() if name in inspect.signature(function).parameters}
     own = {name: value for name, value in selection.items() if name not in EVERYWHERE}
     return function(snapshot, now, **own, **extra)

@@ -27,12 +27,14 @@ from components.lists.rows import (
 )
 from components.lists.strip import StripItem
 from components.lists.table import table
+from components.lists.then_now import Compared, compare_box, compare_props
 from components.props import Props
 from components.status import StatusWord
 from pages.shared import answer_text, change_text, incident_text, map_text, page_shell, source_text
 from pages.shared import charts as graphs
-from pages.shared.judges import judgement
 from pages.shared.registry import register_view
+from pages.shared.selections import Present
+from pages.system_health.beside import answer, beside
 from store.snapshot import Snapshot
 
 VIEW = "system-health"
@@ -59,12 +61,15 @@ class SystemHealthView:
     sources: tuple[SourceLine, ...]
     changes: tuple[ChangeSpan, ...]
     in_trouble: tuple[StripItem, ...]
+    compared: Compared | None
     now: float
 
 
-def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealthView:
+def view_model(
+    snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None
+) -> SystemHealthView:
     """What the screen says of `snapshot` at `now`; the judgement is worked out when it is not given."""
-    found = system_health(snapshot, now, judged or judgement(snapshot, now))
+    found = answer(snapshot, now, judged)
     series = system_health_series(snapshot, now)
     return SystemHealthView(
         status=StatusWord(found.status),
@@ -86,13 +91,14 @@ def view_model(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
         changes=found.changes,
         in_trouble=map_text.strip(found.in_trouble),
+        compared=beside(found, present),
         now=now,
     )
 
 
-def update(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> Props:
+def update(snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None) -> Props:
     """The page's properties at `now`: first paint, push and fallback alike."""
-    return render(view_model(snapshot, now, judged))
+    return render(view_model(snapshot, now, judged, present))
 
 
 def tree() -> html.Main:
@@ -101,6 +107,7 @@ def tree() -> html.Main:
         VIEW,
         [
             banner("sh", STATS),
+            compare_box("sh"),
             card("sh-grid", "Pattern health", [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
                  hint="worst first", wide=8, look="grid-patterns"),
             card("sh-alerting", "Recent alerts", [
@@ -121,7 +128,7 @@ def tree() -> html.Main:
 def render(view: SystemHealthView) -> Props:
     """The View as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
-    props = banner_props("sh", view.status, view.headline, view.reason, stats)
+    props = banner_props("sh", view.status, view.headline, view.reason, stats) | compare_props("sh", view.compared)
     props |= panel_props(PANELS, view.figures)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}
     props |= change_text.folded_props("sh", view.changes, view.now)

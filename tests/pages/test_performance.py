@@ -221,7 +221,7 @@ def test_a_proxy_that_was_never_read_is_named_with_the_reason(now: float) -> Non
 def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now: float) -> None:
     props = page.update(prism(), now)
     still = {"pf-burning-hint", "pf-fleet-hint", "pf-ranges", "pf-operations"}
-    titles = {f"pf-{card}-title" for card in ("compliance", "burning", "table", "heat", "flow", "fleet")}
+    titles = {f"pf-{card}-title" for card in ("compare", "compliance", "burning", "table", "heat", "flow", "fleet")}
     assert set(props) == places_of(page.tree()) - titles - still - {ids.PAGE}
     painted = apply(page.tree(), props)
     assert "MET" in said(painted)

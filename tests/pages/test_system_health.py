@@ -167,6 +167,7 @@ def test_everything_said_has_a_place_and_every_place_is_filled(prism: Build, now
     titles = {
         f"{card}-title"
         for card in (
+            "sh-compare",
             "sh-grid",
             "sh-alerting",
             "sh-map",

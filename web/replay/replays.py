@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from flask import has_request_context, request
 
 from pages.shared.choices import AT, instant_of
+from pages.shared.selections import Present, narrowed
 from store.past import DAY_SECONDS, Past, as_of, nothing_kept
 from store.snapshot import Snapshot
 from store.status import StoreStatus
@@ -23,6 +24,7 @@ CACHE_BYTES = 12 * 1024 * 1024
 KEPT_PASTS, KEPT_FRAMES = 4, 16
 FRESH_SECONDS = 15.0
 """The store removes what it replaced after half a minute: until then an older snapshot finds all that it names."""
+PRESENT_SECONDS = 5.0
 LATEST_SECONDS = 1.0
 """What lies less than this before now is now."""
 WAITING, SHARE = 6, 4
@@ -32,8 +34,9 @@ WAITING, SHARE = 6, 4
 class PastFeed(StoreFeed):
     """What is said of one instant. `instant` is for when it is worked out; `at` what was asked for."""
 
-    def __init__(self, past: Past, at: float, made: float) -> None:
+    def __init__(self, past: Past, at: float, made: float, present: Present) -> None:
         super().__init__(_Unmoving(past))
+        self._present = present
         self.past, self.at, self.made = past, at, made
         self.instant = past.instant
         self.lock = threading.Lock()
@@ -43,6 +46,11 @@ class PastFeed(StoreFeed):
         """As of live views; the head also says which instant was asked for and how much is kept of it."""
         head, props = super().read(view, selection, now)
         return {**head, "past": {"at": self.at, "kept": self.past.kept.value}}, props
+
+    def beside(self, selection: Mapping[str, str]) -> Present:
+        """The present, narrowed to a selection."""
+        whole, now = self._present
+        return Present(narrowed(whole, now, selection), now)
 
     def full(self, view: str, selection: Selection) -> bytes:
         """One full frame; the caller holds `lock`."""
@@ -86,6 +94,7 @@ class Replays:
         self._lanes = lanes or Lanes(WAITING, share=SHARE)
         self._lock = threading.Lock()
         self._pasts: dict[float, PastFeed] = {}
+        self._present: tuple[float, Present] | None = None
 
     def instant(self, selection: Mapping[str, str]) -> float | None:
         """The instant of the past that an address asks for, in whole seconds since 1970; None is now.
@@ -105,11 +114,18 @@ class Replays:
             known = self._pasts.pop(at, None)
             if known is None or not 0.0 <= tick - known.made < FRESH_SECONDS:
                 whole = self._reader.snapshot()
-                known = PastFeed(as_of(whole, at) if at else nothing_kept(whole, at), at, tick)
+                past = as_of(whole, at) if at else nothing_kept(whole, at)
+                known = PastFeed(past, at, tick, self._now(whole, tick))
             self._pasts[at] = known
             while len(self._pasts) > KEPT_PASTS:
                 del self._pasts[next(iter(self._pasts))]
             return known
+
+    def _now(self, whole: Snapshot, tick: float) -> Present:
+        """The present to set beside the past: the same one for a few seconds, since its figures take as long."""
+        if self._present is None or not 0.0 <= tick - self._present[0] < PRESENT_SECONDS:
+            self._present = tick, Present(whole, max(self._clock(), whole.written_at))
+        return self._present[1]
 
     def full(self, at: float, view: str, wanted: Mapping[str, str]) -> bytes:
         """One full frame of an instant that `instant` gave. Raises BusyError, and KeyError for an unknown view."""
