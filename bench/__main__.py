@@ -9,13 +9,13 @@ from bench import all, api, detection, faults, freshness, fuzz, pages
 from bench.collecting import big, cost, endurance, ingest, memory, store
 from bench.hostile import attack, restart
 from bench.report import report
-from bench.viewers import browser, bytes, fanout, load, weight
+from bench.viewers import browser, bytes, fanout, load, replay, weight
 
 BENCHES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(all, api, attack, big, browser, bytes, cost, detection, endurance, fanout, faults, freshness, fuzz, ingest),
-        *(load, memory, pages, restart, store, weight),
+        *(load, memory, pages, replay, restart, store, weight),
     )
 }
 
