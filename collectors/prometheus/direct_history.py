@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collectors.core.contract import Clock, KeepPast
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.backward_sums import BackwardSums
-from collectors.prometheus.history import MOST_POINTS, MOST_STEPS, POINTS_AT_ONCE, TIMEOUT_SECONDS, Loader
+from collectors.prometheus.history import MOST_POINTS, MOST_STEPS, TIMEOUT_SECONDS, Loader
 from collectors.prometheus.query import question
 from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, missing
 from collectors.prometheus.target import PROXY
@@ -30,6 +30,8 @@ SETTLE_SECONDS = 0.5
 """The first live reads come first."""
 PAUSE_SECONDS = 0.02
 """Between two parts, for whoever else wants to run."""
+PIECE_POINTS = 80_000
+"""An answer's points are some 150 bytes each until they are rows, and what that takes of the heap is not given back."""
 FINE = ((180.0, 1.0), (360.0, 1.0), (960.0, 5.0))
 """Up to so long before the end steps are so short, a load each; a scrape that several steps see is one row."""
 SKEW_SECONDS = 2.0
@@ -117,7 +119,7 @@ class DirectHistory:
         time. Each is of whole minutes, since one that has a row is not filled any more.
         """
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
-        most = min(MOST_STEPS, max(1, POINTS_AT_ONCE // series))
+        most = min(MOST_STEPS, max(1, PIECE_POINTS // series))
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
             end, begin = last, first - STEP_SECONDS
             for ago, step in FINE:

@@ -36,9 +36,9 @@ def box(prefix: str) -> html.Div:
     """A card of what is in trouble, which is not shown while nothing is."""
     inside = [
         html.Ul(id=f"{prefix}-strip", className="map-strip"),
-        html.P(dcc.Link("Open the service map →", href="/map"), className="crumbs mt-1"),
+        html.P(dcc.Link("Open the service map →", href="/map"), className="crumbs mb-0"),
     ]
-    whole = bare_card(prefix, "What is in trouble", inside, hint="what broke first in front")
+    whole = bare_card(prefix, "What is in trouble", inside, hint="what broke first in front", look="card-line")
     return html.Div(whole, id=f"{prefix}-box", className="col-12", hidden=True)
 
 

@@ -120,7 +120,8 @@ def tree() -> html.Main:
             card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
                  wide=3, medium=6, level=3),
             change_text.folded_card("sh"),
-            card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads"),
+            card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads",
+                 look="card-line"),
         ],
     )  # fmt: skip
 

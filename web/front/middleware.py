@@ -11,7 +11,7 @@ from model.settings import Settings
 from web.front.forwarded import believe, networks, within
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication
+    from wsgiref.types import StartResponse, WSGIApplication
 
 
 class Front:
