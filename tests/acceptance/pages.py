@@ -26,6 +26,7 @@ CUT = """() => {
     if (wide > 0) seen.push("the page is " + wide + " px too wide");
     for (const one of document.querySelectorAll("main *, header *")) {
         const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+        if (!one.checkVisibility()) continue;  // folded away
         if (!box.width || !box.height || style.visibility === "hidden" || style.clipPath !== "none") continue;
         if (style.position === "fixed" || one.closest(".visually-hidden, svg, .chart-plot")) continue;
         const own = Array.from(one.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
