@@ -9,7 +9,8 @@
   const { add, drop } = window.hudCommands;
   const root = document.documentElement;
   const NAMES = ["kiosk", "views", "every", "scale"];
-  const EVERY = { seconds: 20, least: 5, most: 3600 }, SCALE = { usual: 1.6, least: 1, most: 3 };
+  const EVERY = { seconds: 20, least: 5, most: 3600 }, SCALE = { least: 1, most: 3 };
+  const WIDE = 1200;                     // pixels of a page fill the screen, unless the address says how large it is to be
   const UNITS = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
   const NOT_SHOWN = ["settings"];       // of the views, when the address names none
   const TICK_MS = 500, HINT_MS = 10000, STUCK_MS = 30000, OVERLAP = 0.1;
@@ -31,6 +32,10 @@
     return [usual, `${name}=${text.slice(0, 40)} is not from ${bounds.least} to ${bounds.most}: it is ${usual}.`];
   }
 
+  function usualScale() {
+    return Math.min(SCALE.most, Math.max(SCALE.least, Math.round(10 * innerWidth / WIDE) / 10));
+  }
+
   function wanted() {
     const asked = new URLSearchParams(location.search), all = known();
     const names = (asked.get("views") || "").split(",").map((one) => one.trim()).filter(Boolean);
@@ -38,7 +43,7 @@
     const strange = names.filter((name) => !all.some((one) => one.view === name)).map((name) => name.slice(0, 40));
     const wrong = strange.length ? [`There is no view ${strange.slice(0, 5).join(", ")}; there are ${all.map((one) => one.view).join(", ")}.`] : [];
     const [every, badEvery] = bounded("every", asked.get("every"), /^(\d+(?:\.\d+)?)(s|m|min|h)?$/, (unit) => UNITS[unit || ""], EVERY, EVERY.seconds);
-    const [scale, badScale] = bounded("scale", asked.get("scale"), /^(\d+(?:\.\d+)?)()$/, () => 1, SCALE, SCALE.usual);
+    const [scale, badScale] = bounded("scale", asked.get("scale"), /^(\d+(?:\.\d+)?)()$/, () => 1, SCALE, usualScale());
     const usual = all.filter((one) => !NOT_SHOWN.includes(one.view));
     return { views: views.length ? views : usual, every: every, scale: scale, wrong: [...wrong, badEvery, badScale].filter(Boolean) };
   }

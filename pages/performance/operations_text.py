@@ -15,12 +15,12 @@ from model.status import Reading
 from pages.performance.text import chart_hint, window_text
 
 OPERATIONS = (
-    GridColumn("operation", "Operation", flex=8),
-    GridColumn("pattern", "Pattern", flex=6),
+    GridColumn("operation", "Operation", flex=9),
+    GridColumn("pattern", "Pattern", flex=7),
     GridColumn("p50", "P50", "number", flex=4, minor=True),
     GridColumn("p99", "P99", "number", flex=4),
     GridColumn("p999", "P999", "number", flex=4, minor=True),
-    GridColumn("max", "Max", "number", flex=7, minor=True),
+    GridColumn("max", "Max", "number", flex=6, minor=True),
     GridColumn("count", "Count", "number", flex=4, minor=True),
 )
 
