@@ -1,4 +1,6 @@
-"""What the collector process itself takes: of the disk that holds its store, and of memory; looked at now and then."""
+"""What the collector process itself takes: of the disk that holds its store, and of memory; looked at now and then, when
+what it needs no more has been given back.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from model.process.malloc_tuning import trim
 from store.process_memory import proportional_bytes, resident_bytes
 
 LOOK_SECONDS = 30.0
@@ -29,6 +32,7 @@ class OwnSize:
         """The sizes, at most 30 s old; without what this machine does not say."""
         if self._monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = self._monotonic()
+            trim()  # 2 ms, and of a collector that has just loaded a day 25 of 165 MB
             measured = {
                 "hud_store_bytes": None if self._directory is None else float(_size(self._directory)),
                 "hud_disk_free_bytes": None if self._directory is None else _free(self._directory),
