@@ -45,7 +45,7 @@ def time_bar() -> html.Footer:
                 class_name="time-fold switch",
             ),
             html.Div(
-                [_play(), _speed(), _slider(), html.Output(id=ids.TIME_SAID)], id=ids.TIME_BAR, className="time-bar"
+                [_play(), *_speed(), _slider(), html.Output(id=ids.TIME_SAID)], id=ids.TIME_BAR, className="time-bar"
             ),
         ],
         className="time",
@@ -58,11 +58,14 @@ def _play() -> dbc.Button:
     return dbc.Button(words, id=ids.TIME_PLAY, title="Play", class_name="switch time-play")
 
 
-def _speed() -> dbc.Select:
+def _speed() -> list[Any]:
     options = [{"label": f"{one}×", "value": str(one)} for one in SPEEDS]
-    return dbc.Select(
-        id=ids.TIME_SPEED, options=options, value="1", size="sm", class_name="time-speed", persistence=False
-    )
+    return [
+        dbc.Label("Speed of the replay", html_for=ids.TIME_SPEED, class_name="visually-hidden"),
+        dbc.Select(
+            id=ids.TIME_SPEED, options=options, value="1", size="sm", class_name="time-speed", persistence=False
+        ),
+    ]
 
 
 def _slider() -> html.Div:

@@ -1,5 +1,5 @@
-"""What the collector process itself takes: of the disk that holds its store, and of memory; looked at now and then, when
-what it needs no more has been given back.
+"""What the collector process itself takes: of the disk that holds its store, and of memory once what it needs no
+more has been given back; looked at now and then.
 """
 
 from __future__ import annotations

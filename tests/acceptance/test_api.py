@@ -26,6 +26,8 @@ def test_every_answer_keeps_to_its_schema(running_dashboard: RunningDashboard) -
     incident = fetch(f"{running_dashboard.address}/api/incidents")["incidents"][0]["id"]
     names = NAMES | {"/api/incidents/{name}": incident}
     for path, said in description["paths"].items():
+        if "get" not in said:
+            continue
         name = urllib.parse.quote(names.get(path, ""))
         answer = fetch(running_dashboard.address + path.replace("{name}", name))
         schema = said["get"]["responses"]["200"]["content"]["application/json"]["schema"]

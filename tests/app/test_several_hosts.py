@@ -42,10 +42,13 @@ class Host:
         with log.open("ab") as out:
             return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
 
-    def again(self) -> None:
-        """The collector is killed, and started as systemd would."""
+    def kill(self) -> None:
+        """The collector ends at once."""
         self.collector.kill()
         self.collector.wait()
+
+    def again(self) -> None:
+        """It is started as systemd would."""
         self.collector = self._started(procfile("collector", "--wait"), self.log)
 
     def turns(self) -> int:
@@ -123,11 +126,13 @@ def test_both_show_the_same_whatever_goes(hosts: list[Host], pages: list[Page], 
     alike(pages)
     assert sorted(one.turns() for one in hosts) == [0, 1]
     leader = next(one for one in hosts if one.turns() == 1)
-    leader.again()
-    until(lambda: all(one.turns() == 1 for one in hosts), seconds=LONG)
-    alike(pages)
-
     other = next(one for one in hosts if one is not leader)
+    leader.kill()
+    until(lambda: other.turns() == 1, other.log.read_text, LONG)
+    leader.again()
+    alike(pages)
+    assert (leader.turns(), other.turns()) == (1, 1)
+
     other.collector.send_signal(signal.SIGSTOP)
     until(lambda: leader.turns() == 2, seconds=LONG)
     other.collector.send_signal(signal.SIGCONT)
