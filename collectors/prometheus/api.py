@@ -31,6 +31,8 @@ class Found:
     points: list[Sequence[Sequence[Any]]]
     warning: str = ""
     info: str = ""
+    in_parts: bool = False
+    """Of a VictoriaMetrics, which may know a part of a scrape before the others."""
 
 
 class PrometheusApi:
@@ -99,7 +101,7 @@ class PrometheusApi:
             if reported is not None:
                 labels.append(one["metric"])
                 points.append(reported)
-        return Found(labels, points, warning, info)
+        return Found(labels, points, warning, info, "isPartial" in envelope)
 
 
 def _points(one: Any, kind: str) -> Sequence[Sequence[Any]] | None:

@@ -17,7 +17,7 @@ from collectors.core.contract import Clock, Collector, KeepPast, PartialReadErro
 from collectors.core.timestamps import LAST_YEAR
 from collectors.prometheus.api import Found, PrometheusApi
 from collectors.prometheus.history import Recall, Wish
-from collectors.prometheus.query import question
+from collectors.prometheus.query import SETTLED, SETTLED_IN_PARTS, question
 from collectors.prometheus.target import PROXY, Target
 from collectors.prometheus.target_discovery import Layout, Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind, read_through
@@ -64,6 +64,7 @@ class PrometheusCollector(Configured):
         self._stamped: list[str] = []
         self._targets: dict[str, Target] = {}
         self._behind = 0.0
+        self._settled = SETTLED
         self._why: dict[tuple[str, str], str] = {}
         self._ask_why_at = 0.0
         self._read_at = 0.0
@@ -117,7 +118,7 @@ class PrometheusCollector(Configured):
         self._api.close()
 
     def _ask(self, stamped: Sequence[str]) -> str:
-        return question(self._kinds, self._aliases.metrics, self._wanted.matchers, stamped)
+        return question(self._kinds, self._aliases.metrics, self._wanted.matchers, stamped, self._settled)
 
     def _answer(self, now: Clock) -> tuple[Found, Layout, float]:
         """An answer with a time for every target, and when it came."""
@@ -126,6 +127,7 @@ class PrometheusCollector(Configured):
             self._discovery.forget()
         began = now()
         found = self._api.instant(self._ask(self._stamped))
+        self._settled = SETTLED_IN_PARTS if found.in_parts else SETTLED
         layout = self._discovery.lay_out(found.labels)
         if layout.unstamped != self._stamped:
             self._stamped = layout.unstamped

@@ -15,27 +15,35 @@ STAMP = "hud_stamp"
 """The label of series whose values are the times of the last scrape; its value is the series that they are of."""
 UP, SCRAPED_IN = "up", "scrape_duration_seconds"
 PARTS = "(_bucket|_sum|_count)?"
-SETTLED = " offset 200ms"
-"""A scrape bears the time of its beginning; so much later the whole of it has been taken in."""
+SETTLED, SETTLED_IN_PARTS = "200ms", "2s"
+"""A scrape bears the time of its beginning; so much later the whole of it has been taken in. VictoriaMetrics shows the
+parts of one up to some seconds after each other.
+"""
 
 
-def question(kinds: Iterable[Behind], aliases: Iterable[str], matchers: str, stamped: Sequence[str] = ()) -> str:
-    """`aliases`: further names that stand for families. `stamped`: names of which targets without `up` have one."""
+def question(
+    kinds: Iterable[Behind], aliases: Iterable[str], matchers: str, stamped: Sequence[str] = (), settled: str = SETTLED
+) -> str:
+    """`aliases`: further names that stand for families. `stamped`: names of which targets without `up` have one.
+
+    `settled`: as of how long ago it is asked.
+    """
+    ago = f" offset {settled}"
     more = f",{matchers}" if matchers else ""
     names = [UP, SCRAPED_IN]
     for kind in kinds:
         names += kind.names
     names += [f"{re.escape(alias)}{PARTS}" for alias in aliases]
     wanted = "|".join(dict.fromkeys(names))
-    terms = [f'{{__name__=~"{_quoted(wanted)}"{more}}}{SETTLED}']
+    terms = [f'{{__name__=~"{_quoted(wanted)}"{more}}}{ago}']
     for kind in kinds:
         terms += [
-            f'({{__name__="{name}"{more}}}{SETTLED} and on (job, instance) {{__name__="{mark}"{more}}}{SETTLED})'
+            f'({{__name__="{name}"{more}}}{ago} and on (job, instance) {{__name__="{mark}"{more}}}{ago})'
             for name, mark in kind.joined
         ]
-    terms.append(_stamp(f'timestamp({{__name__="{UP}"{more}}}{SETTLED})', UP))
+    terms.append(_stamp(f'timestamp({{__name__="{UP}"{more}}}{ago})', UP))
     terms += [
-        _stamp(f'max by (job, instance) (timestamp({{__name__="{_quoted(name)}"{more}}}{SETTLED}))', name)
+        _stamp(f'max by (job, instance) (timestamp({{__name__="{_quoted(name)}"{more}}}{ago}))', name)
         for name in stamped
     ]
     return " or ".join(terms)
