@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.patience import patience, until
+from tests.patience import LONG_SECONDS, patience, until
 
 ALWAYS = re.compile(r"DEGRADED|restarted|alerts.critical|logs.application|failed [\d,]+ times|budget of|it promises")
 """What is said of the simulated Prism in any case: the RFC pictures a slow topic, a late subscriber, guessed names; and
@@ -34,6 +34,11 @@ class RunningDashboard:
     def __init__(self, addresses: dict[str, Any], address: str, pids: list[int], page: Page) -> None:
         self.addresses, self.address, self.pids, self.page = addresses, address, pids, page
         self.control = str(addresses["control_url"])
+
+    def go_home(self) -> None:
+        """Open System Health, and wait until it is live."""
+        self.page.goto(self.address)
+        self.page.wait_for_selector('html[data-live="live"]', timeout=1000 * LONG_SECONDS * patience())
 
     def inject(self, fault: str, target: str = "", **params: Any) -> None:
         fetch(f"{self.control}/faults", "POST", {"fault": fault, "target": target, **params})
