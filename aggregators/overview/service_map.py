@@ -104,8 +104,10 @@ def in_trouble(snapshot: Snapshot, now: float) -> tuple[MapNode, ...]:
 
 
 def service_map_verdict(look: Look) -> Verdict:
-    """As the whole stands: the map is of all of it."""
-    whole = whole_of(look)
+    """As the whole stands, but for alerts about what is no part of this Prism: the map is of all that is."""
+    own = Look(look.snapshot, look.now)
+    own.firing = tuple(one for one in look.firing if one.in_prism)
+    whole = whole_of(own)
     return Verdict(whole.status, whole.reason)
 
 
