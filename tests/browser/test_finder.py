@@ -134,6 +134,7 @@ def test_number_keys_go_to_views_and_the_help_shows_every_key(board: SmallSite, 
 def test_no_key_interrupts_writing_and_all_can_be_switched_off(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.until("live")
+    page.page.wait_for_selector("h1")
     page.page.evaluate("document.querySelector('h1').innerHTML = '<input id=box><p id=free contenteditable>x</p>'")
     for place in ("#box", "#free"):
         page.page.focus(place)
