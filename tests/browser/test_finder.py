@@ -52,7 +52,6 @@ def test_an_abbreviation_finds_one_of_two_thousand_namespaces_by_the_keyboard_al
 def test_each_letter_is_answered_at_once(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     opened(page)
-    chosen(page, "Page one")
     page.when("() => window.hudFinder.size() > 2500")
     worst = page.page.evaluate("""async () => {
         const field = document.querySelector(".finder-field"), took = [];
