@@ -46,7 +46,11 @@ def _routes(address: str, requests: int, pause: float) -> dict[str, list[float]]
     """Seconds per request of every route, all routes in turn, over one kept connection as a program would."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     described = json.loads(_get(connection, "/api/openapi.json", ""))["paths"]
-    paths = [path.replace("{name}", NAMES.get(path, "")) for path in described]
+    paths = [
+        path.replace("{name}", NAMES.get(path, ""))
+        for path, said in described.items()
+        if "get" in said and ("{name}" not in path or path in NAMES)
+    ]
     taken: dict[str, list[float]] = {path: [] for path in paths}
     for _ in range(requests):
         for path in paths:
