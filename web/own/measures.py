@@ -124,7 +124,8 @@ def register(server: Flask, directory: Callable[[], Path]) -> None:
 
     def measures() -> OwnMeasures:
         """This process': made after any fork."""
-        return kept.setdefault(os.getpid(), OwnMeasures(str(os.getpid())))
+        process = os.getpid()
+        return kept.get(process) or kept.setdefault(process, OwnMeasures(str(process)))
 
     @server.before_request
     def begin() -> None:
