@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from xdist.scheduler import LoadFileScheduling
 
 from bench.browser import executable
+from tests.patience import LONG_SECONDS
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -23,6 +24,8 @@ APART = ("browser", "server")
 TESTS = Path(__file__).parent
 FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
 """Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
+PATIENT_MS = 4000 * LONG_SECONDS
+"""How long the browser waits, where a test does not say so, for what must happen but was promised for no time."""
 _start: Any = subprocess.Popen.__init__
 
 
@@ -86,5 +89,6 @@ def chromium() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         except Error as error:
             pytest.fail(f"the browser tests need a Chromium that starts (.ci/browser installs one): {error.message}")
+        browser.on("context", lambda context: context.set_default_timeout(PATIENT_MS))
         yield browser
         browser.close()

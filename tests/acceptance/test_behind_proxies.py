@@ -18,13 +18,14 @@ from playwright.sync_api import Browser, Page
 from bench.processes import dashboard
 from tests.acceptance.pages import DRAWN, PAGES
 from tests.acceptance.running_dashboard import RunningDashboard
-from tests.patience import LONG_SECONDS, patience
+from tests.patience import LONG_SECONDS
 from tests.servers.front_process import NAME, CaddyProcess, FrontProcess, NginxProcess
 from tests.servers.process import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-LONG = 1000 * LONG_SECONDS * patience()
-LINKS = "() => Array.from(document.querySelectorAll('a[href]'), one => one.href)"
+LINKS = """() => Array.from(document.querySelectorAll("a[href]"),
+  one => new URL(one.getAttribute("href"), document.baseURI).href)"""
+"""Links of a drawing too, whose `href` is no text."""
 
 
 class Certified:
@@ -60,7 +61,6 @@ def front(request: pytest.FixtureRequest, behind: str, tmp_path_factory: pytest.
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     with chromium.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 900}) as context:
-        context.set_default_timeout(LONG)
         yield context.new_page()
 
 

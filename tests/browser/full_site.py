@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import free_port, sources
-from tests.patience import until_served
+from tests.patience import LONG_SECONDS, until_served
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -50,12 +50,12 @@ class Whole:
         request = urllib.request.Request(
             f"{self.addresses['control_url']}/faults", body, {"Content-Type": "application/json"}, method="POST"
         )
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=LONG_SECONDS).close()
 
     def clear(self) -> None:
         """Clear all faults."""
         request = urllib.request.Request(f"{self.addresses['control_url']}/faults", method="DELETE")
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=LONG_SECONDS).close()
 
     def collector(self) -> int:
         """The process id of the collector that the dashboard looks after; 0 while there is none."""

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from bench.processes import free_port
-from tests.patience import until_served
+from tests.patience import LONG_SECONDS, until_served
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -32,7 +32,7 @@ class SmallSite:
     def control(self, wish: str) -> None:
         """Let something go wrong, or right again."""
         request = urllib.request.Request(f"{self.address}control?{wish}", b"", method="POST")
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=LONG_SECONDS).close()
 
     def kill(self) -> None:
         """As if the machine were gone."""
