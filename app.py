@@ -26,6 +26,8 @@ from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
+from web.files.bundle import KINDS, NO_FILE_OF_OURS, Bundle, bundle, parts
+from web.files.bundle import register as register_bundles
 from web.front import prefix
 from web.front.middleware import Front
 from web.own import measures
@@ -35,6 +37,7 @@ from web.signin import routes as signin
 from web.signin.doorkeeper import home
 
 ROOT = Path(__file__).parent
+ASSETS = ROOT / "assets"
 PAGES = (
     "pages.system_health.page",
     "pages.pattern_detail.page",
@@ -91,14 +94,17 @@ def create() -> Hud:
     web.config["COMPRESS_ALGORITHM_STREAMING"] = ["zstd", "br", "gzip"]  # assets are streamed
     web.config["COMPRESS_ZSTD_LEVEL"] = 6  # a cold page is 5 % lighter than at 3, for 15 ms of CPU
     Compress(web)
+    scripts, sheets = (bundle(ASSETS, kind) for kind in ("js", "css"))
     web.wsgi_app = Front(web.wsgi_app, lambda: runtime.settings)  # type: ignore[method-assign]
     hud = Hud(
         __name__,
         server=web,  # type: ignore[arg-type]  # documented, but missing from its annotation
         use_pages=True,
         pages_folder="",  # Dash's own walker runs a module before it is importable, which breaks dataclasses in it
-        assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^vendor$", "^later$"],  # fetched when first needed, see web/live.py
+        assets_folder=str(ASSETS),
+        assets_ignore=NO_FILE_OF_OURS,  # Dash would name each alone
+        external_scripts=[scripts.address],
+        external_stylesheets=[sheets.address],
         include_pages_meta=False,
         routing_callback_inputs={"here": State(f"{SHELL}-selection", "data")},  # see register_view's layout
         title="Prism HUD",
@@ -114,13 +120,14 @@ def create() -> Hud:
     hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
     root = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, root)
-    add_routes(web)
+    add_routes(web, scripts, sheets)
     return hud
 
 
-def add_routes(web: Flask) -> None:
+def add_routes(web: Flask, *bundles: Bundle) -> None:
     """Everything that is served beside Dash's own."""
     prefix.register(web)
+    register_bundles(web, *bundles)
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
@@ -153,7 +160,8 @@ def main() -> int:
         settings.refuse_open_door()
         if reload:
             app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
-            standalone.develop(server, settings.host, settings.port, runtime.start)
+            own = [str(path) for kind in KINDS for path in parts(ASSETS, kind)]
+            standalone.develop(server, settings.host, settings.port, runtime.start, own)
             return 0
         wanted = web_files(settings.max_sockets)
         if short := shortage("this process", wanted, make_room(wanted), "lower HUD_MAX_SOCKETS"):

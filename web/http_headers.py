@@ -10,10 +10,15 @@ from collections.abc import Callable
 from flask import Flask, Response, g, request
 
 from model.settings import Settings
+from web.files.bundle import PLACE
 
 YEAR_SECONDS = 31_536_000
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\bsrc=|/json))[^>]*>(.*?)</script>", re.DOTALL)
-FINGERPRINTED = re.compile(r"/_dash-component-suites/.*\.v[\w.]+m\d+\.")
+FINGERPRINTED = re.compile(rf"/_dash-component-suites/.*\.v[\w.]+m\d+\.|^/{PLACE}/")
+DESCRIBED = ("/_dash-layout", "/_dash-dependencies")
+"""What Dash asks at each opening of a page, and what changes with a release alone."""
+KEPT = (200, 206, 304)
+"""Not where something has gone for now."""
 DOCUMENT_MARK = 'id="_dash-config"'
 """Dash answers some other requests as HTML too."""
 POLICY = (
@@ -38,12 +43,14 @@ def register(server: Flask, settings: Callable[[], Settings]) -> None:
     def add(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        if response.status_code < 400 and _immutable():
+        if response.status_code in KEPT and _immutable():
             response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         elif "Cache-Control" not in response.headers or response.mimetype in ("text/html", "application/json"):
             response.headers["Cache-Control"] = "no-cache"
             if getattr(g.get("person"), "subject", ""):
                 response.headers["Cache-Control"] = "private, no-cache"
+        if request.method == "GET" and request.path.startswith(DESCRIBED):
+            response.add_etag()  # a browser that has them already is told so
         if response.mimetype == "text/html":
             # The document is the same for every address and holds nothing from outside, so its first rendering
             # reports which inline scripts are ours.

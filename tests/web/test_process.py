@@ -202,6 +202,16 @@ def test_documents_are_asked_for_again_and_scripts_are_kept_for_a_year_compresse
         assert headers.get("Content-Encoding") == "gzip" or int(headers["Content-Length"]) < 500, path
 
 
+@pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies"])
+def test_what_a_page_is_made_of_is_not_sent_again_to_who_has_it(web: Site, path: str) -> None:
+    status, body, headers = answer(web.address + path)
+    assert (status, body != "", headers["Cache-Control"]) == (200, True, "no-cache")
+    for encoding in ("gzip", "zstd"):
+        asked = {"Accept-Encoding": encoding}
+        mark = answer(web.address + path, **asked)[2]["ETag"]
+        assert answer(web.address + path, **asked, **{"If-None-Match": mark})[:2] == (304, "")
+
+
 def test_the_chart_library_is_the_one_that_plotly_draws_for(web: Site) -> None:
     facts = answer(web.address)[1].split('id="live-facts">')[1].split("</script>")[0]
     status, text, headers = answer(web.address + json.loads(facts)["charts"])

@@ -6,7 +6,7 @@ import errno
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
@@ -67,8 +67,8 @@ def serve(web: BaseWSGIServer, stop: Callable[[], None]) -> None:
     web.shutdown()
 
 
-def develop(server: Flask, host: str, port: int, start: Callable[[], None]) -> None:
-    """Call `start` and serve, all over again whenever a file of the application changes."""
+def develop(server: Flask, host: str, port: int, start: Callable[[], None], files: Iterable[str]) -> None:
+    """Call `start` and serve, all over again whenever a module of the application or one of `files` changes."""
     if is_running_from_reloader():  # the first process only watches over the serving one
         start()
-    run_simple(host, port, server, use_reloader=True, threaded=True, request_handler=_QuietHandler)
+    run_simple(host, port, server, use_reloader=True, extra_files=files, threaded=True, request_handler=_QuietHandler)
