@@ -27,6 +27,8 @@ STALE_SECONDS = 2.0
 STALE_INTERVALS = 2.0
 """The same for slower sources, in intervals of the fastest one."""
 KEPT_BODIES = 64
+TOGETHER_SECONDS = 0.25
+"""Who asks within so long of one another, and of the same, is answered as of one instant."""
 
 Selection = tuple[tuple[str, str], ...]
 
@@ -52,6 +54,14 @@ class _Body(NamedTuple):
     props: Mapping[str, Any]
 
 
+class Together(NamedTuple):
+    """The newest snapshot at an instant, and what the writer had said of itself."""
+
+    status: StoreStatus
+    snapshot: Snapshot
+    now: float
+
+
 class StoreFeed:
     """The hub's Feed over the store and Dash's page registry. Snapshots are shared by all threads of the process.
 
@@ -64,6 +74,7 @@ class StoreFeed:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._version = -1
+        self._together: Together | None = None
         self._parts: dict[Selection, Snapshot] = {}
         self._judgements = Judgements()
         self._shell: tuple[Judgement, Props] | None = None
@@ -72,6 +83,14 @@ class StoreFeed:
     def version(self) -> int:
         """The store's version, which grows with every commit of the collector."""
         return self._reader.version()
+
+    def together(self, now: float) -> Together:
+        """The newest snapshot, at one instant for all who ask at about `now`: what several need is worked out once."""
+        kept, status = self._together, self._reader.status()
+        newest = kept is not None and kept.status == status and kept.snapshot.version == self._reader.version()
+        if kept is None or not newest or not 0.0 <= now - kept.now < TOGETHER_SECONDS:
+            kept = self._together = Together(status, self.snapshot(), now)
+        return kept
 
     def snapshot(self) -> Snapshot:
         """The newest snapshot, loaded once per version."""
@@ -101,13 +120,14 @@ class StoreFeed:
         page = _page(view)
         if page is None:
             raise KeyError(view)
-        snapshot, known = self.snapshot(), self._bodies.get((view, selection))
-        due = known is None or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS
-        judged = self.judgement(snapshot, now, view if due else "")
-        part = self.part(snapshot, now, selection)
-        own = judged if part is snapshot else self.judgement(part, now, view if due else "")
-        body = self._body(page, selection, part, now, own)
-        return head(snapshot, now), {**body, **self._around(snapshot, now, judged)}
+        (_, snapshot, at), known = self.together(now), self._bodies.get((view, selection))
+        due = known is None or not 0.0 <= at - known.at < page["refresh_seconds"] - SLACK_SECONDS
+        renew = view if due and page.get("judge") else ""
+        judged = self.judgement(snapshot, at, renew)
+        part = self.part(snapshot, at, selection)
+        own = judged if part is snapshot else self.judgement(part, at, renew)
+        body = self._body(page, selection, part, at, own)
+        return head(snapshot, now), {**body, **self._around(snapshot, at, judged)}
 
     def part(self, snapshot: Snapshot, now: float, selection: Selection) -> Snapshot:
         """What the figures of a selection are worked out from, narrowed once for all who ask the same."""

@@ -115,7 +115,8 @@ class Runtime:
         """What a page's first paint is worked out from."""
         at = self.replays.instant(selection)
         if at is None:
-            return Moment(self.snapshot(), time.time(), self.feed.judgement)
+            _, snapshot, now = self.feed.together(time.time())
+            return Moment(snapshot, now, self.feed.judgement)
         feed = self.replays.feed(at)
         return Moment(feed.snapshot(), feed.instant, feed.judgement, feed.beside(selection))
 

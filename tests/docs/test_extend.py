@@ -72,7 +72,7 @@ from store.snapshot import snapshot_of
 from tests.acceptance.pages import PAGES
 from web.api.answers import routes
 from web.api.openapi import document
-from web.api.routes import encoded
+from web.api.kept_answer import encoded
 
 NOW = 1_790_000_000.0
 scrapes = [Scrape("admin_metrics", "admin:9090", NOW - 10 + 5 * number) for number in range(3)]

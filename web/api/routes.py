@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,15 +16,13 @@ import orjson
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from aggregators.overview.overall import Judgement
 from components.lists.table import undotted
 from pages.shared.choices import AT, LONGEST, normal
-from pages.shared.judges import SLACK_SECONDS
-from pages.shared.selections import HIDE, called, permitted
+from pages.shared.selections import HIDE, permitted
 from store.past import Kept
-from store.snapshot import Snapshot
-from web.api.answers import ALWAYS_SECONDS, Route, routes
-from web.api.json_answer import plain
+from web.api.ahead import Ahead
+from web.api.answers import Route, routes
+from web.api.kept_answer import KeptAnswer, Selection
 from web.api.openapi import document
 from web.feed import StoreFeed, within
 from web.lanes import BusyError, Lanes
@@ -33,8 +31,6 @@ from web.replay.replays import Replays
 KEPT_SELECTIONS = 64
 RETRY_SECONDS = 1
 JSON = "application/json"
-
-Selection = tuple[tuple[str, str], ...]
 
 
 class ApiError(Exception):
@@ -53,74 +49,40 @@ class ApiError(Exception):
         return answer
 
 
-class _Kept:
-    """One answer to one selection, with when it was worked out and what stood then."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._version = -1
-        self._mark: Hashable = None
-        self._at = 0.0
-        self._body: bytes | None = b""
-
-    def body(self, route: Route, selection: Selection, feed: StoreFeed, now: float, lanes: Lanes) -> bytes | None:
-        """The answer as JSON; None when there is nothing of the name in the address. Raises BusyError."""
-        with self._lock:
-            if not self._holds(route, feed.version(), None, now):
-                snapshot = feed.snapshot()
-                now = max(now, snapshot.written_at)  # it may have been written after we were asked
-                snapshot = feed.part(snapshot, now, selection)
-                mark = feed.mark(snapshot, now, route.view, feed.judgement(snapshot, now))
-                if not self._holds(route, snapshot.version, mark, now):
-                    judged = feed.judgement(snapshot, now, route.view)
-                    mark = feed.mark(snapshot, now, route.view, judged)
-                    with lanes.turn({name: value for name, value in within(selection) if value}):
-                        self._body = encoded(route, selection, snapshot, now, judged)
-                    self._version, self._mark, self._at = snapshot.version, mark, now
-            return self._body
-
-    def _holds(self, route: Route, version: int, mark: Hashable, now: float) -> bool:
-        """Nothing new for a while; or, by the page's beat, nothing that may not wait for the next one."""
-        age = now - self._at
-        if version == self._version and 0.0 <= age < max(ALWAYS_SECONDS, route.refresh_seconds - SLACK_SECONDS):
-            return True
-        return mark is not None and mark == self._mark and 0.0 <= age < route.refresh_seconds - SLACK_SECONDS
-
-
 class Answers:
     """What has been worked out, for a bounded number of selections."""
 
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
+    def __init__(self, lanes: Lanes, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._lanes, self._ticks = lanes, ticks
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, Selection], _Kept] = {}
+        self._kept: dict[tuple[str, Selection], KeptAnswer] = {}
 
-    def body(self, route: Route, selection: Selection, feed: StoreFeed, now: float) -> bytes:
-        """The answer as JSON. Raises ApiError."""
+    def kept(self) -> list[KeptAnswer]:
+        """The answers that are held, those asked for last at the end."""
+        with self._lock:
+            return list(self._kept.values())
+
+    def body(
+        self, route: Route, selection: Selection, feed: StoreFeed, now: float, ahead: Ahead | None = None
+    ) -> bytes:
+        """The answer as JSON; one that is asked for often is left to `ahead`. Raises ApiError."""
         if feed.version() == 0:
             raise ApiError(503, "no_data_yet", "The collector has written nothing yet.")
-        key = (route.path, selection)
+        key, tick = (route.path, selection), self._ticks()
         with self._lock:
-            kept = self._kept.pop(key, None) or _Kept()
+            kept = self._kept.pop(key, None) or KeptAnswer(route, selection)
             self._kept[key] = kept
             while len(self._kept) > KEPT_SELECTIONS:
                 del self._kept[next(iter(self._kept))]
         try:
-            body = kept.body(route, selection, feed, now, self._lanes)
+            body = kept.body(feed, now, self._lanes, tick)
         except BusyError as error:
             raise ApiError(503, "busy", str(error.description)) from None
+        if ahead is not None and kept.is_wanted(tick):
+            ahead.begin()
         if body is None:
             raise ApiError(404, "not_found", f"No {route.name} of this name is known: {dict(selection)[route.inside]}")
         return body
-
-
-def encoded(route: Route, selection: Selection, snapshot: Snapshot, now: float, judged: Judgement) -> bytes | None:
-    """The answer to `selection` at `now` as JSON; None when nothing of its name is known."""
-    answer = called(route.answer, snapshot, now, judged, dict(selection))
-    if answer is None or (route.inside and not getattr(answer, "known", True)):
-        return None
-    head = {"now_seconds": now, "version": snapshot.version, "written_at_seconds": snapshot.written_at}
-    return orjson.dumps({**head, **plain(answer)}, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def selected(route: Route, given: dict[str, str]) -> Selection:
@@ -145,10 +107,10 @@ def of_the_past(route: Route, selection: Selection, at: float, answers: Answers,
         raise ApiError(404, "not_kept", "Nothing is kept of that time: the last 24 hours are.")
     try:
         with replays.turn():
-            past = replays.feed(at)
-            if past.past.kept is Kept.NOTHING:
+            then = replays.feed(at)
+            if then.past.kept is Kept.NOTHING:
                 raise ApiError(404, "not_kept", "Nothing is kept of that time.")
-            return answers.body(route, selection, past, past.instant)
+            return answers.body(route, selection, then, then.instant)
     except BusyError as error:
         raise ApiError(503, "busy", str(error.description)) from None
 
@@ -156,15 +118,16 @@ def of_the_past(route: Route, selection: Selection, at: float, answers: Answers,
 def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes, replays: Callable[[], Replays]) -> None:
     """Add the routes to `server`."""
     api = Blueprint("api", __name__)
-    answers, served = Answers(lanes), routes()
+    answers, past, served = Answers(lanes), Answers(lanes), routes()
+    ahead = Ahead(answers.kept, feed, lanes)
     described: list[dict[str, Any]] = []
 
     def answer(route: Route, **inside: str) -> Response:
         selection = selected(route, {name: undotted(value) for name, value in inside.items()})
         at = replays().instant(dict(selection))
         if at is None:
-            return Response(answers.body(route, within(selection), feed(), time.time()), mimetype=JSON)
-        return Response(of_the_past(route, selection, at, answers, replays()), mimetype=JSON)
+            return Response(answers.body(route, within(selection), feed(), time.time(), ahead), mimetype=JSON)
+        return Response(of_the_past(route, selection, at, past, replays()), mimetype=JSON)
 
     for one in served:
         api.add_url_rule(one.rule, one.name, partial(answer, one))
