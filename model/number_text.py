@@ -64,7 +64,7 @@ def about_latency(seconds: float) -> str:
     """'0.8 ms', '16 ms', '988 ms': in an alert, which is stored anew when its words change: not for a third digit."""
     if seconds >= 1:
         return f"{seconds:.3g} s"
-    return f"{seconds * 1000:.2g} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+    return f"{seconds * 1000:.2g} ms" if seconds < 0.0995 else f"{seconds * 1000:.0f} ms"
 
 
 def percent(ratio: float) -> Parts:

@@ -147,5 +147,8 @@ class ProcessTracker:
             return inf  # whatever it is, it is its first traffic
         if not past:
             return max(level, JUMP_FACTOR * LEAST_FALL)
+        usual = median(self._rates)
+        if usual == 0.0:  # it has just begun to count, perhaps in the middle of the last read, and has no pace yet
+            return max(JUMP_FACTOR * LEAST_FALL, RESTART_FACTOR * max(self._rates) * seconds)
         fast = sorted(self._rates)[-2]  # the fastest may have been a jump that nobody knew for one
-        return max(JUMP_FACTOR * max(median(self._rates) * seconds, LEAST_FALL), BURST_FACTOR * fast * seconds)
+        return max(JUMP_FACTOR * max(usual * seconds, LEAST_FALL), BURST_FACTOR * fast * seconds)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregators.observability.ingest import answer_state, answered
 from aggregators.patterns.restarts import events_since
-from aggregators.security.repeated_failures import DAY, SECONDS, Attempt, Repeat, of_window, repeats
+from aggregators.security.repeated_failures import COUNTED_AT, DAY, SECONDS, Attempt, Repeat, of_window, repeats
 from aggregators.series.availability import Availability
 from aggregators.series.window import Window
 from model.measure import Count, Measure, Timestamp
@@ -17,7 +17,6 @@ from store.snapshot import Snapshot
 
 KIND, QUESTION = "auth_failure", "failed logins"
 COUNTED = "signoz_auth_failures"
-COUNTED_AT = "signoz_auth_failures_counted_timestamp_seconds"
 MOST_SHOWN = 5_000
 
 

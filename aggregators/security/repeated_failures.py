@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -16,11 +16,14 @@ from model.thresholds import Threshold
 from store.snapshot import Snapshot
 
 BY_ADDRESS, USERS = "signoz_auth_failures_by_address", "signoz_auth_failure_users"
+COUNTED_AT = "signoz_auth_failures_counted_timestamp_seconds"
 BY_USER, ADDRESSES = "signoz_auth_failures_by_user", "signoz_auth_failure_addresses"
 DAY, SHORT = "24h", "10m"
 SECONDS = {DAY: 86400.0, SHORT: 600.0}
 MOST_REPEATS = 6
 MOSTLY = 0.6
+LEAST_REACH_SECONDS = 1800.0
+"""What attempts of so long show is usual, and not of less."""
 REPEATED = {
     SHORT: Threshold(20, 200, Unit.COUNT, "somebody who mistypes gives up before the twentieth time in ten minutes"),
     DAY: Threshold(100, 1000, Unit.COUNT, "slow guessing stays below the other limit and adds up over a day"),
@@ -75,15 +78,53 @@ def repeats(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is_cut:
 
     A user that came from one address only is reported with that address.
     """
+    return the_worst(every_repeat(snapshot, now, reported, is_cut))
+
+
+def the_worst(found: Collection[Repeat]) -> tuple[Repeat, ...]:
+    """The fastest of them, each once."""
+    alone = not any(one.kind == ADDRESS for one in found)
+    kept = [one for one in found if one.kind == ADDRESS or one.others != 1 or alone]
+    kept.sort(key=lambda one: (is_expired(one.mostly), -one.failures / one.window_seconds, one.kind, one.name))
+    return tuple(kept[:MOST_REPEATS])
+
+
+def every_repeat(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is_cut: bool) -> list[Repeat]:
+    """All that fail as often as `REPEATED` says, in no order."""
     found: dict[tuple[str, str], Repeat] = {}
     for word in (SHORT, DAY):
         for one in _counted(snapshot, now, word, reported) or _seen(now, word, reported, is_cut):
             if one.failures >= REPEATED[word].warn:
                 found.setdefault((one.kind, one.name), one)
-    alone = not any(one.kind == ADDRESS for one in found.values())
-    kept = [one for one in found.values() if one.kind == ADDRESS or one.others != 1 or alone]
-    kept.sort(key=lambda one: (is_expired(one.mostly), -one.failures / one.window_seconds, one.kind, one.name))
-    return tuple(kept[:MOST_REPEATS])
+    return list(found.values())
+
+
+def is_day_counted(snapshot: Snapshot, now: float) -> bool:
+    """Whether SigNoz has said how many failed in a day; True where it counts nothing."""
+    return bool(of_window(snapshot, now, COUNTED_AT, DAY)) or not of_window(snapshot, now, COUNTED_AT, SHORT)
+
+
+def usual_failures(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) -> dict[tuple[str, str], float]:
+    """What ten minutes of the rest of the day make, by kind and name: as SigNoz counts it, else as `reported` shows.
+
+    Of whom nothing is known nothing is usual.
+    """
+    earlier = [one for one in reported if one.time <= now - SECONDS[SHORT]]
+    reach = now - SECONDS[SHORT] - earlier[-1].time if earlier else 0.0
+    found: dict[tuple[str, str], float] = {}
+    for kind, (label, _, family, _) in _LABELS.items():
+        if reach >= LEAST_REACH_SECONDS:
+            for name, count in Counter(getattr(one, label) for one in earlier).items():
+                found[kind, name] = count * SECONDS[SHORT] / reach
+        short, day = (
+            {one.label(label): one.value for one in of_window(snapshot, now, family, word)} for word in (SHORT, DAY)
+        )
+        for name, count in day.items():
+            before = max(0.0, count - short.get(name, 0.0))
+            found[kind, name] = max(
+                before * SECONDS[SHORT] / (SECONDS[DAY] - SECONDS[SHORT]), found.get((kind, name), 0.0)
+            )
+    return found
 
 
 def _counted(snapshot: Snapshot, now: float, word: str, reported: Sequence[Attempt]) -> list[Repeat]:

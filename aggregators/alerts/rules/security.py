@@ -51,7 +51,8 @@ SECURITY: tuple[Rule, ...] = (
         "guessing", "Somebody fails again and again", "guessing",
         "failed token checks by address and by user, as SigNoz reports them",
         ("signoz",), "auth", INFO, 600.0, 1.0, 0.0, FACT, 5.0,
-        "20 in ten minutes or 100 in a day, as the Security page lists them; one a second is a machine: a warning",
+        "20 in ten minutes or 100 in a day, as the Security page lists them, and three times what the rest of the day "
+        "makes usual; one a second, and a quarter of all that fail, is a machine: a warning",
         "{kind} {name} failed {count} times in {span}{others}", "/security", 1.0,
         blames=Blamed.CLIENT, every_seconds=10.0,
     ),

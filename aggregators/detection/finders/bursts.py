@@ -68,15 +68,16 @@ def _worded(rule: Rule, one: Condition, **said: str) -> Condition:
 def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Refused tokens by reason; where `auth_success` says that tokens are refused, it need not be said again."""
     again = bool(facts.blamed.get("auth_success"))
-    name: Naming = lambda group: "" if group[0] in SUCCESSES else f"sign-in {group[1] or 'no reason'}"  # noqa: E731
+    name: Naming = lambda group: "" if group[0] in SUCCESSES else f"{TOKENS} {group[1] or 'no reason'}"  # noqa: E731
     for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED, True):
-        reason = one.component.removeprefix("sign-in ")
-        if one.bad and again and one.component not in usual:
+        reason = one.component.removeprefix(f"{TOKENS} ")
+        if one.bad and again and usual.get(one.component) is None:  # it does not fire yet
             continue
         if not (is_expired(reason) and one.figure < LEAST_EXPIRED):
             yield _worded(rule, one, reason=reason, **said)
 
 
+TOKENS = "sign-in tokens"
 LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
 """Tokens expire in flocks: those of one client that did not renew them."""
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.security import SECURITY
-from aggregators.detection.detections import evaluate
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.detections import FINDERS, evaluate
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from store.snapshot import snapshot_of
+from tests.aggregators.auth_scenario import NOW as COUNTED_NOW
+from tests.aggregators.auth_scenario import AuthScenario
 from tests.aggregators.detection.told import NOW, Tell, judged, raised, told
 
 Course = Callable[[int], float]
@@ -41,10 +45,10 @@ def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons
 
 FAULTS: dict[str, tuple[str, str, str, Tell]] = {
     "tokens of a wrong issuer": (
-        "auth_burst", "sign-in issuer", "tokens were refused in 5 s because of issuer, usually 0",
+        "auth_burst", "sign-in tokens issuer", "tokens were refused in 5 s because of issuer, usually 0",
         checks(issuer=lambda at: 4.0 if at > -4 else 0.0)),
     "many more invalid tokens": (
-        "auth_burst", "sign-in invalid", "20 tokens were refused in 5 s because of invalid, usually 1",
+        "auth_burst", "sign-in tokens invalid", "20 tokens were refused in 5 s because of invalid, usually 1",
         checks(invalid=lambda at: 4.0 if at > -5 else 0.2)),
     "denials": (
         "authz_denied", "sign-in authorization policy", "requests were denied in 5 s because of policy",
@@ -82,6 +86,17 @@ def test_nothing_is_a_burst_before_a_minute_is_known() -> None:
     assert raised(SECURITY, told(10, proxy=checks(invalid=lambda at: 4.0 if at > -4 else 0.2))) == {}
 
 
+def test_what_the_ratio_says_clearly_is_not_said_again_by_reason() -> None:
+    world = told(70, proxy=checks(invalid=lambda at: 60.0 if at > -5 else 0.2))
+    facts = DetectionInputs(world, NOW)
+    pending: dict[str, float | None] = {"sign-in tokens invalid": None}
+    rules = [(BY_ID[name], FINDERS[name]) for name in ("auth_success", "auth_burst")]
+    said = {rule.id: [one for one in find(rule, facts, pending) if one.bad] for rule, find in rules}
+    assert len(said["auth_success"]) == 1 and said["auth_burst"] == []
+    alone = judged("auth_burst", world)
+    assert alone["sign-in tokens invalid"].bad
+
+
 def attempts(count: int, reason: str = "invalid signature", ago: float = 60.0) -> list[Event]:
     def labels(number: int) -> dict[str, str]:
         return {"span_id": str(number), "reason": reason, "source_ip": "10.0.0.9", "user": f"user-{number % 3}"}
@@ -104,3 +119,50 @@ def test_who_fails_again_and_again_is_named(count: int, reason: str, severity: S
     assert f"address 10.0.0.9 failed {count} times in" in one.words and "3 users" in one.words
     later = evaluate(BY_ID["guessing"], world, NOW + 2 * 86400, {one.component: None})
     assert [(that.component, that.good) for that in later] == [(one.component, True)]
+
+
+def test_who_has_failed_as_often_all_day_is_no_news() -> None:
+    def counted(short: float, day: float) -> AuthScenario:
+        counts = {("10m", "source_ip", "10.0.2.12"): (short, 3.0), ("24h", "source_ip", "10.0.2.12"): (day, 3.0)}
+        return AuthScenario(seconds=60.0, counts=counts)
+
+    def found(short: float, day: float, usual: dict[str, float | None] | None = None) -> list[tuple[bool, bool]]:
+        conditions = evaluate(BY_ID["guessing"], counted(short, day).snapshot(), COUNTED_NOW, usual)
+        return [(one.bad, one.good) for one in conditions]
+
+    day = 40.0 * 144
+    assert found(40.0, day) == found(100.0, day) == []
+    assert found(700.0, day + 660.0) == found(190.0, day + 150.0) == [(True, False)]
+    name = "client address 10.0.2.12"
+    assert found(119.0, day, {name: 40.0}) == [(False, False)], "it goes on while it is far above what was usual"
+    assert found(60.0, day, {name: 40.0}) == [(False, True)]
+    assert found(700.0, 700.0 * 144, {name: 40.0}) == [(True, False)], "a long attack does not become its own yardstick"
+
+
+def test_who_fails_as_everybody_does_is_no_machine_that_guesses() -> None:
+    everybody = {("10m", "source_ip", f"10.0.3.{at}"): (2_500.0, 0.0) for at in range(6)}
+    found = evaluate(BY_ID["guessing"], AuthScenario(seconds=60.0, counts=everybody).snapshot(), COUNTED_NOW)
+    assert {(one.bad, one.severity) for one in found} == {(True, None)}
+    one = everybody | {("10m", "source_ip", "10.0.9.9"): (9_000.0, 3.0)}
+    found = evaluate(BY_ID["guessing"], AuthScenario(seconds=60.0, counts=one).snapshot(), COUNTED_NOW)
+    assert [one.component for one in found if one.severity] == ["client address 10.0.9.9"]
+
+
+def test_who_fails_is_not_judged_before_the_day_is_counted() -> None:
+    counts = {("10m", "source_ip", "10.0.2.12"): (700.0, 3.0)}
+    world = AuthScenario(seconds=60.0, counts=counts).snapshot()
+
+    def found(seconds: float) -> list[bool]:
+        begun = replace(world, meta={"started_at": COUNTED_NOW - seconds})
+        return [one.bad for one in evaluate(BY_ID["guessing"], begun, COUNTED_NOW)]
+
+    assert found(20.0) == [] and found(90.0) == [True]
+
+
+def test_what_is_usual_is_seen_in_what_was_reported_where_nobody_counts() -> None:
+    hours = [one for at in range(700, 80_000, 20) for one in attempts(1, ago=float(at))]
+    now = [one for at in range(0, 600, 20) for one in attempts(1, ago=float(at))]
+    usual = snapshot_of([], events=sorted((*hours, *now), key=lambda one: one.time))
+    assert evaluate(BY_ID["guessing"], usual, NOW) == []
+    burst = snapshot_of([], events=sorted((*hours, *attempts(200)), key=lambda one: one.time))
+    assert [one.bad for one in evaluate(BY_ID["guessing"], burst, NOW)] == [True]

@@ -77,7 +77,13 @@ def test_words_of_figures() -> None:
         "99.97 %",
         "100 %",
     ]
-    assert [about_latency(one) for one in (0.0008, 0.016, 0.988, 2.5)] == ["0.8 ms", "16 ms", "988 ms", "2.5 s"]
+    assert [about_latency(one) for one in (0.0008, 0.016, 0.0997, 0.988, 2.5)] == [
+        "0.8 ms",
+        "16 ms",
+        "100 ms",
+        "988 ms",
+        "2.5 s",
+    ]
     assert [times(one) for one in (1, 2, 3)] == ["once", "twice", "3 times"]
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
