@@ -25,8 +25,10 @@ RAISE_WINDOWS = (5.0, 15.0, 60.0)
 CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
 NEWEST_SECONDS = (0.0, 1.0, 3.0, 8.0)
 """The last read, then longer: the shortest that says enough. It need not show all of the limit: it is short."""
-SURELY_SOME, HALF = 3.0, 0.5
-"""Where so many bad ones were to be expected since the last read, it is no chance that there are some, or none."""
+SURELY_SOME, LIKELY_SOME, HALF = 3.0, 1.0, 0.5
+"""Where so many bad ones were to be expected since the last read, it is no chance that there are some, or none; where
+one was in the longest of these windows, there should be some.
+"""
 ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
 """P99 above a limit is one in a hundred slower than it."""
@@ -75,15 +77,18 @@ def goes_on(
     """Whether the newest requests are bad too, as those of `cells` were; and for how many seconds that must last.
 
     What lasted a second is over, however long its window shows it. The requests since the last read tell so at once
-    where they are enough; else those of the last second do, and stay bad for a second.
+    where they are enough; else those of the last second do, and stay bad for a second. Of who asks little a minute is
+    looked at: what it shows for so long is over when the newest are good.
     """
+    bad = expected = 0.0
     failed, asked = cells.of(component) if cells is not None else (0.0, 0.0)
     share = failed / asked if asked else 0.0
     for window in NEWEST_SECONDS:
         bad, total = _newest(component, newest(window))
         if share * total >= SURELY_SOME:
             return bad >= limit * total * HALF, CONFIRMED_SECONDS if window == 0 else 0.0
-    return True, 0.0
+        expected = share * total
+    return bad >= HALF or expected < LIKELY_SOME, 0.0
 
 
 def _newest(component: str, cells: Cells | None) -> tuple[float, float]:

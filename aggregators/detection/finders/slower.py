@@ -10,7 +10,7 @@ import numpy as np
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.shifts import PAST_SECONDS, RECENT_SECONDS, Shift, shifts, usual_p99s
+from aggregators.detection.shifts import PAST_SECONDS, RECENT_SECONDS, USUAL_SHARE, Shift, shifts, usual_p99s
 from aggregators.performance.slo import Burn, objective
 from aggregators.requests.attribution import ALL, NAMESPACE
 from aggregators.series.histograms import Group, merged_counters
@@ -19,6 +19,8 @@ from model.number_text import about_latency, lasting, round_percent
 from model.series import Severity
 
 OPERATION = "operation "
+NEARLY_ALL = 0.8
+"""Of a namespace's late requests, when one operation is why it is slow."""
 FAST_SECONDS = 0.002
 """What is slower than usual and still faster than this is news only."""
 QUERIES, ACQUIRE = "prism_backend_query_duration_seconds_bucket", "prism_pool_acquire_duration_seconds_bucket"
@@ -43,18 +45,38 @@ def operation_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
 
 
 def _of_others(found: Mapping[Group, Shift], facts: DetectionInputs, slow: set[str]) -> Mapping[Group, Shift]:
-    """Without those that only these namespaces find slow: it is theirs, whichever operations they ask for."""
+    """Without what only these namespaces find slow, whichever operations they ask for: it is theirs."""
     if not slow:
         return found
     laid_out = facts.laid_out(("pattern", "operation", "namespace"))
     recent = merged_counters(laid_out, facts.now - RECENT_SECONDS, facts.now)
+    parts = {place: (_late(found[place[:2]], part), part.total) for place, part in recent.items() if place[:2] in found}
+    slow_by_themselves = slow - _by_one_operation(parts, slow)
     kept: dict[Group, Shift] = {}
     for group, one in found.items():
-        others = [part for place, part in recent.items() if place[:2] == group and NAMESPACE + place[2] not in slow]
-        late = sum(part.total * (1 - _under(one.usual, part)) for part in others)
-        total = sum(part.total for part in others)
+        others = [
+            part
+            for place, part in parts.items()
+            if place[:2] == group and NAMESPACE + place[2] not in slow_by_themselves
+        ]
+        late, total = sum(late for late, _ in others), sum(total for _, total in others)
         kept[group] = replace(one, share=late / total if total else 0.0, total=total)
     return kept
+
+
+def _late(one: Shift, part: Buckets) -> float:
+    return part.total * (1 - _under(one.usual, part))
+
+
+def _by_one_operation(parts: Mapping[Group, tuple[float, float]], slow: set[str]) -> set[str]:
+    """Those of the namespaces that are slow in nothing but an operation that is slow for others of them, too."""
+    more: dict[str, dict[Group, float]] = {}
+    for place, (late, total) in parts.items():
+        if NAMESPACE + place[2] in slow:
+            more.setdefault(NAMESPACE + place[2], {})[place[:2]] = max(0.0, late - USUAL_SHARE * total)
+    worst = {name: max(own, key=lambda group: own[group]) for name, own in more.items()}
+    mostly = {name for name, own in more.items() if own[worst[name]] >= NEARLY_ALL * sum(own.values()) > 0}
+    return {name for name in mostly if sum(worst[other] == worst[name] for other in mostly) > 1}
 
 
 def _under(limit: float, part: Buckets) -> float:

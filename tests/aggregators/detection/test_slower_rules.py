@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
+import numpy as np
 import pytest
 
 from aggregators.alerts.rules import BY_ID
-from aggregators.detection.detections import Detector, evaluate
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.detections import FINDERS, Detector, evaluate
+from aggregators.detection.finders.requests import goes_on
+from aggregators.requests.attribution import Cells
 from model.series import Kind, Scrape, Severity
 from tests.aggregators.detection.told import NOW, Tell, judged, told
 
@@ -87,3 +91,44 @@ def test_the_budget_burns_when_both_windows_of_a_pair_do() -> None:
 
 def test_of_a_few_minutes_no_budget_is_said_to_burn() -> None:
     assert judged("budget_burn", told(400, proxy=proxy(since(-400, 10)))) == {}
+
+
+def _asked_by(slow: Container[tuple[str, str]]) -> Tell:
+    """Two namespaces that ask for Get and Set of one pattern; those of `slow` take eight times as long since 8 s."""
+    counts: dict[tuple[str, ...], float] = {}
+
+    def tell(second: int, scrape: Scrape) -> None:
+        for namespace in ("payments", "catalog"):
+            for operation in ("Get", "Set"):
+                longest = 0.004 * (8 if second > -8 and (namespace, operation) in slow else 1)
+                for edge in EDGES:
+                    place = (namespace, operation, edge)
+                    counts[place] = counts.get(place, 0.0) + 60.0 * min(1.0, float(edge) / longest)
+                    scrape.add("prism_request_duration_seconds_bucket", counts[place], Kind.HISTOGRAM, le=edge,
+                               pattern="redis", operation=operation, namespace=namespace)  # fmt: skip
+
+    return tell
+
+
+@pytest.mark.parametrize(("slow", "named"), [
+    ({("payments", "Get"), ("catalog", "Get")}, ["operation Get of redis"]),
+    ({("payments", "Get"), ("payments", "Set")}, []),
+    ({("payments", "Get")}, []),
+])  # fmt: skip
+def test_an_operation_that_several_namespaces_find_slow_is_not_theirs(
+    slow: set[tuple[str, str]], named: list[str]
+) -> None:
+    facts = DetectionInputs(told(150, proxy=_asked_by(slow)), NOW)
+    facts.blamed["latency_p99"] = {f"namespace {namespace}" for namespace, _ in slow}
+    found = FINDERS["operation_slow"](BY_ID["operation_slow"], facts, {})
+    assert [one.component for one in found if one.bad] == named
+
+
+def test_what_only_a_long_window_still_shows_does_not_go_on() -> None:
+    def cells(bad: float, total: float) -> Cells:
+        return Cells(["redis"], ["staging"], np.array([[bad]]), np.array([[total]]))
+
+    minute = cells(6.0, 40.0)
+    assert goes_on("redis", minute, lambda window: cells(0.0, window), 0.01) == (False, 0.0)
+    assert goes_on("redis", minute, lambda window: cells(window > 3, window), 0.01) == (True, 0.0)
+    assert goes_on("redis", minute, lambda window: cells(0.0, window / 8), 0.01) == (True, 0.0), "nobody asked"
