@@ -114,16 +114,14 @@ def usual_failures(snapshot: Snapshot, now: float, reported: Sequence[Attempt]) 
     found: dict[tuple[str, str], float] = {}
     for kind, (label, _, family, _) in _LABELS.items():
         if reach >= LEAST_REACH_SECONDS:
-            for name, count in Counter(getattr(one, label) for one in earlier).items():
-                found[kind, name] = count * SECONDS[SHORT] / reach
+            for name, failures in Counter(getattr(one, label) for one in earlier).items():
+                found[kind, name] = failures * SECONDS[SHORT] / reach
         short, day = (
             {one.label(label): one.value for one in of_window(snapshot, now, family, word)} for word in (SHORT, DAY)
         )
         for name, count in day.items():
-            before = max(0.0, count - short.get(name, 0.0))
-            found[kind, name] = max(
-                before * SECONDS[SHORT] / (SECONDS[DAY] - SECONDS[SHORT]), found.get((kind, name), 0.0)
-            )
+            before = max(0.0, count - short.get(name, 0.0)) * SECONDS[SHORT] / (SECONDS[DAY] - SECONDS[SHORT])
+            found[kind, name] = max(before, found.get((kind, name), 0.0))
     return found
 
 

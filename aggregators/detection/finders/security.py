@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -124,7 +125,7 @@ def _usually(one: Repeat, day: Mapping[tuple[str, str], float], usual: Usual) ->
 
 def _is_news(one: Repeat, usually: float, times: float) -> bool:
     """More than so many times what is usual, and more than chance makes of that."""
-    return one.failures >= times * usually + SURELY * usually**0.5
+    return one.failures >= times * usually + SURELY * math.sqrt(usually)
 
 
 def _of_guessing(rule: Rule, one: Repeat, usually: float, of_all: int) -> Condition:

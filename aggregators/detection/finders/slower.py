@@ -69,14 +69,16 @@ def _late(one: Shift, part: Buckets) -> float:
 
 
 def _by_one_operation(parts: Mapping[Group, tuple[float, float]], slow: set[str]) -> set[str]:
-    """Those of the namespaces that are slow in nothing but an operation that is slow for others of them, too."""
+    """Those of the namespaces that are slow in nothing but an operation that is slow for others of them, too, of
+    whichever pattern.
+    """
     more: dict[str, dict[Group, float]] = {}
     for place, (late, total) in parts.items():
         if NAMESPACE + place[2] in slow:
             more.setdefault(NAMESPACE + place[2], {})[place[:2]] = max(0.0, late - USUAL_SHARE * total)
     worst = {name: max(own, key=lambda group: own[group]) for name, own in more.items()}
     mostly = {name for name, own in more.items() if own[worst[name]] >= NEARLY_ALL * sum(own.values()) > 0}
-    return {name for name in mostly if sum(worst[other] == worst[name] for other in mostly) > 1}
+    return {name for name in mostly if sum(worst[other][1] == worst[name][1] for other in mostly) > 1}
 
 
 def _under(limit: float, part: Buckets) -> float:

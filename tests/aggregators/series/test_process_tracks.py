@@ -130,6 +130,7 @@ def test_a_load_that_stays_is_counted_however_suddenly_it_came(fast: float) -> N
     assert grown([(200.0 + fast * at, None) for at in range(50)]) >= 47 * fast
 
 
-def test_what_begins_to_count_in_the_middle_of_a_read_goes_on_as_fast() -> None:
-    rows = [(value, None) for value in (0.0, 0.0, 0.0, 0.0, 6_500.0, 30_000.0, 57_000.0, 84_000.0)]
+@pytest.mark.parametrize("begun", [100.0, 6_500.0])
+def test_what_begins_to_count_in_the_middle_of_a_read_goes_on_as_fast(begun: float) -> None:
+    rows = [(value, None) for value in (0.0, 0.0, 0.0, 0.0, begun, 30_000.0, 57_000.0, 84_000.0)]
     assert grown(rows) == 84_000.0
