@@ -47,6 +47,7 @@ PAGES = (
     "pages.alerts.page",
     "pages.incident_detail.page",
     "pages.hud_itself.page",
+    "pages.follow.page",
     "pages.settings.page",
     "pages.service_map.page",
     "pages.namespaces.page",

@@ -11,7 +11,7 @@ from dash import html
 from components import aria
 from components.card import column
 from components.format import Style
-from components.measure import figure, figure_props
+from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord, mark
 from model.measure import Measure
@@ -34,11 +34,10 @@ STATS = "row row-cols-3 row-cols-md-6 g-2"
 
 def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
     """The static tree; `stats` are (key, name). Ids are `<prefix>-status`, `<prefix>-<key>` and its `-note`."""
+    named = [(f"{prefix}-{key}", name) for key, name in stats]
     cells = [
-        html.Div(
-            [html.Dt(name), html.Dd(figure(f"{prefix}-{key}")), html.Dd(id=f"{prefix}-{key}-note", className="note")]
-        )
-        for key, name in stats
+        html.Div([figure_name(one, name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
+        for one, name in named
     ]
     verdict = [html.H1(id=f"{prefix}-status", className="verdict"), html.P(id=f"{prefix}-reason", className="reason")]
     return column(

@@ -16,7 +16,7 @@ from dash import dcc, html
 
 from components import aria
 from components import format as fmt
-from components.measure import figure
+from components.measure import figure, figure_name, follow_link
 from components.save import CHART, save_menu
 from model.measure import Measure
 from model.status import Reading
@@ -52,17 +52,21 @@ def card(
     medium: int = COLUMNS,
     look: str = "",
     level: int = 2,
+    follow: str = "",
 ) -> dbc.Col:
-    """A region with a real heading. `name` is the prefix of its ids, `hint` says its window or order."""
-    inside = bare_card(name, title, children, hint=hint, look=f"h-100 {look}".strip(), level=level)
+    """A region with a real heading. `name` is the prefix of its ids, `hint` says its window or order, `follow` which
+    figure it shows as a whole.
+    """
+    inside = bare_card(name, title, children, hint=hint, look=f"h-100 {look}".strip(), level=level, follow=follow)
     return column(inside, wide, medium)
 
 
 def bare_card(
-    name: str, title: str, children: Sequence[Any], *, hint: str = "", look: str = "", level: int = 2
+    name: str, title: str, children: Sequence[Any], *, hint: str = "", look: str = "", level: int = 2, follow: str = ""
 ) -> dbc.Card:
     """The same, for a place that is no row of the page."""
-    heading = (html.H3 if level == 3 else html.H2)(title, id=f"{name}-title", className="card-title")
+    words = follow_link(follow, title) if follow else title
+    heading = (html.H3 if level == 3 else html.H2)(words, id=f"{name}-title", className="card-title")
     head = html.Div([heading, html.Span(hint, id=f"{name}-hint", className="hint")], className=HEAD)
     region = html.Section([head, *children], className="card-body", **aria.labelled_by(f"{name}-title"))
     return dbc.Card(region, class_name=look)
@@ -80,12 +84,12 @@ def hint_props(measures: Iterable[Measure], otherwise: str) -> dict[str, Any]:
 
 def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
     """Named figures side by side: (component id, name)."""
-    cells = [html.Div([html.Dt(name), html.Dd(figure(one))]) for one, name in entries]
+    cells = [html.Div([figure_name(one, name), html.Dd(figure(one))]) for one, name in entries]
     return html.Dl(cells, className="figures")
 
 
 def chart(name: str, words: str, look: str = "") -> html.Div:
     """A chart at its final height, and the menu that saves it; charts.js sees to when and how it is drawn."""
-    save = save_menu(words, CHART, "chart-save")
+    save = save_menu(words, CHART, "chart-save", name)
     graph = dcc.Graph(id=name, className="chart-graph", config=CHART_CONFIG, animate=False)
     return html.Div([graph, save], className=f"chart {look}".strip(), role="group", **aria.label(words))

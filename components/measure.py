@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from dash import html
+from dash import dcc, html
+from dash.development.base_component import Component
 
 from components import aria
 from components import format as fmt
 from components.format import Style
+from components.props import components_in
+from model.figures.parts import FIGURES
 from model.measure import Measure
 from model.status import Reading
 
+FOLLOW = "/follow/"
+"""Below it is a page for each figure: where it comes from."""
+FOLLOWED = ("name", "range")
+"""What the address of a page selects that its figures come from."""
 LOOKS = {
     Reading.VALUE: "is-value",
     Reading.NO_TRAFFIC: "is-idle",
@@ -24,6 +33,30 @@ LOOKS = {
 def figure(name: str) -> html.Span:
     """A place for a figure, to be filled by `figure_props`."""
     return html.Span(id=name, className="figure")
+
+
+def figure_name(name: str, title: str) -> html.Dt:
+    """The name of the figure `name`: a link to where the figure comes from, as far as that is written down."""
+    return html.Dt(follow_link(name, title) if name in FIGURES else title)
+
+
+def follow_link(name: str, words: str, look: str = "") -> dcc.Link:
+    """A link to where the figure `name` comes from; its page puts what its address selects into it."""
+    look = f"follow {look}".strip()
+    return dcc.Link(words, href=f"{FOLLOW}{name}", title=f"{words}: where it comes from", className=look)
+
+
+def narrow_follow_links(tree: Component, selection: Mapping[str, str]) -> None:
+    """Put what a page's address selects into the links from its figures: whose page it is, the window of its charts."""
+    components: list[Any] = list(components_in(tree))
+    said = {name: selection.get(name, "") for name in FOLLOWED}
+    for one in components:
+        if str(getattr(one, "id", "")).endswith("-ranges"):
+            said["range"] = str(one.value)
+    query = urlencode({name: value for name, value in said.items() if value})
+    for one in components if query else ():
+        if str(getattr(one, "href", "")).startswith(FOLLOW):
+            one.href = f"{one.href}?{query}"
 
 
 def figure_of(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> html.Span:

@@ -30,7 +30,7 @@ def apply(tree: Component, props: Mapping[str, Mapping[str, Any]]) -> Component:
 
 def components_of(tree: Any) -> dict[str, Component]:
     """Every component of a tree that has an id, by its id."""
-    return {name: one for one in _components(tree) if (name := getattr(one, "id", None))}
+    return {name: one for one in components_in(tree) if (name := getattr(one, "id", None))}
 
 
 def ids_of(tree: Any) -> set[str]:
@@ -38,10 +38,11 @@ def ids_of(tree: Any) -> set[str]:
     return set(components_of(tree))
 
 
-def _components(tree: Any) -> Iterator[Component]:
+def components_in(tree: Any) -> Iterator[Component]:
+    """Every component of a tree, itself included."""
     if isinstance(tree, Component):
         yield tree
-        yield from _components(getattr(tree, "children", None))
+        yield from components_in(getattr(tree, "children", None))
     elif isinstance(tree, list | tuple):
         for one in tree:
-            yield from _components(one)
+            yield from components_in(one)

@@ -24,11 +24,18 @@
     return "The link is copied.";
   }
 
+  /* What the element says that a button names. */
+  async function copyText(name) {
+    try { await navigator.clipboard.writeText(document.getElementById(name).textContent); }
+    catch (_) { return "This browser does not let the page copy."; }
+    return "Copied.";
+  }
+
   window.hudCommands.add("copy", copy);
 
   /* What came of it, on the button and for screen readers. */
   async function copied(button) {
-    const words = await copy(), place = button.querySelector("[role=status]");
+    const words = await (button.dataset.copy ? copyText(button.dataset.copy) : copy()), place = button.querySelector("[role=status]");
     if (!place) return;
     place.textContent = words;
     button.dataset.said = "true";
@@ -37,7 +44,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const wanted = event.target.closest("[data-save]"), button = event.target.closest("#link-switch");
+    const wanted = event.target.closest("[data-save]"), button = event.target.closest("#link-switch, [data-copy]");
     const menu = event.target.closest(".save");
     for (const one of document.querySelectorAll(".save[open]")) if (one !== menu || wanted) one.open = false;
     if (button) copied(button);

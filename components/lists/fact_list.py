@@ -10,7 +10,7 @@ from dash import html
 
 from components import aria
 from components.format import Style
-from components.measure import figure, figure_props
+from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from model.measure import Measure
 
@@ -57,7 +57,7 @@ def _row(fact: Fact[A]) -> html.Div:
     reported: list[Any] = [figure(fact.name)]
     if fact.also:
         reported += [" ", html.Span(figure(f"{fact.name}-also"), className="also")]
-    inside: list[Any] = [html.Dt(fact.title), html.Dd(reported, className="reported")]
+    inside: list[Any] = [figure_name(fact.name, fact.title), html.Dd(reported, className="reported")]
     if fact.bar:
         inside.append(html.Dd(id=f"{fact.name}-bar", className="progress", **aria.DECORATION))
     inside.append(html.Dd(id=f"{fact.name}-note", className="note"))

@@ -10,13 +10,13 @@ from dash import dcc, html
 from components import aria
 from components import format as fmt
 from components.lists.table import name_text
-from components.measure import figure_of
+from components.measure import figure_name, figure_of
 from model.measure import Measure
 
 
 def facts(entries: Sequence[tuple[str, str]]) -> html.Dl:
     """Named places: (component id, name). The whole line is `<id>-row`, so that it can be left out."""
-    cells = [html.Div([html.Dt(name), html.Dd(id=one)], id=f"{one}-row") for one, name in entries]
+    cells = [html.Div([figure_name(one, name), html.Dd(id=one)], id=f"{one}-row") for one, name in entries]
     return html.Dl(cells, className="named")
 
 

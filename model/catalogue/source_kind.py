@@ -40,7 +40,8 @@ class SourceKind:
     """A target that says no scheme is asked by gRPC."""
     over_several_reads: bool = False
     """It is asked a part of its questions at a time: one read cannot show all that it reports."""
-
+    asked: str = ""
+    """How a source of this kind is asked, in the words of its own interface."""
     server: str = ""
     """What it is called where it is the server of a backend, which reports the families of `servers` too."""
 

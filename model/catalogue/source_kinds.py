@@ -41,6 +41,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("proxy_metrics_url", PROXIES, "the proxies' metrics addresses, separated by commas", default="http://localhost:8980/metrics"),
         ),
+        asked="GET of its metrics",
         interval_seconds=1.0,
         timeout_seconds=1.0,
         families=proxy.FAMILIES,
@@ -55,6 +56,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("pattern_health_targets", HEALTH_SERVICES, "`name=host:port` of each pattern's gRPC health service, or `name=http://host:port/health` of its health page, separated by commas; Prism cannot list them"),
         ),
+        asked="gRPC prism.interfaces.LifecycleInterface/HealthCheck, else grpc.health.v1.Health/Check",
         interval_seconds=1.0,
         timeout_seconds=1.0,
         families=patterns.FAMILIES,
@@ -69,6 +71,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("launcher_targets", HOSTS_AND_PORTS, "`host:port` of each pattern launcher's gRPC service, such as `prism-1:8982`, separated by commas"),
         ),
+        asked="gRPC prism.launcher.PatternLauncher",
         interval_seconds=5.0,
         timeout_seconds=2.0,
         families=launcher.FAMILIES,
@@ -83,6 +86,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("signoz_api_url", HTTP, "SigNoz; may hold a path", default="http://localhost:8080", key_setting="signoz_api_key"),
         ),
+        asked="POST /api/v5/query_range (or /api/v3/query_range), GET /api/v1/alerts",
         interval_seconds=2.0,
         timeout_seconds=2.5,
         families=signoz.FAMILIES,
@@ -95,6 +99,7 @@ KINDS: tuple[SourceKind, ...] = (
         unseen="namespaces and their limits are",
         collectors="collectors.admin.namespaces:configured",
         addresses=(AddressSetting("admin_api_url", HTTP, "the Admin API", default="http://localhost:8090"),),
+        asked="GET /api/v1/namespaces",
         interval_seconds=2.0,
         timeout_seconds=2.5,
         families=tuple(one for one in admin.FAMILIES if one.source == "admin"),
@@ -108,6 +113,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("admin_metrics_url", HTTP, "prism-admin's own metrics, such as `http://prism-admin:9090/metrics`"),
         ),
+        asked="GET of its metrics",
         interval_seconds=5.0,
         timeout_seconds=2.5,
         families=tuple(one for one in admin.FAMILIES if one.source == "admin_metrics"),
@@ -123,6 +129,7 @@ KINDS: tuple[SourceKind, ...] = (
             AddressSetting("otel_metrics_url", HTTP, "the OTel Collector's own telemetry, such as `http://collector:8888/metrics`; any spelling of its names"),
             AddressSetting("otel_health_url", HTTP, "its health_check extension, such as `http://collector:13133/`"),
         ),
+        asked="GET of its metrics",
         interval_seconds=5.0,
         timeout_seconds=2.5,
         families=otel.FAMILIES,
@@ -138,6 +145,7 @@ KINDS: tuple[SourceKind, ...] = (
             AddressSetting("dex_issuer_url", HTTP_VERBATIM, "Dex's issuer exactly as it is configured there, its last slash too, such as `http://dex:5556/dex`"),
             AddressSetting("dex_telemetry_url", HTTP, "Dex's telemetry listener, such as `http://dex:5558`"),
         ),
+        asked="GET of its discovery document, its keys and its telemetry",
         interval_seconds=10.0,
         timeout_seconds=2.5,
         families=dex.FAMILIES,
@@ -151,6 +159,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("alertmanager_url", HTTP, "an Alertmanager with API v2, such as `http://alertmanager:9093`"),
         ),
+        asked="GET /api/v2/alerts",
         interval_seconds=2.0,
         timeout_seconds=2.5,
         families=alertmanager.FAMILIES,
@@ -165,6 +174,7 @@ KINDS: tuple[SourceKind, ...] = (
             AddressSetting("redis_urls", REDIS_SERVERS, "Redis servers, such as `cache=redis://user:password@redis:6379/0`, separated by commas"),
             AddressSetting("redis_exporter_urls", HTTP_SERVERS, "Prometheus exporters of Redis, such as `http://redis-exporter:9121/metrics`"),
         ),
+        asked="INFO, or GET of an exporter's metrics",
         interval_seconds=2.0,
         timeout_seconds=1.5,
         families=redis.FAMILIES,
@@ -179,6 +189,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("nats_monitor_urls", HTTP_SERVERS, "NATS servers' monitoring, such as `events=http://nats:8222`"),
         ),
+        asked="GET /varz, /connz and /jsz",
         interval_seconds=2.0,
         timeout_seconds=2.0,
         families=nats.FAMILIES,
@@ -194,6 +205,7 @@ KINDS: tuple[SourceKind, ...] = (
             AddressSetting("postgres_urls", POSTGRES_SERVERS, "PostgreSQL servers, such as `orders=postgresql://prism_hud:password@db:5432/postgres`"),
             AddressSetting("postgres_exporter_urls", HTTP_SERVERS, "Prometheus exporters of PostgreSQL, such as `http://postgres-exporter:9187/metrics`"),
         ),
+        asked="SELECT from the pg_stat_ views, or GET of an exporter's metrics",
         interval_seconds=5.0,
         timeout_seconds=2.5,
         families=postgres.FAMILIES,
@@ -208,6 +220,7 @@ KINDS: tuple[SourceKind, ...] = (
         addresses=(
             AddressSetting("prometheus_url", HTTP, "a Prometheus, Thanos, Mimir or VictoriaMetrics that scrapes Prism, to be read instead of Prism itself"),
         ),
+        asked="GET /api/v1/query",
         interval_seconds=5.0,
         timeout_seconds=4.0,
         max_bytes=64 * MIB,

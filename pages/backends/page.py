@@ -14,6 +14,7 @@ from components.heading import page_head, range_words, step_seconds, window_seco
 from components.lists.backend_panels import PanelView, panels_of
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.server_panels import ServerPanel, servers_of
+from components.measure import follow_link
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
 from model.measure import Measure
@@ -74,7 +75,7 @@ def tree(range: str = "") -> html.Main:
                  empty="No source reports a connection pool yet.")  # fmt: skip
     head = html.Div(
         [
-            html.H2("Connection metrics", className="card-title"),
+            html.H2(follow_link("bk-panels", "Connection metrics"), className="card-title"),
             html.Span(METRICS, id="bk-metrics-hint", className="hint"),
         ],
         className="d-flex align-items-baseline gap-2",

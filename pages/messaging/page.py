@@ -16,7 +16,7 @@ from components.card import card, chart, hint_props
 from components.charts.kinds import Figure
 from components.heading import page_head, range_words, step_seconds, window_seconds
 from components.lists.grid import GridRow, grid, grid_props
-from components.measure import figure, figure_props
+from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
 from pages.messaging import flow, rows_text
@@ -75,7 +75,7 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `ms-`."""
     cells = [
-        html.Div([html.Dt(name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
+        html.Div([figure_name(one, name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
         for one, name in words.STATS
     ]
     stats = html.Dl(cells, className="stats row row-cols-2 row-cols-md-3 row-cols-xl-6 g-2")
@@ -101,11 +101,11 @@ def tree(range: str = "") -> html.Main:
         VIEW,
         [
             page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=range),
-            card("ms-health", "Message flow health", health, hint="last 5 min"),
+            card("ms-health", "Message flow health", health, hint="last 5 min", follow="ms-fanout"),
             card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
                  hint=TOPICS_HINT, wide=8),
             card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), wide=4, look="ms-line"),
-            card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7),
+            card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7, follow="ms-flow"),
             card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
                  hint="received in 5 min, lag now", wide=5),
         ],

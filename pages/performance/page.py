@@ -17,7 +17,7 @@ from components.heading import page_head, range_words, step_seconds, verdict_pro
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.lists.then_now import Compared, compare_box, compare_props
-from components.measure import figure, figure_props
+from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord
 from model.measure import Measure
@@ -91,7 +91,7 @@ def tree(range: str = "") -> html.Main:
         [
             page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
             compare_box("pf"),
-            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
+            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7, follow="pf-slo"),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
                  look="pf-narrow"),
             fleet_text.proxies_card(),
@@ -104,7 +104,7 @@ def tree(range: str = "") -> html.Main:
 
 
 def _cell(name: str, title: str) -> html.Div:
-    return html.Div([html.Dt(title), html.Dd(figure(name)), html.Dd(id=f"{name}-note", className="note")])
+    return html.Div([figure_name(name, title), html.Dd(figure(name)), html.Dd(id=f"{name}-note", className="note")])
 
 
 def render(view: PerformanceView) -> Props:

@@ -15,6 +15,7 @@ from aggregators.overview.overall import Judgement
 from aggregators.overview.summary import summary
 from components import aria, ids, shell
 from components.card import page_row
+from components.measure import narrow_follow_links
 from components.props import Props
 from components.shell import Calling, ShellView
 from components.status import StatusWord
@@ -32,8 +33,10 @@ SHELL = "shell"
 
 def main(view: str, children: Sequence[Any], **selection: str) -> html.Main:
     """The element of a page, around its row; `selection` is what its address says, for the live connection."""
+    inside = dbc.Container(page_row(children), fluid=True, class_name="px-2 px-md-3")
+    narrow_follow_links(inside, selection)
     return html.Main(
-        [dbc.Container(page_row(children), fluid=True, class_name="px-2 px-md-3")],
+        [inside],
         id=ids.PAGE,
         className="page",
         tabIndex=-1,

@@ -16,10 +16,10 @@ from collectors.check.visit import capped
 from collectors.core.contract import Collector, PartialReadError, key_of
 from collectors.embedded import settings_for
 from components.props import Props
-from docs.places import NEEDS_NOTHING, NEEDS_NOTHING_ON, PLACES, Place, named
+from docs.places import NEEDS_NOTHING, NEEDS_NOTHING_ON
 from docs.widgets import WIDGETS
 from model.catalogue import BY_NAME
-from model.needs import NEEDS, SETTINGS
+from model.needs import NEEDS, SETTINGS, Need
 from model.series import Scrape
 from model.settings import Settings
 from model.sources import CollectError, SourceState
@@ -114,41 +114,36 @@ def looks(props: Mapping[str, Mapping[str, Any]], element: str) -> set[str]:
     return words if "figure" in words else set()
 
 
-def test_every_widget_that_needs_something_has_its_place() -> None:
-    assert {(need.page, need.widget) for need in NEEDS} == named()
-    assert len(NEEDS) == len(named())
-
-
 def test_every_widget_of_the_rfc_says_what_it_needs() -> None:
-    known = {(need.path, need.element) for need in PLACES}
+    known = {(need.path, need.element) for need in NEEDS}
     widgets = {(one.path, one.element) for one in WIDGETS if one.path not in NEEDS_NOTHING_ON}
     assert widgets - known == {(path, name) for path, name in widgets if name in NEEDS_NOTHING}
     assert known <= widgets
 
 
 def test_what_is_needed_is_in_the_catalogue_and_its_source_has_a_setting() -> None:
-    wanted = {family for need in PLACES for family in need.families}
+    wanted = {family for need in NEEDS for family in need.families}
     assert wanted <= BY_NAME.keys()
     sources = {BY_NAME[family].source for family in wanted}
     assert sources <= SETTINGS.keys()
     assert {name.lower() for name in SETTINGS.values()} <= Settings.model_fields.keys()
 
 
-@pytest.mark.parametrize("path", sorted({need.path for need in PLACES}))
+@pytest.mark.parametrize("path", sorted({need.path for need in NEEDS}))
 def test_with_what_they_need_the_figures_of_a_page_are_filled(reported: Reported, path: str) -> None:
     props = props_of(path, reported.without(), reported.now)
-    empty = [need.element for need in PLACES if need.path == path and looks(props, need.element) & set(SAYS_NOTHING)]
+    empty = [need.element for need in NEEDS if need.path == path and looks(props, need.element) & set(SAYS_NOTHING)]
     assert [name for name in empty if name not in NOT_SIMULATED] == []
 
 
-def _figures() -> list[Place]:
+def _figures() -> list[Need]:
     """Those that are a single figure are found when they are drawn; the rest has no look to compare."""
-    return [need for need in PLACES if need.element not in STILL_TOLD]
+    return [need for need in NEEDS if need.element not in STILL_TOLD]
 
 
 def test_the_figures_compared_are_many(reported: Reported) -> None:
     snapshot = reported.without()
-    pages = {path: props_of(path, snapshot, reported.now) for path in {need.path for need in PLACES}}
+    pages = {path: props_of(path, snapshot, reported.now) for path in {need.path for need in NEEDS}}
     assert sum(bool(looks(pages[need.path], need.element)) for need in _figures()) > 35
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from docs.places import PLACES, Place
 from model.catalogue import BY_NAME
+from model.needs import NEEDS, Need
 from model.series import Scrape
 from model.sources import CollectError, ErrorKind
 from store.snapshot import Snapshot, snapshot_of
@@ -22,7 +22,7 @@ OLD = {"is-stale", "is-unreported", "is-error", "is-idle"}
 ALSO_TOLD = r"rs-patterns: .* uptime "
 """What another source reports as well: the patterns themselves say when they began."""
 MODES = ("absent", "empty", "stale", "broken")
-KINDS = sorted({BY_NAME[name].source for need in PLACES for name in need.families} - {"redis", "nats", "postgres"})
+KINDS = sorted({BY_NAME[name].source for need in NEEDS for name in need.families} - {"redis", "nats", "postgres"})
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +84,11 @@ def figures(props: Mapping[str, Mapping[str, Any]], element: str) -> list[tuple[
     return [(words(own.get("children")), look)] if "figure" in look else inside
 
 
-def only_from(kind: str) -> list[Place]:
+def only_from(kind: str) -> list[Need]:
     """What no other source could report."""
     return [
         need
-        for need in PLACES
+        for need in NEEDS
         if {BY_NAME[name].source for name in need.families} == {kind}
         and need.element not in (*STILL_TOLD, *NOT_SIMULATED)
     ]

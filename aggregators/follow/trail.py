@@ -1,0 +1,141 @@
+"""Where a figure comes from: its families with what stands in them now, the sources that report them, the PromQL that
+gives the same figure.
+
+What is a figure's is written in `model.needs`; nothing of it is written again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from aggregators.follow.question import Question, questions
+from aggregators.series.last_reads import Last, last_read
+from aggregators.series.source_rows import SourceRow, source_table
+from aggregators.series.sources import of_kind, reach, read_until
+from model.catalogue import BY_NAME
+from model.catalogue.source_kinds import BY_KIND
+from model.needs import Need
+from model.series import Kind
+from store.snapshot import Snapshot
+
+MOST_SERIES, MOST_TEXT = 50, 300
+"""Of a family, and characters of a label's value."""
+PEOPLE = ("user", "source_ip")
+"""Labels that are not for everybody."""
+HIDDEN = "hidden"
+SERVERS = "servers"
+"""Families that any backend's own server reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedSeries:
+    """One series of a family as it was read last: `age_seconds` ago, from the source of that key. Without a finite
+    value it is null.
+    """
+
+    labels: Mapping[str, str]
+    value: float | None
+    age_seconds: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedFamily:
+    """A family of which the figure is made, as docs/metrics.md describes it. Of a histogram `newest` are its counts.
+
+    `asked` is how a source of that kind is asked for it. `newest` holds at most 50 series of `series`.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    means: str
+    source: str
+    asked: str
+    series: int
+    newest: tuple[FollowedSeries, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Where a figure comes from. `sources` are those that report its families; of a family that none reports, those
+    that could. `questions` are empty where no metric gives the figure.
+    """
+
+    families: tuple[FollowedFamily, ...]
+    sources: tuple[SourceRow, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address narrows a figure to. `label` is what its page is of: namespace, pattern or ''.
+
+    `window_seconds` and `step_seconds` are those of its chart; `hide` leaves people's names out.
+    """
+
+    proxy: str = ""
+    label: str = ""
+    name: str = ""
+    window_seconds: float = 300.0
+    step_seconds: float = 5.0
+    hide: bool = False
+
+
+def trail(snapshot: Snapshot, now: float, need: Need, asked: Asked) -> Trail:
+    """The way back from `need` at `now`; of a `snapshot` that is narrowed to the proxy that is asked for."""
+    families = tuple(_family(snapshot, now, name, asked) for name in need.families)
+    keys = {one.source for family in families for one in family.newest}
+    kinds = {kind for one in families if not one.newest for kind in _kinds(BY_NAME[one.name].source)}
+    rows = [row for row in source_table(snapshot, now) if row.key in keys or (not keys and row.source in kinds)]
+    return Trail(families, tuple(rows), questions(snapshot, now, need, asked.proxy, _only(asked), asked.step_seconds))
+
+
+def _only(asked: Asked) -> Mapping[str, str]:
+    return {asked.label: asked.name} if asked.label and asked.name else {}
+
+
+def _kinds(source: str) -> tuple[str, ...]:
+    """The kinds of source that could report a family."""
+    return tuple(one.name for one in BY_KIND.values() if one.server) if source == SERVERS else (source,)
+
+
+def _family(snapshot: Snapshot, now: float, name: str, asked: Asked) -> FollowedFamily:
+    known = BY_NAME[name]
+    found = [one for one in _newest(snapshot, now, name) if _is_meant(one, _only(asked))]
+    found.sort(key=lambda one: (one.read_from, sorted(one.labels.items())))
+    kind = BY_KIND.get(known.source)
+    return FollowedFamily(
+        name=name,
+        kind=known.kind.value,
+        unit=known.unit.value,
+        means=known.help,
+        source=known.source,
+        asked=kind.asked if kind else "",
+        series=len(found),
+        newest=tuple(_series(one, now, asked.hide) for one in found[:MOST_SERIES]),
+    )
+
+
+def _newest(snapshot: Snapshot, now: float, name: str) -> Iterator[Last]:
+    """What the last reads of each kind of source that could report a family said of it."""
+    sample = f"{name}_count" if BY_NAME[name].kind is Kind.HISTOGRAM else name
+    for kind in _kinds(BY_NAME[name].source):
+        if of_kind(snapshot, kind):
+            at, seconds = read_until(snapshot, now, kind), reach(snapshot, kind)
+            frame = snapshot.frame(sample, at - seconds, at)
+            yield from (one for one in last_read(frame, at, seconds) if one.read_from.startswith(f"{kind}@"))
+
+
+def _is_meant(one: Last, only: Mapping[str, str]) -> bool:
+    return all(label not in one.labels or one.labels[label] == value for label, value in only.items())
+
+
+def _series(one: Last, now: float, hide: bool) -> FollowedSeries:
+    labels = {
+        label: HIDDEN if hide and label in PEOPLE else value[:MOST_TEXT] for label, value in sorted(one.labels.items())
+    }
+    value = one.value if isfinite(one.value) else None
+    return FollowedSeries(labels, value, max(0.0, now - one.read_at), one.read_from)

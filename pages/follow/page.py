@@ -1,0 +1,112 @@
+"""Where does this figure come from, and how do I ask for it myself? One figure of any page; every 2 s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from dash import dcc, html
+
+from aggregators.follow.question import Question
+from components import aria
+from components.card import card
+from components.heading import page_head
+from components.lists.grid import GridRow, grid, grid_props
+from components.lists.table import table
+from components.props import Props
+from pages.follow import text
+from pages.follow.answer import Followed, follow
+from pages.shared import page_shell
+from pages.shared.detail import known_or_not, known_props, nothing_called
+from pages.shared.registry import register_detail
+from store.snapshot import Snapshot
+
+VIEW = "follow"
+SLOTS = ("fo-first", "fo-second")
+"""A figure has one question, and one more where a share stands beside it."""
+
+
+@dataclass(frozen=True)
+class FollowView:
+    """Exactly what the screen says of one figure; `known` is False where no page has such a figure."""
+
+    found: Followed
+    questions: tuple[Question, ...]
+    families: list[Any]
+    sources: list[Any]
+    series: tuple[GridRow, ...]
+    more: str
+
+
+def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: str, hide: str) -> FollowView:
+    """What the screen says of `figure` at `now`."""
+    found = follow(snapshot, now, figure, name, range, hide)
+    return FollowView(
+        found=found,
+        questions=found.trail.questions[: len(SLOTS)],
+        families=text.family_rows(found.trail),
+        sources=text.source_rows(found.trail),
+        series=text.series_rows(found.trail),
+        more=text.more(found.trail),
+    )
+
+
+def update(snapshot: Snapshot, now: float, figure: str = "", name: str = "", range: str = "", hide: str = "") -> Props:
+    """The page's properties at `now`: first paint, push and fallback alike."""
+    return render(view_model(snapshot, now, figure, name, range, hide))
+
+
+def tree(figure: str, name: str = "", range: str = "", hide: str = "") -> html.Main:
+    """The static tree; every id begins with `fo-`."""
+    page, title, href = text.whence(figure, name, range)
+    crumbs = html.P([dcc.Link(page, href=href), " / where it comes from"], className="crumbs")
+    known = [
+        page_head("fo", title, text.QUESTION, refresh="2 s"),
+        card("fo-ask", "PromQL", [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note")],
+             hint="gives the same figure"),
+        card("fo-source", "Sources", [table("fo-sources", "Sources that report it", text.SOURCES)],
+             hint="that report it"),
+        card("fo-family", "Families", [table("fo-families", "Families that it is made of", text.FAMILIES)],
+             hint="that it is made of: any one of them fills it"),
+        card("fo-newest", "Newest samples", [*grid("fo-series", "newest samples", text.SERIES, rows=10,
+             csv="newest-samples", empty=text.NONE_OF), html.P(id="fo-more", className="note")],
+             hint="as they were read last"),
+    ]  # fmt: skip
+    inside = known_or_not(
+        "fo", crumbs, known, nothing_called("figure", figure), "No page shows such a figure.",
+        dcc.Link("System Health", href="/"),
+    )  # fmt: skip
+    return page_shell.main(VIEW, inside, figure=figure, name=name, range=range, hide=hide)
+
+
+def _slot(slot: str) -> html.Div:
+    """A question and the button that copies it (assets/keep/saving.js)."""
+    said = html.Span(role="status", className="link-said")
+    copy = html.Button(["Copy", said], type="button", className="btn follow-copy", **aria.data(copy=f"{slot}-promql"))
+    query = html.Div([html.Code(id=f"{slot}-promql", dir="auto"), copy], className="follow-query")
+    head = html.P(id=f"{slot}-of", className="hint")
+    return html.Div([head, query, html.P(id=f"{slot}-note", className="note")], id=slot, hidden=True)
+
+
+def render(view: FollowView) -> Props:
+    """The View as component properties."""
+    props: Props = {}
+    for slot, one in zip_longest(SLOTS, view.questions):
+        props[slot] = {"hidden": one is None}
+        props[f"{slot}-of"] = {"children": one.figure if one else ""}
+        props[f"{slot}-promql"] = {"children": one.promql if one else ""}
+        props[f"{slot}-note"] = {"children": one.note if one else ""}
+    props |= {
+        "fo-none": {"hidden": bool(view.questions)},
+        "fo-sources": {"children": view.sources},
+        "fo-families": {"children": view.families},
+        "fo-more": {"children": view.more},
+    }
+    return props | grid_props("fo-series", view.series) | known_props("fo", view.found.known)
+
+
+register_detail(
+    __name__, path_template="/follow/<figure>", name="Where it comes from", view=VIEW, refresh_seconds=2.0,
+    answer=follow, update=update, tree=tree,
+)  # fmt: skip
