@@ -16,7 +16,7 @@ from dash import dcc, html
 
 from components import aria
 from components import format as fmt
-from components.measure import figure, figure_name, follow_link
+from components.measure import figure, figure_name, follow_link, whole_of
 from components.save import CHART, save_menu
 from model.measure import Measure
 from model.status import Reading
@@ -52,20 +52,18 @@ def card(
     medium: int = COLUMNS,
     look: str = "",
     level: int = 2,
-    follow: str = "",
 ) -> dbc.Col:
-    """A region with a real heading. `name` is the prefix of its ids, `hint` says its window or order, `follow` which
-    figure it shows as a whole.
-    """
-    inside = bare_card(name, title, children, hint=hint, look=f"h-100 {look}".strip(), level=level, follow=follow)
+    """A region with a real heading. `name` is the prefix of its ids, `hint` says its window or order."""
+    inside = bare_card(name, title, children, hint=hint, look=f"h-100 {look}".strip(), level=level)
     return column(inside, wide, medium)
 
 
 def bare_card(
-    name: str, title: str, children: Sequence[Any], *, hint: str = "", look: str = "", level: int = 2, follow: str = ""
+    name: str, title: str, children: Sequence[Any], *, hint: str = "", look: str = "", level: int = 2
 ) -> dbc.Card:
     """The same, for a place that is no row of the page."""
-    words = follow_link(follow, title) if follow else title
+    whole = whole_of(children)
+    words = follow_link(whole, title) if whole else title
     heading = (html.H3 if level == 3 else html.H2)(words, id=f"{name}-title", className="card-title")
     head = html.Div([heading, html.Span(hint, id=f"{name}-hint", className="hint")], className=HEAD)
     region = html.Section([head, *children], className="card-body", **aria.labelled_by(f"{name}-title"))
@@ -90,6 +88,6 @@ def figures(entries: Sequence[tuple[str, str]]) -> html.Dl:
 
 def chart(name: str, words: str, look: str = "") -> html.Div:
     """A chart at its final height, and the menu that saves it; charts.js sees to when and how it is drawn."""
-    save = save_menu(words, CHART, "chart-save", name)
+    save = save_menu(words, CHART, "chart-save")
     graph = dcc.Graph(id=name, className="chart-graph", config=CHART_CONFIG, animate=False)
     return html.Div([graph, save], className=f"chart {look}".strip(), role="group", **aria.label(words))

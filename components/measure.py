@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from components import aria
 from components import format as fmt
 from components.format import Style
-from components.props import components_in
+from components.props import components_in, components_of
 from model.figures.parts import FIGURES
 from model.measure import Measure
 from model.status import Reading
@@ -44,6 +44,13 @@ def follow_link(name: str, words: str, look: str = "") -> dcc.Link:
     """A link to where the figure `name` comes from; its page puts what its address selects into it."""
     look = f"follow {look}".strip()
     return dcc.Link(words, href=f"{FOLLOW}{name}", title=f"{words}: where it comes from", className=look)
+
+
+def whole_of(children: Any) -> str:
+    """The id of what a card shows as a whole, a chart or a list; '' for one of single figures, or of none."""
+    known = components_of(children).items()
+    single = (html.Span, html.Dd)
+    return next((name for name, one in known if name in FIGURES and not isinstance(one, single)), "")
 
 
 def narrow_follow_links(tree: Component, selection: Mapping[str, str]) -> None:

@@ -12,6 +12,8 @@ from model.catalogue.otel import SIGNALS
 from model.catalogue.source_kinds import KINDS
 from model.figures import promql as q
 
+_PAGES_OF = {"/patterns": "pattern", "/namespaces": "namespace"}
+
 
 class Need(NamedTuple):
     """A figure of a page, both by name; the page's path and the element that shows it; the families of which one fills
@@ -24,6 +26,11 @@ class Need(NamedTuple):
     element: str
     families: tuple[str, ...]
     promql: str = ""
+
+    @property
+    def label(self) -> str:
+        """What its page is of, as series call it: namespace, pattern, or '' for everything."""
+        return _PAGES_OF.get(self.path.rpartition("/")[0], "")
 
 
 EXPORTED = ("sent", "send_failed", "enqueue_failed")

@@ -155,7 +155,7 @@ def _tools(name: str, caption: str, search: bool) -> html.Div:
     """The box is answered by assets/tables.js, the menu by assets/keep/saving.js."""
     label = dbc.Label(f"Filter {caption}", html_for=f"{name}-filter", class_name="visually-hidden")
     field = dbc.Input(id=f"{name}-filter", type="search", placeholder="Filter", size="sm", class_name="grid-filter")
-    menu = save_menu(caption, figure=name)
+    menu = save_menu(caption)
     return html.Div([label, field, menu] if search else [menu], className="grid-tools")
 
 

@@ -45,7 +45,7 @@ def table(body: str, caption: str, columns: Sequence[Column]) -> html.Div:
     heads = [html.Th(column.title, scope="col", className=column.look, style=column.widths) for column in columns]
     said = html.Caption(caption, className="visually-hidden")
     inside = dbc.Table([said, html.Thead(html.Tr(heads)), html.Tbody(id=body, className="rows")])
-    return html.Div([inside, save_menu(caption, figure=body)], className="table-box")
+    return html.Div([inside, save_menu(caption)], className="table-box")
 
 
 def row(columns: Sequence[Column], cells: Sequence[Any], look: str = "") -> html.Tr:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from aggregators.follow.follow import Followed, follow
 from aggregators.follow.question import Question
 from components import aria
 from components.card import card
@@ -16,13 +17,12 @@ from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.props import Props
 from pages.follow import text
-from pages.follow.answer import Followed, follow
 from pages.shared import page_shell
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
 
-VIEW = "follow"
+VIEW, RANGE = "follow", "5m"
 SLOTS = ("fo-first", "fo-second")
 """A figure has one question, and one more where a share stands beside it."""
 
@@ -44,11 +44,11 @@ def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: st
     found = follow(snapshot, now, figure, name, range, hide)
     return FollowView(
         found=found,
-        questions=found.trail.questions[: len(SLOTS)],
-        families=text.family_rows(found.trail),
-        sources=text.source_rows(found.trail),
-        series=text.series_rows(found.trail),
-        more=text.more(found.trail),
+        questions=found.questions[: len(SLOTS)],
+        families=text.family_rows(found),
+        sources=text.source_rows(found),
+        series=text.series_rows(found),
+        more=text.more(found),
     )
 
 
@@ -57,19 +57,19 @@ def update(snapshot: Snapshot, now: float, figure: str = "", name: str = "", ran
     return render(view_model(snapshot, now, figure, name, range, hide))
 
 
-def tree(figure: str, name: str = "", range: str = "", hide: str = "") -> html.Main:
+def tree(figure: str = "", name: str = "", range: str = "", hide: str = "") -> html.Main:
     """The static tree; every id begins with `fo-`."""
     page, title, href = text.whence(figure, name, range)
     crumbs = html.P([dcc.Link(page, href=href), " / where it comes from"], className="crumbs")
     known = [
-        page_head("fo", title, text.QUESTION, refresh="2 s"),
+        page_head("fo", title, text.QUESTION, refresh="2 s", ranges=RANGE, chosen=range),
         card("fo-ask", "PromQL", [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note")],
              hint="gives the same figure"),
         card("fo-source", "Sources", [table("fo-sources", "Sources that report it", text.SOURCES)],
              hint="that report it"),
         card("fo-family", "Families", [table("fo-families", "Families that it is made of", text.FAMILIES)],
-             hint="that it is made of: any one of them fills it"),
-        card("fo-newest", "Newest samples", [*grid("fo-series", "newest samples", text.SERIES, rows=10,
+             hint="any one of them fills it"),
+        card("fo-newest", "Newest samples", [*grid("fo-series", "newest samples", text.SERIES, rows=6,
              csv="newest-samples", empty=text.NONE_OF), html.P(id="fo-more", className="note")],
              hint="as they were read last"),
     ]  # fmt: skip

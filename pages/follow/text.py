@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
-from aggregators.follow.trail import FollowedFamily, FollowedSeries, Trail
+from aggregators.follow.follow import Followed, FollowedFamily, FollowedSeries
 from aggregators.series.source_rows import SourceRow
 from components import format as fmt
 from components.lists.grid import GridColumn, GridRow, cell, text_cell
-from components.lists.table import Column, empty_row, name_text, row
+from components.lists.table import Column, empty_row, name_text, page_href, row
 from components.status import mark
 from model.catalogue.source_kinds import shown
 from model.figures.parts import FIGURES
 from model.measure import Measure
 from model.series import Unit
-from pages.follow.answer import back, label_of
 from pages.shared.source_text import source_kind, source_words
 
 FAMILIES = (
@@ -34,7 +34,7 @@ SOURCES = (
 )
 SERIES = (
     GridColumn("family", "Family", flex=3, minor=True),
-    GridColumn("labels", "Labels", flex=6),
+    GridColumn("labels", "Labels", flex=7),
     GridColumn("value", "Value", "number", flex=2),
     GridColumn("age", "Age", "number", flex=1, minor=True),
     GridColumn("source", "Source", flex=2, minor=True),
@@ -49,22 +49,25 @@ def whence(figure: str, name: str, range: str) -> tuple[str, str, str]:
     need = FIGURES.get(figure)
     if need is None:
         return "System Health", "Where it comes from", "/"
-    page = name if name and label_of(need) else need.page
-    return page, f"{need.widget}: where it comes from", back(need, name, range)
+    path = need.path
+    if need.label:
+        path = page_href(path.rpartition("/")[0], name) if name else "/"
+    page = name if name and need.label else need.page
+    return page, f"{need.widget}: where it comes from", f"{path}?{urlencode({'range': range})}" if range else path
 
 
-def family_rows(found: Trail) -> list[Any]:
+def family_rows(found: Followed) -> list[Any]:
     """A row for each family."""
     return [row(FAMILIES, _family(one)) for one in found.families]
 
 
 def _family(one: FollowedFamily) -> list[Any]:
     unit = f", in {one.unit}" if one.unit else ""
-    asked = f"{shown(one.source)}: {one.asked}" if one.asked else shown(one.source)
-    return [name_text(one.name), f"{one.means} ({one.kind}{unit})", asked, f"{one.series}"]
+    means, asked = f"{one.means} ({one.kind}{unit})", f"{shown(one.source)}: {one.asked}".removesuffix(": ")
+    return [name_text(one.name), name_text(means), name_text(asked), f"{one.series}"]
 
 
-def source_rows(found: Trail) -> list[Any]:
+def source_rows(found: Followed) -> list[Any]:
     """A row for each source that reports the figure's families, or that could."""
     if not found.sources:
         return [empty_row(SOURCES, "No source that could report it is read.")]
@@ -72,12 +75,12 @@ def source_rows(found: Trail) -> list[Any]:
 
 
 def _source(one: SourceRow) -> list[Any]:
-    name = html.Span([mark(source_kind(one)), " ", name_text(one.key)])
+    name = html.Span([mark(source_kind(one)), name_text(one.key)], className="d-flex align-items-center gap-2")
     age = fmt.DASH if one.age_seconds is None else fmt.ago(one.age_seconds)
     return [name, name_text(one.address), html.Span(source_words(one), title=one.detail), age]
 
 
-def series_rows(found: Trail) -> tuple[GridRow, ...]:
+def series_rows(found: Followed) -> tuple[GridRow, ...]:
     """A row for each series, as many as are shown."""
     rows: Iterable[tuple[FollowedFamily, FollowedSeries]] = (
         (family, one) for family in found.families for one in family.newest
@@ -96,7 +99,7 @@ def _series(at: int, family: FollowedFamily, one: FollowedSeries) -> GridRow:
         str(at),
         {
             "family": text_cell(family.name),
-            "labels": text_cell(labels_text(one.labels)),
+            "labels": text_cell(labels_text(one)),
             "value": cell(value),
             "age": cell(Measure.of(one.age_seconds, Unit.SECONDS)),
             "source": text_cell(one.source),
@@ -104,12 +107,13 @@ def _series(at: int, family: FollowedFamily, one: FollowedSeries) -> GridRow:
     )
 
 
-def labels_text(labels: Mapping[str, str]) -> str:
-    """`namespace="payments", pattern="redis"`."""
-    return ", ".join(f'{name}="{value}"' for name, value in labels.items()) or "no labels"
+def labels_text(one: FollowedSeries) -> str:
+    """`namespace="payments", pattern="redis"`; not the instance, which its source says as well."""
+    said = {name: value for name, value in one.labels.items() if not (name == "instance" and value in one.source)}
+    return ", ".join(f'{name}="{value}"' for name, value in said.items()) or "no labels"
 
 
-def more(found: Trail) -> str:
+def more(found: Followed) -> str:
     """How many series are not in the table."""
     left = sum(one.series - len(one.newest) for one in found.families)
     return f"and {left} more, which are not listed" if left else ""

@@ -101,11 +101,11 @@ def tree(range: str = "") -> html.Main:
         VIEW,
         [
             page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=range),
-            card("ms-health", "Message flow health", health, hint="last 5 min", follow="ms-fanout"),
+            card("ms-health", "Message flow health", health, hint="last 5 min"),
             card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
                  hint=TOPICS_HINT, wide=8),
             card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), wide=4, look="ms-line"),
-            card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7, follow="ms-flow"),
+            card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7),
             card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
                  hint="received in 5 min, lag now", wide=5),
         ],

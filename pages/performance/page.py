@@ -91,7 +91,7 @@ def tree(range: str = "") -> html.Main:
         [
             page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
             compare_box("pf"),
-            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7, follow="pf-slo"),
+            card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
             card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
                  look="pf-narrow"),
             fleet_text.proxies_card(),

@@ -118,7 +118,7 @@ def tree() -> html.Main:
             html.H2("Critical metrics, last 5 minutes", className="visually-hidden"),
             *map(panel, PANELS),
             card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
-                 wide=3, medium=6, level=3, follow="sh-pools"),
+                 wide=3, medium=6, level=3),
             change_text.folded_card("sh"),
             card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads",
                  look="card-line"),

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from math import isfinite
 
 from aggregators.follow.question import Question, questions
+from aggregators.requests.proxies import proxies
 from aggregators.series.last_reads import Last, last_read
 from aggregators.series.source_rows import SourceRow, source_table
 from aggregators.series.sources import of_kind, reach, read_until
 from model.catalogue import BY_NAME
 from model.catalogue.source_kinds import BY_KIND
-from model.needs import Need
+from model.figures.parts import FIGURES
+from model.figures.windows import step_seconds, window_seconds
 from model.series import Kind
 from store.snapshot import Snapshot
 
@@ -59,42 +61,39 @@ class FollowedFamily:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """Where a figure comes from. `sources` are those that report its families; of a family that none reports, those
-    that could. `questions` are empty where no metric gives the figure.
+class Followed:
+    """Where a figure comes from. `figure` is the id of its element, `title` what it is called on `page`.
+
+    `sources` are those that report its families; where none does, those that could. `questions` are empty where no
+    metric gives the figure.
     """
 
+    figure: str
+    known: bool
+    title: str
+    page: str
     families: tuple[FollowedFamily, ...]
     sources: tuple[SourceRow, ...]
     questions: tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address narrows a figure to. `label` is what its page is of: namespace, pattern or ''.
+def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: str = "", hide: str = "") -> Followed:
+    """Where the figure called so comes from: its families and series, who reports them, the PromQL that gives the same.
 
-    `window_seconds` and `step_seconds` are those of its chart; `hide` leaves people's names out.
+    `name` is of the namespace or the pattern that its page is about, `range` the window of its chart; `hide` leaves the
+    names of people out.
     """
-
-    proxy: str = ""
-    label: str = ""
-    name: str = ""
-    window_seconds: float = 300.0
-    step_seconds: float = 5.0
-    hide: bool = False
-
-
-def trail(snapshot: Snapshot, now: float, need: Need, asked: Asked) -> Trail:
-    """The way back from `need` at `now`; of a `snapshot` that is narrowed to the proxy that is asked for."""
-    families = tuple(_family(snapshot, now, name, asked) for name in need.families)
+    need = FIGURES.get(figure)
+    if need is None:
+        return Followed(figure, False, "", "", (), (), ())
+    only = {need.label: name} if need.label and name else {}
+    families = tuple(_family(snapshot, now, one, only, bool(hide)) for one in need.families)
     keys = {one.source for family in families for one in family.newest}
-    kinds = {kind for one in families if not one.newest for kind in _kinds(BY_NAME[one.name].source)}
-    rows = [row for row in source_table(snapshot, now) if row.key in keys or (not keys and row.source in kinds)]
-    return Trail(families, tuple(rows), questions(snapshot, now, need, asked.proxy, _only(asked), asked.step_seconds))
-
-
-def _only(asked: Asked) -> Mapping[str, str]:
-    return {asked.label: asked.name} if asked.label and asked.name else {}
+    kinds = {kind for one in families for kind in _kinds(BY_NAME[one.name].source)}
+    rows = [row for row in source_table(snapshot, now) if (row.key in keys if keys else row.source in kinds)]
+    alone = proxies(snapshot, now)[0:1] if snapshot.left_out else ()
+    asked = questions(snapshot, now, need, "".join(alone), only, step_seconds(window_seconds(range)))
+    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked)
 
 
 def _kinds(source: str) -> tuple[str, ...]:
@@ -102,9 +101,9 @@ def _kinds(source: str) -> tuple[str, ...]:
     return tuple(one.name for one in BY_KIND.values() if one.server) if source == SERVERS else (source,)
 
 
-def _family(snapshot: Snapshot, now: float, name: str, asked: Asked) -> FollowedFamily:
+def _family(snapshot: Snapshot, now: float, name: str, only: Mapping[str, str], hide: bool) -> FollowedFamily:
     known = BY_NAME[name]
-    found = [one for one in _newest(snapshot, now, name) if _is_meant(one, _only(asked))]
+    found = [one for one in _newest(snapshot, now, name) if _is_meant(one, only)]
     found.sort(key=lambda one: (one.read_from, sorted(one.labels.items())))
     kind = BY_KIND.get(known.source)
     return FollowedFamily(
@@ -115,7 +114,7 @@ def _family(snapshot: Snapshot, now: float, name: str, asked: Asked) -> Followed
         source=known.source,
         asked=kind.asked if kind else "",
         series=len(found),
-        newest=tuple(_series(one, now, asked.hide) for one in found[:MOST_SERIES]),
+        newest=tuple(_series(one, now, hide) for one in found[:MOST_SERIES]),
     )
 
 
