@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 from app import rail
 from tests.patience import LONG_SECONDS, patience, until
 
-PAGES = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform", "/settings/hud")
+PAGES = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform", "/settings/hud",
+         "/follow/rs-memory")  # fmt: skip
 """Every view of the rail, and a page of each kind below one."""
 DRAWN = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
     && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)
