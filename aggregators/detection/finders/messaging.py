@@ -124,21 +124,26 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     """More than one delivery in a hundred slower than the limit, and it goes on."""
     laid_out = facts.laid_out_of(LATENCY, ("topic",), USUAL_SECONDS)
     past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
-    short, longer, minute, newest = (
-        merged_counters(laid_out, facts.now - seconds, facts.now)
-        for seconds in (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS, NEWEST_SECONDS)
-    )
-    for group in minute:
+    spans = (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS)
+    *windows, newest = (merged_counters(laid_out, facts.now - span, facts.now) for span in (*spans, NEWEST_SECONDS))
+    for group in windows[-1]:
         own = usual.get(TOPIC + group[0]) or past.get(group)
         limit = max(rule.raise_at, FACTOR * (own or 0.0))
-        parts = [one.get(group, NO_BUCKETS) for one in (short, longer, minute)]
+        parts = [one.get(group, NO_BUCKETS) for one in windows]
         told = parts if own else parts[:1]  # of few deliveries it takes what is usual to tell
-        buckets = next((one for one in told if one.total >= FEW_DELIVERIES), told[-1])
+        buckets, span = next(
+            pair for pair in zip(told, spans, strict=False) if pair[0].total >= FEW_DELIVERIES or pair[0] is told[-1]
+        )
         slow, total = _slower(buckets, limit)
         enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
-        settled = facts.now - facts.reading_since > RARE_SECONDS  # else its window spans what was slept over
-        known = bool(own) or (settled and total >= ENOUGH)
-        bad = enough and known and _too_many(slow, total) and _goes_on(newest.get(group, NO_BUCKETS), limit)
+        settled = facts.now - facts.reading_since > max(span, RARE_SECONDS)  # else it spans what was slept over
+        bad = (
+            enough
+            and settled
+            and (bool(own) or total >= ENOUGH)
+            and _too_many(slow, total)
+            and _goes_on(newest.get(group, NO_BUCKETS), limit)
+        )
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
         last = parts[0] if parts[0].total else parts[1]

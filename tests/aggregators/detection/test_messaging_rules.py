@@ -9,7 +9,8 @@ import pytest
 from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.messaging import MESSAGING
 from aggregators.detection.condition import Condition
-from aggregators.detection.detections import evaluate
+from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.detections import FINDERS, evaluate
 from model.series import Severity
 from tests.aggregators.messages import NOW, Topic, people, prism
 
@@ -100,20 +101,25 @@ def test_benign_messages_raise_nothing(name: str, since: int) -> None:
     assert bad == []
 
 
-def rare(seconds: int, since: int = 10_000) -> Condition:
-    """A topic of one message in two seconds that takes 50 ms, and a second from `since` on."""
+def rare(seconds: int, since: int = 10_000, awake: float = 1000.0) -> Condition:
+    """A topic of one message in two seconds that takes 50 ms, and a second from `since` on; whoever reads woke up
+    `awake` seconds ago.
+    """
 
     def step(second: int, topics: list[Topic]) -> None:
         topics[0].per_second, topics[0].seconds = int(second % 2 == 0), 0.05 if second < since else 1.0
 
     world = prism([Topic("alerts", 1, people(4))], seconds=seconds, step=step)
-    return {one.component: one for one in evaluate(BY_ID["delivery_slow"], world, NOW)}["topic alerts"]
+    facts = DetectionInputs(world, NOW, awake_since=NOW - awake)
+    (one,) = FINDERS["delivery_slow"](BY_ID["delivery_slow"], facts, {})
+    return one
 
 
 def test_a_rare_topic_is_judged_by_what_is_usual_of_it_once_that_is_known() -> None:
     assert not rare(40).bad
     assert not rare(200).bad
     assert rare(200, since=190).bad
+    assert not rare(200, since=190, awake=10.0).bad, "its window spans what was slept over"
 
 
 def test_a_batch_of_messages_that_ends_is_no_silence() -> None:
