@@ -7,15 +7,15 @@ import sys
 
 from bench import all, api, detection, faults, freshness, fuzz, pages
 from bench.collecting import big, cost, endurance, ingest, memory, store
-from bench.hostile import attack, restart
+from bench.hostile import attack, hosts, restart
 from bench.report import report
 from bench.viewers import browser, bytes, fanout, load, replay, weight
 
 BENCHES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(all, api, attack, big, browser, bytes, cost, detection, endurance, fanout, faults, freshness, fuzz, ingest),
-        *(load, memory, pages, replay, restart, store, weight),
+        *(all, api, attack, big, browser, bytes, cost, detection, endurance, fanout, faults, freshness, fuzz),
+        *(hosts, ingest, load, memory, pages, replay, restart, store, weight),
     )
 }
 

@@ -50,7 +50,6 @@ def test_an_operator_gets_to_the_cause_in_three_clicks_for_each_of_ten_faults(
 ) -> None:
     began = time.monotonic()
     for way in WAYS:
-        assert len(way.clicks) <= MOST_CLICKS
         found = fetch(f"{running_dashboard.control}/faults", "POST", {"fault": way.fault, "target": way.target})["id"]
         _walk(running_dashboard, way)
         fetch(f"{running_dashboard.control}/faults/{found}", "DELETE")
@@ -65,9 +64,11 @@ def _walk(hud: RunningDashboard, way: Way) -> None:
     first, words = way.clicks[0]
     _until_there(page, first, words, way)
     assert re.search("DEGRADED|UNHEALTHY", banner.inner_text()), banner.inner_text()
+    clicks = 0
     for selector, said in way.clicks:
         _until_there(page, selector, said, way)
-        _link(page, selector, said).click(timeout=1000 * LONG_SECONDS * patience())
+        clicks += _follow(page, selector, said)
+    assert clicks <= MOST_CLICKS
     until(lambda: re.search(way.cause, _said(page), re.IGNORECASE), lambda: f"{way}: {_said(page)}", SEEN_SECONDS)
 
 
@@ -77,6 +78,17 @@ def _until_there(page: Page, selector: str, words: str, way: Way) -> None:
 
 def _link(page: Page, selector: str, words: str) -> Any:
     return page.locator(selector, has_text=re.compile(words)).first
+
+
+def _follow(page: Page, selector: str, words: str) -> int:
+    """Click the link, and before it what it is folded into; how many clicks that took."""
+    link = _link(page, selector, words)
+    fold = link.locator("xpath=ancestor::details[not(@open)]")
+    folded = fold.count() and not link.is_visible()
+    if folded:
+        fold.locator("summary").first.click()
+    link.click(timeout=1000 * LONG_SECONDS * patience())
+    return 2 if folded else 1
 
 
 def _said(page: Page) -> str:
