@@ -93,9 +93,11 @@ class Site:
         self._kept, self.front, self._redis, self._environment = kept, front, redis, environment
 
     def kill(self, kind: str, rng: random.Random) -> None:
-        """One process of that kind ends at once."""
-        with suppress(ProcessLookupError):
-            os.kill(self._pid(kind, rng.choice(("one", "two"))), signal.SIGKILL)
+        """One process of that kind ends at once; nginx with its workers, as the unit that it is to systemd."""
+        pid = self._pid(kind, rng.choice(("one", "two")))
+        for one in tree([pid]) if kind == "nginx" else {pid}:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
 
     def _pid(self, kind: str, host: str) -> int:
         if kind.startswith("web"):

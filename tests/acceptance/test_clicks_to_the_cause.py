@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.acceptance.running_dashboard import SAID, RunningDashboard, fetch
 from tests.patience import LONG_SECONDS, patience, until
 
-MOST_CLICKS = 3
+MOST_CLICKS, FOLDED_CLICKS = 3, 2
 SEEN_SECONDS = 30.0
 WHOLE_SECONDS = 90.0
 ALERT = "#sh-alerts a"
@@ -67,7 +67,10 @@ def _walk(hud: RunningDashboard, way: Way) -> None:
     clicks = 0
     for selector, said in way.clicks:
         _until_there(page, selector, said, way)
-        clicks += _follow(page, selector, said)
+        taken = _follow(page, selector, said)
+        clicks += taken
+        if taken == FOLDED_CLICKS:
+            break  # an incident of before is still open: a symptom leads to its own page, not to an incident's
     assert clicks <= MOST_CLICKS
     until(lambda: re.search(way.cause, _said(page), re.IGNORECASE), lambda: f"{way}: {_said(page)}", SEEN_SECONDS)
 
@@ -88,7 +91,7 @@ def _follow(page: Page, selector: str, words: str) -> int:
     if folded:
         fold.locator("summary").first.click()
     link.click(timeout=1000 * LONG_SECONDS * patience())
-    return 2 if folded else 1
+    return FOLDED_CLICKS if folded else 1
 
 
 def _said(page: Page) -> str:
