@@ -26,6 +26,7 @@ from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
+from web.files import libraries
 from web.files.bundle import KINDS, NO_FILE_OF_OURS, Bundle, bundle, parts
 from web.files.bundle import register as register_bundles
 from web.front import prefix
@@ -129,6 +130,7 @@ def add_routes(web: Flask, *bundles: Bundle) -> None:
     """Everything that is served beside Dash's own."""
     prefix.register(web)
     register_bundles(web, *bundles)
+    libraries.register(web, ASSETS)
     signin.register(web, lambda: runtime.doorkeeper)
     sockets.register(web, lambda: runtime.hub, lambda: runtime.feed, runtime.held)
     routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)

@@ -1,7 +1,9 @@
-"""Fetch the browser libraries of assets/vendor by package name and version: `make dashboard-assets` (needs npm).
+"""Fetch the browser libraries of assets/vendor by package name and version: `make dashboard-assets` (needs npm, Linux).
 
 What npm brings must have the integrity that stands here, as a lock file's; then the files are as their makers published
-them. Without npm, `--check` still says whether the files that are there are these.
+them. Mermaid's alone is put together here, of the modules that flow charts need: all that it can draw is three times
+as much. Beside each lies what browsers are sent of it (`.br`), compressed once and well. Without npm, `--check` still
+says whether the files that are there are these.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -75,14 +78,14 @@ LIBRARIES = (
         ),
     ),
     Library(
-        "@mermaid-js/tiny",
+        "mermaid",
         "12.0.0",
-        "sha512-ZW9YXy+3tSLPscBT+NnQO0K0qYH7BGES5nExl6Snoygey7xd2N0cO7Nq30N5k/u7gIeYoCrldyVy+VTCMWrNDQ==",
+        "sha512-/wQXC9iBxoGV8p3erbvaXs9h77VyLDBH6GdayVjj3hEcSQhFU4N1WUhUppotCEqlIxI2pRMwjwBSwTB1MfZBgQ==",
         (
             (
-                "dist/mermaid.tiny.js",
-                "mermaid-tiny.js",
-                "9f2807e402479d2864bfd9a95052076fc69d0ff45a0b25148b84b70fc33425b9",
+                "dist/mermaid.esm.min.mjs",
+                "mermaid-flow.min.js",
+                "402858fa6b3a5c4a9be8ec89297ee93cf4be1ce1d09f00416b2b61e5e131e829",
             ),
             ("LICENSE", "mermaid-LICENSE.txt", "ec9fb67dcb25eccc416ed56e1aab819222c805a2a4bfe4cb19e7556bf2ffde80"),
         ),
@@ -101,6 +104,22 @@ LIBRARIES = (
         ),
     ),
 )
+
+
+BUILDER = Library(
+    "@esbuild/linux-x64",
+    "0.28.2",
+    "sha512-4xTZr1FUmSoQW4XIWmit3tzQrUTZM+N3P0XV8xROKYF50XfI7xeO90+1bZvNwxIufQ9hDQVRJH5YhgPVF8A/HQ==",
+    (),
+)
+"""What joins the modules of a package in one script; the same input gives the same bytes."""
+MODULE = ".mjs"
+WANTED_MODULES = ("flowDiagram-", "dagre-")
+"""Of those that Mermaid imports when it first needs them."""
+IMPORTED = re.compile(r'import\("([^"]+)"\)')
+COMPRESSED = ".br"
+COMPRESS = "process.stdout.write(require('zlib').brotliCompressSync(require('fs').readFileSync(0)))"
+"""For node, which npm is: at its best, as it does unasked."""
 
 
 class AssetError(Exception):
@@ -122,16 +141,39 @@ def unpack(library: Library, archive: Path) -> None:
     """The library's files into assets/vendor."""
     with tarfile.open(archive) as packed_files:
         for path, name, _ in library.files:
-            inside = packed_files.extractfile(f"package/{path}")
-            if inside is None:
-                raise AssetError(f"{library.name} {library.version} has no file {path}")
-            (VENDOR / name).write_bytes(inside.read())
+            inside = None if path.endswith(MODULE) else packed_files.extractfile(f"package/{path}")
+            text = inside.read() if inside else joined(archive, path)
+            (VENDOR / name).write_bytes(text)
+
+
+def joined(archive: Path, path: str) -> bytes:
+    """A module of a package with all of what it imports that we want, as one script that makes it global."""
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        for one in (archive, packed(BUILDER, place)):
+            with tarfile.open(one) as packed_files:
+                packed_files.extractall(place, filter="data")
+        modules = (place / "package" / path).parent.rglob(f"*{MODULE}")
+        later = {name for one in modules for name in IMPORTED.findall(one.read_text(encoding="utf-8"))}
+        unwanted = sorted(name for name in later if not name.rpartition("/")[2].startswith(WANTED_MODULES))
+        (place / "entry.mjs").write_text(f'import mermaid from "./package/{path}"; window.mermaid = mermaid;')
+        command = ("package/bin/esbuild", "entry.mjs", "--bundle", "--minify", "--format=iife", "--legal-comments=eof")
+        outside = [f"--external:{name}" for name in unwanted]
+        return subprocess.run([*command, *outside], cwd=place, capture_output=True, check=True).stdout
+
+
+def compress() -> None:
+    """Beside each script and style sheet of assets/vendor what a browser that takes Brotli is sent."""
+    for one in [*VENDOR.glob("*.js"), *VENDOR.glob("*.css")]:
+        made = subprocess.run(("node", "-e", COMPRESS), input=one.read_bytes(), capture_output=True, check=True).stdout
+        one.with_name(one.name + COMPRESSED).write_bytes(made)
 
 
 def wrong() -> list[str]:
     """The files of assets/vendor that are missing, changed, or of no package."""
     wanted = {name: digest for library in LIBRARIES for _, name, digest in library.files}
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.iterdir()}
+    plain = [path for path in VENDOR.iterdir() if path.suffix != COMPRESSED or path.stem not in wanted]
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plain}
     return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
 
 
@@ -142,6 +184,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as made:
                 for library in LIBRARIES:
                     unpack(library, packed(library, Path(made)))
+            compress()
         if different := wrong():
             raise AssetError(f"not as their packages have them: {', '.join(different)}")
     except (AssetError, OSError, subprocess.CalledProcessError) as error:

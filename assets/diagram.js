@@ -30,7 +30,7 @@
   /* A narrow one is drawn tighter, so that it need not be made small. */
   function prepare(narrow) {
     window.mermaid.initialize({
-      startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, look: "classic", theme: "null",
+      startOnLoad: false, securityLevel: "strict", suppressErrorRendering: true, look: "classic", layout: "dagre", theme: "null",
       fontFamily: getComputedStyle(document.body).fontFamily, htmlLabels: false,
       themeVariables: { fontSize: `${FONT_PIXELS}px` },
       flowchart: Object.assign({ htmlLabels: false, wrappingWidth: 1000, curve: "basis" }, narrow ? TIGHT : LOOSE),

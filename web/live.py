@@ -16,7 +16,7 @@ LIBRARIES = {
     "tables": "vendor/tabulator.min.js",
     "filter": "later/filter.js",
     "tablesStyle": "vendor/tabulator.min.css",
-    "diagrams": "vendor/mermaid-tiny.js",
+    "diagrams": "vendor/mermaid-flow.min.js",
     "finder": "later/finder.js",
     "finderStyle": "later/finder.css",
     "files": "later/files.js",

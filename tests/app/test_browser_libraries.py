@@ -6,6 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
+import brotli
 import dash_bootstrap_components as dbc
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,15 @@ def test_each_library_is_the_file_of_its_package_with_its_licence() -> None:
     licences = {path.name.partition("-LICENSE")[0] for path in (ASSETS / "vendor").glob("*-LICENSE.txt")}
     for path in (ASSETS / "vendor").iterdir():
         assert re.split(r"[-.]", path.name)[0] in licences
+
+
+def test_beside_each_library_lies_the_very_same_compressed() -> None:
+    vendor = ASSETS / "vendor"
+    served = [path for path in vendor.iterdir() if path.suffix in (".js", ".css")]
+    assert len(served) == 6
+    assert {path.name for path in vendor.glob("*.br")} == {f"{path.name}.br" for path in served}
+    for path in served:
+        assert brotli.decompress(path.with_name(f"{path.name}.br").read_bytes()) == path.read_bytes(), path.name
 
 
 def test_bootstraps_stylesheet_is_the_one_that_its_components_are_made_for() -> None:

@@ -17,7 +17,7 @@ from web.http_headers import POLICY
 ASSETS = Path(__file__).parent.parent.parent / "assets"
 PAGE = """<!DOCTYPE html><html><head><link rel="stylesheet" href="/hud.css">
 <link rel="stylesheet" href="/views/diagram.css">
-<script type="application/json" id="live-facts">{"diagrams": "/vendor/mermaid-tiny.js"}</script></head>
+<script type="application/json" id="live-facts">{"diagrams": "/vendor/mermaid-flow.min.js"}</script></head>
 <body><div id="flow" class="diagram" style="width: 640px"></div><p id="below">below</p>
 <script src="/base.js"></script><script src="/diagram.js"></script></body></html>"""
 NAMES = (

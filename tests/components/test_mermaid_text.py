@@ -81,6 +81,11 @@ def test_what_has_nothing_to_draw_says_so_in_words() -> None:
     assert stand_in("<script>") == "oscripto"
 
 
-def test_the_library_is_mermaids_own_small_build_with_its_licence() -> None:
-    assert '"12.0.0-tiny"' in (VENDOR / "mermaid-tiny.js").read_text(encoding="utf-8")
+def test_the_library_is_mermaids_part_for_flow_charts_with_its_licence() -> None:
+    library = (VENDOR / "mermaid-flow.min.js").read_text(encoding="utf-8")
+    assert '"12.0.0"' in library
+    left = {
+        name.partition("-")[0] for name in re.findall(r'import\("\./(?:chunks/mermaid\.esm\.min/)?([^"]+)"\)', library)
+    }
+    assert "sequenceDiagram" in left and not left & {"flowDiagram", "dagre"}
     assert "MIT License" in (VENDOR / "mermaid-LICENSE.txt").read_text(encoding="utf-8")
