@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from aggregators.alerts.rules import LOUDNESS
 from aggregators.alerts.verdict import OF_SEVERITY, Look, Verdict
 from aggregators.backends.server_status import is_server
 from aggregators.incidents.incident import Incident
 from aggregators.incidents.incidents import known_incidents
+from aggregators.overview.map_parts import Part
 from aggregators.overview.unseen import unseen
 from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
 from aggregators.series.source_rows import source_table
@@ -53,10 +54,13 @@ class Overall:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The whole, and every view of the rail."""
+    """The whole, and every view of the rail. `parts` gives the components of the map as their views judge them, where
+    those are held.
+    """
 
     whole: Overall
     views: tuple[ViewVerdict, ...]
+    parts: Callable[[], tuple[Part, ...]] | None = field(default=None, compare=False, repr=False)
 
     def of(self, view: str) -> Verdict | None:
         """The verdict of one view; None when it has none of its own."""

@@ -94,12 +94,13 @@ def service_map(snapshot: Snapshot, now: float, judged: Judgement | None = None)
     return ServiceMap(whole.status, whole.reason, nodes, tuple(edges))
 
 
-def in_trouble(snapshot: Snapshot, now: float) -> tuple[MapNode, ...]:
+def in_trouble(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> tuple[MapNode, ...]:
     """The components of the map that are in trouble: what broke first in front, the worst before the mild, and from
-    what all rests on to those who ask.
+    what all rests on to those who ask. Where `judged` holds the components, none is judged anew.
     """
     look, order = Look(snapshot, now), list(Kind)
-    bad = [one for one in _nodes(parts_of(look), _causes(look)) if one.status in TROUBLE or one.broke_first]
+    parts = judged.parts() if judged and judged.parts else parts_of(look)
+    bad = [one for one in _nodes(parts, _causes(look)) if one.status in TROUBLE or one.broke_first]
     return tuple(sorted(bad, key=lambda one: (not one.broke_first, _RANK[one.status], -order.index(one.kind))))
 
 

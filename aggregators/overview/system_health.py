@@ -123,7 +123,7 @@ def system_health(snapshot: Snapshot, now: float, judged: Judgement | None = Non
         collector=collector_state(snapshot, now),
         sources=found.sources,
         changes=change_spans(snapshot, now),
-        in_trouble=in_trouble(snapshot, now) if whole.status in TROUBLE else (),
+        in_trouble=in_trouble(snapshot, now, judged) if whole.status in TROUBLE else (),
     )
 
 

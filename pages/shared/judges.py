@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from functools import partial
 from typing import NamedTuple
 
 from aggregators.alerts.verdict import Look, Verdict
+from aggregators.overview.map_parts import Part, parts_of
 from aggregators.overview.overall import Judgement, ViewVerdict, whole_of
 from pages.shared.registry import judged_pages
 from store.snapshot import Snapshot
 
 SLACK_SECONDS = 0.25
 """Versions do not fall exactly on a page's beat: this much early is on time."""
+PARTS_SECONDS = 2.0
+"""The beat of the map's components, which is that of the map's own page."""
 
 
 class _Kept(NamedTuple):
@@ -25,12 +29,19 @@ class _Kept(NamedTuple):
     verdict: Verdict
 
 
+class _Parts(NamedTuple):
+    at: float
+    mark: Hashable
+    parts: tuple[Part, ...]
+
+
 class Judges:
     """The verdicts that hold just now. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
+        self._parts: _Parts | None = None
 
     def judgement(self, snapshot: Snapshot, now: float, renew: str = "") -> Judgement:
         """The whole and every view; the verdict of the view `renew` is worked out in any case."""
@@ -40,7 +51,13 @@ class Judges:
         for page in judged_pages():
             verdict = self._verdict(page["view"], page, look, mark, renew)
             views.append(ViewVerdict(page["view"], page["name"], page["path"], verdict))
-        return Judgement(whole_of(look, views), tuple(views))
+        return Judgement(whole_of(look, views), tuple(views), partial(self._held_parts, look, mark))
+
+    def _held_parts(self, look: Look, mark: Hashable) -> tuple[Part, ...]:
+        mark, kept = (mark, *((one.name, one.status) for one in look.patterns)), self._parts
+        if kept is None or kept.mark != mark or not 0.0 <= look.now - kept.at < PARTS_SECONDS - SLACK_SECONDS:
+            kept = self._parts = _Parts(look.now, mark, parts_of(look))
+        return kept.parts
 
     def _verdict(self, view: str, page: dict[str, object], look: Look, mark: Hashable, renew: str) -> Verdict:
         with self._lock:
