@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.series import Series
+from model.series import Kind, Series
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,6 +38,12 @@ class SeriesTable:
             self._positions.setdefault(one.name, []).append(position)
         self._orders: dict[str, int] = {}
         self._families: dict[str, FamilyColumns] = {}
+
+    @cached_property
+    def accumulating(self) -> npt.NDArray[np.bool_]:
+        """Which series only grow, but for resets (S,)."""
+        known = {kind: kind.accumulates for kind in Kind}
+        return np.array([known[one.kind] for one in self.series], dtype=bool)
 
     @property
     def names(self) -> Iterable[str]:

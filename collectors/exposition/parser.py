@@ -54,6 +54,7 @@ class ExpositionCache:
         self._series: list[Series] = []
         self._layout: array[int] = array("l")
         self._laid_out: list[Series] = []
+        self._checked, self._repeats = array("l"), False
         self._characters = 0
         self.amounts = Amounts()
         self.slots: dict[str, int] = {}
@@ -112,6 +113,12 @@ class ExpositionCache:
             self._layout, self._laid_out = layout, [self._series[slot] for slot in layout]
         return self._laid_out
 
+    def repeats(self, layout: array[int]) -> bool:
+        """True when a series stands in it twice; counted once for as long as the text keeps its lines."""
+        if layout != self._checked:
+            self._checked, self._repeats = layout, len(set(layout)) != len(layout)
+        return self._repeats
+
 
 def parse_exposition(
     text: str, cache: ExpositionCache, *, openmetrics: bool = False, declared: bool = True
@@ -133,7 +140,7 @@ def parse_exposition(
         read.values = array(
             "d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(read.layout, read.values, strict=True))
         )
-    if len(set(read.layout)) != len(read.layout):
+    if cache.repeats(read.layout):
         read.keep_last()
     return Exposition(cache.laid_out(read.layout), read.values, len(read.bad), read.own_times())
 

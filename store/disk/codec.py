@@ -94,10 +94,14 @@ def pack_array(values: Floats) -> bytes:
 
     Counters that grow slowly leave mostly zero bytes: a minute of 2,500 series takes about a quarter of its size.
     """
-    columns = np.ascontiguousarray(values.T, dtype="<f8")
-    bits = columns.view("<u8").copy()
-    bits[:, 1:] ^= columns.view("<u8")[:, :-1]
-    return zlib.compress(np.ascontiguousarray(bits.view(np.uint8).reshape(-1, 8).T).tobytes(), 1)
+    rows = np.ascontiguousarray(values, dtype="<f8").view("<u8")
+    bits = rows.copy()
+    bits[1:] ^= rows[:-1]
+    columns = np.ascontiguousarray(bits.T).view(np.uint8).reshape(-1, 8)
+    planes = np.empty((8, len(columns)), dtype=np.uint8)
+    for at, plane in enumerate(planes):
+        plane[:] = columns[:, at]
+    return zlib.compress(planes.data, 1)
 
 
 def unpack_array(data: bytes, shape: tuple[int, int]) -> Floats:

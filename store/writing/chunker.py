@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import NamedTuple
 
@@ -151,9 +152,14 @@ def cut_chunk(ref: ChunkRef, now: float, open_value: Open, tables: Tables) -> Ch
 def raw_and_points(
     commits: Sequence[Commit], last: Mapping[str, Segment], tables: Tables
 ) -> tuple[list[Chunk], list[Segment]]:
-    """A closed minute as its two chunks, and the segments they were made of; no chunks when nothing was read."""
+    """A closed minute as its two chunks, and the segments they were made of; no chunks when nothing was read.
+
+    Packing lets other threads run, so that the one does not wait for the other.
+    """
     segments = minute_segments(commits, tables)
     if not segments:
         return [], []
-    points = minute_points(segments, last)
-    return [chunk_of(RAW, segments, tables), chunk_of(MINUTE_POINTS, points, tables)], segments
+    with ThreadPoolExecutor(1, "hud-chunk") as beside:
+        raw = beside.submit(chunk_of, RAW, segments, tables)
+        points = chunk_of(MINUTE_POINTS, minute_points(segments, last), tables)
+    return [raw.result(), points], segments

@@ -65,17 +65,15 @@ def kept_rows(segment: Segment, before: Floats | None) -> npt.NDArray[np.bool_]:
     are left sum to the same increase as those of all rows. `before` is the row before the segment, over its columns;
     without one the first row is the source's first and is kept as the baseline.
     """
-    accumulating = np.array([one.kind.accumulates for one in segment.table.series], dtype=bool)
-    values = segment.values[:, accumulating]
-    kept = np.zeros(len(values), dtype=bool)
-    kept[-1] = True
-    if before is None:
-        kept[0] = True
-        before = segment.values[0]
-    previous = np.vstack([before[accumulating], values[:-1]])
-    turns = ((values < previous) | (np.isnan(values) != np.isnan(previous))).any(axis=1)
-    kept |= turns
-    kept[:-1] |= turns[1:]
+    accumulating = segment.table.accumulating
+    kept = np.zeros(len(segment.values), dtype=bool)
+    kept[-1], kept[0] = True, before is None
+    previous = (segment.values[0] if before is None else before)[accumulating]
+    for at, row in enumerate(segment.values):  # row by row: of 100,000 series a minute at once is too much for a cache
+        values = row[accumulating]
+        if ((values < previous) | (np.isnan(values) != np.isnan(previous))).any():
+            kept[max(0, at - 1) : at + 1] = True
+        previous = values
     return kept
 
 
