@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,6 +72,7 @@ def figure_of(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> h
     return html.Span(**figure_props(measure, style, noun))
 
 
+@lru_cache(256)
 def figure_props(measure: Measure, style: Style = Style.PLAIN, noun: str = "") -> dict[str, Any]:
     """The properties of a figure. What is only reported by its look or on hover is also there for screen readers."""
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -17,9 +17,10 @@ from model.catalogue.source_kinds import rank
 from pages.shared.choices import AT, normal
 from pages.shared.judges import SLACK_SECONDS
 from pages.shared.page_shell import shell_props
-from pages.shared.selections import EVERYWHERE, Present, called, narrowed, selection_of
+from pages.shared.selections import EVERYWHERE, Present, narrowed, selection_of
 from store.snapshot import Snapshot
 from store.status import StoreStatus
+from web.bodies import Body, worked_out
 from web.judgements import Judgements, keep
 
 STALE_SECONDS = 2.0
@@ -46,14 +47,6 @@ class SnapshotSource(Protocol):
         """What the writer last said of itself, which may be newer than the newest version."""
 
 
-class _Body(NamedTuple):
-    """A page's properties, when they were worked out, and what stood then that may not wait for the next time."""
-
-    at: float
-    mark: Hashable
-    props: Mapping[str, Any]
-
-
 class Together(NamedTuple):
     """The newest snapshot at an instant, and what the writer had said of itself."""
 
@@ -78,7 +71,7 @@ class StoreFeed:
         self._parts: dict[Selection, Snapshot] = {}
         self._judgements = Judgements()
         self._shell: tuple[Judgement, Props] | None = None
-        self._bodies: dict[tuple[str, Selection], _Body] = {}
+        self._bodies: dict[tuple[str, Selection], Body] = {}
 
     def version(self) -> int:
         """The store's version, which grows with every commit of the collector."""
@@ -170,10 +163,8 @@ class StoreFeed:
         key, mark = (page["view"], selection), self.mark(snapshot, now, page["view"], judged)
         known = self._bodies.pop(key, None)
         if known is None or known.mark != mark or not 0.0 <= now - known.at < page["refresh_seconds"] - SLACK_SECONDS:
-            update: Callable[..., Mapping[str, Any]] = page["update"]
-            known = _Body(
-                now, mark, called(update, snapshot, now, judged, dict(selection), self.beside(dict(selection)))
-            )
+            beside = self.beside(dict(selection))
+            known = worked_out(known, mark, page["update"], snapshot, now, judged, dict(selection), beside)
         with self._lock:
             self._bodies[key] = known
             while len(self._bodies) > KEPT_BODIES:

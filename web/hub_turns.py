@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from web.hub_payload import View, common
 
@@ -33,7 +34,7 @@ class Turns:
 
     def due(self, watched: Sequence[Watched], version: Callable[[], int], tick: float) -> list[Watched]:
         """Those whose time it is. Views that an address names freely do not make the others rest longer."""
-        usual, rare = _apart(watched)
+        version, (usual, rare) = cache(version), _apart(watched)
         cost = REST * sum(one.cost_seconds for one, _ in usual)
         dear = cost + REST * sum(one.cost_seconds for one, _ in rare)
         return [

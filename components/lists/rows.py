@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dash import html
@@ -79,6 +80,7 @@ def pattern_rows(lines: Sequence[PatternLine], empty: str) -> list[Any]:
     return rows
 
 
+@lru_cache(64)
 def _pattern_row(line: PatternLine) -> html.Tr:
     restarts: list[Any] = [figure_of(line.restarts)]
     if line.restarts_origin:
@@ -117,6 +119,7 @@ def pool_items(lines: Sequence[PoolLine], empty: str) -> list[Any]:
     return items
 
 
+@lru_cache(32)
 def _pool_item(line: PoolLine) -> html.Li:
     if line.words:
         use: Any = html.Span(line.words, className="pool-use pool-words", title=line.note)
@@ -139,6 +142,7 @@ def source_items(lines: Sequence[SourceLine], empty: str) -> list[Any]:
     return [_source_item(line) for line in lines]
 
 
+@lru_cache(64)
 def _source_item(line: SourceLine) -> html.Li:
     return html.Li(
         [

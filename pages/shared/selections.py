@@ -17,6 +17,8 @@ JUDGED = "judged"
 """The parameter by which an `update` or an answer asks for the judgement of the whole."""
 PRESENT = "present"
 """The parameter by which an `update` asks for the present, to set it beside the past; None while that is shown."""
+DRAWN = "drawn"
+"""The parameter by which an `update` asks whether its charts are wanted; they are drawn less often than figures."""
 EVERYWHERE = ("proxy", AT)
 """The names in an address that every page understands: they say from what the page is worked out."""
 HIDE = "hide"
@@ -27,7 +29,7 @@ SEES_THEM = "security"
 
 def selection_of(function: Callable[..., Any]) -> list[str]:
     """The names in an address that an `update` or an answer takes, after the snapshot and the time."""
-    return [name for name in list(inspect.signature(function).parameters)[2:] if name not in (JUDGED, PRESENT)]
+    return [name for name in list(inspect.signature(function).parameters)[2:] if name not in (JUDGED, PRESENT, DRAWN)]
 
 
 def narrowed(snapshot: Snapshot, now: float, selection: Mapping[str, str]) -> Snapshot:
@@ -55,11 +57,17 @@ def called(
     judged: Judgement,
     selection: Mapping[str, str],
     present: Present | None = None,
+    drawn: bool = True,
 ) -> Any:
-    """What it says of a selection, of a snapshot that is narrowed to it; the judgement and the present go along where
-    they are asked for.
+    """What it says of a selection, of a snapshot that is narrowed to it; the judgement, the present and whether charts
+    are wanted go along where they are asked for.
     """
-    offered = {JUDGED: judged, PRESENT: present}
-    extra = {name: one for name, one in offered.items() if name in inspect.signature(function).parameters}
+    offered = {JUDGED: judged, PRESENT: present, DRAWN: drawn}
+    extra = {name: one for name, one in offered.items() if asks_for(function, name)}
     own = {name: value for name, value in selection.items() if name not in EVERYWHERE}
     return function(snapshot, now, **own, **extra)
+
+
+def asks_for(function: Callable[..., Any], name: str) -> bool:
+    """Whether a function has this parameter."""
+    return name in inspect.signature(function).parameters

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from aggregators.changes.changes import ChangeSpan
 from aggregators.overview.overall import Judgement
-from aggregators.overview.system_health import system_health, system_health_series
+from aggregators.overview.system_health import system_health
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
@@ -35,6 +35,7 @@ from pages.shared import charts as graphs
 from pages.shared.registry import register_view
 from pages.shared.selections import Present
 from pages.system_health.beside import answer, beside
+from pages.system_health.charts import of_all
 from store.snapshot import Snapshot
 
 VIEW = "system-health"
@@ -66,11 +67,10 @@ class SystemHealthView:
 
 
 def view_model(
-    snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None
+    snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None, drawn: bool = True
 ) -> SystemHealthView:
-    """What the screen says of `snapshot` at `now`; the judgement is worked out when it is not given."""
+    """What the screen says of `snapshot` at `now`, charts where they are `drawn`; judged where it is not yet."""
     found = answer(snapshot, now, judged)
-    series = system_health_series(snapshot, now)
     return SystemHealthView(
         status=StatusWord(found.status),
         headline=f"System {found.status.value}",
@@ -85,7 +85,7 @@ def view_model(
         ),
         patterns=tuple(map(answer_text.pattern_line, found.pattern_health)),
         figures=graphs.figures(found),
-        charts=graphs.of_requests("sh", series.lines, found.requests, now, graphs.moments(series.restarts)),
+        charts=of_all(snapshot, now, found.requests) if drawn else (),
         pools=answer_text.pool_lines(found.pools, found.servers),
         incidents=tuple(map(incident_text.line, found.recent_incidents)),
         sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
@@ -96,9 +96,11 @@ def view_model(
     )
 
 
-def update(snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None) -> Props:
+def update(
+    snapshot: Snapshot, now: float, judged: Judgement | None = None, present: Present | None = None, drawn: bool = True
+) -> Props:
     """The page's properties at `now`: first paint, push and fallback alike."""
-    return render(view_model(snapshot, now, judged, present))
+    return render(view_model(snapshot, now, judged, present, drawn))
 
 
 def tree() -> html.Main:
@@ -130,9 +132,8 @@ def render(view: SystemHealthView) -> Props:
     """The View as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("sh", view.status, view.headline, view.reason, stats) | compare_props("sh", view.compared)
-    props |= panel_props(PANELS, view.figures)
-    props |= {slot: {"figure": figure} for slot, figure in view.charts}
-    props |= change_text.folded_props("sh", view.changes, view.now)
+    props |= panel_props(PANELS, view.figures) | {slot: {"figure": figure} for slot, figure in view.charts}
+    props |= change_text.folded_props("sh", view.changes, view.now) | map_text.box_props("sh-map", view.in_trouble)
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
         "sh-alerts": incident_items(view.incidents, view.now, "No alert in the last 24 hours."),
@@ -140,7 +141,6 @@ def render(view: SystemHealthView) -> Props:
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }
     props["sh-pool-hint"] = hint_props((pool.used for pool in view.pools if not pool.words), "in use / limit")
-    props |= map_text.box_props("sh-map", view.in_trouble)
     return props | {name: {"children": items} for name, items in lists.items()}
 
 

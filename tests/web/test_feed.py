@@ -160,3 +160,28 @@ def test_every_view_and_answer_is_of_the_proxy_that_its_address_names() -> None:
     assert rows["pf-fleet-box"] == {"hidden": False}
     assert rows["top-proxies-box"] == {"hidden": False}
     assert feed.judgement(feed.part(feed.snapshot(), SITE_NOW, (("proxy", "a:1"),)), SITE_NOW).views
+
+
+def test_charts_stand_for_as_long_as_they_are_sent_and_figures_do_not(prism: Build, now: float) -> None:
+    asked: list[bool] = []
+
+    def update(snapshot: Snapshot, now: float, drawn: bool = True) -> Props:
+        asked.append(drawn)
+        charts = {"drawing-chart": {"figure": {"at": now}}} if drawn else {}
+        return {"drawing-figure": {"children": str(len(asked))}, **charts}
+
+    dash.page_registry["drawing"] = {
+        "view": "drawing", "path": "/drawing", "path_template": None, "name": "Drawing", "update": update,
+        "refresh_seconds": 0.0, "layout": html.Div(),
+    }  # fmt: skip
+    try:
+        feed = StoreFeed(LruCache(prism(4)))
+        seen = [feed.read("drawing", (), now + after)[1] for after in (0.0, 0.5, 1.5, 2.0, 2.5)]
+    finally:
+        del dash.page_registry["drawing"]
+    assert asked == [True, False, False, True, False]
+    assert [props["drawing-figure"]["children"] for props in seen] == ["1", "2", "3", "4", "5"]
+    drawn = [props["drawing-chart"] for props in seen]
+    assert drawn[0] is drawn[1] is drawn[2]
+    assert drawn[3] is drawn[4]
+    assert drawn[3]["figure"]["at"] == now + 2.0
