@@ -67,7 +67,8 @@ def kept_rows(segment: Segment, before: Floats | None) -> npt.NDArray[np.bool_]:
     """
     accumulating = segment.table.accumulating
     kept = np.zeros(len(segment.values), dtype=bool)
-    kept[-1], kept[0] = True, before is None
+    kept[0] = before is None
+    kept[-1] = True
     previous = (segment.values[0] if before is None else before)[accumulating]
     for at, row in enumerate(segment.values):  # row by row: of 100,000 series a minute at once is too much for a cache
         values = row[accumulating]
