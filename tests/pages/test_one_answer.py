@@ -67,5 +67,5 @@ def test_what_stands_around_every_page_words_one_answer_too() -> None:
     assert functions.pop("selections") == {only}, "which part of the snapshot an answer is worked out from"
     assert functions.pop("places") == {places}
     judged = {one.__name__ for one in functions.pop("judges")}
-    assert judged == {"whole_of"}
+    assert judged == {"whole_of", "parts_of"}
     assert not any(functions.values())

@@ -10,6 +10,7 @@ from aggregators.alerts.verdict import Look
 from aggregators.incidents.dependencies import Kind
 from aggregators.incidents.incidents import known_incidents
 from aggregators.namespaces.namespaces import namespace_rows
+from aggregators.overview.map_parts import Part
 from aggregators.overview.overall import overall
 from aggregators.overview.service_map import MapEdge, MapNode, ServiceMap, service_map, service_map_verdict
 from aggregators.patterns.health import pattern_health
@@ -18,6 +19,7 @@ from model.series import Event, Severity, labels_of
 from model.status import Status
 from pages.service_map import drawing, page
 from pages.shared import map_text
+from pages.shared.judges import PARTS_SECONDS, Judges
 from pages.system_health import page as system_health
 from store.snapshot import Snapshot
 from tests.aggregators.telemetry import NOW as TELEMETRY_NOW
@@ -214,3 +216,18 @@ def test_every_figure_has_a_place_and_goes_over_the_wire(prism: Build, now: floa
         "sm-list-hint",
     }
     assert encode(props)
+
+
+def test_components_are_judged_at_the_maps_beat_and_at_once_when_a_pattern_turns(prism: Build, now: float) -> None:
+    held = Judges()
+
+    def parts(snapshot: Snapshot, at: float) -> tuple[Part, ...]:
+        found = held.judgement(snapshot, at).parts
+        assert found is not None
+        return found()
+
+    first = parts(prism(), now)
+    assert parts(prism(version=2), now + 0.5) is first
+    turned = parts(prism(patterns={"redis": "HEALTHY"}, version=3), now + 0.6)
+    assert turned is not first
+    assert parts(prism(patterns={"redis": "HEALTHY"}, version=4), now + 0.6 + PARTS_SECONDS) is not turned

@@ -175,7 +175,7 @@ def test_charts_stand_for_as_long_as_they_are_sent_and_figures_do_not(prism: Bui
         "refresh_seconds": 0.0, "layout": html.Div(),
     }  # fmt: skip
     try:
-        feed = StoreFeed(LruCache(prism(4)))
+        feed = StoreFeed(LruCache(prism()))
         seen = [feed.read("drawing", (), now + after)[1] for after in (0.0, 0.5, 1.5, 2.0, 2.5)]
     finally:
         del dash.page_registry["drawing"]
