@@ -10,7 +10,6 @@
   const MOST_COMPLETIONS = 20;
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
-  const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const { element, library } = window.hudBase;
   const wanted = new Map();
   let ready = false;
@@ -39,10 +38,17 @@
   }
 
   function draw(one) {
-    if (!ready) { Promise.all([library("tables"), library("filter")]).then(() => { ready = true; draw(one); }); return; }
+    if (!ready) { Promise.all(["tables", "filter", "columns"].map(library)).then(() => { prepare(); draw(one); }); return; }
     if (!one.slot.isConnected) { release(one); return; }
     if (!one.table) build(one);
     else if (one.built) update(one);
+  }
+
+  /* Tabulator asks this whenever it lays columns out, in place of its own sharing by weight. */
+  function prepare() {
+    if (ready) return;
+    ready = true;
+    window.Tabulator.extendModule("layout", "modes", { fitColumns: function spread(columns) { widen(this.table, columns); } });
   }
 
   // ---- building ------------------------------------------------------------------------------------------------
@@ -53,11 +59,12 @@
     pager.appendChild(count);
     one.slot.append(holder, pager);
     one.slot.dataset.drawn = "true";
-    const whole = Boolean(one.value.whole);
+    const whole = Boolean(one.value.whole), rows = rowsOf(one);
     one.slot.classList.toggle("is-whole", whole);
+    measure(one, rows);
     const chosen = sortOf(one);
     one.table = new window.Tabulator(holder, {
-      data: rowsOf(one),
+      data: rows,
       index: "id",
       height: "100%",
       layout: "fitColumns",
@@ -111,7 +118,7 @@
 
   function columnOf(column) {
     return {
-      title: column.title, field: column.key, widthGrow: column.flex, minWidth: LEAST[column.kind] || LEAST.text,
+      title: column.title, field: column.key, minWidth: 40,
       cssClass: `kind-${column.kind}`, headerHozAlign: column.kind === "number" ? "right" : "left",
       headerSortStartingDir: column.kind === "text" ? "asc" : "desc",
       formatter: shown, sorter: compare, titleFormatter: heading,
@@ -186,6 +193,7 @@
 
   function update(one) {
     const rows = rowsOf(one);
+    if (measure(one, rows)) one.table.redraw();
     const before = one.table.getData();
     const places = new Map(before.map((row) => [row.id, row]));
     const same = before.length === rows.length && rows.every((row, at) => before[at].id === row.id);
@@ -202,15 +210,30 @@
     } else one.table.replaceData(rows);
   }
 
+  /* True when a column needs more than before. */
+  function measure(one, rows) {
+    const before = one.needs;
+    one.needs = window.hudColumns.needs(one.slot, one.spec.columns, rows, before);
+    return one.spec.columns.some((column) => one.needs.get(column.key) !== before?.get(column.key));
+  }
+
+  function widen(table, columns) {
+    const one = Array.from(wanted.values()).find((each) => each.slot.contains(table.element));
+    const shown = columns.filter((column) => column.visible);
+    const specs = shown.map((column) => one.spec.columns.find((spec) => spec.key === column.definition.field));
+    const widths = window.hudColumns.widths(specs, one.needs, table.rowManager.element.clientWidth);
+    shown.forEach((column, at) => { column.setWidth(widths[at]); });
+  }
+
   /* The minor columns fold away: the last ones first where there is no room for all, all of them on a narrow slot. */
   function fold(one) {
     const width = one.slot.clientWidth;
     const folded = new Set();
-    let needs = one.spec.columns.reduce((sum, column) => sum + (LEAST[column.kind] || LEAST.text), 0);
+    let needs = one.spec.columns.reduce((sum, column) => sum + window.hudColumns.least(column), 0);
     for (const column of one.spec.columns.filter((each) => each.minor).reverse()) {
       if (width >= NARROW && needs <= 0.9 * width) break;  // what is left is for the names
       folded.add(column.key);
-      needs -= LEAST[column.kind] || LEAST.text;
+      needs -= window.hudColumns.least(column);
     }
     const key = Array.from(folded).join();
     if (key === one.folded) {

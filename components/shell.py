@@ -172,7 +172,7 @@ def _top_bar() -> html.Header:
                 id=ids.TOP_PROXIES_BOX,
                 hidden=True,
             ),
-            html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex flex-shrink-0 gap-3", **aria.label("Sources")),
+            html.Ul(id=ids.TOP_SOURCES, className="dots d-none d-md-flex flex-shrink-0 gap-2", **aria.label("Sources")),
             html.Div(
                 [
                     html.Span("Connecting", id=ids.LIVE_STATE),

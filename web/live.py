@@ -15,6 +15,7 @@ LIBRARIES = {
     "charts": "vendor/plotly-cartesian.min.js",
     "tables": "vendor/tabulator.min.js",
     "filter": "later/filter.js",
+    "columns": "later/columns.js",
     "tablesStyle": "vendor/tabulator.min.css",
     "diagrams": "vendor/mermaid-flow.min.js",
     "finder": "later/finder.js",

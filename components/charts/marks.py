@@ -43,13 +43,13 @@ NEAR_TOP = 0.7
 
 
 def limit_marks(limit: Limit | None, axis: Axis, top: float) -> tuple[list[Figure], list[Figure]]:
-    """A limit's line and its words, as (shapes, annotations); one above `top` is only named, at the top."""
+    """A limit's line and its words, as (shapes, annotations); one above `top` is only named, over the plot."""
     if limit is None:
         return [], []
     at = limit.value * axis.factor
     note = {"xref": "paper", "x": 0, "xanchor": "left", "showarrow": False, "font": {"size": 11}, "text": limit.words}
     if at > top:
-        return [], [{**note, "yref": "paper", "y": 1, "yanchor": "top", "text": f"{limit.words} ↑"}]
+        return [], [{**note, "yref": "paper", "y": 1, "yanchor": "bottom", "text": f"{limit.words} ↑"}]
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at}
     return [{**line, "line": {"color": RED, "width": 1, "dash": "dash"}}], [{**note, "y": at, "yanchor": "bottom"}]
 
@@ -63,7 +63,7 @@ def upright(moment: Moment) -> Figure:
 
 def taken_at_top(limit: Limit | None, axis: Axis, top: float) -> dict[int, float]:
     """How far from the left, as a share of the width, a limit's words fill the rows in which moments are named."""
-    if limit is None or limit.value * axis.factor < NEAR_TOP * top:
+    if limit is None or not NEAR_TOP * top <= limit.value * axis.factor <= top:
         return {}
     return dict.fromkeys(range(2), _share_of_width(limit.words))
 

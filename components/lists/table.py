@@ -17,7 +17,8 @@ from components.save import save_menu
 class Column:
     """A heading. `kind` is '' for text, 'number' for right-aligned figures; a `minor` one folds away on a phone.
 
-    `share` is its percentage of the table's width, `narrow` that on a phone; 0 is what the others leave.
+    `share` is its percentage of the table's width, `medium` that on a tablet, `narrow` that on a phone; 0 is what the
+    others leave.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Column:
     minor: bool = False
     share: int = 0
     narrow: int = 0
+    medium: int = 0
 
     @property
     def look(self) -> str:
@@ -34,7 +36,8 @@ class Column:
     @property
     def widths(self) -> dict[str, str]:
         """The inline style of its head: how wide it is."""
-        wanted = {"--share": self.share, "--narrow": self.narrow or self.share}
+        medium, narrow = self.medium or self.share, self.narrow or self.share
+        wanted = {"--share": self.share, "--medium": medium, "--narrow": narrow}
         return {name: f"{percent}%" for name, percent in wanted.items() if percent}
 
 

@@ -110,9 +110,9 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
         [
             page_head("al", "Alerts", QUESTION, refresh="2 s", verdict=True),
             card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", wide=4, look="al-now"),
-            card("al-load", "Open alerts, last 24 hours",
+            card("al-load", "Open alerts",
                  [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
-                 hint="in each half hour, by severity", wide=8),
+                 hint="last 24 h, in each half hour, by severity", wide=8),
             card("al-causes", "Incidents", [html.Ul(id="al-incidents", className="alerts")],
                  hint="by cause, its symptoms folded; last 24 hours"),
             card("al-act", "See to it, or silence it for a while", [alert_form("al")], hint="all of an incident"),

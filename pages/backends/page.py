@@ -80,7 +80,7 @@ def tree(range: str = "") -> html.Main:
         ],
         className="d-flex align-items-baseline gap-2",
     )
-    slot = chart("bk-conns-chart", "Connections in use by each pool over time")
+    slot = chart("bk-conns-chart", "Connections in use by each pool over time", "bk-chart")
     return page_shell.main(
         VIEW,
         [

@@ -26,7 +26,7 @@ HOUR_COLUMNS = (
 ALERT_COLUMNS = (
     GridColumn("tool", "Raised by", flex=3),
     GridColumn("raised", "Alerts", "number", flex=2),
-    GridColumn("seen", "Seen to", "number", flex=2),
+    GridColumn("seen", "Seen to", "number", flex=2, minor=True),
     GridColumn("short", "Over in 1 min", "number", flex=2),
 )
 

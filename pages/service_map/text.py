@@ -16,9 +16,9 @@ from components.status import MARKS, TROUBLE, StatusWord, badge
 from pages.shared.map_text import FIRST, folded, href
 
 COLUMNS = (
-    Column("Component", share=27, narrow=60),
-    Column("Status", share=19, narrow=40),
-    Column("Needs", minor=True, share=26),
+    Column("Component", share=20, medium=28, narrow=60),
+    Column("Status", share=11, medium=22, narrow=40),
+    Column("Needs", minor=True, share=28, medium=24),
     Column("Says", "says", minor=True),
 )
 MOST_ROWS, MOST_NEEDS = 60, 5

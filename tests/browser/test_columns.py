@@ -1,0 +1,66 @@
+"""The columns of tables: nothing is cut while the table has room to spare, and figures never are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.acceptance.pages import looked_at
+from tests.browser.conftest import Watched
+from tests.browser.full_site import Whole
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+PAGES = ("/performance", "/backends", "/messaging", "/namespaces", "/observability", "/resources", "/alerts", "/settings",
+         "/settings/hud")  # fmt: skip
+TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map(slot => {
+    const cells = Array.from(slot.querySelectorAll(".tabulator-row:first-child .tabulator-cell"))
+        .filter(cell => cell.checkVisibility());
+    const short = one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1;
+    const seen = (kinds) => Array.from(slot.querySelectorAll(kinds)).filter(short).map(one => one.textContent);
+    const need = cell => Math.max(...Array.from(slot.querySelectorAll(
+        `.tabulator-cell[tabulator-field="${cell.getAttribute("tabulator-field")}"]`)).map(one =>
+            16 + Array.from(one.querySelectorAll(".num, .unit, .mark")).reduce((all, part) => all + part.scrollWidth + 6, 0)));
+    return {
+        id: slot.id, pages: !slot.querySelector(".grid-pager.is-single"), room: slot.clientWidth, wide: cells.reduce((all, cell) => all + cell.offsetWidth, 0),
+        needs: cells.reduce((all, cell) => all + need(cell), 0),
+        cut: seen(":is(.kind-text, .kind-status) .num"),
+        figures: seen(".kind-number .figure, .kind-status .num, .kind-number .grid-head"),
+    };
+})"""
+"""What each table has, needs and cuts; what the rows of its other pages need is not seen."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    one = Whole(tmp_path_factory.mktemp("columns") / "cache")
+    yield one
+    one.stop()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_words_are_cut_only_where_the_table_has_no_room(
+    whole: Whole, open_page: Callable[..., Watched], path: str
+) -> None:
+    page = open_page(whole.address).page
+    looked_at(page, urljoin(whole.address, path))
+    page.wait_for_selector(".grid .tabulator-cell")
+    tables: list[dict[str, Any]] = page.evaluate(TABLES)
+    assert tables
+    for one in tables:
+        assert one["wide"] in (0, one["room"]), one["id"]
+        assert not one["figures"], one["id"]
+        assert not one["cut"] or one["needs"] > one["room"] or one["pages"], one
+
+
+@pytest.mark.parametrize("width", [768, 390])
+def test_figures_are_whole_on_narrow_screens(whole: Whole, open_page: Callable[..., Watched], width: int) -> None:
+    page = open_page(whole.address).page
+    page.set_viewport_size({"width": width, "height": 844})
+    for path in PAGES:
+        looked_at(page, urljoin(whole.address, path))
+        page.wait_for_selector(".grid .tabulator-cell")
+        for one in page.evaluate(TABLES):
+            assert not one["figures"], (path, one["id"])
