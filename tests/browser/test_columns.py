@@ -13,19 +13,32 @@ from tests.browser.conftest import Watched
 from tests.browser.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-PAGES = ("/performance", "/backends", "/messaging", "/namespaces", "/observability", "/resources", "/alerts", "/settings",
-         "/settings/hud")  # fmt: skip
+PAGES = (
+    "/performance",
+    "/backends",
+    "/messaging",
+    "/namespaces",
+    "/observability",
+    "/resources",
+    "/alerts",
+    "/settings",
+    "/settings/hud",
+)
 TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map(slot => {
     const cells = Array.from(slot.querySelectorAll(".tabulator-row:first-child .tabulator-cell"))
         .filter(cell => cell.checkVisibility());
     const short = one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1;
-    const seen = (kinds) => Array.from(slot.querySelectorAll(kinds)).filter(short).map(one => one.textContent);
-    const need = cell => Math.max(...Array.from(slot.querySelectorAll(
-        `.tabulator-cell[tabulator-field="${cell.getAttribute("tabulator-field")}"]`)).map(one =>
-            16 + Array.from(one.querySelectorAll(".num, .unit, .mark")).reduce((all, part) => all + part.scrollWidth + 6, 0)));
+    const seen = kinds => Array.from(slot.querySelectorAll(kinds)).filter(short).map(one => one.textContent);
+    const sum = numbers => numbers.reduce((all, one) => all + one, 0);
+    const said = cell => sum(Array.from(cell.querySelectorAll(".num, .unit, .mark")).map(one => one.scrollWidth + 6));
+    const column = cell => slot.querySelectorAll(
+        `.tabulator-cell[tabulator-field="${cell.getAttribute("tabulator-field")}"]`);
     return {
-        id: slot.id, pages: !slot.querySelector(".grid-pager.is-single"), room: slot.clientWidth, wide: cells.reduce((all, cell) => all + cell.offsetWidth, 0),
-        needs: cells.reduce((all, cell) => all + need(cell), 0),
+        id: slot.id,
+        pages: !slot.querySelector(".grid-pager.is-single"),
+        room: slot.clientWidth,
+        wide: sum(cells.map(cell => cell.offsetWidth)),
+        needs: sum(cells.map(cell => 16 + Math.max(...Array.from(column(cell)).map(said)))),
         cut: seen(":is(.kind-text, .kind-status) .num"),
         figures: seen(".kind-number .figure, .kind-status .num, .kind-number .grid-head"),
     };
