@@ -89,7 +89,8 @@ def tree(range: str = "") -> html.Main:
                      hidden=True),
             card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", wide=4),
             card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time", "rs-chart")], wide=4),
-            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time", "rs-chart")], wide=4),
+            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time", "rs-chart")],
+                 wide=4),
             html.Div(bare_card("rs-control", "Control plane", [
                 status_line("rs-control-status", "rs-control-role"),
                 fact_list(words.CONTROL_FACTS),
