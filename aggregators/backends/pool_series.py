@@ -8,6 +8,7 @@ import numpy as np
 
 from aggregators.backends.client_figures import client_names
 from aggregators.backends.pools import ACTIVE
+from aggregators.series.resolution import kept_step
 from aggregators.series.stepped_rates import grid
 from store.snapshot import Snapshot
 
@@ -24,6 +25,7 @@ class PoolLines:
 
 def pool_series(snapshot: Snapshot, now: float, window: float, step: float) -> PoolLines:
     """Connections in use in each step of the window; a pattern's pools on several proxies add up."""
+    step = kept_step(snapshot, now - window, now, step)
     ends = grid(now - window, now, step)
     sums: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
     for block in snapshot.frame(ACTIVE, now - window, now, coarse=window > COARSE_FROM_SECONDS).blocks:

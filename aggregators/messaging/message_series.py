@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aggregators.messaging.counts import DELIVERED, DROPPED, PUBLISHED
 from aggregators.requests.traffic_series import Line, line, whole_steps
+from aggregators.series.resolution import kept_step
 from aggregators.series.sources import read_until
 from aggregators.series.stepped_rates import grid, rate_over_time
 from store.snapshot import Snapshot
@@ -29,11 +30,13 @@ def message_series(snapshot: Snapshot, now: float, window: float, step: float) -
     """The lines that end at the last whole step before `now`, or before the last good read of the proxy."""
     coarse = window > FINE_SECONDS
     step = max(step, COARSE_STEP_SECONDS) if coarse else step
-    start, end = whole_steps(read_until(snapshot, now, "proxy"), window, step)
+    at = read_until(snapshot, now, "proxy")
+    step = kept_step(snapshot, at - window, at, step)
+    start, end = whole_steps(at, window, step)
     times = grid(start, end, step)
 
     def rates(family: str) -> Line:
-        table = rate_over_time(snapshot.frame(family, start, end, coarse=coarse, fine=0.0), start, end, step, ())
+        table = rate_over_time(snapshot.frame(family, start, end, coarse, 0.0), start, end, step, ())
         return line(table.iloc[:, 0].to_numpy()) if table.shape[1] else (None,) * len(times)
 
     return MessageLines(tuple(times.tolist()), rates(PUBLISHED), rates(DELIVERED), rates(DROPPED))

@@ -11,6 +11,7 @@ from aggregators.requests.traffic_series import Line, line, stacked, whole_steps
 from aggregators.series.counters import counters
 from aggregators.series.histograms import layouts, quantiles_by_group
 from aggregators.series.label_filter import with_label
+from aggregators.series.resolution import kept_step
 from aggregators.series.sources import read_until
 from aggregators.series.stepped_rates import grid, rate_over_time
 from store.frames import Frame
@@ -42,6 +43,7 @@ def namespace_series(snapshot: Snapshot, now: float, name: str, window: float, s
     at, narrowed = read_until(snapshot, now, "proxy"), with_label(snapshot, "namespace", name)
     coarse = window > FINE_SECONDS
     step = max(step, COARSE_STEP_SECONDS) if coarse else step
+    step = kept_step(snapshot, at - window, at, step)
     start, end = whole_steps(at, window, step)
 
     def frame(family: str) -> Frame:

@@ -37,8 +37,8 @@ def report_series(snapshot: Snapshot, until: float, seconds: float) -> ReportLin
     step = FINE_STEP if seconds <= FINE_SECONDS else COARSE_STEP if seconds <= SIX_HOURS else DAY_STEP
     found = performance_series(snapshot, until, seconds, step)
     rest = (("others", found.throughput.others),) if found.throughput.more else ()
+    heat, step = found.heat, found.heat.step_seconds
     times, errors = _errors(snapshot, until, seconds, step)
-    heat = found.heat
     return ReportLines(step, heat.times, heat.p50, heat.p99, (*found.throughput.lines, *rest), times, errors)
 
 

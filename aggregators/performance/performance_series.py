@@ -9,6 +9,7 @@ import numpy as np
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.series.histograms import combined, counts_in_steps
 from aggregators.series.quantiles import Floats, quantile_rows
+from aggregators.series.resolution import kept_step
 from aggregators.series.rollups import rolled_up
 from aggregators.series.stepped_rates import grid, rate_over_time, steps
 from aggregators.series.window import Window
@@ -66,7 +67,8 @@ class PerformanceLines:
 
 
 def performance_series(snapshot: Snapshot, now: float, window: float, step: float) -> PerformanceLines:
-    """The last `window` seconds in steps of `step`: a redraw adds steps and moves none."""
+    """The last `window` seconds in steps of `step`, or of what is kept: a redraw adds steps and moves none."""
+    step = kept_step(snapshot, now - window, now, step)
     timed, asked = (_read(snapshot, now, rule, window, step) for rule in (LATENCY, PATTERNS))
     return PerformanceLines(
         _heat(timed, window, step),

@@ -15,6 +15,7 @@ from aggregators.series.grouping import VALUE, column
 from aggregators.series.histograms import merged_counters, whole
 from aggregators.series.last_reads import latest
 from aggregators.series.quantiles import histogram_quantile
+from aggregators.series.resolution import kept_step
 from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import of_kind
 from aggregators.series.window import Window
@@ -97,6 +98,7 @@ def traffic_series(snapshot: Snapshot, now: float, window: float = WINDOW_SECOND
     reads take.
     """
     step = max([step, MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    step = kept_step(snapshot, now - window, now, step)
     fine = window if step < FINE_STEP_SECONDS else 0.0
     asked = Window.of(snapshot, now, REQUESTS, window, coarse=fine == 0.0, fine=fine)
     laid_out = rolled_up(snapshot, now, LATENCY, window, fine=fine).laid_out(LATENCY.by)

@@ -12,6 +12,7 @@ from aggregators.resources.processes import CPU, MEMORY
 from aggregators.series.cpu_cores import cores_over_time
 from aggregators.series.grouping import Floats, column
 from aggregators.series.process_tracks import filled
+from aggregators.series.resolution import kept_step
 from aggregators.series.stepped_rates import grid
 from store.frames import Block, Frame
 from store.snapshot import Snapshot
@@ -33,9 +34,9 @@ class ResourceLines:
 
 def resource_series(snapshot: Snapshot, now: float, window: float, step: float) -> ResourceLines:
     """The lines that end at the last whole step before `now`. Patterns of one name add up over the proxies."""
+    step, coarse = kept_step(snapshot, now - window, now, step), window > FINE_SECONDS
     start, end = whole_steps(now, window, step)
     ends = grid(start, end, step)
-    coarse = window > FINE_SECONDS
 
     def frame(family: str) -> Frame:
         found = snapshot.frame(family, start, end, coarse=coarse)

@@ -9,6 +9,7 @@ import numpy as np
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.security.auth import FAMILY, SUCCESSES
 from aggregators.series.grouping import Floats
+from aggregators.series.resolution import kept_step
 from aggregators.series.sources import read_until
 from aggregators.series.stepped_rates import grid, rate_over_time
 from store.snapshot import Snapshot
@@ -29,8 +30,10 @@ class AuthLines:
 
 def auth_series(snapshot: Snapshot, now: float, window: float, step: float) -> AuthLines:
     """The lines that end at the last whole step before the proxy's last read."""
-    start, end = whole_steps(read_until(snapshot, now, "proxy"), window, step)
-    frame = snapshot.frame(FAMILY, start, end, coarse=window > FINE_SECONDS)
+    at, coarse = read_until(snapshot, now, "proxy"), window > FINE_SECONDS
+    step = kept_step(snapshot, at - window, at, step)
+    start, end = whole_steps(at, window, step)
+    frame = snapshot.frame(FAMILY, start, end, coarse)
     rates = rate_over_time(frame, start, end, step, ("result", "reason"))
     by_reason: dict[str, Floats] = {}
     for group in rates.columns:

@@ -6,7 +6,7 @@ light; the theme's own colours come in the browser.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,11 @@ from components.charts.marks import (
 )
 from components.charts.palette import GREY
 from components.charts.scale import Axis, Limit, Values
+
+SPARSE = "one value a minute is kept"
+NOTE_PIXELS = 16
+MINUTE_MS, FINE_SECONDS = 60_000, 900.0
+"""Windows of up to a quarter are drawn in steps of seconds where every read is kept."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def framed(
     empty = not any(value is not None for trace in traces for value in trace["y"])
     if empty:
         notes = [{**PAPER, "x": 0.5, "xanchor": "center", "y": 0.5, "text": "Nothing was read in this window"}]
+    sparse = _is_sparse(traces, span)
     within = [moment for moment in moments if span.start <= moment.time <= span.end]
     shapes += map(upright, within)
     notes += moment_notes(within, span, taken_at_top(limit, axis, top))
@@ -66,7 +72,7 @@ def framed(
     return {
         "data": traces,
         "layout": {
-            "margin": {**MARGIN, "r": label_room(labels)},
+            "margin": {**MARGIN, "r": label_room(labels), "b": MARGIN["b"] + (NOTE_PIXELS if sparse else 0)},
             "showlegend": False,
             "hovermode": "x",
             "barmode": "stack",
@@ -74,10 +80,16 @@ def framed(
             "uirevision": "kept",
             "shapes": shapes,
             "annotations": annotations,
-            "xaxis": _time_axis(span, empty),
+            "xaxis": _time_axis(span, empty) | ({"title": {"text": SPARSE, "font": {"size": 11}}} if sparse else {}),
             "yaxis": _value_axis(top),
         },
     }
+
+
+def _is_sparse(traces: Sequence[Mapping[str, Any]], span: Span) -> bool:
+    """True where a minute is as closely as the window can be shown, though there would be room for more."""
+    steps = [trace["x"][1] - trace["x"][0] for trace in traces if len(trace["x"]) > 1]
+    return bool(steps) and min(steps) >= MINUTE_MS and span.end - span.start <= FINE_SECONDS
 
 
 def _time_axis(span: Span, empty: bool) -> Figure:

@@ -38,6 +38,22 @@ def test_a_figure_is_plain_json_and_keeps_a_zoom() -> None:
     assert "range" not in figure["layout"]["xaxis"]  # a moving one would undo the zoom
 
 
+@pytest.mark.parametrize(
+    ("step", "window", "said"), [(5, 300, False), (60, 300, True), (60, 900, True), (60, 3600, False)]
+)
+def test_a_chart_of_minutes_says_so_where_it_has_room_for_more(step: int, window: int, said: bool) -> None:
+    times = [1000.0 + at for at in range(step, window + 1, step)]
+    span = Span(1000, 1000 + window)
+    reads = Series("read", [1.0] * len(times), charts.BLUE)
+    for figure in (
+        charts.lines(times, [reads], PER_SECOND, span),
+        charts.stacked(times, [reads], PER_SECOND, span),
+        charts.bars(times, reads.values, "errors", PER_MINUTE, span, width_seconds=step),
+    ):
+        title = figure["layout"]["xaxis"].get("title", {}).get("text", "")
+        assert (title == "one value a minute is kept") is said
+
+
 def test_areas_are_stacked_and_not_drawn_across_a_gap() -> None:
     read, write = Series("read", [1.0, None, 3.0, 4.0], charts.BLUE), Series("write", [1.0, 1.0, 1.0, 2.0], charts.TEAL)
     figure = charts.stacked(TIMES, [read, write], PER_SECOND, SPAN)
