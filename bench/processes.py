@@ -22,6 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PORTS = (20_000, 32_000)
+HISTORY_LOADED, LOADED_SECONDS = "history of what is read directly", 180.0
 
 
 def free_port() -> int:
@@ -110,6 +111,25 @@ def dashboard(
         finally:
             for process in processes:
                 _stop(process)
+
+
+@contextmanager
+def dashboard_with_past(addresses: Mapping[str, Any], **extra: str) -> Iterator[tuple[str, list[int]]]:
+    """The same beside the simulated Prism's Prometheus, once the history that this remembers is loaded."""
+    with tempfile.TemporaryDirectory(prefix="hud-bench-log-") as folder:
+        log = Path(folder) / "log"
+        with dashboard(addresses, log, PROMETHEUS_URL=addresses["prometheus_url"], **extra) as running:
+            wait_said(log, HISTORY_LOADED, LOADED_SECONDS)
+            yield running
+
+
+def wait_said(log: Path, words: str, seconds: float) -> None:
+    """Until a process has logged `words`; RuntimeError when it has not."""
+    deadline = time.monotonic() + seconds
+    while words not in log.read_text(errors="replace"):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"nobody said {words!r} within {seconds:.0f} s")
+        time.sleep(0.2)
 
 
 def procfile(name: str, *arguments: str) -> list[str]:

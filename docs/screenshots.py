@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench.browser import executable
-from bench.processes import dashboard, simulated_prism
+from bench.processes import dashboard_with_past, simulated_prism
 
 FOLDER = Path(__file__).parent / "screenshots"
 PAGES = {
@@ -24,14 +24,16 @@ PAGES = {
     "alerts": "/alerts",
     "settings": "/settings",
 }
+PAST_HOURS = 24
 WATCHED_SECONDS = 45
-"""How long the dashboard watches before the picture, so that the charts have something to show."""
+"""How long the dashboard watches, after its past is loaded, before the picture."""
 
 
 def main() -> None:
     """Every page, dark and light, on a wide screen."""
     FOLDER.mkdir(exist_ok=True)
-    with simulated_prism() as addresses, dashboard(addresses) as (address, _), sync_playwright() as playwright:
+    prism = simulated_prism("--past", str(PAST_HOURS))
+    with prism as addresses, dashboard_with_past(addresses) as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         browser.new_page().wait_for_timeout(WATCHED_SECONDS * 1000)
         for theme in ("dark", "light"):

@@ -16,24 +16,28 @@ from typing import Any
 
 import simple_websocket
 
-from bench.processes import dashboard, pss_bytes, simulated_prism, tree
+from bench.processes import dashboard, dashboard_with_past, pss_bytes, simulated_prism, tree
 from bench.report import Metrics, Rows, quantile
+from store.past import DAY_SECONDS
 
-QUICK_OPTIONS = ("--past", "30", "--instants", "40")
+QUICK_OPTIONS = ("--past", "30", "--hours", "2", "--instants", "40")
 VIEWS = ("system-health", "performance", "backends", "messaging", "alerts", "resources", "namespaces", "settings")
-MARGIN_SECONDS = 5
+MARGIN_SECONDS = 90
+"""The first minute and the last one are not whole."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """How much past there is to look at, and how many instants are asked for."""
-    parser.add_argument("--past", type=float, default=240.0)
+    """How long the dashboard watches, after how many hours that it has loaded, and how many instants are asked for."""
+    parser.add_argument("--past", type=float, default=120.0, help="seconds that it watches itself")
+    parser.add_argument("--hours", type=float, default=24.0, help="that a Prometheus remembers before; 0 for none")
     parser.add_argument("--instants", type=int, default=200)
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """Milliseconds, and bytes of all processes of the dashboard together."""
-    with simulated_prism() as addresses, dashboard(addresses) as (address, pids):
-        began = time.time()
+    start = dashboard_with_past if arguments.hours else dashboard
+    with simulated_prism("--past", f"{arguments.hours:g}") as addresses, start(addresses) as (address, pids):
+        began = time.time() - arguments.hours * 3600.0
         time.sleep(arguments.past / 2)
         with _watching(address) as alone:
             time.sleep(arguments.past / 2)
@@ -99,7 +103,9 @@ def _replayed(
     chance, took, busy = random.Random(1), list[float](), 0
     for turn in range(instants):
         view = VIEWS[turn % len(VIEWS)]
-        at = chance.uniform(began + MARGIN_SECONDS, time.time() - MARGIN_SECONDS)
+        first, last = max(began, time.time() - DAY_SECONDS), time.time()
+        margin = min(MARGIN_SECONDS, (last - first) / 4)
+        at = chance.uniform(first + margin, last - margin)
         start = time.monotonic()
         try:
             _ask(address, callbacks[view], view, at)
