@@ -38,13 +38,14 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing that has a page, or a row on one: `page` is that page's path, or of an alert where it leads. `status` is
-    None and `says` what it is where a thing does not stand in any way.
+    """A thing that has a page, or a row on one. `href` is that page's path, or of an alert where it leads; in an answer
+    (pages/shared/places.py) it is the thing's own address. `status` is null and `says` what it is where a thing does
+    not stand in any way.
     """
 
     kind: PlaceKind
     name: str
-    page: str
+    href: str
     status: Status | None
     says: str
 

@@ -18,13 +18,12 @@ import orjson
 from dash import Dash, dcc, html
 from flask import Flask, Response, request
 
-from aggregators.places.places import PlaceKind
+from aggregators.places.places import Place, PlaceKind, Places
 from components import aria, ids, shell
 from components.card import chart
 from model.settings import Settings
 from model.status import Status
 from pages.shared.callbacks import EXTENSION, frame_of, register_callbacks
-from pages.shared.places import PlaceLink, PlaceLinks
 from pages.shared.registration import companions
 from web import http_headers, live, sockets
 from web.api.json_answer import plain
@@ -142,10 +141,10 @@ http_headers.register(web, Settings)
 
 
 NAMED = (
-    *(PlaceLink(PlaceKind.NAMESPACE, f"team-{at}", f"/two/team-{at}", Status.HEALTHY, "HEALTHY") for at in range(2000)),
-    *(PlaceLink(PlaceKind.TOPIC, f"metrics.{at}.1999", f"/two/metrics-{at}", None, "") for at in range(500)),
-    PlaceLink(PlaceKind.NAMESPACE, "<img src=x onerror=alert(1)>", "/two/hostile", Status.UNHEALTHY, "UNHEALTHY"),
-    PlaceLink(PlaceKind.INCIDENT, "redis is down", "/two/incident", Status.UNHEALTHY, "firing"),
+    *(Place(PlaceKind.NAMESPACE, f"team-{at}", f"/two/team-{at}", Status.HEALTHY, "HEALTHY") for at in range(2000)),
+    *(Place(PlaceKind.TOPIC, f"metrics.{at}.1999", f"/two/metrics-{at}", None, "") for at in range(500)),
+    Place(PlaceKind.NAMESPACE, "<img src=x onerror=alert(1)>", "/two/hostile", Status.UNHEALTHY, "UNHEALTHY"),
+    Place(PlaceKind.INCIDENT, "redis is down", "/two/incident", Status.UNHEALTHY, "firing"),
 )
 
 
@@ -154,7 +153,7 @@ def named() -> Response | tuple[dict[str, str], int]:
     """As many names as a large site has."""
     if refusing["names"]:
         return {"error": "no_data_yet", "message": "The collector has written nothing yet."}, 503
-    return Response(orjson.dumps(plain(PlaceLinks(NAMED, 0))), mimetype="application/json")
+    return Response(orjson.dumps(plain(Places(NAMED, 0))), mimetype="application/json")
 
 
 @web.post("/api/measured")

@@ -22,7 +22,7 @@ from model.series import Event, Scrape, Severity, labels_of
 from model.status import Status
 from pages.messaging import page as messaging
 from pages.settings import page as settings
-from pages.shared.places import ROWS, PlaceLink, place_links, row_href
+from pages.shared.places import ROWS, place_links, row_href
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.messages import Topic
 from tests.aggregators.tenants import NOW, Tenant, world
@@ -32,7 +32,7 @@ assert app.server, "importing the application registers its pages"
 HOSTILE = ("redis", "a/b c", "🦄", "..", "100%25", "x" * 300, "<script>alert(1)</script>", "quo\"te's", "back\\slash")
 
 
-def of_kind(snapshot: Snapshot, kind: PlaceKind, now: float = NOW) -> list[PlaceLink]:
+def of_kind(snapshot: Snapshot, kind: PlaceKind, now: float = NOW) -> list[Place]:
     return [one for one in place_links(snapshot, now).places if one.kind is kind]
 
 
