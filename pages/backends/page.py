@@ -71,8 +71,14 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `bk-`."""
-    table = grid("bk-pools", "connection pools", words.COLUMNS, rows=6, csv="connection-pools",
-                 empty="No source reports a connection pool yet.")  # fmt: skip
+    table = grid(
+        "bk-pools",
+        "connection pools",
+        words.COLUMNS,
+        rows=6,
+        csv="connection-pools",
+        empty="No source reports a connection pool yet.",
+    )
     head = html.Div(
         [
             html.H2(follow_link("bk-panels", "Connection metrics"), className="card-title"),
@@ -84,8 +90,14 @@ def tree(range: str = "") -> html.Main:
     return page_shell.main(
         VIEW,
         [
-            page_head("bk", "Backend Health", "Are the backends well, and are there connections to them?",
-                      refresh="5 s", ranges=RANGE, chosen=range),
+            page_head(
+                "bk",
+                "Backend Health",
+                "Are the backends well, and are there connections to them?",
+                refresh="5 s",
+                ranges=RANGE,
+                chosen=range,
+            ),
             card("bk-pool", "Connection pools", [status_line("bk-status", "bk-says"), *table], hint=HINT, wide=8),
             card("bk-conns", "Connections in use", [slot], hint="last 5 min", wide=4),
             head,
@@ -93,7 +105,7 @@ def tree(range: str = "") -> html.Main:
             html.Div(id="bk-servers", className="bk-servers"),
         ],
         range=range,
-    )  # fmt: skip
+    )
 
 
 def render(view: BackendsView) -> Props:

@@ -81,6 +81,12 @@ def render(view: HudItselfView) -> Props:
 
 
 register_detail(
-    __name__, path_template=PAGE, name="The HUD itself", view=VIEW, refresh_seconds=10.0, answer=hud_itself,
-    update=update, tree=tree,
-)  # fmt: skip
+    __name__,
+    path_template=PAGE,
+    name="The HUD itself",
+    view=VIEW,
+    refresh_seconds=10.0,
+    answer=hud_itself,
+    update=update,
+    tree=tree,
+)

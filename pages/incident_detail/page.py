@@ -119,6 +119,12 @@ def render(view: IncidentDetailView) -> Props:
 
 
 register_detail(
-    __name__, path_template="/incidents/<name>", name="Incident", view=VIEW, refresh_seconds=1.0,
-    answer=incident_detail, update=update, tree=tree,
-)  # fmt: skip
+    __name__,
+    path_template="/incidents/<name>",
+    name="Incident",
+    view=VIEW,
+    refresh_seconds=1.0,
+    answer=incident_detail,
+    update=update,
+    tree=tree,
+)

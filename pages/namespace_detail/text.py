@@ -75,11 +75,17 @@ def operation_rows(uses: Sequence[OperationUse], known: int, empty: str) -> list
     rows: list[Any] = [
         row(
             OPERATIONS,
-            [name_text(one.operation or fmt.DASH), name_text(one.pattern or fmt.DASH), figure_of(one.per_second),
-             figure_of(one.share_ratio), figure_of(one.error_ratio), figure_of(one.p99)],
+            [
+                name_text(one.operation or fmt.DASH),
+                name_text(one.pattern or fmt.DASH),
+                figure_of(one.per_second),
+                figure_of(one.share_ratio),
+                figure_of(one.error_ratio),
+                figure_of(one.p99),
+            ],
         )
         for one in uses
-    ]  # fmt: skip
+    ]
     if not rows:
         return [empty_row(OPERATIONS, empty)]
     if known > len(uses):

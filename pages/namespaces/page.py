@@ -106,12 +106,18 @@ def tree(all: str = "") -> html.Main:
         [
             page_head("ns", "Namespaces", QUESTION, refresh="10 s", verdict=True),
             card("ns-totals", "Totals", [figures(TOTALS)], hint="last 15 s", look="ns-totals"),
-            card("ns-table", "Namespaces", [*rows, html.P(note, className="d-flex justify-content-between gap-3 hint")],
-                 hint=TABLE_HINT, wide=9, look="ns-whole" if all else ""),
+            card(
+                "ns-table",
+                "Namespaces",
+                [*rows, html.P(note, className="d-flex justify-content-between gap-3 hint")],
+                hint=TABLE_HINT,
+                wide=9,
+                look="ns-whole" if all else "",
+            ),
             card("ns-share", "Traffic distribution", traffic, hint="last 15 s", wide=3, look="ns-share"),
         ],
         all=all,
-    )  # fmt: skip
+    )
 
 
 def render(view: NamespacesView) -> Props:

@@ -20,8 +20,13 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer
 from pages.report.document import Block, Chart, Document, Table, Words
 from pages.report.drawing import WIDTH, drawing
 
-PLACES = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/dejavu-sans-fonts",
-          "/usr/share/fonts/TTF", "/Library/Fonts")  # fmt: skip
+PLACES = (
+    "/usr/share/fonts/truetype/dejavu",
+    "/usr/share/fonts/dejavu",
+    "/usr/share/fonts/dejavu-sans-fonts",
+    "/usr/share/fonts/TTF",
+    "/Library/Fonts",
+)
 """Where DejaVu lies, whose letters reach from Greek to Arabic; reportlab's own Vera has those of western Europe."""
 FACES = (("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), ("Vera.ttf", "VeraBd.ttf"))
 PLAIN, BOLD = "report", "report-bold"
@@ -105,9 +110,13 @@ class _Written:
         cells += [[self._paragraph(one, "cell") for one in row] for row in block.rows]
         last = WIDTH * LAST_SHARE if len(block.heads) > 2 else WIDTH * 0.8
         widths = [(WIDTH - last) / (len(block.heads) - 1)] * (len(block.heads) - 1)
-        style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEABOVE", (0, 1), (-1, -1), 0.4, RULE),
-                 ("LEFTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-                 ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]  # fmt: skip
+        style = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LINEABOVE", (0, 1), (-1, -1), 0.4, RULE),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+        ]
         return LongTable(cells, colWidths=[*widths, last], repeatRows=1, style=style)
 
 

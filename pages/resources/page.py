@@ -72,8 +72,14 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
-    patterns = grid("rs-patterns", "pattern processes", rows_text.PATTERNS, rows=6, csv="pattern-processes",
-                    empty="No pattern has reported itself yet.")  # fmt: skip
+    patterns = grid(
+        "rs-patterns",
+        "pattern processes",
+        rows_text.PATTERNS,
+        rows=6,
+        csv="pattern-processes",
+        empty="No pattern has reported itself yet.",
+    )
     proxies = grid("rs-proxies", "proxies", rows_text.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
     return page_shell.main(
         VIEW,

@@ -68,8 +68,14 @@ def update(snapshot: Snapshot, now: float, range: str = "", all: str = "", hide:
 
 def tree(range: str = "", all: str = "", hide: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
-    table = grid("se-attempts", "failed attempts", attempts_text.ATTEMPTS, rows=7, csv="failed-attempts",
-                 empty="No failed attempt to show.")  # fmt: skip
+    table = grid(
+        "se-attempts",
+        "failed attempts",
+        attempts_text.ATTEMPTS,
+        rows=7,
+        csv="failed-attempts",
+        empty="No failed attempt to show.",
+    )
     side = [
         bare_card("se-authz", "Authorization", [fact_list(words.DECISIONS),
              html.H3("Denial reasons", className="hint fw-semibold border-top mt-2 pt-2"),

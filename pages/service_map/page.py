@@ -67,10 +67,14 @@ def tree() -> html.Main:
         [
             page_head("sm", "Service Map", "Who needs whom, and what broke first?", refresh="2 s", verdict=True),
             html.Div(bare_card("sm-map", "Map", inside, hint=LEGEND), className="col-12 map-drawing-column"),
-            card("sm-list", "In words", [table("sm-rows", "Components, the worst first", text.COLUMNS)],
-                 hint="worst first"),
+            card(
+                "sm-list",
+                "In words",
+                [table("sm-rows", "Components, the worst first", text.COLUMNS)],
+                hint="worst first",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 def render(view: ServiceMapView) -> Props:

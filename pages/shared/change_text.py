@@ -37,8 +37,11 @@ def folded_card(prefix: str) -> dbc.Col:
     title = html.H2("What changed", id=f"{prefix}-changed-title", className="card-title")
     newest = html.Span(id=f"{prefix}-changed-newest", className="name", dir="auto")
     summary = html.Summary([title, newest, html.Span(id=f"{prefix}-changed-hint", className="hint")])
-    inside = [summary, html.Ul(id=f"{prefix}-changes", className="events changes"),
-              html.P(["Report of the last", *links], className="crumbs mt-1")]  # fmt: skip
+    inside = [
+        summary,
+        html.Ul(id=f"{prefix}-changes", className="events changes"),
+        html.P(["Report of the last", *links], className="crumbs mt-1"),
+    ]
     return column(dbc.Card(html.Details(inside, className="card-body changes-fold")))
 
 

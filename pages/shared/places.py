@@ -9,8 +9,12 @@ from aggregators.places.places import Place, PlaceKind, Places, places
 from components.lists.table import namespace_href, pattern_href
 from store.snapshot import Snapshot
 
-ROWS = {PlaceKind.TOPIC: "ms-topics", PlaceKind.SUBSCRIBER: "ms-subscribers", PlaceKind.SETTING: "st-settings",
-        PlaceKind.DETECTION: "st-limits"}  # fmt: skip
+ROWS = {
+    PlaceKind.TOPIC: "ms-topics",
+    PlaceKind.SUBSCRIBER: "ms-subscribers",
+    PlaceKind.SETTING: "st-settings",
+    PlaceKind.DETECTION: "st-limits",
+}
 """Of what has no page but a row on one: the table there, which is filtered for it by the column of its kind."""
 
 

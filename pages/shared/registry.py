@@ -54,9 +54,15 @@ def register_detail(
     parts = page_parts(view, update, tree, path_template)
     address = {"path_template": path_template} if "<" in path_template else {"path": path_template}
     register_page(
-        module, **address, name=name, order=99, view=view, refresh_seconds=refresh_seconds,
-        answer=answer, **parts,
-    )  # fmt: skip
+        module,
+        **address,
+        name=name,
+        order=99,
+        view=view,
+        refresh_seconds=refresh_seconds,
+        answer=answer,
+        **parts,
+    )
 
 
 def judged_pages() -> list[dict[str, Any]]:

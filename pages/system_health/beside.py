@@ -11,10 +11,12 @@ from pages.shared.selections import Present
 from store.snapshot import Snapshot
 
 FIGURES: tuple[Figure, ...] = (
-    ("Success rate", lambda one: one.success), ("Requests", lambda one: one.requests),
-    ("P99 latency", lambda one: one.latency_p99), ("Auth success", lambda one: one.auth_success),
+    ("Success rate", lambda one: one.success),
+    ("Requests", lambda one: one.requests),
+    ("P99 latency", lambda one: one.latency_p99),
+    ("Auth success", lambda one: one.auth_success),
     ("Errors, last minute", lambda one: one.errors_last_minute),
-)  # fmt: skip
+)
 
 
 def answer(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> SystemHealth:
