@@ -1,7 +1,7 @@
 """Fills the store with what a Prometheus remembers of sources that are read directly: their charts begin full.
 
-Only the minutes before the first live read come from there, under the very names of the live series. Newest first: the
-last hour is there at once.
+Only what lies before the first live read comes from there, under the very names of the live series. Newest first: the
+last hour is there at once; the rows of the minute in which the live reads began follow once that is over.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ PIECE_POINTS = 80_000
 """An answer's points are some 150 bytes each until they are rows, and what that takes of the heap is not given back."""
 FINE = ((180.0, 1.0), (360.0, 1.0), (960.0, 5.0))
 """Up to so long before the end steps are so short, a load each; a scrape that several steps see is one row."""
+CLOSED_SECONDS = 3.0
+"""So long after its end a minute is stored as one."""
 SKEW_SECONDS = 2.0
 """Clocks that differ by less are taken for equal."""
 
@@ -49,6 +51,8 @@ class DirectHistory:
         self._kinds = tuple(kind for kind in KINDS if any(key.startswith(f"{kind.source}@") for key in self._keys))
         self._sums: dict[str, BackwardSums] = {}
         self._count = 0
+        self._begun: tuple[float, list[ReadFrame]] = (0.0, [])
+        """The minute in which it began, and its rows."""
 
     @property
     def of_use(self) -> bool:
@@ -70,6 +74,17 @@ class DirectHistory:
         if not stop.is_set():
             took = time.monotonic() - began
             log.info("history of what is read directly: %d rows in %.1f s%s", self._count, took, failure)
+        self._begin(keep, stop, now)
+
+    def _begin(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
+        """The rows of a minute can be put before its reads once that is closed."""
+        minute, rows = self._begun
+        while rows and now() < minute + STEP_SECONDS + CLOSED_SECONDS:
+            if stop.wait(CLOSED_SECONDS):
+                return
+        if rows:
+            keep(rows)
+        self._begun = (0.0, [])
 
     def _names(self, places: Iterable[Place]) -> dict[tuple[str, str], str]:
         """What live sources are called, by their kind and the server's instance, where hosts have several names: of one
@@ -101,6 +116,7 @@ class DirectHistory:
         at, found = now(), api.instant(query)
         said = float(found.points[0][-1][0]) if found.points else at
         behind = at - said if abs(at - said) > SKEW_SECONDS else 0.0
+        self._begun = (at // STEP_SECONDS * STEP_SECONDS, [])
         names = self._names(TargetDiscovery(self._kinds, aliases).lay_out(found.labels).places)
         discovery = TargetDiscovery(self._kinds, aliases, names=lambda kind, one: names.get((kind, one), one))
         for since, parts in self._loads(at, behind, max(1, len(found.labels))):
@@ -109,10 +125,19 @@ class DirectHistory:
             summed = [[self._with_sums(*one) for one in rows] for rows in reversed(read)]
             for rows in reversed(summed):
                 for one in rows:
-                    loader.add(one)
+                    self._add(loader, one)
             self._count += loader.count
             if not loader.keep() or stop.wait(PAUSE_SECONDS):
                 return
+
+    def _add(self, loader: Loader, rows: ReadFrame) -> None:
+        """Hand over what lies before the minute in which it began; hold the rest."""
+        minute, held = self._begun
+        before, after = rows.values[rows.times < minute], rows.values[rows.times >= minute]
+        if len(before):
+            loader.add(ReadFrame(rows.source, before))
+        if len(after):
+            held.append(ReadFrame(rows.source, after))
 
     def _loads(self, at: float, behind: float, series: int) -> Iterator[tuple[float, Sequence[Part]]]:
         """Of all minutes of which a source lacks rows, the newest load first: since when, and its parts in the server's
@@ -121,7 +146,7 @@ class DirectHistory:
         seconds = min(self._settings.prometheus.history_hours * 3600.0, MOST_POINTS / series * STEP_SECONDS)
         most = min(MOST_STEPS, max(1, PIECE_POINTS // series))
         for first, last in reversed(missing(self._before, self._keys, at - seconds, at)):
-            end, begin = last, first - STEP_SECONDS
+            end, begin = at if last > at - STEP_SECONDS else last, first - STEP_SECONDS
             for ago, step in FINE:
                 since = max(begin, (at - ago) // STEP_SECONDS * STEP_SECONDS)
                 if since < end:

@@ -1,7 +1,7 @@
 """Rows of the past, for sources that can report their history: they go among the points and reads that are stored.
 
-Nothing that is stored is changed: a row of a minute in which its source has rows already is left out. All times are
-seconds since 1970.
+Nothing that is stored is changed: a row of a minute in which its source has rows already is left out, unless it lies
+before all reads of that minute, in which it was read for the first time. All times are seconds since 1970.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from store.writing.chunker import Chunk, Commit, Open, chunk_of, last_row, segme
 from store.writing.columns import Tables
 from store.writing.retention import HOUR, MINUTE, POINT_SECONDS, RAW_SECONDS, merge
 
+BEGAN_SECONDS = 2.0
+"""Where all is read from the beginning of a minute on, its first read comes no later."""
 Stored = Mapping[str, Sequence[Segment]]
 """Segments in time order by their source's key."""
 
@@ -69,21 +71,25 @@ def added_to(
 
     `commits` are those that are in no chunk yet.
     """
+    refs = list(refs)
     around = [ref for ref in refs if ref.kind != RAW and ref.start < fresh.hour + HOUR and ref.end >= fresh.hour]
     own = [ref for ref in around if ref.start // HOUR == fresh.hour // HOUR]
     stored = segments_in(own, open_value, tables)
     others = segments_in([ref for ref in around if ref not in own], open_value, tables)
-    rows = _tabled(_unknown(fresh.segments, _minutes_of([stored, others], commits)), tables)
+    known = _minutes_of([stored, others], commits)
+    rows = _tabled(_unknown(fresh.segments, known), tables)
+    firsts = _first_reads(refs, fresh.hour, open_value, tables)
+    early = _tabled(_before_reads(fresh.segments, known, firsts), tables)
+    reads = _reads([*rows, *early], now - RAW_SECONDS, tables)
+    last = {one.source: last_row(one) for one in rows}
     if not rows:
-        return None
+        return Added((), reads, last) if reads else None
     pieces: dict[str, list[Segment]] = {source: list(segments) for source, segments in stored.items()}
     for one in rows:
         pieces.setdefault(one.source, []).append(_last_of_minutes(one))
     joined = [_in_order(merge(found)) for found in pieces.values()]
     kind = HOUR_POINTS if fresh.hour // HOUR < now // HOUR else MINUTE_POINTS
-    points = chunk_of(kind, _tabled(joined, tables), tables)
-    last = {one.source: last_row(one) for one in rows}
-    return Added(own, [points, *_reads(rows, now - RAW_SECONDS, tables)], last)
+    return Added(own, [chunk_of(kind, _tabled(joined, tables), tables), *reads], last)
 
 
 def _minutes_of(stored: Iterable[Stored], commits: Iterable[Commit]) -> dict[str, set[int]]:
@@ -102,6 +108,38 @@ def _unknown(segments: Iterable[Segment], known: Mapping[str, set[int]]) -> list
     kept = []
     for one in segments:
         rows = np.flatnonzero(~np.isin(_minutes(one), list(known.get(one.source, ()))))
+        if len(rows):
+            kept.append(_rows(one, rows))
+    return kept
+
+
+def _first_reads(
+    refs: Iterable[ChunkRef], hour: float, open_value: Open, tables: Tables
+) -> dict[str, dict[int, float]]:
+    """By source, when it was first read in each minute of the hour in whose midst reads began."""
+    by_minute: dict[int, list[ChunkRef]] = {}
+    for ref in refs:
+        if ref.kind == RAW and hour <= ref.start < hour + HOUR:
+            by_minute.setdefault(int(ref.start // MINUTE), []).append(ref)
+    found: dict[str, dict[int, float]] = {}
+    for minute, ours in by_minute.items():
+        if min(ref.start for ref in ours) >= minute * MINUTE + BEGAN_SECONDS:
+            for source, pieces in segments_in(ours, open_value, tables).items():
+                found.setdefault(source, {})[minute] = min(float(piece.times[0]) for piece in pieces)
+    return found
+
+
+def _before_reads(
+    segments: Iterable[Segment], known: Mapping[str, set[int]], firsts: Mapping[str, Mapping[int, float]]
+) -> list[Segment]:
+    """The rows of minutes in which their source has later ones, and nothing before these."""
+    kept = []
+    for one in segments:
+        minutes = firsts.get(one.source, {})
+        until = np.array(
+            [minutes.get(at, 0.0) if at in known.get(one.source, ()) else 0.0 for at in _minutes(one).tolist()]
+        )
+        rows = np.flatnonzero(one.times < until)
         if len(rows):
             kept.append(_rows(one, rows))
     return kept

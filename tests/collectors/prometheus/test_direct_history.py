@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -34,19 +35,26 @@ def scraped(at: float) -> Iterable[Scraped]:
 
 
 def load(http: Http, *keys: str, before: Snapshot | None = None, **more: Any) -> list[list[ReadFrame]]:
-    """What one `recall` hands over."""
+    """What one `recall` hands over, but for the minute in which it began."""
+    return recalled(http, *keys, before=before, **more)[0]
+
+
+def recalled(http: Http, *keys: str, before: Snapshot | None = None, **more: Any) -> tuple[list[list[ReadFrame]], ...]:
+    """What one `recall` hands over at once, and what once that minute is over."""
     past = more.pop("past", scraped)
     server = FakePrometheus(more.pop("targets", list(past(NOW))), past=past, **more)
     settings = Settings(prometheus={"history_hours": 24})
     history = DirectHistory(settings, http(server).url, keys or (KEY,), before or Snapshot())
     loads: list[list[ReadFrame]] = []
+    later: list[list[ReadFrame]] = []
+    instants = chain([more.pop("now", NOW)], repeat(NOW + 120.0))
 
     def keep(frames: Any) -> bool:
-        loads.append(list(frames))
+        (loads if all(frame.times[-1] < NOW // 60 * 60 for frame in frames) else later).append(list(frames))
         return True
 
-    history.recall(keep, threading.Event(), lambda: NOW)
-    return loads
+    history.recall(keep, threading.Event(), lambda: next(instants))
+    return loads, later
 
 
 def rows(loads: list[list[ReadFrame]], name: str = "prism_requests_total") -> list[tuple[float, float]]:
@@ -68,6 +76,15 @@ def test_the_newest_comes_first_scrape_by_scrape_and_the_day_minute_by_minute(ht
     starts = [min(frame.times.min() for frame in one) for one in loads]
     assert starts == sorted(starts, reverse=True)
     assert all(value == 2 * (time - NOW + 2 * DAY) for time, value in rows(loads))
+
+
+def test_the_rows_of_the_minute_in_which_it_began_follow_once_that_is_over(http: Http) -> None:
+    now, minute = NOW + 30.0, NOW // 60 * 60
+    whole, (begun,) = recalled(http, now=now, targets=list(scraped(now)))
+    assert max(time for time, _ in rows(whole)) == pytest.approx(minute, abs=6)
+    assert [time for time, _ in rows([begun])] == pytest.approx(np.arange(minute + 4, now, 5.0).tolist())
+    sums = rows([*whole, begun], PATTERNS.summed)
+    assert [value for _, value in sums] == sorted(value for _, value in sums)
 
 
 def test_its_series_are_those_of_the_live_read(http: Http) -> None:

@@ -46,6 +46,28 @@ def test_a_day_before_the_first_read_is_reported_afterwards(writer: Writer, read
     assert reported(reader, START - DAY, START + 1, coarse=True) == expected
 
 
+def test_the_minute_in_which_reads_began_is_filled_up_to_them_once_it_is_over(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    minute = START // MINUTE * MINUTE
+    live = [(minute + at, 2 * DAY + minute + at - START) for at in (30.0, 31.0, 59.0, 61.0, 62.0)]
+    rows = minutes(minute - 10 * MINUTE, minute + 45.0, 5.0)
+    for at, value in live[:3]:
+        writer.commit(at, frames_of([make(at, {NAME: value})]), {})
+    assert writer.backfill([past(*rows)]), "what is stored by then is of the minutes before"
+    for at, value in live[3:]:
+        writer.commit(at, frames_of([make(at, {NAME: value})]), {})
+    for _ in range(2):
+        assert writer.backfill([past(*rows)])
+        writer.commit(minute + 63.0, frames_of([make(minute + 63.0, {NAME: 3 * DAY})]), {})
+    before = [row for row in rows if row[0] < minute + 30.0]
+    expected = [*before, *live, (minute + 63.0, 3 * DAY)]
+    assert reported(reader, minute - 10 * MINUTE, minute + 63.0) == expected
+    coarse = [time for time, _ in reported(reader, minute - 10 * MINUTE, minute + 59.0, coarse=True)]
+    assert coarse[-1] == minute + 59.0
+    assert coarse == sorted(coarse)
+
+
 def test_of_several_rows_in_a_minute_all_are_reads_and_the_last_is_the_point(
     writer: Writer, reader: Reader, make: MakeScrape
 ) -> None:
