@@ -58,7 +58,6 @@
     holder.id = `${one.id}-table`;
     pager.appendChild(count);
     one.slot.append(holder, pager);
-    one.slot.dataset.drawn = "true";
     const whole = Boolean(one.value.whole), rows = rowsOf(one);
     one.slot.classList.toggle("is-whole", whole);
     measure(one, rows);
@@ -88,6 +87,7 @@
       one.built = true;
       speak(one, holder);
       fold(one);
+      one.slot.dataset.drawn = "true";
       follow(one);
       if (one.stale) update(one);
       one.sizes = new ResizeObserver(() => { fold(one); });
