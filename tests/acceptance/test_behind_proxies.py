@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import trustme
 from playwright.sync_api import Browser, Page
 
 from bench.processes import dashboard
 from tests.acceptance.pages import DRAWN, PAGES
 from tests.acceptance.running_dashboard import RunningDashboard
 from tests.patience import LONG_SECONDS
-from tests.servers.front_process import NAME, CaddyProcess, FrontProcess, NginxProcess
+from tests.servers.front_process import NAME, CaddyProcess, Certified, FrontProcess, NginxProcess
 from tests.servers.process import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 LINKS = """() => Array.from(document.querySelectorAll("a[href]"),
   one => new URL(one.getAttribute("href"), document.baseURI).href)"""
 """Links of a drawing too, whose `href` is no text."""
-
-
-class Certified:
-    """A certificate of our own authority, in a folder that a proxy may have."""
-
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        made = authority.issue_cert(NAME)
-        made.private_key_pem.write_to_path(folder / "hud.key")
-        for one in made.cert_chain_pems:
-            one.write_to_path(folder / "hud.pem", append=True)
-        self.folder, self.context = folder, ssl.create_default_context()
-        authority.configure_trust(self.context)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
+
+import trustme
 
 from bench.processes import ROOT, free_port
 from tests.servers.process import Server, listens
@@ -24,6 +27,19 @@ http {{
     include {home}/hud.conf;
 }}
 """
+
+
+class Certified:
+    """A certificate of our own authority, in a folder that a proxy may have."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        made = authority.issue_cert(NAME)
+        made.private_key_pem.write_to_path(folder / "hud.key")
+        for one in made.cert_chain_pems:
+            one.write_to_path(folder / "hud.pem", append=True)
+        self.folder, self.context = folder, ssl.create_default_context()
+        authority.configure_trust(self.context)
 
 
 class FrontProcess(Server):
