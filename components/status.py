@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from dash import html
@@ -32,6 +33,7 @@ class StatusWord:
         return "stale" if self.age_seconds is not None else MARKS.get(self.status, "unknown")
 
 
+@cache
 def mark(kind: str) -> html.Span:
     """The shape alone; a word always stands beside it."""
     return html.Span(className=f"mark mark-{kind}", **aria.DECORATION)

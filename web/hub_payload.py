@@ -25,6 +25,10 @@ FIGURE_SECONDS = 2.0
 """Drawing a chart costs a browser some 20 ms, so figures are sent at most this often; numbers go with each version."""
 
 
+_KNOWN: dict[type[Component], tuple[frozenset[str], tuple[str, ...]]] = {}
+"""The names of the properties of each kind of component, and how the names of further ones begin."""
+
+
 class Feed(Protocol):
     """Where the hub's views come from. Safe to use from several threads."""
 
@@ -52,8 +56,15 @@ def encode(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    """A component as its `to_plotly_json` has it, which asks it for all that it might have: some thirty properties."""
     if isinstance(value, Component):
-        return value.to_plotly_json()
+        kind: Any = type(value)
+        if kind not in _KNOWN:
+            made: Any = value
+            _KNOWN[kind] = frozenset(made._prop_names), tuple(made._valid_wildcard_attributes)
+        known, beginnings = _KNOWN[kind]
+        own = {name: one for name, one in vars(value).items() if name in known or name.startswith(beginnings)}
+        return {"props": own, "type": kind._type, "namespace": kind._namespace}
     raise TypeError(f"{type(value).__name__} cannot be sent to a browser")
 
 

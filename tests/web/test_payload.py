@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from dash import html
+from dash import dcc, html
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,3 +110,11 @@ def test_components_become_what_the_browser_builds_them_from_and_nan_becomes_nul
 def test_what_cannot_be_reported_to_a_browser_is_refused() -> None:
     with pytest.raises(TypeError):
         encode({"children": object()})
+
+
+def test_a_component_is_sent_as_dash_would_send_it() -> None:
+    inside = dcc.Link("Redis", href="/patterns/redis", title=None, className="name")
+    further: Any = {"data-key": "redis", "aria-label": "Redis"}
+    row = html.Tr([html.Td(inside), "text"], id="row", hidden=False, **further)
+    for one in (inside, row, html.Br()):
+        assert json.loads(encode(one)) == json.loads(json.dumps(one, default=lambda inside: inside.to_plotly_json()))
