@@ -75,6 +75,7 @@ def _in_all(record: Record) -> str:
     lost = sorted({one.lost for one in record.outcomes.values()} - {"", LIVE})
     kinds = {
         "report's half": record.of(half=REPORT),
+        "without ramps": [one for one in record.of(half=REPORT) if not _grows(one)],
         "tuning half": record.of(half=TUNING),
         **{f"{name} lost": record.of(name) for name in lost},
         "over sockets": record.of(LIVE),
@@ -84,6 +85,11 @@ def _in_all(record: Record) -> str:
         figures.get("over sockets", {}).pop(key, None)
     rows = [[words, *(_figure(key, one.get(key)) for one in figures.values())] for key, words in FIGURES.items()]
     return _table(["", *figures], rows)
+
+
+def _grows(one: Outcome) -> bool:
+    """Whether what breaks does so by and by: at first there is little to be seen."""
+    return any(fault.get("ramp_seconds") for fault in EXPERIMENTS[one.id].faults)
 
 
 def _figure(name: str, value: float | None) -> str:

@@ -67,8 +67,9 @@ MESSAGING: tuple[Rule, ...] = (
         "delivery_slow", "Deliveries are slow", "delivery_slow",
         "prism_pubsub_delivery_duration_seconds; P99 of the last 5 s (few: 15 s, 60 s) in seconds",
         ("proxy",), "messaging", WARNING, 5.0, 0.010, 0.010, RATE, 3.0,
-        "the RFC's limit for requests, or 5 times the own P99 of 5 minutes where that is more; of fewer than 20 in a "
-        "minute half must be slower; over when fewer than 1 in 200 is; critical at 1 s",
+        "the RFC's limit for requests, or 5 times the own P99 of 5 minutes where that is more (5 times the limit "
+        "before two minutes are known); of fewer than 20 in a minute half must be slower; over when fewer than 1 in "
+        "200 is; critical at 1 s",
         "{topic}: delivery P99 is {latency}",
         _PAGE, 1.0, unit=Unit.SECONDS, blames=Blamed.TOPIC,
     ),

@@ -27,6 +27,8 @@ RARE_SECONDS = 15.0
 LONGEST_SECONDS = 60.0
 USUAL_SECONDS, FACTOR = 300.0, 5.0
 """Who usually takes longer than the limit is slow at so many times its own P99 of so long."""
+KNOWN_SECONDS = 120.0
+"""By then it is known what is usual; before, it takes so many times the limit itself."""
 ENOUGH = 100.0
 """Of so many deliveries the shortest window says enough."""
 NEWEST_SECONDS = 1.5
@@ -124,11 +126,12 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     """More than one delivery in a hundred slower than the limit, and it goes on."""
     laid_out = facts.laid_out_of(LATENCY, ("topic",), USUAL_SECONDS)
     past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
+    reading = facts.now - facts.reading_since
     spans = (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS)
     *windows, newest = (merged_counters(laid_out, facts.now - span, facts.now) for span in (*spans, NEWEST_SECONDS))
     for group in windows[-1]:
         own = usual.get(TOPIC + group[0]) or past.get(group)
-        limit = max(rule.raise_at, FACTOR * (own or 0.0))
+        limit = max(rule.raise_at, FACTOR * (own or (rule.raise_at if reading < KNOWN_SECONDS else 0.0)))
         parts = [one.get(group, NO_BUCKETS) for one in windows]
         told = parts if own else parts[:1]  # of few deliveries it takes what is usual to tell
         buckets, span = next(
@@ -136,7 +139,7 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         )
         slow, total = _slower(buckets, limit)
         enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
-        settled = facts.now - facts.reading_since > max(span, RARE_SECONDS)  # else it spans what was slept over
+        settled = reading > max(span, RARE_SECONDS)  # else it spans what was slept over
         bad = (
             enough
             and settled

@@ -105,6 +105,8 @@ def _fallen(
         if component not in usual and _asks(rule, past):
             yield Condition(component, False, True)
             continue
+        if component not in usual and past.steps.max() * LONG_SECONDS < LEAST_EXPECTED:
+            continue  # of so few nothing is concluded
         windows = ((past.moment, MOMENT_SECONDS), (past.short, SHORT_SECONDS), (past.long, LONG_SECONDS))
         found = [(count, span, kept or past.usual(1 + int(span // STEP_SECONDS))) for count, span in windows]
         bad, rate, own = False, 0.0, None
@@ -204,7 +206,8 @@ def namespace_noisy(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
     for component, past in pasts.items():
         ratio, namespace = past.long / total, component.removeprefix(NAMESPACE)
         was_so = earlier > 0 and float(past.steps[0]) > rule.raise_at * earlier
-        words = rule.words.format(namespace=namespace, percent=round_percent(ratio))
+        said = ratio > rule.clear_at
+        words = rule.words.format(namespace=namespace, percent=round_percent(ratio)) if said else ""
         severity = Severity.INFO if was_so and component not in usual else None
         bad = rule.raise_at < ratio < 1.0
         yield Condition(component, bad, ratio <= rule.clear_at, words, severity, figure=ratio)
@@ -218,7 +221,9 @@ def namespace_quota(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
         limit = limits.get((namespace,), 0.0)
         if limit > 0:
             ratio = rate / limit
-            words = rule.words.format(namespace=namespace, rate=_rate(rate), percent=round_percent(ratio))
+            said = ratio >= rule.clear_at  # a large site has thousands of which there is nothing to say
+            worded = {"namespace": namespace, "rate": _rate(rate), "percent": round_percent(ratio)} if said else {}
+            words = rule.words.format(**worded) if said else ""
             yield Condition(component, ratio > rule.raise_at, ratio < rule.clear_at, words, figure=ratio)
 
 

@@ -122,6 +122,20 @@ def test_a_rare_topic_is_judged_by_what_is_usual_of_it_once_that_is_known() -> N
     assert not rare(200, since=190, awake=10.0).bad, "its window spans what was slept over"
 
 
+@pytest.mark.parametrize(("took", "awake", "bad"), [(0.02, 20.0, False), (0.2, 20.0, True), (0.02, 1000.0, True)])
+def test_before_it_is_known_what_is_usual_only_much_slower_is_slow(
+    took: float, awake: float, bad: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.aggregators.messages.EDGES", (0.001, 0.01, 0.03, 0.1, 0.3))
+
+    def step(second: int, topics: list[Topic]) -> None:
+        topics[0].seconds = took
+
+    facts = DetectionInputs(prism([user()], seconds=20, step=step), NOW, awake_since=NOW - awake)
+    (one,) = FINDERS["delivery_slow"](BY_ID["delivery_slow"], facts, {})
+    assert one.bad is bad
+
+
 def test_a_batch_of_messages_that_ends_is_no_silence() -> None:
     def step(second: int, topics: list[Topic]) -> None:
         topics[0].per_second = 100 if 180 <= second < 260 else 5
