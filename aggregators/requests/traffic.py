@@ -15,13 +15,14 @@ from aggregators.series.grouping import VALUE, column
 from aggregators.series.histograms import merged_counters, whole
 from aggregators.series.last_reads import latest
 from aggregators.series.quantiles import histogram_quantile
-from aggregators.series.resolution import kept_step
+from aggregators.series.resolution import POINT_SECONDS, kept_step
 from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import of_kind
 from aggregators.series.window import Window
 from model.measure import Measure
 from model.rollup import LATENCY
 from model.series import Unit
+from model.sources import SourceState
 from model.status import Reading
 from store.snapshot import Snapshot
 
@@ -95,14 +96,19 @@ def request_figures(flow: Traffic) -> dict[str, Any]:
 
 def traffic_series(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS, step: float = 0.0) -> Lines:
     """The last `window` seconds of all patterns and namespaces together as chart lines, a point each `step` or what two
-    reads take.
+    reads take; of a past that was loaded, a point for each that is kept.
     """
-    step = max([step, MIN_STEP_SECONDS, *(2 * state.interval_seconds for state in of_kind(snapshot, "proxy"))])
+    step = max([step, MIN_STEP_SECONDS, *(_least_step(snapshot, one) for one in of_kind(snapshot, "proxy"))])
     step = kept_step(snapshot, now - window, now, step)
     fine = window if step < FINE_STEP_SECONDS else 0.0
     asked = Window.of(snapshot, now, REQUESTS, window, coarse=fine == 0.0, fine=fine)
     laid_out = rolled_up(snapshot, now, LATENCY, window, fine=fine).laid_out(LATENCY.by)
     return traffic_lines(asked.counters, laid_out, asked.at, window, step)
+
+
+def _least_step(snapshot: Snapshot, proxy: SourceState) -> float:
+    every = proxy.interval_seconds
+    return every if snapshot.is_past and every >= POINT_SECONDS else 2 * every
 
 
 def _why_none(total: float | None) -> str:

@@ -40,7 +40,7 @@ def read(time: float) -> Scrape:
 def past(every: float, gone: range = range(0)) -> Snapshot:
     times = (NOW - HOUR + every * at - 1.0 for at in range(1, int(HOUR / every) + 1))
     reads = [read(time) for time in times if int(NOW - time) not in gone]
-    state = SourceState("proxy@p:1", "proxy", "p:1", "p:1", 1.0).succeeded(reads[-1].time, 0.01, 1)
+    state = SourceState("proxy@p:1", "proxy", "p:1", "p:1", every).succeeded(reads[-1].time, 0.01, 1)
     return replace(snapshot_of(reads, sources=[state]), is_past=True)
 
 
