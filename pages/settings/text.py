@@ -30,8 +30,10 @@ SOURCE_COLUMNS = (
     GridColumn("failures", "Failures in a row", "number", flex=2, minor=True),
 )
 SETTING_COLUMNS = (
-    GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), GridColumn("whence", "Whence", flex=2),
-)  # fmt: skip
+    GridColumn("name", "Setting", flex=3),
+    GridColumn("value", "Value", flex=4),
+    GridColumn("whence", "Whence", flex=2, minor=True),
+)
 LIMIT_COLUMNS = (
     GridColumn("rule", "Detection", flex=3), GridColumn("severity", "Severity", flex=2, minor=True),
     GridColumn("raised", "Raised at", "number", flex=2), GridColumn("cleared", "Cleared at", "number", flex=2),
