@@ -25,8 +25,11 @@ PAGES = {
     "settings": "/settings",
 }
 PAST_HOURS = 24
-WATCHED_SECONDS = 45
-"""How long the dashboard watches, after its past is loaded, before the picture."""
+WATCHED_SECONDS = 75
+"""How long the dashboard watches, after its past is loaded, before the picture: the minute of its start is over."""
+DRAWN = """() => [".grid", ".chart"].every(kind => Array.from(document.querySelectorAll(kind)).every(
+    slot => slot.dataset.drawn || slot.getBoundingClientRect().top > innerHeight))"""
+DRAWN_MILLISECONDS, SETTLED_MILLISECONDS = 60_000, 3000
 
 
 def main() -> None:
@@ -42,8 +45,10 @@ def main() -> None:
                 page = context.new_page()
                 page.goto(address + path)
                 page.wait_for_selector('html[data-live="live"]')
-                page.wait_for_timeout(4000)
+                page.wait_for_function(DRAWN, timeout=DRAWN_MILLISECONDS)
+                page.wait_for_timeout(SETTLED_MILLISECONDS)
                 page.screenshot(path=FOLDER / f"{name}-{theme}.png")
+                page.close()
         browser.close()
 
 
