@@ -37,6 +37,7 @@ CLAIMS = (
     Claim("fanout", "delivered_ratio", "of pushes delivered", 100.0, "%", 0.01, more=True),
     Claim("api", "p99", "an answer of /api at 50 requests a second, 99 %", 10.0, "ms", 0.001),
     Claim("api", "p99_1000", "the same at 1,000 namespaces", 25.0, "ms", 0.001),
+    Claim("replay", "instant_p99", "any instant of the last 24 hours, 99 %", 300.0, "ms"),
     Claim("load", "cold", "first live chart, nothing cached", 0.9, "s"),
     Claim("load", "slow_network", "the same over 20 Mbit/s with 20 ms", 1.5, "s"),
     Claim("load", "warm", "the same with a filled cache", 0.5, "s"),

@@ -20,7 +20,7 @@ from bench.processes import dashboard, dashboard_with_past, pss_bytes, simulated
 from bench.report import Metrics, Rows, quantile
 from store.past import DAY_SECONDS
 
-QUICK_OPTIONS = ("--past", "30", "--hours", "2", "--instants", "40")
+QUICK_OPTIONS = ("--past", "30", "--instants", "80")
 VIEWS = ("system-health", "performance", "backends", "messaging", "alerts", "resources", "namespaces", "settings")
 MARGIN_SECONDS = 90
 """The first minute and the last one are not whole."""
