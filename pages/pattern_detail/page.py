@@ -83,7 +83,7 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
         ),
         day=text.day(series.day),
         errors=tuple(text.change(event) for event in bad[:MOST]),
-        restarts=tuple(text.restart(event) for event in found.restart_events[:MOST]),
+        restarts=tuple(text.restarts(found.restart_events, found.restarts)[:MOST]),
         details=text.details(found.health),
         alerts=tuple(alert_text.alert_line(alert, here) for alert in found.alerts[:MOST]),
         changes=found.changes,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from aggregators.patterns.health import PatternHealth
+from aggregators.patterns.restarts import SAME_SECONDS, Restart
 from aggregators.patterns.status_history import StatusHistory
 from components import format as fmt
 from components.banner import Stat
@@ -63,6 +65,18 @@ def change(event: Event) -> EventLine:
     word = event.label("status") or Status.UNKNOWN.value
     kind = MARKS.get(Status(word), "unknown") if word in Status.__members__ else "unknown"
     return EventLine(event.time, kind, word, event.message)
+
+
+def restarts(events: Sequence[Event], known: Sequence[Restart]) -> list[EventLine]:
+    """Those that were seen, and those that figures alone show, such as of a past that was loaded; newest first."""
+    unseen = [one for one in known if all(abs(one.time - event.time) > SAME_SECONDS for event in events)]
+    lines = [*map(restart, events), *map(_counted, unseen)]
+    return sorted(lines, key=lambda line: line.time, reverse=True)
+
+
+def _counted(one: Restart) -> EventLine:
+    words = f"{one.pattern} restarted" + (f" {one.count} times" if one.count > 1 else "")
+    return EventLine(one.time, "unknown", one.how.split(":")[0].split(",")[0], words, one.how)
 
 
 def restart(event: Event) -> EventLine:

@@ -10,6 +10,7 @@ import dash
 import pytest
 from dash.development.base_component import Component
 
+from aggregators.patterns.restarts import Restart
 from components import format as fmt
 from components import ids
 from components.lists.table import pattern_href, pattern_name
@@ -17,6 +18,7 @@ from components.props import ids_of
 from model.series import Event, Severity, labels_of
 from model.status import Reading, Status
 from pages.pattern_detail import page as pattern_detail
+from pages.pattern_detail import text
 from store.snapshot import Snapshot
 from web.hub_payload import encode
 
@@ -66,6 +68,17 @@ def test_its_errors_are_the_newest_first_and_of_no_other_pattern(prism: Build, n
     ]
     view = pattern_detail.view_model(prism(events=events), now, "nats")
     assert [(line.words, line.word) for line in view.errors] == [("hangs", "UNKNOWN"), ("lost its server", "DEGRADED")]
+
+
+def test_restarts_that_only_figures_show_are_listed_once(prism: Build, now: float) -> None:
+    labels = labels_of({"pattern": "nats", "how": "reported"})
+    event = Event(now - 60, "restart", Severity.INFO, labels, "nats restarted")
+    counted = [Restart("nats", now - 7200, 2, "reported"), Restart("nats", now - 59, 1, "reported")]
+    lines = text.restarts([event], counted)
+    assert [(line.time, line.words, line.word) for line in lines] == [
+        (now - 60, "nats restarted", "reported"),
+        (now - 7200, "nats restarted 2 times", "reported"),
+    ]
 
 
 def test_its_restarts_say_how_they_are_known(prism: Build, now: float) -> None:
