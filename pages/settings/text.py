@@ -29,15 +29,12 @@ SOURCE_COLUMNS = (
     GridColumn("samples", "Samples", "number", flex=2, minor=True),
     GridColumn("failures", "Failures in a row", "number", flex=2, minor=True),
 )
-SETTING_COLUMNS = (
-    GridColumn("name", "Setting", flex=3),
-    GridColumn("value", "Value", flex=4),
-    GridColumn("whence", "Whence", flex=2, minor=True),
-)
+WHENCE = GridColumn("whence", "Whence", flex=2, minor=True)
+SETTING_COLUMNS = (GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), WHENCE)
 LIMIT_COLUMNS = (
     GridColumn("rule", "Detection", flex=3), GridColumn("severity", "Severity", flex=2, minor=True),
     GridColumn("raised", "Raised at", "number", flex=2), GridColumn("cleared", "Cleared at", "number", flex=2),
-    GridColumn("held", "Good for", "number", flex=2, minor=True), GridColumn("whence", "Whence", flex=2, minor=True),
+    GridColumn("held", "Good for", "number", flex=2, minor=True), WHENCE,
     GridColumn("reads", "Reads", flex=5, minor=True), GridColumn("why", "Why there", flex=6, minor=True),
 )  # fmt: skip
 UNTRIED = "it has not been read yet"
