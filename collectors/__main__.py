@@ -24,6 +24,7 @@ from collectors.check.report import check
 from collectors.core.contract import Collector, key_of
 from collectors.core.detection_loop import Detect, Suspects
 from collectors.core.own_size import OwnSize
+from collectors.core.quotes import Quotes
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
 from collectors.core.web_scrape import WebScrape
@@ -170,9 +171,9 @@ def _scheduler(
     meta["defaults_tried"] = {key_of(one): one.address for one in tried}
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
     meta["slo"] = settings.slo.reported()
-
     settle()
-    detect, suspects = detections(settings, reader, before, Inbox(storage))
+    inbox = Inbox(storage)
+    detect, suspects = detections(settings, reader, before, inbox)
     past = DirectHistory(settings, past_url, [key_of(one) for one in collectors], before)
     return Scheduler(
         collectors,
@@ -185,6 +186,7 @@ def _scheduler(
         web=WebScrape(settings.cache_dir),
         backfill=writer.backfill,
         historians=[past] if past.of_use else [],
+        quotes=Quotes(inbox.asked),
         stop=stop,
     )
 

@@ -1,4 +1,4 @@
-"""What operators ask of alerts, on its way from any web process to the one writer: a small text each.
+"""What operators ask of alerts, or to see of a scrape, on its way from any web process to the one writer: a text each.
 
 A wish appears whole, and goes once the event that was made of it is stored: a process that is killed between the two
 loses nothing and doubles nothing, since the event carries the wish's name.
@@ -6,6 +6,7 @@ loses nothing and doubles nothing, since the event carries the wish's name.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import uuid
@@ -18,6 +19,8 @@ from store.errors import StoreError
 from store.storage import Storage
 
 KIND = "alert_action"
+LINES = "lines-"
+"""How the name of a wish begins that is none of an alert: to see the lines of a scrape."""
 MOST_WAITING = 500
 MOST_BYTES = 4096
 _log = logging.getLogger(__name__)
@@ -40,9 +43,32 @@ class Inbox:
         except OSError as error:
             raise StoreError(f"this cannot be kept: {error.strerror or error}") from None
 
+    def ask(self, families: Iterable[str]) -> None:
+        """Ask for the lines of these families as the next scrapes have them. Raises StoreError when it cannot."""
+        body = json.dumps({"lines_of": sorted(families)}).encode()
+        try:
+            if len(self._wishes.names()) < MOST_WAITING:
+                self._wishes.put(f"{LINES}{hashlib.sha256(body).hexdigest()[:24]}", body)
+        except OSError as error:
+            raise StoreError(f"this cannot be asked: {error.strerror or error}") from None
+
+    def asked(self) -> set[str]:
+        """The families whose lines were asked for since the last time."""
+        found: set[str] = set()
+        for name in [one for one in self._wishes.names() if one.startswith(LINES)]:
+            try:
+                body = self._wishes.read(name, MOST_BYTES)
+                self._wishes.drop(name)
+                found |= set(map(str, json.loads(body)["lines_of"]))
+            except (OSError, StoreError):
+                break  # later
+            except (ValueError, TypeError, KeyError) as error:
+                _log.warning("what was asked for is no list of families, and is thrown away: %s", error)
+        return found
+
     def arrived(self, stored: Iterable[Event], now: float) -> list[Event]:
         """The wishes that are new, as events of `now`; those among `stored` are done, and go."""
-        waiting = self._wishes.names()
+        waiting = [name for name in self._wishes.names() if not name.startswith(LINES)]
         if not waiting:
             return []
         done = {event.label("wish") for event in stored if event.kind == KIND}

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pages.shared.callbacks import Moment
 from pages.shared.choices import AT
 from pages.shared.selections import permitted
 from store.choice import storage_of
+from store.errors import StoreError
 from store.inbox import Inbox
 from store.reader import Reader
 from store.snapshot import Snapshot
@@ -127,6 +128,13 @@ class Runtime:
             return self.replays.full(at, view, chosen)
         assert self._polled is not None
         return self._polled.full((view, within(self.feed.selection(view, chosen))))
+
+    def ask_lines(self, families: Sequence[str]) -> None:
+        """Have the next scrapes' lines of these families kept for a while; without room for the wish nothing is."""
+        try:
+            self.inbox().ask(families)
+        except StoreError as error:
+            logging.getLogger("hud.web").warning("%s", error)
 
     def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
         """For the time that it takes to work out a page of `selection`. Raises BusyError."""

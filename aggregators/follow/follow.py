@@ -6,9 +6,10 @@ What is a figure's is written in `model.needs`; nothing of it is written again h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from aggregators.follow.question import Question, questions
 from aggregators.requests.proxies import proxies
@@ -19,6 +20,7 @@ from model.catalogue import BY_NAME
 from model.catalogue.source_kinds import BY_KIND
 from model.figures.parts import FIGURES
 from model.figures.windows import step_seconds, window_seconds
+from model.needs import Need
 from model.series import Kind
 from store.snapshot import Snapshot
 
@@ -27,6 +29,9 @@ MOST_SERIES, MOST_TEXT = 50, 300
 PEOPLE = ("user", "source_ip")
 """Labels that are not for everybody."""
 HIDDEN = "hidden"
+NO_TEXT = "its sources do not answer in lines of metrics"
+NOT_KEPT = "not kept: lines are of the last scrape alone"
+NOT_YET = "none yet: they are kept from the next scrape on, while somebody looks at the figure's page"
 SERVERS = "servers"
 """Families that any backend's own server reports."""
 
@@ -61,11 +66,23 @@ class FollowedFamily:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedLines:
+    """The lines of a family as a source's last scrape had them, credentials removed; there were `left_out` more."""
+
+    source: str
+    family: str
+    age_seconds: float
+    lines: tuple[str, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """Where a figure comes from. `figure` is the id of its element, `title` what it is called on `page`.
 
     `sources` are those that report its families; where none does, those that could. `questions` are empty where no
-    metric gives the figure.
+    metric gives the figure. `lines` are kept while somebody looks at the figure's page; without them the note says
+    why.
     """
 
     figure: str
@@ -75,6 +92,8 @@ class Followed:
     families: tuple[FollowedFamily, ...]
     sources: tuple[SourceRow, ...]
     questions: tuple[Question, ...]
+    lines: tuple[FollowedLines, ...]
+    lines_note: str
 
 
 def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: str = "", hide: str = "") -> Followed:
@@ -85,7 +104,7 @@ def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: s
     """
     need = FIGURES.get(figure)
     if need is None:
-        return Followed(figure, False, "", "", (), (), ())
+        return Followed(figure, False, "", "", (), (), (), (), "")
     only = {need.label: name} if need.label and name else {}
     families = tuple(_family(snapshot, now, one, only, bool(hide)) for one in need.families)
     keys = {one.source for family in families for one in family.newest}
@@ -93,7 +112,26 @@ def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: s
     rows = [row for row in source_table(snapshot, now) if (row.key in keys if keys else row.source in kinds)]
     alone = proxies(snapshot, now)[0:1] if snapshot.left_out else ()
     asked = questions(snapshot, now, need, "".join(alone), only, step_seconds(window_seconds(range)))
-    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked)
+    lines = () if snapshot.is_past else tuple(_lines(snapshot, now, need.families, {one.key for one in rows}))
+    note = "" if lines else _no_lines(snapshot, need)
+    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, lines, note)
+
+
+def _lines(snapshot: Snapshot, now: float, families: Sequence[str], keys: Set[str]) -> Iterator[FollowedLines]:
+    kept: Mapping[str, Any] = snapshot.meta.get("lines") or {}
+    for key, entry in sorted(kept.items()):
+        for family in families:
+            lines = tuple(entry["lines"].get(family, ())) if key in keys else ()
+            if lines:
+                age = max(0.0, now - entry["time"])
+                yield FollowedLines(key, family, age, lines, entry["left_out"].get(family, 0))
+
+
+def _no_lines(snapshot: Snapshot, need: Need) -> str:
+    kinds = {kind for one in need.families for kind in _kinds(BY_NAME[one].source)}
+    if not any(BY_KIND[kind].exposition for kind in kinds if kind in BY_KIND):
+        return NO_TEXT
+    return NOT_KEPT if snapshot.is_past else NOT_YET
 
 
 def _kinds(source: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from collectors.core.amounts import Amounts
 from collectors.core.contract import Clock, Collector, Gateway, Noting, PartialReadError, key_of
+from collectors.core.quotes import Quotes
 from collectors.core.redact import redact
 from collectors.core.source_states import Attempt
 from model.sources import CollectError, ErrorKind
@@ -50,6 +51,7 @@ class Runner:
         now: Clock,
         monotonic: Callable[[], float],
         chance: random.Random,
+        quotes: Quotes | None = None,
     ) -> None:
         self.collector = collector
         self.key = key_of(collector)
@@ -57,6 +59,7 @@ class Runner:
         self._now = now
         self._monotonic = monotonic
         self._chance = chance
+        self._quotes = quotes or Quotes()
         self._amounts = Amounts()
         self._failures = 0
         self._running_since: float | None = None
@@ -143,7 +146,8 @@ class Runner:
 
     def _attempt(self, began: float) -> Attempt:
         try:
-            scrape = self.collector.collect(self._now)
+            with self._quotes.reading(self.key, self._now):
+                scrape = self.collector.collect(self._now)
             scrape.values = self._amounts.within(scrape.series, scrape.values)
         except CollectError as error:
             if isinstance(error, PartialReadError):

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from collectors.core.backfill import Backfill, keeper
 from collectors.core.contract import Clock, Collector, Gateway, Historian
 from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
+from collectors.core.quotes import Quotes
 from collectors.core.runner import SOONEST_SECONDS, Runner
 from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape
@@ -65,6 +66,7 @@ class Scheduler:
         web: Callable[[float], Scrape | None] = lambda now: None,
         backfill: BackfillRows | None = None,
         historians: Sequence[Historian] = (),
+        quotes: Quotes | None = None,
         stop: threading.Event | None = None,
         now: Clock = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -82,7 +84,9 @@ class Scheduler:
         self._backfill = backfill
         self._historians = tuple(historians)
         chance = chance or random.Random()
-        self.runners = [Runner(one, self._queue.put, now=now, monotonic=monotonic, chance=chance) for one in collectors]
+        self._quotes = quotes or Quotes()
+        clocks: Any = {"now": now, "monotonic": monotonic, "chance": chance}
+        self.runners = [Runner(one, self._queue.put, quotes=self._quotes, **clocks) for one in collectors]
         self._stop = stop or threading.Event()
         self.detection_loop = DetectionLoop(detect, self._queue.put, now, suspects, self._confirm)
         self._beaten = float("-inf")
@@ -120,6 +124,7 @@ class Scheduler:
         if self._monotonic() - self._beaten >= BEAT_SECONDS:
             self._beaten = self._monotonic()
             self._store.beat(self._now())
+            self._quotes.look(self._now())
 
     def _arrived(self, wait_seconds: float) -> tuple[list[Attempt], list[Event]]:
         """All that has arrived; waits for the first. What comes together is committed together."""
@@ -163,7 +168,9 @@ class Scheduler:
         own.add("hud_commit_delay_seconds", max((now - one.time for one in attempts), default=0.0))
         read = filter(None, (*scrapes, own, self._web(now)))
         frames = [self._frames.of(scrape) for scrape in read]
-        self._store.commit(now, frames, self._source_states.states, found)
+        lines = self._quotes.news()
+        meta = None if lines is None else {**self._meta, "lines": lines}
+        self._store.commit(now, frames, self._source_states.states, found, meta)
         self.detection_loop.notify()
         if self._source_states.turned:
             for runner in self.runners:

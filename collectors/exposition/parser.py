@@ -11,6 +11,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from collectors.core.amounts import Amounts
+from collectors.core.quotes import offer
 from collectors.core.redact import redact
 from collectors.exposition.lines import name_of, parse_line, type_of
 from collectors.exposition.naming import Naming
@@ -107,6 +108,14 @@ class ExpositionCache:
                 self.factors[slot] = factor
         return slot, parsed.value, parsed.at
 
+    def name_of(self, line: str) -> str:
+        """The catalogue's name of a line that was placed; '' for any other."""
+        slot = self.slots.get(line.rpartition(" ")[0])
+        if slot is None and line[:1] not in ("#", ""):  # one with blanks around, or a time of its own
+            parsed = parse_line(line.strip())
+            slot = self.slots.get(parsed.key) if parsed else None
+        return "" if slot is None else self._series[slot].name
+
     def laid_out(self, layout: array[int]) -> list[Series]:
         """The series of these slots; the same list as last time when the slots are."""
         if layout != self._layout:
@@ -142,6 +151,7 @@ def parse_exposition(
         )
     if cache.repeats(read.layout):
         read.keep_last()
+    offer(lines, cache.name_of)
     return Exposition(cache.laid_out(read.layout), read.values, len(read.bad), read.own_times())
 
 

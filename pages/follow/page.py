@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from dash import dcc, html
+from dash import Input, Output, State, callback, dcc, html
 
 from aggregators.follow.follow import Followed, follow
 from aggregators.follow.question import Question
@@ -16,8 +17,11 @@ from components.heading import page_head
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.props import Props
+from model.figures.parts import FIGURES
 from pages.follow import text
 from pages.shared import page_shell
+from pages.shared.callbacks import running
+from pages.shared.choices import AT
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import register_detail
 from store.snapshot import Snapshot
@@ -25,6 +29,8 @@ from store.snapshot import Snapshot
 VIEW, RANGE = "follow", "5m"
 SLOTS = ("fo-first", "fo-second")
 """A figure has one question, and one more where a share stands beside it."""
+ASK_MILLISECONDS = 10_000
+"""Lines are kept for three times as long after they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class FollowView:
     sources: list[Any]
     series: tuple[GridRow, ...]
     more: str
+    lines: list[Any]
 
 
 def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: str, hide: str) -> FollowView:
@@ -49,6 +56,7 @@ def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: st
         sources=text.source_rows(found),
         series=text.series_rows(found),
         more=text.more(found),
+        lines=text.lines(found),
     )
 
 
@@ -72,6 +80,10 @@ def tree(figure: str = "", name: str = "", range: str = "", hide: str = "") -> h
         card("fo-newest", "Newest samples", [*grid("fo-series", "newest samples", text.SERIES, rows=6,
              csv="newest-samples", empty=text.NONE_OF), html.P(id="fo-more", className="note")],
              hint="as they were read last"),
+        card("fo-raw", "Lines of the last scrape", [html.Div(id="fo-lines"),
+             html.P(id="fo-no-lines", className="note")], hint="credentials removed"),
+        dcc.Interval(id="fo-asking", interval=ASK_MILLISECONDS),
+        dcc.Store(id="fo-asked"),
     ]  # fmt: skip
     inside = known_or_not(
         "fo", crumbs, known, nothing_called("figure", figure), "No page shows such a figure.",
@@ -102,8 +114,19 @@ def render(view: FollowView) -> Props:
         "fo-sources": {"children": view.sources},
         "fo-families": {"children": view.families},
         "fo-more": {"children": view.more},
+        "fo-lines": {"children": view.lines},
+        "fo-no-lines": {"children": view.found.lines_note},
     }
     return props | grid_props("fo-series", view.series) | known_props("fo", view.found.known)
+
+
+@callback(Output("fo-asked", "data"), Input("fo-asking", "n_intervals"), State(f"{VIEW}-selection", "data"))
+def ask(turn: int | None, selection: Mapping[str, str] | None) -> int | None:
+    """Whoever looks wants the lines of the figure's families: nobody keeps them else."""
+    need = FIGURES.get((selection or {}).get("figure", ""))
+    if need is not None and not (selection or {}).get(AT):
+        running().ask_lines(need.families)
+    return turn
 
 
 register_detail(

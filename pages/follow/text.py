@@ -113,6 +113,16 @@ def labels_text(one: FollowedSeries) -> str:
     return ", ".join(f'{name}="{value}"' for name, value in said.items()) or "no labels"
 
 
+def lines(found: Followed) -> list[Any]:
+    """What each source's last scrape said, as it said it."""
+    made: list[Any] = []
+    for one in found.lines:
+        left = f" and {one.left_out} more" if one.left_out else ""
+        said = f"{one.family} of {one.source}, {fmt.ago(one.age_seconds)}{left}"
+        made += [html.P(said, className="hint"), html.Pre("\n".join(one.lines), className="follow-lines", dir="auto")]
+    return made
+
+
 def more(found: Followed) -> str:
     """How many series are not in the table."""
     left = sum(one.series - len(one.newest) for one in found.families)

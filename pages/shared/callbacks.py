@@ -45,6 +45,9 @@ class Running(Protocol):
     def full(self, view: str, selection: Mapping[str, str]) -> bytes:
         """A full frame of a view as JSON, worked out once for all who ask the same."""
 
+    def ask_lines(self, families: Sequence[str]) -> None:
+        """Have the next scrapes' lines of these families kept for a while."""
+
     def turn(self, selection: Mapping[str, str]) -> AbstractContextManager[None]:
         """For the time that it takes to work out a page of `selection`; raises when too many want that."""
 

@@ -40,3 +40,18 @@ def test_what_is_no_wish_goes_and_a_flood_is_refused(tmp_path: Path) -> None:
     inbox.put({"by": str(at)} for at in range(MOST_WAITING))
     with pytest.raises(StoreError, match="too many"):
         inbox.put([{"by": "x"}])
+
+
+def test_what_is_asked_of_a_scrape_is_read_once_and_is_no_event(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    for _ in range(3):
+        inbox.ask(["b", "a"])
+    inbox.ask(["c"])
+    assert len(list((tmp_path / "inbox").iterdir())) == 2, "the same again is the same file"
+    collector = Inbox(tmp_path)
+    assert collector.arrived([], NOW) == []
+    assert collector.asked() == {"a", "b", "c"}
+    assert collector.asked() == set()
+    (tmp_path / "inbox" / "lines-x.json").write_bytes(b"[1]")
+    assert collector.asked() == set()
+    assert list((tmp_path / "inbox").iterdir()) == []
