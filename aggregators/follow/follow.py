@@ -6,7 +6,7 @@ What is a figure's is written in `model.needs`; nothing of it is written again h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -19,13 +19,14 @@ from aggregators.series.sources import of_kind, reach, read_until
 from model.catalogue import BY_NAME
 from model.catalogue.source_kinds import BY_KIND
 from model.figures.parts import FIGURES
+from model.figures.promql import matcher
 from model.figures.windows import step_seconds, window_seconds
 from model.needs import Need
 from model.series import Kind
 from store.snapshot import Snapshot
 
-MOST_SERIES, MOST_TEXT = 50, 300
-"""Of a family, and characters of a label's value."""
+MOST_SERIES, MOST_LINES, MOST_TEXT = 50, 40, 300
+"""Of a family, of a family and source, and characters of a label's value."""
 PEOPLE = ("user", "source_ip")
 """Labels that are not for everybody."""
 HIDDEN = "hidden"
@@ -112,19 +113,22 @@ def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: s
     rows = [row for row in source_table(snapshot, now) if (row.key in keys if keys else row.source in kinds)]
     alone = proxies(snapshot, now)[0:1] if snapshot.left_out else ()
     asked = questions(snapshot, now, need, "".join(alone), only, step_seconds(window_seconds(range)))
-    lines = () if snapshot.is_past else tuple(_lines(snapshot, now, need.families, {one.key for one in rows}))
+    lines = () if snapshot.is_past else tuple(_lines(snapshot, now, need, only, {one.key for one in rows}))
     note = "" if lines else _no_lines(snapshot, need)
     return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, lines, note)
 
 
-def _lines(snapshot: Snapshot, now: float, families: Sequence[str], keys: Set[str]) -> Iterator[FollowedLines]:
+def _lines(
+    snapshot: Snapshot, now: float, need: Need, only: Mapping[str, str], keys: Set[str]
+) -> Iterator[FollowedLines]:
     kept: Mapping[str, Any] = snapshot.meta.get("lines") or {}
+    names = [matcher("", one) for one in only.values()]  # as an exposition writes a value, too
     for key, entry in sorted(kept.items()):
-        for family in families:
-            lines = tuple(entry["lines"].get(family, ())) if key in keys else ()
-            if lines:
-                age = max(0.0, now - entry["time"])
-                yield FollowedLines(key, family, age, lines, entry["left_out"].get(family, 0))
+        for family in need.families if key in keys else ():
+            said = [line for line in entry["lines"].get(family, ()) if all(name in line for name in names)]
+            if said:
+                left = len(said[MOST_LINES:]) + entry["left_out"].get(family, 0)
+                yield FollowedLines(key, family, max(0.0, now - entry["time"]), tuple(said[:MOST_LINES]), left)
 
 
 def _no_lines(snapshot: Snapshot, need: Need) -> str:

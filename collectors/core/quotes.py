@@ -17,7 +17,7 @@ from model.catalogue import BY_NAME
 
 WANTED_SECONDS = 30.0
 """Whoever looks asks again and again; so long after the last time nothing is kept any more."""
-MOST_FAMILIES, MOST_LINES, MOST_CHARACTERS = 12, 40, 400
+MOST_FAMILIES, MOST_LINES, MOST_CHARACTERS = 12, 200, 400
 """Wanted at a time, of a family and source, and of a line."""
 MOST_IN_ALL = 128 * 1024
 PARTS = ("", "_bucket", "_sum", "_count")

@@ -10,6 +10,7 @@ from dash import html
 
 from aggregators.follow.follow import Followed, FollowedFamily, FollowedSeries
 from aggregators.series.source_rows import SourceRow
+from components import aria
 from components import format as fmt
 from components.lists.grid import GridColumn, GridRow, cell, text_cell
 from components.lists.table import Column, empty_row, name_text, page_href, row
@@ -119,7 +120,10 @@ def lines(found: Followed) -> list[Any]:
     for one in found.lines:
         left = f" and {one.left_out} more" if one.left_out else ""
         said = f"{one.family} of {one.source}, {fmt.ago(one.age_seconds)}{left}"
-        made += [html.P(said, className="hint"), html.Pre("\n".join(one.lines), className="follow-lines", dir="auto")]
+        made += [
+            html.P(said, className="hint"),
+            html.Pre("\n".join(one.lines), className="follow-lines", tabIndex=0, **aria.label(said)),
+        ]
     return made
 
 

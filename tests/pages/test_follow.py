@@ -93,3 +93,12 @@ def test_a_figure_without_a_metric_names_the_call() -> None:
 
 def test_what_is_no_figure_says_so() -> None:
     assert page.update(snapshot_of([]), NOW, figure="<b>")["fo-known"] == {"hidden": True}
+
+
+def test_lines_are_shown_as_they_came_and_as_text() -> None:
+    line = 'prism_requests_total{namespace="<script>"} 1'
+    entry = {"time": NOW, "lines": {"prism_requests_total": [line]}, "left_out": {}}
+    said = page.update(world([Tenant("shop", 1.0)], meta={"lines": {"proxy@p:1": entry}}), NOW, figure="sh-rps")
+    (_, pre) = said["fo-lines"]["children"]
+    assert (type(pre).__name__, pre.children) == ("Pre", line)
+    assert said["fo-no-lines"] == {"children": ""}

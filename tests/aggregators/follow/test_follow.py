@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 import pytest
 
-from aggregators.follow.follow import HIDDEN, MOST_SERIES, Followed, follow
+from aggregators.follow.follow import HIDDEN, MOST_LINES, MOST_SERIES, NO_TEXT, NOT_KEPT, NOT_YET, Followed, follow
 from model.catalogue import BY_NAME
 from model.figures.parts import FIGURES, PARTS
 from model.needs import NEEDS
@@ -136,3 +137,27 @@ def test_of_many_series_a_few_are_listed_and_all_are_counted() -> None:
 
 def test_no_figure_is_called_so() -> None:
     assert not follow(snapshot_of([]), NOW, "nothing").known
+
+
+def kept(*lines: str) -> dict[str, object]:
+    entry = {"time": NOW - 1.0, "lines": {"prism_requests_total": list(lines)}, "left_out": {"prism_requests_total": 3}}
+    return {"lines": {"proxy@p:1": entry, "proxy@other:1": entry}}
+
+
+def test_the_lines_that_were_kept_are_those_of_its_sources_and_of_its_page() -> None:
+    lines = ['prism_requests_total{namespace="shop"} 1', 'prism_requests_total{namespace="a\\"b"} 2']
+    snapshot = world([Tenant("shop", 10.0)], meta=kept(*lines))
+    (found,) = follow(snapshot, NOW, "sh-rps").lines
+    assert (found.source, found.lines, found.left_out, found.age_seconds) == ("proxy@p:1", tuple(lines), 3, 1.0)
+    (one,) = follow(snapshot, NOW, "nd-rps", name='a"b').lines
+    assert one.lines == (lines[1],)
+
+
+def test_many_lines_are_counted_and_of_none_it_is_said_why() -> None:
+    many = [f'prism_requests_total{{namespace="{at}"}} 1' for at in range(MOST_LINES + 5)]
+    (found,) = follow(world([Tenant("shop", 1.0)], meta=kept(*many)), NOW, "sh-rps").lines
+    assert (len(found.lines), found.left_out) == (MOST_LINES, 8)
+    assert follow(world([Tenant("shop", 1.0)]), NOW, "sh-rps").lines_note == NOT_YET
+    past = replace(world([Tenant("shop", 1.0)], meta=kept(*many)), is_past=True)
+    assert (follow(past, NOW, "sh-rps").lines, follow(past, NOW, "sh-rps").lines_note) == ((), NOT_KEPT)
+    assert follow(world([]), NOW, "sh-status").lines_note == NO_TEXT
