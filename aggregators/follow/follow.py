@@ -32,7 +32,7 @@ PEOPLE = ("user", "source_ip")
 HIDDEN = "hidden"
 NO_TEXT = "its sources do not answer in lines of metrics"
 NOT_KEPT = "not kept: lines are of the last scrape alone"
-NOT_YET = "none yet: they are kept from the next scrape on, while somebody looks at the figure's page"
+NOT_YET = "none: the next scrapes' are kept for 5 minutes after somebody opened the figure's page"
 SERVERS = "servers"
 """Families that any backend's own server reports."""
 
@@ -82,8 +82,8 @@ class Followed:
     """Where a figure comes from. `figure` is the id of its element, `title` what it is called on `page`.
 
     `sources` are those that report its families; where none does, those that could. `questions` are empty where no
-    metric gives the figure. `lines` are kept while somebody looks at the figure's page; without them the note says
-    why.
+    metric gives the figure. `lines` are kept for a while after somebody opened the figure's page; without them the
+    note says why.
     """
 
     figure: str

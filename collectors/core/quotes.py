@@ -15,8 +15,8 @@ from typing import Any
 from collectors.core.redact import redact
 from model.catalogue import BY_NAME
 
-WANTED_SECONDS = 30.0
-"""Whoever looks asks again and again; so long after the last time nothing is kept any more."""
+WANTED_SECONDS = 300.0
+"""So long after they were last asked for no lines are kept any more."""
 MOST_FAMILIES, MOST_LINES, MOST_CHARACTERS = 12, 200, 400
 """Wanted at a time, of a family and source, and of a line."""
 MOST_IN_ALL = 128 * 1024

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from dash import Input, Output, State, callback, dcc, html
+from dash import Input, callback, dcc, html
 
 from aggregators.follow.follow import Followed, follow
 from aggregators.follow.question import Question
@@ -29,8 +29,6 @@ from store.snapshot import Snapshot
 VIEW, RANGE = "follow", "5m"
 SLOTS = ("fo-first", "fo-second")
 """A figure has one question, and one more where a share stands beside it."""
-ASK_MILLISECONDS = 10_000
-"""Lines are kept for three times as long after they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,6 @@ def tree(figure: str = "", name: str = "", range: str = "", hide: str = "") -> h
              hint="as they were read last"),
         card("fo-raw", "Lines of the last scrape", [html.Div(id="fo-lines"),
              html.P(id="fo-no-lines", className="note")], hint="credentials removed"),
-        dcc.Interval(id="fo-asking", interval=ASK_MILLISECONDS),
-        dcc.Store(id="fo-asked"),
     ]  # fmt: skip
     inside = known_or_not(
         "fo", crumbs, known, nothing_called("figure", figure), "No page shows such a figure.",
@@ -120,13 +116,12 @@ def render(view: FollowView) -> Props:
     return props | grid_props("fo-series", view.series) | known_props("fo", view.found.known)
 
 
-@callback(Output("fo-asked", "data"), Input("fo-asking", "n_intervals"), State(f"{VIEW}-selection", "data"))
-def ask(turn: int | None, selection: Mapping[str, str] | None) -> int | None:
-    """Whoever looks wants the lines of the figure's families: nobody keeps them else."""
+@callback(Input(f"{VIEW}-selection", "data"))
+def ask(selection: Mapping[str, str] | None) -> None:
+    """Whoever opens the page wants the lines of the figure's families: nobody keeps them else."""
     need = FIGURES.get((selection or {}).get("figure", ""))
     if need is not None and not (selection or {}).get(AT):
         running().ask_lines(need.families)
-    return turn
 
 
 register_detail(
