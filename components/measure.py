@@ -59,7 +59,7 @@ def narrow_follow_links(tree: Component, selection: Mapping[str, str]) -> None:
     components: list[Any] = list(components_in(tree))
     said = {name: selection.get(name, "") for name in FOLLOWED}
     for one in components:
-        if str(getattr(one, "id", "")).endswith("-ranges"):
+        if "range" in selection and str(getattr(one, "id", "")).endswith("-ranges"):
             said["range"] = str(one.value)
     query = urlencode({name: value for name, value in said.items() if value})
     for one in components if query else ():

@@ -119,7 +119,7 @@ def render(view: FollowView) -> Props:
 @callback(Input(f"{VIEW}-selection", "data"))
 def ask(selection: Mapping[str, str] | None) -> None:
     """Whoever opens the page wants the lines of the figure's families: nobody keeps them else."""
-    need = FIGURES.get((selection or {}).get("figure", ""))
+    need = FIGURES.get(str((selection or {}).get("figure")))
     if need is not None and not (selection or {}).get(AT):
         running().ask_lines(need.families)
 

@@ -66,6 +66,10 @@ def test_a_link_keeps_whose_page_it_is_and_the_window_of_its_charts() -> None:
     assert found["/follow/pf-flow-chart"] == {"range": ["6h"]}
 
 
+def test_a_page_without_a_window_of_its_own_gives_none() -> None:
+    assert [one for one in links(tree("/")) if "?" in one] == []
+
+
 @pytest.mark.parametrize("name", ["a/b c", "<script>", "..", "🦄"])
 def test_the_way_back_is_the_page_that_one_came_from(name: str) -> None:
     hrefs = [str(one.href) for one in components_in(page.tree("nd-rps", name, "6h")) if hasattr(one, "href")]
