@@ -170,7 +170,7 @@ def _scheduler(
     meta["sources"] = [key_of(one) for one in collectors if one not in tried]
     meta["defaults_tried"] = {key_of(one): one.address for one in tried}
     meta["thresholds"] = {name: limits.model_dump() for name, limits in settings.thresholds.items()}
-    meta["slo"] = settings.slo.reported()
+    meta["slo"], meta["signoz_public_url"] = settings.slo.reported(), settings.signoz_public_url
     settle()
     inbox = Inbox(storage)
     detect, suspects = detections(settings, reader, before, inbox)

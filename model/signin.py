@@ -32,6 +32,11 @@ class FrontSettings(BaseSettings):
         "",
         "the address by which browsers reach the dashboard, such as `https://hud.example.com`",
     )
+    signoz_public_url: str = _field(
+        "signoz_public_url",
+        "",
+        "the address by which browsers reach SigNoz, for links from figures to their traces; no links without",
+    )
     url_prefix: str = _field(
         "url_prefix",
         "/",
@@ -116,7 +121,7 @@ class SignInSettings(FrontSettings):
         le=3600,
     )
 
-    @field_validator("public_url", "oidc_issuer")
+    @field_validator("public_url", "signoz_public_url", "oidc_issuer")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not _ADDRESS.match(value):

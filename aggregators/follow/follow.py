@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 
 from aggregators.follow.question import Question, questions
+from aggregators.follow.spans import SpanLink, span_links
 from aggregators.requests.proxies import proxies
 from aggregators.series.last_reads import Last, last_read
 from aggregators.series.source_rows import SourceRow, source_table
@@ -83,7 +84,7 @@ class Followed:
 
     `sources` are those that report its families; where none does, those that could. `questions` are empty where no
     metric gives the figure. `lines` are kept for a while after somebody opened the figure's page; without them the
-    note says why.
+    note says why. `spans` lead into SigNoz, where its address is set.
     """
 
     figure: str
@@ -95,6 +96,7 @@ class Followed:
     questions: tuple[Question, ...]
     lines: tuple[FollowedLines, ...]
     lines_note: str
+    spans: tuple[SpanLink, ...]
 
 
 def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: str = "", hide: str = "") -> Followed:
@@ -105,17 +107,20 @@ def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: s
     """
     need = FIGURES.get(figure)
     if need is None:
-        return Followed(figure, False, "", "", (), (), (), (), "")
+        return Followed(figure, False, "", "", (), (), (), (), "", ())
     only = {need.label: name} if need.label and name else {}
     families = tuple(_family(snapshot, now, one, only, bool(hide)) for one in need.families)
     keys = {one.source for family in families for one in family.newest}
     kinds = {kind for one in families for kind in _kinds(BY_NAME[one.name].source)}
     rows = [row for row in source_table(snapshot, now) if (row.key in keys if keys else row.source in kinds)]
     alone = proxies(snapshot, now)[0:1] if snapshot.left_out else ()
-    asked = questions(snapshot, now, need, "".join(alone), only, step_seconds(window_seconds(range)))
+    window = window_seconds(range)
+    asked = questions(snapshot, now, need, "".join(alone), only, step_seconds(window))
+    seconds = window if "$step" in need.promql else max((one.window_seconds for one in asked), default=0.0)
+    spans = span_links(snapshot, now, need, only, seconds)
     lines = () if snapshot.is_past else tuple(_lines(snapshot, now, need, only, {one.key for one in rows}))
     note = "" if lines else _no_lines(snapshot, need)
-    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, lines, note)
+    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, lines, note, spans)
 
 
 def _lines(

@@ -42,6 +42,7 @@ class FollowView:
     series: tuple[GridRow, ...]
     more: str
     lines: list[Any]
+    spans: list[Any]
 
 
 def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: str, hide: str) -> FollowView:
@@ -55,6 +56,7 @@ def view_model(snapshot: Snapshot, now: float, figure: str, name: str, range: st
         series=text.series_rows(found),
         more=text.more(found),
         lines=text.lines(found),
+        spans=text.spans(found),
     )
 
 
@@ -69,7 +71,8 @@ def tree(figure: str = "", name: str = "", range: str = "", hide: str = "") -> h
     crumbs = html.P([dcc.Link(page, href=href), " / where it comes from"], className="crumbs")
     known = [
         page_head("fo", title, text.QUESTION, refresh="2 s", ranges=RANGE, chosen=range),
-        card("fo-ask", "PromQL", [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note")],
+        card("fo-ask", "PromQL", [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note"),
+             html.Ul(id="fo-spans", className="follow-spans crumbs mt-2")],
              hint="gives the same figure"),
         card("fo-source", "Sources", [table("fo-sources", "Sources that report it", text.SOURCES)],
              hint="that report it"),
@@ -111,6 +114,7 @@ def render(view: FollowView) -> Props:
         "fo-families": {"children": view.families},
         "fo-more": {"children": view.more},
         "fo-lines": {"children": view.lines},
+        "fo-spans": {"children": view.spans, "hidden": not view.spans},
         "fo-no-lines": {"children": view.found.lines_note},
     }
     return props | grid_props("fo-series", view.series) | known_props("fo", view.found.known)

@@ -125,6 +125,13 @@ def lines(found: Followed) -> list[Any]:
     return made
 
 
+def spans(found: Followed) -> list[Any]:
+    """Links out of the dashboard."""
+    return [
+        html.Li(html.A(one.title, href=one.href, target="_blank", rel="noopener noreferrer")) for one in found.spans
+    ]
+
+
 def more(found: Followed) -> str:
     """How many series are not in the table."""
     left = sum(one.series - len(one.newest) for one in found.families)
