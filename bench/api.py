@@ -1,4 +1,7 @@
-"""How long each route under /api takes on a running dashboard, over 15 and over 1,000 namespaces."""
+"""How long each route under /api takes on a running dashboard, over 15 and over 1,000 namespaces.
+
+At fifty requests a second answers are worked out ahead of them. What the first ones take, which are not, is `first`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,12 @@ from bench.report import Metrics, Rows, quantile
 
 QUICK_OPTIONS = ("--requests", "40", "--settle", "8")
 TARGET_SECONDS = 0.1
-NAMES = {"/api/patterns/{name}": "redis", "/api/namespaces/{name}": "user-platform"}
+WARMING = 4
+NAMED = {
+    "/api/patterns/{name}": "/api/patterns/redis",
+    "/api/namespaces/{name}": "/api/namespaces/user-platform",
+    "/api/follow/{figure}": "/api/follow/sh-rps",
+}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +33,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """P50 and P99 of every route, with each number of namespaces; `p99`, `p99_1000`: of the slowest."""
+    """P50 and P99 of every route, with each number of namespaces; `p99`, `p99_1000`, `first`: of the slowest."""
     rows: list[tuple[str, str]] = []
     metrics: dict[str, float] = {}
     for namespaces in arguments.namespaces:
         with simulated_prism("--namespaces", str(namespaces)) as addresses, dashboard(addresses) as (address, _):
             time.sleep(arguments.settle)
+            first = max(map(max, _routes(address, WARMING, arguments.pause).values()))
+            rows.append((f"the first ones, {namespaces} namespaces", f"at most {first * 1000:.0f} ms"))
+            metrics[f"first, {namespaces} namespaces"] = first
             for path, taken in _routes(address, arguments.requests, arguments.pause).items():
                 p50, p99 = quantile(taken, 0.5), quantile(taken, 0.99)
                 verdict = "" if p99 < TARGET_SECONDS else "  over the target"
@@ -46,11 +57,8 @@ def _routes(address: str, requests: int, pause: float) -> dict[str, list[float]]
     """Seconds per request of every route, all routes in turn, over one kept connection as a program would."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     described = json.loads(_get(connection, "/api/openapi.json", ""))["paths"]
-    paths = [
-        path.replace("{name}", NAMES.get(path, ""))
-        for path, said in described.items()
-        if "get" in said and ("{name}" not in path or path in NAMES)
-    ]
+    gets = (NAMED.get(path, path) for path, said in described.items() if "get" in said)
+    paths = [path for path in gets if "{" not in path]
     taken: dict[str, list[float]] = {path: [] for path in paths}
     for _ in range(requests):
         for path in paths:
