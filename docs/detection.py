@@ -50,6 +50,14 @@ FIGURES = {
     "clear_p90_s": "seconds until clear, 90 %",
     "never_cleared": "not clear a minute after the end",
 }
+TARGETS = {
+    "recall_30s": ("seen within 30 s", 0.97, True),
+    "recall_10s": ("seen within 10 s", 0.85, True),
+    "cause_top1": ("who is to blame is named first", 0.85, True),
+    "alerts_outside_per_fault": ("alerts a fault outside the incident with the right cause", 1.5, False),
+    "false_episodes_per_day": ("false episodes a day", 0.5, False),
+}
+"""Words, limit, and whether it is the least."""
 OF_INCIDENTS = ("incidents_per_fault", "alerts_per_incident", "alerts_outside_per_fault", "cause_top1", "cause_top3")
 """What is only measured on virtual time."""
 
@@ -59,6 +67,7 @@ def detection_page(record: Record | None = None) -> str:
     found = recorded(RECORD) if record is None else record
     untuned = found.of(half=REPORT)
     parts = ["# Detection, measured", ABOUT, "## In all", _in_all(found)]
+    parts += ["## Promised and measured", _targets({**scored(untuned), **scored_calm(found.calms)})]
     parts += ["## By view", _views(untuned), "## By rule", _rules(untuned)]
     parts += ["## By experiment", _experiments(found.of())]
     parts += ["## What is benign", _benign(found.calms), "## What cannot be seen", _unseen(found.of()), LIMITS]
@@ -85,6 +94,18 @@ def _in_all(record: Record) -> str:
         figures.get("over sockets", {}).pop(key, None)
     rows = [[words, *(_figure(key, one.get(key)) for one in figures.values())] for key, words in FIGURES.items()]
     return _table(["", *figures], rows)
+
+
+def _targets(figures: dict[str, float | int]) -> str:
+    """Each target of the report's half beside what was measured; what was not measured is left out."""
+    rows = []
+    for key, (words, limit, at_least) in TARGETS.items():
+        value = figures.get(key)
+        if value is not None:
+            said = f"{'at least' if at_least else 'at most'} {_figure(key, limit)}"
+            kept = value >= limit if at_least else value <= limit
+            rows.append([words, said, _figure(key, float(value)), "kept" if kept else "missed"])
+    return _table(["", "target", "measured", ""], rows) if rows else "Nothing was measured."
 
 
 def _grows(one: Outcome) -> bool:
