@@ -49,7 +49,7 @@ class Site:
     def __init__(self) -> None:
         self.store, self.lanes, self.tick, self.times = Store(), Lanes(), 0.0, 0
         self.feed, self.answers = StoreFeed(self.store), Answers(self.lanes, lambda: self.tick)
-        self.ahead = Ahead(self.answers.kept, lambda: self.feed, self.lanes, lambda: NOW + self.tick, lambda: self.tick)
+        self.ahead = Ahead(self.answers.kept, self.lanes, lambda: NOW + self.tick, lambda: self.tick)
         self.route = Route("count", "/api/count", self.count, 0.0, "", ("pattern",))
 
     def count(self, snapshot: Snapshot, now: float, pattern: str = "") -> Count:
@@ -67,7 +67,7 @@ def test_an_answer_that_is_asked_for_often_is_there_before_it_is_asked_for() -> 
     site = Site()
     assert [site.ask(0.0), site.ask(0.5)] == [1, 1]
     site.store.write()
-    assert site.ahead.once()
+    assert site.ahead.once(site.feed)
     assert site.times == 2
     site.store.write()
     assert (site.ask(0.3), site.times) == (2, 2)
@@ -77,7 +77,7 @@ def test_an_answer_that_nobody_works_out_ahead_any_more_is_worked_out_when_it_is
     site = Site()
     site.ask(0.0)
     site.ask(0.5)
-    site.ahead.once()
+    site.ahead.once(site.feed)
     site.store.write()
     assert site.ask(AHEAD_SECONDS) == 2
 
@@ -86,9 +86,9 @@ def test_an_answer_that_nobody_works_out_ahead_any_more_is_worked_out_when_it_is
 def test_who_asks_seldom_is_not_expected(apart: float, wanted: bool) -> None:
     site = Site()
     site.ask(0.0)
-    assert not site.ahead.once()
+    assert not site.ahead.once(site.feed)
     site.ask(apart)
-    assert site.ahead.once() is wanted
+    assert site.ahead.once(site.feed) is wanted
 
 
 def test_of_what_an_address_names_freely_only_so_much_is_worked_out_ahead() -> None:
@@ -97,7 +97,7 @@ def test_of_what_an_address_names_freely_only_so_much_is_worked_out_ahead() -> N
         site.ask(0.0, name)
     before = site.times
     site.store.write()
-    site.ahead.once()
+    site.ahead.once(site.feed)
     assert site.times - before == MOST_RARE
 
 

@@ -34,27 +34,28 @@ class Ahead:
     def __init__(
         self,
         kept: Callable[[], Sequence[KeptAnswer]],
-        feed: Callable[[], StoreFeed],
         lanes: Lanes,
         clock: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """`kept` gives the answers that are held, those asked for last at the end."""
-        self._kept, self._feed, self._lanes = kept, feed, lanes
+        self._kept, self._lanes = kept, lanes
         self._clock, self._ticks = clock, ticks
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._of: StoreFeed | None = None
 
-    def begin(self) -> None:
-        """Have the thread run, now that something is asked for often."""
+    def begin(self, feed: StoreFeed) -> None:
+        """Have the thread run, now that something of `feed` is asked for often."""
         with self._lock:
+            self._of = feed
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="hud-ahead", daemon=True)
                 self._thread.start()
 
-    def once(self) -> bool:
+    def once(self, feed: StoreFeed) -> bool:
         """Bring every answer that is asked for often up to date; False when there is none."""
-        tick, feed = self._ticks(), self._feed()
+        tick = self._ticks()
         wanted = self._wanted(tick)
         _, _, now = feed.together(self._clock())
         for one in wanted:
@@ -69,21 +70,23 @@ class Ahead:
         return [*(one for one in wanted if common(one.selection)), *rare[-MOST_RARE:]]
 
     def _run(self) -> None:
-        asked = True
-        while asked:
-            began, version = time.thread_time(), self._feed().version()
-            try:
-                asked = self.once()
-            except Exception:  # whoever asks works it out then, and is told
-                log.debug("an answer cannot be worked out ahead", exc_info=True)
-                break
-            self._rest(version, min(MOST_REST_SECONDS, REST * (time.thread_time() - began)))
+        try:
+            while self._of is not None and self._round(self._of):
+                pass
+        except Exception:  # whoever asks works it out then, and is told
+            log.debug("an answer cannot be worked out ahead", exc_info=True)
         with self._lock:
             self._thread = None
 
-    def _rest(self, version: int, least: float) -> None:
+    def _round(self, feed: StoreFeed) -> bool:
+        began, version = time.thread_time(), feed.version()
+        asked = self.once(feed)
+        self._rest(feed, version, min(MOST_REST_SECONDS, REST * (time.thread_time() - began)))
+        return asked
+
+    def _rest(self, feed: StoreFeed, version: int, least: float) -> None:
         """Until something is new, or ages have advanced."""
         time.sleep(max(POLL_SECONDS, least))
         end = self._ticks() + LOOK_SECONDS
-        while self._ticks() < end and self._feed().version() == version:
+        while self._ticks() < end and feed.version() == version:
             time.sleep(POLL_SECONDS)

@@ -50,7 +50,7 @@ class KeptAnswer:
         self._lock = threading.Lock()
         self._said = _Said()
         self._asked = _LONG_AGO, _LONG_AGO
-        self._checked = _LONG_AGO
+        self._checked: tuple[StoreFeed | None, float] = None, _LONG_AGO
 
     def is_wanted(self, tick: float) -> bool:
         """Whether it is asked for so often that it is worth working out before it is."""
@@ -59,15 +59,15 @@ class KeptAnswer:
     def body(self, feed: StoreFeed, now: float, lanes: Lanes, tick: float) -> bytes | None:
         """The answer as JSON; None when there is nothing of the name in the address. Raises BusyError."""
         self._asked = self._asked[1], tick
-        said = self._said
-        if tick - self._checked < AHEAD_SECONDS or said.holds(self.route, feed.version(), None, now):
+        said, (of, at) = self._said, self._checked
+        if (of is feed and tick - at < AHEAD_SECONDS) or said.holds(self.route, feed.version(), None, now):
             return said.body
         return self._newest(feed, now, lanes)
 
     def work_ahead(self, feed: StoreFeed, now: float, lanes: Lanes, tick: float) -> None:
         """See to it that the answer is that of `now`, which was at `tick`. Raises BusyError."""
         self._newest(feed, now, lanes)
-        self._checked = tick
+        self._checked = feed, tick
 
     def _newest(self, feed: StoreFeed, now: float, lanes: Lanes) -> bytes | None:
         route, selection = self.route, self.selection

@@ -79,7 +79,7 @@ class Answers:
         except BusyError as error:
             raise ApiError(503, "busy", str(error.description)) from None
         if ahead is not None and kept.is_wanted(tick):
-            ahead.begin()
+            ahead.begin(feed)
         if body is None:
             raise ApiError(404, "not_found", f"No {route.name} of this name is known: {dict(selection)[route.inside]}")
         return body
@@ -119,7 +119,7 @@ def register(server: Flask, feed: Callable[[], StoreFeed], lanes: Lanes, replays
     """Add the routes to `server`."""
     api = Blueprint("api", __name__)
     answers, past, served = Answers(lanes), Answers(lanes), routes()
-    ahead = Ahead(answers.kept, feed, lanes)
+    ahead = Ahead(answers.kept, lanes)
     described: list[dict[str, Any]] = []
 
     def answer(route: Route, **inside: str) -> Response:
