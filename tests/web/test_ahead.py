@@ -122,3 +122,13 @@ def test_what_the_writer_says_is_known_at_once(what: str) -> None:
     found = feed.together(NOW)
     assert found is not first
     assert (found.snapshot.version, found.snapshot.meta["collector_alive_at"]) == (store.version(), store.alive_at)
+
+
+def test_what_was_worked_out_ahead_of_one_store_is_not_given_for_another() -> None:
+    site, other = Site(), Store()
+    site.ask(0.0)
+    site.ask(0.5)
+    site.ahead.once(site.feed)
+    other.write()
+    site.feed = StoreFeed(other)
+    assert site.ask(0.1) == 2
