@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from dash import Input, callback, dcc, html
+from dash import Input, Output, callback, dcc, html
 
 from aggregators.follow.follow import Followed, follow
 from aggregators.follow.question import Question
@@ -29,6 +29,7 @@ from store.snapshot import Snapshot
 VIEW, RANGE = "follow", "5m"
 SLOTS = ("fo-first", "fo-second")
 """A figure has one question, and one more where a share stands beside it."""
+ASKED = "asked for when this page was opened"
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,16 @@ def render(view: FollowView) -> Props:
     return props | grid_props("fo-series", view.series) | known_props("fo", view.found.known)
 
 
-@callback(Input(f"{VIEW}-selection", "data"))
-def ask(selection: Mapping[str, str] | None) -> None:
-    """Whoever opens the page wants the lines of the figure's families: nobody keeps them else."""
+@callback(Output("fo-no-lines", "title"), Input(f"{VIEW}-selection", "data"))
+def ask(selection: Mapping[str, str] | None) -> str:
+    """Whoever opens the page wants the lines of the figure's families: nobody keeps them else. Without an Output, Dash
+    would not call it for a page that a link leads to.
+    """
     need = FIGURES.get(str((selection or {}).get("figure")))
-    if need is not None and not (selection or {}).get(AT):
-        running().ask_lines(need.families)
+    if need is None or (selection or {}).get(AT):
+        return ""
+    running().ask_lines(need.families)
+    return ASKED
 
 
 register_detail(
