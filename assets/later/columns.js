@@ -8,7 +8,7 @@
   const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const PADDING = 16, ARROW = 16, MARK = 24, GAP = 4, SLACK = 2;
   const STEP = 8;             // a figure that is a digit longer now and then is no reason to move
-  const paper = document.createElement("canvas").getContext("2d");
+  const paper = window.hudBase.element("canvas").getContext("2d");
 
   const least = (column) => LEAST[column.kind] || LEAST.text;
 

@@ -19,7 +19,7 @@ from model.measure import Measure
 
 PATTERN_COLUMNS = (
     Column("Pattern", share=15, medium=18, narrow=27),
-    Column("Status", share=17, medium=22, narrow=35),
+    Column("Status", share=20, medium=22, narrow=35),
     Column("Phase", minor=True, share=10, medium=12),
     Column("Uptime", "number", share=10, medium=12, narrow=20),
     Column("Restarts 24 h", "number", share=14, medium=17, narrow=18),

@@ -17,8 +17,8 @@ from pages.shared.map_text import FIRST, folded, href
 
 COLUMNS = (
     Column("Component", share=20, medium=28, narrow=60),
-    Column("Status", share=11, medium=22, narrow=40),
-    Column("Needs", minor=True, share=28, medium=24),
+    Column("Status", share=13, medium=22, narrow=40),
+    Column("Needs", minor=True, share=27, medium=24),
     Column("Says", "says", minor=True),
 )
 MOST_ROWS, MOST_NEEDS = 60, 5
