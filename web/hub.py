@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from wsproto import WSConnection
-
 from web.hub_client import Client, GoneError, text_frame
 from web.hub_payload import Feed, Key, View
 from web.hub_places import Places
@@ -80,21 +78,19 @@ class Hub:
         with self._lock:
             self._places.give_back(key, address)
 
-    def add(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str, prefix: str = "") -> Client:
+    def add(self, client: Client) -> None:
         """Take over an upgraded socket, in a place that `admit` reserved. The hub closes it."""
-        sock.setblocking(False)
-        client = Client(sock, protocol, key, address, prefix)
+        client.sock.setblocking(False)
         with self._lock:
             if self._closing:
-                self._places.give_back(key, address)
+                self._places.give_back(client.key, client.address)
                 client.close(1001)
-                return client
+                return
             self._arrived.append(client)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="hud-hub", daemon=True)
                 self._thread.start()
         self._wake()
-        return client
 
     def stats(self) -> HubStats:
         """A copy that does not change."""
@@ -200,9 +196,9 @@ class Hub:
             client.check(tick)
             if client.wants_full and not client.waiting and not view.empty and not view.failed:
                 client.wants_full = False
-                client.push(text_frame(view.full(), client.prefix), tick)
+                client.push(text_frame(view.full(), client.prefix, client.deflated), tick)
             elif diff and (view.failed or not client.wants_full):
-                client.push(text_frame(diff, client.prefix), tick)
+                client.push(text_frame(diff, client.prefix, client.deflated), tick)
             self._listen(client)
         except GoneError as gone:
             self._drop(client, gone.code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -31,23 +32,37 @@ SEND_BUFFER_BYTES = 65_536
 SESSION_ENDED = 4401
 """The close code that says so (4000 to 4999 are an application's own); live.js loads the page anew."""
 
+TEXT, DEFLATED = 0x81, 0x40
+LEAST_DEFLATED = 200
+"""Bytes of a message below which compressing gains little."""
+
 UNSENDABLE = (1005, 1006, 1015)
 """Close codes that only ever describe a connection and must not travel (RFC 6455 section 7.4.1)."""
 
 
-@lru_cache(maxsize=8)
-def text_frame(payload: bytes, prefix: str = "") -> bytes:
+@lru_cache(maxsize=16)
+def text_frame(payload: bytes, prefix: str = "", deflated: bool = False) -> bytes:
     """A whole unmasked websocket text message (RFC 6455 section 5.2), its links below `prefix`.
 
-    Cached, so that a thousand clients that come back at once share the bytes of one full frame.
+    Cached, so that a thousand clients that come back at once share the bytes of one full frame. `deflated` for those
+    that take compressed messages (RFC 7692), each for itself, so that one compression serves them all.
     """
     payload = links(payload, prefix)
+    first = TEXT
+    if deflated and len(payload) >= LEAST_DEFLATED:
+        first, payload = TEXT | DEFLATED, _deflate(payload)
     size = len(payload)
     if size < 126:
-        return bytes((0x81, size)) + payload
+        return bytes((first, size)) + payload
     if size < 65_536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
+def _deflate(payload: bytes) -> bytes:
+    """RFC 7692 section 7.2.1: without what ends a block that is flushed."""
+    made = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return (made.compress(payload) + made.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
 
 
 class GoneError(Exception):
@@ -65,6 +80,7 @@ class Client:
         """`prefix` is the path below which its browser sees the dashboard, without a slash at its end."""
         self.sock = sock
         self.prefix = prefix
+        self.deflated = False
         self.key = key
         self.address = address
         self.done = threading.Event()
@@ -140,6 +156,9 @@ class Client:
             if isinstance(event, Ping):
                 self._control(self._protocol.send(event.response()))
             elif isinstance(event, TextMessage | BytesMessage):
+                self._received += len(event.data)  # of what was compressed, more than had come
+                if self._received > INCOMING_BYTES:
+                    raise GoneError(1008)
                 yield event.data
 
     def check(self, tick: float) -> None:

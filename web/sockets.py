@@ -20,10 +20,16 @@ from pages.shared.choices import AT
 from pages.shared.selections import permitted
 from web.guard import refused
 from web.hub import Hub
-from web.hub_client import SEND_BUFFER_BYTES
+from web.hub_client import SEND_BUFFER_BYTES, Client
 from web.hub_payload import Feed
 
 DEFAULT_VIEW = "system-health"
+EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
+DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+"""What is agreed with a browser that offers it: each message is compressed for itself. So a message is compressed once
+for all who get it, and nothing is remembered of any of them, which would cost 300 kB each.
+"""
+WHOLE_WINDOW = "server_max_window_bits=15"
 
 
 def _always() -> bool:
@@ -64,8 +70,9 @@ def register(
         entitled = held()
         own, (key, address) = _taken(ws), g.hub_place
         g.hub_place = None
-        client = hub().add(own, ws.ws, key, address, request.script_root)
-        client.entitled = entitled
+        client = Client(own, ws.ws, key, address, request.script_root)
+        client.entitled, client.deflated = entitled, EXTENSIONS in request.environ
+        hub().add(client)
         if ws.mode != "gunicorn":
             client.done.wait()
 
@@ -87,9 +94,19 @@ def _stopped(hub: Hub, feed: Feed) -> Response | None:
     if refusal := hub.admit(*place):
         return refused(503, refusal)
     g.hub_place = place
-    # Deflate per message triples CPU and memory per client, so the browser's offer is not seen.
-    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    if agreed := _agreed(request.environ.pop(EXTENSIONS, "")):
+        request.environ[EXTENSIONS] = agreed
     return None
+
+
+def _agreed(offered: str) -> str:
+    """How messages are compressed for a browser; '' when it takes none, or in small windows only."""
+    for one in offered.split(","):
+        name, *parts = (part.strip() for part in one.split(";"))
+        windows = [part for part in parts if part.startswith("server_max_window_bits=")]
+        if name == "permessage-deflate" and windows in ([], [WHOLE_WINDOW]):
+            return "; ".join([DEFLATE, *windows])
+    return ""
 
 
 def _taken(ws: Server) -> socket.socket:

@@ -1,16 +1,23 @@
-"""What an open page costs on the wire: websocket bytes a second for each view, on a simulated Prism at its defaults."""
+"""What an open page costs on the wire: websocket bytes a second for each view, on a simulated Prism at its defaults.
+
+Messages are compressed, as a browser asks for; `--names` says of what they consist, uncompressed.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
-from simple_websocket import Client, ConnectionClosed
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import CloseConnection, Event, Message, Ping, Request
+from wsproto.extensions import PerMessageDeflate
 
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows
@@ -21,8 +28,6 @@ VIEWS = (
     "security", "observability", "resources", "alerts", "settings",
 )  # fmt: skip
 QUICK_OPTIONS = ("--seconds", "20", "--settle", "10")
-HEADER_BYTES = 4
-"""Of a websocket message between 126 bytes and 64 kB."""
 MOST_NAMED = 12
 
 
@@ -62,26 +67,46 @@ class Listener:
         self.bytes = 0
         self.pushes = 0
         self._named: Counter[str] = Counter()
-        self._address = f"{address.replace('http', 'ws', 1)}/ws/{view}"
+        self._place = urlsplit(address)
+        self._text = ""
+        self._began = False
 
     def listen(self, seconds: float) -> None:
-        """For that long, or until the server hangs up."""
-        socket = Client(self._address)
-        try:
-            socket.receive(timeout=10)
-            until = time.monotonic() + seconds
-            while (left := until - time.monotonic()) > 0:
-                text = socket.receive(timeout=left)
-                if text is not None:
-                    self._count(text)
-        except ConnectionClosed:
-            pass
-        finally:
-            socket.close()
+        """For that long after the first message, or until the server hangs up."""
+        wire = WSConnection(ConnectionType.CLIENT)
+        asked = Request(host=self._place.netloc, target=f"/ws/{self.view}", extensions=[PerMessageDeflate()])
+        with socket.create_connection((self._place.hostname, self._place.port), timeout=10) as sock:
+            sock.sendall(wire.send(asked))
+            until = float("inf")
+            while time.monotonic() < until:
+                try:
+                    data = sock.recv(65_536)
+                except TimeoutError:
+                    continue
+                if self._began:
+                    self.bytes += len(data)
+                wire.receive_data(data or None)
+                for event in wire.events():
+                    if isinstance(event, CloseConnection):
+                        return
+                    if isinstance(event, Ping):
+                        sock.sendall(wire.send(event.response()))
+                    self._take(event)
+                if self._began and until == float("inf"):
+                    until = time.monotonic() + seconds
+                    sock.settimeout(0.2)
+
+    def _take(self, event: Event) -> None:
+        if not isinstance(event, Message):
+            return
+        self._text += event.data
+        if event.message_finished:
+            if self._began:
+                self._count(self._text)
+            self._began, self._text = True, ""
 
     def _count(self, text: str) -> None:
         self.pushes += 1
-        self.bytes += len(text.encode()) + HEADER_BYTES
         frame: dict[str, Any] = json.loads(text)
         rest = {name: value for name, value in frame.items() if not isinstance(value, dict)}
         self._named["(head)"] += len(json.dumps(rest))

@@ -8,16 +8,18 @@ import socket
 import statistics
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
+from wsproto.extensions import Extension, PerMessageDeflate
 
 from tests.patience import patience, until
 from tests.web.servers import Site, alone, get_json, gunicorn
+from web.hub_client import text_frame
 
 pytestmark = pytest.mark.server
 
@@ -25,13 +27,13 @@ pytestmark = pytest.mark.server
 class Browser:
     """A websocket client without threads, which reads only when it is asked to."""
 
-    def __init__(self, site: Site, path: str = "/ws", origin: str | None = None, deflate: bool = False) -> None:
+    def __init__(
+        self, site: Site, path: str = "/ws", origin: str | None = None, deflate: Sequence[Extension] = ()
+    ) -> None:
         self.protocol = WSConnection(ConnectionType.CLIENT)
         self.sock = socket.create_connection(("127.0.0.1", site.port), timeout=10)
         headers = [(b"Origin", origin.encode())] if origin else []
-        if deflate:
-            headers.append((b"Sec-WebSocket-Extensions", b"permessage-deflate"))
-        asked = Request(host=f"127.0.0.1:{site.port}", target=path, extra_headers=headers)
+        asked = Request(host=f"127.0.0.1:{site.port}", target=path, extra_headers=headers, extensions=list(deflate))
         self.sock.sendall(self.protocol.send(asked))
         self.text = ""
         self._pending: list[Event] = []
@@ -84,9 +86,48 @@ def test_a_figure_is_sent_at_most_every_two_seconds(site: Site) -> None:
         assert 1.0 < time.monotonic() - began < 4.0 * patience()
 
 
-def test_the_offer_to_compress_each_message_is_declined(site: Site) -> None:
-    with closing(Browser(site, deflate=True)) as browser:
+class Counting(PerMessageDeflate):
+    """What is agreed on, and how many messages came compressed."""
+
+    compressed = 0
+
+    def frame_inbound_header(self, proto: Any, opcode: Any, rsv: Any, payload_length: int) -> Any:
+        self.compressed += rsv.rsv1
+        return super().frame_inbound_header(proto, opcode, rsv, payload_length)
+
+
+def test_who_offers_it_gets_each_message_compressed_for_itself(site: Site) -> None:
+    agreed = Counting()
+    with closing(Browser(site, deflate=[agreed])) as browser, closing(Browser(site)) as plain:
+        assert browser.next(AcceptConnection).extensions == [agreed]
+        assert agreed.server_no_context_takeover and agreed.client_no_context_takeover
+        assert plain.next(AcceptConnection).extensions == []
+        assert plain.frame()["mode"] == browser.frame()["mode"] == "full"
+        assert agreed.compressed == 1
+        assert browser.frame()["mode"] == "diff"
+        browser.send(TextMessage(data='{"refresh": 1}'))
+        assert "full" in [browser.frame()["mode"] for _ in range(6)]
+
+
+def test_a_small_window_is_declined(site: Site) -> None:
+    with closing(Browser(site, deflate=[PerMessageDeflate(server_max_window_bits=9)])) as browser:
         assert browser.next(AcceptConnection).extensions == []
+        assert browser.frame()["mode"] == "full"
+
+
+def test_little_that_is_much_once_it_is_inflated_closes_the_connection(site: Site) -> None:
+    with closing(Browser(site, deflate=[PerMessageDeflate()])) as browser:
+        browser.next(AcceptConnection)
+        browser.send(TextMessage(data=" " * 2_000_000))
+        assert browser.next(CloseConnection).code == 1008
+
+
+def test_a_compressed_message_is_shared_by_all_who_take_it_and_short_ones_stay_as_they_are() -> None:
+    long, short = b'{"x":"' + b"y" * 5000 + b'"}', b"{}"
+    assert text_frame(long, "", True) is text_frame(long, "", True)
+    assert text_frame(long, "", True)[0] == 0xC1
+    assert len(text_frame(long, "", True)) < 100 < 5000 < len(text_frame(long))
+    assert text_frame(short, "", True) == text_frame(short) == b"\x81\x02{}"
 
 
 def test_a_selection_reaches_the_view(site: Site) -> None:
