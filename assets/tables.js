@@ -219,6 +219,7 @@
 
   function widen(table, columns) {
     const one = Array.from(wanted.values()).find((each) => each.slot.contains(table.element));
+    if (!one) return;  // its page is gone
     const shown = columns.filter((column) => column.visible);
     const specs = shown.map((column) => one.spec.columns.find((spec) => spec.key === column.definition.field));
     const widths = window.hudColumns.widths(specs, one.needs, table.rowManager.element.clientWidth);
