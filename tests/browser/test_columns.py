@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.acceptance.pages import looked_at
 from tests.browser.conftest import Watched
 from tests.browser.full_site import Whole
 
@@ -24,6 +23,8 @@ PAGES = (
     "/settings",
     "/settings/hud",
 )
+DRAWN = """() => { const all = Array.from(document.querySelectorAll(".grid"));
+    return all.length && all.every(slot => slot.dataset.drawn) && document.querySelector(".grid .tabulator-cell"); }"""
 TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map(slot => {
     const cells = Array.from(slot.querySelectorAll(".tabulator-row:first-child .tabulator-cell"))
         .filter(cell => cell.checkVisibility());
@@ -57,10 +58,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 def test_words_are_cut_only_where_the_table_has_no_room(
     whole: Whole, open_page: Callable[..., Watched], path: str
 ) -> None:
-    page = open_page(whole.address).page
-    looked_at(page, urljoin(whole.address, path))
-    page.wait_for_selector(".grid .tabulator-cell")
-    tables: list[dict[str, Any]] = page.evaluate(TABLES)
+    watched = open_page(urljoin(whole.address, path))
+    watched.when(DRAWN)
+    tables: list[dict[str, Any]] = watched.page.evaluate(TABLES)
     assert tables
     for one in tables:
         assert one["wide"] in (0, one["room"]), one["id"]
@@ -70,10 +70,10 @@ def test_words_are_cut_only_where_the_table_has_no_room(
 
 @pytest.mark.parametrize("width", [768, 390])
 def test_figures_are_whole_on_narrow_screens(whole: Whole, open_page: Callable[..., Watched], width: int) -> None:
-    page = open_page(whole.address).page
-    page.set_viewport_size({"width": width, "height": 844})
+    watched = open_page(whole.address)
+    watched.page.set_viewport_size({"width": width, "height": 844})
     for path in PAGES:
-        looked_at(page, urljoin(whole.address, path))
-        page.wait_for_selector(".grid .tabulator-cell")
-        for one in page.evaluate(TABLES):
+        watched.page.goto(urljoin(whole.address, path))
+        watched.when(DRAWN)
+        for one in watched.page.evaluate(TABLES):
             assert not one["figures"], (path, one["id"])
