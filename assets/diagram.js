@@ -12,7 +12,8 @@
   const FONT_PIXELS = 12;
   const LOOSE = { nodeSpacing: 7, rankSpacing: 36, padding: 4, minNodeWidth: 112 };
   const TIGHT = { nodeSpacing: 7, rankSpacing: 12, padding: 4, minNodeWidth: 56 };
-  const { element, library } = window.hudBase;
+  const { element, facts, library } = window.hudBase;
+  const BELOW = (facts.prefix || "/").replace(/\/$/, "");  // the path below which the dashboard is seen
   const wanted = new Map();
   const visible = new WeakSet();
   let serial = 0;
@@ -127,8 +128,9 @@
   /* Boxes that lead somewhere: real links, for the keyboard and the middle button too. */
   function link(root, links) {
     for (const box of links ? root.querySelectorAll("g.node") : []) {
-      const [href, label] = links[(/flowchart-(n\d+)-/.exec(box.id) || [])[1]] || [];
-      if (!href) continue;
+      const [path, label] = links[(/flowchart-(n\d+)-/.exec(box.id) || [])[1]] || [];
+      if (!path) continue;
+      const href = BELOW + path;
       let around = box.parentElement;
       if (around.localName !== "a") {
         around = document.createElementNS("http://www.w3.org/2000/svg", "a");

@@ -17,7 +17,8 @@ from web.http_headers import POLICY
 ASSETS = Path(__file__).parent.parent.parent / "assets"
 PAGE = """<!DOCTYPE html><html><head><link rel="stylesheet" href="/hud.css">
 <link rel="stylesheet" href="/views/diagram.css">
-<script type="application/json" id="live-facts">{"diagrams": "/vendor/mermaid-flow.min.js"}</script></head>
+<script type="application/json" id="live-facts">{"prefix": "/hud/", "diagrams": "/vendor/mermaid-flow.min.js"}</script>
+</head>
 <body><div id="flow" class="diagram" style="width: 640px"></div><p id="below">below</p>
 <script src="/base.js"></script><script src="/diagram.js"></script></body></html>"""
 NAMES = (
@@ -85,6 +86,15 @@ def test_names_of_every_kind_are_shown_as_they_are_and_do_nothing(page: Page) ->
     assert page.evaluate("window.hurt") is None
     assert page.evaluate("document.querySelectorAll('#flow script, #flow img, #flow a, #flow style').length") == 0
     assert trouble == []
+
+
+@pytest.mark.browser
+def test_a_box_leads_below_the_path_where_the_dashboard_is_seen(page: Page) -> None:
+    drawn = flowchart([Box("redis", href="/patterns/redis", label="redis, HEALTHY")], [])
+    want(page, diagram_value(drawn, drawn))
+    until_said(page, "redis")
+    links = page.locator("#flow a")
+    assert [links.get_attribute("href"), links.get_attribute("aria-label")] == ["/hud/patterns/redis", "redis, HEALTHY"]
 
 
 @pytest.mark.browser
