@@ -38,7 +38,7 @@ def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from
     assert [url for url in page.asked if not url.startswith(whole.address)] == []
 
 
-MOST_COLD_BYTES = 920_000
+MOST_COLD_BYTES = 870_000
 MOST_REQUESTS = 25
 
 
