@@ -122,7 +122,7 @@ def render(view: PerformanceView) -> Props:
         "pf-fleet-box": {"hidden": len(found.proxies) < fleet_text.SEVERAL},
         "pf-proxies": {"children": fleet_text.proxy_rows(found.proxies)},
         "pf-table-hint": operations_text.operations_hint(found),
-        "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; darker is more of them")),
+        "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; bluer is more of them")),
         "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),
     }
     props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.reported(slo.day))
