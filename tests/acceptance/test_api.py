@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import pytest
 from tests.acceptance.running_dashboard import RunningDashboard, fetch
 from tests.web.client import generated
 
-NAMES = {"/api/patterns/{name}": "nats", "/api/namespaces/{name}": "user-platform"}
+NAMES = {
+    "/api/patterns/{name}": "nats",
+    "/api/namespaces/{name}": "user-platform",
+    "/api/follow/{figure}": "sh-thr-total",
+}
 
 
 def described(running_dashboard: RunningDashboard) -> dict[str, Any]:
@@ -29,7 +34,7 @@ def test_every_answer_keeps_to_its_schema(running_dashboard: RunningDashboard) -
         if "get" not in said:
             continue
         name = urllib.parse.quote(names.get(path, ""))
-        answer = fetch(running_dashboard.address + path.replace("{name}", name))
+        answer = fetch(running_dashboard.address + re.sub(r"{\w+}", name, path))
         schema = said["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         jsonschema.validate(answer, {**schema, "components": description["components"]})
         assert answer["now_seconds"] >= answer["written_at_seconds"] > 0
