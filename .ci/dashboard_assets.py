@@ -1,9 +1,10 @@
 """Fetch the browser libraries of assets/vendor by package name and version: `make dashboard-assets` (needs npm, Linux).
 
 What npm brings must have the integrity that stands here, as a lock file's; then the files are as their makers published
-them. Mermaid's alone is put together here, of the modules that flow charts need: all that it can draw is three times
-as much. Beside each lies what browsers are sent of it (`.br`), compressed once and well. Without npm, `--check` still
-says whether the files that are there are these.
+them. Two are put together here, since all that they can draw is three times as much: Mermaid's of the modules that flow
+charts need; plotly's of the traces in plotly/entry.mjs, with the packages that the lock file beside it names. By each
+file lies what browsers are sent of it (`.br`), compressed once and well. Without npm, `--check` still says whether the
+files that are there are these.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -47,14 +49,14 @@ LIBRARIES = (
         ),
     ),
     Library(
-        "plotly.js-cartesian-dist-min",
+        "plotly.js",
         "4.1.1",
-        "sha512-o8GrFeusncwBIxbBynRJpY4pkgVB6caM+JLpwrLYbbsO7dZ8FJ+SVN2Fr+L7kiG/Z6w4P5O0Jus/Qr5EefHVeg==",
+        "sha512-fYLAOj091/+M4h1rmtVIkRIpdkz5/P9IdNUeB9wKmCUyvewuUdlCYR5ryqDWP7Cb36Dn4EvSrs6YKvRJ9ukNdQ==",
         (
             (
-                "plotly-cartesian.min.js",
-                "plotly-cartesian.min.js",
-                "79542150855a52c567260e3137095dbe2b744e6d702a5cabe67da246942fba7a",
+                "dist/plotly.min.js",
+                "plotly-charts.min.js",
+                "86ad8290f670fa383b0f532ab8b807be18e6359bda037623bd226dfdd5ad4ae1",
             ),
             ("LICENSE", "plotly-LICENSE.txt", "8c45d9eaf50c2f72dd9c7ab9ef440788ba58a3538484b5c51c1f17d5128752e7"),
         ),
@@ -113,6 +115,11 @@ BUILDER = Library(
     (),
 )
 """What joins the modules of a package in one script; the same input gives the same bytes."""
+TRACES = Path(__file__).with_name("plotly")
+"""Which traces our plotly.js has, and a lock file of what it is joined with. Renew it, for a new version, with
+`npm install --package-lock-only --omit-lockfile-registry-resolved`."""
+TRACED = ("--define:global=window", "--define:define.amd=false", "--alias:maplibre-gl=./no-maps")
+"""As plotly.js builds itself. Its core asks for the style sheet of its maps, which we have none of."""
 MODULE = ".mjs"
 WANTED_MODULES = ("flowDiagram-", "dagre-")
 """Of those that Mermaid imports when it first needs them."""
@@ -141,25 +148,47 @@ def unpack(library: Library, archive: Path) -> None:
     """The library's files into assets/vendor."""
     with tarfile.open(archive) as packed_files:
         for path, name, _ in library.files:
-            inside = None if path.endswith(MODULE) else packed_files.extractfile(f"package/{path}")
+            inside = None if path in PARTS_OF else packed_files.extractfile(f"package/{path}")
             text = inside.read() if inside else joined(archive, path)
             (VENDOR / name).write_bytes(text)
 
 
 def joined(archive: Path, path: str) -> bytes:
-    """A module of a package with all of what it imports that we want, as one script that makes it global."""
+    """Of a package the modules that we want and all that they import, as one script that makes it global."""
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
         for one in (archive, packed(BUILDER, place)):
             with tarfile.open(one) as packed_files:
                 packed_files.extractall(place, filter="data")
-        modules = (place / "package" / path).parent.rglob(f"*{MODULE}")
-        later = {name for one in modules for name in IMPORTED.findall(one.read_text(encoding="utf-8"))}
-        unwanted = sorted(name for name in later if not name.rpartition("/")[2].startswith(WANTED_MODULES))
-        (place / "entry.mjs").write_text(f'import mermaid from "./package/{path}"; window.mermaid = mermaid;')
+        options = PARTS_OF[path](place, path)
         command = ("package/bin/esbuild", "entry.mjs", "--bundle", "--minify", "--format=iife", "--legal-comments=eof")
-        outside = [f"--external:{name}" for name in unwanted]
-        return subprocess.run([*command, *outside], cwd=place, capture_output=True, check=True).stdout
+        return subprocess.run([*command, *options], cwd=place, capture_output=True, check=True).stdout
+
+
+def flow_charts(place: Path, path: str) -> list[str]:
+    """Write what asks for Mermaid's flow charts into `place`; esbuild's options, which leave all else out."""
+    modules = (place / "package" / path).parent.rglob(f"*{MODULE}")
+    later = {name for one in modules for name in IMPORTED.findall(one.read_text(encoding="utf-8"))}
+    unwanted = sorted(name for name in later if not name.rpartition("/")[2].startswith(WANTED_MODULES))
+    (place / "entry.mjs").write_text(f'import mermaid from "./package/{path}"; window.mermaid = mermaid;')
+    return [f"--external:{name}" for name in unwanted]
+
+
+def traces(place: Path, path: str) -> list[str]:
+    """Bring what asks for plotly's traces and the locked packages into `place`; esbuild's options.
+
+    The script begins as the makers' own (`path`) does: with its version, its owner and its licence.
+    """
+    shutil.copytree(TRACES, place, dirs_exist_ok=True)
+    (place / "no-maps" / "dist").mkdir(parents=True)
+    (place / "no-maps" / "dist" / "maplibre-gl.css").touch()
+    subprocess.run(("npm", "ci", "--ignore-scripts", "--no-audit"), cwd=place, capture_output=True, check=True)
+    header, end, _ = (place / "package" / path).read_text(encoding="utf-8").partition("*/")
+    return [*TRACED, "--loader:.css=empty", f"--banner:js={header}{end}"]
+
+
+PARTS_OF = {"dist/mermaid.esm.min.mjs": flow_charts, "dist/plotly.min.js": traces}
+"""What is joined of a package, by the file that stands for it."""
 
 
 def compress() -> None:

@@ -12,7 +12,7 @@ import orjson
 from components import commands
 
 LIBRARIES = {
-    "charts": "vendor/plotly-cartesian.min.js",
+    "charts": "vendor/plotly-charts.min.js",
     "tables": "vendor/tabulator.min.js",
     "filter": "later/filter.js",
     "columns": "later/columns.js",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from pathlib import Path
 
 import brotli
 import dash_bootstrap_components as dbc
+from plotly import graph_objects
+from plotly.basedatatypes import BaseTraceType
+
+from tests.traces import traces_of_the_build
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
 FOLDERS = (ASSETS, ASSETS / "find", ASSETS / "keep", ASSETS / "later")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.glob("*.js")}
 MOST_PAINT_LINES = 120
+PRODUCT = ("aggregators", "assets", "components", "hud", "model", "pages", "web")
 
 
 def test_each_library_is_the_file_of_its_package_with_its_licence() -> None:
@@ -38,6 +44,26 @@ def test_bootstraps_stylesheet_is_the_one_that_its_components_are_made_for() -> 
     assert (
         f"Bootstrap  v{wanted.group(1)} " in (ASSETS / "vendor" / "bootstrap.min.css").read_text(encoding="utf-8")[:99]
     )
+
+
+def test_plotly_has_the_traces_that_charts_are_made_of_and_no_other() -> None:
+    classes = (getattr(graph_objects, name) for name in graph_objects.__all__)
+    every = {one.__name__.lower() for one in classes if isinstance(one, type) and issubclass(one, BaseTraceType)}
+    assert "sankey" in every
+    product = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.[pj][ys]") if "vendor" not in path.parts]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in product)
+    named = set(re.findall(r"""["']?type["']?\]?\s*[:=]\s*["'](\w+)["']""", text))
+    assert named & every == traces_of_the_build()
+
+
+def test_what_plotly_is_joined_with_is_locked_and_names_no_place() -> None:
+    wanted, lock = (
+        json.loads((ROOT / ".ci" / "plotly" / name).read_text(encoding="utf-8"))
+        for name in ("package.json", "package-lock.json")
+    )
+    packages = {name: one for name, one in lock["packages"].items() if name}
+    assert lock["packages"][""]["dependencies"] == wanted["dependencies"]
+    assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in packages.values())
 
 
 def test_one_script_makes_elements_and_fetches_libraries_for_all() -> None:

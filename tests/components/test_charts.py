@@ -157,7 +157,7 @@ def test_the_chart_library_is_the_version_that_plotly_brings() -> None:
     bundled = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     versions = [
         re.search(r"v(\d+\.\d+\.\d+)", path.read_text(encoding="utf-8")[:200])
-        for path in (bundled, ASSETS / "vendor" / "plotly-cartesian.min.js")
+        for path in (bundled, ASSETS / "vendor" / "plotly-charts.min.js")
     ]
     assert all(versions)
     assert len({found.group(1) for found in versions if found}) == 1
