@@ -9,8 +9,8 @@ from pathlib import Path
 
 import brotli
 import dash_bootstrap_components as dbc
-from plotly import graph_objects
-from plotly.basedatatypes import BaseTraceType
+from plotly import graph_objects  # type: ignore[import-untyped]  # plotly ships no types
+from plotly.basedatatypes import BaseTraceType  # type: ignore[import-untyped]
 
 from tests.traces import traces_of_the_build
 
