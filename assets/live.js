@@ -52,7 +52,7 @@
   const state = {
     socket: null, view: null, key: null, retries: 0, retryTimer: 0,
     heardAt: 0, viaSocket: false, polled: false, clocks: new Map(), asking: new Map(), wokenAt: -Infinity, movedAt: performance.now(),
-    offset: null, synced: false, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
+    offset: null, synced: false, said: 0, sampled: 0, staleAfter: SILENCE_MS / 1000, gone: [], trouble: false, head: {},
     props: new Map(), applied: new Map(), startedAt: performance.now(), pausedAt: 0, past: null, asked: null,
   };
 
@@ -101,8 +101,9 @@
     const slow = setTimeout(() => { socket.close(); retry(socket); }, CONNECT_MS);
     socket.onopen = () => { clearTimeout(slow); };
     socket.onmessage = (message) => {
-      clock();
+      const now = clock();
       if (socket !== state.socket) return;
+      if (state.viaSocket && now - state.heardAt > SILENCE_MS) { woken(); return; }  // it waited here, who knows how long
       state.retries = 0;
       state.viaSocket = true;
       state.polled = false;
@@ -267,6 +268,8 @@
   function receive(text) {
     const frame = JSON.parse(text);
     if (frame.view && frame.view !== state.view) return;
+    if (frame.now < state.said - SLEPT_MS / 1000) state.synced = false;  // the server's clock was set back
+    state.said = frame.now;
     hear(frame);
     if (!state.trouble) take(frame);
     neverLoaded();

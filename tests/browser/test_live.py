@@ -174,6 +174,45 @@ def test_a_clock_that_was_only_set_is_forgiven(board: SmallSite, open_page: Open
     page.when("() => /updated [0-2]\\.\\d s/.test(document.querySelector('#live-age').innerText)")
 
 
+WITHOUT_TICKS = """(() => {
+  const later = window.setInterval, clock = performance.now.bind(performance), date = Date.now;
+  window.ahead = 0;
+  window.setInterval = (run, ms, ...more) => later(() => { if (!window.ahead) run(); }, ms, ...more);
+  performance.now = () => clock() + window.ahead;
+  Date.now = () => date() + window.ahead;
+})()"""
+"""Where both clocks go on while a machine sleeps, what waits in the connection may be heard before any timer."""
+
+
+def test_a_message_that_is_heard_before_any_timer_after_a_sleep_is_asked_for_anew(
+    board: SmallSite, open_page: Open
+) -> None:
+    page = open_page(board.address, lambda one: one.add_init_script(WITHOUT_TICKS))
+    page.until("live")
+    page.page.evaluate("window.ahead = 600 * 1000")
+    page.changes("#one-number")
+    page.until("live")
+    page.when("() => window.hudLive.now() * 1000 - Date.now() < -590 * 1000")
+
+
+def test_a_server_whose_clock_is_set_back_is_followed(board: SmallSite, open_page: Open) -> None:
+    back = """(() => {
+      const parse = JSON.parse;
+      window.back = 0;
+      JSON.parse = (text, ...more) => {
+        const found = parse(text, ...more);
+        if (found?.now) for (const name of ["now", "sampled"]) if (found[name]) found[name] -= window.back;
+        return found;
+      };
+    })()"""
+    page = open_page(board.address, lambda one: one.add_init_script(back))
+    page.until("live")
+    page.page.evaluate("window.back = 60")
+    page.when("() => window.hudLive.now() * 1000 - Date.now() < -50 * 1000")
+    page.changes("#one-number")
+    page.until("live")
+
+
 def test_a_page_whose_server_died_while_it_loaded_is_loaded_again(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.route("**/_dash-update-component?*", lambda route: route.abort()))
     page.until("live")
