@@ -80,6 +80,12 @@
     return query.size ? `?${query}` : "";
   };
 
+  /* The same for what is chosen on the page; nothing new where that stands there already, or is what the page takes by itself. */
+  window.hudChosen = (name, value, usual) => {
+    if ((asked(name) || usual) === value) return window.dash_clientside.no_update;
+    return window.hudAddress(name, value);
+  };
+
   function show() {
     markRail();
     showProxy();

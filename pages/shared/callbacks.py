@@ -102,12 +102,18 @@ def _in_browser(script: str, name: str, prop: str = "data") -> None:
 
 
 def register_selections(tree: Component, takes: Sequence[str]) -> None:
-    """Choices of the page go into its address, and from there into the figures; what else stands there remains."""
-    for name in components_of(tree):
+    """Choices of the page go into its address, and from there into the figures; what else stands there remains.
+
+    Dash calls this for a page that has just come too, whatever is said of the first call: what is chosen already, or
+    by default, is no choice, or the page would be asked for and drawn twice.
+    """
+    for name, component in components_of(tree).items():
         selected = selected_by(name)
         if selected in takes:
+            usual = json.dumps(getattr(component, "value", None))
+            said = f"{json.dumps(selected)}, value, {usual}"
             clientside_callback(
-                f"function (value) {{ return window.hudAddress({json.dumps(selected)}, value); }}",
+                f"function (value) {{ return window.hudChosen({said}); }}",
                 Output(ids.ADDRESS, "search", allow_duplicate=True),
                 Input(name, "value"),
                 prevent_initial_call=True,

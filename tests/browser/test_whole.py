@@ -39,6 +39,25 @@ def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from
     assert [url for url in page.asked if not url.startswith(whole.address)] == []
 
 
+def test_a_page_whose_charts_have_a_window_is_asked_for_once_and_chosen_windows_stand_in_its_address(
+    whole: Whole, open_page: Open
+) -> None:
+    sockets: list[str] = []
+    page = open_page(
+        f"{whole.address}performance", lambda one: one.on("websocket", lambda socket: sockets.append(socket.url))
+    )
+    page.until("live")
+    page.drawn("#pf-flow-chart")
+    page.changes("#live-age")
+    assert [one.rpartition("/")[2] for one in sockets] == ["performance"]
+    assert len([one for one in page.asked if "_dash-update-component" in one]) == 1
+    assert page.page.evaluate("location.search") == ""
+    for words, search, hint in (("1h", "?range=1h", "last 1 h"), ("15m", "?range=15m", "last 15 min")):
+        page.page.locator("#pf-ranges label", has_text=words).click()
+        page.when("wanted => location.search === wanted", arg=search)
+        page.when("hint => document.querySelector('#pf-flow-hint').innerText.includes(hint)", arg=hint)
+
+
 MOST_COLD_BYTES = 800_000
 MOST_REQUESTS = 25
 
