@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -107,4 +108,6 @@ def spoken(url: str) -> str:
 
 def _plain(error: Any) -> str:
     words = " ".join(str(error).split()).rstrip(".")
+    if numbered := re.search(r"\(\d+, '([^']+)'\)$", words):
+        return numbered[1]  # "Error while reading from …: (104, 'Connection reset by peer')"
     return words.rpartition(". ")[2] or type(error).__name__
