@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A file's tests share its servers, so they stay together; what is long begins first
 # (tests/conftest.py).
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# One more than processors: a third of what tests do is waiting for servers and browsers.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
