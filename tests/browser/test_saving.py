@@ -46,7 +46,9 @@ def test_a_table_with_filters_is_saved_as_it_is_shown(dashboard: str, open_page:
     found = json.loads(saved(page.page, ".grid-tools", "json"))
     assert "/performance?pf-operations.q=redis" in found["page"]
     assert [row["Pattern"] for row in found["rows"]] == ["redis"] * len(rows)
-    assert all(isinstance(row[heads[3]], float | int) for row in found["rows"]), "figures stay figures"
+    told = [row[heads[3]] for row in found["rows"]]  # of an operation that nobody has asked for yet, nothing
+    assert any(isinstance(one, float | int) for one in told)
+    assert not [one for one in told if isinstance(one, str) and any(map(str.isdigit, one))], "figures stay figures"
     assert page.errors == []
 
 
