@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
+from bench.fronts import nginx, replaced
 from bench.hostile.restart import Kept
 from bench.hostile.viewer import Viewer
 from bench.processes import ROOT, free_port, procfile, simulated_prism, sources, tree, wait_ready
@@ -28,20 +29,6 @@ from bench.report import Metrics, Rows
 QUICK_OPTIONS = ("--times", "1", "--viewers", "50")
 SETTLED_SECONDS, WATCHED_SECONDS = 5.0, 7.0
 STOP_SECONDS = 20.0
-NGINX = """daemon off;
-pid {home}/nginx.pid;
-error_log {home}/nginx.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {home}/body;
-    proxy_temp_path {home}/proxy;
-    fastcgi_temp_path {home}/fastcgi;
-    uwsgi_temp_path {home}/uwsgi;
-    scgi_temp_path {home}/scgi;
-    include {home}/hud.conf;
-}}
-"""
 READS = (
     "import hud, json; print(json.dumps([one.timestamp() for one in hud.frame('prism_requests_total', '1h').index]))"
 )
@@ -165,19 +152,16 @@ def _site(home: Path) -> Iterator[Site]:
             own = {"HUD_PORT": str(port), "HUD_CACHE_DIR": str(home / host), "HUD_SUPERVISE_COLLECTOR": "false"}
             keep(f"web {host}", procfile("web"), **own)
             keep(f"collector {host}", procfile("collector", "--wait"), **own)
-        _configured(home, front, list(ports.values()))
-        keep("nginx", ["nginx", "-p", str(home), "-c", str(home / "nginx.conf"), "-e", str(home / "nginx.log")])
+        keep("nginx", nginx(home, _front(front, list(ports.values()))))
         for port in ports.values():
             wait_ready(f"http://127.0.0.1:{port}/hud", 2 * STOP_SECONDS)
         yield Site(kept, f"http://127.0.0.1:{front}/hud", redis, environment)
 
 
-def _configured(home: Path, front: int, ports: list[int]) -> None:
+def _front(front: int, ports: list[int]) -> str:
     """deploy/nginx.conf without its certificate, in front of both hosts."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    kept = [line for line in text.splitlines() if "ssl_certificate" not in line]
-    servers = " ".join(f"server 127.0.0.1:{port};" for port in ports)
-    text = "\n".join(kept).replace("server 127.0.0.1:8095;", servers)
-    text = text.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{front};").replace("hud.example.com", "localhost")
-    (home / "hud.conf").write_text(text)
-    (home / "nginx.conf").write_text(NGINX.format(home=home))
+    text = replaced(ROOT / "deploy" / "nginx.conf", {
+        "server 127.0.0.1:8095;": " ".join(f"server 127.0.0.1:{port};" for port in ports),
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{front};", "hud.example.com": "localhost",
+    })  # fmt: skip
+    return "\n".join(line for line in text.splitlines() if "ssl_certificate" not in line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
@@ -47,13 +47,6 @@ TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map
 """What each table has, needs and cuts; what the rows of its other pages need is not seen."""
 READ = f"() => ({DRAWN})() && ({TABLES})()"
 """In one go: a table that gets new columns is drawn anew."""
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("columns") / "cache")
-    yield one
-    one.stop()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -129,13 +129,6 @@ def test_what_is_begun_is_completed_and_means_what_it_says(parser: Page, words: 
     assert len(found) <= 20
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("filter") / "cache")
-    yield one
-    one.stop()
-
-
 COUNT = "() => Number(/of ([\\d,]+)$/.exec(document.querySelector('#ns-rows .grid-count')?.textContent)?.[1])"
 
 

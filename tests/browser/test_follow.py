@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,13 +21,6 @@ REACH = """name => {
     return Array.from({ length: 41 }, (_, at) => at - 20).filter(hits).length;
 }"""
 LINES = "() => document.querySelector('#fo-lines pre')?.textContent.startsWith('prism_requests_total{')"
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("follow") / "cache")
-    yield one
-    one.stop()
 
 
 def test_a_figure_is_followed_by_keyboard_to_its_lines_and_its_question_is_copied(

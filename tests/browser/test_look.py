@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,6 @@ EARLY = """document.addEventListener('DOMContentLoaded', () => {
     const body = getComputedStyle(document.body);
     window.early = [document.documentElement.dataset.bsTheme, body.fontSize, body.boxSizing];
 })"""
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("look") / "cache")
-    yield one
-    one.stop()
 
 
 def live(whole: Whole, open_page: Open) -> Any:

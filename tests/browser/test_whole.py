@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,6 @@ from tests.traces import traces_of_the_build
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
 FRESH = "() => parseFloat(document.querySelector('#live-age').innerText.replace('updated ', '')) < 1"
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("whole") / "cache")
-    yield one
-    one.stop()
 
 
 def test_the_first_numbers_are_there_within_two_seconds_and_all_of_it_comes_from_here(

@@ -7,26 +7,11 @@ from pathlib import Path
 
 import trustme
 
+from bench.fronts import nginx, replaced
 from bench.processes import ROOT, free_port
 from tests.servers.process import Server, listens
 
 NAME = "localhost"
-_MAIN = """daemon off;
-pid {home}/nginx.pid;
-error_log stderr;
-worker_processes 1;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {home}/body;
-    proxy_temp_path {home}/proxy;
-    fastcgi_temp_path {home}/fastcgi;
-    uwsgi_temp_path {home}/uwsgi;
-    scgi_temp_path {home}/scgi;
-    include {home}/hud.conf;
-}}
-"""
 
 
 class Certified:
@@ -64,9 +49,7 @@ class NginxProcess(FrontProcess):
             "/etc/ssl/certs/hud.example.com.pem": f"{home}/hud.pem",
             "/etc/ssl/private/hud.example.com.key": f"{home}/hud.key",
         })  # fmt: skip
-        (home / "hud.conf").write_text(conf)
-        (home / "nginx.conf").write_text(_MAIN.format(home=home))
-        return ["nginx", "-p", str(home), "-c", str(home / "nginx.conf"), "-e", "stderr"]
+        return nginx(home, conf)
 
 
 class CaddyProcess(FrontProcess):
@@ -79,12 +62,3 @@ class CaddyProcess(FrontProcess):
         })  # fmt: skip
         (home / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + conf)
         return ["caddy", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
-
-
-def replaced(file: Path, words: dict[str, str]) -> str:
-    """The text with these words instead of those; each must be there."""
-    text = file.read_text(encoding="utf-8")
-    for old, new in words.items():
-        assert old in text, f"{file.name} does not say {old}"
-        text = text.replace(old, new)
-    return text

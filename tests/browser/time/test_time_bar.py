@@ -16,13 +16,6 @@ ANSWERED = "() => { const past = window.hudLive.past(); return past && past.at =
 SLIDER = "#time-slider"
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    one = Whole(tmp_path_factory.mktemp("time") / "cache")
-    yield one
-    one.stop()
-
-
 @pytest.fixture
 def seen(whole: Whole, open_page: Open) -> Iterator[Watched]:
     """System Health, live, with half a minute of past."""
