@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from aggregators.alerts.alerts import Alert, AlertState, alerts
+from aggregators.alerts.rules import LOUDNESS
 from aggregators.patterns.health import PatternHealth, pattern_health, worst_status
 from aggregators.series.source_rows import SourceRow, source_table
 from aggregators.series.sources import Collector, collector_state
@@ -53,8 +54,8 @@ class Look:
 
     @cached_property
     def firing(self) -> tuple[Alert, ...]:
-        """The alerts that bear on the whole."""
-        return tuple(one for one in self.alerts if counts(one))
+        """The alerts that bear on the whole: first what likeliest names a cause, of those the oldest."""
+        return tuple(sorted(filter(counts, self.alerts), key=_likeliest))
 
     @cached_property
     def collector(self) -> Collector:
@@ -86,6 +87,10 @@ Judge = Callable[[Look], Verdict]
 def counts(alert: Alert) -> bool:
     """Whether an alert bears on the whole: it fires. Ours, once resolved, is over whatever a longer window says."""
     return alert.state is AlertState.FIRING and alert.severity is not Severity.INFO
+
+
+def _likeliest(alert: Alert) -> tuple[int, float, str]:
+    return LOUDNESS.get(alert.rule, len(LOUDNESS)), alert.started, alert.id
 
 
 def leads_to(*pages: str) -> Callable[[Alert], bool]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts.history import alerts_verdict
 from aggregators.alerts.rows import Alert
+from aggregators.alerts.rules import LOUDNESS
 from aggregators.alerts.verdict import OF_SEVERITY, Look
 from aggregators.incidents.departures import Departure
 from aggregators.incidents.grouping import grouped
@@ -28,8 +29,8 @@ MOST_SIGNS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Incidents:
-    """Every incident of the last 24 hours: what lasts first, by severity and then the latest; `reason` as the alerts'
-    own verdict has it. `active` are those that last.
+    """Every incident of the last 24 hours: what lasts first, the banner's choice in front, then the latest that ended;
+    `reason` as the alerts' own verdict has it. `active` are those that last.
     """
 
     status: Status
@@ -45,7 +46,7 @@ def incidents_of(
     evidence: Iterable[Departure] = (),
     health: Mapping[str, str] | None = None,
 ) -> tuple[Incident, ...]:
-    """Alerts grouped by cause, as of `now` in seconds since 1970: active and gravest first, then the latest.
+    """Alerts grouped by cause, as of `now` in seconds since 1970: active and gravest first; what is over, the latest.
 
     `topology` says who depends on whom; without one only the kinds do (`Topology`). `evidence` are departures of
     figures, of any components and times. `health` are patterns' names by the key of the source that reads their
@@ -88,6 +89,9 @@ def by_alert(found: Iterable[Incident]) -> dict[str, Incident]:
     return {alert.id: one for one in found for alert in one.alerts}
 
 
-def _order(one: Incident) -> tuple[bool, int, float, str]:
-    loudness = [Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY].index(OF_SEVERITY[one.severity])
-    return not one.is_active, loudness if one.is_active else 0, -one.started, one.id
+def _order(one: Incident) -> tuple[bool, int, int, float, str]:
+    """What lasts as the banner chooses: the gravest, then what likeliest names a cause, then the oldest."""
+    if not one.is_active:
+        return True, 0, 0, -one.started, one.id
+    gravity = [Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY].index(OF_SEVERITY[one.severity])
+    return False, gravity, LOUDNESS.get(one.alerts[0].rule, len(LOUDNESS)), one.started, one.id

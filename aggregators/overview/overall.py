@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aggregators.alerts.rules import LOUDNESS
 from aggregators.alerts.verdict import OF_SEVERITY, Look, Verdict
 from aggregators.backends.server_status import is_server
 from aggregators.incidents.incident import Incident
@@ -96,11 +95,10 @@ def whole_of(look: Look, views: Iterable[ViewVerdict] = ()) -> Overall:
 
 
 def _worst_incident(status: Status, look: Look) -> Incident | None:
-    """Of the incidents that make it so the one whose first alert likeliest names a cause, of those the oldest."""
+    """The first incident that makes it so, in the order in which they are listed."""
     guilty = {one.id for one in look.firing if OF_SEVERITY[one.severity] is status}
     known = known_incidents(look.snapshot, look.now) if guilty else ()
-    found = [one for one in known if guilty.intersection(each.id for each in one.alerts)]
-    return min(found, key=lambda one: (LOUDNESS.get(one.alerts[0].rule, len(LOUDNESS)), one.started), default=None)
+    return next((one for one in known if guilty.intersection(each.id for each in one.alerts)), None)
 
 
 def _of_incident(status: Status, worst: Incident, known: int, dark: tuple[str, ...]) -> Overall:

@@ -16,7 +16,11 @@ from flask import Flask
 
 import app
 from aggregators.alerts.alerts import alerts
+from aggregators.alerts.history import alerts_verdict
+from aggregators.alerts.verdict import Look
 from aggregators.detection.detections import Detector
+from aggregators.incidents.incidents import known_incidents
+from aggregators.overview.overall import overall
 from components import ids
 from components.status import MARKS
 from model.series import Event, Kind, Scrape, Severity, labels_of
@@ -317,3 +321,17 @@ def test_a_view_that_does_not_say_how_it_is_judged_is_refused_at_import() -> Non
             update=lambda snapshot, now: {}, tree=lambda: html.Main(), answer=lambda snapshot, now: None,
         )  # fmt: skip
     assert "pages.ninth" not in dash.page_registry
+
+
+def test_the_banner_and_the_alerts_page_name_the_same_trouble_first(reported: Reported) -> None:
+    def raised(rule: str, component: str, ago: float, words: str) -> Event:
+        labels = {"id": rule, "rule": rule, "component": component, "state": "firing", "page": "/backends"}
+        return Event(reported.now - ago, "alert", Severity.CRITICAL, labels_of(labels), words)
+
+    latest = raised("error_ratio", "all", 5, "5 % of all requests fail")
+    first = raised("pool_use", "redis", 9, "redis pool is full")
+    held = replace(reported.without(), events=(first, latest))
+    judged, listed = overall(held, reported.now), known_incidents(held, reported.now)
+    verdict = alerts_verdict(Look(held, reported.now))
+    assert judged.reason == listed[0].headline == first.message
+    assert verdict.reason.startswith(first.message)

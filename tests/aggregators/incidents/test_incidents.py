@@ -270,3 +270,11 @@ def test_of_hundreds_of_namespaces_in_trouble_ways_are_searched_for_a_few_times(
     found = incidents_of([SERVER, HANG, *failing], NOW, known)
     assert causes(found) == [("backend server redis@r:6379", 151), ("nats", 151)]
     assert len(Counting.searched) < 10
+
+
+def test_what_lasts_is_listed_as_likely_causes_come_and_what_is_over_the_latest_first() -> None:
+    pool, hang = replace(POOL, severity=Severity.CRITICAL), replace(HANG, severity=Severity.CRITICAL)
+    foreign = replace(hang, id="am:1", rule="LatencyHigh", component="job prism", started=NOW - 70)
+    over, ended_last = alert("pool_use", "postgresql", 900, 300), alert("pool_use", "memstore", 800, 200)
+    found = incidents_of([foreign, hang, over, pool, ended_last], NOW, KNOWN)
+    assert [one.alerts[0].id for one in found] == [hang.id, pool.id, "am:1", ended_last.id, over.id]
