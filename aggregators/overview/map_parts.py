@@ -20,7 +20,7 @@ from aggregators.namespaces.namespaces import namespace_rows
 from aggregators.observability.exports import flows
 from aggregators.observability.pipeline import hops
 from aggregators.observability.queues import exporters
-from aggregators.patterns.health import pattern_path, worst_status
+from aggregators.patterns.health import PatternHealth, pattern_path, worst_status
 from aggregators.requests.proxies import proxies
 from aggregators.security.auth import token_checks
 from aggregators.security.dex import dex
@@ -68,6 +68,15 @@ def parts_of(look: Look) -> tuple[Part, ...]:
     return tuple(found.values())
 
 
+def pattern_part(look: Look, one: PatternHealth) -> Part:
+    """One pattern as `parts_of` judges it."""
+    part, keys = _of_pattern(one), health_keys(look.patterns)
+    for alert in () if look.silence else look.firing:
+        if component_of(alert, keys) == part.component:
+            part = _blamed(part, OF_SEVERITY[alert.severity], alert.words)
+    return part
+
+
 def _known(named: Component, found: Iterable[Component]) -> Component:
     if named.kind not in _ONE:
         return named
@@ -95,11 +104,14 @@ def _judged_by_views(look: Look) -> Iterator[Part]:
     yield from _proxies(look)
     yield from _sign_in(look)
     yield from _messages(look)
-    for one in look.patterns:
-        reason = "" if one.status is Status.HEALTHY else one.reason or one.message
-        yield _part(Component(Kind.PATTERN, one.name), one.status, reason)
+    yield from map(_of_pattern, look.patterns)
     yield from _backends(look)
     yield from _telemetry(look)
+
+
+def _of_pattern(one: PatternHealth) -> Part:
+    reason = "" if one.status is Status.HEALTHY else one.reason or one.message
+    return _part(Component(Kind.PATTERN, one.name), one.status, reason)
 
 
 def _namespaces(look: Look) -> Iterator[Part]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.alerts.alerts import Alert, alerts
+from aggregators.alerts.verdict import Look, Verdict
 from aggregators.changes.changes import ChangeSpan, change_spans
+from aggregators.overview.map_parts import pattern_part
 from aggregators.patterns.health import PatternHealth, pattern_health, unreported
 from aggregators.patterns.restarts import DAY_SECONDS, Restart, events_since, recent_restarts
 from aggregators.patterns.status_history import StatusHistory, status_changes, status_history
@@ -14,6 +16,7 @@ from aggregators.requests.traffic_series import Lines
 from aggregators.series.label_filter import of_pattern
 from model.measure import Count, PerSecond, Ratio, Seconds
 from model.series import Event
+from model.status import Status
 from store.snapshot import Snapshot
 
 
@@ -21,13 +24,15 @@ from store.snapshot import Snapshot
 class Pattern:
     """Ratios and quantiles over the last 5 minutes, rates over the last 5 s, alerts and restarts over 24 hours.
 
-    `known` is False when no source reports it. `restarts` are from the best evidence that there is; the two kinds of
-    events, the newest first, say in which words it changed its status and was seen to restart. `changes` are all of it
-    in the last 10 minutes, hour and day.
+    `known` is False when no source reports it. `verdict` is that of the service map: what it reports of itself
+    (`health`), and no better than the alerts that blame it. `restarts` are from the best evidence that there is; the
+    two kinds of events, the newest first, say in which words it changed its status and was seen to restart. `changes`
+    are all of it in the last 10 minutes, hour and day.
     """
 
     known: bool
     health: PatternHealth
+    verdict: Verdict
     success: Ratio
     error: Ratio
     errors_last_minute: Count
@@ -55,11 +60,13 @@ class PatternSeries:
 def pattern(snapshot: Snapshot, now: float, name: str) -> Pattern:
     """The pattern called `name`."""
     health = next((one for one in pattern_health(snapshot, now) if one.name == name), None)
+    part = pattern_part(Look(snapshot, now), health) if health else None
     flow = traffic(of_pattern(snapshot, name), now)
     seen = events_since(snapshot.events, "restart", now - DAY_SECONDS, now)
     return Pattern(
         known=health is not None,
         health=health or unreported(name, now),
+        verdict=Verdict(part.status, part.reason) if part else Verdict(Status.UNKNOWN),
         **request_figures(flow),
         restarts=tuple(one for one in recent_restarts(snapshot, now, DAY_SECONDS) if one.pattern == name),
         restart_events=tuple(event for event in reversed(seen) if event.label("pattern") == name),

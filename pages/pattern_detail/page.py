@@ -68,8 +68,8 @@ def view_model(snapshot: Snapshot, now: float, name: str) -> PatternDetailView:
     return PatternDetailView(
         name=name,
         known=found.known,
-        status=StatusWord(found.health.status),
-        reason=text.sentence(found.health, now),
+        status=StatusWord(found.verdict.status),
+        reason=text.sentence(found.health, found.verdict, now),
         stats=(
             answer_text.stat(found.requests, "last 5 s"),
             answer_text.stat(found.success, "last 5 min"),

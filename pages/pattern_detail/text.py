@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from aggregators.alerts.verdict import Verdict
 from aggregators.patterns.health import PatternHealth
 from aggregators.patterns.restarts import SAME_SECONDS, Restart
 from aggregators.patterns.status_history import StatusHistory
@@ -21,11 +22,14 @@ NOT_ASKED = "not asked yet"
 """What is said of a pattern between the collector's start and its first answer."""
 
 
-def sentence(one: PatternHealth, now: float) -> str:
-    """'DEGRADED: reconnecting, for 2m 4s'; with when it was last heard of, if that is not now."""
+def sentence(one: PatternHealth, verdict: Verdict, now: float) -> str:
+    """'DEGRADED: reconnecting, for 2m 4s'; where an alert makes it worse, in its words before those."""
     why = one.reason or one.message
     lasting = f", for {fmt.lasting(now - one.since)}" if one.since and not one.reason else ""
-    return f"{one.status.value}{': ' if why else ''}{why}{lasting}"
+    reported = f"{one.status.value}{': ' if why else ''}{why}{lasting}"
+    if verdict.status is one.status:
+        return reported
+    return f"{verdict.status.value}: {verdict.reason}; it reports {reported}"
 
 
 def life_stats(one: PatternHealth) -> tuple[Stat, Stat]:

@@ -111,7 +111,7 @@ def tree() -> html.Main:
             banner("sh", STATS),
             compare_box("sh"),
             card("sh-grid", "Pattern health", [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
-                 hint="worst first", wide=8, look="grid-patterns"),
+                 hint="as each reports, worst first", wide=8, look="grid-patterns"),
             card("sh-alerting", "Recent alerts", [
                 html.Ul(id="sh-alerts", className="alerts"),
                 html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1"),

@@ -10,6 +10,9 @@ import dash
 import pytest
 from dash.development.base_component import Component
 
+from aggregators.alerts.verdict import Look
+from aggregators.incidents.dependencies import Kind
+from aggregators.overview.map_parts import parts_of
 from aggregators.patterns.restarts import Restart
 from components import format as fmt
 from components import ids
@@ -56,6 +59,22 @@ def test_it_says_how_it_is_and_in_whose_words(prism: Build, now: float) -> None:
     assert view.reason == "DEGRADED: reconnecting to its server"
     assert ("total_conns", "12") in view.details
     assert dict(view.details)["health service"] == "lifecycle"
+
+
+def test_it_is_never_greener_than_an_alert_that_blames_it_as_on_the_service_map(prism: Build, now: float) -> None:
+    labels = {"id": "a", "rule": "error_ratio", "component": "nats", "state": "firing", "page": "/patterns/nats"}
+    held = prism(events=[Event(now - 9, "alert", Severity.CRITICAL, labels_of(labels), "5 % of requests to nats fail")])
+    view, (part,) = (
+        pattern_detail.view_model(held, now, "nats"),
+        [
+            one
+            for one in parts_of(Look(held, now))
+            if one.component.kind is Kind.PATTERN and one.component.name == "nats"
+        ],
+    )
+    assert (view.status.status, part.status) == (Status.UNHEALTHY, Status.UNHEALTHY)
+    assert view.reason == ("UNHEALTHY: 5 % of requests to nats fail; it reports DEGRADED: reconnecting to its server")
+    assert pattern_detail.view_model(held, now, "redis").status.status is Status.HEALTHY
 
 
 def test_its_errors_are_the_newest_first_and_of_no_other_pattern(prism: Build, now: float) -> None:
