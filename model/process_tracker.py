@@ -76,7 +76,7 @@ class ProcessTracker:
         if not self._known:
             one, read = self._new(level, started), Read.FIRST
         elif started == started:
-            one, read = self._by_start(level, started)
+            one, read = self._by_start(time, level, started)
         else:
             one, read = self._by_level(time, level)
         known = self._known[one]
@@ -93,20 +93,40 @@ class ProcessTracker:
             del self._known[next(iter(self._known))]
         return one
 
-    def _by_start(self, level: float, started: float) -> tuple[int, Read]:
+    @property
+    def _has_past(self) -> bool:
+        return len(self._rates) >= PAST_READS - 1
+
+    def _by_start(self, time: float, level: float, started: float) -> tuple[int, Read]:
+        """By the start that a read carries, and by the level among those of one start: replicas are started at once."""
         current = self._known[self._current]
         if current.started != current.started and level >= current.level:
             current.started = started  # it did not say so before
-        for one, known in self._known.items():
-            if abs(known.started - started) < SAME_START_SECONDS:
-                return one, Read.SAME
-        born = started > self._time - CLOCK_SLACK_SECONDS
+        alike = [one for one, known in self._known.items() if abs(known.started - started) < SAME_START_SECONDS]
+        if not alike:
+            born = started > self._time - CLOCK_SLACK_SECONDS
+            return self._new(level, started), Read.BORN if born else Read.BASELINE
+        nearest = max(alike, key=lambda one: (level >= self._known[one].level, -abs(level - self._known[one].level)))
+        known = self._known[nearest]
+        if self._fits(known, time, level):
+            known.started = started  # clocks are set right little by little
+            return nearest, Read.SAME
+        born = 0 <= level <= self._likely(time) and level < known.level
         return self._new(level, started), Read.BORN if born else Read.BASELINE
+
+    def _fits(self, known: _Process, time: float, level: float) -> bool:
+        """Whether a read of the same start is the same process': it fell no more than chance explains, and before
+        it has a past it rose no more than one process may."""
+        step = level - known.level
+        if step < 0:
+            return level <= LEAST_FALL and step > -LEAST_FALL
+        past = self._has_past
+        return past or step <= self._most(known.level, max(time - known.time, 1e-3), past)
 
     def _by_level(self, time: float, level: float) -> tuple[int, Read]:
         current = self._known[self._current]
         step, seconds = level - current.level, max(time - self._time, 1e-3)
-        past = len(self._rates) >= PAST_READS - 1
+        past = self._has_past
         near = {
             one: level - known.level
             for one, known in self._known.items()
@@ -122,8 +142,7 @@ class ProcessTracker:
         if step < 0 and (level > LEAST_FALL or step <= -LEAST_FALL):
             current.leave(step)
             self._refused = 0
-            likely = RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL if past else LEAST_FALL
-            return self._another(level, born=level <= likely)
+            return self._another(level, born=level <= self._likely(time))
         if step > self._most(current.level, seconds, past):
             if self._refused < REFUSED_AT_MOST:
                 self._refused += 1
@@ -134,6 +153,11 @@ class ProcessTracker:
             self._others = 0
         self._refused = 0
         return self._current, Read.SAME
+
+    def _likely(self, time: float) -> float:
+        """What a process that began since the last read may have counted."""
+        seconds = max(time - self._time, 1e-3)
+        return RESTART_FACTOR * median(self._rates) * seconds + LEAST_FALL if self._has_past else LEAST_FALL
 
     def _another(self, level: float, *, born: bool) -> tuple[int, Read]:
         self._others += not born

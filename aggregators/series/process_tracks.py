@@ -47,10 +47,10 @@ def tracks_of(times: Floats, levels: Floats, started: Floats | None) -> Tracks |
 
 def _suspicious(levels: Floats, started: Floats | None) -> bool:
     known = np.empty(0) if started is None else started[~np.isnan(started)]
-    if len(known) == len(levels):
-        return bool(known.max() - known.min() >= SAME_START_SECONDS)
     grown = np.diff(levels)
     fell = (grown <= -LEAST_FALL) | ((grown < 0) & (levels[1:] > LEAST_FALL))
+    if len(known) == len(levels):
+        return bool(fell.any() or known.max() - known.min() >= SAME_START_SECONDS)
     return bool(fell.any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
 
 

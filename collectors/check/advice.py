@@ -57,6 +57,8 @@ def _wrong_protocol(visits: Sequence[Visit], settings: Settings) -> str:
                 f"{one.key} {one.detail}: if it has a health page, set PATTERN_HEALTH_TARGETS="
                 f"{_pattern_of(one)}=http://{target}/health"
             )
+        if one.heard is Speech.TLS:
+            return f"{one.key} {one.detail}"
         return f"{one.key} {one.detail}: point {setting_of(one)} to the right port, or set it empty"
     return ""
 

@@ -84,7 +84,9 @@ def _spoken(one: Visit) -> str:
     """What it was asked in, or what speaks there instead."""
     if one.error is not ErrorKind.WRONG_PROTOCOL:
         return one.protocol if one.reachable != "no" else "-"
-    heard = {Speech.HTTP2: "gRPC", Speech.HTTP1: "HTTP"}.get(one.heard or Speech.OTHER, "something else")
+    heard = {Speech.HTTP2: "gRPC", Speech.HTTP1: "HTTP", Speech.TLS: "TLS"}.get(
+        one.heard or Speech.OTHER, "something else"
+    )
     asked = one.protocol
     return f"{heard}, not {asked}" if not asked.startswith(heard) else f"{asked}, of something else"
 

@@ -6,12 +6,11 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from collectors.check.histograms import Unusable, unusable_histograms
 from collectors.core.contract import Collector, Gateway, Noting, PartialReadError, Reported
 from collectors.core.probe import Speech, listen_to, split_target
-from collectors.core.redact import redact
+from collectors.core.redact import instance_of, redact
 from collectors.exposition.naming import family_of
 from model.access import Access
 from model.catalogue import BY_NAME
@@ -234,11 +233,9 @@ def _has_user(text: str, one: Collector) -> bool:
 
 def _heard(one: Collector) -> Speech | None:
     """Who speaks there instead."""
-    parts = urlsplit(one.address.rpartition(" ")[2])
     try:
         if _by_grpc(one):
             return listen_to(*split_target(one.instance.partition("/")[0]), PROBE_SECONDS)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return listen_to(*split_target(instance_of(one.address.rpartition(" ")[2])), PROBE_SECONDS)
     except ValueError:
         return None
-    return listen_to(parts.hostname or "", port, PROBE_SECONDS)

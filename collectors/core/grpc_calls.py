@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from collectors.core.encryption import failed_encryption
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
 from model.access import Access
@@ -159,11 +160,13 @@ class GrpcCalls:
         host, port = split_target(self._target)
         code = grpc.StatusCode.UNAVAILABLE
         if self._access.tls and ("ssl" in said.lower() or "tls" in said.lower() or "certificate" in said.lower()):
-            kind = ErrorKind.REFUSED if "certificate" in said.lower() else ErrorKind.WRONG_PROTOCOL
-            return CallError(kind, f"no encrypted connection: {said}", code)
+            failed = failed_encryption(said)
+            return CallError(failed.kind, failed.detail, code)
         speech = listen_to(host, port, PROBE_SECONDS)
         if speech is Speech.HTTP1:
             return CallError(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/1, not gRPC", code)
+        if speech is Speech.TLS:
+            return CallError(ErrorKind.WRONG_PROTOCOL, "speaks TLS: tls = true is wanted for it", code)
         if speech is Speech.OTHER:
             return CallError(ErrorKind.WRONG_PROTOCOL, "does not speak gRPC", code)
         if speech is Speech.HTTP2:

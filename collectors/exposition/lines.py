@@ -11,7 +11,9 @@ from collectors.exposition.naming import Pairs
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _LABEL_NAME = r"[a-zA-Z_][a-zA-Z0-9_]*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_TAIL = r"[ \t]+(?P<value>[^\s{}\"]+)(?:[ \t]+(?P<at>-?[\d.]+(?:[eE][+-]?\d+)?))?[ \t\r]*(?:#[ \t].*)?$"
+_TAIL = (
+    r"(?:(?<=\})[ \t]*|[ \t]+)(?P<value>[^\s{}\"]+)(?:[ \t]+(?P<at>-?[\d.]+(?:[eE][+-]?\d+)?))?[ \t\r]*(?:#[ \t].*)?$"
+)
 _STRICT = re.compile(rf"(?P<key>(?P<name>{_NAME})?[ \t]*(?:\{{(?P<labels>(?:[^\"{{}}]|{_QUOTED})*)\}})?){_TAIL}")
 _ODD = re.compile(rf"(?P<key>(?P<name>{_NAME})\{{(?P<labels>.*)\}}){_TAIL}")
 _LABEL = re.compile(

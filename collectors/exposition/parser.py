@@ -186,11 +186,11 @@ def _read(lines: Iterable[str], cache: ExpositionCache) -> _Lines:
             try:
                 value = float(tail)
             except ValueError:
-                bad.append(line)
+                pass  # a time or an exemplar behind a tab: taken apart with care below
+            else:
+                layout.append(slot)
+                values.append(value)
                 continue
-            layout.append(slot)
-            values.append(value)
-            continue
         line = line.strip()
         if not line or line[0] == "#":
             continue

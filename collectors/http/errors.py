@@ -8,6 +8,7 @@ import http.client
 import urllib3.exceptions
 from requests.exceptions import InvalidHeader, TooManyRedirects
 
+from collectors.core.encryption import failed_encryption
 from collectors.core.redact import redact
 from model.sources import CollectError, ErrorKind
 
@@ -20,6 +21,11 @@ class HungUpError(CollectError):
 
 class SpeaksHttp2Error(CollectError):
     """HTTP/1 was asked of a port that speaks HTTP/2."""
+
+
+def speaks_tls() -> CollectError:
+    """The error of an encrypted port that was asked in plain text."""
+    return CollectError(ErrorKind.WRONG_PROTOCOL, "speaks TLS: its address begins with https://")
 
 
 def speaks_http2() -> CollectError:
@@ -61,10 +67,7 @@ def _late(causes: Causes, timeout_seconds: float) -> CollectError:
 
 
 def _encryption(causes: Causes, timeout_seconds: float) -> CollectError:
-    words = redact(str(causes[-1]))
-    if "CERTIFICATE" in words.upper():
-        return CollectError(ErrorKind.REFUSED, f"its certificate is not trusted: {words}")
-    return CollectError(ErrorKind.WRONG_PROTOCOL, f"does not speak TLS: {words}")
+    return failed_encryption(str(causes[-1]))
 
 
 def _redirected(causes: Causes, timeout_seconds: float) -> CollectError:

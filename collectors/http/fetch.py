@@ -21,7 +21,7 @@ from collectors.core.probe import Speech, listen_to
 from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
-from collectors.http.errors import HungUpError, speaks_http2, typed
+from collectors.http.errors import HungUpError, speaks_http2, speaks_tls, typed
 from collectors.http.transport import DEADLINE, TimedAdapter, remaining
 from model.access import Access
 from model.settings import SourceOptions
@@ -217,6 +217,8 @@ class Fetcher:
             speech = listen_to(parts.hostname or "", parts.port or 80, PROBE_SECONDS)
             if speech is Speech.HTTP2:
                 return speaks_http2()
+            if speech is Speech.TLS:
+                return speaks_tls()
             if speech is Speech.OTHER:
                 return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
         return CollectError(ErrorKind.DOWN, error.detail)

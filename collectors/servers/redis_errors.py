@@ -16,6 +16,7 @@ from redis.exceptions import (
     TimeoutError,
 )
 
+from collectors.core.encryption import failed_encryption
 from collectors.core.redact import redact
 from collectors.servers.redis_info import state_said
 from collectors.servers.server_scrape import RefusalError
@@ -33,8 +34,7 @@ def typed(error: Exception, timeout_seconds: float) -> CollectError:
     said = _said(error)
     kinds: dict[type[BaseException], CollectError] = {
         socket.gaierror: CollectError(ErrorKind.DOWN, "its name does not resolve"),
-        ssl.SSLCertVerificationError: CollectError(ErrorKind.REFUSED, f"its certificate is not trusted: {said}"),
-        ssl.SSLError: CollectError(ErrorKind.WRONG_PROTOCOL, f"no encrypted connection: {said}"),
+        ssl.SSLError: failed_encryption(said),
         TimeoutError: CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s"),
         InvalidResponse: CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak Redis' protocol"),
     }
@@ -57,6 +57,11 @@ def answered(said: str) -> CollectError:
     if said.startswith(_NOT_LET_IN_CODES):
         return CollectError(ErrorKind.UNAUTHENTICATED, redact(said))
     return CollectError(ErrorKind.REFUSED, redact(said))
+
+
+def encrypted() -> CollectError:
+    """The error of a server that hangs up on whoever speaks plainly."""
+    return CollectError(ErrorKind.WRONG_PROTOCOL, "speaks TLS: its address begins with rediss://")
 
 
 def said_at_the_door(host: str, port: int) -> CollectError | None:

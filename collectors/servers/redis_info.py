@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from collectors.servers.server_scrape import BUSY, FULL, LOADING, REFUSING, Reported, ServerWords, identity, number
+from collectors.servers.server_scrape import (
+    BUSY,
+    FULL,
+    LOADING,
+    REFUSING,
+    STOPPING,
+    Reported,
+    ServerWords,
+    identity,
+    number,
+)
 
 MAX_COMMANDS = 2000
 """More than any server has, with its modules' and their subcommands."""
@@ -32,6 +42,10 @@ _QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
 _LINK = re.compile(r"^master(_?\d+)?_link_status$")
 _STATES = (
     ("max number of clients", FULL),
+    ("too many", FULL),
+    ("onnection limit", FULL),
+    ("max concurrent connections", FULL),
+    ("hutting down", STOPPING),
     ("LOADING", LOADING),
     ("loading the dataset", LOADING),
     ("BUSY ", BUSY),

@@ -13,7 +13,8 @@ from redis.retry import Retry
 
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
-from collectors.servers.redis_errors import said_at_the_door, typed
+from collectors.core.probe import speaks_tls
+from collectors.servers.redis_errors import DOOR_SECONDS, encrypted, said_at_the_door, typed
 from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
 from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords
 from model.series import Scrape
@@ -79,7 +80,8 @@ class RedisServerCollector(Configured):
         """Nothing heard is not nothing said: who hung up may have said why to those who listen."""
         found = typed(error, self.timeout_seconds)
         if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
-            return said_at_the_door(self._door.hostname or "", self._door.port or 6379) or found
+            host, port = self._door.hostname or "", self._door.port or 6379
+            return said_at_the_door(host, port) or (encrypted() if speaks_tls(host, port, DOOR_SECONDS) else found)
         return found
 
     def _ask_limit(self, info: Info) -> None:

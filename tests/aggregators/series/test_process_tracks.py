@@ -134,3 +134,20 @@ def test_a_load_that_stays_is_counted_however_suddenly_it_came(fast: float) -> N
 def test_what_begins_to_count_in_the_middle_of_a_read_goes_on_as_fast(begun: float) -> None:
     rows = [(value, None) for value in (0.0, 0.0, 0.0, 0.0, begun, 30_000.0, 57_000.0, 84_000.0)]
     assert grown(rows) == 84_000.0
+
+
+@pytest.mark.parametrize("apart", [0.0, 1.0], ids=["at once", "a second apart"])
+@pytest.mark.parametrize("turns", ["ab" * 20, "ba" * 20, "aabba" * 8])
+def test_replicas_that_were_started_at_once_are_distinguished_by_their_levels(turns: str, apart: float) -> None:
+    levels = {"a": 180_000.0, "b": 500.0}
+    reads = [(levels[one] + 10.0 * at, 9_000.0 + apart * (one == "b")) for at, one in enumerate(turns)]
+    last: dict[str, float] = {}
+    seen = 0.0
+    for one, (level, _) in zip(turns, reads, strict=True):
+        seen, last[one] = seen + level - last.get(one, level), level
+    assert grown(reads) == pytest.approx(seen)
+
+
+def test_a_start_that_is_set_right_little_by_little_is_no_restart() -> None:
+    """Linux works it out from the time of the boot, which moves with the clock."""
+    assert grown([(10.0 * at, 9_000.0 + 0.5 * at) for at in range(40)]) == pytest.approx(390.0)

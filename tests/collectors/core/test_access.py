@@ -15,6 +15,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from pydantic import SecretStr
 
+from collectors.core.encryption import failed_encryption
 from collectors.core.grpc_calls import GrpcCalls
 from collectors.http.fetch import Fetcher
 from model.access import Access
@@ -78,8 +79,40 @@ def test_a_source_that_asks_who_we_are_is_reported(
 ) -> None:
     server = encrypted(True)
     assert read(server.url, Access(ca_file=certificates.ca, cert_file=certificates.client)) == b"a 1\n"
-    with pytest.raises(CollectError):
-        read(server.url, Access(ca_file=certificates.ca))
+    unknown = refused(server.url, Access(ca_file=certificates.ca))
+    assert "does not speak TLS" not in unknown.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required", "UNAUTHENTICATED", "wants one"),
+        ("[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca", "UNAUTHENTICATED", "does not take our certificate"),
+        ("[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert", "UNAUTHENTICATED", "does not take our certificate"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired", "REFUSED", "its certificate is not trusted"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "WRONG_PROTOCOL", "does not speak TLS"),
+        (
+            "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version",
+            "WRONG_PROTOCOL",
+            "no encrypted connection",
+        ),
+        ("EOF occurred in violation of protocol (_ssl.c:2427)", "WRONG_PROTOCOL", "no encrypted connection"),
+    ],
+)
+def test_whose_certificate_is_refused_is_told_apart(said: str, kind: str, words: str) -> None:
+    error = failed_encryption(said)
+    assert error.kind is ErrorKind[kind]
+    assert words in error.detail
+
+
+def test_an_encrypted_port_that_is_asked_in_plain_text_is_up_and_says_so(
+    encrypted: Callable[[bool], HttpServer], grpc_server: Callable[[bool], tuple[str, list[str]]]
+) -> None:
+    error = refused(encrypted(False).url.replace("https://", "http://"), Access())
+    assert (error.kind, error.detail) == (ErrorKind.WRONG_PROTOCOL, "speaks TLS: its address begins with https://")
+    with pytest.raises(CollectError) as plain:
+        ask(grpc_server(False)[0], Access())
+    assert (plain.value.kind, plain.value.detail[:10]) == (ErrorKind.WRONG_PROTOCOL, "speaks TLS")
 
 
 def test_a_certificate_that_is_no_certificate_is_an_error_of_the_read(tmp_path: Path) -> None:
@@ -254,7 +287,7 @@ def test_a_grpc_source_with_a_strange_certificate_or_without_tls_is_distinguishe
     assert strange.value.kind is ErrorKind.REFUSED
     with pytest.raises(CollectError) as plain:
         ask(target, Access())
-    assert plain.value.kind in (ErrorKind.WRONG_PROTOCOL, ErrorKind.DOWN)
+    assert plain.value.kind is ErrorKind.WRONG_PROTOCOL
     assert tokens == []
 
 

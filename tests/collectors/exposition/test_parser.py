@@ -325,3 +325,14 @@ def test_a_samples_own_time_is_kept_beside_its_value() -> None:
     assert list(found.times)[::2] == [1700000000.0, 1700000000.5]
     assert math.isnan(found.times[1])
     assert parsed("a 1\n").times is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a 5\t1700000000000", 'a 5\t# {trace_id="q"} 0.5', 'a{b="c"} 5\t1700000000', 'a{b="c"}5', 'a{b="c"}5\t1700'],
+)
+def test_a_line_is_read_again_as_it_was_read_first_whatever_stands_between_its_parts(line: str) -> None:
+    cache = fresh()
+    first, again = parse_exposition(f"{line}\n", cache), parse_exposition(f"{line}\n", cache)
+    assert list(first.values) == list(again.values) == [5.0]
+    assert first.times == again.times

@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,8 @@ from model.sources import CollectError, ErrorKind
 from model.status import Status
 from model.targets import Target
 from store.snapshot import Snapshot, snapshot_of
+from tests.collectors.certificates import Certificates, behind_tls
+from tests.collectors.conftest import Reply
 
 OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=2.0)
 DENIED = (
@@ -52,6 +55,10 @@ REDIS_SAYS = [
     ("MISCONF Redis is configured to save RDB snapshots", Status.DEGRADED, "MISCONF"),
     ("ERR max number of clients reached", Status.DEGRADED, "it is full"),
     ("ERR max number of clients + cluster connections reached", Status.DEGRADED, "it is full"),
+    ("ERR max concurrent connections exceeded", Status.DEGRADED, "it is full"),
+    ("ERR too many connections", Status.DEGRADED, "it is full"),
+    ("ERR Connection limit reached", Status.DEGRADED, "it is full"),
+    ("ERR Server is shutting down", Status.DEGRADED, "it is stopping"),
 ]
 
 
@@ -146,6 +153,16 @@ def test_who_is_turned_away_at_the_door_hears_why_although_the_connection_is_res
             (Status.DEGRADED, "it is full: ERR max number of clients reached"),
             (Status.DEGRADED, "it is full: max number of clients reached"),
         )
+
+
+def test_a_redis_that_wants_tls_is_up_and_says_so(watch: Any, http: Any, tmp_path: Path) -> None:
+    port = behind_tls(http(lambda asked: Reply()), Certificates(tmp_path), False).port
+    seen = watch(RedisServerCollector(Target("", f"redis://127.0.0.1:{port}"), OPTIONS))
+    for _ in range(3):
+        seen.read()
+    words = "wrong protocol: speaks TLS: its address begins with rediss://"
+    assert (seen.server.status, seen.server.reason) == (Status.UNKNOWN, f"never reached: {words}")
+    assert seen.alarms(Severity.CRITICAL) == []
 
 
 @given(st.text(max_size=400))
