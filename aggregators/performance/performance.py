@@ -120,7 +120,8 @@ def _operations(reported: Window, maxima: Slowest) -> tuple[Operation, ...]:
     rows = []
     for (pattern, operation), buckets in found.items():
         p50, p99, p999 = (reported.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
-        most = Measure.no_traffic(Unit.SECONDS) if buckets.total == 0 else maxima.of(operation, patterns[operation])
+        idle = buckets.total == 0
+        most = Measure.no_traffic(Unit.SECONDS) if idle else maxima.of(operation, patterns[operation], buckets)
         count = reported.measure(Unit.COUNT, buckets.total)
         rows.append(Operation(pattern, operation, p50, p99, p999, most, count))
     return tuple(rows)

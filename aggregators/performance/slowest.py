@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.series.availability import Availability
+from aggregators.series.quantiles import Buckets
 from aggregators.series.window import Window
 from model.measure import Measure
 from model.number_text import lasting
@@ -30,16 +31,28 @@ class Slowest:
     seconds: dict[str, float] = field(default_factory=dict)
     covered_seconds: float = 0.0
 
-    def of(self, operation: str, patterns: int) -> Measure:
-        """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound."""
+    def of(self, operation: str, patterns: int, buckets: Buckets) -> Measure:
+        """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound, as is the
+        highest edge below which its own histogram counts every request; the lower of the two stands.
+        """
         value = self.seconds.get(operation)
         if value is None:
             why = "none of this operation's spans" if self.availability.reports else self.availability.note
             return Measure.not_reported(Unit.SECONDS, f"a histogram reports no maximum, and of SigNoz: {why}")
         note = f"slowest span of the last {lasting(self.covered_seconds)} in SigNoz, which may hold a sample only"
-        note = note if patterns == 1 else f"at most: {note}, of {patterns} patterns together"
-        bound = "" if patterns == 1 else "<"
+        if patterns == 1:
+            return self._measure(value, note, "")
+        if (edge := _highest_edge(buckets)) < value:
+            return self._measure(edge, "at most: the edge below which the histogram counts every request", "<")
+        return self._measure(value, f"at most: {note}, of {patterns} patterns together", "<")
+
+    def _measure(self, value: float, note: str, bound: str) -> Measure:
         return Measure(Unit.SECONDS, self.availability.reading, value, note, self.availability.age_seconds, bound)
+
+
+def _highest_edge(buckets: Buckets) -> float:
+    """The lowest upper edge below which everything was counted, in seconds; infinite when that is the last."""
+    return float(buckets.bounds[int(np.argmax(buckets.counts >= buckets.total))])
 
 
 def slowest(snapshot: Snapshot, now: float) -> Slowest:

@@ -108,9 +108,17 @@ def test_the_maximum_is_the_longest_that_signoz_reported_within_the_hour() -> No
 
 
 def test_spans_name_no_pattern_so_of_one_among_several_the_maximum_is_a_bound() -> None:
-    counts = {("n", "p", "Get"): (5, 5, 0), ("n", "q", "Get"): (5, 5, 0)}
+    counts = {("n", "p", "Get"): (5, 0, 5), ("n", "q", "Get"): (5, 0, 5)}
     found = asked(counts, True, signoz(START + 10, Get=0.4)).operations
     assert {(one.maximum.value, one.maximum.bound) for one in found} == {(0.4, "<")}
+
+
+def test_a_pattern_whose_histogram_counts_everything_below_an_edge_has_no_higher_bound() -> None:
+    counts = {("n", "fast", "Get"): (10, 0, 0), ("n", "full", "Get"): (5, 0, 5)}
+    found = {one.pattern: one.maximum for one in asked(counts, True, signoz(START + 10, Get=8.5)).operations}
+    assert (found["fast"].value, found["fast"].bound) == (0.001, "<")
+    assert "histogram" in found["fast"].note
+    assert (found["full"].value, found["full"].bound) == (8.5, "<")
 
 
 def test_a_maximum_that_nobody_reports_is_not_reported_and_says_what_would() -> None:
