@@ -186,6 +186,11 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1] if names else "")))
 
 
+def about(name: str, words: str) -> str:
+    """'redis: pool full': words about something, once with its name; the name alone where there are none."""
+    return words if words.startswith(name) else f"{name}: {words}" if words else name
+
+
 def many(count: int, noun: str) -> str:
     """'1 subscriber', '3 subscribers'."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

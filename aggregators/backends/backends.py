@@ -21,6 +21,7 @@ from aggregators.requests.labels import REQUESTS
 from aggregators.series.grouping import group_codes
 from aggregators.series.window import Window
 from model.measure import Count, Measure
+from model.number_text import about
 from model.series import Unit
 from model.status import Reading, Status
 from store.snapshot import Snapshot
@@ -93,7 +94,7 @@ def _verdict(look: Look, patterns: Mapping[str, PatternHealth], own: Mapping[str
     launched: list[Part] = []
     for name, mine in own.items():
         health = patterns.get(name)
-        part = client_status(health, mine), f"{name}: {client_reason(health, mine)}".removesuffix(": ")
+        part = client_status(health, mine), about(name, client_reason(health, mine))
         (launched if health and health.only_launched and not mine else clients).append(part)
     servers = [
         (status, f"{name_of(state)} server: {reason}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregators.backends.client_figures import (
@@ -121,10 +121,12 @@ def client_status(health: PatternHealth | None, own: Iterable[Pool]) -> Status:
     return worst_status([*reported, *(pool.status for pool in own)])
 
 
-def client_reason(health: PatternHealth | None, own: Iterable[Pool]) -> str:
-    """Why it is not well: what we saw, what it says, or its fullest pool."""
-    said = "" if health is None else health.reason or (health.message if health.status is not Status.HEALTHY else "")
-    return said or _full(own)
+def client_reason(health: PatternHealth | None, own: Sequence[Pool]) -> str:
+    """Why it is not well: its fullest pool where that is worse than what it reports, else what we saw or it says."""
+    full = _full(own)
+    if health is None or (full and client_status(health, own) is not health.status):
+        return full
+    return health.reason or (health.message if health.status is not Status.HEALTHY else "") or full
 
 
 def _full(own: Iterable[Pool]) -> str:

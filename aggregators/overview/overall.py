@@ -14,7 +14,7 @@ from aggregators.overview.unseen import unseen
 from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
 from aggregators.series.source_rows import source_table
 from aggregators.series.sources import is_blackout, of_kind
-from model.number_text import lasting, listed
+from model.number_text import about, lasting, listed
 from model.status import Status
 from store.snapshot import Snapshot
 
@@ -151,9 +151,7 @@ def _worst(
         return f"{view.name}: {view.verdict.reason}", None, "", view.page
     if status is Status.HEALTHY or worst is None:
         return "", None, "", "/"
-    words = worst.reason or worst.message or f"reports {worst.status.value}"
-    if not words.startswith(worst.name):
-        words = f"{worst.name}: {words}"
+    words = about(worst.name, worst.reason or worst.message or f"reports {worst.status.value}")
     if status is Status.UNKNOWN:
         words = f"{words}; {_SEEN_AS_UNKNOWN}"
     return words, worst.since, worst.name, worst.path

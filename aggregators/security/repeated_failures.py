@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from aggregators.security.auth import is_expired
 from aggregators.series.last_reads import Last
 from aggregators.series.window import Window
-from model.series import Unit
-from model.thresholds import Threshold
 from store.snapshot import Snapshot
 
 BY_ADDRESS, USERS = "signoz_auth_failures_by_address", "signoz_auth_failure_users"
@@ -24,10 +22,10 @@ MOST_REPEATS = 6
 MOSTLY = 0.6
 LEAST_REACH_SECONDS = 1800.0
 """What attempts of so long show is usual, and not of less."""
-REPEATED = {
-    SHORT: Threshold(20, 200, Unit.COUNT, "somebody who mistypes gives up before the twentieth time in ten minutes"),
-    DAY: Threshold(100, 1000, Unit.COUNT, "slow guessing stays below the other limit and adds up over a day"),
-}
+REPEATED = {SHORT: 20, DAY: 100}
+"""Failures that are pointed out: somebody who mistypes gives up before the twentieth time in ten minutes; slow guessing
+stays below that and adds up over a day.
+"""
 ADDRESS, USER = "address", "user"
 HIDDEN = "hidden"
 """Stands for a name or an address that is not for everybody."""
@@ -94,7 +92,7 @@ def every_repeat(snapshot: Snapshot, now: float, reported: Sequence[Attempt], is
     found: dict[tuple[str, str], Repeat] = {}
     for word in (SHORT, DAY):
         for one in _counted(snapshot, now, word, reported) or _seen(now, word, reported, is_cut):
-            if one.failures >= REPEATED[word].warn:
+            if one.failures >= REPEATED[word]:
                 found.setdefault((one.kind, one.name), one)
     return list(found.values())
 
@@ -146,7 +144,7 @@ def _seen(now: float, word: str, reported: Sequence[Attempt], is_cut: bool) -> l
     made = []
     for kind, (label, other, _, _) in _LABELS.items():
         counts = Counter(getattr(one, label) for one in recent)
-        many = {name for name, count in counts.items() if name and count >= REPEATED[word].warn}
+        many = {name for name, count in counts.items() if name and count >= REPEATED[word]}
         reasons = _reasons(recent, label, many)
         others: dict[str, set[str]] = {name: set() for name in many}
         for one in recent:

@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from aggregators.security.auth_failures import Attempts
-from aggregators.security.repeated_failures import ADDRESS, REPEATED, SECONDS, Attempt, Repeat
+from aggregators.security.repeated_failures import ADDRESS, Attempt, Repeat
 from components import format as fmt
 from components.lists.grid import Cell, GridColumn, GridRow, text_cell, time_cell
 from components.status import mark
@@ -60,20 +60,17 @@ def _limited(found: Attempts) -> str:
 
 
 def repeat_items(found: Sequence[Repeat]) -> list[Any]:
-    """'10.0.2.12: 212 failures in 10 min, 3 users, mostly invalid signature', the fastest first."""
+    """'10.0.2.12: 212 failures in 10 min, 3 users, mostly invalid signature', the fastest first.
+
+    All have the RFC's one mark (view 6): how bad it is the alert of a client says, which knows what is usual.
+    """
     return [
         html.Li(
-            [mark(_loudness(one)), html.P([html.Span(one.name, className="se-who", dir="auto"), _repeat(one)])],
+            [mark("degraded"), html.P([html.Span(one.name, className="se-who", dir="auto"), _repeat(one)])],
             title=one.name,
         )
         for one in found
     ]
-
-
-def _loudness(one: Repeat) -> str:
-    """Tokens that merely expired are somebody's old client; the rest may be somebody's patience."""
-    limit = next(REPEATED[word] for word, seconds in SECONDS.items() if seconds == one.window_seconds)
-    return "unhealthy" if one.failures >= limit.critical and "expired" not in one.mostly else "degraded"
 
 
 def _repeat(one: Repeat) -> str:

@@ -187,6 +187,21 @@ def test_the_worst_comes_first_and_among_equals_the_fullest() -> None:
     assert [one.name for one in backends(snapshot, NOW).backends] == ["c", "b", "a", "d"]
 
 
+@pytest.mark.parametrize(
+    ("active", "reason"),
+    [(10.0, "10 of 10 connections in use, 4 waiting"), (9.5, "redis: connection pool near capacity")],
+)
+def test_a_pool_that_is_worse_than_what_its_client_reports_says_why(active: float, reason: str) -> None:
+    health = pattern("redis", {}, "DEGRADED")
+    health.add(
+        "prism_pattern_message_info", 1.0, Kind.INFO, pattern="redis", message="redis: connection pool near capacity"
+    )
+    rows = {"prism_pool_connections_active": active, "prism_pool_connections_max": 10.0, "prism_pool_waiting": 4.0}
+    snapshot = world(health, proxy(NOW, rows=rows, backend="redis", pattern="redis"))
+    assert only(snapshot, "redis").reason == reason
+    assert backends(snapshot, NOW).reason == (reason if reason.startswith("redis") else f"redis: {reason}")
+
+
 def test_lines_are_gaps_where_nothing_was_read_and_add_up_over_proxies() -> None:
     def active(time: float, instance: str, value: float) -> Scrape:
         return proxy(time, instance, {"prism_pool_connections_active": value}, backend="redis", pattern="redis")

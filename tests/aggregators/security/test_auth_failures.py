@@ -164,7 +164,7 @@ def test_repeats_from_a_list_count_as_one_would(seen: list[tuple[str, str, int]]
     found = by_name(reported(AuthScenario(counts={}, events=events, seconds=20)))
     recent = [one for one in seen if one[2] < SECONDS[SHORT]]
     counts = Counter(ip for ip, _, _ in recent)
-    limit = REPEATED[SHORT].warn
+    limit = REPEATED[SHORT]
     assert {name for name, one in found.items() if one.kind == "address"} == {
         n for n, c in counts.items() if c >= limit
     }
