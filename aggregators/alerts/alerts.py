@@ -8,7 +8,7 @@ from dataclasses import replace
 from aggregators.alerts.actions import with_actions
 from aggregators.alerts.external_alerts import ALERTMANAGER, SIGNOZ, TOOLS, Tool, family_of, page_of, words_of
 from aggregators.alerts.joining import joined
-from aggregators.alerts.read_back import OURS, US, muted_elsewhere
+from aggregators.alerts.read_back import is_read_back, muted_elsewhere
 from aggregators.alerts.rows import Alert, AlertState, Ending
 from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.subjects import Subjects
@@ -37,9 +37,10 @@ def own_alerts(snapshot: Snapshot, now: float) -> list[Alert]:
 
 
 def _alerts(snapshot: Snapshot, now: float, every_run: bool) -> tuple[Alert, ...]:
-    rows, subjects = muted_elsewhere(_ours(snapshot, now), snapshot.events, now), Subjects(snapshot, now)
+    ours, subjects = muted_elsewhere(_ours(snapshot, now), snapshot.events, now), Subjects(snapshot, now)
+    rows = ours
     for tool in TOOLS:
-        rows = joined(rows, _theirs(snapshot, now, tool, subjects, every_run), tool)
+        rows = joined(rows, _theirs(snapshot, now, tool, subjects, ours, every_run), tool)
     return tuple(sorted(with_actions(rows, snapshot.events, now), key=_order))
 
 
@@ -62,17 +63,18 @@ def _ours(snapshot: Snapshot, now: float) -> list[Alert]:
     return [alert for alert in folded if alert is not None]
 
 
-def _theirs(snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, every_run: bool) -> list[Alert]:
+def _theirs(
+    snapshot: Snapshot, now: float, tool: Tool, subjects: Subjects, ours: Sequence[Alert], every_run: bool
+) -> list[Alert]:
     """A tool's. What one holds open that is read no more, nobody reports: it is left out."""
     states = {state.instance: state for state in of_kind(snapshot, tool.source)}
     reported = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
-    reported = [event for event in reported if event.label(OURS) != US]
     found: list[Alert] = []
     for name, edges in by_name(reported, "fingerprint", "alertname").items():
         runs = _runs(edges)
         for at, run in enumerate(runs):
             last = at == len(runs) - 1
-            if not (last or every_run) or not _is_known(run):
+            if not (last or every_run) or not _is_known(run) or is_read_back(run, ours):
                 continue
             row = f"{tool.source}:{name}" + ("" if last else f":{run[0].time:.0f}")
             alert = _tool_alert(row, run, now, tool, subjects)

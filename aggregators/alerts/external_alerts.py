@@ -28,13 +28,18 @@ TOOLS = (
 
 _FAMILY_WORDS = (
     ("restart", r"restart|crash ?loop|flap"),
-    ("pool", r"pool|connections? (exhaust|satur|full)"),
-    ("latency", r"latency|slow|p9\d|duration"),
-    ("auth", r"auth|login|jwt|token"),
-    ("errors", r"error|fail|5xx|success"),
-    ("down", r"down|unhealthy|not serving|unreachable|absent|hang|unavailable"),
+    ("pool", r"\bpool|connections? (exhaust|satur|full)"),
+    ("latency", r"latency|\bslow|p9\d|duration"),
+    ("auth", r"auth(?!ors?\b)|login|jwt|token"),
+    ("errors", r"error|fail(?!ing ?over|ed ?over|over)|5xx|success"),
+    (
+        "down",
+        r"(?<!slow)(?<!count)(?<!cool)down(?!load|stream|grad|siz|sampl)|unhealthy|not serving|unreachable|absent"
+        r"|\bhang|unavailable",
+    ),
     ("degraded", r"degraded"),
 )
+"""Words that only hold another's letters (changed, spooler, download) speak of nothing here."""
 FAMILIES = frozenset(family for family, _ in _FAMILY_WORDS)
 _PAGES = {"errors": "/performance", "latency": "/performance", "auth": "/security", "pool": "/backends"}
 
@@ -42,7 +47,7 @@ _PAGES = {"errors": "/performance", "latency": "/performance", "auth": "/securit
 @lru_cache(maxsize=4096)
 def family_of(name: str) -> str:
     """Which kind of problem an alert's name speaks of; its own name when none is known."""
-    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", name).lower()
+    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_-]+", " ", name).lower()
     return next((family for family, words in _FAMILY_WORDS if re.search(words, lowered)), lowered)
 
 

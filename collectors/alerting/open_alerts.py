@@ -33,6 +33,9 @@ _SEVERITIES = {
     "error": Severity.CRITICAL,
     "page": Severity.CRITICAL,
     "fatal": Severity.CRITICAL,
+    "crit": Severity.CRITICAL,
+    "emergency": Severity.CRITICAL,
+    "disaster": Severity.CRITICAL,
     "info": Severity.INFO,
     "information": Severity.INFO,
     "none": Severity.INFO,
@@ -77,7 +80,7 @@ class OpenAlert:
 
 def severity_of(word: str) -> Severity:
     """A tool's free word as one of ours; an unknown one is a warning."""
-    return _SEVERITIES.get(word.lower(), Severity.WARNING)
+    return _SEVERITIES.get(word.strip().lower(), Severity.WARNING)
 
 
 def fingerprint_of(labels: Mapping[str, str], ignored: Collection[str] = ()) -> str:
@@ -108,7 +111,7 @@ def alert_of(
 
 def severity_word(labels: Mapping[str, str]) -> str:
     """An alert's own word for how bad it is, '' when it has none."""
-    return labels.get("severity", "").lower()
+    return labels.get("severity", "").strip().lower()
 
 
 def safe(text: str, limit: int = MAX_LENGTH) -> str:

@@ -223,6 +223,15 @@ def test_active_ones_come_first_then_the_latest_resolved() -> None:
         ("auth_failures", "auth"),
         ("Pattern down", "down"),
         ("Disk full", "disk full"),
+        ("LeaderChanged", "leader changed"),
+        ("SpoolerBacklog", "spooler backlog"),
+        ("DownloadsPending", "downloads pending"),
+        ("FailoverHappened", "failover happened"),
+        ("AuthorsMissing", "authors missing"),
+        ("HTTPLatencyHigh", "latency"),
+        ("UnauthorizedRequests", "auth"),
+        ("JobHangs", "down"),
+        ("redisdown", "down"),
     ],
 )
 def test_a_name_reports_the_kind_of_trouble(name: str, family: str) -> None:

@@ -68,6 +68,19 @@ def test_our_own_alert_read_back_is_no_second_one_and_holds_nothing_open() -> No
     assert over.state is AlertState.RESOLVED
 
 
+def test_what_another_dashboard_has_sent_there_is_none_of_ours_and_does_not_disappear() -> None:
+    theirs = read_back(90, "firing")
+    (alone,) = alerts(held(theirs), NOW)
+    assert (alone.state, alone.sources) == (AlertState.FIRING, ("Alertmanager",))
+    another = Event(theirs.time, theirs.kind, theirs.severity,
+                    labels_of(dict(theirs.labels) | {"component": "nats", "pattern": "nats"}), "nats is down")  # fmt: skip
+    mine, other = alerts(held(ours(20, "firing"), another), NOW)
+    assert {mine.component, other.component} == {"redis", "nats"}
+    assert {mine.sources, other.sources} == {("HUD",), ("Alertmanager",)}
+    long_ago = held(ours(4000, "firing"), ours(3000, "resolved"), theirs)
+    assert [one.is_active for one in alerts(long_ago, NOW)] == [True, False]
+
+
 def test_that_ours_is_silenced_there_is_said_and_it_still_fires_here() -> None:
     (one,) = alerts(held(ours(100, "firing"), read_back(90, "firing"), read_back(50, "silenced")), NOW)
     assert (one.state, one.muted_in) == (AlertState.FIRING, ("Alertmanager",))
