@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -34,6 +35,8 @@ _KINDS = {
     grpc.StatusCode.UNAVAILABLE: ErrorKind.DOWN,
     grpc.StatusCode.CANCELLED: ErrorKind.DOWN,
 }
+_NO_GRPC = re.compile(r"http2 header with status: (?!429|50[234])|Data frame with END_STREAM")
+"""What gRPC says of a web server that answers it: another status than those of a gateway, or no status of gRPC's own."""
 _ANSWERED = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.NOT_FOUND)
 """Refusals of a server that is well: the connection is kept."""
 
@@ -147,6 +150,9 @@ class GrpcCalls:
     def _failure(self, error: grpc.RpcError) -> CallError:
         code: grpc.StatusCode = error.code()
         said = redact(error.details() or "")
+        if _NO_GRPC.search(said):
+            words = f"speaks HTTP/2, but not gRPC: {said}"
+            return CallError(ErrorKind.WRONG_PROTOCOL, words, grpc.StatusCode.UNKNOWN)
         if code is grpc.StatusCode.UNAVAILABLE:
             return self._unavailable(said)
         if code is grpc.StatusCode.DEADLINE_EXCEEDED:

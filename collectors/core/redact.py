@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -68,12 +69,19 @@ def address_of(url: str) -> str:
 
 
 def instance_of(url: str) -> str:
-    """`host:port` of a URL, with the scheme's port when none is written. Names of hosts have no case."""
+    """`host:port` of a URL, with the scheme's port when none is written. The same for every spelling of an address:
+    names of hosts have no case and may end in a dot, numbers may have leading zeros.
+    """
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    if parts.port is not None:
-        return host
-    return f"{host.rstrip(':')}:{_PORTS.get(parts.scheme, 80)}"
+    port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 80)
+    return f"{_host(parts.hostname or '')}:{port}"
+
+
+def _host(name: str) -> str:
+    try:
+        return f"[{ipaddress.IPv6Address(name).compressed}]"
+    except ValueError:
+        return f"[{name}]" if ":" in name else name.rstrip(".")
 
 
 def whole_instance_of(url: str) -> str:

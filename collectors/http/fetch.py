@@ -22,7 +22,7 @@ from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
 from collectors.http.errors import HungUpError, speaks_http2, speaks_tls, typed
-from collectors.http.transport import DEADLINE, TimedAdapter, remaining
+from collectors.http.transport import DEADLINE, PrivateSession, TimedAdapter, remaining
 from model.access import Access
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -112,7 +112,7 @@ class Fetcher:
         self._access = access
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
-        self._session = requests.Session()
+        self._session = PrivateSession()
         self._session.trust_env = False
         self._session.max_redirects = MOST_REDIRECTS
         self._session.headers.update({"User-Agent": "prism-hud", "Accept-Encoding": "gzip", **(headers or {})})

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 import certifi
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -106,6 +107,23 @@ class _Pool(HTTPConnectionPool):
 
 class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
+
+
+ANYBODYS_HEADERS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
+)
+
+
+class PrivateSession(requests.Session):
+    """Takes along to another host no header that says who we are; requests does so for Authorization alone."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Called by requests for each redirect that is followed."""
+        super().rebuild_auth(prepared_request, response)
+        before, after = response.request.url or "", prepared_request.url or ""
+        if self.should_strip_auth(before, after):
+            for name in [one for one in prepared_request.headers if one.lower() not in ANYBODYS_HEADERS]:
+                del prepared_request.headers[name]
 
 
 class TimedAdapter(HTTPAdapter):

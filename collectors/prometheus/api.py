@@ -89,6 +89,8 @@ class PrometheusApi:
             raise _refusal(error) from None
         envelope = _envelope(answer)
         data = envelope.get("data")
+        if isinstance(data, dict) and "result" in data and data["result"] is None:
+            data["result"] = []  # how Go writes a list that nothing was put into
         if not isinstance(data, dict) or data.get("resultType") != kind or not isinstance(data.get("result"), list):
             raise _foreign()
         warning, info = (_first(envelope.get(name)) for name in ("warnings", "infos"))

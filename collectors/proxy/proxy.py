@@ -87,7 +87,8 @@ def _by_instance(urls: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     once = {
-        (urlsplit(url)._replace(netloc=instance_of(url), fragment="")): url for url in reversed([*filter(None, urls)])
+        (parts := urlsplit(url))._replace(netloc=instance_of(url), path=parts.path or "/", fragment=""): url
+        for url in reversed([*filter(None, urls)])
     }
     for parts, url in reversed(once.items()):
         place = f"{parts.netloc}{parts.path}{query_of(url)}"

@@ -169,6 +169,19 @@ def test_a_token_does_not_follow_a_redirect_to_another_host(http: Http) -> None:
     assert "authorization" not in other.asked[0].headers
 
 
+def test_no_key_of_ours_follows_a_redirect_to_another_host_whatever_its_header(http: Http) -> None:
+    other = http(lambda asked: Reply(200, b"a 1\n"))
+    server = http(moved(f"http://localhost:{other.port}/elsewhere"))
+    access, keys = Access(follow_redirects=True), {"SIGNOZ-API-KEY": SECRET, "X-Scope-OrgID": "ours", "Accept": "*/*"}
+    one = Fetcher(server.url, timeout_seconds=2.0, max_bytes=1000, headers=keys, access=access)
+    one.begin()
+    one.get("/metrics")
+    one.close()
+    assert {"signoz-api-key", "x-scope-orgid"} <= server.asked[0].headers.keys()
+    assert not {"signoz-api-key", "x-scope-orgid"} & other.asked[0].headers.keys()
+    assert other.asked[0].headers["accept"] == "*/*"
+
+
 def test_the_environments_proxy_is_used_but_not_for_this_machine(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = http(lambda asked: Reply(200, b"via proxy\n"))
     own = http(lambda asked: Reply(200, b"a 1\n"))

@@ -69,8 +69,16 @@ def test_an_address_given_twice_is_read_once(caplog: pytest.LogCaptureFixture) -
 
 def test_an_address_that_is_written_in_two_ways_is_one(caplog: pytest.LogCaptureFixture) -> None:
     """Else what a proxy counts would be added to itself."""
-    proxies = ["http://H/metrics", "http://h:80/metrics", "http://u:p@h/metrics", "http://h/metrics#x"]
+    proxies = [
+        "http://H/metrics",
+        "http://h:80/metrics",
+        "http://u:p@h/metrics",
+        "http://h/metrics#x",
+        "http://h.:080/metrics",
+    ]
     assert keys(proxy_metrics_url=proxies) == ["proxy@h:80"]
+    assert keys(proxy_metrics_url=["http://h:8980", "http://h:8980/"]) == ["proxy@h:8980"]
+    assert keys(redis_urls=["redis://[::1]", "redis://[0:0:0:0:0:0:0:1]:6379"]) == ["redis@[::1]:6379"]
     assert keys(launcher_targets=["L:1", "l:1"], pattern_health_targets=["x=R:5/s", "y=r:5/s", "z=r:5/S"]) == [
         "patterns@r:5/s", "patterns@r:5/S", "launcher@l:1",
     ]  # fmt: skip

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import grpc
 import pytest
 
+from collectors.proxy.proxy import ProxySource
+from model.settings import Aliases
 from model.sources import ErrorKind
 from tests.collectors.conftest import Answers, HttpServer, Reply, Talk
-from tests.collectors.every_collector import ALL_BUILDS, HEAD, HTML, failure, say
+from tests.collectors.every_collector import ALL_BUILDS, HEAD, HTML, failure, options, say
 
 
 @pytest.mark.parametrize(
@@ -74,3 +77,40 @@ def test_a_grpc_refusal_is_typed_and_redacted(
     error = failure(ALL_BUILDS["patterns"](grpc_server(answering(answer))))
     assert error.kind is kind
     assert "opensesame" not in error.detail
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """One of HTTP/2."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def field(name: bytes, value: bytes) -> bytes:
+    """One of HTTP/2's headers, not compressed."""
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def web_server(status: bytes) -> Talk:
+    """Speaks HTTP/2 as a web server does; it never heard of gRPC."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(frame(4, 0, 0) + frame(4, 1, 0))
+        heard = connection.recv(65536)
+        while b"\x01\x04\0\0\0\x01" not in heard:  # the head of the first question
+            heard += connection.recv(65536)
+        head = field(b":status", status) + field(b"content-type", b"text/html")
+        connection.sendall(frame(1, 4, 1, head) + frame(0, 1, 1, b"<h1>Welcome</h1>"))
+        while connection.recv(65536):
+            pass
+
+    return talk
+
+
+@pytest.mark.parametrize("status", [b"200", b"301", b"403", b"404", b"415"])
+def test_a_web_server_that_speaks_http2_is_no_grpc_server_and_no_proxy(
+    raw: Callable[[Talk], int], status: bytes
+) -> None:
+    port = raw(web_server(status))
+    for source in (ALL_BUILDS["patterns"](port), ProxySource(f"grpc://127.0.0.1:{port}", options(), Aliases())):
+        error = failure(source)
+        assert error.kind is ErrorKind.WRONG_PROTOCOL
+        assert error.detail.startswith("speaks HTTP/2, but not gRPC")
