@@ -1,7 +1,7 @@
 """Our own alerts, sent to another tool and read back from it: they are no alerts of that tool.
 
-What it adds is that nobody is notified of one there; when ours are over is for us to say. What another dashboard has sent
-there looks alike, and is none of ours: it is a row like any other.
+What it adds is that nobody is notified of one there; when ours are over is for us to say. What another dashboard has
+sent there looks alike, and is none of ours: it is a row like any other.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ _KINDS = {
     grpc.StatusCode.CANCELLED: ErrorKind.DOWN,
 }
 _NO_GRPC = re.compile(r"http2 header with status: (?!429|50[234])|Data frame with END_STREAM")
-"""What gRPC says of a web server that answers it: another status than those of a gateway, or no status of gRPC's own."""
+"""What gRPC says of a web server that answers it: another status than a gateway's, or none of gRPC's own."""
 _ANSWERED = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.NOT_FOUND)
 """Refusals of a server that is well: the connection is kept."""
 

@@ -72,8 +72,8 @@ def test_what_another_dashboard_has_sent_there_is_none_of_ours_and_does_not_disa
     theirs = read_back(90, "firing")
     (alone,) = alerts(held(theirs), NOW)
     assert (alone.state, alone.sources) == (AlertState.FIRING, ("Alertmanager",))
-    another = Event(theirs.time, theirs.kind, theirs.severity,
-                    labels_of(dict(theirs.labels) | {"component": "nats", "pattern": "nats"}), "nats is down")  # fmt: skip
+    labels = labels_of(dict(theirs.labels) | {"component": "nats", "pattern": "nats"})
+    another = Event(theirs.time, theirs.kind, theirs.severity, labels, "nats is down")
     mine, other = alerts(held(ours(20, "firing"), another), NOW)
     assert {mine.component, other.component} == {"redis", "nats"}
     assert {mine.sources, other.sources} == {("HUD",), ("Alertmanager",)}
