@@ -119,9 +119,9 @@ class PrivateSession(requests.Session):
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """Called by requests for each redirect that is followed."""
-        super().rebuild_auth(prepared_request, response)
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
         before, after = response.request.url or "", prepared_request.url or ""
-        if self.should_strip_auth(before, after):
+        if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]
             for name in [one for one in prepared_request.headers if one.lower() not in ANYBODYS_HEADERS]:
                 del prepared_request.headers[name]
 

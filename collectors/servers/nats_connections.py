@@ -37,8 +37,9 @@ class Connections:
             fresh = [one for one in clients if number(one.get("cid")) is None or one["cid"] not in seen]
             seen.update(one["cid"] for one in fresh if number(one.get("cid")) is not None)
             self.clients += fresh
-            self._total = number(page.get("total")) or 0.0
-            if not fresh or len(self.clients) >= self._total:
+            total = number(page.get("total"))
+            self._total = len(self.clients) + bool(fresh) if total is None else total  # unsaid, one more may be
+            if not fresh or (total is not None and len(self.clients) >= total):
                 return
 
     def _page(self) -> Mapping[str, Any]:

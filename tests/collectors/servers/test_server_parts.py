@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -181,13 +182,28 @@ def test_connections_that_stop_coming_are_a_lower_bound(monitor: Any) -> None:
     assert fmt.parts(pending).text.startswith("≥ 1")
 
 
-@given(st.integers(0, 3000), st.integers(1, 2000))
-def test_however_connections_are_paged_each_is_read_once(total: int, most: int) -> None:
+@pytest.mark.parametrize("many", [1024, 2048])
+def test_a_full_page_of_a_server_that_says_no_total_is_no_end(monitor: Any, many: int) -> None:
+    one = monitor([client(number, 1) for number in range(many)])
+    one.instead["connz"] = lambda asked: unsaid(one, asked)
+    assert (shown(one.read()).pending.value, shown(one.read()).pending.bound) == (float(many), "")
+    one.instead["connz"] = lambda asked: unsaid(one, asked) if "offset=0" in asked.query else Reply(500)
+    assert shown(one.read()).pending.bound == "≥"
+
+
+def unsaid(one: Monitor, asked: Asked) -> Reply:
+    page = json.loads(one.page(asked).body)
+    return Reply.of({"connections": page["connections"]})
+
+
+@given(st.integers(0, 3000), st.integers(1, 2000), st.booleans())
+def test_however_connections_are_paged_each_is_read_once(total: int, most: int, says_how_many: bool) -> None:
     everybody = [client(number) for number in range(total)]
 
     def ask(path: str, query: Any) -> Any:
         first, limit = int(query["offset"]), min(int(query["limit"]), most)
-        return {"total": total, "connections": everybody[first : first + limit]}
+        reported = {"total": total} if says_how_many else {}
+        return {**reported, "connections": everybody[first : first + limit]}
 
     found = Connections(ask)
     found.read()
