@@ -123,6 +123,33 @@ class Addressee:
             return False
 
 
+class Index:
+    """Which of the told incidents share an alert with another: of a storm each is not compared with each."""
+
+    def __init__(self, told: Iterable[Calling]) -> None:
+        self._ids: dict[str, set[str]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        for one in told:
+            self._add(one)
+
+    def alike(self, one: Calling) -> list[str]:
+        """The ids of those that are the same as `one`, or have an alert of it."""
+        shared = set[str]().union(*(self._ids.get(name, ()) for name in one.names))
+        return sorted(shared | ({one.id} & self._names.keys()))
+
+    def replace(self, before: Iterable[Calling], one: Calling) -> None:
+        """`one` is told instead of those before."""
+        for old in before:
+            for name in self._names.pop(old.id):
+                self._ids[name].discard(old.id)
+        self._add(one)
+
+    def _add(self, one: Calling) -> None:
+        self._names[one.id] = one.names
+        for name in one.names:
+            self._ids.setdefault(name, set()).add(one.id)
+
+
 class Notifications:
     """All addresses. `calling` gives the incidents that fire at an instant; `known` fire already, and were told."""
 
@@ -162,13 +189,12 @@ class Notifications:
 
     def _begun(self, found: Sequence[Calling], at: float) -> list[Message]:
         """Of what is new; of one that is known by an alert only its new form is remembered, unless it got worse."""
-        fresh = []
+        fresh, by_name = [], Index(self._told.values())
         for one in found:
-            same = [old for old in self._told.values() if old.id == one.id or set(old.names) & set(one.names)]
+            same = [self._told.pop(name) for name in by_name.alike(one)]
             worse = one.severity is Severity.CRITICAL and not any(old.severity is Severity.CRITICAL for old in same)
-            for old in same:
-                self._told.pop(old.id)
             self._told[one.id] = one
+            by_name.replace(same, one)
             if not same or worse:
                 fresh.append(one)
         if len(fresh) <= MOST_AT_ONCE:
