@@ -24,16 +24,18 @@ APART = ("browser", "server")
 TESTS = Path(__file__).parent
 FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
 """Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
+SHARED = (FIRST, "browser/whole")
 PATIENT_MS = 4000 * LONG_SECONDS
 """How long the browser waits, where a test does not say so, for what must happen but was promised for no time."""
 _start: Any = subprocess.Popen.__init__
 
 
 class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
-    """A worker takes a file at a time, and the first of them the whole of the longest folder."""
+    """A worker takes a file at a time, and all files of a folder that share one dashboard."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return FIRST if nodeid.split("/")[1] == FIRST else str(super()._split_scope(nodeid))
+        shared = (one for one in SHARED if nodeid.startswith(f"tests/{one}/"))
+        return next(shared, None) or str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as Unfulfilled
 
-from tests.browser.full_site import Whole
 from tests.browser.small_site_control import SmallSite
 from tests.patience import LONG_SECONDS, until
 
@@ -62,14 +61,6 @@ class Watched:
         """Wait until an element says something else than now."""
         changed = "([selector, before]) => document.querySelector(selector)?.innerText !== before"
         self.when(changed, arg=[selector, self.text(selector)])
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    """A whole dashboard on a simulated Prism, for the tests of a file."""
-    one = Whole(tmp_path_factory.mktemp("whole") / "cache")
-    yield one
-    one.stop()
 
 
 @pytest.fixture

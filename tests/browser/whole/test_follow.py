@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]

@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
 ANSWERED = "() => { const past = window.hudLive.past(); return past && past.at === past.wanted && past.wanted; }"
 SLIDER = "#time-slider"
+PAST_SECONDS = 15.0
 
 
 @pytest.fixture
 def seen(whole: Whole, open_page: Open) -> Iterator[Watched]:
-    """System Health, live, with half a minute of past."""
+    """System Health, live, with a past to go back to."""
     watched = open_page(whole.address)
     watched.until("live")
-    watched.when("() => window.hudLive.real() - window.began > 0 || !(window.began ??= window.hudLive.real() + 15)")
+    watched.when("since => window.hudLive.real() > since", arg=whole.ready_at + PAST_SECONDS)
     yield watched
 
 

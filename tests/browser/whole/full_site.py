@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 from bench.processes import free_port, sources
 from tests.patience import LONG_SECONDS, until_served
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 class Whole:
@@ -39,6 +40,7 @@ class Whole:
         """Start the dashboard, and wait until it is ready."""
         self.web = self._run([sys.executable, "app.py"], env=self._environment)
         until_served(f"{self.address}readyz", self.web)
+        self.ready_at = time.time()
 
     def start_simulator(self) -> None:
         """Start the simulated Prism again, where it was."""

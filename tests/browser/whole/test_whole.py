@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 from tests.patience import patience, until
 from tests.traces import traces_of_the_build
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import pytest
 
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 PAGES = (

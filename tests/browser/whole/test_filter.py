@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 
 pytestmark = pytest.mark.browser
-PARSER = Path(__file__).parents[2] / "assets" / "later" / "filter.js"
+PARSER = Path(__file__).parents[3] / "assets" / "later" / "filter.js"
 COLUMNS = [
     {"key": "name", "name": "namespace", "kind": "text"}, {"key": "rps", "name": "rps", "kind": "number"},
     {"key": "p99", "name": "p99", "kind": "number"}, {"key": "errors", "name": "errors", "kind": "number"},

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from components.banner import STATS
 from tests.browser.conftest import Watched
-from tests.browser.full_site import Whole
+from tests.browser.whole.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
@@ -180,7 +180,7 @@ def test_nothing_moves_when_figures_and_charts_arrive(whole: Whole, open_page: O
 @pytest.mark.parametrize("width", [1440, 1100, 768, 390])
 @pytest.mark.parametrize("kind", [f"stats {STATS}", "figures"])
 def test_the_kind_of_an_error_stays_inside_its_card(chromium: Browser, width: int, kind: str) -> None:
-    assets = Path(__file__).parents[2] / "assets"
+    assets = Path(__file__).parents[3] / "assets"
     bootstrap, css = ((assets / one).read_text(encoding="utf-8") for one in ("vendor/bootstrap.min.css", "hud.css"))
     dds = "".join(
         f"<div><dt>P99</dt><dd><span class='figure is-error'><span class='why'>{words}</span></span></dd></div>"
