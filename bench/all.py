@@ -26,6 +26,7 @@ CLAIMS = (
     "freshness",
     "replay",
     "big",
+    "fleet",
 )
 WORSE_RATIO = 1.2
 """These machines are noisy: less than this is no news."""

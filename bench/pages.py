@@ -11,6 +11,7 @@ from app import rail
 from bench.browser import executable
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows, quantile
+from bench.viewers.page import DRAWN
 
 PATHS = (*(item.href for item in rail()), "/patterns/redis", "/namespaces/user-platform")
 SIZES = {
@@ -21,9 +22,6 @@ SIZES = {
 }  # fmt: skip
 QUICK_OPTIONS = ("--times", "1", "--sizes", "small", "--settle", "8")
 TARGET_SECONDS = 2.0
-FIGURES = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
-    && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)"""
-"""Live, with the page's figures and tables."""
 CHARTS = """() => Array.from(document.querySelectorAll(".chart")).every(
     slot => slot.dataset.drawn || slot.getBoundingClientRect().top > innerHeight)"""
 
@@ -73,7 +71,7 @@ def _measure(address: str, times: int) -> dict[str, list[tuple[float, float]]]:
 
 def _open(page: Page, address: str) -> tuple[float, float]:
     page.goto(address)
-    return _until(page, FIGURES), _until(page, CHARTS)
+    return _until(page, DRAWN), _until(page, CHARTS)
 
 
 def _until(page: Page, true: str) -> float:

@@ -55,6 +55,10 @@ CLAIMS = (
     Claim("big", "collector_bytes_5000", "the collector at 5,000 namespaces", 600.0, "MiB", MIB),
     Claim("big", "exponent", "how its memory grows with namespaces, as a power", 1.0, ""),
     Claim("big", "slowest_page", "the slowest page", 1.0, "s"),
+    Claim("big", "most_nodes", "DOM nodes of the largest page", 5000.0, ""),
+    Claim("fleet", "core_ratio_20x2500", "of a core for all processes, 20 proxies of 2,500 series", 60.0, "%", 0.01),
+    Claim("fleet", "ten_viewers_core_ratio", "the same with ten viewers", 60.0, "%", 0.01),
+    Claim("fleet", "slowest_page", "the slowest page of these", 2.0, "s"),
     Claim(
         "ingest",
         "speedup",

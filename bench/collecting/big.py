@@ -9,6 +9,7 @@ import time
 from bench.collecting.cost import core_ratio
 from bench.processes import dashboard, pss_bytes, simulated_prism, tree
 from bench.report import Metrics, Rows
+from bench.viewers.page import slowest_page
 
 QUICK_OPTIONS = ("--namespaces", "200", "1000", "--seconds", "20", "--settle", "20")
 SITE = ("--patterns", "200", "--topics", "100")
@@ -22,19 +23,25 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """`exponent`: processor time grows as the number of namespaces to this power, between the two largest sites."""
+    """`exponent`: processor time grows as the number of namespaces to this power, between the two largest sites.
+
+    The pages are those of the largest.
+    """
     rows: list[tuple[str, str]] = []
     metrics: dict[str, float] = {}
     used: dict[int, float] = {}
     for namespaces in sorted(arguments.namespaces):
-        with simulated_prism("--namespaces", str(namespaces), *SITE) as addresses, dashboard(addresses) as (_, pids):
+        with simulated_prism("--namespaces", str(namespaces), *SITE) as addresses, dashboard(addresses) as (at, pids):
             time.sleep(arguments.settle)
             used[namespaces] = core_ratio(pids[1:], arguments.seconds)
             size = sum(map(pss_bytes, tree(pids[1:])))
+            if namespaces == max(arguments.namespaces):
+                pages = slowest_page(at)
         rows.append((f"{namespaces} namespaces", f"{size / 1e6:.0f} MB, {used[namespaces]:.1%} of a core"))
         metrics[f"collector_bytes_{namespaces}"] = size
         metrics[f"collector_core_ratio_{namespaces}"] = used[namespaces]
     if len(used) > 1:
         smaller, larger = sorted(used)[-2:]
         metrics["exponent"] = math.log(used[larger] / used[smaller]) / math.log(larger / smaller)
-    return rows, metrics
+    rows.append(("slowest page", f"{pages.path} {pages.seconds:.2f} s, at most {pages.nodes} nodes"))
+    return rows, {**metrics, "slowest_page": pages.seconds, "most_nodes": pages.nodes}

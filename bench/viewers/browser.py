@@ -17,10 +17,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
 
-from bench.pages import CHARTS, FIGURES, PATHS
+from bench.pages import CHARTS, PATHS
 from bench.processes import dashboard, simulated_prism
 from bench.report import Metrics, Rows
-from bench.viewers.page import SCREEN, chromium
+from bench.viewers.page import DRAWN, SCREEN, chromium
 from web.hub_delta import delta
 
 QUICK_OPTIONS = ("--pushes", "300", "--pages", "/namespaces", "--watch", "10")
@@ -96,7 +96,7 @@ def _page(browser: Browser, address: str, pushes: int, watch: float) -> dict[str
     page = browser.new_page(viewport=SCREEN)
     page.add_init_script(KEEP_SOCKET)
     page.goto(address)
-    for ready in (FIGURES, CHARTS):
+    for ready in (DRAWN, CHARTS):
         page.wait_for_function(ready, timeout=PATIENCE_MS)
     wire = page.context.new_cdp_session(page)
     busy = _busy(page, wire, watch)

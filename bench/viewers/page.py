@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, sync_playwright
 
+from app import rail
 from bench.browser import executable
 
 LIVE_CHART = """() => document.documentElement.dataset.live === "live"
     && document.querySelector(".chart[data-drawn] .main-svg")"""
 """Live, and the first chart is painted."""
+DRAWN = """() => document.documentElement.dataset.live === "live" && document.querySelector("main h1, main .card")
+    && Array.from(document.querySelectorAll(".grid")).every(slot => slot.dataset.drawn)"""
+"""Live, with the page's figures and tables."""
+NODES = "() => document.querySelectorAll('*').length"
 SCREEN: ViewportSize = {"width": 1440, "height": 900}
 
 
@@ -61,3 +66,27 @@ class Watched:
 
     def _finished(self, event: dict[str, Any]) -> None:
         self.bytes += int(event["encodedDataLength"])
+
+
+class Pages(NamedTuple):
+    """The path of the page that took longest, its seconds until figures and tables, DOM nodes of the largest page."""
+
+    path: str
+    seconds: float
+    nodes: int
+
+
+def slowest_page(address: str) -> Pages:
+    """Every page of the rail, of a warm server in a browser that has its files."""
+    paths = [item.href for item in rail()]
+    taken: dict[str, float] = {}
+    nodes = 0
+    with chromium() as browser:
+        context = browser.new_context(viewport=SCREEN)
+        for path in (*paths, *paths):  # the first round warms server and browser
+            page = Watched(context)
+            taken[path] = page.open(address + path, DRAWN)
+            nodes = max(nodes, int(page.page.evaluate(NODES)))
+            page.page.close()
+    slowest = max(paths, key=lambda path: taken[path])
+    return Pages(slowest, taken[slowest], nodes)
