@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from collectors.core.backfill import Backfill, keeper
+from collectors.core.commit_pace import CommitPace
 from collectors.core.contract import Clock, Collector, Gateway, Historian
 from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
 from collectors.core.quotes import Quotes
@@ -90,6 +91,7 @@ class Scheduler:
         self._stop = stop or threading.Event()
         self.detection_loop = DetectionLoop(detect, self._queue.put, now, suspects, self._confirm)
         self._beaten = float("-inf")
+        self._pace = CommitPace(monotonic)
 
     def run(self) -> None:
         """Read and write until `stop` is set; then the threads are left to end by themselves."""
@@ -127,11 +129,13 @@ class Scheduler:
             self._quotes.look(self._now())
 
     def _arrived(self, wait_seconds: float) -> tuple[list[Attempt], list[Event]]:
-        """All that has arrived; waits for the first. What comes together is committed together."""
+        """All that has arrived; waits for the first, then as the pace says. What came by then is committed together."""
         attempts: list[Attempt] = []
         events: list[Event] = []
         try:
             item = self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait()
+            if wait_seconds:
+                self._stop.wait(self._pace.delay())
             while True:
                 if isinstance(item, Attempt):
                     attempts.append(item)
@@ -171,6 +175,7 @@ class Scheduler:
         lines = self._quotes.news()
         meta = None if lines is None else {**self._meta, "lines": lines}
         self._store.commit(now, frames, self._source_states.states, found, meta)
+        self._pace.committed()
         self.detection_loop.notify()
         if self._source_states.turned:
             for runner in self.runners:
