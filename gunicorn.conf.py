@@ -15,6 +15,7 @@ from model.process.file_limits import make_room, shortage, web_files
 from model.process.malloc_tuning import bound_heaps
 from model.settings import SettingsError
 from model.settings_file import load_settings
+from web.front.forwarded import networks
 from web.processes.gunicorn_worker import Worker
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
@@ -71,6 +72,7 @@ def post_worker_init(worker: Worker) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     runtime = _runtime()
     worker.hang_up = runtime.hang_up
+    worker.proxies = networks(settings.trusted_proxies)
     runtime.start()
     worker.notify()
     # Dash sets itself up at the first request, and is not safe for two of them at once: it gets one before any arrives.

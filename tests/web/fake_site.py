@@ -73,5 +73,28 @@ def stats() -> dict[str, Any]:
     return {"pid": os.getpid(), "clients": said.clients, "refreshes": said.refreshes, "refused": said.refused}
 
 
+released = threading.Event()
+
+
+@server.get("/waits")
+def waits() -> str:
+    """What takes until somebody asks for its end."""
+    released.wait()
+    return "over\n"
+
+
+@server.get("/ends")
+def ends() -> str:
+    """The end of all that waits."""
+    released.set()
+    return "ended\n"
+
+
+@server.get("/healthz")
+def healthz() -> str:
+    """That the process is up."""
+    return "ok\n"
+
+
 if __name__ == "__main__":
     standalone.serve(standalone.listen(server, "127.0.0.1", int(sys.argv[1])), lazy.hub().close)

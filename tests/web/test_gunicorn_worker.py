@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -69,6 +70,27 @@ def test_bodies_of_unknown_length_keep_no_more_than_some_threads_and_not_for_lon
         began = time.monotonic()
         get_json(site.address + "/stats")
         assert time.monotonic() - began < PROMPT_SECONDS * patience()
+
+
+@pytest.mark.server
+def test_what_one_address_asks_holds_no_other_and_no_question_whether_this_is_up(start: Callable[..., Site]) -> None:
+    """More at once than there are threads, of which none is over before it is told to be."""
+    site, greedy = start(gunicorn, threads=16), "127.0.0.9"
+    with ExitStack() as stack:
+
+        def asks(path: str, whence: str) -> http.client.HTTPResponse:
+            one = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30, source_address=(whence, 0))
+            stack.callback(one.close)
+            one.request("GET", path)
+            return one.getresponse() if path != "/waits" else one.response_class(one.sock)
+
+        waiting = [asks("/waits", greedy) for _ in range(40)]
+        assert asks("/stats", "127.0.0.1").status == 200
+        assert asks("/healthz", greedy).status == 200
+        assert asks("/ends", "127.0.0.1").status == 200
+        for one in waiting:
+            one.begin()
+            assert (one.status, one.read()) == (200, b"over\n"), "each in its turn"
 
 
 def answered(one: socket.socket) -> bytes:

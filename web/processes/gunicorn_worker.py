@@ -3,7 +3,8 @@
 gunicorn 27 gives every new connection a thread for five seconds, and every half-sent request one for ever: sixteen of
 those silenced the dashboard. Here the poller waits for the whole head, and for a body as far as the kernel keeps it;
 by SO_RCVLOWAT it wakes up only for bytes that it has not seen. What is longer, or says not how long it is, may keep
-few threads busy, and for a bounded time.
+few threads busy, and for a bounded time. Of what has arrived one address gets so many threads at a time, and whoever
+asks whether this process is up is answered before all others.
 
 gunicorn also asks the old workers of a reload to leave before the new ones serve, and leaves browsers alone when the
 parent is killed. Here a worker stays until another one serves (web/processes/gunicorn_handover.py).
@@ -18,14 +19,16 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from web.front.forwarded import Network, within
 from web.processes.gunicorn_handover import Handover, serves
+from web.processes.request_turns import RequestTurns
 
 RECEIVE_SECONDS = 10.0
 """From a connection's first moment, or the answer before, until the next request must have arrived."""
@@ -34,9 +37,14 @@ KEPT_BYTES = 32 * 1024
 """Of a body, while the poller waits for it; the kernel keeps more than this beside a head."""
 MOST_LONG = 4
 """Requests with longer bodies at a time, of the sixteen threads."""
+SHARE = 4
+"""Requests of one address at a time; they compute one after another anyway."""
+MOST_PROBES = 2
+"""Questions whether this process is up that are answered before others."""
 LOOK_SECONDS = 0.1
 IP = (socket.AF_INET, socket.AF_INET6)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+_PROBE = re.compile(rb"(?:GET|HEAD) [^ ?]*/(?:healthz|readyz) ")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
 
@@ -46,6 +54,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # in the parent, before the fork
         self._long: dict[TConn, float] = {}
+        self._probes: set[TConn] = set()
+        beside = MOST_LONG + MOST_PROBES  # these have threads of their own
+        self._turns: RequestTurns[TConn] = RequestTurns(max(1, self.cfg.threads - beside), self._share)
+        self.proxies: Sequence[Network] = ()
         self._handover = Handover(self.age)
         self._addresses: list[tuple[str, int]] = []
         self.hang_up: Callable[[], None] = lambda: None
@@ -137,7 +149,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """An answer is out."""
         self._long.pop(conn, None)
+        self._probes.discard(conn)
+        following = self._turns.end(conn)
         super().finish_request(conn, fs)
+        for one in following:
+            super().enqueue_req(one)
+
+    def _share(self, address: str) -> int:
+        """A proxy that we trust brings everybody from its one address."""
+        return int(self.cfg.threads) if within(address, self.proxies) else SHARE
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """A thread when it is the turn of its address."""
+        if self._turns.begin(conn, _address(conn)):
+            super().enqueue_req(conn)
 
     def _received(self, conn: TConn, until: float | None = None) -> None:
         """A thread for what is whole, patience for what is not; what is encrypted only gunicorn can read."""
@@ -162,7 +187,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
                 return
             self._long[conn] = time.monotonic() + RECEIVE_SECONDS
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-        self.enqueue_req(conn)
+        if _PROBE.match(head) and len(self._probes) < MOST_PROBES:
+            self._probes.add(conn)
+        if conn in self._long or conn in self._probes:
+            super().enqueue_req(conn)
+        else:
+            self.enqueue_req(conn)
 
     def _wait(self, conn: TConn, wanted: int, until: float | None = None) -> None:
         """Wake up when `wanted` bytes are there, or the connection ends. The deque stays in the order of its times."""
@@ -184,6 +214,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         """The thread that reads there finds the end of it."""
         with contextlib.suppress(OSError):
             conn.sock.shutdown(socket.SHUT_RD)
+
+
+def _address(conn: TConn) -> str:
+    """Of whoever is connected; what is on this machine without an address is one."""
+    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
 
 
 def _missing(head: bytes) -> int | None:
