@@ -12,6 +12,8 @@ from typing import Any
 
 from dash.exceptions import DashException
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.utils import host_is_trusted
 
 from model.settings import Settings
@@ -41,11 +43,14 @@ def register(
 ) -> None:
     """Ask first of every request. `callbacks` is Dash's `callback_map`."""
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    server.json = Json(server)
 
     @server.before_request
     def check() -> Response | None:
         if not is_ours(request.host, settings()):
             return refused(421, "This dashboard is not asked by that name; HUD_ALLOWED_HOSTS says by which it may be.")
+        if "Transfer-Encoding" in request.headers and not _can_be_read():
+            return refused(400, "The request's body cannot be read.")
         stopped = _stopped(doorkeeper())
         if stopped is not None:
             return stopped
@@ -57,6 +62,28 @@ def register(
     def unknown(_: Exception) -> Response:
         """Of a component, or a part of one, that is not served."""
         return refused(404, "There is no such thing here.")
+
+
+def _can_be_read() -> bool:
+    """Whether a body that comes in chunks is whole, and no more than it may be; it is kept for whoever wants it."""
+    try:
+        request.get_data()
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 (each web server has errors of its own for chunks that are none)
+        return False
+    return True
+
+
+class Json(DefaultJSONProvider):
+    """What is nested too deeply to be read is no JSON, like anything else that is none."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def _stopped(door: Doorkeeper) -> Response | None:

@@ -90,6 +90,10 @@ def _stopped(hub: Hub, feed: Feed) -> Response | None:
         return refused(404, "There is no such view.")
     if request.args.get(AT):
         return refused(400, "The past does not move: it is asked for, not listened to.")
+    if not request.headers.get("Sec-WebSocket-Key") or request.headers.get("Sec-WebSocket-Version") != "13":
+        answer = refused(426, "This address is for live connections (websockets, version 13).")
+        answer.headers.update({"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"})
+        return answer
     place = (view, feed.selection(view, permitted(request.args))), request.remote_addr or ""
     if refusal := hub.admit(*place):
         return refused(503, refusal)

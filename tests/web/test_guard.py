@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
 
 import app
 from model.settings import Settings, SettingsError
@@ -70,6 +72,7 @@ def test_a_name_that_was_made_to_point_here_is_refused_on_every_route(client: Fl
     [
         (b"{", 400), (b"", 400), (b"[]", 400), (b"null", 400), (b"7", 400), (b"{}", 400), (b'{"output": 7}', 400),
         (b'{"output": "nobody.children"}', 404), (b"\xff\xfe", 400), (b'{"output": "' + b"[" * 50_000 + b'"}', 404),
+        (b"[" * 200_000, 400), (b'{"a":' * 40_000, 400),
     ],
 )  # fmt: skip
 def test_what_asks_for_no_callback_is_refused_in_words(client: FlaskClient, body: bytes, status: int) -> None:
@@ -84,6 +87,24 @@ def test_a_callback_with_other_inputs_is_refused(client: FlaskClient, change: di
     asked = {"output": output, "outputs": [], "inputs": known["inputs"], "state": known["state"], "changedPropIds": []}
     body = json.dumps({**asked, **change})
     assert client.post("/_dash-update-component", data=body, content_type=JSON).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"-2\r\n{}\r\n0\r\n\r\n",
+        b"0x2\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nHost: evil\r\n\r\n",
+        b"2\r\n{}0\r\n\r\n",
+        b"5\r\n{}",
+    ],
+)
+@pytest.mark.parametrize("path", ["/_dash-update-component", "/healthz", "/api/own"])
+def test_chunks_that_are_none_are_refused_and_no_fault(client: FlaskClient, chunks: bytes, path: str) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = next(RequestParser(Config(), iter([head + chunks]), ("127.0.0.1", 1))).body
+    as_arrived = {"wsgi.input": body, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert client.post(path, content_type=JSON, environ_overrides=as_arrived).status_code == 400
 
 
 def test_a_body_that_is_too_long_is_not_read(client: FlaskClient) -> None:

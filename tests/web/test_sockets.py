@@ -180,6 +180,19 @@ def test_a_malformed_origin_is_refused_without_a_fault(site: Site, origin: str) 
         assert browser.next(RejectConnection).status_code in (400, 403)
 
 
+@pytest.mark.parametrize("lacks", ["Sec-WebSocket-Key", "Sec-WebSocket-Version"])
+def test_who_asks_without_the_handshake_is_told_what_it_takes(site: Site, lacks: str) -> None:
+    handshake = {"Host": f"127.0.0.1:{site.port}", "Upgrade": "websocket", "Connection": "Upgrade",
+                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}  # fmt: skip
+    del handshake[lacks]
+    head = "".join(f"{name}: {value}\r\n" for name, value in handshake.items())
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as one:
+        one.sendall(f"GET /ws HTTP/1.1\r\n{head}\r\n".encode())
+        said = one.recv(65536)
+    assert b" 426 " in said.split(b"\r\n", 1)[0]
+    assert b"Sec-WebSocket-Version: 13" in said
+
+
 def test_an_unknown_view_is_not_found(site: Site) -> None:
     with closing(Browser(site, "/ws/nothing")) as browser:
         assert browser.next(RejectConnection).status_code == 404
