@@ -338,7 +338,9 @@
     const wanted = Object.assign({}, window.hudSteady(element, changed));
     // charts.js knows by its data that a figure is not what dcc.Graph made of a zoom
     if (wanted.figure) wanted.figure = Object.assign({}, wanted.figure, { data: (wanted.figure.data || []).slice() });
-    if (!window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
+    // Of what a callback in the browser listens to, as hudDraw's does, Dash keeps every value for ever, to undo it.
+    if (wanted.data) window.hudDraw(element.id, wanted.data);
+    else if (!window.hudPaint(element, wanted)) window.dash_clientside.set_props(id, wanted);
   }
 
   function again() {

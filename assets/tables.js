@@ -18,7 +18,7 @@
     let one = wanted.get(id);
     if (one && one.slot !== slot) { release(one); one = null; }
     if (!one) {
-      one = { id: id, slot: slot, spec: JSON.parse(slot.dataset.grid), table: null, built: false, cells: new Map(), stale: false };
+      one = { id: id, slot: slot, spec: JSON.parse(slot.dataset.grid), table: null, built: false, stale: false };
       wanted.set(id, one);
       tools(one);
     }
@@ -170,21 +170,19 @@
 
   // ---- rows ----------------------------------------------------------------------------------------------------
 
-  /* The rows, with the very same object for a cell that says the same as before: then Tabulator leaves it alone. */
-  function rowsOf(one) {
-    const known = one.cells;
-    one.cells = new Map();
+  /* The rows, with the very same object for a cell that says the same as in `places`: then Tabulator leaves it alone. */
+  function rowsOf(one, places) {
     return one.value.rows.map((row) => {
-      const made = { id: row.id, look: row.look };
-      for (const column of one.spec.columns) {
-        const key = `${row.id}\n${column.key}`, text = JSON.stringify(row[column.key] || null);
-        const old = known.get(key);
-        const kept = old && old.text === text ? old : { text: text, cell: row[column.key] };
-        one.cells.set(key, kept);
-        made[column.key] = kept.cell;
-      }
+      const old = places?.get(row.id), made = { id: row.id, look: row.look };
+      for (const { key } of one.spec.columns) made[key] = old && same(old[key], row[key]) ? old[key] : row[key];
       return made;
     });
+  }
+
+  function same(a, b) {
+    if (a === b || !a || !b) return a === b;
+    const names = Object.keys(a);
+    return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
   }
 
   function busy(one) {
@@ -192,10 +190,9 @@
   }
 
   function update(one) {
-    const rows = rowsOf(one);
-    if (measure(one, rows)) one.table.redraw();
     const before = one.table.getData();
-    const places = new Map(before.map((row) => [row.id, row]));
+    const places = new Map(before.map((row) => [row.id, row])), rows = rowsOf(one, places);
+    if (measure(one, rows)) one.table.redraw();
     const same = before.length === rows.length && rows.every((row, at) => before[at].id === row.id);
     const changed = rows.filter((row) => {
       const old = places.get(row.id);

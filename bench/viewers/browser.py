@@ -32,16 +32,24 @@ KEEP_SOCKET = (
     "window.WebSocket = class extends WebSocket { constructor(at) { super(at); window.benchSocket = this; } };"
 )
 ASK = """() => new Promise((done) => {
-    const socket = window.benchSocket;
-    socket.addEventListener("message", function full(message) {
-        if (!message.data.includes('"mode":"full"')) return;
-        socket.removeEventListener("message", full);
-        done(message.data);
-    });
-    socket.send('{"refresh":true}');
+    const ask = () => {
+        const socket = window.benchSocket;
+        if (socket.readyState !== WebSocket.OPEN) { setTimeout(ask, 100); return; }
+        const full = (message) => {
+            if (!message.data.includes('"mode":"full"')) return;
+            socket.removeEventListener("message", full);
+            socket.removeEventListener("close", ask);
+            done(message.data);
+        };
+        socket.addEventListener("message", full);
+        socket.addEventListener("close", ask);
+        socket.send('{"refresh":true}');
+    };
+    ask();
 })"""
-"""One full frame, as it came."""
-PLAY = """async ([frames, times]) => {
+"""One full frame, as it came; asked for anew on the next connection when one is lost."""
+PLAY = """async ([text, times]) => {
+    const frames = JSON.parse(text);
     const hear = window.benchHear ||= window.benchSocket.onmessage;
     const empty = { view: frames[0].view, mode: "diff", props: {} };  // the hub's own frames belong to other figures
     window.benchSocket.onmessage = () => hear({ data: JSON.stringify({ ...empty, now: Date.now() / 1000 }) });
@@ -136,7 +144,7 @@ def _frames(page: Page) -> list[dict[str, Any]]:
     for _ in range(FRAMES):
         whole.append(json.loads(page.evaluate(ASK)))
         page.wait_for_timeout(1000)
-    page.evaluate(PLAY, [[whole[0]], 1])
+    page.evaluate(PLAY, [json.dumps([whole[0]]), 1])
     return [_change(one, following) for one, following in zip(whole, [*whole[1:], whole[0]], strict=True)]
 
 
@@ -146,7 +154,7 @@ def _change(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 def _play(page: Page, frames: list[dict[str, Any]], times: int) -> None:
-    if page.evaluate(PLAY, [frames, times]) != 1:
+    if page.evaluate(PLAY, [json.dumps(frames), times]) != 1:
         raise RuntimeError(f"{page.url} lost its connection")
 
 

@@ -70,6 +70,19 @@ def test_a_cold_system_health_weighs_little_on_the_wire_and_asks_seldom(whole: W
     assert len([url for url in page.asked if url.startswith("http")]) <= MOST_REQUESTS, page.asked
 
 
+KEPT = """() => window.dash_stores.flatMap(one => one.getState().history.past)
+    .filter(one => one.props && "data" in one.props).length"""
+"""How many sets of rows Dash holds, to undo what nobody did."""
+
+
+def test_a_table_leaves_none_of_its_old_rows_behind(whole: Whole, open_page: Open) -> None:
+    page = open_page(f"{whole.address}namespaces")
+    page.when("() => document.querySelector('#ns-rows[data-drawn] .tabulator-cell') !== null")
+    for _ in range(3):
+        page.changes("#ns-rows")
+    assert page.page.evaluate(KEPT) == 0
+
+
 PAGES = ("", "performance", "backends", "messaging", "namespaces", "security", "observability", "resources", "alerts",
          "settings", "patterns/redis", "namespaces/user-platform")  # fmt: skip
 
