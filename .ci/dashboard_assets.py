@@ -2,9 +2,9 @@
 
 What npm brings must have the integrity that stands here, as a lock file's; then the files are as their makers published
 them. Two are put together here, since all that they can draw is three times as much: Mermaid's of the modules that flow
-charts need; plotly's of the traces in plotly/entry.mjs, with the packages that the lock file beside it names. By each
-file lies what browsers are sent of it (`.br`), compressed once and well. Without npm, `--check` still says whether the
-files that are there are these.
+charts need; plotly's of the traces in plotly/entry.mjs, with the packages that the lock file beside it names and whose
+licences lie by it. By each file lies what browsers are sent of it (`.br`), compressed once and well. Without npm,
+`--check` still says whether the files that are there are these.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ LIBRARIES = (
                 "86ad8290f670fa383b0f532ab8b807be18e6359bda037623bd226dfdd5ad4ae1",
             ),
             ("LICENSE", "plotly-LICENSE.txt", "8c45d9eaf50c2f72dd9c7ab9ef440788ba58a3538484b5c51c1f17d5128752e7"),
+            (
+                "node_modules",
+                "plotly-packages-LICENSE.txt",
+                "f18f5378b03e7599743536823ab1614c574e4d8b1bba7f15eef96b31484749da",
+            ),
         ),
     ),
     Library(
@@ -115,6 +120,9 @@ BUILDER = Library(
     (),
 )
 """What joins the modules of a package in one script; the same input gives the same bytes."""
+SCRIPT, META, PACKAGE = "joined.js", "meta.json", re.compile(r"(@[^/]+/)?[^/]+")
+WRITES = (f"--outfile={SCRIPT}", f"--metafile={META}")
+JOIN = ("entry.mjs", "--bundle", "--minify", "--format=iife", "--legal-comments=eof", *WRITES)
 TRACES = Path(__file__).with_name("plotly")
 """Which traces our plotly.js has, and a lock file of what it is joined with. Renew it, for a new version, with
 `npm install --package-lock-only --omit-lockfile-registry-resolved`."""
@@ -148,21 +156,42 @@ def unpack(library: Library, archive: Path) -> None:
     """The library's files into assets/vendor."""
     with tarfile.open(archive) as packed_files:
         for path, name, _ in library.files:
-            inside = None if path in PARTS_OF else packed_files.extractfile(f"package/{path}")
-            text = inside.read() if inside else joined(archive, path)
+            inside = None if path in MADE else packed_files.extractfile(f"package/{path}")
+            text = inside.read() if inside else MADE[path](archive, path)
             (VENDOR / name).write_bytes(text)
 
 
 def joined(archive: Path, path: str) -> bytes:
     """Of a package the modules that we want and all that they import, as one script that makes it global."""
     with tempfile.TemporaryDirectory() as made:
+        return _join(Path(made), archive, path)
+
+
+def licences(archive: Path, path: str) -> bytes:
+    """The licences of the packages (in `path`) of which something is in plotly's script."""
+    with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        for one in (archive, packed(BUILDER, place)):
-            with tarfile.open(one) as packed_files:
-                packed_files.extractall(place, filter="data")
-        options = PARTS_OF[path](place, path)
-        command = ("package/bin/esbuild", "entry.mjs", "--bundle", "--minify", "--format=iife", "--legal-comments=eof")
-        return subprocess.run([*command, *options], cwd=place, capture_output=True, check=True).stdout
+        _join(place, archive, "dist/plotly.min.js")
+        inputs = json.loads((place / META).read_text(encoding="utf-8"))["inputs"]
+        names = {PACKAGE.match(one.removeprefix(f"{path}/"))[0] for one in inputs if one.startswith(f"{path}/")}
+        texts = [_licence(place / path / name, name) for name in sorted(names)]
+    return "\n\n".join(texts).encode()
+
+
+def _licence(package: Path, name: str) -> str:
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    files = sorted(one for one in package.iterdir() if one.name.lower().startswith("licen"))
+    text = "\n".join(one.read_text(encoding="utf-8").strip() for one in files)
+    return f"{name} {about['version']} ({about.get('license', 'see below')})\n\n{text}\n"
+
+
+def _join(place: Path, archive: Path, path: str) -> bytes:
+    for one in (archive, packed(BUILDER, place)):
+        with tarfile.open(one) as packed_files:
+            packed_files.extractall(place, filter="data")
+    options = (*JOIN, *SCRIPTS[path](place, path))
+    subprocess.run(("package/bin/esbuild", *options), cwd=place, capture_output=True, check=True)
+    return (place / SCRIPT).read_bytes()
 
 
 def flow_charts(place: Path, path: str) -> list[str]:
@@ -187,8 +216,10 @@ def traces(place: Path, path: str) -> list[str]:
     return [*TRACED, "--loader:.css=empty", f"--banner:js={header}{end}"]
 
 
-PARTS_OF = {"dist/mermaid.esm.min.mjs": flow_charts, "dist/plotly.min.js": traces}
+SCRIPTS = {"dist/mermaid.esm.min.mjs": flow_charts, "dist/plotly.min.js": traces}
 """What is joined of a package, by the file that stands for it."""
+MADE = {**dict.fromkeys(SCRIPTS, joined), "node_modules": licences}
+"""What we make of a package, by what stands for it there."""
 
 
 def compress() -> None:
