@@ -59,7 +59,7 @@ class Answer:
     @property
     def is_html(self) -> bool:
         """Judged by the body: types are missing, sniffed or wrong too often (contracts 12.6)."""
-        return self.body.lstrip()[:1] == b"<"
+        return self.body.removeprefix(BOM_UTF8).lstrip()[:1] == b"<"
 
     def _titled(self) -> str:
         """Whose page it is, as its title says."""

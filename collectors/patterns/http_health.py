@@ -1,6 +1,7 @@
 """How a pattern is, by a health page over HTTP, such as the `GET /health` of Prism's test-pattern (contracts 2).
 
-The status code decides; a JSON body that says how it is (`{"status": "degraded"}`) can only make it worse.
+The status code decides; a body that says how it is (`{"status": "degraded"}`, `DOWN`, `unhealthy: disk full`) can only
+make it worse.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def _good(answer: Answer) -> Health:
     answer.refuse_foreign("a health check")
     reported = _decoded(answer.body)
     if reported is None:
-        return Health(Status.HEALTHY, SERVICE, _line(answer.body))
+        line = _line(answer.body)
+        return Health(_meant(line.partition(":")[0]) or Status.HEALTHY, SERVICE, line)
     status, word = _status_in(reported)
     return Health(status or Status.HEALTHY, SERVICE, _words_in(reported) or word)
 
@@ -90,8 +92,12 @@ def _status_in(reported: Mapping[str, Any]) -> tuple[Status | None, str]:
     for key in _STATUS_KEYS:
         if isinstance(reported.get(key), str | bool):
             word = str(reported[key]).strip()
-            return _STATUS_OF.get(word.lower().replace(" ", "_").replace("-", "_")), redact(word, MAX_WORDS)
+            return _meant(word), redact(word, MAX_WORDS)
     return None, ""
+
+
+def _meant(word: str) -> Status | None:
+    return _STATUS_OF.get(word.strip(' "').lower().replace(" ", "_").replace("-", "_"))
 
 
 def _words_in(reported: Mapping[str, Any]) -> str:

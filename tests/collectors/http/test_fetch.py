@@ -83,7 +83,8 @@ def test_a_byte_order_mark_is_left_out(http: Http) -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [(b"", ErrorKind.MALFORMED), (b'{"a": 1', ErrorKind.MALFORMED), (b"[" * 100_000, ErrorKind.MALFORMED),
-     (b"# HELP a b\n", ErrorKind.WRONG_PROTOCOL), (b" <html>", ErrorKind.WRONG_PROTOCOL)],
+     (b"# HELP a b\n", ErrorKind.WRONG_PROTOCOL), (b" <html>", ErrorKind.WRONG_PROTOCOL),
+     (b"\xef\xbb\xbf<!DOCTYPE html>", ErrorKind.WRONG_PROTOCOL)],
 )  # fmt: skip
 def test_what_is_no_json_is_typed(http: Http, body: bytes, kind: ErrorKind) -> None:
     server = http(lambda asked: Reply(200, body))
