@@ -107,3 +107,16 @@ def _shown(name: str, value: str) -> str:
 def fingerprint(text: str) -> str:
     """Eight digits that stand for a text that is not shown, or not whole."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def identity(text: str, limit: int) -> str:
+    """`redact` for what distinguishes one thing from another: where words were taken away, a hash of the whole stands
+    in for them.
+    """
+    shown = redact(text, limit)
+    return shown if shown == text else f"{shown[: limit - 9]}#{fingerprint(text)}"
+
+
+def place_of_target(target: str) -> str:
+    """`host:port` of a target without a scheme; the same for every spelling of it."""
+    return instance_of(f"//{target}")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.grpc_calls import GrpcCalls
-from collectors.core.redact import redact
+from collectors.core.redact import identity, place_of_target, redact
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError
@@ -62,7 +62,7 @@ class LauncherCollector(Configured):
     source = "launcher"
 
     def __init__(self, target: str, options: SourceOptions, aliases: Aliases = NO_ALIASES) -> None:
-        super().__init__(target, options, instance=target.lower(), address=target)
+        super().__init__(target, options, instance=place_of_target(target), address=target)
         self._calls = GrpcCalls(target, options.timeout_seconds, options)
         self._names = self._services = aliases.of_service(SERVICE)
         self._seen: dict[tuple[str, str], Seen] = {}
@@ -97,10 +97,8 @@ class LauncherCollector(Configured):
         """Rows come in random order and may come twice (contracts 12.15): of each the one that lives counts."""
         found: dict[tuple[str, str], launcher_pb2.PatternInfo] = {}
         for one in sorted(processes, key=_liveliness):
-            place = (
-                redact(one.pattern_name, MAX_NAME) or redact(one.process_id, MAX_NAME),
-                redact(one.process_id, MAX_NAME),
-            )
+            process = identity(one.process_id, MAX_NAME)
+            place = identity(one.pattern_name, MAX_NAME) or process, process
             found.setdefault(place, one)
         for place in sorted(found)[:MAX_PROCESSES]:
             self._add(scrape, place, found[place])

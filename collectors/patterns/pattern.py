@@ -9,7 +9,7 @@ from typing import Protocol
 
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
-from collectors.core.redact import REMOVED, address_of, is_secret_name, redact
+from collectors.core.redact import REMOVED, address_of, identity, is_secret_name, place_of_target, redact
 from collectors.core.timestamps import go_seconds
 from collectors.patterns.grpc_health import GrpcHealth
 from collectors.patterns.health_calls import Health
@@ -84,8 +84,12 @@ class PatternCollector(Configured):
         infos: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         if health.message:
             infos.append(("prism_pattern_message_info", (("message", redact(health.message)),)))
+        figures: set[str] = set()
         for key, text in sorted(health.details.items())[:MAX_DETAILS]:
-            shown, value = _figure(redact(key, MAX_KEY), text)
+            shown, value = _figure(identity(key, MAX_KEY), text)
+            if shown in figures and value is not None:
+                continue  # `idle: 5s` beside `idle_seconds: 5` is one figure
+            figures.add(shown)
             if is_secret_name(key):
                 infos.append(("prism_pattern_detail_info", (("key", shown), ("value", REMOVED))))
             elif value is None:
@@ -103,9 +107,9 @@ class PatternCollector(Configured):
 
 
 def _instance_of(target: str) -> str:
-    """`host:port` in lower case, with the service's name where the target has one."""
+    """`host:port`, with the service's name where the target has one."""
     where, slash, service = target.rstrip("/").partition("/")
-    return f"{where.lower()}{slash}{service}"
+    return f"{place_of_target(where)}{slash}{service}"
 
 
 def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:

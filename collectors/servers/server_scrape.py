@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from collectors.core.contract import Clock
-from collectors.core.redact import address_of, fingerprint, instance_of, query_of, redact, whole_instance_of
+from collectors.core.redact import address_of, instance_of, query_of, redact, whole_instance_of
+from collectors.core.redact import identity as whole_identity
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind
 from model.targets import HTTP, Target
@@ -149,10 +150,8 @@ def number(value: Any) -> float | None:
 
 
 def identity(value: Any) -> str:
-    """The same for what distinguishes one thing from another: where words were taken away, a hash of the whole stands
-    in."""
-    shown = plain(value)
-    return shown if shown == value or not isinstance(value, str) else f"{shown[: MAX_NAME - 9]}#{fingerprint(value)}"
+    """The same for what distinguishes one thing from another; '' for what is no text."""
+    return whole_identity(value, MAX_NAME) if isinstance(value, str) else ""
 
 
 def plain(value: Any, limit: int = MAX_NAME) -> str:

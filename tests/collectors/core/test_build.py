@@ -77,6 +77,9 @@ def test_an_address_that_is_written_in_two_ways_is_one(caplog: pytest.LogCapture
         "http://h.:080/metrics",
     ]
     assert keys(proxy_metrics_url=proxies) == ["proxy@h:80"]
+    assert keys(launcher_targets=["h:8982", "h.:08982"], pattern_health_targets=["x=H:5", "y=h.:5"]) == [
+        "patterns@h:5", "launcher@h:8982",
+    ]  # fmt: skip
     assert keys(proxy_metrics_url=["http://h:8980", "http://h:8980/"]) == ["proxy@h:8980"]
     assert keys(redis_urls=["redis://[::1]", "redis://[0:0:0:0:0:0:0:1]:6379"]) == ["redis@[::1]:6379"]
     assert keys(launcher_targets=["L:1", "l:1"], pattern_health_targets=["x=R:5/s", "y=r:5/s", "z=r:5/S"]) == [

@@ -174,6 +174,23 @@ def test_rows_that_come_twice_in_any_order_with_odd_names_count_once(launcher: L
     assert max(len(one.series.label("pattern") or "") for one in first.samples()) <= 201
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ns:" + "a" * 200 + "1", "ns:" + "a" * 200 + "2"),
+        ("session:token=alice", "session:token=bob"),
+        ("session:eyJhbGciOi.eyJzdWIi.sig1", "session:eyJhbGciOi.eyJzdWIi.sig2"),
+        ("ns:a\u200b", "ns:a"),
+    ],
+)
+def test_processes_that_are_shown_alike_are_two(launcher: Launcher, one: str, other: str) -> None:
+    launcher.processes = [process("kv", process_id=one), process("kv", process_id=other)]
+    scrape = LauncherCollector(launcher.target, OPTIONS).collect(lambda: NOW)
+    shown = [two.series.label("process") for two in scrape.samples() if two.series.name == "launcher_process_healthy"]
+    assert len(set(shown)) == len(shown) == 2
+    assert not any("alice" in (name or "") or "sig1" in (name or "") for name in shown)
+
+
 def test_a_server_without_this_service_does_not_offer_it() -> None:
     server = grpc.server(ThreadPoolExecutor(1))
     port = server.add_insecure_port("127.0.0.1:0")

@@ -109,6 +109,13 @@ def test_details_are_numbers_or_words_and_never_secrets(grpc_server: Start) -> N
     assert "opensesame" not in repr(scrape)
 
 
+def test_no_detail_is_reported_twice_and_long_keys_that_begin_alike_are_two(grpc_server: Start) -> None:
+    details = {"idle": "5s", "idle_seconds": "5", "k" * 500 + "1": "1", "k" * 500 + "2": "2"}
+    scrape = read(pattern(grpc_server(Lifecycle(1, "", details))))
+    found = [one.label("key") for one in scrape.series if one.name == "prism_pattern_detail"]
+    assert (len(found), len(set(found))) == (3, 3)
+
+
 def test_too_many_details_are_cut(grpc_server: Start) -> None:
     scrape = read(pattern(grpc_server(Lifecycle(1, "", {f"k{n}": str(n) for n in range(500)}))))
     assert len(named(scrape, "prism_pattern_detail", "key")) == 64
