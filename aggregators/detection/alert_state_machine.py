@@ -13,10 +13,12 @@ from model.series import Event, Severity, labels_of
 
 VOTE_SECONDS = 0.2
 """Reads that follow each other faster than this count as one."""
-CONFIRMED_SECONDS, RATE_SECONDS = 1.2, 1.9
-"""It has been bad for so long before it fires, however many reads confirm it: a gauge, and what is worked out over the
-last second or more. What lasts half a second calls nobody, nor what a pause of a second leaves in its window.
+BLIP_SECONDS, CONFIRMED_SECONDS, RATE_SECONDS = 0.5, 1.2, 1.9
+"""What lasts so short calls nobody. It has been bad for so long before it fires, from read to read, however many
+confirm it: a gauge, which a pause of a second moves, and what is worked out over more than that.
 """
+READ_SECONDS = 0.2
+"""A read that is made at once follows the one before it after this long at least."""
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0
@@ -117,11 +119,11 @@ def _vote(watch: Watch, found: Condition, now: float, read_at: float) -> bool:
         return found.bad
     if abs(now - watch.voted_at) >= VOTE_SECONDS and read_at != watch.voted_on:
         if found.bad and not any(watch.votes):
-            watch.bad_since = now
+            watch.bad_since = read_at
         watch.votes.append(found.bad)
         watch.voted_at, watch.voted_on = now, read_at
     lasting = found.lasting_seconds or (RATE_SECONDS if wanted > 2 else CONFIRMED_SECONDS)
-    return found.bad and abs(now - watch.bad_since) >= lasting and sum(list(watch.votes)[-of:]) >= wanted
+    return found.bad and abs(read_at - watch.bad_since) >= lasting and sum(list(watch.votes)[-of:]) >= wanted
 
 
 def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:

@@ -103,7 +103,7 @@ class RollingCounters:
         begun = [_begun(block, one) for block, one in zip(frame.blocks, found, strict=True)]
         whole = {block.source: tail for block, tail in zip(frame.blocks, begun, strict=True) if tail is not None}
         self._tails[family] = whole if len(whole) == len(frame.blocks) else {}
-        return [(block.source, one) for block, one in zip(frame.blocks, found, strict=True)]
+        return [(block.source, _reported(block, one)) for block, one in zip(frame.blocks, found, strict=True)]
 
     def _followed(self, snapshot: Snapshot, now: float, family: str, tails: dict[str, _Tail]) -> bool:
         """Take in what was read since; False when somebody is new, gone or not plainly the one he was."""
@@ -117,6 +117,14 @@ class RollingCounters:
         for block in fresh:
             tails[block.source].add(block)
         return True
+
+
+def _reported(block: Block, counter: Counter) -> Counter:
+    """Up to the last read that had anything of the family: of what is left out by now nothing is known since."""
+    some = np.flatnonzero(~np.isnan(block.samples).all(axis=1))
+    left_out = len(block.samples) - 1 - int(some[-1]) if len(some) else len(block.samples)
+    rows = max(len(counter.times) - left_out, 0)
+    return Counter(counter.times[:rows], counter.totals[:rows], counter.labels) if left_out else counter
 
 
 def _after(block: Block, last: float | None) -> Block:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+SURELY = 3.0
+"""Standard deviations: what is fewer by so much is no chance."""
 ALL = "all"
 NAMESPACE = "namespace "
 
@@ -63,8 +65,9 @@ def too_many(bad: Floats, total: Floats, limit: float, usual: float) -> Flags:
 def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
     """The components that are in trouble of their own.
 
-    All of them when it stays bad without the worst pattern and without the worst namespace; a pattern when it stays
-    bad without its worst namespace (or has but one); a namespace by what it suffers elsewhere than in those patterns.
+    All of them when it stays bad without the worst pattern and without the worst namespace, and each pattern has enough
+    of it, or nobody surely less than the others; a pattern when it stays bad without its worst namespace (or has but
+    one); a namespace by what it suffers elsewhere than in those patterns.
     """
 
     def bad_enough(bad: Floats | np.float64, total: Floats | np.float64) -> Flags:
@@ -76,7 +79,9 @@ def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
     wide = bad_enough(*_without_worst(bad, total)) | ((total > 0).sum(axis=1) <= 1)
     suffering = wide & bad_enough(bad.sum(1), total.sum(1))
     busy = total.sum(1) > 0
-    if busy.sum() > 1 and suffering[busy].all() and bad_enough(*_total_without_worst(bad, total)):
+    even = _is_even(bad.sum(1), total.sum(1)) and _is_even(bad.sum(0), total.sum(0))
+    everywhere = suffering[busy].all() or (even and bad_enough(*_total_without_worst(bad.T, total.T)))
+    if busy.sum() > 1 and everywhere and bad_enough(*_total_without_worst(bad, total)):
         return [ALL]
     rest_bad, rest_total = np.where(suffering[:, None], 0.0, bad), np.where(suffering[:, None], 0.0, total)
     found = _outer(cells, suffering, bad_enough(rest_bad.sum(0), rest_total.sum(0)))
@@ -85,13 +90,19 @@ def culprits(cells: Cells, limit: float, usual: float) -> list[str]:
     return found
 
 
+def _is_even(bad: Floats, total: Floats) -> bool:
+    """Whether nobody has surely fewer bad ones than the ratio of all together gives."""
+    expected = total * (bad.sum() / total.sum())
+    return bool((bad >= expected - SURELY * np.sqrt(expected)).all())
+
+
 def _outer(cells: Cells, patterns: Flags, namespaces: Flags) -> list[str]:
     named = [name or ALL for name, one in zip(cells.patterns, patterns, strict=True) if one]
     return named + [NAMESPACE + name for name, one in zip(cells.namespaces, namespaces, strict=True) if one and name]
 
 
 def _total_without_worst(bad: Floats, total: Floats) -> tuple[Floats, Floats]:
-    """What is left without the namespace that has most of the bad ones; everything when there is but one."""
+    """What is left without the column that has most of the bad ones; everything when there is but one."""
     if (total.sum(0) > 0).sum() <= 1:
         return np.asarray(bad.sum()), np.asarray(total.sum())
     worst = int(bad.sum(0).argmax())

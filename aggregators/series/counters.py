@@ -15,6 +15,7 @@ import pandas as pd
 from aggregators.series.grouping import VALUE, Floats, group_codes, joined, named
 from aggregators.series.process_tracks import filled, increments, tracks_of
 from model.catalogue.source_kinds import KINDS
+from model.process_tracker import CLOCK_SLACK_SECONDS, JUMP_FACTOR, LEAST_FALL
 from model.rollup import SUMMED
 from store.frames import Block, Frame
 
@@ -66,13 +67,40 @@ def _counter(block: Block) -> Counter:
         some = ~np.isnan(values).all(axis=1)
         first = int(some.argmax()) if some.any() else len(values)
         born = 0 < first < len(values) and block.source.partition("@")[0] in WHOLE_READS
+        born = born and not _returns(times, values, started, first)
         first -= born
         values, times = values[first:], times[first:]
         started = None if started is None else started[first:]
         if born:
             values = np.concatenate([np.zeros_like(values[:1]), values[1:]])
+    values = _bridged(times, values)
     totals = monotone(values) if summed or not len(values) else _totals(times, values, started)
     return Counter(times, totals, block.labels)
+
+
+def _returns(times: Floats, values: Floats, started: Floats | None, first: int) -> bool:
+    """Whether what was first seen in row `first` was counted long before, and only not reported."""
+    level, start = float(np.nansum(values[first])), np.nan if started is None else float(started[first])
+    if np.isnan(start):
+        return level > JUMP_FACTOR * LEAST_FALL
+    return level > LEAST_FALL and start < times[first - 1] - CLOCK_SLACK_SECONDS
+
+
+def _bridged(times: Floats, values: Floats) -> Floats:
+    """(T, S) where nothing of the family was reported for some reads and it then went on: it was counted meanwhile,
+    evenly as far as anybody knows, and not all at once when it returned.
+    """
+    reported = np.flatnonzero(~np.isnan(values).all(axis=1))
+    gaps = np.flatnonzero(np.diff(reported) > 1)
+    if not len(gaps):
+        return values
+    bridged, carried = values.copy(), filled(values)
+    for before, after in zip(reported[gaps], reported[gaps + 1], strict=True):
+        share = (times[before + 1 : after] - times[before]) / (times[after] - times[before])
+        grown = carried[after] - carried[before]
+        between = carried[before] + share[:, None] * grown
+        bridged[before + 1 : after] = np.where((grown >= 0) & ~np.isnan(values[before]), between, np.nan)
+    return bridged
 
 
 def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:

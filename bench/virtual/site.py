@@ -27,7 +27,7 @@ from bench.virtual.clock import VirtualClock, virtual_time
 from bench.virtual.wire import Wire, connected
 from collectors.build import build_collectors
 from collectors.core.contract import Collector, key_of
-from collectors.core.detection_loop import CONFIRMING_SECONDS
+from collectors.core.detection_loop import AT_ONCE, CONFIRMING_SECONDS
 from collectors.core.runner import Runner
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import Attempt, SourceStates
@@ -69,7 +69,7 @@ class Site:
         self._open(directory)
         self._scheduler = self._scheduled(collectors)
         self._due = {runner: self.clock.instant + self.chance.random() for runner in self._scheduler.runners}
-        self._look_at = self.clock.instant + 1.0
+        self._look_at = self._soonest_look = self.clock.instant + 1.0
         self._late: list[tuple[float, Attempt]] = []
         self._never = threading.Event()
 
@@ -172,6 +172,7 @@ class Site:
             self._scheduler.step(0.0)
             pause = CONFIRMING_SECONDS if self.detector.suspects else self.look_seconds
             self._look_at = now + LOOK_COST_SECONDS + pause
+            self._soonest_look = now + LOOK_COST_SECONDS + CONFIRMING_SECONDS
             self._hurry()
         else:
             self._read(min(self._due, key=lambda one: self._due[one]))
@@ -191,6 +192,8 @@ class Site:
     def _deliver(self, attempt: Attempt) -> None:
         self._scheduler._queue.put(attempt)
         self._scheduler.step(0.0)
+        if attempt.key.startswith(AT_ONCE) and self.look_seconds <= LOOK_SECONDS:
+            self._look_at = min(self._look_at, max(self._soonest_look, self.clock.instant))
         self._hurry()
 
     def _hurry(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from collectors.core.contract import Clock
 from model.series import Event
@@ -13,6 +14,8 @@ AT_MOST_SECONDS = 0.5
 AT_LEAST_SECONDS = 1.0
 CONFIRMING_SECONDS = 0.2
 """How soon it looks again while something is suspected and read again at once."""
+AT_ONCE, CHEAP_SECONDS = ("proxy@",), 0.05
+"""Of whom most is concluded: his reads are looked at as soon as that, where a look costs no more than this."""
 
 Detect = Callable[[float], Sequence[Event]]
 """Given now, the events that have come about since it was last asked."""
@@ -24,7 +27,7 @@ log = logging.getLogger("hud.collectors")
 
 
 class DetectionLoop:
-    """Detects after commits, at most twice a second; at least every second, since time itself makes things true.
+    """Detects after commits, about twice a second; at least every second, since time itself makes things true.
 
     What looks bad is confirmed: its sources are read again at once, and it looks again sooner.
     """
@@ -42,23 +45,36 @@ class DetectionLoop:
         self._confirm = confirm
         self._deliver = deliver
         self._now = now
-        self._wanted = threading.Event()
+        self._wanted, self._urgent = threading.Event(), threading.Event()
+        self._took = 0.0
         self._surprise = ""
 
-    def notify(self) -> None:
-        """Something was committed."""
+    def notify(self, keys: Iterable[str] = AT_ONCE) -> None:
+        """Reads of these sources were committed."""
+        if self._took <= CHEAP_SECONDS and any(key.startswith(AT_ONCE) for key in keys):
+            self._urgent.set()
         self._wanted.set()
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether what was committed is to be looked at as soon as may be."""
+        return self._urgent.is_set()
 
     def run(self, stop: threading.Event) -> None:
         """The thread: look, wait, until `stop` is set and `notify` wakes it."""
         while not stop.is_set():
+            began = time.monotonic()
             self.step(stop)
-            stop.wait(CONFIRMING_SECONDS if self._suspects() else AT_MOST_SECONDS)
+            self._took = time.monotonic() - began
+            stop.wait(CONFIRMING_SECONDS)
+            if not self._suspects():
+                self._urgent.wait(AT_MOST_SECONDS - CONFIRMING_SECONDS)
             self._wanted.wait(AT_LEAST_SECONDS - AT_MOST_SECONDS)
 
     def step(self, stop: threading.Event) -> None:
         """Look once; what has come about is delivered."""
         self._wanted.clear()
+        self._urgent.clear()
         try:
             events = self._detect(self._now())
         except Exception as error:

@@ -176,7 +176,7 @@ class Scheduler:
         meta = None if lines is None else {**self._meta, "lines": lines}
         self._store.commit(now, frames, self._source_states.states, found, meta)
         self._pace.committed()
-        self.detection_loop.notify()
+        self.detection_loop.notify([one.key for one in attempts])
         if self._source_states.turned:
             for runner in self.runners:
                 if runner.collector.interval_seconds > SOONEST_SECONDS:

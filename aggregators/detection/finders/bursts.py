@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import BLIP_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.security.auth import ALLOWED, DECISIONS, FAMILY, SUCCESSES, is_expired
@@ -14,6 +16,12 @@ from model.number_text import lasting
 PAST_SECONDS = 60.0
 SURELY, AT_LEAST = 4.0, 2.0
 """Standard deviations, and events above them, that chance does not reach."""
+NEWEST_SECONDS, FEWEST_NEWEST = 0.3, 3.0
+"""About one read that was made at once: what so many of them show goes on just now."""
+LATEST_SECONDS, HALF = 1.2, 0.5
+"""What lasts has half of its part in them, where that part is enough to tell by."""
+OVER_SECONDS = BLIP_SECONDS + READ_SECONDS + NEWEST_SECONDS
+"""When such a read does not reach back to a blip any more."""
 POOL_ERRORS, RECONNECTS = "prism_pool_errors_total", "prism_backend_reconnects_total"
 EVICTED, LEAST_EVICTED = "redis_server_evicted_keys_total", 10.0
 Naming = Callable[[Group], str]
@@ -39,6 +47,7 @@ def _burst(
     before, now = past.rates(PAST_SECONDS - span, span), past.grown(span)
     if before is None or now is None:
         return
+    newest, latest = (_named(past.grown(seconds) or {}, name) for seconds in (NEWEST_SECONDS, LATEST_SECONDS))
     counts, rates = _named(now, name), _named(before, name)
     usually = sum(before.values()) * span
     more = max(1.0, sum(now.values()) / usually) if counts_all and usually else 1.0
@@ -46,10 +55,14 @@ def _burst(
         expected = usual.get(component)
         expected = rates.get(component, 0.0) * span * more if expected is None else expected
         beyond_chance = count >= expected + SURELY * expected**0.5 + AT_LEAST
-        bad = count >= least and beyond_chance and count >= rule.raise_at * expected
+        due = HALF * (count - expected) * LATEST_SECONDS / span
+        is_over = due >= AT_LEAST and latest.get(component, 0.0) < due
+        bad = count >= least and beyond_chance and count >= rule.raise_at * expected and not is_over
         good = count <= max(rule.clear_at * expected, 1.0)
+        goes_on = newest.get(component, 0.0) >= max(FEWEST_NEWEST, rule.raise_at * expected * NEWEST_SECONDS / span)
         facts_said = {"count": f"{count:,.0f}", "span": lasting(span), "usual": f"{expected:,.0f}"}
-        yield Condition(component, bad, good, "", usual=expected, figure=count), facts_said
+        lasts = OVER_SECONDS if goes_on else 0.0
+        yield Condition(component, bad, good, "", usual=expected, figure=count, lasting_seconds=lasts), facts_said
 
 
 def _named(sums: Mapping[Group, float], name: Naming) -> dict[str, float]:
@@ -61,8 +74,7 @@ def _named(sums: Mapping[Group, float], name: Naming) -> dict[str, float]:
 
 
 def _worded(rule: Rule, one: Condition, **said: str) -> Condition:
-    words = rule.words.format(**said)
-    return Condition(one.component, one.bad, one.good, words, usual=one.usual, figure=one.figure)
+    return replace(one, words=rule.words.format(**said))
 
 
 def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

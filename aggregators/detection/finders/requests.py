@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.alert_state_machine import CONFIRMED_SECONDS
+from aggregators.detection.alert_state_machine import BLIP_SECONDS, RATE_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.request_inputs import USUAL_SECONDS
@@ -22,12 +22,18 @@ from model.series import Severity
 
 RAISE_WINDOWS = (5.0, 15.0, 60.0)
 """Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
+SOON_SECONDS = 1.0
+"""What begins is the whole of this window before it is much of a longer one."""
 CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
-NEWEST_SECONDS = (0.0, 1.0, 3.0, 8.0)
+NEWEST_SECONDS = (0.0, 0.5, 1.0, 3.0, 8.0)
 """The last read, then longer: the shortest that says enough. It need not show all of the limit: it is short."""
-SURELY_SOME, LIKELY_SOME, HALF = 3.0, 1.0, 0.5
-"""Where so many bad ones were to be expected since the last read, it is no chance that there are some, or none; where
+SURELY_MANY, SURELY_SOME, LIKELY_SOME, HALF = 12.0, 3.0, 1.0, 0.5
+"""Where so many bad ones were to be expected since the last read, half of them are no chance, or some are none; where
 one was in the longest of these windows, there should be some.
+"""
+PAUSE_SECONDS, PAUSE_P99 = 0.5, 0.05
+"""A process that stands still for a second makes some wait for nearly that long, and is bad for so much longer than a
+blip. Whose slowest hundredth waits less than this was slowed down by something else.
 """
 ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
@@ -41,7 +47,8 @@ def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """Failed over all requests."""
     found = {window: facts.failures(window) for window in RAISE_WINDOWS}
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    raised = bad_ones(found, rule.raise_at, rule.clear_at)
+    soon = facts.failures(SOON_SECONDS)
+    raised = bad_ones(found, rule.raise_at, rule.clear_at) or bad_soon(soon, rule.raise_at, rule.clear_at)
     for component in {**raised, **usual}:
         if component in usual and is_good(component, windows, rule.clear_at):
             yield Condition(component, False, True)
@@ -76,19 +83,24 @@ def goes_on(
 ) -> tuple[bool, float]:
     """Whether the newest requests are bad too, as those of `cells` were; and for how many seconds that must last.
 
-    What lasted a second is over, however long its window shows it. The requests since the last read tell so at once
-    where they are enough; else those of the last second do, and stay bad for a second. Of who asks little a minute is
+    What was a blip is over, however long its window shows it. The requests since the last read tell so at once
+    where they are enough; else a longer window does, which must begin after the blip. Of who asks little a minute is
     looked at: what it shows for so long is over when the newest are good.
     """
     bad = expected = 0.0
-    failed, asked = cells.of(component) if cells is not None else (0.0, 0.0)
-    share = failed / asked if asked else 0.0
+    parts = [_newest(component, cells), _newest(component, newest(SOON_SECONDS))]
+    share = max((failed / asked for failed, asked in parts if failed >= SURELY_SOME), default=_ratio(*parts[0]))
     for window in NEWEST_SECONDS:
         bad, total = _newest(component, newest(window))
         if share * total >= SURELY_SOME:
-            return bad >= limit * total * HALF, CONFIRMED_SECONDS if window == 0 else 0.0
+            least = share if share * total >= SURELY_MANY else limit
+            return bad >= HALF * least * total, min(BLIP_SECONDS + READ_SECONDS + window, RATE_SECONDS)
         expected = share * total
     return bad >= HALF or expected < LIKELY_SOME, 0.0
+
+
+def _ratio(bad: float, total: float) -> float:
+    return bad / total if total else 0.0
 
 
 def _newest(component: str, cells: Cells | None) -> tuple[float, float]:
@@ -107,6 +119,13 @@ def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> di
                 answer.setdefault(component, cells)
         shorter = cells
     return answer
+
+
+def bad_soon(soon: Cells | None, limit: float, usual: float) -> dict[str, Cells]:
+    """The components of whose requests in the last moment, where they are many, too many are bad."""
+    if soon is None:
+        return {}
+    return {name: soon for name in culprits(soon, limit, usual) if soon.of(name)[1] >= ENOUGH}
 
 
 def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> bool:
@@ -137,7 +156,8 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
     found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
-    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
+    soon = facts.slow(SOON_SECONDS, limits)
+    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2) or bad_soon(soon, SLOW_SHARE, SLOW_SHARE / 2)
     if not raised and not usual:
         return
     milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
@@ -156,7 +176,8 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             own = normal.get(_pattern(component))
             many = (raising or found[window] or NOBODY).of(component)[0] >= A_FEW
             said = _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
-            yield replace(said, lasting_seconds=lasting)
+            pause = PAUSE_SECONDS if said.figure >= PAUSE_P99 else 0.0
+            yield replace(said, lasting_seconds=min(lasting + pause, RATE_SECONDS) if lasting else 0.0)
 
 
 def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None, many: bool) -> Condition:

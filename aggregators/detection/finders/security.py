@@ -13,7 +13,9 @@ from aggregators.detection.finders.requests import (
     CLEAR_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
+    SOON_SECONDS,
     bad_ones,
+    bad_soon,
     goes_on,
     is_good,
     of_ratio,
@@ -60,7 +62,8 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         yield Condition("auth", False, False)
         return
     found = {window: facts.refused(window) for window in RAISE_WINDOWS}
-    raised = bad_ones(found, rule.raise_at, rule.clear_at)
+    soon = facts.refused(SOON_SECONDS)
+    raised = bad_ones(found, rule.raise_at, rule.clear_at) or bad_soon(soon, rule.raise_at, rule.clear_at)
     windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)

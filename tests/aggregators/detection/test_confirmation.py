@@ -33,6 +33,41 @@ def test_a_lasting_fault_fires_about_a_second_after_the_first_bad_read(
     assert waited >= 0.75
 
 
+@pytest.mark.parametrize("ratio", [0.3, 0.06])
+def test_failures_fire_as_soon_as_they_have_lasted_longer_than_a_blip(watched: Watched, ratio: float) -> None:
+    watched.world.rate = 400.0
+    watched.run(70)
+    watched.world.error_ratio["redis"] = ratio
+    look(watched, 0.5)
+    for _ in range(3):
+        assert ("error_ratio", "redis") not in watched.firing()
+        look(watched, QUICK)
+    assert ("error_ratio", "redis") in watched.firing()
+
+
+@pytest.mark.parametrize("phase", [0.05, 0.25, 0.45, 0.95])
+def test_failures_of_half_a_second_fire_nothing_whenever_they_are_read(watched: Watched, phase: float) -> None:
+    watched.world.rate = 400.0
+    watched.run(70)
+    before = watched.firing()
+    steps = [min(phase, 0.5), *[QUICK] * 40]
+    left = 0.5
+    for step in steps:
+        watched.world.error_ratio[""] = 0.2 * min(left, step) / step if left > 0 else 0.0
+        left -= step
+        look(watched, step)
+    assert watched.firing() == before
+
+
+def test_slow_answers_of_a_pause_wait_longer_than_those_that_no_pause_makes(watched: Watched) -> None:
+    watched.run(70)
+    watched.world.slow["redis"] = 0.5
+    look(watched, 1.0)
+    for _ in range(3):
+        look(watched, QUICK)
+        assert ("latency_p99", "redis") not in watched.firing()
+
+
 def test_nothing_is_suspected_while_all_is_calm(watched: Watched) -> None:
     assert look(watched, 1.0) == set()
 

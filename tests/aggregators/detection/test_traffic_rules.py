@@ -127,6 +127,26 @@ def test_what_was_asked_over_a_gap_is_not_asked_within_seconds() -> None:
     assert "asks 60 a second, 93.7 % of its limit" in found["namespace search"].words
 
 
+def absent(until: int) -> Tell:
+    """A proxy that left its requests out of its answers for 40 s until a second."""
+    whole = proxy()
+
+    def tell(second: int, scrape: Scrape) -> None:
+        said = Scrape("proxy", "p", 0.0)
+        whole(second, said)
+        for series, value in zip(said.series, said.values, strict=True):
+            if not (until - 40 <= second < until and series.name == "prism_requests_total"):
+                scrape.add(series.name, value, series.kind, **dict(series.labels))
+
+    return tell
+
+
+@pytest.mark.parametrize("until", [1, 0, -1, -3, -10])
+def test_requests_that_are_not_reported_have_not_stopped_nor_come_all_at_once_afterwards(until: int) -> None:
+    limits: Tell = lambda second, scrape: scrape.add("prism_namespace_max_rps", 90, namespace="search")  # noqa: E731
+    assert raised(TRAFFIC, told(100, proxy=absent(until), admin=limits)) == {}
+
+
 def jumps(until: int) -> Tell:
     """A proxy whose exporter stood still for half a minute until a second, and then says all that it had counted."""
     whole, kept = proxy(), Scrape("proxy", "p", 0.0)

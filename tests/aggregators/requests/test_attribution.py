@@ -34,6 +34,14 @@ def test_the_cause_is_named_where_it_is(bad: list[list[float]], found: list[str]
     assert culprits(cells(bad), LIMIT, USUAL) == found
 
 
+def test_what_fails_everywhere_is_all_before_each_pattern_has_failed_often_enough_to_tell() -> None:
+    total = np.array([[300.0] * 3, [300.0] * 3, [60.0] * 3])
+    bad = np.array([[6.0] * 3, [6.0] * 3, [1.0, 1.0, 0.0]])
+    assert culprits(Cells([*PATTERNS, "postgresql"], NAMESPACES, bad, total), LIMIT, USUAL) == ["all"]
+    bad[2], total[2] = 0.0, 3000.0
+    assert "all" not in culprits(Cells([*PATTERNS, "postgresql"], NAMESPACES, bad, total), LIMIT, USUAL)
+
+
 def test_without_labels_all_of_them_suffer() -> None:
     one = Cells([""], [""], np.array([[300.0]]), np.array([[1000.0]]))
     assert culprits(one, LIMIT, USUAL) == ["all"]

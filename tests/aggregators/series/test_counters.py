@@ -75,6 +75,29 @@ def test_a_family_that_is_absent_for_a_while_and_returns_makes_no_spike() -> Non
     assert grown(reported, 0, 4) == 20
 
 
+def test_what_a_family_counted_while_it_was_not_reported_was_not_counted_when_it_returned() -> None:
+    reported = frame([(0, {"a": 100}), *((float(at), {}) for at in range(1, 41)), (41, {"a": 510}), (42, {"a": 520})])
+    assert grown(reported, 32, 42) == pytest.approx(100)
+    assert grown(reported, 0, 42) == 420
+
+
+def test_a_family_that_returns_from_beyond_the_window_is_not_born() -> None:
+    reported = frame([(0, {}), (1, {}), (2, {"a": 90_000}), (3, {"a": 90_010})])
+    assert grown(reported, 0, 3) == 10
+
+
+@pytest.mark.parametrize(("started", "counted"), [(-10_000.0, 10), (1.5, 910)])
+def test_a_process_that_lived_for_long_was_not_born_with_what_it_had_counted(started: float, counted: float) -> None:
+    scrapes = []
+    for at, value in enumerate([None, None, 900.0, 910.0]):
+        scrape = Scrape("proxy", "p", at)
+        scrape.add("process_start_time_seconds", started if at > started else -20_000.0)
+        if value is not None:
+            scrape.add(NAME, value, Kind.COUNTER, namespace="a")
+        scrapes.append(scrape)
+    assert grown(snapshot_of(scrapes).frame(NAME, 0, 1e6), 0, 3) == counted
+
+
 def test_the_first_burst_of_a_counter_that_is_born_while_its_source_is_read_counts() -> None:
     reported = frame([(0, {}), (1, {}), (2, {"a": 1000}), (3, {"a": 1521})])
     assert grown(reported, 0, 3) == 1521

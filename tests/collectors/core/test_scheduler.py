@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import random
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from collectors.core import detection_loop as detection_loop_module
 from collectors.core.detection_loop import Detect, DetectionLoop
 from collectors.core.runner import POKES
 from collectors.core.scheduler import Scheduler
@@ -19,7 +21,7 @@ from model.sources import ErrorKind
 from store.reader import Reader
 from store.writer import Writer
 from tests.collectors.fakes import FakeClock, FakeCollector, FakeStore, fails
-from tests.patience import patience
+from tests.patience import LONG_SECONDS, patience
 
 EVENT = Event(1.0, "alert", Severity.WARNING, (), "words")
 
@@ -143,6 +145,39 @@ def test_when_one_source_goes_the_slow_ones_are_asked_at_once() -> None:
     slow_runner, fast_runner = rig.scheduler.runners[1], rig.scheduler.runners[0]
     assert [slow_runner.poke() for _ in range(POKES)] == [True] * (POKES - 1) + [False]
     assert [fast_runner.poke() for _ in range(POKES)] == [True] * POKES
+
+
+def test_a_read_of_the_proxy_is_looked_at_without_waiting_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detection_loop_module, "AT_MOST_SECONDS", 3600.0)
+    looks: queue.SimpleQueue[float] = queue.SimpleQueue()
+    stop = threading.Event()
+
+    def look(now: float) -> Sequence[Event]:
+        looks.put(now)
+        return ()
+
+    loop = DetectionLoop(look, lambda events: None, lambda: 1.0)
+    thread = threading.Thread(target=loop.run, args=(stop,), daemon=True)
+    thread.start()
+    for _ in range(3):
+        looks.get(timeout=LONG_SECONDS * patience())
+        loop.notify(["proxy@a:1"])
+    stop.set()
+    loop.notify()
+    thread.join(LONG_SECONDS * patience())
+    assert not thread.is_alive()
+
+
+def test_who_thinks_long_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = DetectionLoop(nothing, lambda events: None, lambda: 1.0)
+    loop.notify(["patterns@a:1"])
+    assert not loop.is_hurried
+    monkeypatch.setattr(detection_loop_module, "CHEAP_SECONDS", -1.0)
+    loop.notify(["proxy@a:1"])
+    assert not loop.is_hurried
+    monkeypatch.undo()
+    loop.notify(["proxy@a:1"])
+    assert loop.is_hurried
 
 
 def test_what_is_suspected_is_read_again_and_nothing_else() -> None:
