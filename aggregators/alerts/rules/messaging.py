@@ -17,7 +17,7 @@ MESSAGING: tuple[Rule, ...] = (
     ),
     Rule(
         "topic_silent", "Nobody publishes any more", "topic_silent",
-        "prism_pubsub_published_total of the last 5 s (few: 15 s, 30 s) over its own median of the last minute",
+        "prism_pubsub_published_total of the last 3 s (few: 5 s, 15 s, 30 s) over its own median of the last minute",
         ("proxy",), "messaging", WARNING, 5.0, 0.1, 0.5, RATE, 3.0,
         "it falls by and by at night; of fewer than 15 expected, or of what never was steady, nothing is concluded",
         "{topic}: {now} messages a second are published, usually {usual}",

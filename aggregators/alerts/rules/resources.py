@@ -25,8 +25,8 @@ RESOURCES: tuple[Rule, ...] = (
     ),
     Rule(
         "process_cpu", "CPU near its limit", "process_cpu",
-        "process_cpu_seconds_total of the last 10 s over process_cpu_limit_cores",
-        ("proxy",), "resources", WARNING, 10.0, 0.90, 0.80, RATE, 3.0,
+        "process_cpu_seconds_total of the last 5 s over process_cpu_limit_cores",
+        ("proxy",), "resources", WARNING, 5.0, 0.90, 0.80, RATE, 3.0,
         "above it everything waits for its turn",
         "{who} uses {percent} of the cores that it may", _PAGE,
         unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,

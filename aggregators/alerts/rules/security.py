@@ -8,7 +8,7 @@ from model.series import Unit
 SECURITY: tuple[Rule, ...] = (
     Rule(
         "auth_success", "Token checks fail", "auth_success",
-        "prism_auth_requests_total; refused over all of the last 5 s",
+        "prism_auth_requests_total; refused over all of the last 5 s (many: 1 s)",
         ("proxy",), "auth", WARNING, 5.0, 0.010, 0.005, RATE, 3.0,
         "99 %: expired tokens alone make about 0.2 %; critical at 20 %, when clients are locked out",
         "{percent} of token checks fail", "/security", 0.20,

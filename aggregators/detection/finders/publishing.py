@@ -11,13 +11,14 @@ from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders.messaging import LONGEST_SECONDS, TOPIC
+from aggregators.detection.finders.traffic import OUTLASTED_SECONDS
 from aggregators.detection.recent import Sums
 from aggregators.detection.traffic_matrix import STEADY_RATIO
 from aggregators.messaging.counts import PUBLISHED
 from aggregators.requests.attribution import ALL
 from aggregators.series.histograms import Group
 
-SILENT_WINDOWS, STEP_SECONDS, LEAST_STEPS = (5.0, 15.0, 30.0), 10.0, 3
+SILENT_WINDOWS, STEP_SECONDS, LEAST_STEPS = (3.0, 5.0, 15.0, 30.0), 10.0, 3
 FEWEST_EXPECTED = 15.0
 LONGER_SECONDS = 300.0
 """Of so many messages that chance spreads not one in ten stays away."""
@@ -47,7 +48,8 @@ def topic_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         rates = {"now": f"{count / span:,.1f}", "usual": f"{own:,.1f}"}
         words = rule.words.format(topic=group[0], **rates)
         good = count >= rule.clear_at * own * span
-        yield Condition(component, bad and not (again and component not in usual), good, words, usual=own)
+        bad = bad and not (again and component not in usual)
+        yield Condition(component, bad, good, words, usual=own, lasting_seconds=OUTLASTED_SECONDS)
 
 
 def _steady(older: Sequence[Sums | None], minutes: Sequence[Sums | None], group: Group, span: float) -> float | None:

@@ -47,7 +47,7 @@ def process_cpu(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """Each proxy's cores in use against those that it may use."""
     limits = _limits(facts, CPU_LIMIT)
     for one in facts.tracks(OWN_CPU, PAST_SECONDS):
-        used = _cores(one)
+        used = _cores(one, rule.window_seconds)
         if one.instance in limits and used is not None:
             yield _near(rule, one.instance, used.now / limits[one.instance])
 
@@ -122,14 +122,14 @@ def _taken(facts: DetectionInputs) -> Iterator[tuple[str, str, Track]]:
                 yield who, what, course
 
 
-def _cores(one: Track) -> Track | None:
+def _cores(one: Track, seconds: float = CPU_SECONDS) -> Track | None:
     """CPU time as cores in use over the last seconds at each read; None before there are enough reads."""
     if len(one.times) < 2:
         return None
     grown = monotone(one.values[:, None])[:, 0]
-    before = np.maximum(one.times.searchsorted(one.times - CPU_SECONDS, "right") - 1, 0)
+    before = np.maximum(one.times.searchsorted(one.times - seconds, "right") - 1, 0)
     spans = one.times - one.times[before]
-    known = spans >= CPU_SECONDS / 2
+    known = spans >= seconds / 2
     if not known[-1]:
         return None
     used = (grown - grown[before])[known] / spans[known]

@@ -220,3 +220,11 @@ def test_a_pattern_that_one_namespace_has_left_is_not_to_blame() -> None:
         return 0.0 if at > -6 and namespace == "search" else rate(at, pattern, namespace)
 
     assert set(raised(TRAFFIC, told(80, proxy=proxy(wholly)))) == {("namespace_silent", "namespace search")}
+
+
+def test_who_is_surely_above_the_limit_is_near_it_before_a_quarter_of_a_minute_is_over() -> None:
+    limits: Tell = lambda second, scrape: scrape.add("prism_namespace_max_rps", 100, namespace="search")  # noqa: E731
+    found = judged("namespace_quota", told(80, proxy=proxy(since(-6, 75, namespace="search")), admin=limits))
+    assert found["namespace search"].bad
+    found = judged("namespace_quota", told(80, proxy=proxy(since(-6, 46, namespace="search")), admin=limits))
+    assert not found["namespace search"].bad
