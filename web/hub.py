@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from web.hub_client import Client, GoneError, text_frame
-from web.hub_payload import Feed, Key, View
+from web.hub_client import Client, GoneError
+from web.hub_payload import Feed, Key, View, text_frame
 from web.hub_places import Places
 from web.hub_turns import Turns
 
@@ -165,11 +165,23 @@ class Hub:
             self._push(late, late.beat(self._clock()))
         return len(due) > 1
 
-    def _push(self, view: View, frame: bytes) -> None:
-        view.sent_at = self._ticks()
+    def _push(self, view: View, diff: bytes) -> None:
+        view.sent_at = tick = self._ticks()
         clients = tuple(self._groups[(view.name, view.selection)][1])
+        frames: dict[tuple[str, bool], bytes] = {}
         for client in clients:
-            self._send(client, view, frame)
+            frame = frames.get(client.way)
+            if frame is None:
+                frame = frames[client.way] = text_frame(diff, *client.way)
+            try:
+                offered = client.offer(frame, tick)
+            except GoneError as gone:
+                self._drop(client, gone.code)
+                continue
+            if not offered:
+                self._send(client, view, diff)
+            elif client.waiting:
+                self._listen(client)
         self._count(pushes=len(clients))
 
     def _refresh(self, view: View) -> bytes:
@@ -196,16 +208,17 @@ class Hub:
             client.check(tick)
             if client.wants_full and not client.waiting and not view.empty and not view.failed:
                 client.wants_full = False
-                client.push(text_frame(view.full(), client.prefix, client.deflated), tick)
+                client.push(text_frame(view.full(), *client.way), tick)
             elif diff and (view.failed or not client.wants_full):
-                client.push(text_frame(diff, client.prefix, client.deflated), tick)
+                client.push(text_frame(diff, *client.way), tick)
             self._listen(client)
         except GoneError as gone:
             self._drop(client, gone.code)
 
     def _listen(self, client: Client) -> None:
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.waiting else 0)
-        if self._selector.get_key(client.sock).events != events:
+        if client.writing != client.waiting:
+            client.writing = client.waiting
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.writing else 0)
             self._selector.modify(client.sock, events, client)
 
     def _drop(self, client: Client, code: int) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-import zlib
-from collections import deque
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
 import orjson
-from wsproto import WSConnection
+from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+from wsproto.extensions import PerMessageDeflate
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from web.front.prefix import links
 from web.hub_payload import Key
 
 PING_SECONDS = 25.0
@@ -32,37 +29,15 @@ SEND_BUFFER_BYTES = 65_536
 SESSION_ENDED = 4401
 """The close code that says so (4000 to 4999 are an application's own); live.js loads the page anew."""
 
-TEXT, DEFLATED = 0x81, 0x40
-LEAST_DEFLATED = 200
-"""Bytes of a message below which compressing gains little."""
+DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+"""What is agreed with a browser that offers it: each message is compressed for itself. So a message is compressed once
+for all who get it, and nothing is remembered of any of them, which would cost 300 kB each.
+"""
+PONG, PONG_BYTES = b"\x8a\x80", 6
+"""How the answer to our empty ping begins, and how long it is with its mask: as short as a client's frame can be."""
 
 UNSENDABLE = (1005, 1006, 1015)
 """Close codes that only ever describe a connection and must not travel (RFC 6455 section 7.4.1)."""
-
-
-@lru_cache(maxsize=16)
-def text_frame(payload: bytes, prefix: str = "", deflated: bool = False) -> bytes:
-    """A whole unmasked websocket text message (RFC 6455 section 5.2), its links below `prefix`.
-
-    Cached, so that a thousand clients that come back at once share the bytes of one full frame. `deflated` for those
-    that take compressed messages (RFC 7692), each for itself, so that one compression serves them all.
-    """
-    payload = links(payload, prefix)
-    first = TEXT
-    if deflated and len(payload) >= LEAST_DEFLATED:
-        first, payload = TEXT | DEFLATED, _deflate(payload)
-    size = len(payload)
-    if size < 126:
-        return bytes((first, size)) + payload
-    if size < 65_536:
-        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
-
-
-def _deflate(payload: bytes) -> bytes:
-    """RFC 7692 section 7.2.1: without what ends a block that is flushed."""
-    made = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return (made.compress(payload) + made.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
 
 
 class GoneError(Exception):
@@ -74,36 +49,63 @@ class GoneError(Exception):
 
 
 class Client:
-    """A connected websocket. Used by the hub's loop alone, except for `done`."""
+    """A connected websocket. Used by the hub's loop alone, except for `done`.
 
-    def __init__(self, sock: socket.socket, protocol: WSConnection, key: Key, address: str, prefix: str = "") -> None:
+    There are thousands, mostly silent: each holds what it must, and a parser only while half a message is there.
+    """
+
+    __slots__ = (
+        "_begun", "_blocked_since", "_check_at", "_heard_at", "_outbox", "_parser", "_pinged_at", "_received", "_said",
+        "address", "done", "entitled", "key", "sock", "wants_full", "way", "writing",
+    )  # fmt: skip
+
+    def __init__(self, sock: socket.socket, key: Key, address: str, prefix: str = "", deflated: bool = False) -> None:
         """`prefix` is the path below which its browser sees the dashboard, without a slash at its end."""
         self.sock = sock
-        self.prefix = prefix
-        self.deflated = False
+        self.way = prefix, deflated
         self.key = key
         self.address = address
-        self.done = threading.Event()
+        self.done: threading.Event | None = None
         self.wants_full = True
-        self.entitled: Callable[[], bool] = lambda: True
-        self._protocol = protocol
-        self._outbox: deque[memoryview] = deque()
+        self.writing = False
+        self.entitled: Callable[[], bool] = always
+        self._parser: Connection | None = None
+        self._outbox: list[memoryview] = []
         self._begun = False
         self._received = 0
+        self._said = b""
         self._blocked_since: float | None = None
         self._heard_at: float | None = None
         self._pinged_at: float | None = None
+        self._check_at = float("-inf")
 
     @property
     def waiting(self) -> bool:
         """True while something is left to send."""
         return bool(self._outbox)
 
+    def offer(self, frame: bytes, tick: float) -> bool:
+        """Send a frame at once; False, with nothing sent, when something else has to be done first. Raises GoneError.
+
+        What a push does to all but few of thousands, so it is as short as it can be.
+        """
+        if self.wants_full or self._outbox or tick >= self._check_at or not self.entitled():
+            return False
+        try:
+            sent = self.sock.send(frame)
+        except BlockingIOError:
+            return False
+        except OSError:
+            raise GoneError from None
+        if sent < len(frame):
+            self._outbox.append(memoryview(frame)[sent:])
+            self._begun = True
+        return True
+
     def push(self, frame: bytes, tick: float) -> None:
         """Queue one frame; a client that is too far behind loses its queue and gets a full frame later."""
         if len(self._outbox) >= QUEUE_FRAMES:
-            kept = [self._outbox[0]] if self._begun else []
-            self._outbox = deque(kept)
+            self._outbox = self._outbox[:1] if self._begun else []
             self.wants_full = True
             return
         self._outbox.append(memoryview(frame))
@@ -126,7 +128,7 @@ class Client:
             if rest:
                 self._outbox[0] = rest
             else:
-                self._outbox.popleft()
+                del self._outbox[0]
 
     def receive(self, tick: float) -> None:
         """Read what the client sent: answers to pings, a close, a request for a full frame. Raises GoneError."""
@@ -142,24 +144,35 @@ class Client:
         self._received += len(data)
         if self._received > INCOMING_BYTES:
             raise GoneError(1008)
+        if not (len(data) == PONG_BYTES and data.startswith(PONG)):  # nearly all that ever comes
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        """Messages that are whole leave nothing to remember: each is compressed for itself (web/sockets.py)."""
+        parser = self._parser or _parser(self.way[1])
         try:
-            self._protocol.receive_data(data)
-            for message in self._messages():
+            parser.receive_data(data)
+            for message in self._messages(parser):
                 self.wants_full = self.wants_full or _asks_refresh(message)
         except (RemoteProtocolError, LocalProtocolError):
             raise GoneError(1002) from None
+        if self._parser is None and not _whole(data):
+            self._parser = parser
 
-    def _messages(self) -> Iterator[str | bytes | bytearray]:
-        for event in self._protocol.events():
+    def _messages(self, parser: Connection) -> Iterator[bytes]:
+        for event in parser.events():
             if isinstance(event, CloseConnection):
                 raise GoneError(int(event.code))
             if isinstance(event, Ping):
-                self._control(self._protocol.send(event.response()))
+                self._control(parser.send(event.response()))
             elif isinstance(event, TextMessage | BytesMessage):
                 self._received += len(event.data)  # of what was compressed, more than had come
                 if self._received > INCOMING_BYTES:
                     raise GoneError(1008)
-                yield event.data
+                self._said += event.data.encode() if isinstance(event.data, str) else event.data
+                if event.message_finished:
+                    yield self._said
+                    self._said = b""
 
     def check(self, tick: float) -> None:
         """Ping when it is time. Raises GoneError for a client that is blocked or silent for too long, or whose session
@@ -178,6 +191,7 @@ class Client:
             self._received = 0
             self._control(b"\x89\x00")
             self.flush(tick)
+        self._check_at = min(self._pinged_at + PING_SECONDS, self._heard_at + SILENT_SECONDS)
 
     def _control(self, frame: bytes) -> None:
         if len(self._outbox) < 2 * QUEUE_FRAMES:
@@ -193,10 +207,36 @@ class Client:
             pass  # the other side left first
         finally:
             self.sock.close()
-            self.done.set()
+            if self.done is not None:
+                self.done.set()
 
 
-def _asks_refresh(message: str | bytes | bytearray) -> bool:
+def always() -> bool:
+    """Of a session that never ends."""
+    return True
+
+
+def _parser(deflated: bool) -> Connection:
+    """Of what a client sends, after the handshake."""
+    agreed = PerMessageDeflate()
+    if deflated:
+        agreed.accept(DEFLATE)
+    return Connection(ConnectionType.SERVER, [agreed] if deflated else [])
+
+
+def _whole(data: bytes) -> bool:
+    """Whether this is nothing but whole frames of a client, each a message of its own (RFC 6455 section 5.2)."""
+    at = 0
+    while len(data) - at >= PONG_BYTES and data[at] & 0x80:
+        size, head = data[at + 1] & 0x7F, PONG_BYTES
+        if size >= 126:
+            head += 2 if size == 126 else 8
+            size = int.from_bytes(data[at + 2 : at + head - 4], "big")
+        at += head + size
+    return at == len(data)
+
+
+def _asks_refresh(message: bytes) -> bool:
     try:
         wish = orjson.loads(message)
     except orjson.JSONDecodeError:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import orjson
 from dash.development.base_component import Component
 
 from pages.shared.choices import free
+from web.front.prefix import links
 from web.hub_delta import delta
 
 Selection = tuple[tuple[str, str], ...]
@@ -24,6 +27,10 @@ DRAWN_PROPERTY = "figure"
 FIGURE_SECONDS = 2.0
 """Drawing a chart costs a browser some 20 ms, so figures are sent at most this often; numbers go with each version."""
 
+
+TEXT, DEFLATED = 0x81, 0x40
+LEAST_DEFLATED = 200
+"""Bytes of a message below which compressing gains little."""
 
 _KNOWN: dict[type[Component], tuple[frozenset[str], tuple[str, ...]]] = {}
 """The names of the properties of each kind of component, and how the names of further ones begin."""
@@ -66,6 +73,31 @@ def _plain(value: Any) -> Any:
         own = {name: one for name, one in vars(value).items() if name in known or name.startswith(beginnings)}
         return {"props": own, "type": kind._type, "namespace": kind._namespace}
     raise TypeError(f"{type(value).__name__} cannot be sent to a browser")
+
+
+@lru_cache(maxsize=16)
+def text_frame(payload: bytes, prefix: str = "", deflated: bool = False) -> bytes:
+    """A whole unmasked websocket text message (RFC 6455 section 5.2), its links below `prefix`.
+
+    Cached, so that a thousand clients that come back at once share the bytes of one full frame. `deflated` for those
+    that take compressed messages (RFC 7692), each for itself, so that one compression serves them all.
+    """
+    payload = links(payload, prefix)
+    first = TEXT
+    if deflated and len(payload) >= LEAST_DEFLATED:
+        first, payload = TEXT | DEFLATED, _deflate(payload)
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65_536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
+def _deflate(payload: bytes) -> bytes:
+    """RFC 7692 section 7.2.1: without what ends a block that is flushed."""
+    made = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return (made.compress(payload) + made.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
 
 
 class View:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,20 +21,12 @@ from pages.shared.choices import AT
 from pages.shared.selections import permitted
 from web.guard import refused
 from web.hub import Hub
-from web.hub_client import SEND_BUFFER_BYTES, Client
+from web.hub_client import DEFLATE, SEND_BUFFER_BYTES, Client, always
 from web.hub_payload import Feed
 
 DEFAULT_VIEW = "system-health"
 EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
-DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-"""What is agreed with a browser that offers it: each message is compressed for itself. So a message is compressed once
-for all who get it, and nothing is remembered of any of them, which would cost 300 kB each.
-"""
 WHOLE_WINDOW = "server_max_window_bits=15"
-
-
-def _always() -> bool:
-    return True
 
 
 class _Threadless:
@@ -50,7 +43,7 @@ def register(
     server: Flask,
     hub: Callable[[], Hub],
     feed: Callable[[], Feed],
-    held: Callable[[], Callable[[], bool]] = lambda: _always,
+    held: Callable[[], Callable[[], bool]] = lambda: always,
 ) -> None:
     """Add `/ws` and `/ws/<view>` to `server`. `hub` and `feed` are asked per request, so nothing starts early.
 
@@ -70,11 +63,12 @@ def register(
         entitled = held()
         own, (key, address) = _taken(ws), g.hub_place
         g.hub_place = None
-        client = Client(own, ws.ws, key, address, request.script_root)
-        client.entitled, client.deflated = entitled, EXTENSIONS in request.environ
+        client = Client(own, key, address, request.script_root, EXTENSIONS in request.environ)
+        client.entitled = entitled
+        done = client.done = threading.Event() if ws.mode != "gunicorn" else None
         hub().add(client)
-        if ws.mode != "gunicorn":
-            client.done.wait()
+        if done is not None:
+            done.wait()
 
     sock.route("/ws", bp=routes, endpoint="default")(handle)
     sock.route("/ws/<view>", bp=routes, endpoint="view")(handle)

@@ -14,9 +14,12 @@ import orjson
 
 from bench.processes import cpu_seconds, dashboard, rss_bytes, simulated_prism, tree
 from bench.report import Metrics, Rows, quantile
+from bench.viewers.floor import send_seconds
 
 VIEW = "system-health"
 QUICK_OPTIONS = ("--viewers", "500", "--seconds", "8", "--settle", "5")
+LATEST_SECONDS = 3.0
+"""So long after the end a frame of before may still arrive."""
 BATCH = 50
 """Connections that are opened at a time."""
 TEXT, PING, PONG = 0x81, 0x89, b"\x8a\x80\0\0\0\0"
@@ -34,7 +37,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """Delay from a frame's `now`, when the worker began to work it out, to its last byte at each viewer."""
+    """Delay from a frame's `now`, when the worker began to work it out, to its last byte at each viewer.
+
+    `floor_core_ratio` is what a bare loop takes that sends as many bytes as often to as many connections.
+    """
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     places = str(2 * arguments.viewers + 100)  # the last tenth is not for one address alone
     with simulated_prism() as addresses, dashboard(addresses, HUD_MAX_SOCKETS=places) as (address, pids):
@@ -43,15 +49,20 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
         before = sum(map(rss_bytes, web))
         crowd = Crowd(address, arguments.viewers)
         used = sum(map(cpu_seconds, web))
-        crowd.listen(arguments.seconds)
+        seconds = crowd.listen(arguments.seconds)
         used = sum(map(cpu_seconds, web)) - used
         growth = sum(map(rss_bytes, web)) - before
         crowd.close()
+    pushes = crowd.pushes / arguments.seconds
+    floor = send_seconds(len(crowd.viewers), crowd.frame_bytes) * len(crowd.viewers) * pushes
     metrics: dict[str, float | int] = {
         "viewers": len(crowd.viewers),
         "p50": quantile(crowd.delays, 0.5),
         "p99": quantile(crowd.delays, 0.99),
-        "cpu_core_ratio": used / arguments.seconds,
+        "cpu_core_ratio": used / seconds,
+        "floor_core_ratio": floor,
+        "pushes_per_second": pushes,
+        "frame_bytes": crowd.frame_bytes,
         "rss_growth_bytes": growth,
         "delivered_ratio": crowd.delivered_ratio,
     }
@@ -72,7 +83,8 @@ class Crowd:
 
     def __init__(self, address: str, number: int) -> None:
         self.delays: list[float] = []
-        self._published: set[float] = set()
+        self._published: dict[float, int] = {}
+        self._span = 0.0, float("inf")
         self._known: dict[bytes, float] = {}
         self._selector = selectors.DefaultSelector()
         parts = urlsplit(address)
@@ -104,20 +116,34 @@ class Crowd:
         while any(not one.frames for one in self.viewers) and time.monotonic() < until:
             self._serve(0.1)
 
-    def listen(self, seconds: float) -> None:
-        """Count from here."""
+    def listen(self, seconds: float) -> float:
+        """Count the frames of so many seconds from here, each to its last viewer; how many seconds that took."""
         self.delays.clear()
         self._published.clear()
         for viewer in self.viewers:
             viewer.frames = 0
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        began = time.time()
+        self._span = began, began + seconds
+        while time.time() < self._span[1] or (
+            self.delivered_ratio < 1.0 and time.time() < self._span[1] + LATEST_SECONDS
+        ):
             self._serve(0.1)
+        return time.time() - began
+
+    @property
+    def pushes(self) -> int:
+        """How many different frames there were."""
+        return len(self._published)
+
+    @property
+    def frame_bytes(self) -> int:
+        """How long a frame was on average."""
+        return sum(self._published.values()) // max(1, self.pushes)
 
     @property
     def delivered_ratio(self) -> float:
         """Of the frames that anybody received, times the viewers."""
-        wanted = len(self._published) * len(self.viewers)
+        wanted = self.pushes * len(self.viewers)
         return sum(one.frames for one in self.viewers) / wanted if wanted else 0.0
 
     def _serve(self, timeout: float) -> None:
@@ -137,9 +163,10 @@ class Crowd:
                 viewer.sock.send(PONG)
             elif kind == TEXT:
                 sent = self._sent(payload)
-                self._published.add(sent)
-                self.delays.append(now - sent)
-                viewer.frames += 1
+                if self._span[0] <= sent < self._span[1]:
+                    self._published[sent] = len(payload)
+                    self.delays.append(now - sent)
+                    viewer.frames += 1
 
     def _sent(self, payload: bytes) -> float:
         """The time in a frame, which no other has; all viewers get the same bytes, which are read once."""

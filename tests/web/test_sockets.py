@@ -19,7 +19,7 @@ from wsproto.extensions import Extension, PerMessageDeflate
 
 from tests.patience import patience, until
 from tests.web.servers import Site, alone, get_json, gunicorn
-from web.hub_client import text_frame
+from web.hub_payload import text_frame
 
 pytestmark = pytest.mark.server
 

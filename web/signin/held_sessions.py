@@ -14,12 +14,18 @@ LOOK_SECONDS = 1.0
 class Held:
     """One session behind one connection or more; `valid` until it has ended."""
 
+    __slots__ = ("__weakref__", "name", "valid")
+
     def __init__(self, name: str) -> None:
         self.name, self.valid = name, True
 
     def __call__(self) -> bool:
         """Whether it still stands; the hub's loop asks this and waits for nothing."""
         return self.valid
+
+
+NOBODY = Held("")
+"""Behind the connections of whoever need not sign in."""
 
 
 class HeldSessions:
@@ -34,13 +40,15 @@ class HeldSessions:
 
     def hold(self, name: str) -> Held:
         """The session of a new connection; '' is none, which never ends."""
+        if not name:
+            return NOBODY
         with self._lock:
-            found = self._held.get(name) or Held(name)
-            if name:
-                self._held[name] = found
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._watch, name="hud-sessions", daemon=True)
-                    self._thread.start()
+            found = self._held.get(name)
+            if found is None:
+                found = self._held[name] = Held(name)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="hud-sessions", daemon=True)
+                self._thread.start()
         return found
 
     def look(self) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
-from wsproto import ConnectionType, WSConnection
 
 from tests.web.signin.conftest import HOST, Dashboard, come_back, sent_to, session_of, sign_in
 from tests.web.signin.issuer import Issuer
@@ -155,7 +154,7 @@ def test_a_live_connection_ends_with_its_session(dashboard: Made, issuer: Issuer
     browser, _ = sign_in(site, issuer)
     name = session_of(site, browser)
     ours, theirs = socket.socketpair()
-    client = Client(ours, WSConnection(ConnectionType.SERVER), ("security", ()), "")
+    client = Client(ours, ("security", ()), "")
     client.entitled = site.held.hold(name)
     client.check(1.0)
     site.later(45.0)
