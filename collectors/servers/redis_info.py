@@ -21,6 +21,17 @@ MAX_COMMANDS = 2000
 """More than any server has, with its modules' and their subcommands."""
 LIMIT = ("maxclients", "max_clients")
 """What the limit of clients is called; the second by Dragonfly."""
+FORKS = {
+    "valkey": "Valkey",
+    "dragonfly": "Dragonfly",
+    "keydb": "KeyDB",
+    "kvrocks": "Kvrocks",
+    "redict": "Redict",
+    "memurai": "Memurai",
+    "garnet": "Garnet",
+    "pika": "Pika",
+}
+"""Each has a field `<name>_version`, or is called so."""
 _GAUGES = {
     "blocked_clients": "redis_server_blocked_clients",
     "used_memory": "redis_server_memory_used_bytes",
@@ -76,18 +87,21 @@ class Info:
         return [value for field, values in self.fields.items() if _LINK.match(field) for value in values]
 
     @property
-    def product(self) -> str:
-        """Which fork it is; '' for Redis."""
-        named = {"valkey": "Valkey", "keydb": "KeyDB", "dragonfly": "Dragonfly"}
+    def fork(self) -> str:
+        """Which fork it is, as its fields call it; '' for Redis."""
         where = f"{self.get('server_name') or ''} {self.get('executable') or ''}".lower()
-        if "dragonfly_version" in self:
-            return "Dragonfly"
-        return "Valkey" if "valkey_version" in self else next((named[one] for one in named if one in where), "")
+        by_version = next((one for one in FORKS if f"{one}_version" in self), "")
+        return by_version or next((one for one in FORKS if one in where), "")
+
+    @property
+    def product(self) -> str:
+        """The same as its makers write it."""
+        return FORKS.get(self.fork, "")
 
     @property
     def version(self) -> str:
         """Its own, not the one of Redis that a fork says it is like."""
-        own = self.get("valkey_version", "dragonfly_version", "keydb_version", "redis_version") or ""
+        own = self.get(f"{self.fork}_version", "redis_version") or ""
         return own.removeprefix("df-").removeprefix("v")
 
 

@@ -272,6 +272,10 @@ def redis(text: str) -> dict[str, float | str]:
     ("text", "product", "version"),
     [
         ("redis_version:7.2.4\nserver_name:valkey\nvalkey_version:8.1.1\n", "Valkey", "8.1.1"),
+        ("version:2.8.0\nkvrocks_version:2.8.0\nredis_version:4.0.0\n", "Kvrocks", "2.8.0"),
+        ("redis_version:7.2.4\nredict_version:7.3.0\n", "Redict", "7.3.0"),
+        ("redis_version:7.4.3\ngarnet_version:1.0.61\n", "Garnet", "1.0.61"),
+        ("redis_version:7.2.4\nmemurai_edition:Developer\nmemurai_version:4.1.1\n", "Memurai", "4.1.1"),
         ("redis_version:7.4.0\ndragonfly_version:df-v1.27.1\nmax_clients:64000\n", "Dragonfly", "1.27.1"),
         ("redis_version:6.3.4\nexecutable:/usr/bin/keydb-server\n", "KeyDB", "6.3.4"),
         ("redis_version:8.0.2\nserver_name:redis\n", None, "8.0.2"),
