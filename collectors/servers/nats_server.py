@@ -79,8 +79,8 @@ class NatsServerCollector(Configured):
 
     def _report(self, reported: Reported, varz: Mapping[str, Any]) -> None:
         self._words.introduce(reported, varz.get("version"))
-        started = to_epoch(varz.get("start"))
-        self._words.started(reported, started, plain(varz.get("server_id")))
+        started, clock = to_epoch(varz.get("start")), to_epoch(varz.get("now"))
+        self._words.started(reported, started, plain(varz.get("server_id")), clock)
         reported.gauge("backend_connections", varz.get("connections"), state="connected")
         for field, family in _GAUGES.items():
             reported.gauge(family, varz.get(field))

@@ -75,7 +75,8 @@ class PostgresServerCollector(Configured):
             server = cursor.execute(views.SERVER).fetchone() or {}
             reported = self._words.scrape(now)
             self._words.introduce(reported, str(server.get("version")).partition(" ")[0], server.get("role"))
-            self._words.started(reported, server.get("started"), str(server.get("started")))
+            started, clock = server.get("started"), server.get("clock")
+            self._words.started(reported, started, str(started), clock)
             reported.gauge("backend_connections_max", server.get("allowed"))
             self._part(reported, cursor, SESSIONS, self._report_sessions)
             self._part(reported, cursor, DATABASES, _report_databases)

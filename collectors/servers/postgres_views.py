@@ -10,6 +10,7 @@ SERVER = """
 SELECT current_setting('server_version') AS version,
        CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role,
        extract(epoch FROM pg_postmaster_start_time())::float8 AS started,
+       extract(epoch FROM clock_timestamp())::float8 AS clock,
        current_setting('max_connections')::float8 AS allowed
 """
 

@@ -21,6 +21,8 @@ UNREAD, ABSENT, AT_LEAST = "not read", "not offered", "at least"
 """How a part of a read is, where it is not whole."""
 MAX_NAME = 120
 MAX_SAID = 160
+WRONG_CLOCK_SECONDS = 5.0
+"""A clock that differs from ours by less may only have been read late."""
 SLACK_SECONDS = 2.0
 """An uptime in whole seconds makes a start that wanders by less."""
 
@@ -68,13 +70,16 @@ class ServerWords:
         if product:
             reported.info("backend_product_info", product=product)
 
-    def started(self, reported: Reported, at: float | None, identity: str = "") -> None:
+    def started(self, reported: Reported, at: float | None, identity: str = "", clock: float | None = None) -> None:
         """When it was started; books an event when it is another process than before.
 
         `identity` is what a process keeps for life; without one a start that moved on by more than the slack decides.
+        `clock` is what it takes for now: where it is wrong the start is moved, so that its uptime is right.
         """
         if at is None:
             return
+        wrong = reported.scrape.time - clock if clock is not None else 0.0
+        at += wrong if abs(wrong) > WRONG_CLOCK_SECONDS else 0.0
         before, known = self._started, self._identity
         same = identity == known if identity and known else at <= before + SLACK_SECONDS
         if before and same and abs(at - before) <= SLACK_SECONDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -310,6 +311,17 @@ def test_statements_beyond_what_can_be_seen_whole_are_no_calls() -> None:
     totals.add([Statement("a", 1e9, 1.0), Statement("b", 1e9, 1.0)])
     totals.add([Statement("a", 1e9 + 1, 1.0), Statement("b", 1e9, 1.0)])
     assert totals.calls == 1.0
+
+
+@pytest.mark.parametrize("ahead", [0.0, 3600.0, -86400.0 * 40, 1.0])
+def test_the_uptime_of_a_server_whose_clock_is_wrong_is_right(monitor: Any, ahead: float) -> None:
+    def stamp(seconds: float) -> str:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+    varz = VARZ | {"start": stamp(NOW - 100.0 + ahead), "now": stamp(NOW + ahead)}
+    scrape = monitor([], varz=lambda asked: Reply.of(varz)).read()
+    started = {one.series.name: one.value for one in scrape.samples()}["backend_started_timestamp_seconds"]
+    assert abs(NOW - started - 100.0) <= 1.0
 
 
 def test_a_varz_that_fails_is_the_sources_own_error(monitor: Any) -> None:
