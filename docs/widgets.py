@@ -218,11 +218,11 @@ SETTINGS = _view(
      f"{_SETTINGS}::test_settings_are_reported_with_whence_and_without_credentials"),
     ("Thresholds and their reasons", "st-limits",
      f"{_SETTINGS}::test_limits_have_units_and_reasons_and_say_who_set_them"),
-    ("Theme", "st-theme", "tests/browser/test_alerts_and_settings.py"),
-    ("Time zone", "st-zone", "tests/browser/test_alerts_and_settings.py"),
-    ("Refresh", "st-updates", "tests/browser/test_alerts_and_settings.py"),
+    ("Theme", "st-theme", "tests/browser/alone/test_alerts_and_settings.py"),
+    ("Time zone", "st-zone", "tests/browser/alone/test_alerts_and_settings.py"),
+    ("Refresh", "st-updates", "tests/browser/alone/test_alerts_and_settings.py"),
     ("Faults of the simulated Prism", "st-simulated",
-     "tests/browser/test_alerts_and_settings.py::test_a_fault_is_injected_and_cleared_with_the_keyboard_alone"),
+     "tests/browser/alone/test_alerts_and_settings.py::test_a_fault_is_injected_and_cleared_with_the_keyboard_alone"),
 )  # fmt: skip
 
 WIDGETS: tuple[Widget, ...] = (

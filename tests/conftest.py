@@ -24,7 +24,7 @@ APART = ("browser", "server")
 TESTS = Path(__file__).parent
 FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
 """Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
-SHARED = (FIRST, "browser/whole")
+SHARED = (FIRST, "browser/whole", "browser/alone")
 PATIENT_MS = 4000 * LONG_SECONDS
 """How long the browser waits, where a test does not say so, for what must happen but was promised for no time."""
 _start: Any = subprocess.Popen.__init__

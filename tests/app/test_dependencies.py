@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -58,20 +58,26 @@ def names(requirements: Iterable[str]) -> set[str]:
 @cache
 def imported(*places: str) -> dict[str, str]:
     """Package by canonical name, with a file that imports it; without ours and Python's own."""
-    owners, found = packages_distributions(), dict[str, str]()
+    owners, found = _owners(), dict[str, str]()
     for place in places:
         path = ROOT / place
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            for module in _modules(ast.parse(file.read_text(encoding="utf-8"))) - OWN - sys.stdlib_module_names:
+            for module in _modules(file) - OWN - sys.stdlib_module_names:
                 for owner in owners.get(module, [module]):
                     name = canonicalize_name(owner)
                     found.setdefault(PART_OF.get(name, name), str(file.relative_to(ROOT)))
     return found
 
 
-def _modules(tree: ast.AST) -> set[str]:
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+@cache
+def _modules(file: Path) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {one.name.partition(".")[0] for one in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:

@@ -13,11 +13,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
-from tests.browser.test_alerts_and_settings import address as dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
-assert dashboard, "a fixture"
 
 
 def saved(page: Page, within: str, kind: str) -> str:
@@ -34,8 +32,8 @@ def table(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text[1:])))
 
 
-def test_a_table_with_filters_is_saved_as_it_is_shown(dashboard: str, open_page: Open) -> None:
-    page = open_page(f"{dashboard}/performance?pf-operations.q=redis")
+def test_a_table_with_filters_is_saved_as_it_is_shown(address: str, open_page: Open) -> None:
+    page = open_page(f"{address}/performance?pf-operations.q=redis")
     page.when("() => document.querySelectorAll('#pf-operations .tabulator-row').length")
     heads, *rows = table(saved(page.page, ".grid-tools", "csv"))
     shown = page.page.locator("#pf-operations .grid-count").inner_text().split()[-1]
@@ -52,8 +50,8 @@ def test_a_table_with_filters_is_saved_as_it_is_shown(dashboard: str, open_page:
     assert page.errors == []
 
 
-def test_a_plain_table_is_saved_with_formulas_made_harmless(dashboard: str, open_page: Open) -> None:
-    page = open_page(dashboard)
+def test_a_plain_table_is_saved_with_formulas_made_harmless(address: str, open_page: Open) -> None:
+    page = open_page(address)
     page.when("() => document.querySelectorAll('#sh-patterns-rows tr').length > 3")
     cells = ["=1+1", "\uff1dcmd()", " @SUM(A1)", 'a "b", c']
     page.page.evaluate("""cells => {
@@ -67,8 +65,8 @@ def test_a_plain_table_is_saved_with_formulas_made_harmless(dashboard: str, open
     assert [row[0] for row in rows[:4]] == ["'=1+1", "'\uff1dcmd()", "'@SUM(A1)", 'a "b", c']
 
 
-def test_a_chart_is_saved_in_its_own_units_and_utc(dashboard: str, open_page: Open) -> None:
-    page = open_page(dashboard)
+def test_a_chart_is_saved_in_its_own_units_and_utc(address: str, open_page: Open) -> None:
+    page = open_page(address)
     page.drawn("#sh-thr-chart")
     within = ".chart:has(#sh-thr-chart)"
     heads, *rows = table(saved(page.page, within, "csv"))
@@ -81,8 +79,8 @@ def test_a_chart_is_saved_in_its_own_units_and_utc(dashboard: str, open_page: Op
     assert set(found["rows"][0]) == set(heads)
 
 
-def test_the_menu_works_by_keyboard(dashboard: str, open_page: Open) -> None:
-    page = open_page(dashboard)
+def test_the_menu_works_by_keyboard(address: str, open_page: Open) -> None:
+    page = open_page(address)
     page.drawn("#sh-lat-chart")
     page.page.focus(".chart:has(#sh-lat-chart) summary")
     page.page.keyboard.press("Enter")
@@ -94,13 +92,13 @@ def test_the_menu_works_by_keyboard(dashboard: str, open_page: Open) -> None:
     assert not page.page.evaluate("Boolean(document.querySelector('.save[open]'))")
 
 
-def test_a_link_to_what_is_shown_is_copied(dashboard: str, open_page: Open) -> None:
-    page = open_page(f"{dashboard}/performance?range=1h")
+def test_a_link_to_what_is_shown_is_copied(address: str, open_page: Open) -> None:
+    page = open_page(f"{address}/performance?range=1h")
     page.until("live")
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.page.click("#link-switch")
     page.when("() => document.querySelector('.link-said')?.textContent === 'The link is copied.'")
     copied = page.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"{dashboard}/performance?range=1h")
+    assert copied.startswith(f"{address}/performance?range=1h")
     page.when("() => document.querySelector('.link-said').textContent === ''")
     assert page.errors == []

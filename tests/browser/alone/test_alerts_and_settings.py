@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from bench.processes import free_port
 from tests.browser.conftest import Watched
-from tests.patience import until_served
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
-ROOT = Path(__file__).parent.parent.parent
-SOURCES = ("PROXY_METRICS_URL", "SIGNOZ_API_URL", "ADMIN_API_URL", "PATTERN_HEALTH_TARGETS", "OTEL_METRICS_URL",
-           "OTEL_HEALTH_URL", "DEX_ISSUER_URL", "DEX_TELEMETRY_URL", "ALERTMANAGER_URL")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`python app.py` without any source configured."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if name not in SOURCES} | {
-        "HUD_PORT": str(port),
-        "HUD_CACHE_DIR": str(tmp_path_factory.mktemp("cache") / "store"),
-    }
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        until_served(f"http://127.0.0.1:{port}/readyz", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def test_filters_live_in_the_address_and_survive_a_reload(address: str, open_page: Open) -> None:
