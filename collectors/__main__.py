@@ -116,7 +116,7 @@ def _check(settings: Settings) -> int:
 def _run(settings: Settings, storage: Storage, writer: Writer, stop: threading.Event) -> int:
     with ExitStack() as closing:
         closing.callback(writer.close)
-        reader = Reader(storage)
+        reader = Reader(storage, known=writer.table)
         closing.callback(reader.close)
         before = reader.snapshot()
         meta: dict[str, Any] = {"simulated": not settings.configured, "control_url": "", "versions": versions()}

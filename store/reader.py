@@ -13,7 +13,7 @@ from typing import Any
 
 from model.series import Event
 from store.choice import storage_at
-from store.disk.chunk_reader import ChunkReader
+from store.disk.chunk_reader import ChunkReader, KnownTable
 from store.disk.lru_cache import LruCache
 from store.disk.manifest import RAW, EventsRef, Manifest
 from store.disk.open_minute import OpenMinute
@@ -33,11 +33,14 @@ _log = logging.getLogger(__name__)
 class Reader:
     """Reads a store that another process writes. Safe to use from several threads, and again after a fork.
 
-    A store that is not there yet is an empty one. One that is rebuilt or replaced is followed.
+    A store that is not there yet is an empty one. One that is rebuilt or replaced is followed. `known` gives the series
+    tables of a writer in the same process, which are then not read and held once more.
     """
 
-    def __init__(self, where: Storage | Path, cache_bytes: int = CACHE_BYTES) -> None:
-        self._storage = storage_at(where)
+    def __init__(
+        self, where: Storage | Path, cache_bytes: int = CACHE_BYTES, known: KnownTable = lambda key: None
+    ) -> None:
+        self._storage, self._known = storage_at(where), known
         self._lock = threading.Lock()
         self._lru = LruCache(cache_bytes)
         self._watch = self._storage.watch()
@@ -146,7 +149,7 @@ class Reader:
             return None
         if self._chunk_reader is None or self._chunk_reader.frozen or identity != self._identity:
             self._close_chunk_reader()
-            self._chunk_reader = ChunkReader(self._storage.values(), self._lru)
+            self._chunk_reader = ChunkReader(self._storage.values(), self._lru, self._known)
             self._identity = identity
         return self._chunk_reader
 

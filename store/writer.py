@@ -18,6 +18,7 @@ from store.choice import storage_at
 from store.disk.store_directory import refused
 from store.errors import StoreBusy, StoreDamaged, StoreFenced, StoreUnreachable, StoreUnwritable
 from store.incoming import ReadFrame
+from store.series_table import SeriesTable
 from store.storage import Claim, Page, Storage
 from store.writing.history import History
 
@@ -69,6 +70,10 @@ class Writer:
     def version(self) -> int:
         """The last version on disk."""
         return self._history.version
+
+    def table(self, key: str) -> SeriesTable | None:
+        """The series table of a key, for a reader in the same process; from any thread."""
+        return self._history.table(key)
 
     @property
     def trouble(self) -> str:

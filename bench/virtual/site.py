@@ -76,7 +76,7 @@ class Site:
     def _open(self, directory: Path) -> None:
         self._directory = directory
         self._writer = Writer.open(directory, clock=self.clock.wall)
-        self._reader = Reader(directory)
+        self._reader = Reader(directory, known=self._writer.table)
 
     def _scheduled(self, collectors: Sequence[Collector]) -> Scheduler:
         return Scheduler(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ OWN_NAMES = (
     "hud_source_read_at_seconds", "hud_source_failures",
 )  # fmt: skip
 """What the HUD's own row says of each source, in this order."""
+
+UNTRIED = (math.nan,) * len(OWN_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,15 @@ class SourceStates:
         return scrapes
 
     def own_samples(self, now: float) -> Scrape:
-        """The HUD's own row. Every source that was tried is in each row, so that the rows keep their columns.
+        """The HUD's own row. Every source is in each row, with NaN until it was tried, so that the rows keep their
+        columns: of 200 sources that answered one after the other each of the first 200 rows had a table of its own.
 
         With the events of what changed in how they stand, so that any instant of the past can be shown as it was.
         """
         scrape = Scrape("hud", "collector", now)
         for state in self.states.values():
-            if state.last_attempt != 0.0:
-                scrape.series += self._series_of(state)
-                scrape.values.extend(_own_values(state))
+            scrape.series += self._series_of(state)
+            scrape.values.extend(_own_values(state) if state.last_attempt else UNTRIED)
         for before, after in self._changes:
             scrape.events.append(Event(now, STATE_EVENT, Severity.INFO, change_labels(before, after), ""))
         self._changes = []

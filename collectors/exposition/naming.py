@@ -44,6 +44,8 @@ _BY_TYPE = {
     "gaugehistogram": Kind.GAUGE,
 }
 
+PAIRS_KEPT = 65_536
+"""Labels with their values that are known again; what comes and goes for ever must not fill the memory."""
 Pairs = list[tuple[str, str]]
 
 
@@ -56,6 +58,7 @@ class Naming:
         self._labels = {**LABEL_ALIASES, **aliases.labels}
         self.targets = frozenset(f"{name}{part}" for name in self._metrics.values() for part in ("", *_PARTS))
         """Every sample name that an alias may stand for."""
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
     def series(self, exposed: str, pairs: Pairs, types: Mapping[str, str], native: Set[str]) -> tuple[Series, float]:
         """The series of a line and the factor its value is multiplied by.
@@ -89,7 +92,18 @@ class Naming:
         if "le" in labels:
             labels["le"] = _edge(labels["le"])
         labels["instance"] = self.instance
-        return tuple(sorted((sys.intern(name), sys.intern(value)) for name, value in labels.items()))
+        return tuple(sorted(map(self._pair, labels.items())))
+
+    def _pair(self, pair: tuple[str, str]) -> tuple[str, str]:
+        """The one copy of a label and its value: thousands of series share each, and were five pairs large."""
+        known = self._pairs.get(pair)
+        if known is None:
+            if len(self._pairs) >= PAIRS_KEPT:
+                self._pairs.clear()
+            name, value = pair
+            known = sys.intern(name), sys.intern(value)
+            self._pairs[known] = known
+        return known
 
 
 def _edge(text: str) -> str:

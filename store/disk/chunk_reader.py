@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from model.series import Event
 from store.disk.chunks import Part, family_of, parts_of, times_of
@@ -19,6 +19,8 @@ from store.errors import StoreDamaged, StoreError, StoreMoved, StoreUnreachable
 from store.series_table import SeriesTable
 from store.storage import Values
 
+KnownTable = Callable[[str], SeriesTable | None]
+"""The table of a key, where somebody in this process has it already: keys are hashes of what a table holds."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,9 +58,10 @@ class StoredSegment:
 class ChunkReader:
     """Safe to use from several threads. `lenient` turns what is missing for good into what is left out."""
 
-    def __init__(self, values: Values, lru: LruCache) -> None:
+    def __init__(self, values: Values, lru: LruCache, known: KnownTable = lambda key: None) -> None:
         self._values = values
         self._lru = lru
+        self._known = known
         self._tables: weakref.WeakValueDictionary[str, SeriesTable] = weakref.WeakValueDictionary()
         self._said: set[str] = set()
 
@@ -140,7 +143,7 @@ class ChunkReader:
     def _table(self, key: str, lenient: bool) -> SeriesTable:
         table = self._tables.get(key)
         if table is None:
-            table = decode_table(key, self._found(key, lenient))
+            table = self._known(key) or decode_table(key, self._found(key, lenient))
             self._tables[key] = table
         return table
 

@@ -29,8 +29,15 @@ def encode_chunk(segments: Sequence[Segment], key_of: Callable[[SeriesTable], st
         parts.append(Part(segment.source, key_of(segment.table), len(segment.times), len(buffers)))
         buffers.append(segment.times.astype("<f8", copy=False).tobytes())
         names = segment.table.names
-        buffers.extend(pack_array(segment.values[:, segment.table.positions(name)]) for name in names)
+        buffers.extend(pack_array(_columns(segment.values, segment.table.positions(name))) for name in names)
     return encode({"parts": parts}, buffers)
+
+
+def _columns(values: Floats, positions: Sequence[int]) -> Floats:
+    """Some columns, not copied where they stand side by side, as a source's families do."""
+    if positions[-1] - positions[0] + 1 == len(positions):
+        return values[:, positions[0] : positions[-1] + 1]
+    return values[:, positions]
 
 
 def parts_of(stored: Stored) -> list[Part]:

@@ -14,7 +14,7 @@ from store.disk.commits import Row, commit_key, encode_commit
 from store.disk.manifest import in_order
 from store.errors import StoreUnreachable, StoreUnwritable
 from store.incoming import ReadFrame
-from store.series_table import Segment
+from store.series_table import Segment, SeriesTable
 from store.storage import Claim
 from store.writing.backfill import added_to, hours_of, segments_of
 from store.writing.chunker import Commit, cut_chunk, last_row, raw_and_points, values_of
@@ -57,6 +57,10 @@ class History:
     def epoch(self) -> str:
         """The name of this life of the database."""
         return self._published.manifest.epoch
+
+    def table(self, key: str) -> SeriesTable | None:
+        """The table of a key, when it is in use."""
+        return self._tables.get(key)
 
     def open(self) -> None:
         """Go on with what is on disk, or start a new life when there is nothing."""

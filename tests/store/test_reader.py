@@ -45,6 +45,17 @@ def test_a_reader_opened_first_sees_the_store_when_it_comes(directory: Path, mak
     reader.close()
 
 
+def test_a_reader_beside_its_writer_holds_no_series_of_its_own(directory: Path, make: MakeScrape) -> None:
+    writer = Writer.open(directory)
+    reader = Reader(directory, known=writer.table)
+    writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
+    (block,) = reader.snapshot().frame("a_total", START, START).blocks
+    (segment,) = writer._history._open_minute[0][1].reads
+    assert block.series[0] is segment.table.series[0]
+    writer.close()
+    reader.close()
+
+
 def test_a_beat_shows_in_the_next_snapshot_without_a_new_version(writer: Writer, reader: Reader) -> None:
     version = writer.commit(START, [], {})
     assert reader.snapshot().meta["collector_alive_at"] == START

@@ -103,3 +103,10 @@ def test_a_series_has_one_name_whoever_passes_it_on(given: list[tuple[str, str]]
     """A Prometheus leaves out labels without a value and spells edges in its own way."""
     series, _ = Naming("a:1", Aliases()).series("prism_requests_total", given, {}, frozenset())
     assert dict(series.labels) == {**found, "instance": "a:1"}
+
+
+def test_series_that_share_a_label_hold_it_once() -> None:
+    text = "".join(f'a_total{{namespace="shop",operation="o{at}"}} 1\n' for at in range(3))
+    pairs = [next(pair for pair in series.labels if pair[0] == "namespace") for series in read(text)]
+    assert pairs[0] == ("namespace", "shop")
+    assert all(pair is pairs[0] for pair in pairs)

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from model.series import Event, Kind, Series, Severity
 from model.sources import ErrorKind, SourceState
-from store.disk.codec import MAGIC, decode_bytes, encode, floats, pack_array, unpack_array
+from store.disk.codec import BLOCK_COLUMNS, MAGIC, decode_bytes, encode, floats, pack_array, unpack_array
 from store.disk.commits import Row, decode_commit, decode_events, encode_commit, encode_events
 from store.disk.manifest import RAW, ChunkRef, EventsRef, Manifest, decode_manifest, encode_manifest
 from store.disk.tables import decode_table, encode_table
@@ -150,3 +150,13 @@ def test_meta_that_is_not_plain_json_is_refused_at_the_door() -> None:
 def test_events_come_back() -> None:
     events = [Event(1.0, "a", Severity.INFO, (), "x"), Event(2.0, "b", Severity.CRITICAL, (("k", "v"),), "ü")]
     assert decode_events(encode_events(events)) == events
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 1), (1, 5), (7, 2 * BLOCK_COLUMNS + 3)])
+def test_packing_leaves_what_is_packed_as_it_is_however_it_lies(shape: tuple[int, int], layout: str) -> None:
+    values = np.array(np.arange(shape[0] * shape[1], dtype=np.float64).reshape(shape) ** 2, order=layout)  # type: ignore[call-overload]
+    before = values.copy()
+    back = unpack_array(pack_array(values), shape)
+    assert (back == before).all()
+    assert (values == before).all()
