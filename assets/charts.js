@@ -8,21 +8,27 @@
   "use strict";
 
   const root = document.documentElement;
-  const charts = new Map();   // the element plotly draws in -> {figure, drawn, seen}
+  const charts = new Map();   // the element plotly draws in -> {figure, drawn, seen, begun: tells dcc.Graph, the first time}
   let plotly = null;          // plotly's own functions
 
-  const onScreen = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      const one = charts.get(entry.target);
-      if (!one) continue;
-      one.seen = entry.isIntersecting;
-      draw(entry.target, one);
+  /* Each of those that come first is painted before the next is drawn. */
+  const onScreen = new IntersectionObserver(async (entries) => {
+    const found = entries.map((entry) => [entry.target, charts.get(entry.target), entry.isIntersecting]).filter((each) => each[1]);
+    for (const [, one, seen] of found) one.seen = seen;
+    for (const [plot, one] of found) {
+      const first = one.begun !== null;
+      draw(plot, one);
+      if (first && one.begun === null) await painted();
     }
   }, { rootMargin: "100px" });
 
+  function painted() {
+    return new Promise((done) => { requestAnimationFrame(() => { setTimeout(done, 0); }); });
+  }
+
   window.Plotly = window.Plotly || {
     // biome-ignore lint/suspicious/noThenProperty: a promise that fetches nothing until somebody waits for it
-    then: (resolve) => { whenIdle(() => { load().then(() => { resolve(window.Plotly); }); }); },
+    then: (resolve) => { load().then(() => { resolve(window.Plotly); }); },
   };
 
   async function load() {
@@ -32,9 +38,21 @@
 
   function adopt(library) {
     if (plotly) return;
-    plotly = { react: library.react, purge: library.purge };
+    plotly = { react: library.react, purge: library.purge, resize: library.Plots.resize };
     library.react = react;
-    library.purge = (plot) => { charts.delete(plot); onScreen.unobserve(plot); return plotly.purge(plot); };
+    library.purge = (plot) => { forget(plot); return plotly.purge(plot); };
+    library.Plots.resize = (plot) => (fits(plot) ? Promise.resolve(plot) : plotly.resize(plot));
+  }
+
+  /* dcc.Graph has a chart sized anew when it is first drawn, which draws it once more. */
+  function fits(plot) {
+    const size = plot._fullLayout;
+    return !size || (Math.abs(size.width - plot.clientWidth) < 1 && Math.abs(size.height - plot.clientHeight) < 1);
+  }
+
+  function forget(plot) {
+    charts.delete(plot);
+    onScreen.unobserve(plot);
   }
 
   function react(plot, figure) {
@@ -46,25 +64,35 @@
     return draw(plot, one);
   }
 
-  /* Plotly must have been there once before dcc.Graph can listen to it; what it has to draw is drawn when it is seen. */
+  /* dcc.Graph begins to listen to a chart once it is drawn: when it is seen. One that never was it leaves to us to forget. */
   function begin(plot, figure) {
-    charts.set(plot, { figure: figure, drawn: null, seen: false });
+    for (const one of charts.keys()) if (!one.isConnected) forget(one);
     const box = plot.closest(".chart");
     plot.classList.add("chart-plot");
     plot.setAttribute("role", "img");
     plot.setAttribute("aria-label", (box?.getAttribute("aria-label")) || "");
-    onScreen.observe(plot);
-    return plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, figure.config);
+    return new Promise((begun) => {
+      charts.set(plot, { figure: figure, drawn: null, seen: false, begun: begun });
+      onScreen.observe(plot);
+    });
   }
 
   function draw(plot, one) {
     const figure = one.figure;
-    if (!one.seen || document.hidden || one.drawn === figure || !isFilled(figure)) return Promise.resolve(plot);
+    if (!one.seen || document.hidden || one.drawn === figure || !isFilled(figure)) return asked(plot, one);
     one.drawn = figure;
     const box = plot.closest(".chart");
     if (box) box.dataset.drawn = "true";
     const zoned = window.hudZoned(figure);
-    return plotly.react(plot, zoned.data || [], themed(zoned.layout), figure.config);
+    const done = plotly.react(plot, zoned.data || [], themed(zoned.layout), figure.config);
+    one.begun?.(done);
+    one.begun = null;
+    return done;
+  }
+
+  /* What waits for a chart that is not drawn yet was told so once; to wait again would keep each figure that comes. */
+  function asked(plot, one) {
+    return one.begun ? new Promise(() => {}) : Promise.resolve(plot);
   }
 
   /* Until its first figure comes, a dcc.Graph has one that is empty. */
@@ -96,7 +124,7 @@
   /* The picture as it is on the screen, on the card's own colour. */
   function picture(box) {
     const plot = plotIn(box);
-    if (!plot || !plotly) return;
+    if (!plot?.data) return;
     const colour = getComputedStyle(root).getPropertyValue("--card");
     const layout = Object.assign({}, plot.layout, { paper_bgcolor: colour, plot_bgcolor: colour });
     const name = `${box.querySelector(".chart-graph").id}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`;
@@ -105,12 +133,7 @@
   }
 
   /* For assets/later/files.js; a figure is as the server sent it, in no zone. */
-  window.hudCharts = { picture: picture, figure: (box) => charts.get(plotIn(box))?.figure };
-
-  function whenIdle(work) {
-    if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 500 });
-    else setTimeout(work, 50);
-  }
+  window.hudCharts = { load: load, picture: picture, figure: (box) => charts.get(plotIn(box))?.figure };
 
   new MutationObserver(redraw).observe(root, { attributes: true, attributeFilter: ["data-bs-theme", "data-zone"] });
   document.addEventListener("visibilitychange", () => { charts.forEach((one, plot) => { draw(plot, one); }); });

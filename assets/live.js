@@ -298,6 +298,7 @@
     const whole = frame.mode === "full";
     state.head = Object.assign(whole ? {} : state.head, frame);
     if (whole) state.props.clear();
+    if (whole && Object.values(frame.props).some((props) => props.figure)) window.hudCharts.load();  // while Dash makes the page
     for (const [id, change] of Object.entries(frame.props)) {
       const known = state.props.get(id) || {};
       const next = whole ? change : window.hudDelta(known, change);

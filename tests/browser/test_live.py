@@ -230,5 +230,5 @@ def test_charts_follow_the_chosen_theme_and_zone_at_once(board: SmallSite, open_
         window.drawings = 0;
         document.querySelector('#one-chart .chart-plot').on('plotly_afterplot', () => { window.drawings += 1; });
     }""")
-    page.page.evaluate(f"document.documentElement.dataset.{chosen} = 'other'")
+    page.page.click(f"#{chosen}-switch")
     page.when("() => window.drawings > 0")
