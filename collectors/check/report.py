@@ -88,6 +88,8 @@ def _spoken(one: Visit) -> str:
         one.heard or Speech.OTHER, "something else"
     )
     asked = one.protocol
+    if asked.startswith("gRPC") and heard == "gRPC":
+        return f"HTTP/2, not {asked}"
     return f"{heard}, not {asked}" if not asked.startswith(heard) else f"{asked}, of something else"
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import http.client
+from urllib.parse import urlsplit
 
 import urllib3.exceptions
 from requests.exceptions import InvalidHeader, TooManyRedirects
 
 from collectors.core.encryption import failed_encryption
+from collectors.core.probe import Speech, listen_to
 from collectors.core.redact import redact
 from model.sources import CollectError, ErrorKind
 
+PROBE_SECONDS = 0.25
 Causes = list[BaseException]
 
 
@@ -31,6 +34,20 @@ def speaks_tls() -> CollectError:
 def speaks_http2() -> CollectError:
     """The error of a gRPC port that was asked over HTTP/1."""
     return SpeaksHttp2Error(ErrorKind.WRONG_PROTOCOL, "speaks HTTP/2 (gRPC), not HTTP/1")
+
+
+def after_hanging_up(error: HungUpError, url: str) -> CollectError:
+    """Closed without a word of HTTP: a gRPC server does that, and so does one that is going away."""
+    parts = urlsplit(url)
+    if parts.scheme == "http":
+        speech = listen_to(parts.hostname or "", parts.port or 80, PROBE_SECONDS)
+        if speech is Speech.HTTP2:
+            return speaks_http2()
+        if speech is Speech.TLS:
+            return speaks_tls()
+        if speech is Speech.OTHER:
+            return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
+    return CollectError(ErrorKind.DOWN, error.detail)
 
 
 def typed(error: BaseException, timeout_seconds: float) -> CollectError:

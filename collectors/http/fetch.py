@@ -17,11 +17,10 @@ import requests
 import urllib3.exceptions
 from requests.utils import get_environ_proxies
 
-from collectors.core.probe import Speech, listen_to
 from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
-from collectors.http.errors import HungUpError, speaks_http2, speaks_tls, typed
+from collectors.http.errors import HungUpError, after_hanging_up, typed
 from collectors.http.transport import DEADLINE, PrivateSession, TimedAdapter, remaining
 from model.access import Access
 from model.settings import SourceOptions
@@ -32,7 +31,6 @@ MOST_REDIRECTS = 3
 KEPT_SECONDS = 60.0
 """Connections are made anew after this long: a name that has moved to another address is found there."""
 ERROR_BYTES = 16 * 1024
-PROBE_SECONDS = 0.25
 PAGE_HEAD_BYTES, MAX_TITLE = 4096, 60
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 
@@ -153,7 +151,7 @@ class Fetcher:
         except HungUpError as error:
             self._session.close()
             if not kept:
-                raise self._after_hanging_up(error) from None
+                raise after_hanging_up(error, self._base + path) from None
             return self._reconnecting(method, path, **options)
         except BaseException:
             self._session.close()
@@ -209,19 +207,6 @@ class Fetcher:
             raise too_large(self._max_bytes)
         body = read_body(response.raw, self._max_bytes)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body, declared)
-
-    def _after_hanging_up(self, error: HungUpError) -> CollectError:
-        """Closed without a word of HTTP: a gRPC server does that, and so does one that is going away."""
-        parts = urlsplit(self._base)
-        if parts.scheme == "http":
-            speech = listen_to(parts.hostname or "", parts.port or 80, PROBE_SECONDS)
-            if speech is Speech.HTTP2:
-                return speaks_http2()
-            if speech is Speech.TLS:
-                return speaks_tls()
-            if speech is Speech.OTHER:
-                return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak HTTP")
-        return CollectError(ErrorKind.DOWN, error.detail)
 
 
 def is_here(host: str) -> bool:

@@ -17,6 +17,7 @@ from collectors.patterns.pattern import PatternCollector
 from collectors.proxy.metrics import ProxyCollector
 from model.settings import Aliases
 from model.sources import CollectError, ErrorKind
+from tests.collectors.certificates import Certificates, behind_tls
 from tests.collectors.conftest import Answers, HttpServer, Reply, Talk
 from tests.collectors.every_collector import (
     ALL_BUILDS,
@@ -218,6 +219,14 @@ def test_a_tls_address_of_a_plain_port_is_the_wrong_protocol(http: Callable[[Ans
     server = http(lambda asked: Reply(200, b"a 1\n"))
     error = failure(ProxyCollector(f"https://127.0.0.1:{server.port}/metrics", options(), Aliases()))
     assert error.kind is ErrorKind.WRONG_PROTOCOL
+
+
+def test_an_encrypted_port_asked_in_plain_text_is_up_and_the_wrong_protocol(
+    any_build: Build, http: Callable[[Answers], HttpServer], tmp_path: Path
+) -> None:
+    server = behind_tls(http(lambda asked: Reply(200, b"a 1\n")), Certificates(tmp_path), False)
+    error = failure(any_build(server.port))
+    assert (error.kind, error.detail[:10]) == (ErrorKind.WRONG_PROTOCOL, "speaks TLS")
 
 
 def test_a_name_that_does_not_resolve_is_down() -> None:
