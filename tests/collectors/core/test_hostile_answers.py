@@ -222,8 +222,10 @@ def test_a_tls_address_of_a_plain_port_is_the_wrong_protocol(http: Callable[[Ans
 
 
 def test_an_encrypted_port_asked_in_plain_text_is_up_and_the_wrong_protocol(
-    any_build: Build, http: Callable[[Answers], HttpServer], tmp_path: Path
+    any_build: Build, http: Callable[[Answers], HttpServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for asks in ("collectors.http.errors", "collectors.core.grpc_calls"):
+        monkeypatch.setattr(f"{asks}.PROBE_SECONDS", 10.0)  # on a crowded machine an answer takes its time
     server = behind_tls(http(lambda asked: Reply(200, b"a 1\n")), Certificates(tmp_path), False)
     error = failure(any_build(server.port))
     assert (error.kind, error.detail[:10]) == (ErrorKind.WRONG_PROTOCOL, "speaks TLS")

@@ -155,7 +155,10 @@ def test_who_is_turned_away_at_the_door_hears_why_although_the_connection_is_res
         )
 
 
-def test_a_redis_that_wants_tls_is_up_and_says_so(watch: Any, http: Any, tmp_path: Path) -> None:
+def test_a_redis_that_wants_tls_is_up_and_says_so(
+    watch: Any, http: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collectors.servers.redis_server.DOOR_SECONDS", 10.0)  # a crowded machine takes its time
     port = behind_tls(http(lambda asked: Reply()), Certificates(tmp_path), False).port
     seen = watch(RedisServerCollector(Target("", f"redis://127.0.0.1:{port}"), OPTIONS))
     for _ in range(3):
