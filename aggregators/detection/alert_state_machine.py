@@ -19,6 +19,8 @@ confirm it: a gauge, which a pause of a second moves, and what is worked out ove
 """
 READ_SECONDS = 0.2
 """A read that is made at once follows the one before it after this long at least."""
+PAUSE_SECONDS = 1.0
+"""For so long a process may stand still; everybody waits, and what waited is late."""
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aggregators.detection.alert_state_machine import PAUSE_SECONDS, READ_SECONDS
 from aggregators.requests.attribution import too_many
 from aggregators.series.counters import Counter
 from aggregators.series.histograms import Group, Layout, combined, counts_in_steps, merged_counters
-from aggregators.series.quantiles import histogram_quantile, quantile_rows, shares_under
+from aggregators.series.quantiles import NO_BUCKETS, Buckets, Floats, histogram_quantile, quantile_rows, shares_under
 from aggregators.series.stepped_rates import grid
 
 PAST_SECONDS, SLOT_SECONDS, LEAST_SLOTS = 300.0, 30.0, 3
-RECENT_SECONDS, NEWEST_SECONDS = 10.0, 1.0
-LEAST_REQUESTS, FEW_REQUESTS = 100.0, 8.0
+RECENT_SECONDS, NEWEST_SECONDS = 10.0, (0.5, 1.0, 2.0, 4.0)
+"""The newest are those of the shortest of these windows that holds enough."""
+LEAST_REQUESTS, SURELY_SOME, HALF = 100.0, 3.0, 0.5
+"""The newest are enough where so many late ones are due, and go on being slow where half of those are."""
 USUAL_SHARE = 0.01
 
 LaidOut = Sequence[tuple[Counter, Sequence[Layout]]]
@@ -27,13 +30,17 @@ LaidOut = Sequence[tuple[Counter, Sequence[Layout]]]
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One group: the share of `total` recent requests beyond its `usual` P99 (seconds), and its P99 now."""
+    """One group: the share of `total` recent requests beyond its `usual` P99 (seconds), and its P99 now.
+
+    `lasting_seconds`: after so long the newest of them came after a pause, if one was how it began.
+    """
 
     usual: float
     share: float
     total: float
     goes_on: bool
     p99: float
+    lasting_seconds: float = 0.0
 
     def is_bad(self, limit: float) -> bool:
         """Surely more than `limit` of the recent requests are slower than usual, and the newest are too."""
@@ -56,16 +63,24 @@ def usual_p99s(laid_out: LaidOut, now: float) -> dict[Group, float]:
 
 def shifts(laid_out: LaidOut, now: float, usual: Mapping[Group, float]) -> dict[Group, Shift]:
     """How each group's recent requests compare with its past, the `usual` P99."""
-    recent, newest = (merged_counters(laid_out, now - span, now) for span in (RECENT_SECONDS, NEWEST_SECONDS))
+    recent, *newest = (merged_counters(laid_out, now - span, now) for span in (RECENT_SECONDS, *NEWEST_SECONDS))
     found = {}
     for group, buckets in recent.items():
         if group not in usual or not buckets.total:
             continue
         limit = np.array([usual[group]])
         share = 1.0 - float(shares_under(limit, buckets.bounds, buckets.counts[None, :])[0])
-        last = newest.get(group)
-        late = 1.0 - float(shares_under(limit, last.bounds, last.counts[None, :])[0]) if last and last.total else 0.0
-        goes_on = last is None or last.total < FEW_REQUESTS or late >= 2 * USUAL_SHARE
+        goes_on, lasting = _goes_on([one.get(group, NO_BUCKETS) for one in newest], limit, share)
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts).value or 0.0
-        found[group] = Shift(usual[group], share, buckets.total, goes_on, p99)
+        found[group] = Shift(usual[group], share, buckets.total, goes_on, p99, lasting)
     return found
+
+
+def _goes_on(newest: Sequence[Buckets], limit: Floats, share: float) -> tuple[bool, float]:
+    """Whether the newest are slow too, as the `share` of all; and for how long it must have lasted that none of them
+    waited for a pause.
+    """
+    enough = ((span, one) for span, one in zip(NEWEST_SECONDS, newest, strict=True) if share * one.total >= SURELY_SOME)
+    span, last = next(enough, (NEWEST_SECONDS[-1], newest[-1]))
+    late = 1.0 - float(shares_under(limit, last.bounds, last.counts[None, :])[0]) if last.total else 1.0
+    return late >= HALF * share, PAUSE_SECONDS + READ_SECONDS + span

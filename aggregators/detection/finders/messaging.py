@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import PAUSE_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.shifts import usual_p99s
@@ -31,8 +32,8 @@ KNOWN_SECONDS = 120.0
 """By then it is known what is usual; before, it takes so many times the limit itself."""
 ENOUGH = 100.0
 """Of so many deliveries the shortest window says enough."""
-NEWEST_SECONDS = 1.5
-"""What is slow must still be: a pause of a second is over before its window is."""
+NEWEST_SECONDS, NEWEST_LEAST = (0.5, 1.5, 3.0, 6.0), 4.0
+"""What is slow must still be, in the shortest of these windows that holds so many: it must begin after a pause."""
 SLOW_SHARE = 0.01
 FEWEST_DELIVERIES, MOSTLY = 5.0, 0.5
 """Of so few deliveries nothing is known, unless most of them are slow."""
@@ -128,7 +129,9 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
     reading = facts.now - facts.reading_since
     spans = (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS)
-    *windows, newest = (merged_counters(laid_out, facts.now - span, facts.now) for span in (*spans, NEWEST_SECONDS))
+    windows, newest = (
+        [merged_counters(laid_out, facts.now - span, facts.now) for span in some] for some in (spans, NEWEST_SECONDS)
+    )
     for group in windows[-1]:
         own = usual.get(TOPIC + group[0]) or past.get(group)
         limit = max(rule.raise_at, FACTOR * (own or (rule.raise_at if reading < KNOWN_SECONDS else 0.0)))
@@ -140,20 +143,15 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         slow, total = _slower(buckets, limit)
         enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
         settled = reading > max(span, RARE_SECONDS)  # else it spans what was slept over
-        bad = (
-            enough
-            and settled
-            and (bool(own) or total >= ENOUGH)
-            and _too_many(slow, total)
-            and _goes_on(newest.get(group, NO_BUCKETS), limit)
-        )
+        on, lasts = _goes_on([one.get(group, NO_BUCKETS) for one in newest], limit, slow / max(total, 1.0))
+        bad = enough and settled and (bool(own) or total >= ENOUGH) and _too_many(slow, total) and on
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
         last = parts[0] if parts[0].total else parts[1]
         good = last.total > 0 and _slower(last, limit * rule.clear_at / rule.raise_at)[0] < SLOW_SHARE / 2 * last.total
         words = rule.words.format(topic=group[0], latency=latency)
         severity, figure = _severity(rule, p99.value or 0.0), p99.value or 0.0
-        yield Condition(TOPIC + group[0], bad, good, words, severity, own, figure)
+        yield Condition(TOPIC + group[0], bad, good, words, severity, own, figure, lasts)
 
 
 def _slower(buckets: Buckets, limit: float) -> tuple[float, float]:
@@ -168,9 +166,14 @@ def _too_many(slow: float, total: float) -> bool:
     return bool(too_many(np.array(slow), np.array(total), SLOW_SHARE, SLOW_SHARE / 2))
 
 
-def _goes_on(newest: Buckets, limit: float) -> bool:
-    slow, total = _slower(newest, limit)
-    return total == 0 or slow > SLOW_SHARE * total
+def _goes_on(newest: Sequence[Buckets], limit: float, share: float) -> tuple[bool, float]:
+    """Whether the newest are slow too, as the `share` of all; and for how long it must have lasted that none of them
+    waited for a pause.
+    """
+    enough = ((span, one) for span, one in zip(NEWEST_SECONDS, newest, strict=True) if one.total >= NEWEST_LEAST)
+    span, last = next(enough, (NEWEST_SECONDS[-1], newest[-1]))
+    slow, total = _slower(last, limit)
+    return total == 0 or slow >= MOSTLY * share * total, PAUSE_SECONDS + READ_SECONDS + span
 
 
 def subscriber_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

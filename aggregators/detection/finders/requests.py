@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.alert_state_machine import BLIP_SECONDS, RATE_SECONDS, READ_SECONDS
+from aggregators.detection.alert_state_machine import BLIP_SECONDS, PAUSE_SECONDS, RATE_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.request_inputs import USUAL_SECONDS
@@ -30,10 +31,6 @@ NEWEST_SECONDS = (0.0, 0.5, 1.0, 3.0, 8.0)
 SURELY_MANY, SURELY_SOME, LIKELY_SOME, HALF = 12.0, 3.0, 1.0, 0.5
 """Where so many bad ones were to be expected since the last read, half of them are no chance, or some are none; where
 one was in the longest of these windows, there should be some.
-"""
-PAUSE_SECONDS, PAUSE_P99 = 0.5, 0.05
-"""A process that stands still for a second makes some wait for nearly that long, and is bad for so much longer than a
-blip. Whose slowest hundredth waits less than this was slowed down by something else.
 """
 ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
@@ -79,13 +76,18 @@ def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[
 
 
 def goes_on(
-    component: str, cells: Cells | None, newest: Callable[[float], Cells | None], limit: float
+    component: str,
+    cells: Cells | None,
+    newest: Callable[[float], Cells | None],
+    limit: float,
+    outlasts: float = BLIP_SECONDS,
 ) -> tuple[bool, float]:
     """Whether the newest requests are bad too, as those of `cells` were; and for how many seconds that must last.
 
-    What was a blip is over, however long its window shows it. The requests since the last read tell so at once
-    where they are enough; else a longer window does, which must begin after the blip. Of who asks little a minute is
-    looked at: what it shows for so long is over when the newest are good.
+    What was a blip, or a pause, is over, however long its window shows it. The requests since the last read tell so at
+    once where they are enough; else a longer window does, which must begin after what it `outlasts`. A few failures
+    are too many to wait for more. Of who asks little a minute is looked at: what it shows for so long is over when the
+    newest are good.
     """
     bad = expected = 0.0
     parts = [_newest(component, cells), _newest(component, newest(SOON_SECONDS))]
@@ -94,7 +96,8 @@ def goes_on(
         bad, total = _newest(component, newest(window))
         if share * total >= SURELY_SOME:
             least = share if share * total >= SURELY_MANY else limit
-            return bad >= HALF * least * total, min(BLIP_SECONDS + READ_SECONDS + window, RATE_SECONDS)
+            longest = RATE_SECONDS if outlasts == BLIP_SECONDS else inf
+            return bad >= HALF * least * total, min(outlasts + READ_SECONDS + window, longest)
         expected = share * total
     return bad >= HALF or expected < LIKELY_SOME, 0.0
 
@@ -170,14 +173,14 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             window = next((window for window, one in found.items() if one is raising), RAISE_WINDOWS[0])
             bad = raising is not None or _is_bad(component, found[window], SLOW_SHARE, SLOW_SHARE / 2)
             slow = partial(facts.slow, limits=limits)
-            on, lasting = goes_on(component, raising or found[window], slow, SLOW_SHARE) if bad else (False, 0.0)
+            shown = raising or found[window]
+            on, lasting = goes_on(component, shown, slow, SLOW_SHARE, PAUSE_SECONDS) if bad else (False, 0.0)
             bad = bad and on
             facts.blamed.setdefault(rule.id, set()).add(component)
             own = normal.get(_pattern(component))
             many = (raising or found[window] or NOBODY).of(component)[0] >= A_FEW
             said = _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
-            pause = PAUSE_SECONDS if said.figure >= PAUSE_P99 else 0.0
-            yield replace(said, lasting_seconds=min(lasting + pause, RATE_SECONDS) if lasting else 0.0)
+            yield replace(said, lasting_seconds=lasting)
 
 
 def _of_latency(rule: Rule, component: str, bad: bool, p99: Quantile, own: float | None, many: bool) -> Condition:

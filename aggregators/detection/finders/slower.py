@@ -127,7 +127,9 @@ def _condition(rule: Rule, component: str, parts: Iterable[Shift], bad: bool, sa
     )
     severity = Severity.INFO if worst.p99 < FAST_SECONDS else None
     own = worst.usual if len(known) == 1 else None
-    return Condition(component, bad, share < rule.clear_at, words, severity, own, share)
+    lasting_seconds = max(one.lasting_seconds for one in known)
+    good = share < rule.clear_at
+    return Condition(component, bad, good, words, severity, own, share, lasting_seconds)
 
 
 def backend_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
