@@ -68,6 +68,22 @@ def test_slow_answers_of_a_pause_wait_longer_than_those_that_no_pause_makes(watc
         assert ("latency_p99", "redis") not in watched.firing()
 
 
+@pytest.mark.parametrize("phase", [0.05, 0.25, 0.5, 0.75, 0.95])
+@pytest.mark.parametrize("rate", [2.0, 40.0, 400.0])
+def test_a_second_of_slow_answers_fires_nothing_whenever_it_is_read(
+    watched: Watched, phase: float, rate: float
+) -> None:
+    watched.world.rate = rate
+    watched.run(120)
+    before = watched.firing()
+    left = 1.0
+    for step in (phase, *[QUICK] * 40):
+        watched.world.slow[""] = 0.9 * min(left, step) / step if left > 0 else 0.0
+        left -= step
+        look(watched, step)
+    assert watched.firing() == before
+
+
 def test_nothing_is_suspected_while_all_is_calm(watched: Watched) -> None:
     assert look(watched, 1.0) == set()
 

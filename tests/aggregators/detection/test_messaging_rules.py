@@ -159,3 +159,9 @@ def test_families_that_are_absent_raise_nothing(rule: str) -> None:
 def test_every_topic_and_subscriber_is_blamed_by_its_name() -> None:
     assert BY_ID["topic_short"].culprit("topic events") == ("topic", "events")
     assert BY_ID["subscriber_lag"].culprit("subscriber a of events") == ("subscriber", "a of events")
+
+
+def test_slow_deliveries_of_a_pause_are_over_before_they_may_be_said() -> None:
+    slow = found("delivery_slow", lambda one: setattr(one, "seconds", 0.05), 68)["topic events"]
+    assert slow.bad
+    assert slow.lasting_seconds > 1.0 + 0.5, "the newest window must begin after a second that was slow"
