@@ -6,10 +6,11 @@ import logging
 import os
 import sqlite3
 import threading
+from bisect import bisect_left
 from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.series import Event
 from store.choice import storage_at
@@ -28,6 +29,14 @@ CACHE_BYTES = 24 * 1024 * 1024
 ATTEMPTS = 20
 UNBEGUN = "there is no room on the disk to begin the store"
 _log = logging.getLogger(__name__)
+
+
+class _Told(NamedTuple):
+    """The events of a snapshot, and of which runs and which open minute they were put in order."""
+
+    before: list[Event] | None = None
+    newest: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 class Reader:
@@ -52,6 +61,7 @@ class Reader:
         self._last = Snapshot()
         self._epoch = ""
         self._events: tuple[tuple[EventsRef, ...], list[Event]] = ((), [])
+        self._told = _Told()
         self._failing = False
 
     def version(self) -> int:
@@ -131,15 +141,23 @@ class Reader:
         )
         if self._events[0] != manifest.events:
             self._events = manifest.events, chunk_reader.events(manifest.events, lenient)
-        oldest = manifest.written_at - EVENT_SECONDS
-        events = sorted((*self._events[1], *open_minute.events), key=lambda event: event.time)
-        kept = tuple(event for event in events if event.time >= oldest)
+        kept = self._kept_events(open_minute.events, manifest.written_at - EVENT_SECONDS)
         meta = dict(manifest.meta)
         if manifest.events_dropped:
             meta["events_dropped"] = manifest.events_dropped
         load = SnapshotLoader(chunk_reader, manifest.chunks, open_minute).load
         since = min((ref.start for ref in manifest.chunks if ref.kind == RAW), default=manifest.written_at // 60 * 60)
         return Snapshot(manifest.version, manifest.written_at, manifest.sources, kept, meta, load, since)
+
+    def _kept_events(self, newest: tuple[Event, ...], oldest: float) -> tuple[Event, ...]:
+        """All of them in order of time; the same tuple as long as none comes or goes, which is most of the time."""
+        before, told = self._events[1], self._told
+        if told.before is not before or told.newest != newest:
+            told = _Told(before, newest, tuple(sorted((*before, *newest), key=lambda event: event.time)))
+        if told.events and told.events[0].time < oldest:
+            told = told._replace(events=told.events[bisect_left(told.events, oldest, key=lambda event: event.time) :])
+        self._told = told
+        return told.events
 
     def _opened(self) -> ChunkReader | None:
         """The reader of the database that lies there now; None when there is none."""
@@ -159,7 +177,7 @@ class Reader:
         self._forget()
 
     def _forget(self) -> None:
-        self._chunk_reader, self._open_minute, self._events = None, OpenMinute(), ((), [])
+        self._chunk_reader, self._open_minute, self._events, self._told = None, OpenMinute(), ((), []), _Told()
         self._lru.clear()
 
     def _leave_parents_handles(self) -> None:

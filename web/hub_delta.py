@@ -26,6 +26,8 @@ MOST_DROPPED = 8
 
 def delta(before: Any, after: Any) -> Delta | None:
     """What makes `after` of `before`, both plain JSON values; None when they are equal. Never longer than `[after]`."""
+    if before == after and orjson.dumps(before) == orjson.dumps(after):  # True == 1 in Python
+        return None
     if isinstance(before, dict) and isinstance(after, dict):
         return _shorter(_members(before, after), after)
     if isinstance(before, list) and isinstance(after, list) and before and after:
@@ -68,7 +70,9 @@ def _members(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def _slid(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
     """The lists laid over each other where most of their items agree; empty when all do."""
-    drop, lead = min(_ways(before, after), key=lambda way: (_unequal(before, after, *way), way))
+    drop, lead = 0, 0
+    if len(before) != len(after) or _unequal(before, after, 0, 0) > 1:  # one that changed in its place did not slide
+        drop, lead = min(_ways(before, after), key=lambda way: (_unequal(before, after, *way), way))
     keep = min(len(before) - drop, len(after) - lead)
     found = ((str(at), delta(before[drop + at], after[lead + at])) for at in range(keep))
     changed = {at: one for at, one in found if one is not None}

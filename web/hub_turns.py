@@ -31,16 +31,24 @@ class Turns:
 
     def __init__(self) -> None:
         self._turn = 0
+        self._along: set[View] = set()
 
     def due(self, watched: Sequence[Watched], version: Callable[[], int], tick: float) -> list[Watched]:
-        """Those whose time it is. Views that an address names freely do not make the others rest longer."""
+        """Those whose time it is. Views that an address names freely do not make the others rest longer.
+
+        Whoever rested half as long goes along: views that are worked out one after another share a version, and with
+        it the snapshot, the judgement and all else that several need.
+        """
         version, (usual, rare) = cache(version), _apart(watched)
         cost = REST * sum(one.cost_seconds for one, _ in usual)
         dear = cost + REST * sum(one.cost_seconds for one, _ in rare)
-        return [
-            *(one for one in usual if due(one[0], version, tick, max(COALESCE_SECONDS, cost))),
-            *(one for one in rare if due(one[0], version, tick, max(COALESCE_SECONDS, dear))),
-        ]
+        self._along &= {one for one, _ in watched}
+        found = []
+        for views, rest in ((usual, max(COALESCE_SECONDS, cost)), (rare, max(COALESCE_SECONDS, dear))):
+            if any(due(one, version, tick, rest) for one, _ in views):
+                self._along.update(one for one, _ in views if due(one, version, tick, rest / 2))
+            found += [one for one in views if one[0] in self._along]
+        return found
 
     def next(self, waiting: Sequence[Watched], tick: float) -> View:
         """One of those that are due: the longest wait counts, times how many wait."""
@@ -48,7 +56,9 @@ class Turns:
         if usual and rare:
             self._turn += 1
         chosen = rare if not usual or (rare and self._turn % RARE_TURN == 0) else usual
-        return max(chosen, key=lambda one: (tick - one[0].read_at) * one[1])[0]
+        found = max(chosen, key=lambda one: (tick - one[0].read_at) * one[1])[0]
+        self._along.discard(found)
+        return found
 
 
 def _apart(watched: Sequence[Watched]) -> tuple[list[Watched], list[Watched]]:

@@ -37,8 +37,8 @@ def own_alerts(snapshot: Snapshot, now: float) -> list[Alert]:
 
 
 def _alerts(snapshot: Snapshot, now: float, every_run: bool) -> tuple[Alert, ...]:
-    ours, subjects = muted_elsewhere(_ours(snapshot, now), snapshot.events, now), Subjects(snapshot, now)
-    rows = ours
+    rows = ours = snapshot.once((_ours, now), lambda: muted_elsewhere(_ours(snapshot, now), snapshot.events, now))
+    subjects = snapshot.once((Subjects, now), lambda: Subjects(snapshot, now))
     for tool in TOOLS:
         rows = joined(rows, _theirs(snapshot, now, tool, subjects, ours, every_run), tool)
     return tuple(sorted(with_actions(rows, snapshot.events, now), key=_order))
@@ -68,6 +68,7 @@ def _theirs(
 ) -> list[Alert]:
     """A tool's. What one holds open that is read no more, nobody reports: it is left out."""
     states = {state.instance: state for state in of_kind(snapshot, tool.source)}
+    made: dict[str, Alert] = snapshot.once((_tool_alert, now), dict)  # last runs are wanted with and without the others
     reported = events_since(snapshot.events, tool.events, now - HISTORY_SECONDS, now)
     found: list[Alert] = []
     for name, edges in by_name(reported, "fingerprint", "alertname").items():
@@ -77,7 +78,7 @@ def _theirs(
             if not (last or every_run) or not _is_known(run) or is_read_back(run, ours):
                 continue
             row = f"{tool.source}:{name}" + ("" if last else f":{run[0].time:.0f}")
-            alert = _tool_alert(row, run, now, tool, subjects)
+            alert = made.get(row) or made.setdefault(row, _tool_alert(row, run, now, tool, subjects))
             state = states.get(run[-1].label("instance") or "")
             if alert.is_active and state is not None and is_lost(state, now):
                 alert = replace(alert, ending=Ending.UNKNOWN)

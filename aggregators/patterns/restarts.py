@@ -35,6 +35,7 @@ BY_COUNT = "its launcher counts one more restart"
 BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME, BY_COUNT})
 SAME_SECONDS = 15.0
 """Two who watch see the same restart within this time of each other."""
+MOST_SORTED_OUT = 4
 NOT_SEEN = "inferred: none seen since this dashboard watches"
 
 
@@ -58,9 +59,29 @@ class DayCount:
 
 def events_since(events: Iterable[Event], kind: str, since: float, until: float) -> list[Event]:
     """Events of one kind in (since, until], oldest first; `events` are in order of time."""
-    ordered = events if isinstance(events, list | tuple) else list(events)
-    first, end = (bisect_right(ordered, at, key=lambda event: event.time) for at in (since, until))
-    return [event for event in ordered[first:end] if event.kind == kind]
+    times, found = _by_kind(events if isinstance(events, tuple) else tuple(events)).get(kind, _NONE)
+    return found[bisect_right(times, since) : bisect_right(times, until)]
+
+
+_NONE: tuple[list[float], list[Event]] = ([], [])
+_Kinds = dict[str, tuple[list[float], list[Event]]]
+_sorted_out: list[tuple[tuple[Event, ...], _Kinds]] = []
+"""A day's events by kind, for the tuples that were asked about last: a snapshot without a new event has that of the
+snapshot before (store/reader.py), and one look at a page asks twenty times."""
+
+
+def _by_kind(events: tuple[Event, ...]) -> _Kinds:
+    """Times and events of each kind."""
+    for known, kinds in tuple(_sorted_out):
+        if known is events:
+            return kinds
+    kinds = {}
+    for event in events:
+        times, found = kinds.setdefault(event.kind, ([], []))
+        times.append(event.time)
+        found.append(event)
+    _sorted_out[:] = [(events, kinds), *_sorted_out[: MOST_SORTED_OUT - 1]]
+    return kinds
 
 
 def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Restart]:

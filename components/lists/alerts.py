@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dash import dcc, html
@@ -38,26 +39,29 @@ def alert_items(alerts: Sequence[AlertLine], now: float, empty: str) -> list[Any
 
 def alert_item(alert: AlertLine, now: float, below: Sequence[Any] = ()) -> html.Li:
     """One item; `below` is folded under it."""
+    when = moment(fmt.ago(now - alert.began), alert.began, now)
+    look = "is-firing" if alert.ended is None else "is-resolved"
+    return html.Li([*_words(alert), when, *below], className=look)
+
+
+@lru_cache(128)
+def _words(alert: AlertLine) -> tuple[Any, ...]:
+    """All but how long ago; kept, for a list is drawn anew with each look."""
     resolved = alert.ended is not None
     kind = "healthy" if resolved else "unknown" if alert.alert_state else SEVERITIES[alert.severity]
     word = "Resolved" if resolved else alert.alert_state or alert.severity.value.capitalize()
     what = html.Span(alert.words, className="alert-words", dir="auto")
     more = " · ".join(filter(None, (_lasted(alert), alert.origin)))
-    return html.Li(
-        [
-            mark(kind),
-            html.Span(word, className=f"alert-word status-{kind}"),
-            html.P(
-                [
-                    dcc.Link(what, href=alert.href, className="row-link") if alert.href else what,
-                    html.Span(f" · {more}" if more else "", className="origin"),
-                ],
-                title=alert.words,
-            ),
-            moment(fmt.ago(now - alert.began), alert.began, now),
-            *below,
-        ],
-        className="is-resolved" if resolved else "is-firing",
+    return (
+        mark(kind),
+        html.Span(word, className=f"alert-word status-{kind}"),
+        html.P(
+            [
+                dcc.Link(what, href=alert.href, className="row-link") if alert.href else what,
+                html.Span(f" · {more}" if more else "", className="origin"),
+            ],
+            title=alert.words,
+        ),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dash import dcc, html
 
 from components import format as fmt
-from components.lists.alerts import moment
 from components.status import mark
 
 
@@ -61,6 +61,12 @@ def _group(group: EventGroup, now: float) -> list[html.Li]:
 
 
 def _item(line: EventLine, now: float) -> html.Li:
+    return _said(line, fmt.clock(line.time, now), fmt.ago(now - line.time))
+
+
+@lru_cache(256)
+def _said(line: EventLine, clock: str, ago: str) -> html.Li:
+    """Kept, for a list is drawn anew with each look, and most of it says what it said before."""
     words = html.Span(line.words, dir="auto")
     what: list[Any] = [dcc.Link(words, href=line.href) if line.href else words]
     if line.origin:
@@ -69,8 +75,7 @@ def _item(line: EventLine, now: float) -> html.Li:
         [
             html.Span([mark(line.kind), html.Span(line.word)], className=f"status status-{line.kind}"),
             html.Span(
-                [moment(fmt.clock(line.time, now), line.time, now), f" · {fmt.ago(now - line.time)}"],
-                className="event-when",
+                [html.Time(clock, dateTime=fmt.iso(line.time), title=clock), f" · {ago}"], className="event-when"
             ),
             html.Span(what, className="event-words"),
         ]

@@ -20,6 +20,7 @@ from store.incoming import frames_of
 from store.reader import Reader
 from store.snapshot import FINE_SECONDS
 from store.writer import Writer
+from store.writing.retention import EVENT_SECONDS
 from tests.store.conftest import START, MakeScrape
 
 
@@ -78,6 +79,25 @@ def test_a_snapshot_reads_the_same_twice_whatever_is_committed(
         values = snapshot.frame("a_total", START, START + 500).blocks[0].values[0]
         assert values.tolist() == [float(at) for at in range(second + 1)]
         assert len(snapshot.events) == second + 1
+
+
+def test_events_are_the_same_ones_until_one_comes_or_grows_too_old(
+    writer: Writer, reader: Reader, make: MakeScrape
+) -> None:
+    def committed(at: float, *events: Event) -> tuple[Event, ...]:
+        writer.commit(at, frames_of([make(at, {"a_total": 1.0})]), {}, events)
+        found = reader.snapshot().events
+        assert isinstance(found, tuple)
+        return found
+
+    first, second = (Event(START + at, "tick", Severity.INFO, (), f"{at}") for at in (1.0, 90.0))
+    alone = committed(START + 2, first)
+    assert alone == (first,)
+    assert committed(START + 3) is alone
+    assert committed(START + 70) == alone, "the minute is over"
+    assert committed(START + 91, second) == (first, second)
+    assert committed(START + 1 + EVENT_SECONDS) == (first, second)
+    assert committed(START + 2 + EVENT_SECONDS) == (second,)
 
 
 def test_values_handed_out_cannot_be_changed_by_an_aggregator(writer: Writer, reader: Reader, make: MakeScrape) -> None:
