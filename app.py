@@ -1,6 +1,6 @@
 """The web process: pages, hub and routes around one Dash application.
 
-`python app.py` serves alone and looks after the collector; gunicorn serves `app:server` beside one (Procfile);
+`python app.py` serves alone and looks after the collector; so does gunicorn with `app:server` (Procfile);
 a notebook runs `app.run(jupyter_mode="inline")`. Importing this module starts nothing.
 """
 

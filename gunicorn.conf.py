@@ -1,6 +1,5 @@
-"""gunicorn for `app:server`: a worker holds its live connections on one thread, and starts no collector."""
+"""gunicorn for `app:server`: a worker holds its live connections on one thread, and one more is the collector."""
 
-import gc
 import importlib
 import os
 import sys
@@ -12,10 +11,12 @@ from gunicorn.arbiter import Arbiter
 sys.path.insert(0, str(Path(__file__).parent))  # wherever it is started from
 
 from model.process.file_limits import make_room, shortage, web_files
-from model.process.malloc_tuning import bound_heaps
+from model.process.malloc_tuning import bound_heaps, fill_holes, settle
 from model.settings import SettingsError
 from model.settings_file import load_settings
 from web.front.forwarded import networks
+from web.processes import gunicorn_collector
+from web.processes.before_fork import set_up
 from web.processes.gunicorn_worker import Worker
 
 sys.modules.setdefault("IPython", None)  # type: ignore[arg-type]  # Dash loads a notebook's machinery where it finds it
@@ -34,23 +35,29 @@ except SettingsError as error:
     sys.exit(2)
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
-raw_env = ["HUD_SUPERVISE_COLLECTOR=false"]  # the Procfile runs one beside the web
 worker_class = "web.processes.gunicorn_worker.Worker"
 threads = 16  # for requests only: a live connection gives its thread back at once
 worker_connections = 4000
 keepalive = 5
 graceful_timeout = 1  # every request is short; an idle browser must not hold up a restart
-workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
+workers = int(os.environ.get("WEB_CONCURRENCY") or 1) + settings.supervise_collector
 preload_app = True  # whoever follows a worker that ended is there in half a second: it imports nothing
 timeout = 5  # a worker that hangs is replaced; it shows every second that it does not
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # where a slow disk cannot make it look hung
 control_socket_disable = True
 forwarded_allow_ips = ""  # gunicorn would believe all on this machine; web/front/ asks HUD_TRUSTED_PROXIES
 
+GENERATION = object()
+"""Of the workers that are started with what was read here; made anew when gunicorn is asked to read it again."""
 
-def _runtime() -> Any:
-    """What runs in this worker. The application is imported by then; only the parent of a single worker never does."""
-    return importlib.import_module("app").runtime
+
+def _collect() -> int:
+    return int(importlib.import_module("collectors.__main__").main(["--wait"], settings, next_turn=lambda: 1))
+
+
+def _app() -> Any:
+    """The application: imported in the parent, which runs nothing of it."""
+    return importlib.import_module("app")
 
 
 def on_starting(server: Arbiter) -> None:
@@ -62,24 +69,32 @@ def on_starting(server: Arbiter) -> None:
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    """Keep the collector of garbage away from shared pages, so that they stay shared."""
-    gc.collect()
-    gc.freeze()
+    """What every worker does first is done here once; and garbage is looked for nowhere in what they share."""
+    if settings.supervise_collector:
+        importlib.import_module("collectors.__main__")
+        gunicorn_collector.seat(worker, server.WORKERS.values(), GENERATION)
+    _app().runtime.configure(settings.model_copy(update={"supervise_collector": False}))
+    set_up(_app().server)
+    settle()
+    fill_holes()
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """The worker that collects does so instead of serving."""
+    if worker.collects:
+        sys.exit(gunicorn_collector.run(worker, server.LISTENERS, _collect))
 
 
 def post_worker_init(worker: Worker) -> None:
     """Start what runs, after the fork; and let go of every connection when the worker leaves."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    runtime = _runtime()
+    runtime = _app().runtime
     worker.hang_up = runtime.hang_up
     worker.proxies = networks(settings.trusted_proxies)
     runtime.start()
-    worker.notify()
-    # Dash sets itself up at the first request, and is not safe for two of them at once: it gets one before any arrives.
-    importlib.import_module("app").server.test_client().get("/healthz")
     worker.notify()
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     """Say goodbye to the browsers, which then look for the next worker."""
-    _runtime().stop()
+    _app().runtime.stop()

@@ -90,7 +90,10 @@ def simulated_prism(*options: str) -> Iterator[dict[str, Any]]:
 def dashboard(
     addresses: Mapping[str, Any], log: Path = Path(os.devnull), /, **extra: str
 ) -> Iterator[tuple[str, list[int]]]:
-    """Every process of the Procfile, reading `addresses`; gives the dashboard's address and the processes' pids."""
+    """The Procfile's process and those it starts, reading `addresses`; gives the dashboard's address and its pid.
+
+    With HUD_SUPERVISE_COLLECTOR=false there are two: the web's, and that of a collector beside it.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache, log.open("ab") as said:
         environment = {
@@ -101,9 +104,9 @@ def dashboard(
             "HUD_CACHE_DIR": cache,
             **extra,
         }
-        processes = [
-            subprocess.Popen(procfile(name), cwd=ROOT, env=environment, stderr=said) for name in ("web", "collector")
-        ]
+        beside = environment.get("HUD_SUPERVISE_COLLECTOR", "").lower() in ("false", "0")
+        commands = [procfile("web"), *([collector_command()] if beside else [])]
+        processes = [subprocess.Popen(one, cwd=ROOT, env=environment, stderr=said) for one in commands]
         try:
             address = f"http://127.0.0.1:{port}"
             wait_ready(address)
@@ -139,6 +142,11 @@ def procfile(name: str, *arguments: str) -> list[str]:
     if python != "python":
         raise ValueError(f"the Procfile's {name} is not started by python: {python}")
     return [sys.executable, *rest, *arguments]
+
+
+def collector_command(*arguments: str) -> list[str]:
+    """A collector's own command, as the units in deploy/ start it, with this interpreter and further `arguments`."""
+    return [sys.executable, "-OO", "-m", "collectors", *arguments]
 
 
 def wait_ready(address: str, seconds: float = 30.0) -> None:

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -29,7 +29,7 @@ from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import SourceStates
 from collectors.core.web_scrape import WebScrape
 from collectors.embedded import EmbeddedError, EmbeddedPrism, settings_for
-from collectors.own_process import once_more, opened
+from collectors.own_process import once_more, opened, watch_stdin
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.direct_history import DirectHistory
 from collectors.proxy.proxy import ProxySource
@@ -71,12 +71,17 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status."""
+def main(
+    arguments: Sequence[str] | None = None, settings: Settings | None = None, next_turn: Callable[[], int] = once_more
+) -> int:
+    """Run until SIGTERM, SIGINT or (supervised) the end of stdin. Returns the exit status.
+
+    Settings are read where none are given; `next_turn` is what a collector does that is to wait and lost its turn.
+    """
     options = parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        settings = load_settings()
+        settings = settings or load_settings()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTINGS
@@ -86,13 +91,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if options.supervised:
-        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
+        threading.Thread(target=watch_stdin, args=(stop,), daemon=True).start()
     os.umask(0o077)  # the store is its owner's alone
     try:
         storage = storage_of(settings)
         writer = opened(storage, options.wait, stop)
         status = _run(settings, storage, writer, stop)
-        return once_more() if status == FENCED and options.wait else abs(status)
+        return next_turn() if status == FENCED and options.wait else abs(status)
     except SettingsError as error:  # of a source whose library is missing, or that has no use for a setting
         print(error, file=sys.stderr)
         return WRONG_SETTINGS
@@ -237,13 +242,6 @@ def _status_of(error: StoreError) -> int:
     if isinstance(error, StoreBusy):
         return BUSY
     return FOREIGN if isinstance(error, StoreForeign) else UNUSABLE
-
-
-def _watch_stdin(stop: threading.Event) -> None:
-    """The parent holds the other end: when it dies, so do we."""
-    while os.read(0, 4096):
-        pass
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -34,3 +34,10 @@ def opened(storage: Storage, wait: bool, stop: threading.Event) -> Writer:
             said = True
             if stop.wait(ROOM_SECONDS):
                 raise
+
+
+def watch_stdin(stop: threading.Event) -> None:
+    """The parent holds the other end: when it dies, so do we."""
+    while os.read(0, 4096):
+        pass
+    stop.set()

@@ -147,7 +147,7 @@ class Settings(SourceAddresses, SignInSettings, StoreSettings):
     supervise_collector: bool = Field(
         default=True, validation_alias=AliasChoices("HUD_SUPERVISE_COLLECTOR", "supervise_collector")
     )
-    """False where something else runs `python -m collectors` beside the web process, as the Procfile does."""
+    """False where something else runs `python -m collectors` beside the web process, as the units in deploy/ do."""
 
     alertmanager_push_url: str = Field(
         default="",

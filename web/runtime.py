@@ -62,6 +62,10 @@ class Runtime:
             self._settings = load_settings()
         return self._settings
 
+    def configure(self, settings: Settings) -> None:
+        """Take these settings for what is started from now on."""
+        self._settings = settings
+
     @property
     def storage(self) -> Storage:
         """Where the store lies. Raises SettingsError."""

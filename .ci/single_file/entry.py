@@ -1,7 +1,7 @@
 """What `bin/prism-dashboard` does: the dashboard alone, or one of its processes by name.
 
     prism-dashboard                  the web with its collector (python app.py)
-    prism-dashboard web              the production server, beside a collector (gunicorn)
+    prism-dashboard web              the production server with its collector (gunicorn)
     prism-dashboard collector …      the collector (python -m collectors), with its options
     prism-dashboard --check          what can be read of what is configured, then the end
     prism-dashboard simulator …      a simulated Prism, with its options

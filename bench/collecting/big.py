@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     metrics: dict[str, float] = {}
     used: dict[int, float] = {}
     for namespaces in sorted(arguments.namespaces):
-        with simulated_prism("--namespaces", str(namespaces), *SITE) as addresses, dashboard(addresses) as (at, pids):
+        site = simulated_prism("--namespaces", str(namespaces), *SITE)
+        with site as addresses, dashboard(addresses, HUD_SUPERVISE_COLLECTOR="false") as (at, pids):
             time.sleep(arguments.settle)
             used[namespaces] = core_ratio(pids[1:], arguments.seconds)
             size = sum(map(pss_bytes, tree(pids[1:])))

@@ -23,7 +23,7 @@ from pathlib import Path
 from bench.fronts import nginx, replaced
 from bench.hostile.restart import Kept
 from bench.hostile.viewer import Viewer
-from bench.processes import ROOT, free_port, procfile, simulated_prism, sources, tree, wait_ready
+from bench.processes import ROOT, collector_command, free_port, procfile, simulated_prism, sources, tree, wait_ready
 from bench.report import Metrics, Rows
 
 QUICK_OPTIONS = ("--times", "1", "--viewers", "50")
@@ -151,7 +151,7 @@ def _site(home: Path) -> Iterator[Site]:
         for host, port in ports.items():
             own = {"HUD_PORT": str(port), "HUD_CACHE_DIR": str(home / host), "HUD_SUPERVISE_COLLECTOR": "false"}
             keep(f"web {host}", procfile("web"), **own)
-            keep(f"collector {host}", procfile("collector", "--wait"), **own)
+            keep(f"collector {host}", collector_command("--wait"), **own)
         keep("nginx", nginx(home, _front(front, list(ports.values()))))
         for port in ports.values():
             wait_ready(f"http://127.0.0.1:{port}/hud", 2 * STOP_SECONDS)

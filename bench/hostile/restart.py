@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.hostile.viewer import Viewer
-from bench.processes import ROOT, free_port, procfile, simulated_prism, sources, tree, wait_ready
+from bench.processes import ROOT, collector_command, free_port, procfile, simulated_prism, sources, tree, wait_ready
 from bench.report import Metrics, Rows
 
 RESTART_SECONDS = 0.1
@@ -122,12 +122,13 @@ def _stale(address: str, began: float) -> float:
 
 @contextmanager
 def _kept(given: Mapping[str, str]) -> Iterator[tuple[str, Kept, Kept]]:
-    """The Procfile's processes under a manager; gives the dashboard's address and both."""
+    """Web and collector, each under a manager; gives the dashboard's address and both."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="hud-bench-") as cache:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path, **given, "HUD_PORT": str(port), "HUD_CACHE_DIR": cache}
-        kept = [Kept(procfile(name), environment) for name in ("web", "collector")]
+        own = {"HUD_PORT": str(port), "HUD_CACHE_DIR": cache, "HUD_SUPERVISE_COLLECTOR": "false"}
+        environment = {**os.environ, "PATH": path, **given, **own}
+        kept = [Kept(one, environment) for one in (procfile("web"), collector_command())]
         try:
             wait_ready(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}", kept[0], kept[1]

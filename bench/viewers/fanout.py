@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     places = str(2 * arguments.viewers + 100)  # the last tenth is not for one address alone
-    with simulated_prism() as addresses, dashboard(addresses, HUD_MAX_SOCKETS=places) as (address, pids):
+    own = {"HUD_MAX_SOCKETS": places, "HUD_SUPERVISE_COLLECTOR": "false"}
+    with simulated_prism() as addresses, dashboard(addresses, **own) as (address, pids):
         time.sleep(arguments.settle)
         web = tree(pids[:1])
         before = sum(map(rss_bytes, web))

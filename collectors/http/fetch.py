@@ -186,6 +186,8 @@ class Fetcher:
         try:
             if not self._ready:
                 adapter = TimedAdapter(self._access)
+                if urlsplit(self._base).scheme == "https":
+                    adapter.secure()  # before the request, whose time it would take
                 self._session.mount("http://", adapter)
                 self._session.mount("https://", adapter)
                 self._ready = True

@@ -130,20 +130,34 @@ class TimedAdapter(HTTPAdapter):
     """requests' adapter over timed sockets; set DEADLINE before sending."""
 
     def __init__(self, access: Access) -> None:
-        """Raises OSError (ssl.SSLError among them) when a certificate cannot be used."""
         self._access = access
-        self._context = tls_context(access)
+        self._context: ssl.SSLContext | None = None
         super().__init__()
+
+    def secure(self) -> None:
+        """Be ready for TLS, which costs 9 MB of memory where all public certificates are trusted: not before it is
+        needed. Raises OSError (ssl.SSLError among them) when a certificate cannot be used.
+        """
+        if self._context is None:
+            self._context = tls_context(self._access)
+            self.poolmanager.connection_pool_kw["ssl_context"] = self._context
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        """Send it. A redirect may be the first that is encrypted."""
+        if (request.url or "").startswith("https:"):
+            self.secure()
+        return super().send(request, *args, **options)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pools. Called by requests."""
         if self._access.server_name:
             options |= {"server_hostname": self._access.server_name, "assert_hostname": self._access.server_name}
-        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=self._context, **options)
+        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
         """The pools behind one proxy of the environment. Called by requests."""
+        self.secure()
         manager: ProxyManager = super().proxy_manager_for(proxy, ssl_context=self._context, **options)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         return manager

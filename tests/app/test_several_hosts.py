@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bench.processes import ROOT, free_port, procfile, simulated_prism, sources, wait_ready
+from bench.processes import ROOT, collector_command, free_port, procfile, simulated_prism, sources, wait_ready
 from tests.patience import until
 from tests.servers.process import running
 from tests.servers.redis_process import RedisProcess
@@ -36,7 +36,7 @@ class Host:
             "HUD_PORT": str(self.port), "HUD_CACHE_DIR": str(home / "own"), "HUD_SUPERVISE_COLLECTOR": "false",
         }  # fmt: skip
         self.web = self._started(procfile("web"), home / "web.log")
-        self.collector = self._started(procfile("collector", "--wait"), self.log)
+        self.collector = self._started(collector_command("--wait"), self.log)
 
     def _started(self, command: list[str], log: Path) -> subprocess.Popen[bytes]:
         with log.open("ab") as out:
@@ -49,7 +49,7 @@ class Host:
 
     def again(self) -> None:
         """It is started as systemd would."""
-        self.collector = self._started(procfile("collector", "--wait"), self.log)
+        self.collector = self._started(collector_command("--wait"), self.log)
 
     def turns(self) -> int:
         """How often its collector has led."""

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.processes import free_port, procfile
+from bench.processes import collector_command, free_port, procfile
 from tests.patience import until_served
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+ALONE = "HUD_SUPERVISE_COLLECTOR"
 MOST_EXPOSED = 2.0
 NOBODY = 10001
 UNPRIVILEGED = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
@@ -111,7 +112,8 @@ def test_containers_have_no_more_than_they_need(path: str) -> None:
 def test_the_stack_starts_what_the_procfile_starts() -> None:
     services = yaml.safe_load((DEPLOY / "full-stack.yml").read_text())["services"]
     assert services["web"]["command"][1:] == procfile("web")[1:]
-    assert services["collector"]["command"][1:] == [*procfile("collector")[1:], "--wait"]
+    assert services["web"]["environment"][ALONE] == "false"
+    assert services["collector"]["command"][1:] == collector_command("--wait")[1:]
 
 
 def manifests() -> dict[str, dict[str, Any]]:
@@ -132,7 +134,8 @@ def test_pods_are_unprivileged_probed_kept_and_fenced() -> None:
     assert web["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert web["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert web["command"][1:] == procfile("web")[1:]
-    assert collector["command"][1:] == [*procfile("collector")[1:], "--wait"]
+    assert {"name": ALONE, "value": "false"} in web["env"]
+    assert collector["command"][1:] == collector_command("--wait")[1:]
     assert found["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
     assert found["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"] == labels
     assert found["Service"]["spec"]["selector"] == labels
@@ -153,4 +156,5 @@ def test_a_unit_is_exposed_to_little(unit: Path) -> None:
 def test_the_units_start_what_the_procfile_starts() -> None:
     started = {one.stem.rpartition("-")[2]: re.findall(r"^ExecStart=(.*)$", one.read_text(), re.M)[0] for one in UNITS}
     assert shlex.split(started["web"])[1:] == procfile("web")[1:]
-    assert shlex.split(started["collector"])[1:] == [*procfile("collector")[1:], "--wait"]
+    assert f" {ALONE}=false" in next(one for one in UNITS if one.stem.endswith("web")).read_text()
+    assert shlex.split(started["collector"])[1:] == collector_command("--wait")[1:]

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from bench.processes import ROOT, procfile
+from bench.processes import ROOT, collector_command
 from store.reader import Reader
 from store.snapshot import Snapshot
 from tests.servers.process import Server
@@ -20,7 +20,7 @@ class CollectorsProcess(Server):
         config.write_text(f"cache_dir = {json.dumps(str(store))}\n{toml}")
         self._reader = Reader(store)
         command = ("env", "-i", f"PATH={os.environ['PATH']}", f"PYTHONPATH={ROOT}", f"HUD_CONFIG={config}",
-                   *procfile("collector"))  # fmt: skip
+                   *collector_command())  # fmt: skip
         super().__init__(command, home, lambda: self._reader.version() > 0)
 
     def snapshot(self) -> Snapshot:

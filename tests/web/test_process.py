@@ -71,10 +71,6 @@ def descendants(pid: int) -> list[int]:
     return children + [one for child in children for one in descendants(child)]
 
 
-def command_of(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
 def run(**settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **settings}
     return subprocess.run(
@@ -98,6 +94,23 @@ def test_importing_the_application_starts_nothing_and_loads_nothing_heavy() -> N
     assert threads == 1
     assert heavy == []
     assert sockets == []
+
+
+def test_before_a_fork_dash_is_set_up_and_nothing_is_started() -> None:
+    script = (
+        "import json, threading, app\n"
+        "from web.processes.before_fork import set_up\n"
+        "before = dict(app.app._got_first_request)\n"
+        "set_up(app.server)\n"
+        "print(json.dumps([before, app.app._got_first_request, threading.active_count(), app.runtime._hub is None]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    before, after, threads, idle = json.loads(done.stdout)
+    assert not any(before.values())
+    assert all(after.values())
+    assert (threads, idle) == (1, True)
 
 
 def test_a_taken_port_is_one_line_with_the_port_and_the_setting(beside: dict[str, str]) -> None:
@@ -140,14 +153,12 @@ def test_it_leaves_within_a_second_when_asked_to(
     assert site.process.returncode == 0
 
 
-def test_under_gunicorn_no_collector_is_started(beside: dict[str, str]) -> None:
-    del beside["HUD_SUPERVISE_COLLECTOR"]
+def test_gunicorn_leaves_the_collector_to_somebody_else_where_it_is_told_so(beside: dict[str, str]) -> None:
     site = Site(procfile_web(0), int(beside["HUD_PORT"]), folder=ROOT, **beside)
     try:
         site.wait("/healthz")
         assert answer(f"{site.address}/readyz")[0] == 503
-        family = [pid for pid in descendants(site.process.pid) if b"collectors" in command_of(pid)]
-        assert family == []
+        assert len(descendants(site.process.pid)) == 1, "a web worker"
         assert not (Path(beside["HUD_CACHE_DIR"])).exists(), "nobody writes a store"
     finally:
         site.stop()

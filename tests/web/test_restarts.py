@@ -125,6 +125,14 @@ def test_a_worker_leaves_when_a_younger_one_serves() -> None:
     assert old.may_leave
 
 
+def test_nobody_waits_for_one_that_will_not_serve() -> None:
+    row = Row()
+    old, collector = row.begun(1), row.begun(2)
+    collector.withdraw()
+    old.asked()
+    assert old.may_leave
+
+
 def test_a_worker_whose_successor_never_serves_goes_in_the_end() -> None:
     row = Row()
     old = row.begun(1)

@@ -26,7 +26,12 @@ class Handover:
         self._until: float | None = None
         self._asked = False
         self.orphaned = False
+        self._before = _AGES.unpack_from(page)
         self._note(begun=age)
+
+    def withdraw(self) -> None:
+        """It will not serve: nobody waits for it. Called where it was made, before anything else is."""
+        _AGES.pack_into(self._page, 0, *self._before)
 
     def serving(self) -> None:
         """This one serves from now on."""

@@ -61,6 +61,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         self._handover = Handover(self.age)
         self._addresses: list[tuple[str, int]] = []
         self.hang_up: Callable[[], None] = lambda: None
+        self.collects, self.generation = False, object()
+
+    def collect(self) -> None:
+        """Be no web worker but the collector (web/processes/gunicorn_collector.py). Called before the fork."""
+        self.collects = True
+        self._handover.withdraw()
 
     def run(self) -> None:
         """Serve; from here on older workers may go."""

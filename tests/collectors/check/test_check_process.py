@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.processes import procfile
+from bench.processes import collector_command
 from store.writer import Writer
 from tests.collectors.conftest import Answers, HttpServer, Reply
 from tests.patience import patience
@@ -27,7 +27,7 @@ def run(folder: Path, **named: str) -> subprocess.CompletedProcess[str]:
     kept |= {"PYTHONPATH": str(ROOT), "HUD_CACHE_DIR": str(folder / "store"), **named}
     kept.pop("HUD_CONFIG", None)
     return subprocess.run(
-        procfile("collector", "--check"), cwd=folder, env=kept, capture_output=True, text=True, timeout=60
+        collector_command("--check"), cwd=folder, env=kept, capture_output=True, text=True, timeout=60
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 
 from collectors.core.encryption import failed_encryption
 from collectors.core.grpc_calls import GrpcCalls
+from collectors.http import transport
 from collectors.http.fetch import Fetcher
 from model.access import Access
 from model.settings import SettingsError
@@ -63,6 +65,25 @@ def test_a_source_with_a_certificate_of_an_own_authority_is_read(
     encrypted: Callable[[bool], HttpServer], certificates: Certificates
 ) -> None:
     assert read(encrypted(False).url, Access(ca_file=certificates.ca)) == b"a 1\n"
+
+
+def test_certificates_are_read_for_who_is_asked_with_encryption_and_for_nobody_else(
+    http: Http, encrypted: Callable[[bool], HttpServer], certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Access] = []
+    build = transport.tls_context
+
+    def counted(access: Access) -> ssl.SSLContext:
+        made.append(access)
+        return build(access)
+
+    monkeypatch.setattr(transport, "tls_context", counted)
+    access = Access(ca_file=certificates.ca, follow_redirects=True)
+    assert read(http(lambda asked: Reply(200, b"a 1\n")).url, access) == b"a 1\n"
+    assert made == []
+    elsewhere = f"{encrypted(False).url}/elsewhere"
+    assert read(http(moved(elsewhere)).url, access) == b"a 1\n", "a redirect may be the first that is encrypted"
+    assert made == [access]
 
 
 @pytest.mark.parametrize("authority", ["", "stranger"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.processes import procfile
+from bench.processes import collector_command
 from model.sources import ErrorKind
 from store.reader import Reader
 from store.snapshot import Snapshot
@@ -33,7 +33,7 @@ class Process:
     def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUD_", "SIGNOZ_", "COV_"))}
         self.child = subprocess.Popen(
-            procfile("collector", *arguments), cwd=ROOT, env={**kept, **environment},
+            collector_command(*arguments), cwd=ROOT, env={**kept, **environment},
             stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.said: list[str] = []
