@@ -202,7 +202,7 @@ def connected(wire: Wire) -> Iterator[None]:
 
     with (
         mock.patch("collectors.http.fetch.TimedAdapter", lambda _: _Adapter(wire)),
-        mock.patch("collectors.http.fetch.listen_to", speech),
+        mock.patch("collectors.http.errors.listen_to", speech),
         mock.patch("collectors.core.grpc_calls.channel_to", lambda target, _: _Channel(wire, target)),
         mock.patch("collectors.core.grpc_calls.listen_to", speech),
     ):
