@@ -5,14 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A file's tests share its servers, so they stay together; what is long begins first
 # (tests/conftest.py).
-# One more than processors: a third of what tests do is waiting for servers and browsers.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than processors: a third of what tests do is waiting for servers and browsers.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# Tests start some two hundred Pythons: none is to compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 # With `make -j` too: what tests drive is installed before they run.
 .NOTPARALLEL:
-.PHONY: help setup dashboard-run dashboard-dev dashboard-up dashboard-down test check lint types arrows unit coverage test-tools test-browser docs screenshots dashboard-build dashboard-assets proto lock sbom audit bench clean
+.PHONY: help setup dashboard-run dashboard-dev dashboard-up dashboard-down test check lint types arrows unit order coverage test-tools test-browser docs screenshots dashboard-build dashboard-assets proto lock sbom audit bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +41,10 @@ check: $(VENV)/.dev lint types arrows ## the inner loop: the same without the te
 
 unit: $(VENV)/.dev
 	@$(PYTEST) --durations=25 $(PYTEST_ARGS)
+
+order: test-tools $(VENV)/.dev test-browser ## all tests again, measuring which files are to begin first
+	@$(PYTEST) --junitxml=.pytest_cache/times.xml $(PYTEST_ARGS)
+	@$(BIN)/python -m tests.order .pytest_cache/times.xml
 
 coverage: test-tools $(VENV)/.dev test-browser ## all tests again, counting which lines they run (takes twice as long)
 	@$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)

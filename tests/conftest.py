@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from xdist.scheduler import LoadFileScheduling
 from bench.browser import executable
 from tests.patience import LONG_SECONDS
 
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # jsonschema builds grammars with it for a second
+
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
@@ -25,17 +28,25 @@ TESTS = Path(__file__).parent
 FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
 """Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
 SHARED = (FIRST, "browser/whole", "browser/alone")
+"""Folders whose files share one dashboard."""
+MEASURED = TESTS / "order.txt"
+"""Seconds of each file, or folder that shares a dashboard, that takes long: `make order` writes it."""
 PATIENT_MS = 4000 * LONG_SECONDS
 """How long the browser waits, where a test does not say so, for what must happen but was promised for no time."""
 _start: Any = subprocess.Popen.__init__
+
+
+def together(nodeid: str) -> str:
+    """What one worker runs as a whole: a file, or the files of a folder that share a dashboard."""
+    file = nodeid.partition("::")[0]
+    return next((f"tests/{one}" for one in SHARED if file.startswith(f"tests/{one}/")), file)
 
 
 class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
     """A worker takes a file at a time, and all files of a folder that share one dashboard."""
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = (one for one in SHARED if nodeid.startswith(f"tests/{one}/"))
-        return next(shared, None) or str(super()._split_scope(nodeid))
+        return together(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,7 +56,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser is marked so; what waits the longest begins first, and most dashboards last.
+    """Whoever asks for the browser is marked so; what takes the longest begins first, and most dashboards last.
 
     Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
     """
@@ -53,11 +64,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     waiting = {item.path for item in items if apart(item)}
+    lines = (line.split(maxsplit=1) for line in MEASURED.read_text(encoding="utf-8").splitlines())
+    seconds = {name: float(number) for number, name in lines}
 
-    def turn(item: pytest.Item) -> tuple[bool, bool, bool, bool]:
+    def turn(item: pytest.Item) -> tuple[bool, bool, bool, float, bool]:
         folder = item.path.relative_to(TESTS).parts[0]
         stays = "whole_dashboard" in getattr(item, "fixturenames", ())  # to the end: nobody else's runs beside it
-        return folder in LAST, folder != FIRST, item.path not in waiting, stays
+        longest = -seconds.get(together(item.nodeid), 0.0)
+        return folder in LAST, folder != FIRST, item.path not in waiting, longest, stays
 
     items.sort(key=turn)
     if shutil.which("node") is not None and shutil.which("npm") is not None:
