@@ -28,10 +28,13 @@ from store.snapshot import Snapshot
 
 MOST_SERIES, MOST_LINES, MOST_TEXT = 50, 40, 300
 """Of a family, of a family and source, and characters of a label's value."""
+WHOLE = ""
+"""What stands for the family where a source's whole answer is meant."""
 PEOPLE = ("user", "source_ip")
 """Labels that are not for everybody."""
 HIDDEN = "hidden"
-NO_TEXT = "its sources do not answer in lines of metrics"
+NO_TEXT = "it is of the dashboard itself: no source answers with it"
+NOT_SHOWN = "not shown: a whole answer may name people"
 NOT_KEPT = "not kept: lines are of the last scrape alone"
 NOT_YET = "none: the next scrapes' are kept for 5 minutes after somebody opened the figure's page"
 SERVERS = "servers"
@@ -69,7 +72,10 @@ class FollowedFamily:
 
 @dataclass(frozen=True, slots=True)
 class FollowedLines:
-    """The lines of a family as a source's last scrape had them, credentials removed; there were `left_out` more."""
+    """The lines of a family as a source's last scrape had them, credentials removed; there were `left_out` more.
+
+    `family` is '' for the whole answers of a source that does not answer in lines of metrics.
+    """
 
     source: str
     family: str
@@ -119,8 +125,9 @@ def follow(snapshot: Snapshot, now: float, figure: str, name: str = "", range: s
     seconds = window if "$step" in need.promql else max((one.window_seconds for one in asked), default=0.0)
     spans = span_links(snapshot, now, need, only, seconds)
     lines = () if snapshot.is_past else tuple(_lines(snapshot, now, need, only, {one.key for one in rows}))
-    note = "" if lines else _no_lines(snapshot, need)
-    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, lines, note, spans)
+    shown = tuple(one for one in lines if one.family != WHOLE or not hide)
+    note = "" if shown else NOT_SHOWN if lines else _no_lines(snapshot, need)
+    return Followed(figure, True, need.widget, need.page, families, tuple(rows), asked, shown, note, spans)
 
 
 def _lines(
@@ -134,11 +141,14 @@ def _lines(
             if said:
                 left = len(said[MOST_LINES:]) + entry["left_out"].get(family, 0)
                 yield FollowedLines(key, family, max(0.0, now - entry["time"]), tuple(said[:MOST_LINES]), left)
+        whole = entry["lines"].get(WHOLE) if key in keys else None
+        if whole:
+            yield FollowedLines(key, WHOLE, max(0.0, now - entry["time"]), tuple(whole), 0)
 
 
 def _no_lines(snapshot: Snapshot, need: Need) -> str:
     kinds = {kind for one in need.families for kind in _kinds(BY_NAME[one].source)}
-    if not any(BY_KIND[kind].exposition for kind in kinds if kind in BY_KIND):
+    if not kinds & BY_KIND.keys():
         return NO_TEXT
     return NOT_KEPT if snapshot.is_past else NOT_YET
 

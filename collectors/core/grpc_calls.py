@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from collectors.core.answers import offer_message
 from collectors.core.encryption import failed_encryption
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
@@ -93,6 +94,7 @@ class GrpcCalls:
         except DecodeError as error:
             detail = redact(f"not the answer that was asked for: {error}")
             raise CallError(ErrorKind.MALFORMED, detail, grpc.StatusCode.INTERNAL) from None
+        offer_message(method, answer)
 
     def call_first(self, services: Sequence[str], method: str, request: bytes, answer: Message) -> str:
         """Ask the first of these services that is offered, and return its name. Raises CallError."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from collectors.core.amounts import Amounts
@@ -58,6 +58,8 @@ class ExpositionCache:
         self._checked, self._repeats = array("l"), False
         self._characters = 0
         self.amounts = Amounts()
+        self.families: Mapping[str, str] = {}
+        """What the catalogue calls names that only this kind of source has, for who quotes its lines."""
         self.slots: dict[str, int] = {}
         self.factors: dict[int, float] = {}
 
@@ -114,7 +116,10 @@ class ExpositionCache:
         if slot is None and line[:1] not in ("#", ""):  # one with blanks around, or a time of its own
             parsed = parse_line(line.strip())
             slot = self.slots.get(parsed.key) if parsed else None
-        return "" if slot is None else self._series[slot].name
+        if slot is None:
+            return ""
+        name = self._series[slot].name
+        return self.families.get(name, name)
 
     def laid_out(self, layout: array[int]) -> list[Series]:
         """The series of these slots; the same list as last time when the slots are."""

@@ -17,6 +17,7 @@ import requests
 import urllib3.exceptions
 from requests.utils import get_environ_proxies
 
+from collectors.core.answers import offer_json
 from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
@@ -46,8 +47,7 @@ class StatusError(CollectError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer with a good status. `declared`: its length was reported, so that it cannot have been cut
-    unseen."""
+    """A complete answer with a good status. `declared`: its length was reported, so that no cut can be unseen."""
 
     status: int
     content_type: str
@@ -208,6 +208,7 @@ class Fetcher:
         if length.isdigit() and int(length) > self._max_bytes:
             raise too_large(self._max_bytes)
         body = read_body(response.raw, self._max_bytes)
+        offer_json(f"{response.request.method} {urlsplit(response.url).path}", body)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body, declared)
 
 

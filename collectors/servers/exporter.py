@@ -49,6 +49,7 @@ class BackendExporterCollector(Configured):
         self._fetcher = fetcher_of(target.url, options, ACCEPT)
         self._totals = StatementTotals(whole=False)
         self._cache = ExpositionCache(Naming(self.instance, Aliases()))
+        self._cache.families = {name: one.family for name, one in exporter.spellings.items()} | dict(MAXIMA)
 
     def collect(self, now: Clock) -> Scrape:
         """What it reports, in the words of the catalogue. Raises CollectError."""

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from collectors.core.answers import offer_rows
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.servers import postgres_views as views
@@ -73,6 +74,7 @@ class PostgresServerCollector(Configured):
     def _read(self, connection: Connection[Any], now: Clock) -> Scrape:
         with connection.cursor(row_factory=dict_row) as cursor:
             server = cursor.execute(views.SERVER).fetchone() or {}
+            offer_rows("the server", [server])
             reported = self._words.scrape(now)
             self._words.introduce(reported, str(server.get("version")).partition(" ")[0], server.get("role"))
             started, clock = server.get("started"), server.get("clock")
@@ -115,6 +117,7 @@ class PostgresServerCollector(Configured):
             columns = cursor.execute(views.COLUMNS, (views.ACTIVITY_VIEW,)).fetchall()
             self._sessions = views.sessions({str(row["name"]) for row in columns})
         states, waits = (cursor.execute(one.encode()).fetchall() for one in self._sessions)
+        offer_rows("pg_stat_activity", [*states, *waits])
         self._shared = self._shared or bool(waits[0]["shared"])
         _report_states(reported, states, waits[0])
 
@@ -140,6 +143,7 @@ def _report_states(reported: Reported, sessions: Rows, waits: Row) -> None:
 
 def _report_databases(reported: Reported, cursor: Cursor) -> None:
     databases = cursor.execute(views.DATABASES).fetchall()
+    offer_rows("pg_stat_database", databases)
     if len(databases) > views.MAX_DATABASES:
         raise CollectError(ErrorKind.TOO_LARGE, f"more than {views.MAX_DATABASES:,} databases")
     for row in databases:

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from collectors.core.answers import offer_text
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.probe import speaks_tls
@@ -68,7 +69,9 @@ class RedisServerCollector(Configured):
     def _read(self) -> Info:
         """What INFO says. Raises CollectError."""
         try:
-            info = parse_info(_text(self._client.info("all")))
+            said = _text(self._client.info("all"))
+            info = parse_info(said)
+            offer_text("INFO all", said)
         except (RedisError, OSError, ValueError) as error:
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None

@@ -119,7 +119,7 @@ def lines(found: Followed) -> list[Any]:
     made: list[Any] = []
     for one in found.lines:
         left = f" and {one.left_out} more" if one.left_out else ""
-        said = f"{one.family} of {one.source}, {fmt.ago(one.age_seconds)}{left}"
+        said = f"{one.family or 'whole answers'} of {one.source}, {fmt.ago(one.age_seconds)}{left}"
         text = html.Pre("\n".join(one.lines), className="follow-lines", tabIndex=0, **aria.label(said))
         made += [html.P(said, className="hint"), text]
     return made

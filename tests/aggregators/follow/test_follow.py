@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from aggregators.follow.follow import HIDDEN, MOST_LINES, MOST_SERIES, NO_TEXT, NOT_KEPT, NOT_YET, Followed, follow
+from aggregators.follow.follow import (
+    HIDDEN,
+    MOST_LINES,
+    MOST_SERIES,
+    NO_TEXT,
+    NOT_KEPT,
+    NOT_SHOWN,
+    NOT_YET,
+    Followed,
+    follow,
+)
 from model.catalogue import BY_NAME
 from model.figures.parts import FIGURES, PARTS
 from model.needs import NEEDS
@@ -160,4 +170,15 @@ def test_many_lines_are_counted_and_of_none_it_is_said_why() -> None:
     assert follow(world([Tenant("shop", 1.0)]), NOW, "sh-rps").lines_note == NOT_YET
     past = replace(world([Tenant("shop", 1.0)], meta=kept(*many)), is_past=True)
     assert (follow(past, NOW, "sh-rps").lines, follow(past, NOW, "sh-rps").lines_note) == ((), NOT_KEPT)
-    assert follow(world([]), NOW, "sh-status").lines_note == NO_TEXT
+    assert follow(world([]), NOW, "sh-status").lines_note == NOT_YET
+    own = [one for one in FIGURES.values() if {BY_NAME[name].source for name in one.families} == {"hud"}]
+    assert {follow(world([]), NOW, one.element).lines_note for one in own} <= {NO_TEXT}
+
+
+def test_a_whole_answer_is_shown_to_those_who_may_see_names() -> None:
+    entry = {"time": NOW - 1.0, "lines": {"": ["# GET /x", '{"user": "ann"}']}, "left_out": {}}
+    snapshot = world([Tenant("shop", 10.0)], meta={"lines": {"proxy@p:1": entry}})
+    (found,) = follow(snapshot, NOW, "sh-rps").lines
+    assert (found.family, found.lines[1], found.age_seconds) == ("", '{"user": "ann"}', 1.0)
+    hidden = follow(snapshot, NOW, "sh-rps", hide="1")
+    assert (hidden.lines, hidden.lines_note) == ((), NOT_SHOWN)
