@@ -20,8 +20,8 @@ from collectors.core.redact import REMOVED, is_secret_name, redact
 MOST_LINES, MOST_CHARACTERS = 200, 400
 """Of all answers of one read, and of a line."""
 MOST_BYTES = 256 * 1024
-WIDE = 160
-"""What fits in so many characters stands in one line."""
+WIDE, DEEPEST = 160, 16
+"""What fits in so many characters stands in one line; and how far in a line stands at most."""
 TOO_LARGE = "{:,} bytes, which are too many to show"
 
 ANSWERS: ContextVar[list[str] | None] = ContextVar("answers", default=None)
@@ -59,7 +59,13 @@ def _keep(asked: str, lines: Iterator[str] | Sequence[str]) -> None:
     kept = ANSWERS.get()
     if kept is not None:
         room = MOST_LINES - len(kept)
-        kept += [redact(line, MOST_CHARACTERS) for line in islice((f"# {asked}", *islice(lines, MOST_LINES)), room)]
+        kept += [_shown(line) for line in islice((f"# {asked}", *islice(lines, MOST_LINES)), room)]
+
+
+def _shown(line: str) -> str:
+    """Without credentials, and as far in as it stood."""
+    text = line.lstrip(" ")
+    return f"{' ' * min(len(line) - len(text), DEEPEST)}{redact(text, MOST_CHARACTERS - DEEPEST)}"
 
 
 def _lines(value: Any, before: str = "", depth: int = 0) -> Iterator[str]:
