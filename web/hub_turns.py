@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
 from web.hub_payload import View, common
 
@@ -39,14 +38,16 @@ class Turns:
         Whoever rested half as long goes along: views that are worked out one after another share a version, and with
         it the snapshot, the judgement and all else that several need.
         """
-        version, (usual, rare) = cache(version), _apart(watched)
+        if not any(tick - one.read_at >= COALESCE_SECONDS / 2 for one, _ in watched) and not self._along:
+            return []  # as it is most of the thirty times a second that somebody asks
+        newest, (usual, rare) = version(), _apart(watched)
         cost = REST * sum(one.cost_seconds for one, _ in usual)
         dear = cost + REST * sum(one.cost_seconds for one, _ in rare)
         self._along &= {one for one, _ in watched}
         found = []
         for views, rest in ((usual, max(COALESCE_SECONDS, cost)), (rare, max(COALESCE_SECONDS, dear))):
-            if any(due(one, version, tick, rest) for one, _ in views):
-                self._along.update(one for one, _ in views if due(one, version, tick, rest / 2))
+            if any(due(one, lambda: newest, tick, rest) for one, _ in views):
+                self._along.update(one for one, _ in views if due(one, lambda: newest, tick, rest / 2))
             found += [one for one in views if one[0] in self._along]
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from dash import dcc, html
@@ -21,6 +22,7 @@ ATTEMPTS = (
     GridColumn("source_ip", "Source IP", flex=5),
     GridColumn("user", "User", flex=6, minor=True),
 )
+DAY_SECONDS = 86400
 UNKNOWN = "unknown"
 """Where a span names no user: the RFC's word."""
 
@@ -92,7 +94,13 @@ def _window(seconds: float) -> str:
 
 def attempt_row(one: Attempt, now: float) -> GridRow:
     """A failed attempt."""
-    when: Cell = time_cell(one.time, now)
+    return _row(one, now // DAY_SECONDS * DAY_SECONDS)
+
+
+@lru_cache(2048)
+def _row(one: Attempt, today: float) -> GridRow:
+    """Kept, for a list of a thousand is drawn anew with each look, and most of it says what it said before."""
+    when: Cell = time_cell(one.time, today)
     cells = {
         "time": when,
         "reason": text_cell(reason_words(one.reason)),
