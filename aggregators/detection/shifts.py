@@ -6,8 +6,9 @@ answers have become slower. That is seen in far fewer requests than a quantile n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -21,11 +22,14 @@ from aggregators.series.stepped_rates import grid
 PAST_SECONDS, SLOT_SECONDS, LEAST_SLOTS = 300.0, 30.0, 3
 RECENT_SECONDS, NEWEST_SECONDS = 10.0, (0.5, 1.0, 2.0, 4.0)
 """The newest are those of the shortest of these windows that holds enough."""
+LONGEST = NEWEST_SECONDS[-1]
 LEAST_REQUESTS, SURELY_SOME, HALF = 100.0, 3.0, 0.5
 """The newest are enough where so many late ones are due, and go on being slow where half of those are."""
 USUAL_SHARE = 0.01
 
 LaidOut = Sequence[tuple[Counter, Sequence[Layout]]]
+Newest = Callable[[float], Mapping[Group, Buckets]]
+"""The buckets of the last so many seconds; worked out when somebody is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +67,28 @@ def usual_p99s(laid_out: LaidOut, now: float) -> dict[Group, float]:
 
 def shifts(laid_out: LaidOut, now: float, usual: Mapping[Group, float]) -> dict[Group, Shift]:
     """How each group's recent requests compare with its past, the `usual` P99."""
-    recent, *newest = (merged_counters(laid_out, now - span, now) for span in (RECENT_SECONDS, *NEWEST_SECONDS))
+    newest: Newest = cache(lambda span: merged_counters(laid_out, now - span, now))
     found = {}
-    for group, buckets in recent.items():
+    for group, buckets in newest(RECENT_SECONDS).items():
         if group not in usual or not buckets.total:
             continue
         limit = np.array([usual[group]])
         share = 1.0 - float(shares_under(limit, buckets.bounds, buckets.counts[None, :])[0])
-        goes_on, lasting = _goes_on([one.get(group, NO_BUCKETS) for one in newest], limit, share)
+        goes_on, lasting = _goes_on(newest, group, limit, share) if share >= 2 * USUAL_SHARE else (False, 0.0)
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts).value or 0.0
         found[group] = Shift(usual[group], share, buckets.total, goes_on, p99, lasting)
     return found
 
 
-def _goes_on(newest: Sequence[Buckets], limit: Floats, share: float) -> tuple[bool, float]:
+def _of(newest: Newest, span: float, group: Group) -> Buckets:
+    return newest(span).get(group, NO_BUCKETS)
+
+
+def _goes_on(newest: Newest, group: Group, limit: Floats, share: float) -> tuple[bool, float]:
     """Whether the newest are slow too, as the `share` of all; and for how long it must have lasted that none of them
     waited for a pause.
     """
-    enough = ((span, one) for span, one in zip(NEWEST_SECONDS, newest, strict=True) if share * one.total >= SURELY_SOME)
-    span, last = next(enough, (NEWEST_SECONDS[-1], newest[-1]))
+    span = next((span for span in NEWEST_SECONDS if share * _of(newest, span, group).total >= SURELY_SOME), LONGEST)
+    last = _of(newest, span, group)
     late = 1.0 - float(shares_under(limit, last.bounds, last.counts[None, :])[0]) if last.total else 1.0
     return late >= HALF * share, PAUSE_SECONDS + READ_SECONDS + span

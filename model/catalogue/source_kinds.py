@@ -146,7 +146,7 @@ KINDS: tuple[SourceKind, ...] = (
             AddressSetting("dex_telemetry_url", HTTP, "Dex's telemetry listener, such as `http://dex:5558`"),
         ),
         asked="GET of its discovery document, its keys and its telemetry",
-        interval_seconds=3.0,
+        interval_seconds=5.0,
         timeout_seconds=2.5,
         families=dex.FAMILIES,
     ),

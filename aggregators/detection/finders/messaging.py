@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 
@@ -12,13 +12,13 @@ from aggregators.alerts.rules import Rule
 from aggregators.detection.alert_state_machine import PAUSE_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.shifts import usual_p99s
+from aggregators.detection.shifts import Newest, usual_p99s
 from aggregators.messaging.conservation import balances
 from aggregators.messaging.counts import DELIVERED, DROPPED, LATENCY, PENDING, PUBLISHED, SUBSCRIBERS, counts
 from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, SubscriberRow
 from aggregators.messaging.topics import FEW_DELIVERIES, LOST_LEAST, unaccounted_words
 from aggregators.requests.attribution import too_many
-from aggregators.series.histograms import merged_counters
+from aggregators.series.histograms import Group, merged_counters
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile, shares_under
 from model.number_text import about_latency, lasting, round_percent
 from model.series import Severity
@@ -129,9 +129,8 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     past = facts.slowly(rule.id, lambda: usual_p99s(laid_out, facts.now))
     reading = facts.now - facts.reading_since
     spans = (rule.window_seconds, RARE_SECONDS, LONGEST_SECONDS)
-    windows, newest = (
-        [merged_counters(laid_out, facts.now - span, facts.now) for span in some] for some in (spans, NEWEST_SECONDS)
-    )
+    newest: Newest = cache(lambda span: merged_counters(laid_out, facts.now - span, facts.now))
+    windows = [newest(span) for span in spans]
     for group in windows[-1]:
         own = usual.get(TOPIC + group[0]) or past.get(group)
         limit = max(rule.raise_at, FACTOR * (own or (rule.raise_at if reading < KNOWN_SECONDS else 0.0)))
@@ -143,8 +142,9 @@ def delivery_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
         slow, total = _slower(buckets, limit)
         enough = total >= FEW_DELIVERIES or (bool(own) and total >= FEWEST_DELIVERIES and slow >= MOSTLY * total)
         settled = reading > max(span, RARE_SECONDS)  # else it spans what was slept over
-        on, lasts = _goes_on([one.get(group, NO_BUCKETS) for one in newest], limit, slow / max(total, 1.0))
-        bad = enough and settled and (bool(own) or total >= ENOUGH) and _too_many(slow, total) and on
+        bad = enough and settled and (bool(own) or total >= ENOUGH) and _too_many(slow, total)
+        on, lasts = _goes_on(newest, group, limit, slow / total) if bad else (False, 0.0)
+        bad = bad and on
         p99 = histogram_quantile(0.99, buckets.bounds, buckets.counts)
         latency = f"{'over ' if p99.bound == '>' else ''}{about_latency(p99.value or 0.0)}"
         last = parts[0] if parts[0].total else parts[1]
@@ -166,12 +166,12 @@ def _too_many(slow: float, total: float) -> bool:
     return bool(too_many(np.array(slow), np.array(total), SLOW_SHARE, SLOW_SHARE / 2))
 
 
-def _goes_on(newest: Sequence[Buckets], limit: float, share: float) -> tuple[bool, float]:
+def _goes_on(newest: Newest, group: Group, limit: float, share: float) -> tuple[bool, float]:
     """Whether the newest are slow too, as the `share` of all; and for how long it must have lasted that none of them
     waited for a pause.
     """
-    enough = ((span, one) for span, one in zip(NEWEST_SECONDS, newest, strict=True) if one.total >= NEWEST_LEAST)
-    span, last = next(enough, (NEWEST_SECONDS[-1], newest[-1]))
+    parts = [(span, newest(span).get(group, NO_BUCKETS)) for span in NEWEST_SECONDS]
+    span, last = next((part for part in parts if part[1].total >= NEWEST_LEAST), parts[-1])
     slow, total = _slower(last, limit)
     return total == 0 or slow >= MOSTLY * share * total, PAUSE_SECONDS + READ_SECONDS + span
 

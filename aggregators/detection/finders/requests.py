@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from math import inf
 
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.alert_state_machine import BLIP_SECONDS, PAUSE_SECONDS, RATE_SECONDS, READ_SECONDS
+from aggregators.detection.alert_state_machine import PAUSE_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.persistence import (
+    A_FEW,
+    CLEAR_SECONDS,
+    QUIET_SECONDS,
+    RAISE_WINDOWS,
+    bad_ones,
+    bad_soon,
+    goes_on,
+    is_good,
+    part_now,
+)
 from aggregators.detection.request_inputs import USUAL_SECONDS
-from aggregators.requests.attribution import ALL, NAMESPACE, Cells, culprits, too_many, whose
+from aggregators.requests.attribution import ALL, NAMESPACE, Cells, too_many, whose
 from aggregators.series.histograms import Group, combined, counts_in_steps
 from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.stepped_rates import grid
 from model.number_text import about_latency, round_percent
 from model.series import Severity
 
-RAISE_WINDOWS = (5.0, 15.0, 60.0)
-"""Short for who asks much; longer ones for who has asked fewer than ENOUGH in the shorter one."""
-SOON_SECONDS = 1.0
-"""What begins is the whole of this window before it is much of a longer one."""
-CLEAR_SECONDS, QUIET_SECONDS = 3.0, 5.0
-NEWEST_SECONDS = (0.0, 0.5, 1.0, 3.0, 8.0)
-"""The last read, then longer: the shortest that says enough. It need not show all of the limit: it is short."""
-SURELY_MANY, SURELY_SOME, LIKELY_SOME, HALF = 12.0, 3.0, 1.0, 0.5
-"""Where so many bad ones were to be expected since the last read, half of them are no chance, or some are none; where
-one was in the longest of these windows, there should be some.
-"""
-ENOUGH, A_FEW = 100.0, 8.0
 SLOW_SHARE = 0.01
 """P99 above a limit is one in a hundred slower than it."""
 RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
@@ -44,8 +42,8 @@ def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """Failed over all requests."""
     found = {window: facts.failures(window) for window in RAISE_WINDOWS}
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    soon = facts.failures(SOON_SECONDS)
-    raised = bad_ones(found, rule.raise_at, rule.clear_at) or bad_soon(soon, rule.raise_at, rule.clear_at)
+    raised = bad_ones(found, rule.raise_at, rule.clear_at)
+    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], facts.failures, rule.raise_at, rule.clear_at)
     for component in {**raised, **usual}:
         if component in usual and is_good(component, windows, rule.clear_at):
             yield Condition(component, False, True)
@@ -69,68 +67,6 @@ def of_ratio(rule: Rule, component: str, bad: bool, part: tuple[float, float], w
     return Condition(component, bad, False, reported, severity, figure=ratio)
 
 
-def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[float, float]:
-    """(bad, total) of the last 3 s when they say enough, else of the window that raised it."""
-    part = short.of(component) if short else (0.0, 0.0)
-    return cells.of(component) if part[1] < ENOUGH and cells is not None else part
-
-
-def goes_on(
-    component: str,
-    cells: Cells | None,
-    newest: Callable[[float], Cells | None],
-    limit: float,
-    outlasts: float = BLIP_SECONDS,
-) -> tuple[bool, float]:
-    """Whether the newest requests are bad too, as those of `cells` were; and for how many seconds that must last.
-
-    What was a blip, or a pause, is over, however long its window shows it. The requests since the last read tell so at
-    once where they are enough; else a longer window does, which must begin after what it `outlasts`. A few failures
-    are too many to wait for more. Of who asks little a minute is looked at: what it shows for so long is over when the
-    newest are good.
-    """
-    bad = expected = 0.0
-    parts = [_newest(component, cells), _newest(component, newest(SOON_SECONDS))]
-    share = max((failed / asked for failed, asked in parts if failed >= SURELY_SOME), default=_ratio(*parts[0]))
-    for window in NEWEST_SECONDS:
-        bad, total = _newest(component, newest(window))
-        if share * total >= SURELY_SOME:
-            least = share if share * total >= SURELY_MANY else limit
-            longest = RATE_SECONDS if outlasts == BLIP_SECONDS else inf
-            return bad >= HALF * least * total, min(outlasts + READ_SECONDS + window, longest)
-        expected = share * total
-    return bad >= HALF or expected < LIKELY_SOME, 0.0
-
-
-def _ratio(bad: float, total: float) -> float:
-    return bad / total if total else 0.0
-
-
-def _newest(component: str, cells: Cells | None) -> tuple[float, float]:
-    return cells.of(component) if cells is not None else (0.0, 0.0)
-
-
-def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
-    """The components in trouble, with the window that shows it: a longer one only where the shorter says too little."""
-    answer: dict[str, Cells] = {}
-    shorter: Cells | None = None
-    for cells in found.values():
-        if cells is None:
-            continue
-        for component in culprits(cells, limit, usual):
-            if shorter is None or shorter.of(component)[1] < ENOUGH:
-                answer.setdefault(component, cells)
-        shorter = cells
-    return answer
-
-
-def bad_soon(soon: Cells | None, limit: float, usual: float) -> dict[str, Cells]:
-    """The components of whose requests in the last moment, where they are many, too many are bad."""
-    if soon is None:
-        return {}
-    return {name: soon for name in culprits(soon, limit, usual) if soon.of(name)[1] >= ENOUGH}
-
-
 def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> bool:
     """An open alert stays where it is while its own figure is bad, whoever else is blamed by now."""
     if cells is None:
@@ -139,28 +75,14 @@ def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> 
     return bool(total and too_many(np.array(bad), np.array(total), limit, usual))
 
 
-def is_good(component: str, windows: Sequence[Cells | None], limit: float) -> bool:
-    """Below the clear value in the last 3 s; with few requests, not one bad in 5 s, else below it in a minute."""
-    short, longer, minute = windows
-    if short is None or longer is None or minute is None:
-        return False
-    bad, total = short.of(component)
-    if total >= ENOUGH:
-        return bad < limit * total
-    bad, total = longer.of(component)
-    if total >= A_FEW:
-        return bad < 0.5
-    bad, total = minute.of(component)
-    return bad <= limit * total
-
-
 def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
     found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
-    soon = facts.slow(SOON_SECONDS, limits)
-    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2) or bad_soon(soon, SLOW_SHARE, SLOW_SHARE / 2)
+    slow = partial(facts.slow, limits=limits)
+    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
+    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], slow, SLOW_SHARE, SLOW_SHARE / 2)
     if not raised and not usual:
         return
     milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}
@@ -172,7 +94,6 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             raising = raised.get(component)
             window = next((window for window, one in found.items() if one is raising), RAISE_WINDOWS[0])
             bad = raising is not None or _is_bad(component, found[window], SLOW_SHARE, SLOW_SHARE / 2)
-            slow = partial(facts.slow, limits=limits)
             shown = raising or found[window]
             on, lasting = goes_on(component, shown, slow, SLOW_SHARE, PAUSE_SECONDS) if bad else (False, 0.0)
             bad = bad and on

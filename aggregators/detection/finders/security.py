@@ -9,16 +9,15 @@ from dataclasses import replace
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.detection.finders.requests import (
+from aggregators.detection.finders.requests import of_ratio
+from aggregators.detection.persistence import (
     CLEAR_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
-    SOON_SECONDS,
     bad_ones,
     bad_soon,
     goes_on,
     is_good,
-    of_ratio,
     part_now,
 )
 from aggregators.requests.attribution import ALL
@@ -62,8 +61,8 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         yield Condition("auth", False, False)
         return
     found = {window: facts.refused(window) for window in RAISE_WINDOWS}
-    soon = facts.refused(SOON_SECONDS)
-    raised = bad_ones(found, rule.raise_at, rule.clear_at) or bad_soon(soon, rule.raise_at, rule.clear_at)
+    raised = bad_ones(found, rule.raise_at, rule.clear_at)
+    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], facts.refused, rule.raise_at, rule.clear_at)
     windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)

@@ -10,7 +10,7 @@ import pytest
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.detections import FINDERS, Detector, evaluate
-from aggregators.detection.finders.requests import goes_on
+from aggregators.detection.persistence import goes_on
 from aggregators.requests.attribution import Cells
 from model.series import Kind, Scrape, Severity
 from tests.aggregators.detection.told import NOW, Tell, judged, told
