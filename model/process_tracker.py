@@ -20,6 +20,8 @@ CLOCK_SLACK_SECONDS = 60.0
 """How far the process' clock may be behind ours for a start since the last read to be known as one."""
 LEAST_FALL = 100.0
 """A fall to less than this is a restart: of small numbers chance makes a fall and a jump of its size."""
+ROUNDING = 1e-6
+"""A sum may fall by this much of itself without any of its parts."""
 JUMP_FACTOR, BURST_FACTOR = 100.0, 3.0
 """A rise this many times the usual one, and the second of them times the fastest but one, is another process', not this
 one's burst."""
@@ -111,15 +113,15 @@ class ProcessTracker:
         if self._fits(known, time, level):
             known.started = started  # clocks are set right little by little
             return nearest, Read.SAME
-        born = 0 <= level <= self._likely(time) and level < known.level
+        born = level < known.level and level <= self._likely(time) - LEAST_FALL  # its counters were set back
         return self._new(level, started), Read.BORN if born else Read.BASELINE
 
     def _fits(self, known: _Process, time: float, level: float) -> bool:
-        """Whether a read of the same start is the same process': it fell no more than chance explains, and before
-        it has a past it rose no more than one process may."""
+        """Whether a read of the same start is the same process': it did not fall, and before it has a past it rose no
+        more than one process may."""
         step = level - known.level
         if step < 0:
-            return level <= LEAST_FALL and step > -LEAST_FALL
+            return -step <= ROUNDING * known.level
         past = self._has_past
         return past or step <= self._most(known.level, max(time - known.time, 1e-3), past)
 

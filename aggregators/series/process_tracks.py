@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from model.process_tracker import JUMP_FACTOR, LEAST_FALL, SAME_START_SECONDS, ProcessTracker, Read
+from model.process_tracker import JUMP_FACTOR, LEAST_FALL, ROUNDING, SAME_START_SECONDS, ProcessTracker, Read
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -48,9 +48,10 @@ def tracks_of(times: Floats, levels: Floats, started: Floats | None) -> Tracks |
 def _suspicious(levels: Floats, started: Floats | None) -> bool:
     known = np.empty(0) if started is None else started[~np.isnan(started)]
     grown = np.diff(levels)
-    fell = (grown <= -LEAST_FALL) | ((grown < 0) & (levels[1:] > LEAST_FALL))
     if len(known) == len(levels):
+        fell = grown < -ROUNDING * levels[:-1]
         return bool(fell.any() or known.max() - known.min() >= SAME_START_SECONDS)
+    fell = (grown <= -LEAST_FALL) | ((grown < 0) & (levels[1:] > LEAST_FALL))
     return bool(fell.any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
 
 

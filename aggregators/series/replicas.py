@@ -20,6 +20,8 @@ from store.snapshot import Snapshot
 WINDOW_SECONDS = 60.0
 LEVELS = "prism_requests_total"
 """A counter that every proxy has, for those that do not report when they started."""
+WORKED, MICROSECONDS = "process_cpu_seconds_total", 1e6
+"""What no process ever takes back: it falls when another one answers, though both had started at once."""
 IN_TURN = "several processes"
 
 
@@ -46,6 +48,10 @@ def _tracks(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Tracks | None
             started = np.fmin.reduce(block.samples, axis=1)
             known.add(block.source)
             yield block.source, tracks_of(_times(block), np.zeros(len(started)), started)
+    for block in snapshot.frame(WORKED, now - WINDOW_SECONDS, now).blocks if known else ():
+        if block.source in known:
+            worked = filled(block.samples).sum(axis=1) * MICROSECONDS
+            yield block.source, tracks_of(_times(block), worked, block.started())
     proxies = {key for key, state in snapshot.sources.items() if state.source == BY_NAME[LEVELS].source}
     for block in snapshot.frame(LEVELS, now - WINDOW_SECONDS, now).blocks if proxies - known else ():
         if block.source not in known:

@@ -148,6 +148,19 @@ def test_replicas_that_were_started_at_once_are_distinguished_by_their_levels(tu
     assert grown(reads) == pytest.approx(seen)
 
 
+@pytest.mark.parametrize(("low", "high"), [(40.0, 41.2), (1.0, 1.3), (20.0, 50.0)])
+def test_replicas_that_were_started_at_once_and_have_counted_little_count_no_multiple(low: float, high: float) -> None:
+    """Seconds of CPU time are few, and a fall of a few is no restart where the start says that there was none."""
+    reads = [((high if at % 2 else low) + 0.01 * at, 9_000.0) for at in range(40)]
+    assert 0.76 <= grown(reads) <= 0.76 + (high - low) + 0.02
+
+
+def test_counters_that_a_process_sets_back_itself_go_on_from_nought() -> None:
+    assert grown([(1000.0 + 3 * at if at < 10 else 3.0 * (at - 10), 9_000.0) for at in range(20)]) == pytest.approx(
+        54.0
+    )
+
+
 def test_a_start_that_is_set_right_little_by_little_is_no_restart() -> None:
     """Linux works it out from the time of the boot, which moves with the clock."""
     assert grown([(10.0 * at, 9_000.0 + 0.5 * at) for at in range(40)]) == pytest.approx(390.0)

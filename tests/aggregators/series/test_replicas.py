@@ -78,6 +78,20 @@ def test_each_figure_that_is_one_process_of_several_says_so_and_sums_over_all_do
     assert requests.note == ""
 
 
+@pytest.mark.parametrize(("apart", "worked"), [(0.0, 1.2), (1.0, 400.0), (0.0, 0.3)])
+def test_replicas_that_were_started_at_once_are_several_too(apart: float, worked: float) -> None:
+    scrapes = []
+    for number in range(30):
+        scrape, mine = Scrape("proxy", "p:1", NOW - 29 + number), number % 2
+        scrape.add("process_start_time_seconds", NOW - 1000 - apart * mine)
+        scrape.add("process_resident_memory_bytes", 1e8 * (1 + mine))
+        scrape.add("process_cpu_seconds_total", 100.0 + worked * mine + 0.01 * number, Kind.COUNTER)
+        scrapes.append(scrape)
+    state = SourceState("proxy@p:1", "proxy", "p:1", "x", 1.0).succeeded(NOW, 0.01, 1)
+    (process,) = proxy_processes(snapshot_of(scrapes, sources=[state]), NOW)
+    assert process.memory.note == "of one of 2 processes that answer at p:1 in turn"
+
+
 def test_of_one_process_no_figure_says_so() -> None:
     scrapes = [Scrape("proxy", "p:1", NOW - 9 + number) for number in range(10)]
     for one in scrapes:
