@@ -118,12 +118,12 @@ class ProcessTracker:
 
     def _fits(self, known: _Process, time: float, level: float) -> bool:
         """Whether a read of the same start is the same process': it did not fall, and before it has a past it rose no
-        more than one process may."""
+        more than its whole life explains."""
         step = level - known.level
         if step < 0:
             return -step <= ROUNDING * known.level
-        past = self._has_past
-        return past or step <= self._most(known.level, max(time - known.time, 1e-3), past)
+        lived, seconds = max(known.time - known.started, 1.0), time - known.time
+        return self._has_past or step <= JUMP_FACTOR * max(known.level / lived * seconds, LEAST_FALL)
 
     def _by_level(self, time: float, level: float) -> tuple[int, Read]:
         current = self._known[self._current]

@@ -155,6 +155,19 @@ def test_replicas_that_were_started_at_once_and_have_counted_little_count_no_mul
     assert 0.76 <= grown(reads) <= 0.76 + (high - low) + 0.02
 
 
+@pytest.mark.parametrize("every", [1.0, 15.0])
+def test_a_busy_process_that_has_just_begun_loses_nothing(every: float) -> None:
+    began = FIRST - 3.0
+    scrapes = []
+    for number in range(5):
+        scrape = Scrape("proxy", "p", FIRST + every * number)
+        scrape.add(NAME, 20_000.0 * (scrape.time - began), Kind.COUNTER)
+        scrape.add(START, began)
+        scrapes.append(scrape)
+    found = increase(snapshot_of(scrapes).frame(NAME, FIRST, 1e6), FIRST, 1e6)["value"].sum()
+    assert found == pytest.approx(20_000.0 * 4 * every)
+
+
 def test_counters_that_a_process_sets_back_itself_go_on_from_nought() -> None:
     assert grown([(1000.0 + 3 * at if at < 10 else 3.0 * (at - 10), 9_000.0) for at in range(20)]) == pytest.approx(
         54.0
