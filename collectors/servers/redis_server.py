@@ -15,6 +15,7 @@ from collectors.core.answers import offer_text
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.probe import speaks_tls
+from collectors.servers.redis_connection import BoundedConnection, BoundedTLSConnection, begin
 from collectors.servers.redis_errors import DOOR_SECONDS, encrypted, said_at_the_door, typed
 from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
 from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords
@@ -40,6 +41,7 @@ class RedisServerCollector(Configured):
         self._words = ServerWords(self.source, target, ITSELF)
         super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._client = client_of(target.url, options)
+        self._max_bytes = options.max_bytes
         self._door = urlsplit(target.url) if urlsplit(target.url).scheme == "redis" and not options.tls else None
         self._opened_at = time.monotonic()
 
@@ -68,10 +70,21 @@ class RedisServerCollector(Configured):
 
     def _read(self) -> Info:
         """What INFO says. Raises CollectError."""
+        begin(self.timeout_seconds, self._max_bytes)
         try:
+<<<<<<< HEAD
             said = _text(self._client.info("all"))
             info = parse_info(said)
             offer_text("INFO all", said)
+=======
+            info = parse_info(_text(self._client.info("all")))
+        except CollectError:  # more than may be read, or something else than words
+            self._client.connection_pool.disconnect()
+            raise
+        except RecursionError:
+            self._client.connection_pool.disconnect()
+            raise CollectError(ErrorKind.MALFORMED, "lists within lists without end") from None
+>>>>>>> 00a8c2f (Bound in time and bytes what a Redis may answer to one read)
         except (RedisError, OSError, ValueError) as error:
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None
@@ -91,7 +104,7 @@ class RedisServerCollector(Configured):
         """The limit of clients; without it nothing else is lost, as where the user may not ask for it."""
         try:
             found: Any = self._client.config_get("maxclients")
-        except (RedisError, OSError, ValueError):
+        except (RedisError, OSError, ValueError, RecursionError, CollectError):
             self._client.connection_pool.disconnect()
             return
         if isinstance(found, dict):
@@ -128,6 +141,7 @@ def client_of(url: str, options: SourceOptions) -> redis.Redis:
         encoding_errors="replace",
         **access,
     )
+    made.connection_pool.connection_class = BoundedTLSConnection if access else BoundedConnection
     made.set_response_callback("INFO", lambda answer, **_: answer)
     return made
 

@@ -168,6 +168,39 @@ def test_a_redis_that_wants_tls_is_up_and_says_so(
     assert seen.alarms(Severity.CRITICAL) == []
 
 
+def drips(connection: socket.socket) -> None:
+    connection.sendall(b"$50000\r\n")
+    while True:
+        connection.sendall(b"a")
+        time.sleep(0.05)
+
+
+def floods(connection: socket.socket) -> None:
+    connection.sendall(b"$100000000000\r\n")
+    while True:
+        connection.sendall(b"a" * 65_536)
+
+
+@pytest.mark.parametrize(
+    ("talk", "seconds", "kind"),
+    [
+        (drips, 1.0, ErrorKind.TIMED_OUT),
+        (floods, 60.0, ErrorKind.TOO_LARGE),
+        (lambda connection: connection.sendall(b"*1\r\n" * 100_000), 60.0, ErrorKind.MALFORMED),
+    ],
+    ids=["drips", "floods", "nests"],
+)
+def test_a_redis_whose_answer_never_ends_costs_a_read_and_no_more(
+    raw: Any, talk: Any, seconds: float, kind: ErrorKind
+) -> None:
+    options = SourceOptions(interval_seconds=1.0, timeout_seconds=seconds, max_bytes=1_000_000)
+    collector = RedisServerCollector(Target("", f"redis://127.0.0.1:{raw(talk)}"), options)
+    with pytest.raises(CollectError) as caught:
+        collector.collect(time.time)
+    collector.close()
+    assert caught.value.kind is kind
+
+
 @given(st.text(max_size=400))
 def test_whatever_redis_answers_it_is_not_down(said: str) -> None:
     found = redis_answered(said)
