@@ -72,19 +72,15 @@ class RedisServerCollector(Configured):
         """What INFO says. Raises CollectError."""
         begin(self.timeout_seconds, self._max_bytes)
         try:
-<<<<<<< HEAD
             said = _text(self._client.info("all"))
             info = parse_info(said)
             offer_text("INFO all", said)
-=======
-            info = parse_info(_text(self._client.info("all")))
         except CollectError:  # more than may be read, or something else than words
             self._client.connection_pool.disconnect()
             raise
         except RecursionError:
             self._client.connection_pool.disconnect()
             raise CollectError(ErrorKind.MALFORMED, "lists within lists without end") from None
->>>>>>> 00a8c2f (Bound in time and bytes what a Redis may answer to one read)
         except (RedisError, OSError, ValueError) as error:
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None
