@@ -266,7 +266,7 @@
   // ---- frames ------------------------------------------------------------------------------------------------
 
   function receive(text) {
-    const frame = JSON.parse(text);
+    const frame = JSON.parse(text), before = state.sampled;
     if (frame.view && frame.view !== state.view) return;
     if (frame.now < state.said - SLEPT_MS / 1000) state.synced = false;  // the server's clock was set back
     state.said = frame.now;
@@ -275,7 +275,7 @@
     neverLoaded();
     show();
     const sampled = state.sampled;
-    requestAnimationFrame(() => { requestAnimationFrame(() => { show(); window.hudPainted?.(sampled); }); });
+    if (sampled !== before) requestAnimationFrame(() => { requestAnimationFrame(() => { show(); window.hudPainted?.(sampled); }); });
   }
 
   function hear(frame) {
@@ -431,7 +431,9 @@
 
   function say(id, words) {
     const element = document.getElementById(id);
-    if (element && element.textContent !== words) element.textContent = words;
+    if (!element || element.textContent === words) return;
+    if (element.firstChild) element.firstChild.data = words;  // no new node: nobody who watches for those has to look
+    else element.textContent = words;
   }
 
   // ---- start ---------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@
   }
 
   function say() {
-    const place = document.getElementById("st-call-says"), words = SAYS[permission()];
+    const place = document.getElementById("st-call-says"), words = place && SAYS[permission()];
     if (place && place.textContent !== words) place.textContent = words;
   }
 

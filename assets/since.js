@@ -15,7 +15,8 @@
     if (!face || document.documentElement.dataset.live === "lost") return;
     const at = new Date(now * 1000).toISOString().slice(0, 19);
     face.setAttribute("datetime", `${at}Z`);
-    face.textContent = `${at.slice(11)} UTC`;
+    if (face.firstChild) face.firstChild.data = `${at.slice(11)} UTC`;
+    else face.textContent = `${at.slice(11)} UTC`;
   }
 
   /* "2m ago", of an instant in seconds since 1970. */

@@ -6,6 +6,7 @@
   const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
   const short = new Intl.DateTimeFormat(undefined, TIME);
   const long = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short", ...TIME });
+  let localized = false;      // what is laid over is taken away once
   const isLocal = () => root.dataset.zone === "local";
 
   /* The local reading of an element is laid over by the style sheet. */
@@ -18,7 +19,8 @@
   }
 
   function show() {
-    document.querySelectorAll("time").forEach(localize);
+    if (isLocal() || localized) document.querySelectorAll("time").forEach(localize);
+    localized = isLocal();
     const zone = document.getElementById("zone-switch"), shown = isLocal() ? "local" : "utc";
     if (zone && zone.dataset.shown !== shown) zone.dataset.shown = shown;
   }
