@@ -17,10 +17,10 @@ BLIP_SECONDS, CONFIRMED_SECONDS, RATE_SECONDS = 0.5, 1.2, 1.9
 """What lasts so short calls nobody. It has been bad for so long before it fires, from read to read, however many
 confirm it: a gauge, which a pause of a second moves, and what is worked out over more than that.
 """
-READ_SECONDS = 0.2
-"""A read that is made at once follows the one before it after this long at least."""
-PAUSE_SECONDS = 1.0
-"""For so long a process may stand still; everybody waits, and what waited is late."""
+READ_SECONDS, PAUSE_SECONDS = 0.2, 1.0
+"""Between reads that are made at once, at least; and for how long a process may stand still, so that all waits."""
+MOST_READS = 12
+"""Reads at once that one suspicion is worth: who hovers about a limit leaves the rest of a minute's to others."""
 REOPEN_SECONDS = 60.0
 PENDING_AGAIN_SECONDS = 60.0
 KEEP_SECONDS = 6 * 3600.0
@@ -31,9 +31,8 @@ SAYS_SECONDS, FIGURES_SECONDS = 2.0, 10.0
 """What a firing alert says is reported anew when it says something else, at most this often, and when only its figures
 have changed; with many alerts, or an old one, more rarely: their events stay few.
 """
-OLD_SHARE = 0.01
-MILDER_SECONDS = 10.0
-"""It becomes a warning again once it has been no worse for so long."""
+OLD_SHARE, MILDER_SECONDS = 0.01, 10.0
+"""It becomes a warning again once it has been no worse for so many seconds."""
 _FIGURES = re.compile(r"\d[\d.,]*")
 _SEVERITIES = list(Severity)
 
@@ -62,6 +61,7 @@ class Watch:
     voted_at: float = 0.0
     voted_on: float = 0.0
     bad_since: float = 0.0
+    bad_reads: int = 0
     good_since: float = 0.0
     severity: Severity = Severity.WARNING
     words: str = ""
@@ -83,8 +83,9 @@ class Watch:
 
     @property
     def is_suspect(self) -> bool:
-        """True for a figure that was bad lately and does not fire: another read would tell more."""
-        return self.rule.votes[0] > 1 and self.stage is not Stage.FIRING and any(self.votes)
+        """True for a figure that was bad lately and does not fire: another read would tell more, if few did not yet."""
+        lately = any(list(self.votes)[-2:]) and self.bad_reads <= MOST_READS
+        return self.rule.votes[0] > 1 and self.stage is not Stage.FIRING and lately
 
     def is_over(self, now: float) -> bool:
         """True when nothing of it need be kept."""
@@ -123,6 +124,7 @@ def _vote(watch: Watch, found: Condition, now: float, read_at: float) -> bool:
         if found.bad and not any(watch.votes):
             watch.bad_since = read_at
         watch.votes.append(found.bad)
+        watch.bad_reads = watch.bad_reads + 1 if any(watch.votes) else 0
         watch.voted_at, watch.voted_on = now, read_at
     lasting = found.lasting_seconds or (RATE_SECONDS if wanted > 2 else CONFIRMED_SECONDS)
     return found.bad and abs(read_at - watch.bad_since) >= lasting and sum(list(watch.votes)[-of:]) >= wanted

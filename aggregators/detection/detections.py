@@ -123,7 +123,7 @@ class Detector:
             if self._is_due(rule, facts, every, OPEN_SECONDS if rule.id in watched else IDLE_SECONDS):
                 events += self._step(rule, facts)
         self.watches = {key: watch for key, watch in self.watches.items() if not watch.is_over(now)}
-        kinds = {kind for watch in self.watches.values() if watch.is_suspect for kind in watch.rule.inputs}
+        kinds = {kind for watch in self.watches.values() if watch.is_suspect for kind in watch.rule.read_from}
         self.suspects = frozenset(state.key for state in facts.sources if state.source in kinds)
         return events
 
@@ -133,7 +133,7 @@ class Detector:
         Rules that are evaluated as rarely are at the same steps: what they need is worked out once for all of them.
         """
         at, read_at = self._evaluated.get(rule.id, (-inf, -inf))
-        fresh, since = facts.read_at(rule.inputs), abs(facts.now - at)
+        fresh, since = facts.read_at(rule.read_from), abs(facts.now - at)
         seldom = every > 0 and facts.now // every == at // every
         if seldom or (fresh == read_at and since < idle - EARLY_SECONDS):
             return False
@@ -146,7 +146,7 @@ class Detector:
         found = {one.component: one for one in _evaluate(rule, facts, usual)}
         firing = sum(watch.stage is Stage.FIRING for watch in self.watches.values())
         events: list[Event] = []
-        read_at = facts.read_at(rule.inputs)
+        read_at = facts.read_at(rule.read_from)
         for component, one in found.items():
             watch = mine.get(component)
             if watch is None:

@@ -107,7 +107,7 @@ BACKENDS: tuple[Rule, ...] = (
         (), "latency", WARNING, 10.0, 3.0, 1.5, (2, 3), 5.0,
         "three times as long, and a millisecond longer: what the server does takes longer, whoever asks",
         "{server} takes {now} for a {what}, usually {usual}", "/backends",
-        unit=Unit.COUNT, blames=Blamed.SERVER, every_seconds=1.0, longest_seconds=900.0,
+        unit=Unit.COUNT, blames=Blamed.SERVER, every_seconds=1.0, longest_seconds=900.0, any_of=("redis", "postgres"),
     ),
     Rule(
         "server_locks", "Queries wait for locks", "server_locks",
@@ -123,7 +123,7 @@ BACKENDS: tuple[Rule, ...] = (
         (), "backend", WARNING, 0.0, 10.0, 5.0, (2, 3), 5.0,
         "replicas are a moment behind; ten seconds of writes are lost, or read as they were, when one takes over",
         "{server} is {behind} behind its primary", "/backends", 60.0,
-        unit=Unit.SECONDS, blames=Blamed.SERVER, every_seconds=1.0,
+        unit=Unit.SECONDS, blames=Blamed.SERVER, every_seconds=1.0, any_of=("redis", "postgres"),
     ),
     Rule(
         "server_pending", "Bytes wait in NATS", "server_pending",

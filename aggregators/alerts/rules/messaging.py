@@ -54,6 +54,7 @@ MESSAGING: tuple[Rule, ...] = (
         "RFC view 4: 100 ms; critical at 10 s, when it does not catch up any more",
         "{subscriber} is {behind} behind",
         _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER, every_seconds=1.0,
+        any_of=("proxy", "nats"),
     ),
     Rule(
         "topic_backlog", "Deliveries wait", "topic_backlog",

@@ -63,6 +63,7 @@ class Rule:
     neither rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
     `blames` is the kind of its components, unless their names say another. `every_seconds` is how often it is
     evaluated at most; 0 is after every read. What has fired for `longest_seconds` is usual by then, and is over.
+    `any_of`: the kinds of source that may say it, of a rule that does without each of them.
     """
 
     id: str
@@ -85,6 +86,12 @@ class Rule:
     blames: Blamed = Blamed.PATTERN
     every_seconds: float = 0.0
     longest_seconds: float = float("inf")
+    any_of: tuple[str, ...] = ()
+
+    @property
+    def read_from(self) -> tuple[str, ...]:
+        """The kinds of source of which another read would tell more."""
+        return self.inputs or self.any_of
 
     @property
     def is_fact(self) -> bool:

@@ -39,6 +39,8 @@ FEWEST_DELIVERIES, MOSTLY = 5.0, 0.5
 """Of so few deliveries nothing is known, unless most of them are slow."""
 EARLY_SHARE = 0.25
 """A backlog that grows is one from this part of its limit on."""
+CATCHING_UP_SECONDS = 2.2
+"""Who takes nothing for two seconds and then all is not behind."""
 SHORT_WINDOWS = (15.0, 60.0)
 
 
@@ -189,7 +191,8 @@ def subscriber_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
         words = rule.words.format(subscriber=_named(row), behind=behind)
         bad, good = value > rule.raise_at, value < rule.clear_at
         severity = _severity(rule, value) if unit == 1.0 else None
-        yield Condition(SUBSCRIBER + _named(row), bad, good, words, severity, figure=value)
+        component = SUBSCRIBER + _named(row)
+        yield Condition(component, bad, good, words, severity, figure=value, lasting_seconds=CATCHING_UP_SECONDS)
 
 
 def subscriber_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from aggregators.alerts.rules import RULES, Rule
+from aggregators.alerts.rules.rule import Blamed
 from tests.aggregators.virtual_prism import Watched
 
 QUICK = 0.25
@@ -82,6 +84,21 @@ def test_a_second_of_slow_answers_fires_nothing_whenever_it_is_read(
         left -= step
         look(watched, step)
     assert watched.firing() == before
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if one.votes[0] > 1], ids=lambda one: one.id)
+def test_every_figure_that_is_voted_on_has_a_source_that_can_be_read_again(rule: Rule) -> None:
+    of_ourselves = rule.blames in (Blamed.DASHBOARD, Blamed.SOURCE)
+    assert rule.read_from or of_ourselves
+
+
+def test_who_hovers_about_a_limit_is_not_read_at_once_for_ever(watched: Watched) -> None:
+    watched.run(70)
+    suspected = []
+    for at in range(60):
+        watched.world.pools["redis"] = (7 if at % 3 else 10, 10, 0)
+        suspected.append(look(watched, QUICK))
+    assert suspected[0] and not any(suspected[-6:])
 
 
 def test_nothing_is_suspected_while_all_is_calm(watched: Watched) -> None:
