@@ -24,7 +24,13 @@ minutes, at a random instant. Its answers, byte for byte as its sockets serve th
 and parsers into the store and to the rules, on a clock that jumps from event to event. Seen means: an alert fires and
 names who is to blame; one about somebody whom it does not concern is a miss and a false alarm. Seconds count from the
 beginning of the fault, also where it grows over a ramp. Half of the experiments, by a hash of their ids, are looked at
-only for this report; rules are tuned on the others. Bounds are exact (Clopper and Pearson, 95 %)."""
+only for this report; rules are tuned on the others. Bounds are exact (Clopper and Pearson, 95 %).
+
+**The record below (seeds 301 and 302) is older than today's rules**, which judge failures, refused tokens, bursts,
+collapses and slow deliveries sooner and outlast a pause of a second in every phase; it is to be made anew. What is
+known of a version shortly before today's (Dex was read every 3 s and not 5, operations judged every second): of 15
+experiments of the report's half, drawn at random with seed 401, 15 were seen within 30 s and 12 within 10 s; of its 12
+without ramps 11 within 10 s, the median at 3.2 s, nobody blamed wrongly. Seven disturbances gave no false episode."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd
   among its peers, and what a backend's own server says, are tested on recorded answers, not here.
 - How many requests fail or are slow is drawn at random around fixed figures: traffic of a real day is less even.
