@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -58,6 +59,21 @@ def test_keys_go_back_and_one_key_leads_to_live_again(seen: Watched) -> None:
     assert not page.is_visible("#past")
     assert valuetext(seen) == "Live"
     assert at > 0
+
+
+def test_the_report_of_a_page_in_the_past_ends_at_the_instant_that_it_shows(seen: Watched) -> None:
+    back(seen, 5)
+    page = seen.page
+    page.evaluate("document.querySelector('.changes-fold').open = true")
+    with page.context.expect_page() as opened:
+        page.locator("a[href*='/report?']").first.click()
+    report = opened.value
+    report.wait_for_load_state()
+    (at,) = parse_qs(urlsplit(page.url).query)["at"]
+    assert parse_qs(urlsplit(report.url).query)["at"] == [at]
+    said = report.inner_text("body")
+    report.close()
+    assert at[11:19] in said, "it says until when"
 
 
 def test_the_instant_is_in_the_address_and_is_kept_from_page_to_page(
