@@ -45,7 +45,8 @@ def test_every_source_is_read_on_its_own_clock_and_the_machines_time_is_left_alo
 
 def test_a_crash_is_seen_named_and_cleared_as_on_a_real_clock(well: Site) -> None:
     outcome = run_experiment(well, EXPERIMENTS["redis-crashes"], 3)
-    assert (outcome.rule, outcome.component, outcome.severity) == ("pattern_down", "redis", "critical")
+    assert outcome.rule in ("pattern_down", "error_ratio"), "whichever of its signs is read first"
+    assert (outcome.component, outcome.severity) == ("redis", "critical")
     assert outcome.within(4.0)
     assert (outcome.wrong, outcome.flaps) == ((), 0)
     assert outcome.causes[0] == "pattern redis"
