@@ -16,19 +16,15 @@ from tests.patience import until_served
 ROOT = Path(__file__).parents[3]
 SOURCES = ("PROXY_METRICS_URL", "SIGNOZ_API_URL", "ADMIN_API_URL", "PATTERN_HEALTH_TARGETS", "OTEL_METRICS_URL",
            "OTEL_HEALTH_URL", "DEX_ISSUER_URL", "DEX_TELEMETRY_URL", "ALERTMANAGER_URL")  # fmt: skip
-WITHOUT_A_PAST = "[prometheus]\nhistory_hours = 0\n"
-"""What is clicked here needs none, and a day of it takes a processor five seconds."""
 
 
 @pytest.fixture(scope="package")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`python app.py` without any source configured."""
     port, home = free_port(), tmp_path_factory.mktemp("alone")
-    (home / "hud.toml").write_text(WITHOUT_A_PAST)
     environment = {name: value for name, value in os.environ.items() if name not in SOURCES} | {
         "HUD_PORT": str(port),
         "HUD_CACHE_DIR": str(home / "store"),
-        "HUD_CONFIG": str(home / "hud.toml"),
     }
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
