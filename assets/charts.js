@@ -18,7 +18,8 @@
     for (const [plot, one] of found) {
       const first = one.begun !== null;
       draw(plot, one);
-      if (first && one.begun === null) await painted();
+      if (one.begun) beginEmpty(plot, one);
+      else if (first) await painted();
     }
   }, { rootMargin: "100px" });
 
@@ -64,7 +65,8 @@
     return draw(plot, one);
   }
 
-  /* dcc.Graph begins to listen to a chart once it is drawn: when it is seen. One that never was it leaves to us to forget. */
+  /* dcc.Graph begins to listen to a chart once plotly was there, and holds back every later figure until then: one that
+     is seen at once is drawn at once, any other begins empty. One that never was seen it leaves to us to forget. */
   function begin(plot, figure) {
     for (const one of charts.keys()) if (!one.isConnected) forget(one);
     const box = plot.closest(".chart");
@@ -82,9 +84,14 @@
     });
   }
 
+  function beginEmpty(plot, one) {
+    one.begun(plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, one.figure.config));
+    one.begun = null;
+  }
+
   function draw(plot, one) {
     const figure = one.figure;
-    if (!one.seen || document.hidden || one.drawn === figure || !isFilled(figure)) return asked(plot, one);
+    if (!one.seen || document.hidden || one.drawn === figure || !isFilled(figure)) return Promise.resolve(plot);
     one.drawn = figure;
     const box = plot.closest(".chart");
     if (box) box.dataset.drawn = "true";
@@ -93,11 +100,6 @@
     one.begun?.(done);
     one.begun = null;
     return done;
-  }
-
-  /* What waits for a chart that is not drawn yet was told so once; to wait again would keep each figure that comes. */
-  function asked(plot, one) {
-    return one.begun ? new Promise(() => {}) : Promise.resolve(plot);
   }
 
   /* Until its first figure comes, a dcc.Graph has one that is empty. */
