@@ -79,6 +79,17 @@ def test_the_rail_leads_on_without_loading_the_document_and_marks_the_page_that_
     assert page.evaluate("window.stayed")
 
 
+def test_charts_are_drawn_on_a_page_that_the_rail_leads_to(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    for path, chart in (
+        ("/performance", "pf-flow-chart"),
+        ("/backends", "bk-conns-chart"),
+        ("/performance", "pf-heat-chart"),
+    ):
+        page.click(f".rail-link[href='{path}']")
+        page.wait_for_function(f"() => document.querySelector('.chart:has(#{chart})')?.dataset.drawn === 'true'")
+
+
 def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open) -> None:
     page = live(whole, open_page)
     page.wait_for_function("() => document.querySelector('#top-clock').innerText.endsWith('UTC')")
