@@ -73,11 +73,6 @@
     plot.classList.add("chart-plot");
     plot.setAttribute("role", "img");
     plot.setAttribute("aria-label", (box?.getAttribute("aria-label")) || "");
-    if (!isFilled(figure)) {  // its figure is still to come, and dcc.Graph hands none on before it may listen
-      charts.set(plot, { figure: figure, drawn: null, seen: false, begun: null });
-      onScreen.observe(plot);
-      return plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, figure.config);
-    }
     return new Promise((begun) => {
       charts.set(plot, { figure: figure, drawn: null, seen: false, begun: begun });
       onScreen.observe(plot);
@@ -85,7 +80,8 @@
   }
 
   function beginEmpty(plot, one) {
-    one.begun(plotly.react(plot, [], { xaxis: { visible: false }, yaxis: { visible: false }, autosize: true }, one.figure.config));
+    const hidden = { visible: false };
+    one.begun(plotly.react(plot, [], { xaxis: hidden, yaxis: hidden, autosize: true }, one.figure.config));
     one.begun = null;
   }
 
