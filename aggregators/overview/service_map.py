@@ -100,7 +100,8 @@ def in_trouble(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
     """
     look, order = Look(snapshot, now), list(Kind)
     parts = judged.parts() if judged and judged.parts else parts_of(look)
-    found = _nodes(parts, _causes(look))  # what is well again, or only suspected, is in no trouble though it broke first
+    found = _nodes(parts, _causes(look))
+    # What is well again, or only suspected, is in no trouble though it broke first.
     bad = [one for one in found if one.status in TROUBLE or (one.broke_first and one.status is not Status.HEALTHY)]
     return tuple(sorted(bad, key=lambda one: (not one.broke_first, _RANK[one.status], -order.index(one.kind))))
 

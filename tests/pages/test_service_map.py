@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aggregators.alerts.verdict import Look
 from aggregators.incidents.dependencies import Kind
 from aggregators.incidents.incidents import known_incidents
 from aggregators.namespaces.namespaces import namespace_rows
-from aggregators.overview.map_parts import Part
-from aggregators.overview.overall import overall
-from aggregators.overview.service_map import MapEdge, MapNode, ServiceMap, service_map, service_map_verdict
+from aggregators.overview.map_parts import Part, parts_of
+from aggregators.overview.overall import Judgement, overall, whole_of
+from aggregators.overview.service_map import (
+    MapEdge,
+    MapNode,
+    ServiceMap,
+    in_trouble,
+    service_map,
+    service_map_verdict,
+)
 from aggregators.patterns.health import pattern_health
 from components.props import ids_of
 from model.series import Event, Severity, labels_of
@@ -118,6 +126,14 @@ def test_the_only_one_of_its_kind_is_meant_whatever_an_incident_calls_it(prism: 
     found = service_map(prism(events=[everybody]), now)
     assert [one.id for one in found.nodes if one.broke_first] == ["proxy p:8980"]
     assert by_id(found)["proxy p:8980"].status is Status.DEGRADED
+
+
+def test_what_is_well_is_not_in_trouble_though_an_incident_names_it(prism: Build, now: float) -> None:
+    snapshot = prism(events=events(now))
+    look = Look(snapshot, now)
+    well = tuple(replace(one, status=Status.HEALTHY) for one in parts_of(look))
+    assert in_trouble(snapshot, now, Judgement(whole_of(look), (), lambda: well)) == ()
+    assert in_trouble(snapshot, now)[0].id == "pool redis"
 
 
 def test_what_is_not_known_to_be_a_part_of_this_prism_is_not_on_the_map(prism: Build, now: float) -> None:
