@@ -44,17 +44,25 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
-    """`worse`: how many figures are worse than the baseline's by more than a fifth; each is told with its ratio."""
-    found = {name: _measured(name, arguments.quick) for name in arguments.only}
+    """`worse`: how many figures are worse than the baseline's by more than a fifth; each is told with its ratio.
+
+    `failed`: how many benches gave nothing; the others' figures are kept.
+    """
     kind = "quick" if arguments.quick else "whole"
-    stored = baseline()
-    before: Found = stored.get(kind, {}).get("found", {})
+    before: Found = baseline().get(kind, {}).get("found", {})
+    found, failed = {}, 0
+    for name in arguments.only:
+        try:
+            found[name] = _measured(name, arguments.quick)
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            failed += 1
     rows = list(_rows(found, before))
     if arguments.save:
-        merged = {**stored, kind: {"machine": machine(), "found": {**before, **found}}}
+        merged = {**baseline(), kind: {"machine": machine(), "found": {**before, **found}}}
         BASELINE.write_text(json.dumps(merged, indent=1, sort_keys=True) + "\n")
     flat = {f"{name}.{metric}": value for name, metrics in found.items() for metric, value in metrics.items()}
-    return rows, {**flat, "worse": sum("worse" in value for _, value in rows)}
+    return rows, {**flat, "worse": sum("worse" in value for _, value in rows), "failed": failed}
 
 
 def baseline() -> dict[str, dict[str, Any]]:

@@ -30,7 +30,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """Of one core, by the processes' own processor time: what else runs on the machine does not count."""
     size = ("--proxies", str(arguments.proxies), "--namespaces", str(arguments.namespaces))
-    with simulated_prism(*size) as addresses, dashboard(addresses) as (address, pids):
+    site, apart = simulated_prism(*size), {"HUD_SUPERVISE_COLLECTOR": "false"}
+    with site as addresses, dashboard(addresses, **apart) as (address, pids):
         time.sleep(arguments.settle)
         series = [_series(url) for url in addresses["proxy_metrics_url"].split(",")]
         web, collector = _ratios(pids, arguments.seconds)
