@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     """
     kind = "quick" if arguments.quick else "whole"
     before: Found = baseline().get(kind, {}).get("found", {})
-    found, failed = {}, 0
+    found: Found = {}
+    failed = 0
     for name in arguments.only:
         try:
             found[name] = _measured(name, arguments.quick)
