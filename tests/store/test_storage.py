@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,7 @@ def test_values_are_written_read_and_removed(make: Make) -> None:
     assert database.every_key() == ["manifest"]
     assert reader.get("chunk") is None
     assert reader.open("chunk") is None
+    reader.close()
     database.close()
     claim.release()
 
@@ -172,11 +174,14 @@ def test_wishes_come_in_order_and_go_when_they_are_done(make: Make) -> None:
 def test_a_waiting_collector_goes_on_when_the_other_ends(make: Make) -> None:
     first = Writer.open(make())
     first.commit(START, (), {})
-    opened: list[Writer] = []
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: opened.append(Writer.open(make(), wait=True, stop=stop)))
+    versions: list[int] = []
+
+    def wait() -> None:
+        with closing(Writer.open(make(), wait=True, stop=threading.Event())) as second:
+            versions.append(second.version)
+
+    thread = threading.Thread(target=wait)
     thread.start()
     first.close()
     thread.join(30)
-    assert opened[0].version >= 1
-    opened[0].close()
+    assert versions[0] >= 1

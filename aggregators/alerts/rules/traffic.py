@@ -51,7 +51,7 @@ TRAFFIC: tuple[Rule, ...] = (
     ),
     Rule(
         "namespace_quota", "Namespace near its limit", "namespace_quota",
-        "prism_requests_total by namespace of the last 15 s (surely above: 5 s) over prism_namespace_max_rps",
+        "prism_requests_total by namespace of the last 15 s over prism_namespace_max_rps",
         ("proxy", "admin"), "traffic", WARNING, 15.0, 0.9, 0.85, RATE, 5.0,
         "above it the proxy turns requests away",
         "{namespace} asks {rate} a second, {percent} of its limit", "/namespaces",

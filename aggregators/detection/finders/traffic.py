@@ -217,21 +217,13 @@ def namespace_noisy(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
         yield Condition(component, bad, ratio <= rule.clear_at, words, severity, figure=ratio)
 
 
-def _asked(past: Past, limit: float) -> float:
-    """Requests per second of the last 15 s, or of the last 5 s where these are surely more than `limit` a second."""
-    sooner = limit * SHORT_SECONDS
-    surely = sooner >= LEAST_EXPECTED and past.short >= sooner + 2 * np.sqrt(sooner)
-    return past.short / SHORT_SECONDS if surely else past.long / LONG_SECONDS
-
-
 def namespace_quota(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """How much of its configured requests per second each namespace asks."""
     limits = facts.recent(LIMIT, ("namespace",), LONG_SECONDS).last()
     for component, past in facts.traffic.by(namespace_of).items() if limits else ():
-        namespace = component.removeprefix(NAMESPACE)
+        namespace, rate = component.removeprefix(NAMESPACE), past.long / LONG_SECONDS
         limit = limits.get((namespace,), 0.0)
         if limit > 0:
-            rate = _asked(past, rule.raise_at * limit)
             ratio = rate / limit
             said = ratio >= rule.clear_at  # a large site has thousands of which there is nothing to say
             worded = {"namespace": namespace, "rate": _rate(rate), "percent": round_percent(ratio)} if said else {}

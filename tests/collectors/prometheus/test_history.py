@@ -231,7 +231,8 @@ def test_the_store_has_the_day_beside_the_live_reads(http: Http, store: tuple[Wr
     live = reading.read()["proxy@p:1"]
     assert live.scrape is not None
     writer.commit(NOW, frames_of([live.scrape]), {live.state.key: live.state})
-    Loaded(reading, writer.backfill)
+    for load in Loaded(reading).loads:
+        writer.backfill(load)
     writer.commit(NOW + 1, [], {live.state.key: live.state})
     snapshot: Snapshot = reader.snapshot()
     grown = increase(snapshot.frame("prism_requests_total", NOW - DAY, NOW, coarse=True), NOW - DAY, NOW)
