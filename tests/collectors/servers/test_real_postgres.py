@@ -25,8 +25,10 @@ pytestmark = pytest.mark.server
 
 OPTIONS = SourceOptions(interval_seconds=1.0, timeout_seconds=2.0)
 TRANSACTIONS = 600
-OWN_TRANSACTIONS = 30
-"""Tolerance of counts: our own reads, the test's psql and pgbench's few preparations. Statistics come within 1 s."""
+OWN_TRANSACTIONS = 90
+"""Tolerance of counts: our own reads, the test's psql, pgbench's few preparations, and the server's own cleaning, which
+wakes by its own clock. Statistics come within 1 s.
+"""
 
 
 @pytest.fixture(scope="module")
