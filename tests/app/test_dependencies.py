@@ -47,6 +47,7 @@ NOT_IMPORTED = {
     "notebook": "the notebook's test starts it",
     "openapi-python-client": "the test of /api's description starts it",
     "pytest-cov": "make coverage",
+    "pytest-timeout": "pytest loads it",
 }  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Server:
     def kill(self) -> None:
         """End it at once, as a crash does."""
         if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)  # else nginx starts a worker for each that is killed before it
             self._signal(signal.SIGKILL)
             self.process.wait()
 

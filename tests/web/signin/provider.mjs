@@ -7,13 +7,15 @@ import { Provider } from "oidc-provider";
 const [port, redirect, kid] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 const groups = new Map();
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+// As JWK at once: node 20 can wait for ever where a key is exported while the job that made it is collected as garbage.
+const jwk = { format: "jwk" };
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: jwk, privateKeyEncoding: jwk });
 const provider = new Provider(issuer, {
   clients: [
     { client_id: "hud", client_secret: "not very secret, in a test", redirect_uris: [redirect], grant_types: ["authorization_code", "refresh_token"] },
     { client_id: "robot", client_secret: "nor is this", redirect_uris: [], response_types: [], grant_types: ["client_credentials"] },
   ],
-  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid, use: "sig", alg: "RS256" }] },
+  jwks: { keys: [{ ...privateKey, kid, use: "sig", alg: "RS256" }] },
   cookies: { keys: ["a key of the test"] },
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
   scopes: ["openid", "offline_access", "email", "profile", "groups"],
