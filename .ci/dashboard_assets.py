@@ -1,10 +1,10 @@
 """Fetch the browser libraries of assets/vendor by package name and version: `make dashboard-assets` (needs npm, Linux).
 
-What npm brings must have the integrity that stands here, as a lock file's; then the files are as their makers published
-them. Two are put together here, since all that they can draw is three times as much: Mermaid's of the modules that flow
-charts need; plotly's of the traces in plotly/entry.mjs, with the packages that the lock file beside it names and whose
-licences lie by it. By each file lies what browsers are sent of it (`.br`), compressed once and well. Without npm,
-`--check` still says whether the files that are there are these.
+What npm brings must have the integrity that stands in browser_libraries.json, as a lock file's; then the files are as
+their makers published them. Two are put together here, since all that they can draw is three times as much: Mermaid's
+of the modules that flow charts need; plotly's of the traces in plotly/entry.mjs, with the packages that the lock file
+beside it names and whose licences lie by it. By each file lies what browsers are sent of it (`.br`), compressed once
+and well. Without npm, `--check` still says whether the files that are there are these.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 VENDOR = Path(__file__).parents[1] / "assets" / "vendor"
 
@@ -34,85 +35,14 @@ class Library:
     files: tuple[tuple[str, str, str], ...]
 
 
-LIBRARIES = (
-    Library(
-        "bootstrap",
-        "5.3.6",
-        "sha512-jX0GAcRzvdwISuvArXn3m7KZscWWFAf1MKBcnzaN02qWMb3jpMoUX4/qgeiGzqyIb4ojulRzs89UCUmGcFSzTA==",
-        (
-            (
-                "dist/css/bootstrap.min.css",
-                "bootstrap.min.css",
-                "a31a97d0b41c95bbebb09b7c2329a4c672129f8369d96cb6ad8f638e84250c48",
-            ),
-            ("LICENSE", "bootstrap-LICENSE.txt", "4620c84ad5ce8602ff65640ed6b7c8b78ebb9e036584f0ebc1ccc88206a4bb51"),
-        ),
-    ),
-    Library(
-        "plotly.js",
-        "4.1.1",
-        "sha512-fYLAOj091/+M4h1rmtVIkRIpdkz5/P9IdNUeB9wKmCUyvewuUdlCYR5ryqDWP7Cb36Dn4EvSrs6YKvRJ9ukNdQ==",
-        (
-            (
-                "dist/plotly.min.js",
-                "plotly-charts.min.js",
-                "86ad8290f670fa383b0f532ab8b807be18e6359bda037623bd226dfdd5ad4ae1",
-            ),
-            ("LICENSE", "plotly-LICENSE.txt", "8c45d9eaf50c2f72dd9c7ab9ef440788ba58a3538484b5c51c1f17d5128752e7"),
-            (
-                "node_modules",
-                "plotly-packages-LICENSE.txt",
-                "f18f5378b03e7599743536823ab1614c574e4d8b1bba7f15eef96b31484749da",
-            ),
-        ),
-    ),
-    Library(
-        "tabulator-tables",
-        "6.5.3",
-        "sha512-nJ2QaqZzQvd9B4rf4LBnRxfb6sSqA/BX2OsXnSJ2d8k21oXDSTtFtOUrDap04a/6BDGivC/MByCxy43ugadJIg==",
-        (
-            (
-                "dist/js/tabulator.min.js",
-                "tabulator.min.js",
-                "ffac518cb793c672a2f0522b7fc80bf862234d96bb1e581c8aaf7f48f130eafa",
-            ),
-            (
-                "dist/css/tabulator_simple.min.css",
-                "tabulator.min.css",
-                "edef8839235a4b6a8c3dc391ec93f2ce1bc633dd5270a5f990753b6f9183d32b",
-            ),
-            ("LICENSE", "tabulator-LICENSE.txt", "191a2ee554684e1064c897b432f0e1bc6dfa714ca045d3f6ea2cf692cbd398b7"),
-        ),
-    ),
-    Library(
-        "mermaid",
-        "12.0.0",
-        "sha512-/wQXC9iBxoGV8p3erbvaXs9h77VyLDBH6GdayVjj3hEcSQhFU4N1WUhUppotCEqlIxI2pRMwjwBSwTB1MfZBgQ==",
-        (
-            (
-                "dist/mermaid.esm.min.mjs",
-                "mermaid-flow.min.js",
-                "402858fa6b3a5c4a9be8ec89297ee93cf4be1ce1d09f00416b2b61e5e131e829",
-            ),
-            ("LICENSE", "mermaid-LICENSE.txt", "ec9fb67dcb25eccc416ed56e1aab819222c805a2a4bfe4cb19e7556bf2ffde80"),
-        ),
-    ),
-    Library(
-        "fuzzysort",
-        "4.0.2",
-        "sha512-3c7yD6rK1EXIsqpcu1ZVzXJugODWNMzvUij6yTiziaAHrpNS8kzFOI9mJLE8pmG4K9JOaVgzQRgklfOEk8f4Tg==",
-        (
-            (
-                "fuzzysort.min.js",
-                "fuzzysort.min.js",
-                "42ff4ca9327e099983adba294d9fefb76079068d9afc438177dd99030ad61781",
-            ),
-            ("LICENSE", "fuzzysort-LICENSE.txt", "626c3f57d6c312eb777f144bf8e255ece53a9bd081daf75fb12584584f75791c"),
-        ),
-    ),
-)
+def library(told: dict[str, Any]) -> Library:
+    """A library of browser_libraries.json."""
+    files = tuple((one["path"], one["name"], one["sha256"]) for one in told["files"])
+    return Library(told["name"], told["version"], told["integrity"], files)
 
 
+LISTED = Path(__file__).with_name("browser_libraries.json").read_text(encoding="utf-8")
+LIBRARIES = tuple(library(one) for one in json.loads(LISTED))
 BUILDER = Library(
     "@esbuild/linux-x64",
     "0.28.2",

@@ -21,6 +21,9 @@ one was in the longest of these windows, there should be some.
 """
 ENOUGH, A_FEW = 100.0, 8.0
 
+Newest = Callable[[float], Cells | None]
+"""The requests of the last so many seconds, and how many of them are bad."""
+
 
 def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[float, float]:
     """(bad, total) of the last 3 s when they say enough, else of the window that raised it."""
@@ -31,7 +34,7 @@ def part_now(component: str, cells: Cells | None, short: Cells | None) -> tuple[
 def goes_on(
     component: str,
     cells: Cells | None,
-    newest: Callable[[float], Cells | None],
+    newest: Newest,
     limit: float,
     outlasts: float = BLIP_SECONDS,
 ) -> tuple[bool, float]:
@@ -63,7 +66,13 @@ def _newest(component: str, cells: Cells | None) -> tuple[float, float]:
     return cells.of(component) if cells is not None else (0.0, 0.0)
 
 
-def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
+def in_trouble(newest: Newest, limit: float, usual: float) -> tuple[dict[str, Cells], dict[float, Cells | None]]:
+    """The components in trouble, with the requests that show it; and what each of RAISE_WINDOWS holds."""
+    found = {window: newest(window) for window in RAISE_WINDOWS}
+    return _bad_ones(found, limit, usual) or _bad_soon(found[RAISE_WINDOWS[0]], newest, limit, usual), found
+
+
+def _bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> dict[str, Cells]:
     """The components in trouble, with the window that shows it: a longer one only where the shorter says too little."""
     answer: dict[str, Cells] = {}
     shorter: Cells | None = None
@@ -77,9 +86,7 @@ def bad_ones(found: dict[float, Cells | None], limit: float, usual: float) -> di
     return answer
 
 
-def bad_soon(
-    longer: Cells | None, newest: Callable[[float], Cells | None], limit: float, usual: float
-) -> dict[str, Cells]:
+def _bad_soon(longer: Cells | None, newest: Newest, limit: float, usual: float) -> dict[str, Cells]:
     """The components of whose requests in the last moment, where they are many, too many are bad; not looked for where
     the `longer` window holds hardly any bad ones.
     """

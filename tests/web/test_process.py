@@ -78,6 +78,12 @@ def run(**settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def printed(script: str) -> str:
+    """What a script prints in a Python of its own."""
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def test_importing_the_application_starts_nothing_and_loads_nothing_heavy() -> None:
     script = (
         "import sys, threading, os, json, app\n"
@@ -87,10 +93,7 @@ def test_importing_the_application_starts_nothing_and_loads_nothing_heavy() -> N
         "print(json.dumps([threading.active_count(), [one for one in heavy if one in sys.modules], "
         "[one for one in sockets if one.startswith('socket')]]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
-    )
-    threads, heavy, sockets = json.loads(done.stdout)
+    threads, heavy, sockets = json.loads(printed(script))
     assert threads == 1
     assert heavy == []
     assert sockets == []
@@ -104,10 +107,7 @@ def test_before_a_fork_dash_is_set_up_and_nothing_is_started() -> None:
         "set_up(app.server)\n"
         "print(json.dumps([before, app.app._got_first_request, threading.active_count(), app.runtime._hub is None]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-    before, after, threads, idle = json.loads(done.stdout)
+    before, after, threads, idle = json.loads(printed(script))
     assert not any(before.values())
     assert all(after.values())
     assert (threads, idle) == (1, True)
@@ -226,10 +226,7 @@ def test_what_a_page_is_made_of_is_not_sent_again_to_who_has_it(web: Site, path:
 def test_the_chart_library_is_the_one_that_plotly_draws_for(web: Site) -> None:
     facts = answer(web.address)[1].split('id="live-facts">')[1].split("</script>")[0]
     status, text, headers = answer(web.address + json.loads(facts)["charts"])
-    version = subprocess.run(
-        [sys.executable, "-c", "from plotly.offline import get_plotlyjs_version as v; print(v())"],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
+    version = printed("from plotly.offline import get_plotlyjs_version as v; print(v())").strip()
     assert status == 200
     assert f"v{version}" in text[:200]
     assert "immutable" in headers["Cache-Control"]

@@ -17,9 +17,8 @@ from aggregators.detection.persistence import (
     CLEAR_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
-    bad_ones,
-    bad_soon,
     goes_on,
+    in_trouble,
     is_good,
     part_now,
 )
@@ -40,10 +39,8 @@ NOBODY = Cells((), (), np.zeros((0, 0)), np.zeros((0, 0)))
 
 def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Failed over all requests."""
-    found = {window: facts.failures(window) for window in RAISE_WINDOWS}
+    raised, found = in_trouble(facts.failures, rule.raise_at, rule.clear_at)
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
-    raised = bad_ones(found, rule.raise_at, rule.clear_at)
-    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], facts.failures, rule.raise_at, rule.clear_at)
     for component in {**raised, **usual}:
         if component in usual and is_good(component, windows, rule.clear_at):
             yield Condition(component, False, True)
@@ -79,10 +76,8 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
     normal = _usual_p99(facts, usual)
     limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
-    found = {window: facts.slow(window, limits) for window in RAISE_WINDOWS}
     slow = partial(facts.slow, limits=limits)
-    raised = bad_ones(found, SLOW_SHARE, SLOW_SHARE / 2)
-    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], slow, SLOW_SHARE, SLOW_SHARE / 2)
+    raised, found = in_trouble(slow, SLOW_SHARE, SLOW_SHARE / 2)
     if not raised and not usual:
         return
     milder = {name: limit * rule.clear_at / rule.raise_at for name, limit in limits.items()}

@@ -14,9 +14,8 @@ from aggregators.detection.persistence import (
     CLEAR_SECONDS,
     QUIET_SECONDS,
     RAISE_WINDOWS,
-    bad_ones,
-    bad_soon,
     goes_on,
+    in_trouble,
     is_good,
     part_now,
 )
@@ -60,9 +59,7 @@ def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
     if not facts.checks:
         yield Condition("auth", False, False)
         return
-    found = {window: facts.refused(window) for window in RAISE_WINDOWS}
-    raised = bad_ones(found, rule.raise_at, rule.clear_at)
-    raised = raised or bad_soon(found[RAISE_WINDOWS[0]], facts.refused, rule.raise_at, rule.clear_at)
+    raised, found = in_trouble(facts.refused, rule.raise_at, rule.clear_at)
     windows = (facts.refused(CLEAR_SECONDS), facts.refused(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     if is_good(ALL, windows, rule.clear_at):
         yield Condition("auth", False, True)
