@@ -161,6 +161,7 @@ class Hub:
             return False
         view = self._turns.next(due, tick)
         self._push(view, self._refresh(view))
+        view.cost_seconds = self._ticks() - tick
         for late in [one for one, _ in due if not one.empty and self._ticks() - one.sent_at > LATE_SECONDS]:
             self._push(late, late.beat(self._clock()))
         return len(due) > 1
@@ -198,7 +199,6 @@ class Hub:
         if key in self._failing:
             self._failing.discard(key)
             log.warning("view %s can be computed again", view.name)
-        view.cost_seconds = self._ticks() - view.read_at
         self._count(refreshes=1)
         return diff
 

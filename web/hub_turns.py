@@ -9,9 +9,12 @@ from web.hub_payload import View, common
 COALESCE_SECONDS = 0.1
 """Versions closer together than this are sent as one."""
 REST = 3.0
-"""Views rest this many times as long as computing them all takes: watching costs a bounded share of a core."""
-HEARTBEAT_SECONDS = 1.0
-"""A view is sent this often even when nothing is new: ages advance, and silence means a lost connection."""
+"""Views rest this many times as long as computing and sending them all takes: watching costs a bounded share of a core.
+"""
+HEARTBEAT_SECONDS = 1.25
+"""A view is sent this often even when nothing is new: ages advance, and silence means a lost connection. What is read
+every second comes before that.
+"""
 RARE_TURN = 4
 """When there is more to do than time, every fourth turn is for views that an address names freely."""
 
@@ -20,7 +23,7 @@ Watched = tuple[View, int]
 
 
 def due(view: View, version: Callable[[], int], tick: float, rest: float = COALESCE_SECONDS) -> bool:
-    """Whether it is time: every second, or `rest` seconds after the last time when something is new."""
+    """Whether it is time: after the heartbeat's time, or `rest` seconds after the last time when something is new."""
     waited = tick - view.read_at
     return waited >= HEARTBEAT_SECONDS or (waited >= rest and version() != view.version)
 

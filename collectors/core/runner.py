@@ -1,4 +1,4 @@
-"""One source on its own thread and clock: a hung source delays no other."""
+"""One source on its own thread: a hung source delays no other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from collectors.core.amounts import Amounts
 from collectors.core.contract import Clock, Collector, Gateway, Noting, PartialReadError, key_of
+from collectors.core.pace import LATEST_SECONDS, SOONEST_SECONDS, next_beat
 from collectors.core.quotes import Quotes
 from collectors.core.redact import redact
 from collectors.core.source_states import Attempt
@@ -28,7 +29,6 @@ AGAIN_SECONDS = 1.0
 OVERDUE_FACTOR = 1.5
 """A read that lasts this many times its timeout has a source (or a library) that ignores the timeout."""
 SHORTEST_PAUSE_SECONDS = 0.05
-SOONEST_SECONDS = 1.0
 POKES, POKES_WITHIN_SECONDS = 4, 30.0
 """When one source goes or comes back the slow ones are asked at once, since they often share its fate: not more often
 than every second, and not for ever where something flaps.
@@ -52,7 +52,9 @@ class Runner:
         monotonic: Callable[[], float],
         chance: random.Random,
         quotes: Quotes | None = None,
+        phase: float = 0.0,
     ) -> None:
+        """`phase` is the monotonic time of any of its beats, in seconds."""
         self.collector = collector
         self.key = key_of(collector)
         self._deliver = deliver
@@ -60,6 +62,7 @@ class Runner:
         self._monotonic = monotonic
         self._chance = chance
         self._quotes = quotes or Quotes()
+        self._phase = phase
         self._amounts = Amounts()
         self._failures = 0
         self._running_since: float | None = None
@@ -118,14 +121,22 @@ class Runner:
             attempt = replace(attempt, reported=self.collector.reported())
         if isinstance(self.collector, Noting):
             attempt = replace(attempt, note=self.collector.note)
-        self._running_since, self._reported_overdue = None, False
         self._failures = self._failures + 1 if attempt.error else 0
         self._deliver(attempt)
+        self._running_since, self._reported_overdue = None, False
         return max(SHORTEST_PAUSE_SECONDS, self.pause() - (self._monotonic() - began))
 
+    @property
+    def reading(self) -> bool:
+        """True while a read is under way that began lately."""
+        since = self._running_since
+        return since is not None and self._monotonic() - since < LATEST_SECONDS
+
     def pause(self) -> float:
-        """Seconds from the start of one read to the start of the next, jittered."""
+        """Seconds from the start of one read to the start of the next: on the beat, or jittered while reads fail."""
         interval = self.collector.interval_seconds
+        if not self._failures:
+            return next_beat(self._began, interval, self._phase) - self._began
         slowest = max(interval, SLOWEST_SECONDS)
         wanted = min(interval * BACKOFF ** min(self._failures, 10), slowest)
         if self._failures == 1:

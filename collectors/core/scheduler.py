@@ -1,4 +1,4 @@
-"""Every source on its own clock, one writer: attempts come in through a queue and are committed as they come.
+"""Every source on its own thread, one writer: attempts come in through a queue and are committed as they come.
 
 The one place that knows the time (law 5). Detections run after commits, beside the loop; their events come through
 the same queue and are committed at once.
@@ -6,19 +6,20 @@ the same queue and are committed at once.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from collectors.core.backfill import Backfill, keeper
-from collectors.core.commit_pace import CommitPace
 from collectors.core.contract import Clock, Collector, Gateway, Historian
 from collectors.core.detection_loop import Detect, DetectionLoop, Suspects
+from collectors.core.pace import LATEST_SECONDS, SOONEST_SECONDS, CommitPace, phases
 from collectors.core.quotes import Quotes
-from collectors.core.runner import SOONEST_SECONDS, Runner
+from collectors.core.runner import Runner
 from collectors.core.source_states import Attempt, SourceStates
 from model.series import Event, Scrape
 from model.sources import SourceState
@@ -86,8 +87,9 @@ class Scheduler:
         self._historians = tuple(historians)
         chance = chance or random.Random()
         self._quotes = quotes or Quotes()
-        clocks: Any = {"now": now, "monotonic": monotonic, "chance": chance}
-        self.runners = [Runner(one, self._queue.put, quotes=self._quotes, **clocks) for one in collectors]
+        common: Any = {"now": now, "monotonic": monotonic, "chance": chance, "quotes": self._quotes}
+        beats = zip(collectors, phases(monotonic(), [one.interval_seconds for one in collectors]), strict=True)
+        self.runners = [Runner(one, self._queue.put, phase=phase, **common) for one, phase in beats]
         self._stop = stop or threading.Event()
         self.detection_loop = DetectionLoop(detect, self._queue.put, now, suspects, self._confirm)
         self._beaten = float("-inf")
@@ -129,23 +131,28 @@ class Scheduler:
             self._quotes.look(self._now())
 
     def _arrived(self, wait_seconds: float) -> tuple[list[Attempt], list[Event]]:
-        """All that has arrived; waits for the first, then as the pace says. What came by then is committed together."""
+        """All that has arrived: waits for the first, then for what is read along with it. It is committed together."""
         attempts: list[Attempt] = []
         events: list[Event] = []
-        try:
-            item = self._queue.get(timeout=wait_seconds) if wait_seconds else self._queue.get_nowait()
+        for item in self._items(wait_seconds):
+            if isinstance(item, Attempt):
+                attempts.append(item)
+            elif isinstance(item, Backfill):
+                item.settle(self._backfill)
+            else:
+                events += item
+        return attempts, events
+
+    def _items(self, wait_seconds: float) -> Iterator[Attempt | Backfill | Sequence[Event]]:
+        with contextlib.suppress(queue.Empty):
             if wait_seconds:
+                yield self._queue.get(timeout=wait_seconds)
                 self._stop.wait(self._pace.delay())
+                until = self._monotonic() + LATEST_SECONDS
+                while any(one.reading for one in self.runners) and (left := until - self._monotonic()) > 0.0:
+                    yield self._queue.get(timeout=left)
             while True:
-                if isinstance(item, Attempt):
-                    attempts.append(item)
-                elif isinstance(item, Backfill):
-                    item.settle(self._backfill)
-                else:
-                    events += item
-                item = self._queue.get_nowait()
-        except queue.Empty:
-            return attempts, events
+                yield self._queue.get_nowait()
 
     def _confirm(self, keys: Collection[str]) -> None:
         """Have these sources read again at once."""

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from collectors.core import detection_loop as detection_loop_module
+from collectors.core import scheduler as scheduler_module
 from collectors.core.detection_loop import Detect, DetectionLoop
+from collectors.core.pace import LATEST_SECONDS
 from collectors.core.runner import POKES
 from collectors.core.scheduler import Scheduler
 from collectors.core.source_states import Attempt, SourceStates
@@ -21,7 +23,7 @@ from model.sources import ErrorKind
 from store.reader import Reader
 from store.writer import Writer
 from tests.collectors.fakes import FakeClock, FakeCollector, FakeStore, fails
-from tests.patience import LONG_SECONDS, patience
+from tests.patience import LONG_SECONDS, patience, until
 
 EVENT = Event(1.0, "alert", Severity.WARNING, (), "words")
 
@@ -70,6 +72,44 @@ def test_what_arrives_together_is_committed_together_with_the_own_row() -> None:
     assert commit.meta is None
     rig.scheduler.step(0.0)
     assert len(rig.store.commits) == 1
+
+
+def test_a_commit_waits_for_what_is_read_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, answers = FakeClock(), threading.Event()
+    slower = FakeCollector(clock, "admin", "b:2", took=0.0, does=lambda: assert_within(answers))
+    rig = Rig(FakeCollector(clock, took=0.0), slower, clock=clock)
+    first, second = rig.scheduler.runners
+    reading = threading.Thread(target=second.step)
+    reading.start()
+    until(lambda: second.reading)
+    first.step()
+    monkeypatch.setattr(rig.stop, "wait", lambda seconds: answers.set())
+    monkeypatch.setattr(scheduler_module, "LATEST_SECONDS", LONG_SECONDS)
+    rig.scheduler.step(LONG_SECONDS)
+    reading.join()
+    (commit,) = rig.store.commits
+    assert [one.source.partition("@")[0] for one in commit.frames] == ["proxy", "admin", "hud"]
+
+
+def assert_within(event: threading.Event) -> None:
+    assert event.wait(LONG_SECONDS)
+
+
+def test_a_commit_does_not_wait_for_a_source_that_hangs() -> None:
+    clock = FakeClock()
+    hung = FakeCollector(clock, "admin", "b:2", took=2 * LATEST_SECONDS)
+    rig = Rig(FakeCollector(clock, took=0.0), hung, clock=clock)
+    first, second = rig.scheduler.runners
+
+    def meanwhile() -> None:
+        assert not second.reading
+        first.step()
+        rig.scheduler.step(LONG_SECONDS)
+
+    hung.does = meanwhile
+    second.step()
+    (commit,) = rig.store.commits
+    assert [one.source.partition("@")[0] for one in commit.frames] == ["proxy", "hud"]
 
 
 def test_events_that_came_with_a_read_are_committed_with_it() -> None:
