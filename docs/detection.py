@@ -28,7 +28,7 @@ only for this report; rules are tuned on the others. Bounds are exact (Clopper a
 
 The record is of one seed (501) and one day of disturbances. One rule changed after it: how near a namespace is to its
 limit was judged by 5 s where these were surely above it, which called two bursts of a legitimate load; it is judged by
-15 s again, as before."""
+15 s again, as before. That spans of backends are missing had no rule of its own."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd
   among its peers, and what a backend's own server says, are tested on recorded answers, not here.
 - How many requests fail or are slow is drawn at random around fixed figures: traffic of a real day is less even.
@@ -198,12 +198,12 @@ def _benign(calms: Sequence[Calm]) -> str:
 def _unseen(outcomes: Sequence[Outcome]) -> str:
     """What was injected and never seen, with the reason where one is known."""
     lines = []
-    for id_, experiment in EXPERIMENTS.items():
+    for id_ in EXPERIMENTS:
         mine = [one for one in outcomes if one.id == id_]
         if mine and not any(one.within(PROMISED) for one in mine):
             late = sorted(one.seconds for one in mine if one.seconds is not None)
             said = sorted({name for one in mine for name in one.causes})
-            why = experiment.unseen or (f"only {', '.join(said)} was named" if said else "no rule speaks of it")
+            why = f"only {', '.join(said)} was named" if said else "nothing was said of it"
             why = f"seen after {late[0]:.0f} s" if late else why
             lines.append(f"- `{id_}`: {why}.")
     return "\n".join(lines) or "Every experiment was seen at least once."

@@ -16,6 +16,7 @@ from collectors.signoz.alerts import KIND, open_alerts
 from collectors.signoz.auth_failure_counts import LOGIN_WINDOWS, AuthFailureCounts
 from collectors.signoz.auth_failures import AuthFailures
 from collectors.signoz.auth_spans import Attributes
+from collectors.signoz.backend_spans import BackendSpans
 from collectors.signoz.client import AbsentRouteError, NoDataError, SignozClient
 from collectors.signoz.compliance import Compliance
 from collectors.signoz.coverage import Coverage
@@ -55,7 +56,9 @@ class SignozCollector(Configured):
         self._logins = AuthFailures(attributes, self.instance)
         counts = (AuthFailureCounts(attributes, *window) for window in LOGIN_WINDOWS)
         compliance = [Compliance(slo.threshold_seconds)] if slo else []
-        questions: list[Question] = [NewestSpans(), Coverage(), Stats(), self._logins, *counts, *compliance]
+        questions: list[Question] = [
+            NewestSpans(), BackendSpans(), Coverage(), Stats(), self._logins, *counts, *compliance,
+        ]  # fmt: skip
         self._rare = RareQuestions(self._client, questions)
 
     def restore(self, events: Iterable[Event]) -> None:

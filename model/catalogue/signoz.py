@@ -15,6 +15,7 @@ FAMILIES = (
     family("signoz_trace_coverage_traces", G, N, "part", "Traces of the window by what they hold: complete, backend_missing, pattern_missing, proxy_missing.", "signoz", "RFC view 7; external A3.5"),
     family("signoz_trace_coverage_start_seconds", G, TS, "", "Where the window of the coverage begins.", "signoz", "RFC view 7"),
     family("signoz_trace_coverage_end_seconds", G, TS, "", "Where it ends: a minute before it was asked, since the newest traces are never whole.", "signoz", "RFC view 7"),
+    family("signoz_pattern_traces", G, N, "part", "Traces with a pattern's span in ten of the last seconds: all, and backend_missing without a span of its backend.", "signoz", "RFC view 7; external A3.5"),
     family("signoz_signal_rows", G, N, "signal", "Rows of traces, metrics or logs that SigNoz holds.", "signoz", "external A8"),
     family("signoz_signal_last_observed_timestamp_seconds", G, TS, "signal", "When the newest row of a signal was observed.", "signoz", "RFC view 7; external A8"),
     family("signoz_question_info", I, NONE, "question state detail", "How a question that is asked rarely was answered: answered, no data, not offered or failed.", "signoz", "external A6"),

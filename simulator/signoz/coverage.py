@@ -76,7 +76,7 @@ def is_asked(request: Any) -> bool:
 
 
 def answer(request: Any, traffic_model: TrafficModel) -> dict[str, Any]:
-    """The distinct traces of each trace operator; what they name is not run by itself, as in SigNoz.
+    """The distinct traces of each trace operator; what they name is not run by itself, as in SigNoz, the others are.
 
     Raises QueryError (400) and UnsupportedError (501).
     """
@@ -92,6 +92,11 @@ def answer(request: Any, traffic_model: TrafficModel) -> dict[str, Any]:
         if _kind(one) == OPERATOR:
             name, test = _operator(one["spec"], parts)
             results.append(_result(name, sum(count for held, count in found.items() if test(held))))
+    referred = {word for one in given if _kind(one) == OPERATOR for word in _words(one["spec"])}
+    for query in queries:
+        if query.name not in referred:
+            _accept([one.expression for one in query.aggregations], f"query {query.name}")
+            results.append(_result(query.name, sum(count for held, count in found.items() if parts[query.name] & held)))
     return {"type": kind, "data": {"results": results}, "meta": {"rowsScanned": 0, "bytesScanned": 0, "durationMs": 9}}
 
 
@@ -114,14 +119,21 @@ def _operator(spec: Any, parts: Mapping[str, frozenset[str]]) -> tuple[str, Test
     unknown = sorted(set(spec) - _SPEC) if isinstance(spec, dict) else ["spec"]
     if unknown:
         raise QueryError(f'unknown field "{unknown[0]}" in trace operator spec')
-    asked = [str(one.get("expression", "")) for one in spec.get("aggregations") or []]
-    if asked != [_COUNT_TRACES]:
-        raise UnsupportedError(f"aggregations {asked} of a trace operator")
-    tokens = _TOKEN.findall(str(spec.get("expression", "")))
+    _accept([str(one.get("expression", "")) for one in spec.get("aggregations") or []], "a trace operator")
+    tokens = _words(spec)
     test = _either(tokens, parts)
     if tokens:
         raise QueryError(f"trace operator: nothing is understood after {tokens[0]}")
     return str(spec.get("name") or "T"), test
+
+
+def _words(spec: Any) -> list[str]:
+    return _TOKEN.findall(str(spec.get("expression", ""))) if isinstance(spec, dict) else []
+
+
+def _accept(aggregations: list[str], whose: str) -> None:
+    if aggregations != [_COUNT_TRACES]:
+        raise UnsupportedError(f"aggregations {aggregations} of {whose}")
 
 
 def _either(tokens: list[str], parts: Mapping[str, frozenset[str]]) -> Test:

@@ -24,7 +24,8 @@ INTERVALS = {"proxy": 1.0, "signoz": 2.0, "otel": 5.0}
 @dataclass
 class Telemetry:
     """What is reported. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is
-    sent."""
+    sent. Of 600 traces of patterns `lacking` have no backend's span by now, `always_lacking` before.
+    """
 
     kinds: tuple[str, ...] = ("proxy", "signoz", "otel")
     lost: tuple[str, ...] = ()
@@ -42,6 +43,8 @@ class Telemetry:
         default_factory=lambda: {"prism-proxy": 2.0, "prism-plugin-redis": 3.0, "prism-plugin-postgres": 4.0}
     )
     parts: Mapping[str, float] = field(default_factory=lambda: dict(PARTS))
+    lacking: float = 3.0
+    always_lacking: float = 3.0
     questions: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(ANSWERED))
     health: tuple[str, str] | None = ("available", "")
     second_exporter: bool = False
@@ -120,6 +123,9 @@ class Telemetry:
 
     def _signoz(self, scrape: Scrape, elapsed: float) -> None:
         scrape.add("signoz_operation_spans", 5.0, operation="Get")
+        scrape.add("signoz_pattern_traces", 600.0, part="all")
+        lacking = self.lacking if elapsed > 50.0 else self.always_lacking
+        scrape.add("signoz_pattern_traces", lacking, part="backend_missing")
         for question, (state, detail) in self.questions.items():
             scrape.add("signoz_question_info", 1.0, Kind.INFO, question=question, state=state, detail=detail)
         if self.questions.get("newest span", ("",))[0] == "answered":

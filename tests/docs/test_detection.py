@@ -43,7 +43,7 @@ def test_every_rule_is_listed_with_what_it_saw_and_how_fast() -> None:
 def test_what_was_not_seen_is_named_with_its_reason() -> None:
     page = detection_page(_record())
     unseen = page[page.index("## What cannot be seen") :]
-    assert f"- `{UNTUNED[2].id}`: no rule speaks of it." in unseen
+    assert f"- `{UNTUNED[2].id}`: nothing was said of it." in unseen
     assert UNTUNED[0].id not in unseen
 
 

@@ -33,6 +33,16 @@ OBSERVABILITY: tuple[Rule, ...] = (
         unit=Unit.RATIO, blames=Blamed.COLLECTOR, every_seconds=2.0,
     ),
     Rule(
+        "spans_missing", "Backends' spans are missing", "spans_missing",
+        "signoz_pattern_traces of ten seconds; those without a span of their backend over all, and the median of 5 min",
+        ("signoz",), "telemetry", WARNING, 300.0, 0.05, 0.02, FACT, 3.0,
+        "twenty in a hundred lack theirs where a pattern has no backend, and always do: five more are a client that "
+        "stopped to send. A backend's span comes with its pattern's, so nobody need wait until traces are whole",
+        "{percent} of the newest traces of patterns lack the spans of their backend, usually {usual}",
+        "/observability",
+        unit=Unit.RATIO, blames=Blamed.SERVICE,
+    ),
+    Rule(
         "coverage_low", "Traces are incomplete", "coverage_low",
         "signoz_trace_coverage_traces; complete ones over all of the last window that was counted",
         ("signoz",), "telemetry", WARNING, 0.0, 0.95, 0.97, FACT, 5.0,

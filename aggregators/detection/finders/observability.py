@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
 
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
@@ -11,12 +14,14 @@ from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, fam
 from aggregators.observability.ingest import coverage
 from aggregators.observability.pipeline import TROUBLE, hops
 from aggregators.observability.queues import Exporter
+from aggregators.requests.attribution import too_many
 from model.number_text import listed, round_percent
 from model.series import Severity
 from model.status import Reading, Status
 
 LOOKED_BACK_SECONDS = 60.0
 FEW_TRACES = 100.0
+TRACES, SERVICE = "signoz_pattern_traces", "service traces"
 
 
 def telemetry_exporter(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -70,7 +75,28 @@ def coverage_low(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
         return
     worst = max(counted.gaps, key=lambda gap: gap.traces.value or 0.0)
     words = rule.words.format(percent=round_percent(ratio), part=f"the {worst.part}")
-    yield Condition("service traces", ratio < rule.raise_at, ratio >= rule.clear_at, words, figure=-ratio)
+    yield Condition(SERVICE, ratio < rule.raise_at, ratio >= rule.clear_at, words, figure=-ratio)
 
 
-FINDERS: Finders = {one.__name__: one for one in (telemetry_exporter, telemetry_hop, receiver_refused, coverage_low)}
+def spans_missing(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """The newest traces of patterns without a span of a backend, against their own past: some never have one."""
+    parts = {(one.source, one.labels["part"]): one for one in facts.tracks(TRACES, rule.window_seconds)}
+    for (source, part), lacking in parts.items():
+        whole = parts.get((source, "all"))
+        if part == "all" or whole is None or not np.array_equal(whole.times, lacking.times):
+            continue
+        shares = replace(lacking, values=lacking.values / np.maximum(whole.values, 1.0))
+        before = usual.get(SERVICE)
+        before = shares.usual() if before is None else before
+        if before is None or whole.now < FEW_TRACES:
+            continue
+        limit = before + rule.raise_at
+        bad = bool(too_many(np.array(lacking.now), np.array(whole.now), limit, before))
+        words = rule.words.format(percent=round_percent(shares.now), usual=round_percent(before))
+        good = shares.now <= before + rule.clear_at
+        yield Condition(SERVICE, bad, good, words, usual=before, figure=shares.now)
+
+
+FINDERS: Finders = {
+    one.__name__: one for one in (telemetry_exporter, telemetry_hop, receiver_refused, spans_missing, coverage_low)
+}

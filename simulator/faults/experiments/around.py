@@ -96,7 +96,6 @@ TELEMETRY = (
     Experiment(
         "backend-spans-missing", "telemetry", OBSERVABILITY, (fault("spans_missing", part="backend", ratio=0.3),),
         (("coverage", "traces", "backend", "signoz"),), _COLLECTOR,
-        unseen="SigNoz is asked about the traces of the last minutes, and not of the very last, whose spans still come",
     ),
     Experiment(
         "collector-gone", "telemetry", OBSERVABILITY, (fault("source_down", "otel"),), (("otel", "collector"),),

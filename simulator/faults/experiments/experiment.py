@@ -21,7 +21,7 @@ class Experiment:
     `faults`: as `POST /faults` takes them. `blames`: for each thing that breaks, the names of which an alert must hold
     one to be right. `touches`: who suffers from it, so that an alert about them is a symptom; an alert about anybody
     else is wrong. `part_of`: what holds the one to blame, near enough when the cause is named. `load`: how many times
-    as much is asked meanwhile. `unseen`: why it cannot be seen within 30 s.
+    as much is asked meanwhile.
     """
 
     id: str
@@ -33,7 +33,6 @@ class Experiment:
     part_of: Names = ()
     seconds: float = 40.0
     load: float = 1.0
-    unseen: str = ""
 
     @property
     def half(self) -> str:

@@ -16,6 +16,9 @@ FAULTS: dict[str, tuple[str, dict[str, object], str]] = {
     "no spans of any pattern": (
         "telemetry_hop", {"newest": {"prism-proxy": 2.0, "prism-plugin-redis": 400.0}}, "although there are requests"),
     "items are refused": ("receiver_refused", {"refused": 60_000.0}, "refuses"),
+    "backends stop to send spans": ("spans_missing", {"lacking": 90.0}, "15 % of the newest traces of patterns lack"),
+    "more of the backends stop to send spans": (
+        "spans_missing", {"lacking": 300.0, "always_lacking": 200.0}, "usually 33.3 %"),
     "traces without backends": (
         "coverage_low", {"parts": PARTS | {"backend_missing": 4000.0}}, "lack spans of the backend"),
 }  # fmt: skip
@@ -36,7 +39,13 @@ def test_a_fault_of_the_pipeline_is_found_and_is_good_again(name: str) -> None:
     assert all(calm[one.component].good for one in bad)
 
 
-@pytest.mark.parametrize("rule", ["telemetry_hop", "receiver_refused", "coverage_low"])
+@pytest.mark.parametrize("always", [0.0, 200.0])
+def test_patterns_that_never_had_a_backend_lack_no_spans(always: float) -> None:
+    (one,) = found("spans_missing", always_lacking=always, lacking=always + 12.0).values()
+    assert one.good and not one.bad
+
+
+@pytest.mark.parametrize("rule", ["telemetry_hop", "receiver_refused", "spans_missing", "coverage_low"])
 @pytest.mark.parametrize("kinds", [("proxy",), ("proxy", "otel"), ("proxy", "signoz")])
 def test_what_is_not_read_raises_nothing(rule: str, kinds: tuple[str, ...]) -> None:
     assert not any(one.bad for one in found(rule, kinds=kinds).values())

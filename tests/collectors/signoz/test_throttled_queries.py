@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.signoz.backend_spans import lacking
 from collectors.signoz.collector import SignozCollector
-from collectors.signoz.coverage import PARTS, request
+from collectors.signoz.coverage import PARTS, Backends, request
 from collectors.signoz.ingest import quoted
 from model.series import Scrape
 from tests.collectors.conftest import Asked, Reply
 from tests.collectors.signoz_fake import HTML, NOW, V5, Http, Signoz, read
 
 COUNTS = {"complete": 12401, "backend_missing": 45, "pattern_missing": 31, "proxy_missing": 10}
+PATTERNS, LACKING = 620, 7
 EXPRESSIONS = {
     "(A && B) && (C || D)": "complete",
     "(A && B) NOT (C || D)": "backend_missing",
@@ -42,6 +44,8 @@ def v5(asked: Asked) -> Any:
     """What the operations, the coverage and the newest spans are answered with."""
     queries = asked.body["compositeQuery"]["queries"]
     last = queries[-1]
+    if last["type"] == "builder_trace_operator" and queries[0]["spec"]["name"] == "E":
+        return results({"queryName": "T", "data": [[LACKING]]}, {"queryName": "E", "data": [[PATTERNS]]})
     if last["type"] == "builder_trace_operator":
         return results({"queryName": "T", "data": [[COUNTS[EXPRESSIONS[last["spec"]["expression"]]]]]})
     if asked.body["requestType"] == "raw":
@@ -105,8 +109,14 @@ def test_all_of_them_are_answered_in_base_units_within_some_reads(signoz: Signoz
         "prism-proxy": NOW - 0.5,
         "prism-plugin-redis": NOW - 3,
     }
+    assert found(scrape, "signoz_pattern_traces", "part") == {"all": PATTERNS, "backend_missing": LACKING}
     assert found(scrape, "signoz_signal_rows", "signal") == {"traces": 500, "logs": 9}
     assert found(scrape, "signoz_signal_last_observed_timestamp_seconds", "signal") == {"traces": NOW - 2}
+
+
+def _is_of_coverage(one: Asked) -> bool:
+    queries = one.body["compositeQuery"]["queries"]
+    return bool(queries[-1]["type"] == "builder_trace_operator" and queries[0]["spec"]["name"] != "E")
 
 
 def test_the_window_of_the_coverage_is_one_and_ends_a_minute_before_it_was_asked(signoz: Signoz) -> None:
@@ -118,17 +128,27 @@ def test_the_window_of_the_coverage_is_one_and_ends_a_minute_before_it_was_asked
     windows = {
         (one.body["start"], one.body["end"])
         for one in signoz.server.asked
-        if one.path.endswith("query_range") and one.body["compositeQuery"]["queries"][-1]["type"] != "builder_query"
+        if one.path.endswith("query_range") and _is_of_coverage(one)
     }
     assert windows == {(int(start * 1000), int(end * 1000))}
 
 
 def test_only_queries_that_the_operator_names_are_sent() -> None:
     for part in PARTS:
-        queries = request(part, (0.0, 300.0), {"C": "db.system"})["compositeQuery"]["queries"]
+        backends = Backends()
+        backends.keys = {"C": "db.system"}
+        queries = request(part, (0.0, 300.0), backends)["compositeQuery"]["queries"]
         expression = queries[-1]["spec"]["expression"]
         assert all(query["spec"]["name"] in expression.replace("NOT", "") for query in queries[:-1])
         assert ("C" in expression) == (len(queries) == 4)
+
+
+def test_the_newest_traces_of_patterns_are_counted_with_what_the_operator_does_not_name() -> None:
+    whole, *named, operator = lacking((0.0, 10.0), Backends())["compositeQuery"]["queries"]
+    assert operator["spec"]["expression"] == "B NOT (C || D)"
+    assert [one["spec"]["name"] for one in named] == ["B", "C", "D"]
+    assert whole["spec"]["name"] == "E"
+    assert whole["spec"]["filter"] == named[0]["spec"]["filter"]
 
 
 @pytest.mark.parametrize(
@@ -180,14 +200,17 @@ def test_a_backend_attribute_that_no_span_carries_is_left_out_of_the_question(si
     def no_messaging(asked: Asked) -> Any:
         if "messaging.system" in json.dumps(asked.body):
             return Reply.of({"status": "error", "error": {"message": "key `messaging.system` not found"}}, 400)
-        last = asked.body["compositeQuery"]["queries"][-1]
-        if last["type"] == "builder_trace_operator":
+        queries = asked.body["compositeQuery"]["queries"]
+        last = queries[-1]
+        if last["type"] == "builder_trace_operator" and queries[0]["spec"]["name"] != "E":
             wanted = last["spec"]["expression"].replace("(C)", "(C || D)")
             return results({"queryName": "T", "data": [[COUNTS[EXPRESSIONS[wanted]]]]})
         return v5(asked)
 
     signoz.routes["POST", "/api/v5/query_range"] = no_messaging
-    assert found(run(signoz.collector(), 12), "signoz_trace_coverage_traces", "part") == COUNTS
+    scrape = run(signoz.collector(), 16)
+    assert found(scrape, "signoz_trace_coverage_traces", "part") == COUNTS
+    assert found(scrape, "signoz_pattern_traces", "part") == {"all": PATTERNS, "backend_missing": LACKING}
 
 
 def test_no_trace_at_all_is_zero(signoz: Signoz) -> None:

@@ -23,7 +23,9 @@ FILTERS = {
 }
 
 
-def request(expression: str, names: str = "ABC", **spec: Any) -> dict[str, Any]:
+def request(expression: str, **spec: Any) -> dict[str, Any]:
+    """With the queries that it names, as the others would be run as well."""
+    names = [name for name in FILTERS if name in expression.replace("NOT", "")]
     queries: list[dict[str, Any]] = [
         {"type": "builder_query", "spec": {"name": name, "signal": "traces", "filter": {"expression": FILTERS[name]}}}
         for name in names
@@ -50,6 +52,18 @@ def test_the_parts_of_all_traces_add_up_to_the_requests(ask: Ask, signoz: SigNoz
     for part, ratio in zip(parts[1:], MISSING_RATIOS.values(), strict=True):
         assert part == pytest.approx(model.requests().sum() * ratio, abs=1)
     assert count(ask, signoz, "A || (B && C)") == sum(parts)
+
+
+def test_a_query_that_no_operator_names_is_run_beside_it(ask: Ask, signoz: SigNoz) -> None:
+    asked = request("B NOT C")
+    own: dict[str, Any] = {"name": "E", "signal": "traces", "filter": {"expression": FILTERS["B"]}}
+    own["aggregations"] = [{"expression": "count_distinct(trace_id)"}]
+    asked["compositeQuery"]["queries"] += [{"type": "builder_query", "spec": own}]
+    status, reported = ask(signoz, "/api/v5/query_range", asked)
+    found = {one["queryName"]: one["data"][0][0] for one in reported["data"]["data"]["results"]}
+    assert status == 200 and set(found) == {"T", "E"}
+    assert found["T"] == count(ask, signoz, "B NOT C")
+    assert found["E"] == found["T"] + count(ask, signoz, "B && C")
 
 
 @pytest.mark.parametrize(
