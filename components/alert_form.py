@@ -20,17 +20,16 @@ def alert_form(prefix: str, incident: str = "") -> html.Form:
         which = _field(
             f"{prefix}-which", "Incident", dbc.Select(id=f"{prefix}-which", name="incident", options=[], required=True)
         )
+    spans = [{"value": value, "label": label} for value, label in SPANS]
+    silent = dbc.Select(id=f"{prefix}-for", name="seconds", value=SPANS[1][0], options=spans)
+    buttons = [_button("acknowledge", "Acknowledge"), _button("silence", "Silence"), _button("lift", "Lift both")]
     fields = [
         which,
         _field(f"{prefix}-by", "Who", dbc.Input(id=f"{prefix}-by", name="by", required=True, maxlength=80)),
         _field(f"{prefix}-why", "Why", dbc.Input(id=f"{prefix}-why", name="why", required=True, maxlength=300)),
-        _field(f"{prefix}-for", "Silence for", dbc.Select(
-            id=f"{prefix}-for", name="seconds", value=SPANS[1][0],
-            options=[{"value": value, "label": label} for value, label in SPANS],
-        )),
-        html.Div([_button("acknowledge", "Acknowledge"), _button("silence", "Silence"), _button("lift", "Lift both")],
-                 className="d-flex flex-wrap gap-2 align-items-end"),
-    ]  # fmt: skip
+        _field(f"{prefix}-for", "Silence for", silent),
+        html.Div(buttons, className="d-flex flex-wrap gap-2 align-items-end"),
+    ]
     return html.Form(fields, action=PATH, method="post", className="alert-form d-flex flex-wrap gap-2")
 
 

@@ -25,10 +25,11 @@ from model.measure import Measure
 from pages.alerts import filter_text, text
 from pages.alerts.filter_text import Choice
 from pages.shared import incident_text, page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "alerts"
+ABOUT = About(VIEW, filter_text.PATH, "Alerts", refresh_seconds=2.0, order=10)
 QUESTION = "What was wrong in the last 24 hours, and how did it end?"
 COUNTS = (
     ("al-critical", "Critical"),
@@ -105,24 +106,25 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
     table = grid(
         "al-rows", "alerts of the last 24 hours", text.COLUMNS, rows=10, csv="alerts", empty="No alert to show."
     )
+    load = chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")
+    shown = html.P(id="al-shown", className="note mb-2", role="status")
+    history = [html.Div(filters, className=f"{WRAPPED} mb-2"), shown, *table]
+    incidents, origins = html.Ul(id="al-incidents", className="alerts"), html.Ul(id="al-tellers", className=SOURCES)
     return page_shell.main(
         VIEW,
         [
             page_head("al", "Alerts", QUESTION, refresh="2 s", verdict=True),
             card("al-now", "Firing now", [figures(COUNTS)], hint="now; resolved in 24 h", wide=4, look="al-now"),
-            card("al-load", "Open alerts",
-                 [chart("al-chart", "How many alerts were open in each half hour of the last 24 hours", "al-chart")],
-                 hint="last 24 h, in each half hour, by severity", wide=8),
-            card("al-causes", "Incidents", [html.Ul(id="al-incidents", className="alerts")],
-                 hint="by cause, its symptoms folded; last 24 hours"),
+            card("al-load", "Open alerts", [load], hint="last 24 h, in each half hour, by severity", wide=8),
+            card("al-causes", "Incidents", [incidents], hint="by cause, its symptoms folded; last 24 hours"),
             card("al-act", "See to it, or silence it for a while", [alert_form("al")], hint="all of an incident"),
-            card("al-history", "History", [html.Div(filters, className=f"{WRAPPED} mb-2"),
-                 html.P(id="al-shown", className="note mb-2", role="status"), *table], hint="last 24 hours"),
-            card("al-teller", "Who reports alerts", [html.Ul(id="al-tellers", className=SOURCES)],
-                 hint="the same trouble reported by several is one row"),
+            card("al-history", "History", history, hint="last 24 hours"),
+            card("al-teller", "Who reports alerts", [origins], hint="the same trouble reported by several is one row"),
         ],
-        severity=severity, component=component, state=state,
-    )  # fmt: skip
+        severity=severity,
+        component=component,
+        state=state,
+    )
 
 
 def render(view: AlertsView) -> Props:
@@ -139,8 +141,4 @@ def render(view: AlertsView) -> Props:
     return props | grid_props("al-rows", view.rows)
 
 
-register_view(
-    __name__, path=filter_text.PATH, name="Alerts", order=10, view=VIEW,
-    judge=alerts_verdict, refresh_seconds=2.0, answer=alerts_by_cause,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=alerts_verdict, answer=alerts_by_cause, update=update, tree=tree)

@@ -22,10 +22,11 @@ from pages.backends import pools_text as words
 from pages.backends.panels import panel
 from pages.backends.servers_text import server_panels
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "backends"
+ABOUT = About(VIEW, "/backends", "Backends", refresh_seconds=5.0, order=3)
 RANGE = "5m"
 METRICS = "what each client reports; times and errors of the last 5 min"
 HINT = "worst first; > 90 % is nearly full"
@@ -122,8 +123,4 @@ def render(view: BackendsView) -> Props:
     return props
 
 
-register_view(
-    __name__, path="/backends", name="Backends", order=3, view=VIEW,
-    judge=backends_verdict, refresh_seconds=5.0, answer=backends,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=backends_verdict, answer=backends, update=update, tree=tree)

@@ -23,10 +23,11 @@ from pages.shared import page_shell
 from pages.shared.callbacks import running
 from pages.shared.choices import AT
 from pages.shared.detail import known_or_not, known_props, nothing_called
-from pages.shared.registry import register_detail
+from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
 
 VIEW, RANGE = "follow", "5m"
+ABOUT = About(VIEW, "/follow/<figure>", "Where it comes from", refresh_seconds=2.0)
 SLOTS = ("fo-first", "fo-second")
 """A figure has one question, and one more where a share stands beside it."""
 ASKED = "asked for when this page was opened"
@@ -70,25 +71,23 @@ def tree(figure: str = "", name: str = "", range: str = "", hide: str = "") -> h
     """The static tree; every id begins with `fo-`."""
     page, title, href = text.whence(figure, name, range)
     crumbs = html.P([dcc.Link(page, href=href), " / where it comes from"], className="crumbs")
+    spans = html.Ul(id="fo-spans", className="follow-spans crumbs mt-2")
+    ask = [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note"), spans]
+    sources = table("fo-sources", "Sources that report it", text.SOURCES)
+    families = table("fo-families", "Families that it is made of", text.FAMILIES)
+    series = grid("fo-series", "newest samples", text.SERIES, rows=6, csv="newest-samples", empty=text.NONE_OF)
+    newest = [*series, html.P(id="fo-more", className="note")]
+    raw = [html.Div(id="fo-lines"), html.P(id="fo-no-lines", className="note")]
     known = [
         page_head("fo", title, text.QUESTION, refresh="2 s", ranges=RANGE, chosen=range),
-        card("fo-ask", "PromQL", [*map(_slot, SLOTS), html.P(text.NO_METRIC, id="fo-none", className="note"),
-             html.Ul(id="fo-spans", className="follow-spans crumbs mt-2")],
-             hint="gives the same figure"),
-        card("fo-source", "Sources", [table("fo-sources", "Sources that report it", text.SOURCES)],
-             hint="that report it"),
-        card("fo-family", "Families", [table("fo-families", "Families that it is made of", text.FAMILIES)],
-             hint="any one of them fills it"),
-        card("fo-newest", "Newest samples", [*grid("fo-series", "newest samples", text.SERIES, rows=6,
-             csv="newest-samples", empty=text.NONE_OF), html.P(id="fo-more", className="note")],
-             hint="as they were read last"),
-        card("fo-raw", "Lines of the last scrape", [html.Div(id="fo-lines"),
-             html.P(id="fo-no-lines", className="note")], hint="credentials removed"),
-    ]  # fmt: skip
-    inside = known_or_not(
-        "fo", crumbs, known, nothing_called("figure", figure), "No page shows such a figure.",
-        dcc.Link("System Health", href="/"),
-    )  # fmt: skip
+        card("fo-ask", "PromQL", ask, hint="gives the same figure"),
+        card("fo-source", "Sources", [sources], hint="that report it"),
+        card("fo-family", "Families", [families], hint="any one of them fills it"),
+        card("fo-newest", "Newest samples", newest, hint="as they were read last"),
+        card("fo-raw", "Lines of the last scrape", raw, hint="credentials removed"),
+    ]
+    nobody, back = nothing_called("figure", figure), dcc.Link("System Health", href="/")
+    inside = known_or_not("fo", crumbs, known, nobody, "No page shows such a figure.", back)
     return page_shell.main(VIEW, inside, figure=figure, name=name, range=range, hide=hide)
 
 
@@ -133,7 +132,4 @@ def ask(selection: Mapping[str, str] | None) -> str:
     return ASKED
 
 
-register_detail(
-    __name__, path_template="/follow/<figure>", name="Where it comes from", view=VIEW, refresh_seconds=2.0,
-    answer=follow, update=update, tree=tree,
-)  # fmt: skip
+register_detail(__name__, ABOUT, answer=follow, update=update, tree=tree)

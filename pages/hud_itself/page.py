@@ -16,10 +16,26 @@ from components.status import StatusWord
 from model.measure import Measure
 from pages.hud_itself import text
 from pages.shared import page_shell
-from pages.shared.registry import register_detail
+from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
 
 VIEW = "hud-itself"
+ABOUT = About(VIEW, PAGE, "The HUD itself", refresh_seconds=10.0)
+NO_HOUR, NO_ALERT = "No page has reported what it had.", "Nobody raised an alert."
+TABLES = (
+    (
+        "hi-promises",
+        "promises and what was measured",
+        text.PROMISE_COLUMNS,
+        7,
+        "promises",
+        "Nothing to show.",
+        False,
+    ),
+    ("hi-hours", "delays by the hour", text.HOUR_COLUMNS, 8, "change-to-pixel", NO_HOUR, False),
+    ("hi-alerts", "alerts by who raised them", text.ALERT_COLUMNS, 4, "alerts-by-tool", NO_ALERT, False),
+)
+"""As `grid` takes them."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +73,17 @@ def tree() -> html.Main:
     crumbs = html.P([dcc.Link("Settings", href="/settings"), " / the HUD itself"], className="crumbs")
     head = page_head("hi", "The HUD itself", "Does it keep what was promised of it?", refresh="10 s", verdict=True)
     viewers = html.P(["Browsers that looked since midnight UTC: ", html.Span(id="hi-viewers")], className="mt-2 mb-0")
+    promises, hours, alerts = (grid(*one) for one in TABLES)
     return page_shell.main(
         VIEW,
         [
             crumbs,
             head,
-            card("hi-promise", "Promises", grid("hi-promises", "promises and what was measured", text.PROMISE_COLUMNS,
-                 rows=7, csv="promises", search=False), hint="as every open page and every process measured"),
-            card("hi-hour", "Change to pixel, by the hour", grid("hi-hours", "delays by the hour", text.HOUR_COLUMNS,
-                 rows=8, csv="change-to-pixel", empty="No page has reported what it had.", search=False),
-                 hint="UTC, newest first", wide=6),
-            card("hi-alert", "Alerts of 24 h", [*grid("hi-alerts", "alerts by who raised them", text.ALERT_COLUMNS,
-                 rows=4, csv="alerts-by-tool", empty="Nobody raised an alert.", search=False), viewers], wide=6),
+            card("hi-promise", "Promises", promises, hint="as every open page and every process measured"),
+            card("hi-hour", "Change to pixel, by the hour", hours, hint="UTC, newest first", wide=6),
+            card("hi-alert", "Alerts of 24 h", [*alerts, viewers], wide=6),
         ],
-    )  # fmt: skip
+    )
 
 
 def render(view: HudItselfView) -> Props:
@@ -80,13 +93,4 @@ def render(view: HudItselfView) -> Props:
     return props | grid_props("hi-alerts", view.alerts)
 
 
-register_detail(
-    __name__,
-    path_template=PAGE,
-    name="The HUD itself",
-    view=VIEW,
-    refresh_seconds=10.0,
-    answer=hud_itself,
-    update=update,
-    tree=tree,
-)
+register_detail(__name__, ABOUT, answer=hud_itself, update=update, tree=tree)

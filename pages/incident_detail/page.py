@@ -23,10 +23,11 @@ from model.status import Status
 from pages.incident_detail import text
 from pages.shared import alert_text, answer_text, change_text, page_shell
 from pages.shared.detail import known_or_not, known_props
-from pages.shared.registry import register_detail
+from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
 
 VIEW = "incident"
+ABOUT = About(VIEW, "/incidents/<name>", "Incident", refresh_seconds=1.0)
 STATS = (("lasted", "Lasted"), ("share", "Of all requests"), ("namespaces", "Namespaces"), ("alerts", "Alerts"))
 NOTHING = "The last 24 hours are kept."
 
@@ -84,19 +85,17 @@ def tree(name: str) -> html.Main:
     """The static tree; every id begins with `in-`."""
     report = change_text.report_link("Report", urlencode({"incident": name or "-"}))
     crumbs = html.P([dcc.Link("Alerts", href="/alerts"), " / incidents · ", report], className="crumbs")
+    steps, before = html.Ul(id="in-steps", className="events"), html.Ul(id="in-before", className="events")
+    alerts, form = html.Ul(id="in-alert-list", className="alerts"), alert_form("in", name or "-")
     known = [
         banner("in", STATS),
-        card("in-order", "What broke first", [html.Ul(id="in-steps", className="events")],
-             hint="as each first left its normal range", wide=8),
+        card("in-order", "What broke first", [steps], hint="as each first left its normal range", wide=8),
         card("in-why", "Likely cause", [html.Div(id="in-cause")], wide=4),
-        card("in-alerting", "Its alerts", [html.Ul(id="in-alert-list", className="alerts")], hint="the cause's first",
-             wide=4, medium=6),
+        card("in-alerting", "Its alerts", [alerts], hint="the cause's first", wide=4, medium=6),
         card("in-hit", "What it touches", [html.Div(id="in-touched")], hint="by requests", wide=4, medium=6),
-        card("in-act", "See to it, or silence it for a while", [alert_form("in", name or "-")],
-             hint="all its alerts", wide=8),
-        card("in-past", "What changed before", [html.Ul(id="in-before", className="events")],
-             hint="in the 15 min before", wide=4),
-    ]  # fmt: skip
+        card("in-act", "See to it, or silence it for a while", [form], hint="all its alerts", wide=8),
+        card("in-past", "What changed before", [before], hint="in the 15 min before", wide=4),
+    ]
     inside = known_or_not(
         "in", crumbs, known, "No such incident is known", NOTHING, dcc.Link("All alerts", href="/alerts")
     )
@@ -118,13 +117,4 @@ def render(view: IncidentDetailView) -> Props:
     return props | known_props("in", view.known)
 
 
-register_detail(
-    __name__,
-    path_template="/incidents/<name>",
-    name="Incident",
-    view=VIEW,
-    refresh_seconds=1.0,
-    answer=incident_detail,
-    update=update,
-    tree=tree,
-)
+register_detail(__name__, ABOUT, answer=incident_detail, update=update, tree=tree)

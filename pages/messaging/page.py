@@ -15,24 +15,23 @@ from components.banner import Stat
 from components.card import card, chart, hint_props
 from components.charts.kinds import Figure
 from components.heading import page_head, range_words, step_seconds, window_seconds
-from components.lists.grid import GridRow, grid, grid_props
+from components.lists.grid import GridRow, grid_props
 from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
 from pages.messaging import flow, rows_text
 from pages.messaging import text as words
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW, RANGE = "messaging", "5m"
+ABOUT = About(VIEW, "/messaging", "Messaging", refresh_seconds=5.0, order=4)
 QUESTION = "Do messages arrive: all of them, in time, at everybody who subscribed?"
-ROWS, SUBSCRIBER_ROWS = 7, 9
-TOPICS_HINT = "worst first; rates of 15 s"
+TOPICS_HINT, PEOPLE_HINT = "worst first; rates of 15 s", "received in 5 min, lag now"
 NOTES = {False: "note", True: "note is-worse"}
 LEGEND = "publishers → topics → subscribers"
-NO_TOPICS = "No topic is reported."
-NO_SUBSCRIBERS = "No subscriber is reported."
+DRAWN = "Message flow from publishers over topics to subscribers; reported in words below"
 
 
 @dataclass(frozen=True)
@@ -87,30 +86,27 @@ def tree(range: str = "") -> html.Main:
         ),
         dbc.Row([dbc.Col(html.Ul(checks, className="ms-checks"), width=12, xxl=True), dbc.Col(stats, width=12, xxl=7)]),
     ]
-    topics = grid("ms-topics", "topics, the worst first", rows_text.TOPICS, rows=ROWS, csv="topics", empty=NO_TOPICS)
-    people = grid("ms-subscribers", "subscribers, the slowest first", rows_text.SUBSCRIBERS, rows=SUBSCRIBER_ROWS,
-                  csv="subscribers", empty=NO_SUBSCRIBERS)  # fmt: skip
+    topics = [*rows_text.topics("ms-topics"), html.P(id="ms-topics-note", className="note ms-note")]
+    people = [*rows_text.subscribers("ms-subscribers"), html.P(id="ms-subscribers-note", className="note ms-note")]
     flow = [
-        html.Div(id="ms-flow", className="diagram", role="img",
-                 **aria.label("Message flow from publishers over topics to subscribers; reported in words below")),
+        html.Div(id="ms-flow", className="diagram", role="img", **aria.label(DRAWN)),
         dcc.Store(id="ms-flow-data"),
         html.Details([html.Summary("The flow in words"), html.Ul(id="ms-flow-words")], className="hint mt-2"),
-    ]  # fmt: skip
+    ]
     line = chart("ms-timeline-chart", "Messages published, delivered and dropped per second over time", "ms-chart")
+    window = range_words(range, RANGE)
     return page_shell.main(
         VIEW,
         [
             page_head("ms", "Messaging Flow", QUESTION, refresh="5 s", ranges=RANGE, chosen=range),
             card("ms-health", "Message flow health", health, hint="last 5 min"),
-            card("ms-topic", "Active topics", [*topics, html.P(id="ms-topics-note", className="note ms-note")],
-                 hint=TOPICS_HINT, wide=8),
-            card("ms-timeline", "Message timeline", [line], hint=range_words(range, RANGE), wide=4, look="ms-line"),
+            card("ms-topic", "Active topics", topics, hint=TOPICS_HINT, wide=8),
+            card("ms-timeline", "Message timeline", [line], hint=window, wide=4, look="ms-line"),
             card("ms-flows", "Message flow", flow, hint=LEGEND, wide=7),
-            card("ms-people", "Subscribers", [*people, html.P(id="ms-subscribers-note", className="note ms-note")],
-                 hint="received in 5 min, lag now", wide=5),
+            card("ms-people", "Subscribers", people, hint=PEOPLE_HINT, wide=5),
         ],
         range=range,
-    )  # fmt: skip
+    )
 
 
 def render(view: MessagingView) -> Props:
@@ -124,9 +120,12 @@ def render(view: MessagingView) -> Props:
     for name, said, word in view.checks:
         inside = [mark(word.kind), html.Span(said, dir="auto")]
         props[name] = {"children": inside, "title": said, "className": f"row-{word.kind}"}
-    topics, people = rows_text.topics_note(found), rows_text.subscribers_note(found)
-    notes = {"ms-reason": found.reason, "ms-nats": words.clients(found.clients), "ms-topics-note": topics,
-             "ms-subscribers-note": people}  # fmt: skip
+    notes = {
+        "ms-reason": found.reason,
+        "ms-nats": words.clients(found.clients),
+        "ms-topics-note": rows_text.topics_note(found),
+        "ms-subscribers-note": rows_text.subscribers_note(found),
+    }
     props |= {name: {"children": said, "title": said} for name, said in notes.items()}
     return props | {
         "ms-status": {"children": badge_parts(status), "className": f"status status-{status.kind}"},
@@ -136,14 +135,10 @@ def render(view: MessagingView) -> Props:
         "ms-timeline-chart": {"figure": view.timeline},
         "ms-health-hint": hint_props((stat.measure for stat in view.stats), "last 5 min"),
         "ms-topic-hint": hint_props([found.published], TOPICS_HINT),
-        "ms-people-hint": hint_props([found.subscribers.slow], "received in 5 min, lag now"),
+        "ms-people-hint": hint_props([found.subscribers.slow], PEOPLE_HINT),
         "ms-flows-hint": hint_props([found.published], LEGEND),
         "ms-timeline-hint": hint_props([found.published], view.window),
     }
 
 
-register_view(
-    __name__, path="/messaging", name="Messaging", order=4, view=VIEW,
-    judge=messaging_verdict, refresh_seconds=5.0, answer=messaging,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=messaging_verdict, answer=messaging, update=update, tree=tree)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aggregators.messaging.messaging import Messaging
 from aggregators.messaging.subscribers import LAG_SECONDS, NATS, SubscriberRow
 from aggregators.messaging.topics import TopicRow
 from components import format as fmt
-from components.lists.grid import GridColumn, GridRow, cell, status_cell, text_cell
+from components.lists.grid import GridColumn, GridRow, cell, grid, status_cell, text_cell
 from components.status import MARKS, StatusWord
 from model.status import Reading, Status
 
@@ -28,6 +30,18 @@ SUBSCRIBERS = (
 )
 UNTOLD_TOPIC = "(no topic label)"
 BEHIND = "slow: more than 1 MiB waits to be read"
+
+
+def topics(name: str) -> list[Any]:
+    """The table of topics, whose id is `name`."""
+    empty = "No topic is reported."
+    return grid(name, "topics, the worst first", TOPICS, rows=7, csv="topics", empty=empty)
+
+
+def subscribers(name: str) -> list[Any]:
+    """The table of subscribers, whose id is `name`."""
+    empty = "No subscriber is reported."
+    return grid(name, "subscribers, the slowest first", SUBSCRIBERS, rows=9, csv="subscribers", empty=empty)
 
 
 def topic_name(name: str) -> str:

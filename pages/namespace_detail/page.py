@@ -22,10 +22,11 @@ from components.status import StatusWord
 from pages.namespace_detail import text as words
 from pages.shared import alert_text, change_text, page_shell
 from pages.shared.detail import known_or_not, known_props, nothing_called
-from pages.shared.registry import register_detail
+from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
 
 VIEW, RANGE = "namespace", "1h"
+ABOUT = About(VIEW, "/namespaces/<name>", "Namespace", refresh_seconds=10.0)
 STATS = (
     ("rps", "Requests"),
     ("use", "Of max RPS"),
@@ -83,11 +84,14 @@ def update(snapshot: Snapshot, now: float, name: str = "", range: str = "") -> P
 
 def tree(name: str, range: str = "") -> html.Main:
     """The static tree; every id begins with `nd-`."""
-    crumbs = html.P([dcc.Link("System Health", href="/"), " / ", dcc.Link("Namespaces", href="/namespaces"), " / ",
-                     html.Span(name, dir="auto")], className="crumbs text-truncate")  # fmt: skip
+    above: list[Any] = [dcc.Link("System Health", href="/"), " / ", dcc.Link("Namespaces", href="/namespaces"), " / "]
+    crumbs = html.P([*above, html.Span(name, dir="auto")], className="crumbs text-truncate")
     heading = [html.H2("Performance", className="card-title"), range_links("nd", RANGE, range)]
-    panels = [Panel(one, title, (), f"{title} of this namespace, {range_words(range, RANGE)}",
-                    range_words(range, RANGE), wide=4, medium=12) for one, title in CHARTS]  # fmt: skip
+    window = range_words(range, RANGE)
+    panels = [
+        Panel(one, title, (), f"{title} of this namespace, {window}", window, wide=4, medium=12)
+        for one, title in CHARTS
+    ]
     operations = table("nd-operations", "What it asks, the busiest first", words.OPERATIONS)
     known = [
         banner("nd", STATS),
@@ -141,7 +145,4 @@ def render(view: NamespaceDetailView) -> Props:
     return props | known_props("nd", reported.known)
 
 
-register_detail(
-    __name__, path_template="/namespaces/<name>", name="Namespace", view=VIEW, refresh_seconds=10.0,
-    answer=namespace_detail, update=update, tree=tree,
-)  # fmt: skip
+register_detail(__name__, ABOUT, answer=namespace_detail, update=update, tree=tree)

@@ -19,10 +19,11 @@ from components.status import StatusWord, mark
 from model.measure import Measure
 from pages.namespaces import text
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "namespaces"
+ABOUT = About(VIEW, "/namespaces", "Namespaces", refresh_seconds=10.0, order=5)
 QUESTION = "Who uses Prism, how much, and who suffers or disturbs the others?"
 TOTALS = (
     ("ns-active", "Active namespaces"),
@@ -137,8 +138,4 @@ def render(view: NamespacesView) -> Props:
     return props
 
 
-register_view(
-    __name__, path="/namespaces", name="Namespaces", order=5, view=VIEW,
-    judge=namespaces_verdict, refresh_seconds=10.0, answer=namespaces,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=namespaces_verdict, answer=namespaces, update=update, tree=tree)

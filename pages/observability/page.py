@@ -20,10 +20,11 @@ from components.status import StatusWord, badge_parts, status_line
 from pages.observability import coverage_text
 from pages.observability import text as words
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "observability"
+ABOUT = About(VIEW, "/observability", "Observability", refresh_seconds=30.0, order=7)
 WINDOW = "last 5 min"
 
 
@@ -63,8 +64,8 @@ def update(snapshot: Snapshot, now: float) -> Props:
 
 def tree() -> html.Main:
     """The static tree; every id begins with `ob-`."""
-    exporters = grid("ob-exporters", "exporters of the collector", words.EXPORTERS, rows=5, csv="exporters",
-                     empty="The collector reports no exporter.", search=False)  # fmt: skip
+    columns, empty = words.EXPORTERS, "The collector reports no exporter."
+    exporters = grid("ob-exporters", "exporters of the collector", columns, 5, "exporters", empty, search=False)
     return page_shell.main(
         VIEW,
         [
@@ -114,8 +115,4 @@ def render(view: ObservabilityView) -> Props:
     return props
 
 
-register_view(
-    __name__, path="/observability", name="Observability", order=7, view=VIEW,
-    judge=observability_verdict, refresh_seconds=30.0, answer=observability,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=observability_verdict, answer=observability, update=update, tree=tree)

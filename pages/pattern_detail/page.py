@@ -23,10 +23,11 @@ from pages.pattern_detail import text
 from pages.shared import alert_text, answer_text, change_text, page_shell
 from pages.shared import charts as graphs
 from pages.shared.detail import known_or_not, known_props, nothing_called
-from pages.shared.registry import register_detail
+from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
 
 VIEW = "pattern"
+ABOUT = About(VIEW, "/patterns/<name>", "Pattern", refresh_seconds=0.0)
 STATS = (
     ("rps", "Requests"),
     ("success", "Success rate"),
@@ -99,19 +100,20 @@ def update(snapshot: Snapshot, now: float, name: str = "") -> Props:
 def tree(name: str) -> html.Main:
     """The static tree; every id begins with `pd-`."""
     crumbs = html.P([dcc.Link("System Health", href="/"), " / patterns"], className="crumbs")
+    strip = chart("pd-day-chart", "Status over the last 24 hours", "chart-strip")
+    day = [strip, html.P(id="pd-day-words", className="note")]
+    errors, restarts = (html.Ul(id=one, className="events") for one in ("pd-errors", "pd-restarts-list"))
+    details = table("pd-details", "What its health service reports", DETAIL_COLUMNS)
     known = [
         banner("pd", STATS),
-        card("pd-day", "Last 24 hours", [chart("pd-day-chart", "Status over the last 24 hours", "chart-strip"),
-             html.P(id="pd-day-words", className="note")], hint="worst of each 5 min, not read: empty"),
+        card("pd-day", "Last 24 hours", day, hint="worst of each 5 min, not read: empty"),
         *map(panel, PANELS),
-        card("pd-bad", "Last errors", [html.Ul(id="pd-errors", className="events")], hint="24 h", wide=3, medium=6),
-        card("pd-again", "Restarts", [html.Ul(id="pd-restarts-list", className="events")], hint="24 h", wide=3,
-             medium=6),
+        card("pd-bad", "Last errors", [errors], hint="24 h", wide=3, medium=6),
+        card("pd-again", "Restarts", [restarts], hint="24 h", wide=3, medium=6),
         card("pd-alerting", "Alerts", [html.Ul(id="pd-alerts", className="alerts")], hint="24 h", wide=3, medium=6),
-        card("pd-detail", "Backend details", [table("pd-details", "What its health service reports", DETAIL_COLUMNS)],
-             hint="as it reports them", wide=3, medium=6),
+        card("pd-detail", "Backend details", [details], hint="as it reports them", wide=3, medium=6),
         change_text.changes_card("pd"),
-    ]  # fmt: skip
+    ]
     inside = known_or_not(
         "pd",
         crumbs,
@@ -139,7 +141,4 @@ def render(view: PatternDetailView) -> Props:
     return props | change_text.changes_props("pd", view.changes, view.now) | known_props("pd", view.known)
 
 
-register_detail(
-    __name__, path_template="/patterns/<name>", name="Pattern", view=VIEW, refresh_seconds=0.0, answer=pattern,
-    update=update, tree=tree,
-)  # fmt: skip
+register_detail(__name__, ABOUT, answer=pattern, update=update, tree=tree)

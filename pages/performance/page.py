@@ -25,12 +25,14 @@ from pages.performance import burn_text, fleet_text, operations_text
 from pages.performance import text as words
 from pages.performance.beside import beside
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from pages.shared.selections import Present
 from store.snapshot import Snapshot
 
 VIEW = "performance"
+ABOUT = About(VIEW, "/performance", "Performance", refresh_seconds=5.0, order=2)
 RANGE = "15m"
+BURN_HINT = "1 × lasts just as long as planned"
 QUESTION = "Does Prism answer as fast as was promised, and if not, what is slow?"
 WINDOWS = (("pf-day", "Last 24 h"), ("pf-week", "Last 7 d"), ("pf-budget", "Error budget left"))
 EMPTY = "No operation's latency is reported: prism_request_duration_seconds by pattern and operation would fill this."
@@ -69,10 +71,8 @@ def update(snapshot: Snapshot, now: float, range: str = "", present: Present | N
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
-    operations = grid(
-        "pf-operations", "latency by operation", operations_text.OPERATIONS, rows=11, csv="latency-by-operation",
-        empty=EMPTY,
-    )  # fmt: skip
+    columns, csv = operations_text.OPERATIONS, "latency-by-operation"
+    operations = grid("pf-operations", "latency by operation", columns, rows=11, csv=csv, empty=EMPTY)
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [
         html.P(id="pf-target", className="note"),
@@ -84,23 +84,23 @@ def tree(range: str = "") -> html.Main:
         html.Dl([_cell("pf-p99", "P99 latency, last 5 min")], className="pf-windows pf-p99 mb-2"),
         table("pf-burns", "Burn rates of the error budget", burn_text.BURNS),
     ]
-    heat = chart("pf-heat-chart", "Share of requests by latency bucket over time, with P50 and P99")
-    flow = chart("pf-flow-chart", "Requests per second by pattern over time, stacked")
+    buckets = chart("pf-heat-chart", "Share of requests by latency bucket over time, with P50 and P99")
+    patterns = chart("pf-flow-chart", "Requests per second by pattern over time, stacked")
+    heat = bare_card("pf-heat", "Latency heatmap", [buckets])
+    flow = bare_card("pf-flow", "Throughput by pattern", [patterns])
     return page_shell.main(
         VIEW,
         [
             page_head("pf", "Performance", QUESTION, refresh="5 s", ranges=RANGE, chosen=range, verdict=True),
             compare_box("pf"),
             card("pf-compliance", "SLO compliance", compliance, hint="last 5 min", wide=7),
-            card("pf-burning", "P99 and burn rates", p99, hint="1 × lasts just as long as planned", wide=5,
-                 look="pf-narrow"),
+            card("pf-burning", "P99 and burn rates", p99, hint=BURN_HINT, wide=5, look="pf-narrow"),
             fleet_text.proxies_card(),
             card("pf-table", "Latency by operation", operations, hint="last 1h, slowest first", wide=7),
-            column(dbc.Stack([bare_card("pf-heat", "Latency heatmap", [heat]),
-                              bare_card("pf-flow", "Throughput by pattern", [flow])], class_name="h-100 pf-stack"), 5),
+            column(dbc.Stack([heat, flow], class_name="h-100 pf-stack"), 5),
         ],
         range=range,
-    )  # fmt: skip
+    )
 
 
 def _cell(name: str, title: str) -> html.Div:
@@ -141,8 +141,4 @@ def _figure(name: str, measure: Measure, note: Any, title: str) -> Props:
     return {name: figure_props(measure), f"{name}-note": {"children": note, "title": title}}
 
 
-register_view(
-    __name__, path="/performance", name="Performance", order=2, view=VIEW,
-    judge=performance_verdict, refresh_seconds=5.0, answer=performance,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=performance_verdict, answer=performance, update=update, tree=tree)

@@ -16,14 +16,14 @@ def charts(found: Report, lines: ReportLines, until: float) -> list[Block]:
     """One under the other, on the same axis of time."""
     marks = _marks(found)
     span = {"since": found.since, "until": until}
+    requests = [(clean(name) or "–", one) for name, one in lines.throughput]
+    note = "a gap was not read. Upright lines are where the incidents above began, by their number."
     return [
         Chart("Latency", lines.times, (("P50", lines.p50), ("P99", lines.p99)), _latency, **span, marks=marks),
-        Chart("Requests per second", lines.times, [(clean(name) or "–", one) for name, one in lines.throughput],
-              _number, **span, marks=marks),
+        Chart("Requests per second", lines.times, requests, _number, **span, marks=marks),
         Chart("Errors per minute", lines.error_times, (("errors", lines.errors),), _number, **span, marks=marks),
-        Words(f"Each point is {fmt.duration(lines.step_seconds)}; a gap was not read. Upright lines are where the "
-              "incidents above began, by their number."),
-    ]  # fmt: skip
+        Words(f"Each point is {fmt.duration(lines.step_seconds)}; {note}"),
+    ]
 
 
 def _marks(found: Report) -> list[tuple[float, str]]:

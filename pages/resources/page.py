@@ -21,11 +21,13 @@ from model.measure import Measure
 from pages.resources import rows_text
 from pages.resources import text as words
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "resources"
+ABOUT = About(VIEW, "/resources", "Resources", refresh_seconds=10.0, order=8)
 RANGE = "15m"
+QUESTION = "How much memory and CPU does it take, and how near are the limits?"
 
 
 @dataclass(frozen=True)
@@ -72,38 +74,28 @@ def update(snapshot: Snapshot, now: float, range: str = "") -> Props:  # the add
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `rs-`."""
-    patterns = grid(
-        "rs-patterns",
-        "pattern processes",
-        rows_text.PATTERNS,
-        rows=6,
-        csv="pattern-processes",
-        empty="No pattern has reported itself yet.",
-    )
+    columns, empty = rows_text.PATTERNS, "No pattern has reported itself yet."
+    patterns = grid("rs-patterns", "pattern processes", columns, rows=6, csv="pattern-processes", empty=empty)
     proxies = grid("rs-proxies", "proxies", rows_text.PROXIES, rows=5, csv="proxies", empty="No proxy is read.")
+    fleet = bare_card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first")
+    proxy = [status_line("rs-status", "rs-reason"), fact_list(words.PROXY_FACTS)]
+    plane = [status_line("rs-control-status", "rs-control-role"), fact_list(words.CONTROL_FACTS)]
+    control = bare_card("rs-control", "Control plane", plane, hint=words.CONTROL_HINT)
+    cores = chart("rs-cpu-chart", "Cores in use by each process over time", "rs-chart")
     return page_shell.main(
         VIEW,
         [
-            page_head("rs", "System Resources", "How much memory and CPU does it take, and how near are the limits?",
-                      refresh="10 s", ranges=RANGE, chosen=range),
-            card("rs-proxy", "Prism Proxy", [
-                status_line("rs-status", "rs-reason"),
-                fact_list(words.PROXY_FACTS),
-            ], hint="now", wide=4),
+            page_head("rs", "System Resources", QUESTION, refresh="10 s", ranges=RANGE, chosen=range),
+            card("rs-proxy", "Prism Proxy", proxy, hint="now", wide=4),
             card("rs-pattern", "Pattern processes", patterns, hint="worst first; CPU in % of one core", wide=8),
-            html.Div(bare_card("rs-fleet", "Proxies", proxies, hint="nearest to a limit first"), id="rs-fleet",
-                     hidden=True),
+            html.Div(fleet, id="rs-fleet", hidden=True),
             card("rs-total", "System totals", [fact_list(words.TOTAL_FACTS)], hint="all processes", wide=4),
             card("rs-mem", "Memory", [chart("rs-mem-chart", "Memory of each process over time", "rs-chart")], wide=4),
-            card("rs-core", "CPU", [chart("rs-cpu-chart", "Cores in use by each process over time", "rs-chart")],
-                 wide=4),
-            html.Div(bare_card("rs-control", "Control plane", [
-                status_line("rs-control-status", "rs-control-role"),
-                fact_list(words.CONTROL_FACTS),
-            ], hint=words.CONTROL_HINT), id="rs-control-plane", hidden=True),
+            card("rs-core", "CPU", [cores], wide=4),
+            html.Div(control, id="rs-control-plane", hidden=True),
         ],
         range=range,
-    )  # fmt: skip
+    )
 
 
 def render(view: ResourcesView) -> Props:
@@ -126,8 +118,4 @@ def render(view: ResourcesView) -> Props:
     return props
 
 
-register_view(
-    __name__, path="/resources", name="Resources", order=8, view=VIEW,
-    judge=resources_verdict, refresh_seconds=10.0, answer=resources,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=resources_verdict, answer=resources, update=update, tree=tree)

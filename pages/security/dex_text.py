@@ -9,9 +9,17 @@ from dash import html
 
 from aggregators.security.dex import CONNECTED, Dex, Step
 from components import format as fmt
+from components.card import WRAPPED, figures
 from components.status import MARKS, mark
 
 DEX_FIGURES = (("se-dex-latency", "Discovery took"), ("se-dex-keys", "Keys"), ("se-dex-checked", "Checked"))
+
+
+def dex_parts() -> list[Any]:
+    """The static tree of what is said of it."""
+    status = html.P(id="se-dex-status", className="status se-status")
+    reason = html.P(id="se-dex-reason", className="note se-reason two-lines mb-2")
+    return [status, reason, figures(DEX_FIGURES), html.Ul(id="se-dex-steps", className=f"se-steps {WRAPPED} mt-2")]
 
 
 def dex_status(found: Dex) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dash import html
 
 from aggregators.security.auth_series import auth_series
 from aggregators.security.security import Security, security, security_verdict
-from components.card import WRAPPED, bare_card, card, chart, column, figures, hint_props
+from components.card import bare_card, card, chart, column, hint_props
 from components.charts.marks import Figure, Span
 from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
 from components.lists.fact_list import fact_list, fact_props
@@ -24,10 +24,11 @@ from pages.security import attempts_text, dex_text
 from pages.security import text as words
 from pages.security.failure_chart import figure
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "security"
+ABOUT = About(VIEW, "/security", "Security", refresh_seconds=10.0, order=6)
 RANGE = "1h"
 DAY = "last 24 h, newest first"
 
@@ -68,41 +69,32 @@ def update(snapshot: Snapshot, now: float, range: str = "", all: str = "", hide:
 
 def tree(range: str = "", all: str = "", hide: str = "") -> html.Main:
     """The static tree; every id begins with `se-`."""
-    table = grid(
-        "se-attempts",
-        "failed attempts",
-        attempts_text.ATTEMPTS,
-        rows=7,
-        csv="failed-attempts",
-        empty="No failed attempt to show.",
-    )
+    columns, empty = attempts_text.ATTEMPTS, "No failed attempt to show."
+    table = grid("se-attempts", "failed attempts", columns, rows=7, csv="failed-attempts", empty=empty)
+    title = html.H3("Denial reasons", className="hint fw-semibold border-top mt-2 pt-2")
+    decisions = [fact_list(words.DECISIONS), title, html.Ul(id="se-authz-reasons", className="se-reasons")]
     side = [
-        bare_card("se-authz", "Authorization", [fact_list(words.DECISIONS),
-             html.H3("Denial reasons", className="hint fw-semibold border-top mt-2 pt-2"),
-             html.Ul(id="se-authz-reasons", className="se-reasons")], hint="last 1 h", look="col"),
+        bare_card("se-authz", "Authorization", decisions, hint="last 1 h", look="col"),
         bare_card("se-jwks", "JWKS cache", [fact_list(words.JWKS)], hint="last 1 h", look="col"),
-    ]  # fmt: skip
+    ]
+    verdict = html.P(id="se-verdict", className="d-flex align-items-center gap-2 border-top mt-2 pt-2")
+    why = chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")
+    repeats = html.Ul(id="se-repeats", className="se-repeats row row-cols-1 row-cols-md-2 gx-4 gy-0")
+    failed = [repeats, html.P(id="se-shown", className="se-shown note mt-1 mb-2"), *table]
     return page_shell.main(
         VIEW,
         [
             page_head("se", "Security", "Who is let in, who is not, and why?", "10 s", RANGE, range, verdict=True),
-            card("se-auth", "Authentication health",
-                 [fact_list(words.CHECKS),
-                  html.P(id="se-verdict", className="d-flex align-items-center gap-2 border-top mt-2 pt-2")],
-                 hint="last 1 h", wide=4),
-            card("se-why", "Failed checks by reason",
-                 [chart("se-why-chart", "Failed token checks per minute, by reason", "se-chart")],
-                 hint=range_words(range, RANGE), wide=4),
-            card("se-dex", "Dex connectivity", [html.P(id="se-dex-status", className="status se-status"),
-                 html.P(id="se-dex-reason", className="note se-reason two-lines mb-2"), figures(dex_text.DEX_FIGURES),
-                 html.Ul(id="se-dex-steps", className=f"se-steps {WRAPPED} mt-2")], wide=4),
-            card("se-fail", "Failed authentication attempts",
-                 [html.Ul(id="se-repeats", className="se-repeats row row-cols-1 row-cols-md-2 gx-4 gy-0"),
-                  html.P(id="se-shown", className="se-shown note mt-1 mb-2"), *table], hint=DAY, wide=8),
+            card("se-auth", "Authentication health", [fact_list(words.CHECKS), verdict], hint="last 1 h", wide=4),
+            card("se-why", "Failed checks by reason", [why], hint=range_words(range, RANGE), wide=4),
+            card("se-dex", "Dex connectivity", dex_text.dex_parts(), wide=4),
+            card("se-fail", "Failed authentication attempts", failed, hint=DAY, wide=8),
             column(dbc.Stack(side, class_name="h-100 flex-md-row flex-xl-column"), 4),
         ],
-        range=range, all=all, hide=hide,
-    )  # fmt: skip
+        range=range,
+        all=all,
+        hide=hide,
+    )
 
 
 def render(view: SecurityView) -> Props:
@@ -138,8 +130,4 @@ def render(view: SecurityView) -> Props:
     return props | grid_props("se-attempts", view.rows)
 
 
-register_view(
-    __name__, path="/security", name="Security", order=6, view=VIEW,
-    judge=security_verdict, refresh_seconds=10.0, answer=security,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=security_verdict, answer=security, update=update, tree=tree)

@@ -16,10 +16,11 @@ from components.props import Props
 from components.status import StatusWord
 from pages.service_map import drawing, text
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "service-map"
+ABOUT = About(VIEW, "/map", "Service Map", refresh_seconds=2.0, order=9)
 ROW_PIXELS = 62
 NARROW_BELOW = "720"
 """Pixels: what the wide drawing needs."""
@@ -87,8 +88,4 @@ def render(view: ServiceMapView) -> Props:
     }
 
 
-register_view(
-    __name__, path="/map", name="Service Map", order=9, view=VIEW,
-    judge=service_map_verdict, refresh_seconds=2.0, answer=service_map,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=service_map_verdict, answer=service_map, update=update, tree=tree)

@@ -18,12 +18,13 @@ from components.lists.facts import facts
 from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
 from components.status import StatusWord
-from pages.settings import text
+from pages.settings import facts_text, text
 from pages.shared import page_shell
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from store.snapshot import Snapshot
 
 VIEW = "settings"
+ABOUT = About(VIEW, "/settings", "Settings", refresh_seconds=5.0, order=11)
 STORE = (
     ("st-alive", "Collector"),
     ("st-pid", "Process id"),
@@ -50,6 +51,13 @@ NOTIFY = (
 )
 ITSELF = html.P(dcc.Link("What the HUD promises and keeps", href=PAGE), className="mt-2 mb-0")
 NO_SETTINGS = "No collector has reported its settings yet."
+QUESTION = "What is the dashboard set to, and does it get what it reads?"
+TABLES = (
+    ("st-sources", "sources", text.SOURCE_COLUMNS, 10, "sources", "No source is configured."),
+    ("st-limits", "detections and their limits", text.LIMIT_COLUMNS, 14, "detections"),
+    ("st-settings", "settings", text.SETTING_COLUMNS, 12, "settings", NO_SETTINGS),
+)
+"""As `grid` takes them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class SettingsView:
 def view_model(snapshot: Snapshot, now: float) -> SettingsView:
     """What the screen says of `snapshot` at `now`."""
     reported = settings(snapshot, now)
-    lines = text.store(reported.store, now) | text.objective(reported.slo)
+    lines = facts_text.store(reported.store, now) | facts_text.objective(reported.slo)
     return SettingsView(
         sources=tuple(text.source(row, reported.pattern_names) for row in reported.sources),
         settings=tuple(map(text.setting, reported.settings)),
@@ -91,28 +99,26 @@ def update(snapshot: Snapshot, now: float) -> Props:
 
 def tree() -> html.Main:
     """The static tree; every id begins with `st-`."""
+    sources, limits, settings = (grid(*one) for one in TABLES)
+    notify = [choices("st", NOTIFY), html.P(id="st-call-says", className="hint mt-1 mb-0")]
+    versions = html.Ul(id="st-versions", className=f"{WRAPPED} mt-1 text-body-secondary")
+    objective = [facts(SLO), html.H3("Versions", className="card-title mt-3"), versions]
+    hint = "for trying out; a real Prism is never touched"
+    faults = bare_card("st-fault", "Faults of the simulated Prism", fault_panel.panel("st"), hint=hint)
     return page_shell.main(
         VIEW,
         [
-            page_head("st", "Settings", "What is the dashboard set to, and does it get what it reads?", refresh="5 s",
-                      verdict=True),
-            card("st-source", "Sources", grid("st-sources", "sources", text.SOURCE_COLUMNS, rows=10,
-                 csv="sources", empty="No source is configured."), hint="in trouble first"),
+            page_head("st", "Settings", QUESTION, refresh="5 s", verdict=True),
+            card("st-source", "Sources", sources, hint="in trouble first"),
             card("st-look", "Display", [choices("st", CHOICES)], hint="for this browser", wide=3, medium=6),
-            card("st-call", "Notifications", [choices("st", NOTIFY),
-                 html.P(id="st-call-says", className="hint mt-1 mb-0")], hint="for this browser", wide=3, medium=6),
+            card("st-call", "Notifications", notify, hint="for this browser", wide=3, medium=6),
             card("st-store", "Store and collector", [facts(STORE), ITSELF], wide=3, medium=6),
-            card("st-slo", "Latency objective", [facts(SLO),
-                 html.H3("Versions", className="card-title mt-3"),
-                 html.Ul(id="st-versions", className=f"{WRAPPED} mt-1 text-body-secondary")], wide=3, medium=6),
-            html.Div(bare_card("st-fault", "Faults of the simulated Prism", fault_panel.panel("st"),
-                     hint="for trying out; a real Prism is never touched"), id="st-simulated", hidden=True),
-            card("st-limit", "Detections", grid("st-limits", "detections and their limits",
-                 text.LIMIT_COLUMNS, rows=14, csv="detections"), hint="the likeliest cause first"),
-            card("st-setting", "Configuration", grid("st-settings", "settings", text.SETTING_COLUMNS, rows=12,
-                 csv="settings", empty=NO_SETTINGS)),
+            card("st-slo", "Latency objective", objective, wide=3, medium=6),
+            html.Div(faults, id="st-simulated", hidden=True),
+            card("st-limit", "Detections", limits, hint="the likeliest cause first"),
+            card("st-setting", "Configuration", settings),
         ],
-    )  # fmt: skip
+    )
 
 
 def render(view: SettingsView) -> Props:
@@ -128,8 +134,4 @@ def render(view: SettingsView) -> Props:
     return props | grid_props("st-limits", view.limits) | grid_props("st-settings", view.settings)
 
 
-register_view(
-    __name__, path="/settings", name="Settings", order=11, view=VIEW,
-    judge=settings_verdict, refresh_seconds=5.0, answer=settings,
-    update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=settings_verdict, answer=settings, update=update, tree=tree)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dash import html
-
-from aggregators.overview.settings import DEFAULT, Limits, Objective, Setting, StoreFacts, standard
+from aggregators.overview.settings import DEFAULT, Limits, Setting, standard
 from aggregators.series.source_rows import SourceRow
 from aggregators.series.sources import OK, SLOW, WAITING
 from components import format as fmt
 from components.format import Style
 from components.lists.grid import Cell, GridColumn, GridRow, cell, text_cell
-from components.measure import figure_of
-from components.status import mark
 from model.measure import Measure
 from model.series import Unit
-from model.sources import ErrorKind
 from pages.shared import source_text
 
 SOURCE_COLUMNS = (
@@ -32,11 +25,15 @@ SOURCE_COLUMNS = (
 WHENCE = GridColumn("whence", "Whence", flex=2, minor=True)
 SETTING_COLUMNS = (GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), WHENCE)
 LIMIT_COLUMNS = (
-    GridColumn("rule", "Detection", flex=3), GridColumn("severity", "Severity", flex=2, minor=True),
-    GridColumn("raised", "Raised at", "number", flex=2), GridColumn("cleared", "Cleared at", "number", flex=2),
-    GridColumn("held", "Good for", "number", flex=2, minor=True), WHENCE,
-    GridColumn("reads", "Reads", flex=5, minor=True), GridColumn("why", "Why there", flex=6, minor=True),
-)  # fmt: skip
+    GridColumn("rule", "Detection", flex=3),
+    GridColumn("severity", "Severity", flex=2, minor=True),
+    GridColumn("raised", "Raised at", "number", flex=2),
+    GridColumn("cleared", "Cleared at", "number", flex=2),
+    GridColumn("held", "Good for", "number", flex=2, minor=True),
+    WHENCE,
+    GridColumn("reads", "Reads", flex=5, minor=True),
+    GridColumn("why", "Why there", flex=6, minor=True),
+)
 UNTRIED = "it has not been read yet"
 NEVER = "it has never answered"
 
@@ -113,37 +110,3 @@ def _limit(value: float, unit: Unit | None, note: str) -> Cell:
 def _chosen(measure: Measure) -> Cell:
     """A value that somebody chose, without the zeros of a measurement."""
     return {**(made := cell(measure)), "n": fmt.without_zeros(made["n"])}
-
-
-def store(reported: StoreFacts, now: float) -> dict[str, Any]:
-    """The facts of the store by component id."""
-    silent = reported.collector_silent_seconds
-    lacking = ErrorKind.NOT_KEPT.value if reported.written_at and not reported.version else ""
-    if silent is None:
-        alive: list[Any] = [mark("unknown"), " has never run here"]
-    elif reported.collector_alive:
-        alive = [mark("healthy"), f" alive, heard {fmt.ago(silent)}"]
-    else:
-        alive = [mark("unhealthy"), f" silent for {fmt.duration(silent)}"]
-    return {
-        "st-alive": html.Span(alive, className="status"),
-        "st-pid": str(reported.pid) if reported.pid else _dash(lacking or "no collector has written"),
-        "st-version": f"{reported.version:,}" if reported.version else _dash(lacking or "nothing has been written"),
-        "st-size": figure_of(reported.size),
-        "st-events": figure_of(reported.events),
-        "st-trouble": reported.trouble or "none",
-    }
-
-
-def _dash(why: str) -> html.Span:
-    return html.Span([fmt.DASH, html.Span(f" {why}", className="visually-hidden")], title=why)
-
-
-def objective(reported: Objective) -> dict[str, Any]:
-    """The latency objective by component id."""
-    return {
-        "st-slo-objective": figure_of(reported.objective),
-        "st-slo-threshold": figure_of(reported.threshold),
-        "st-slo-window": figure_of(reported.window, Style.DURATION),
-        "st-slo-whence": "as configured" if reported.reported else "the RFC's: no collector has reported another",
-    }

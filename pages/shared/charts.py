@@ -32,14 +32,14 @@ STATUS_LOOKS = {
 
 def panels() -> tuple[Panel, ...]:
     """Latency, throughput and errors of all of Prism, with their figures."""
+    latency = (("sh-lat-p50", "P50"), ("sh-lat-p99", "P99"), ("sh-lat-p999", "P999"))
+    throughput = (("sh-thr-read", "Read"), ("sh-thr-write", "Write"), ("sh-thr-total", "Total"))
+    errors = (("sh-err-ratio", "Of requests"), ("sh-err-count", "Last minute"))
     return (
-        Panel("sh-lat", "Latency", (("sh-lat-p50", "P50"), ("sh-lat-p99", "P99"), ("sh-lat-p999", "P999")),
-              "P50, P99 and P999 latency over the last 5 minutes"),
-        Panel("sh-thr", "Throughput", (("sh-thr-read", "Read"), ("sh-thr-write", "Write"), ("sh-thr-total", "Total")),
-              "Reads and writes per second over the last 5 minutes"),
-        Panel("sh-err", "Errors", (("sh-err-ratio", "Of requests"), ("sh-err-count", "Last minute")),
-              "Errors per minute over the last 5 minutes"),
-    )  # fmt: skip
+        Panel("sh-lat", "Latency", latency, "P50, P99 and P999 latency over the last 5 minutes"),
+        Panel("sh-thr", "Throughput", throughput, "Reads and writes per second over the last 5 minutes"),
+        Panel("sh-err", "Errors", errors, "Errors per minute over the last 5 minutes"),
+    )
 
 
 def figures(found: SystemHealth) -> Figures:

@@ -81,7 +81,5 @@ def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
 
 
 def _calling(one: Notice) -> Calling:
-    return Calling(
-        one.id, one.names, one.headline, one.severity.value, one.kinds, one.page, round(one.started, 3), one.alerts,
-        one.seen_to,
-    )  # fmt: skip
+    since, severity = round(one.started, 3), one.severity.value
+    return Calling(one.id, one.names, one.headline, severity, one.kinds, one.page, since, one.alerts, one.seen_to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import dash
@@ -12,57 +13,55 @@ from aggregators.alerts.verdict import Judge
 from pages.shared.registration import page_parts
 
 
+@dataclass(frozen=True)
+class About:
+    """What is known of a page besides what it shows.
+
+    `view` names it in `/ws` and `/api`; `path` may have parts as `<name>`; `name` and `order` are for the rail, and
+    `refresh_seconds` is the longest that its figures may stand.
+    """
+
+    view: str
+    path: str
+    name: str
+    refresh_seconds: float
+    order: int = 99
+
+
 def register_view(
     module: str,
+    about: About,
     *,
-    view: str,
-    name: str,
-    path: str,
-    order: int,
-    refresh_seconds: float,
     judge: Judge | None,
+    answer: Callable[..., Any],
     update: Callable[..., Mapping[str, Any]],
     tree: Callable[..., html.Main],
-    answer: Callable[..., Any],
 ) -> None:
     """A view of the rail. `judge` says how it stands; None is for the view of the whole itself.
 
     `update(snapshot, now, **selection)` gives the properties by component id, `tree(**selection)` the static tree with
     a place for each; the names of the selection are those that the address may say. `answer` is what the page words
-    and /api serves, and `refresh_seconds` the longest that the figures may stand. Raises ViewError for a name that has
-    no place.
+    and /api serves. Raises ViewError for a name that has no place.
     """
-    parts = page_parts(view, update, tree)
-    register_page(
-        module, path=path, name=name, order=order, view=view, refresh_seconds=refresh_seconds, judge=judge,
-        answer=answer, **parts,
-    )  # fmt: skip
+    _register(module, about, page_parts(about.view, update, tree), judge=judge, answer=answer)
 
 
 def register_detail(
     module: str,
+    about: About,
     *,
-    view: str,
-    name: str,
-    path_template: str,
-    refresh_seconds: float,
+    answer: Callable[..., Any],
     update: Callable[..., Mapping[str, Any]],
     tree: Callable[..., html.Main],
-    answer: Callable[..., Any],
 ) -> None:
     """A page below a view, such as of one pattern; the rail has no place for it. See `register_view`."""
-    parts = page_parts(view, update, tree, path_template)
-    address = {"path_template": path_template} if "<" in path_template else {"path": path_template}
-    register_page(
-        module,
-        **address,
-        name=name,
-        order=99,
-        view=view,
-        refresh_seconds=refresh_seconds,
-        answer=answer,
-        **parts,
-    )
+    _register(module, about, page_parts(about.view, update, tree, about.path), answer=answer)
+
+
+def _register(module: str, about: About, parts: Mapping[str, Any], **more: Any) -> None:
+    known = asdict(about)
+    path = known.pop("path")
+    register_page(module, **{"path_template" if "<" in path else "path": path}, **known, **parts, **more)
 
 
 def judged_pages() -> list[dict[str, Any]]:

@@ -32,17 +32,23 @@ from components.props import Props
 from components.status import StatusWord
 from pages.shared import answer_text, change_text, incident_text, map_text, page_shell, source_text
 from pages.shared import charts as graphs
-from pages.shared.registry import register_view
+from pages.shared.registry import About, register_view
 from pages.shared.selections import Present
 from pages.system_health.beside import answer, beside
 from pages.system_health.charts import of_all
 from store.snapshot import Snapshot
 
 VIEW = "system-health"
+ABOUT = About(VIEW, "/", "System Health", refresh_seconds=0.0, order=1)
 STATS = (
-    ("success", "Success rate"), ("rps", "Requests"), ("p99", "P99 latency"),
-    ("auth", "Auth success"), ("patterns", "Active patterns"), ("namespaces", "Namespaces"),
-)  # fmt: skip
+    ("success", "Success rate"),
+    ("rps", "Requests"),
+    ("p99", "P99 latency"),
+    ("auth", "Auth success"),
+    ("patterns", "Active patterns"),
+    ("namespaces", "Namespaces"),
+)
+PATTERN_HINT = "as each reports, worst first"
 PANELS = graphs.panels()
 
 
@@ -105,27 +111,22 @@ def update(
 
 def tree() -> html.Main:
     """The static tree; every id begins with `sh-`."""
-    return page_shell.main(
-        VIEW,
-        [
-            banner("sh", STATS),
-            compare_box("sh"),
-            card("sh-grid", "Pattern health", [table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)],
-                 hint="as each reports, worst first", wide=8, look="grid-patterns"),
-            card("sh-alerting", "Recent alerts", [
-                html.Ul(id="sh-alerts", className="alerts"),
-                html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1"),
-            ], wide=4),
-            map_text.box("sh-map"),
-            html.H2("Critical metrics, last 5 minutes", className="visually-hidden"),
-            *map(panel, PANELS),
-            card("sh-pool", "Backend pools", [html.Ul(id="sh-pools", className="pools")], hint="in use / limit",
-                 wide=3, medium=6, level=3),
-            change_text.folded_card("sh"),
-            card("sh-source", "Sources", [html.Ul(id="sh-sources", className=SOURCES)], hint="what the HUD reads",
-                 look="card-line"),
-        ],
-    )  # fmt: skip
+    patterns = table("sh-patterns-rows", "Patterns, the worst first", PATTERN_COLUMNS)
+    more = html.P(dcc.Link("View all alerts →", href="/alerts"), className="crumbs mt-1")
+    pools, sources = html.Ul(id="sh-pools", className="pools"), html.Ul(id="sh-sources", className=SOURCES)
+    inside = [
+        banner("sh", STATS),
+        compare_box("sh"),
+        card("sh-grid", "Pattern health", [patterns], hint=PATTERN_HINT, wide=8, look="grid-patterns"),
+        card("sh-alerting", "Recent alerts", [html.Ul(id="sh-alerts", className="alerts"), more], wide=4),
+        map_text.box("sh-map"),
+        html.H2("Critical metrics, last 5 minutes", className="visually-hidden"),
+        *map(panel, PANELS),
+        card("sh-pool", "Backend pools", [pools], hint="in use / limit", wide=3, medium=6, level=3),
+        change_text.folded_card("sh"),
+        card("sh-source", "Sources", [sources], hint="what the HUD reads", look="card-line"),
+    ]
+    return page_shell.main(VIEW, inside)
 
 
 def render(view: SystemHealthView) -> Props:
@@ -144,7 +145,4 @@ def render(view: SystemHealthView) -> Props:
     return props | {name: {"children": items} for name, items in lists.items()}
 
 
-register_view(
-    __name__, path="/", name="System Health", order=1, view=VIEW, refresh_seconds=0.0,
-    judge=None, answer=system_health, update=update, tree=tree,
-)  # fmt: skip
+register_view(__name__, ABOUT, judge=None, answer=system_health, update=update, tree=tree)

@@ -27,7 +27,7 @@ from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Status
 from pages.shared import judges
-from pages.shared.registry import judged_pages, register_view
+from pages.shared.registry import About, judged_pages, register_view
 from store.snapshot import Snapshot, snapshot_of
 from store.status import StoreStatus
 from tests.pages.test_needs import Reported
@@ -317,9 +317,12 @@ def test_every_view_of_the_rail_is_judged() -> None:
 def test_a_view_that_does_not_say_how_it_is_judged_is_refused_at_import() -> None:
     with pytest.raises(TypeError, match="judge"):
         register_view(  # type: ignore[call-arg]
-            "pages.ninth", view="ninth", name="Ninth", path="/ninth", order=9, refresh_seconds=5.0,
-            update=lambda snapshot, now: {}, tree=lambda: html.Main(), answer=lambda snapshot, now: None,
-        )  # fmt: skip
+            "pages.ninth",
+            About("ninth", "/ninth", "Ninth", refresh_seconds=5.0, order=9),
+            answer=lambda snapshot, now: None,
+            update=lambda snapshot, now: {},
+            tree=lambda: html.Main(),
+        )
     assert "pages.ninth" not in dash.page_registry
 
 
