@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import runpy
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from dash.fingerprint import check_fingerprint
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.pages import DRAWN, PAGES, fits, looked_at
@@ -22,6 +26,7 @@ QUICK = {"resultTypes": ["violations"]}
 PROFILE: Any = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "bypass_csp": True}
 AHEAD = 2
 """Pages that are open before their turn."""
+IN_SINGLE_FILE = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "single_file" / "contents.py"))["files"]
 SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
     for (const one of list.getEntries()) if (!one.hadRecentInput) window.__shifts.push(
         [one.value, one.sources.map(s => (s.node && (s.node.id || s.node.className)) + "")]);
@@ -84,7 +89,14 @@ def test_a_page_is_whole_accessible_quiet_still_and_on_its_own(
     assert seen.said == []
     own = (whole_dashboard.address, whole_dashboard.address.replace("http", "ws"), "data:", "blob:")
     assert [one for one in seen.asked if not one.startswith(own)] == []
+    assert [one for one in seen.asked if left_out(one)] == []
     page.context.close()
+
+
+def left_out(address: str) -> bool:
+    """Whether the single file has not what a page asked for."""
+    path, _ = check_fingerprint(urlsplit(address).path)
+    return not IN_SINGLE_FILE([(path.removeprefix("/_dash-component-suites/"), "", "DATA")])
 
 
 def serious(page: Page, options: dict[str, Any]) -> list[str]:
