@@ -72,6 +72,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     """What every worker does first is done here once; and garbage is looked for nowhere in what they share."""
     if settings.supervise_collector:
         importlib.import_module("collectors.__main__")
+        importlib.import_module("collectors.before_fork").prepare(settings)
         gunicorn_collector.seat(worker, server.WORKERS.values(), GENERATION)
     _app().runtime.configure(settings.model_copy(update={"supervise_collector": False}))
     set_up(_app().server)

@@ -29,15 +29,30 @@ def build_collectors(settings: Settings, reported: Iterable[Event] = ()) -> list
     return _once_each(one for kind in KINDS for one in _of_kind(kind, settings, events))
 
 
+def import_sources(settings: Settings) -> None:
+    """Import what `build_collectors` will need, before a fork: what is imported after it is not shared."""
+    for kind in KINDS:
+        if _asked_for(kind, settings):
+            _configured(kind)
+
+
 def _of_kind(kind: SourceKind, settings: Settings, events: Iterable[Event]) -> Iterator[Collector]:
-    if not any(getattr(settings, address.name) for address in kind.addresses):
+    if not _asked_for(kind, settings):
         return
-    module, _, function = kind.collectors.partition(":")
-    configured: Configured = getattr(import_module(module), function)
     first = kind.addresses[0]
     quiet = bool(first.default) and not settings.names(first.name)
-    for one in configured(settings, events):
+    for one in _configured(kind)(settings, events):
         yield QuietDefault(one) if quiet else one
+
+
+def _asked_for(kind: SourceKind, settings: Settings) -> bool:
+    return any(getattr(settings, address.name) for address in kind.addresses)
+
+
+def _configured(kind: SourceKind) -> Configured:
+    module, _, function = kind.collectors.partition(":")
+    found: Configured = getattr(import_module(module), function)
+    return found
 
 
 def _once_each(wanted: Iterable[Collector]) -> list[Collector]:

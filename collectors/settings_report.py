@@ -6,6 +6,7 @@ import os
 import platform
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ def _text(text: str) -> str:
     return redact(address_of(text)) + query
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Of this dashboard, and of what it stands on."""
     found: dict[str, str] = {}
     if PROJECT.exists():  # an image may leave it out

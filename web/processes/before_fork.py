@@ -6,7 +6,7 @@ import importlib
 
 from flask import Flask
 
-LATE = ("plotly.io",)
+LATE = ("plotly.io.json",)
 """What Dash imports when it writes its first component."""
 NO_HOST = "?"
 """Whatever hosts are allowed, this is none: who asks for it is refused before anything is started."""

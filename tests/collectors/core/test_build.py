@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from collectors.build import build_collectors
@@ -101,3 +105,21 @@ def test_addresses_are_shown_without_credentials() -> None:
         Settings(proxy_metrics_url=["http://u:opensesame@a:1/m?token=x"], signoz_api_url="", admin_api_url="")
     )
     assert one.address == "http://a:1/m"
+
+
+@pytest.mark.server
+def test_nothing_of_a_source_is_imported_after_its_sources_are() -> None:
+    script = (
+        "import sys\n"
+        "from collectors.build import build_collectors, import_sources\n"
+        "from model.settings import Settings\n"
+        "settings = Settings(pattern_health_targets=['redis=r:5'], signoz_api_url='https://s',\n"
+        "    admin_api_url='http://adm:7', alertmanager_url='http://am', nats_monitor_urls=['http://n'])\n"
+        "import_sources(settings)\n"
+        "known = set(sys.modules)\n"
+        "built = build_collectors(settings)\n"
+        "print(len(built), [one for one in set(sys.modules) - known if one.startswith('collectors.')])\n"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "6 []\n"
