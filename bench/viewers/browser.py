@@ -110,9 +110,9 @@ def _page(browser: Browser, address: str, pushes: int, watch: float) -> dict[str
     busy = _busy(page, wire, watch)
     frames = _frames(page)
     _play(page, frames, WARM_ROUNDS * FRAMES)
-    before = _held(page, wire)
+    before = held(page, wire)
     _play(page, frames, -(-pushes // FRAMES) * FRAMES)
-    after = _held(page, wire)
+    after = held(page, wire)
     page.close()
     return {
         "heap_bytes": after.heap_bytes,
@@ -131,10 +131,11 @@ def _busy(page: Page, wire: CDPSession, seconds: float) -> float:
 
 
 def _worked(wire: CDPSession) -> float:
-    return _metrics(wire)["TaskDuration"]
+    return metrics(wire)["TaskDuration"]
 
 
-def _metrics(wire: CDPSession) -> Mapping[str, float]:
+def metrics(wire: CDPSession) -> Mapping[str, float]:
+    """What the browser measures of a page's main thread, by the name that it has there."""
     return {one["name"]: one["value"] for one in wire.send("Performance.getMetrics")["metrics"]}
 
 
@@ -158,10 +159,11 @@ def _play(page: Page, frames: list[dict[str, Any]], times: int) -> None:
         raise RuntimeError(f"{page.url} lost its connection")
 
 
-def _held(page: Page, wire: CDPSession) -> Held:
+def held(page: Page, wire: CDPSession) -> Held:
+    """What it holds when nothing is left to collect."""
     page.wait_for_timeout(1500)
     for _ in range(3):
         wire.send("HeapProfiler.collectGarbage")
     said = wire.send("Memory.getDOMCounters")
     standing = int(page.evaluate(STANDING))
-    return Held(said["nodes"] - standing, said["jsEventListeners"], _metrics(wire)["JSHeapUsedSize"])
+    return Held(said["nodes"] - standing, said["jsEventListeners"], metrics(wire)["JSHeapUsedSize"])

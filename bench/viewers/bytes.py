@@ -66,6 +66,8 @@ class Listener:
         self.view = view
         self.bytes = 0
         self.pushes = 0
+        self.messages: list[tuple[float, str]] = []
+        """Each as it came, uncompressed, and when by the monotonic clock."""
         self._named: Counter[str] = Counter()
         self._place = urlsplit(address)
         self._text = ""
@@ -101,6 +103,7 @@ class Listener:
             return
         self._text += event.data
         if event.message_finished:
+            self.messages.append((time.monotonic(), self._text))
             if self._began:
                 self._count(self._text)
             self._began, self._text = True, ""
