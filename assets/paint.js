@@ -1,6 +1,6 @@
-/* Puts what a frame changed straight into the page's elements, where they are plain HTML: docs/how-it-works.md has why.
- * An element that is painted is ours: what React made in it is laid aside, whole. It is put back when Dash is to go on
- * where it was (`release`), or when React changes what it made there, as an answer that comes too late makes it. */
+/* Puts what a frame changed straight into elements of plain HTML. On System Health of a large site a push takes the main
+ * thread 54 ms so, 63 with morphdom, over 2 s with Dash's set_props (docs/how-it-works.md). What React made in an element is
+ * laid aside, whole, and put back when Dash is to go on (`release`), or when React changes it, as a late answer makes it. */
 (() => {
   "use strict";
 
