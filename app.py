@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, routes
-from web.files import libraries
+from web.files import first_page, libraries
 from web.files.bundle import KINDS, NO_FILE_OF_OURS, Bundle, bundle, parts
 from web.files.bundle import register as register_bundles
 from web.front import prefix
@@ -59,6 +60,10 @@ PAGES = (
     "pages.resources.page",
 )
 """The pages; a module registers itself when it is imported, which must come after the application is made."""
+NEVER_RUN = re.compile(r'<script src="[^"]*/(deps/polyfill@|dash_table/)')
+"""What stands in for functions that browsers have had for ten years, and Dash's own table: 40 ms of a page's start."""
+NEXT_INLINE = re.compile(r"(?<=\n)</script>\n<script>\n")
+"""Between two inline scripts; the policy names each by its digest."""
 
 runtime = Runtime()
 
@@ -74,12 +79,23 @@ class Hud(Dash):
         document = prefix.document(super().interpolate_index(**parts), request.script_root)  # type: ignore[no-untyped-call]
         return live.signed_in(document, getattr(g.get("person"), "name", ""))
 
+    def _generate_scripts_html(self) -> str:
+        """Dash's scripts without those that nothing here runs, and all that callbacks run in the browser as one."""
+        lines = super()._generate_scripts_html().splitlines()
+        scripts = "\n".join(line for line in lines if not NEVER_RUN.match(line))
+        return NEXT_INLINE.sub("", scripts)
+
     def _generate_config_html(self) -> str:
         """What Dash's renderer has to know, by orjson: plotly's encoder took three quarters of a document's time."""
         facts = encode(self._config()).decode()  # type: ignore[no-untyped-call]
         for mark in "<>/":  # as plotly's encoder does: nothing in it can end the script
             facts = facts.replace(mark, f"\\u{ord(mark):04x}")
         return f'<script id="_dash-config" type="application/json">{facts}</script>'
+
+    def whole(self) -> html.Div:
+        """What Dash asks for when a document is opened: the shell, and in it the page that the document is of."""
+        around = shell.shell(rail(), first_page.container(self.strip_relative_path))
+        return html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
 
     def strip_relative_path(self, path: str | None) -> str | None:
         """The page that an address of the browser is about."""
@@ -125,9 +141,8 @@ def create() -> Hud:
     for page in PAGES:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
-    around = shell.shell(rail(), dash.page_container)
-    register_shell(around)
-    hud.layout = html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
+    register_shell(shell.shell(rail(), dash.page_container))
+    hud.layout = hud.whole
     root = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, root)
     add_routes(web, scripts, sheets)

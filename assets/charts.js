@@ -33,6 +33,7 @@
   };
 
   async function load() {
+    window.hudBase.library("graph");  // dcc.Graph's own part, which Dash else asks for once it has made the page
     await window.hudBase.library("charts");
     adopt(window.Plotly);
   }

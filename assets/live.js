@@ -31,7 +31,7 @@
       names.push(name);
       return "([^/]+)";
     });
-    return { view: one.view, names: names, takes: one.takes || names, pattern: new RegExp(`^${pattern}/?$`) };
+    return { view: one.view, names: names, takes: one.takes || names, charts: one.charts, pattern: new RegExp(`^${pattern}/?$`) };
   });
 
   const SLEPT_MS = 1000;        // the clocks differ by more: the machine slept, or its clock was set
@@ -68,7 +68,7 @@
       const selection = Object.fromEntries(asked);
       route.names.forEach((name, i) => { selection[name] = decoded(match[i + 1]); });
       const query = new URLSearchParams(selection).toString();
-      return { view: route.view, selection: selection, path: route.view + (query ? `?${query}` : "") };
+      return { view: route.view, selection: selection, charts: route.charts, path: route.view + (query ? `?${query}` : "") };
     }
     return null;
   }
@@ -147,6 +147,7 @@
     state.view = here ? here.view : null;
     state.key = keyOf(here);
     state.movedAt = clock();
+    if (here?.charts) window.hudCharts.load();  // while Dash makes the page
     window.hudPaint.release(() => false);
     state.props.clear();
     state.applied.clear();
@@ -298,7 +299,6 @@
     const whole = frame.mode === "full";
     state.head = Object.assign(whole ? {} : state.head, frame);
     if (whole) state.props.clear();
-    if (whole && Object.values(frame.props).some((props) => props.figure)) window.hudCharts.load();  // while Dash makes the page
     for (const [id, change] of Object.entries(frame.props)) {
       const known = state.props.get(id) || {};
       const next = whole ? change : window.hudDelta(known, change);

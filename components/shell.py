@@ -38,6 +38,8 @@ DOCUMENT = """<!DOCTYPE html>
     }</script>
     <style>@import url("{%bootstrap%}") layer(bootstrap);</style>
     {%css%}
+    <link rel="preload" href="/_dash-layout" as="fetch" crossorigin>
+    <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin>
   </head>
   <body>
     {%app_entry%}

@@ -191,12 +191,18 @@ def _page(view: str) -> dict[str, Any] | None:
 
 
 def views() -> list[dict[str, Any]]:
-    """For the browser: which path shows which view, and what in its address the server has to know (`takes`).
+    """For the browser: which path shows which view, what in its address the server has to know (`takes`), and whether
+    it draws `charts`.
 
     `<name>` in a path is part of that; what else stands in the address is the browser's own.
     """
     return [
-        {"path": page["path_template"] or page["path"], "view": page["view"], "takes": [*_takes(page), *EVERYWHERE]}
+        {
+            "path": page["path_template"] or page["path"],
+            "view": page["view"],
+            "takes": [*_takes(page), *EVERYWHERE],
+            "charts": any(prop == "figure" for _, prop in page.get("outputs", ())),
+        }
         for page in dash.page_registry.values()
         if "view" in page
     ]

@@ -15,7 +15,7 @@ from web.files.bundle import PLACE
 YEAR_SECONDS = 31_536_000
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\bsrc=|/json))[^>]*>(.*?)</script>", re.DOTALL)
 FINGERPRINTED = re.compile(rf"/_dash-component-suites/.*\.v[\w.]+m\d+\.|^/{PLACE}/")
-DESCRIBED = ("/_dash-layout", "/_dash-dependencies")
+DESCRIBED = "/_dash-dependencies"
 """What Dash asks at each opening of a page, and what changes with a release alone."""
 KEPT = (200, 206, 304)
 """Not where something has gone for now."""

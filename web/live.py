@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from dash import dcc
+from dash.fingerprint import build_fingerprint
 
 from components import commands
 
@@ -26,6 +28,7 @@ LIBRARIES = {
     "matching": "vendor/fuzzysort.min.js",
 }
 """What draws in the slots of a page, the finder, the wall screen …, below assets/; fetched when first needed."""
+GRAPH = "async-graph.js"
 STYLESHEET = "vendor/bootstrap.min.css"
 """The one that dash-bootstrap-components is made for; the document names it."""
 
@@ -43,10 +46,16 @@ def document(
         return url(f"{path}?m={int((root / 'assets' / path).stat().st_mtime)}")
 
     libraries = {name: address(path) for name, path in LIBRARIES.items()}
-    told = {"views": views, "prefix": prefix, "commands": commands.facts(), **libraries}
+    told = {"views": views, "prefix": prefix, "commands": commands.facts(), "graph": prefix + _graph(), **libraries}
     facts = orjson.dumps(told).decode().replace("<", "\\u003c")
     known = template.replace("{%bootstrap%}", address(STYLESHEET))
     return known.replace("</head>", f'<script type="application/json" id="live-facts">{facts}</script></head>')
+
+
+def _graph() -> str:
+    """Where the part of Dash that makes charts is, by the address that a browser keeps for good."""
+    changed = int((Path(dcc.__file__).parent / GRAPH).stat().st_mtime)
+    return str(build_fingerprint(f"_dash-component-suites/dash/dcc/{GRAPH}", dcc.__version__, changed))
 
 
 def signed_in(document: str, name: str) -> str:

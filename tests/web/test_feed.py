@@ -99,7 +99,7 @@ def test_each_selection_has_figures_of_its_own(prism: Build, now: float, counted
 def test_what_the_address_says_for_the_browser_alone_is_not_sent(prism: Build, counted: list[float]) -> None:
     feed = StoreFeed(LruCache(prism()))
     assert feed.selection("counted", {"name": "x", "theme": "dark", "table.q": "pay"}) == (("name", "x"),)
-    assert {"path": "/counted", "view": "counted", "takes": ["name", "proxy", "at"]} in views()
+    assert {"path": "/counted", "view": "counted", "takes": ["name", "proxy", "at"], "charts": False} in views()
 
 
 def test_the_shell_has_a_place_for_all_that_is_said(prism: Build, now: float) -> None:

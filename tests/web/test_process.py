@@ -213,14 +213,57 @@ def test_documents_are_asked_for_again_and_scripts_are_kept_for_a_year_compresse
         assert headers.get("Content-Encoding") == "gzip" or int(headers["Content-Length"]) < 500, path
 
 
-@pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies"])
-def test_what_a_page_is_made_of_is_not_sent_again_to_who_has_it(web: Site, path: str) -> None:
+def test_what_a_page_is_made_of_is_not_sent_again_to_who_has_it(web: Site) -> None:
+    path = "/_dash-dependencies"
     status, body, headers = answer(web.address + path)
     assert (status, body != "", headers["Cache-Control"]) == (200, True, "no-cache")
     for encoding in ("gzip", "zstd"):
         asked = {"Accept-Encoding": encoding}
         mark = answer(web.address + path, **asked)[2]["ETag"]
         assert answer(web.address + path, **asked, **{"If-None-Match": mark})[:2] == (304, "")
+
+
+def laid_out(web: Site, **headers: str) -> dict[str, dict[str, object]]:
+    """The properties of what has an id in the layout, by it."""
+    found: dict[str, dict[str, object]] = {}
+
+    def keep(one: dict[str, object]) -> dict[str, object]:
+        if "id" in one:
+            found[str(one["id"])] = one
+        return one
+
+    status, body, kept = answer(f"{web.address}/_dash-layout", **headers)
+    assert (status, kept["Cache-Control"]) == (200, "no-cache")
+    json.loads(body, object_hook=keep)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("address", "view", "selection"),
+    [
+        ("/", "system-health", {}),
+        ("/performance?range=15m", "performance", {"range": "15m"}),
+        ("/namespaces/a%2Fb?proxy=p", "namespace", {"name": "a/b", "proxy": "p"}),
+    ],
+)
+def test_the_layout_holds_the_page_that_the_document_is_of(
+    web: Site, address: str, view: str, selection: dict[str, str]
+) -> None:
+    found = laid_out(web, Referer=web.address + address)
+    chosen = found[f"{view}-selection"]["data"]
+    assert isinstance(chosen, dict)
+    assert {name: value for name, value in chosen.items() if value} == selection
+    path, question, query = address.partition("?")
+    assert {"pathname": path, "search": question + query}.items() <= found["_pages_location"].items()
+    assert found["_pages_store"]["data"]
+
+
+@pytest.mark.parametrize("address", ["", "/nowhere", "/patterns/"])
+def test_a_page_that_no_document_names_is_left_to_the_callback(web: Site, address: str) -> None:
+    found = laid_out(web, **({"Referer": web.address + address} if address else {}))
+    assert "top-status" in found
+    assert found["_pages_content"]["children"] is None
+    assert "pathname" not in found["_pages_location"]
 
 
 def test_the_chart_library_is_the_one_that_plotly_draws_for(web: Site) -> None:

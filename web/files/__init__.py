@@ -1,1 +1,1 @@
-"""What browsers fetch besides answers: our own scripts and style sheets, and the libraries."""
+"""What browsers fetch besides answers: our own scripts and style sheets, the libraries, and the layout of a page."""

@@ -14,7 +14,7 @@ from flask import Flask, Response, redirect, request
 LINK = re.compile(rb'("h(?:ref)?": ?\[?")(?:/|\\u002f)')
 """Dash writes a slash escaped."""
 _MADE_BY_DASH = "/_dash-"
-_FETCHED = re.compile(r'"/(assets/|_dash-component-suites/|_favicon)')
+_FETCHED = re.compile(r'"/(assets/|_dash-component-suites/|_favicon|_dash-layout|_dash-dependencies)')
 _FACT = re.compile(r'("(?:requests_pathname_)?prefix": ?")(?:/|\\u002f)"')
 """Dash's own, and that of our scripts (web/live.py)."""
 

@@ -1,0 +1,54 @@
+"""The page that the browser is at, in the layout that Dash asks for first: one answer and one drawing instead of two.
+
+Referer says which document asks. Where a browser does not send it, Dash's own callback gives the page a moment later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import dash
+from dash import html
+from dash.development.base_component import Component
+from flask import has_request_context, request
+
+from web.lanes import BusyError
+
+EMPTY: Component = dash.page_container
+LOCATION, CONTENT, TITLE, _ = (one.id for one in dash.page_container.children)
+"""What Dash's callback of the pages reads and fills, by the ids that it gave them."""
+
+
+def container(page_path: Callable[[str], str | None]) -> Component:
+    """Dash's `page_container` with the page in it; `page_path` takes the path's prefix and last slash off."""
+    address = urlsplit((request.referrer if has_request_context() else None) or "")
+    found = _page(page_path(address.path) or "") if address.path else None
+    if found is None:
+        return EMPTY
+    page, names = found
+    asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+    try:
+        content = page["layout"](**{**names, **asked, "here": {}})
+    except BusyError:  # the callback asks again
+        return EMPTY
+    search = f"?{address.query}" if address.query else ""
+    given = {LOCATION: {"pathname": address.path, "search": search}, CONTENT: {"children": content},
+             TITLE: {"data": {"title": page["title"]}}}  # fmt: skip
+    return html.Div([_with(one, given.get(one.id, {})) for one in dash.page_container.children])
+
+
+def _page(path: str) -> tuple[Any, dict[str, str]] | None:
+    """The registered page of a path, and what its address names."""
+    for page in dash.page_registry.values():
+        form = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", re.escape((page["path_template"] or page["path"]).strip("/")))
+        if known := re.fullmatch(form, path.strip("/")):
+            return page, known.groupdict()
+    return None
+
+
+def _with(component: Component, properties: dict[str, Any]) -> Component:
+    """A copy of a component with further properties."""
+    return type(component)(**{**component.to_plotly_json()["props"], **properties})
