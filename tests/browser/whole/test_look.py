@@ -15,7 +15,9 @@ from tests.browser.whole.full_site import Whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Open = Callable[..., Watched]
-RANGE = "() => JSON.stringify(document.querySelector('#sh-lat-chart .chart-plot').layout.xaxis.range)"
+DRAWN = "document.querySelector('#sh-lat-chart .chart-plot')"
+RANGE = f"() => JSON.stringify({DRAWN}.layout.xaxis.range)"
+NEWEST = f"{DRAWN}.layout.xaxis.autorangeoptions.clipmax"
 FIRST_ROW = "document.querySelector('#sh-patterns-rows tr').innerText"
 CHARSET = '@charset "UTF-8";'
 FOCUS = "document.activeElement.pathname"
@@ -101,17 +103,34 @@ def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open)
 
 def test_a_zoom_survives_the_next_figures(whole: Whole, open_page: Open) -> None:
     page = live(whole, open_page)
-    page.wait_for_selector("#sh-lat-chart .chart-plot .nsewdrag")
-    box = page.query_selector("#sh-lat-chart").bounding_box()
-    page.mouse.move(box["x"] + 80, box["y"] + 80)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 150, box["y"] + 80, steps=5)
+    x, y = begin_zoom(page)
+    page.mouse.move(x + 70, y, steps=5)
     page.mouse.up()
     zoomed = page.evaluate(RANGE)
-    figure = "document.querySelector('#sh-lat-chart .chart-plot').layout.xaxis.autorangeoptions.clipmax"
-    drawn = page.evaluate(figure)
-    page.wait_for_function(f"before => {figure} > before + 2000", arg=drawn)
+    drawn = page.evaluate(NEWEST)
+    page.wait_for_function(f"before => {NEWEST} > before + 2000", arg=drawn)
     assert page.evaluate(RANGE) == zoomed
+
+
+def test_a_zoom_may_take_longer_than_the_next_figures(whole: Whole, open_page: Open) -> None:
+    page = live(whole, open_page)
+    x, y = begin_zoom(page)
+    page.mouse.move(x + 40, y, steps=5)
+    sent = "window.hudCharts.figure(document.querySelector('#sh-lat-chart')).layout.xaxis.autorangeoptions.clipmax"
+    page.wait_for_function(f"before => {sent} > before", arg=page.evaluate(sent))
+    page.mouse.move(x + 70, y, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"() => {DRAWN}.layout.xaxis.autorange === false")
+
+
+def begin_zoom(page: Watched) -> tuple[float, float]:
+    """Press the mouse on the chart of latencies once it has its figure; where."""
+    page.wait_for_function(f"() => {DRAWN}?.layout?.xaxis?.autorangeoptions")
+    box = page.query_selector("#sh-lat-chart").bounding_box()
+    x, y = box["x"] + 80, box["y"] + 80
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
 
 
 def test_a_row_keeps_the_focus_and_its_place_until_it_is_left(whole: Whole, open_page: Open) -> None:
