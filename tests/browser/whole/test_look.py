@@ -123,7 +123,7 @@ def test_a_zoom_may_take_longer_than_the_next_figures(whole: Whole, open_page: O
     page.wait_for_function(f"() => {DRAWN}.layout.xaxis.autorange === false")
 
 
-def begin_zoom(page: Watched) -> tuple[float, float]:
+def begin_zoom(page: Any) -> tuple[float, float]:
     """Press the mouse on the chart of latencies once it has its figure; where."""
     page.wait_for_function(f"() => {DRAWN}?.layout?.xaxis?.autorangeoptions")
     box = page.query_selector("#sh-lat-chart").bounding_box()
