@@ -20,7 +20,7 @@ COPY proto proto
 COPY simulator simulator
 COPY store store
 COPY web web
-COPY app.py gunicorn.conf.py ./
+COPY app.py gunicorn.conf.py pyproject.toml ./
 RUN python -OO -m compileall -q . /opt/venv/lib \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hud \
     && install -d -o hud -g hud -m 0700 /var/lib/prism-hud
