@@ -5,38 +5,45 @@ Referer says which document asks. Where a browser does not send it, Dash's own c
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import dash
 from dash import html
 from dash.development.base_component import Component
 from flask import has_request_context, request
 
-from web.lanes import BusyError
-
 EMPTY: Component = dash.page_container
 LOCATION, CONTENT, TITLE, _ = (one.id for one in dash.page_container.children)
 """What Dash's callback of the pages reads and fills, by the ids that it gave them."""
 
+log = logging.getLogger("hud.web")
+
 
 def container(page_path: Callable[[str], str | None]) -> Component:
     """Dash's `page_container` with the page in it; `page_path` takes the path's prefix and last slash off."""
-    address = urlsplit((request.referrer if has_request_context() else None) or "")
-    found = _page(page_path(address.path) or "") if address.path else None
+    asks = request.referrer if has_request_context() else None
+    try:
+        return _filled(urlsplit(asks), page_path) if asks else EMPTY
+    except Exception:  # the callback tries again, with the shell around it
+        log.debug("%r cannot be given with the layout", asks, exc_info=True)
+        return EMPTY
+
+
+def _filled(address: SplitResult, page_path: Callable[[str], str | None]) -> Component:
+    found = _page(page_path(address.path) or "")
     if found is None:
         return EMPTY
     page, names = found
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-    try:
-        content = page["layout"](**{**names, **asked, "here": {}})
-    except BusyError:  # the callback asks again
-        return EMPTY
-    search = f"?{address.query}" if address.query else ""
-    given = {LOCATION: {"pathname": address.path, "search": search}, CONTENT: {"children": content},
-             TITLE: {"data": {"title": page["title"]}}}  # fmt: skip
+    given = {
+        LOCATION: {"pathname": address.path, "search": f"?{address.query}" if address.query else ""},
+        CONTENT: {"children": page["layout"](**{**names, **asked, "here": {}})},
+        TITLE: {"data": {"title": page["title"]}},
+    }
     return html.Div([_with(one, given.get(one.id, {})) for one in dash.page_container.children])
 
 
