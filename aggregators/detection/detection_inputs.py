@@ -13,7 +13,7 @@ from aggregators.detection.request_inputs import REQUEST_SECONDS, RequestInputs
 from aggregators.detection.rolling import RollingCounters
 from aggregators.detection.tracks import Stillness, Track, stillness, tracks
 from aggregators.messaging.subscribers import Subscribers, subscribers
-from aggregators.observability.exports import flows
+from aggregators.observability.exports import flows, judged_seconds
 from aggregators.observability.queues import Exporter, exporters
 from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
@@ -22,7 +22,7 @@ from aggregators.security.auth import FAMILY, failed_and_total
 from aggregators.security.dex import Dex, dex
 from aggregators.series.counters import Counter, counters
 from aggregators.series.histograms import Layout
-from aggregators.series.sources import is_blackout, is_lost, of_kind, reach
+from aggregators.series.sources import is_blackout, is_lost, of_kind
 from aggregators.series.window import Window
 from model.sources import SourceState
 from model.status import Reading, Status
@@ -102,7 +102,7 @@ class DetectionInputs(RequestInputs):
         """Every exporter of the OTel Collectors, with what it did in the last reads: by that it is judged."""
         if not of_kind(self.snapshot, "otel"):
             return ()
-        return exporters(self.snapshot, self.now, flows(self.snapshot, self.now, reach(self.snapshot, "otel")))
+        return exporters(self.snapshot, self.now, flows(self.snapshot, self.now, judged_seconds(self.snapshot)))
 
     @cached_property
     def restarts(self) -> dict[str, list[Restart]]:

@@ -20,7 +20,9 @@ from aggregators.series.quantiles import NO_BUCKETS, Buckets, Floats, histogram_
 from aggregators.series.stepped_rates import grid
 
 PAST_SECONDS, SLOT_SECONDS, LEAST_SLOTS = 300.0, 30.0, 3
-RECENT_SECONDS, NEWEST_SECONDS = 10.0, (0.5, 1.0, 2.0, 4.0)
+RECENT_SECONDS, SOONER_SECONDS, MANY = 10.0, (2.0, 4.0), 500.0
+"""Looked at is the shortest of these windows that holds so many requests, or the longest of them."""
+NEWEST_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """The newest are those of the shortest of these windows that holds enough."""
 LONGEST = NEWEST_SECONDS[-1]
 LEAST_REQUESTS, SURELY_SOME, HALF = 100.0, 3.0, 0.5
@@ -69,9 +71,11 @@ def shifts(laid_out: LaidOut, now: float, usual: Mapping[Group, float]) -> dict[
     """How each group's recent requests compare with its past, the `usual` P99."""
     newest: Newest = cache(lambda span: merged_counters(laid_out, now - span, now))
     found = {}
-    for group, buckets in newest(RECENT_SECONDS).items():
-        if group not in usual or not buckets.total:
+    for group, longest in newest(RECENT_SECONDS).items():
+        if group not in usual or not longest.total:
             continue
+        sooner = (_of(newest, span, group) for span in SOONER_SECONDS)
+        buckets = next((one for one in sooner if one.total >= MANY), longest)
         limit = np.array([usual[group]])
         share = 1.0 - float(shares_under(limit, buckets.bounds, buckets.counts[None, :])[0])
         goes_on, lasting = _goes_on(newest, group, limit, share) if share >= 2 * USUAL_SHARE else (False, 0.0)

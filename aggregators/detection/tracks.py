@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from aggregators.series.availability import source_of
 from aggregators.series.grouping import Floats, column
@@ -18,6 +19,8 @@ from store.snapshot import Snapshot
 
 STEADY_SECONDS, QUICK_SECONDS, STEPS = 10.0, 5.0, 3
 """What grew in each of so many steps of so many seconds grows: short ones for what load does not move up and down."""
+SURGE_SECONDS, SURGE = 2.0, 2.0
+"""And shorter ones for what grows so many times as much as it ever moved in their time before."""
 STILL_SECONDS = 2.5
 """Who moves in every read and does not move for so long stands still."""
 LEAST_READS = 10
@@ -50,15 +53,40 @@ class Track:
 
     def usual(self, without: float = STEADY_SECONDS * STEPS) -> float | None:
         """The median of all but the last `without` seconds; None of too few reads."""
-        older = self.values[self.times <= self.times[-1] - without]
-        return float(np.median(older)) if len(older) >= LEAST_READS else None
+        older = self._older(without)
+        return float(np.median(self.values[older])) if np.count_nonzero(older) >= LEAST_READS else None
+
+    def _older(self, without: float) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.times <= self.times[-1] - without, dtype=bool)
 
     def grows(self, step: float = QUICK_SECONDS) -> bool:
-        """Whether it rose in each of the last steps, and altogether by more than it had just fallen before them."""
+        """Whether it rose in each of the last steps, and altogether by more than it had just fallen before them; or in
+        shorter ones, by far more than it usually moves.
+        """
+        return self._pace(step) > 0
+
+    def _pace(self, step: float) -> float:
+        """By how much a second; 0 when it does not grow."""
+        rise, surge = self._rose(step), self._rose(SURGE_SECONDS)
+        if surge and surge > SURGE * self._moved(SURGE_SECONDS * STEPS):
+            return surge / (SURGE_SECONDS * STEPS)
+        return rise / (step * STEPS) if rise > self._fell(step * STEPS) else 0.0
+
+    def _rose(self, step: float) -> float:
+        """By how much, when it did in each of the last steps; else 0."""
         steps = [self.ago(step * back) for back in range(STEPS, -1, -1)]
         known = [one for one in steps if one is not None]
         rises = len(known) == STEPS + 1 and bool((np.diff(known) > 0).all())
-        return rises and self.now - known[0] > self._fell(step * STEPS)
+        return self.now - known[0] if rises else 0.0
+
+    def _moved(self, span: float) -> float:
+        """By how much it moved at most in so long a time before the last steps; infinite where too little is known."""
+        older = self._older(STEADY_SECONDS * STEPS)
+        times, values = self.times[older], self.values[older]
+        if len(times) < LEAST_READS or times[-1] - times[0] < span:
+            return float("inf")
+        before = np.maximum(times.searchsorted(times - span, "right") - 1, 0)
+        return float(np.abs(values - values[before]).max())
 
     def _fell(self, span: float) -> float:
         """By how much it fell at most in the `span` before the last one; 0 where nothing was read."""
@@ -69,10 +97,8 @@ class Track:
 
     def seconds_to(self, limit: float, step: float = QUICK_SECONDS) -> float:
         """How long until it reaches `limit` when it goes on growing like this; infinite when it does not grow."""
-        before = self.ago(step * STEPS)
-        if before is None or not self.grows(step):
-            return float("inf")
-        return max(0.0, limit - self.now) * step * STEPS / (self.now - before)
+        pace = self._pace(step)
+        return max(0.0, limit - self.now) / pace if pace > 0 else float("inf")
 
 
 class Stillness(NamedTuple):

@@ -29,6 +29,8 @@ NOT_YET = "not reported: it appears with the first one that is sent"
 
 SENT, LOST = "exporter_sent", ("exporter_send_failed", "exporter_enqueue_failed")
 ACCEPTED, REFUSED = "receiver_accepted", "receiver_refused"
+JUDGED_SECONDS = 15.0
+"""Batches are sent, and tried again, every few seconds."""
 
 
 class Sender(NamedTuple):
@@ -110,13 +112,18 @@ def family(what: str, items: str) -> str:
     return f"otelcol_{what}_{items}_total"
 
 
+def judged_seconds(snapshot: Snapshot) -> float:
+    """How long an exporter's last reads are, by which it is judged."""
+    return max(JUDGED_SECONDS, reach(snapshot, "otel"))
+
+
 def flows(snapshot: Snapshot, now: float, window: float = WINDOW_SECONDS) -> tuple[Flow, ...]:
     """Every signal's counters over the last `window` seconds."""
     return tuple(_flow(snapshot, now, items, window) for items in DATA_TYPES)
 
 
 def _flow(snapshot: Snapshot, now: float, items: str, window: float) -> Flow:
-    near = reach(snapshot, "otel")
+    near = judged_seconds(snapshot)
     known = {what: Window.of(snapshot, now, family(what, items), window) for what in (SENT, *LOST, ACCEPTED, REFUSED)}
     whole_window = [_grown(known[what], "exporter", window) for what in (SENT, *LOST)]
     latest = [_grown(known[what], "exporter", near) for what in (SENT, *LOST)] if window != near else whole_window

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aggregators.observability.exports import DATA_TYPES, Flow, Recent, Sender
+from aggregators.observability.exports import DATA_TYPES, Flow, Recent, Sender, judged_seconds
 from aggregators.series.availability import TWO_READS
 from aggregators.series.sources import of_kind
 from aggregators.series.window import Window
@@ -69,7 +69,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
     """Every exporter that the collector reports, the worst first, then the fullest."""
     windows = {family: Window.newest(snapshot, now, family) for family in (SIZE, CAPACITY)}
     reported = {family: {_place(one.labels): one.value for one in window.last()} for family, window in windows.items()}
-    lowest = _earliest(windows[SIZE].frame, windows[SIZE].start)
+    since = now - judged_seconds(snapshot)
+    lowest = _earliest(snapshot.frame(SIZE, since, now), since)
     counted = {(sender, DATA_TYPES[flow.items]): flow for flow in flows for sender in flow.exporters}
     stale = {state.instance for state in of_kind(snapshot, "otel") if state.is_stale(now)}
     found = []

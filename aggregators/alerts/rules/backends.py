@@ -31,7 +31,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "pool_filling", "Pool fills", "pool_filling",
-        "prism_pool_connections_active that rose in three steps of 10 s; seconds until _max at this pace",
+        "prism_pool_connections_active that rose in three steps of 10 s (2 s); seconds until _max at this pace",
         ("proxy",), "pool", WARNING, 30.0, 60.0, 120.0, RATE, 3.0,
         "a minute is enough to act in; below 60 % nothing is concluded",
         "the {component} pool is full in {left}: {used} of {limit} connections in use and more every second",
@@ -67,7 +67,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "backend", WARNING, 15.0, 3.0, 1.5, (2, 3), 5.0,
         "one that was lost is made anew; three in 15 s do not hold",
         "{component} made {count} connections anew in {span}, usually {usual}", PATTERN_PAGE,
-        unit=Unit.COUNT, longest_seconds=900.0, every_seconds=2.0,
+        unit=Unit.COUNT, longest_seconds=900.0, every_seconds=1.0,
     ),
     Rule(
         "backend_slow", "A backend answers slowly", "backend_slow",
@@ -79,7 +79,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "backend_pending", "Messages wait in a client", "backend_pending",
-        "prism_backend_pending_messages that rose in three steps of 5 s",
+        "prism_backend_pending_messages that rose in three steps of 5 s (2 s)",
         ("proxy",), "backend", WARNING, 30.0, 100.0, 50.0, RATE, 3.0,
         "what is sent leaves at once: a hundred that wait, and more every second, are held up",
         "{count} messages of {component} wait to be sent, and they become more", PATTERN_PAGE,
@@ -87,7 +87,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "stream_backlog", "A JetStream consumer falls behind", "stream_backlog",
-        "nats_server_consumer_pending and _ack_pending that rose in three steps of 5 s",
+        "nats_server_consumer_pending and _ack_pending that rose in three steps of 5 s (2 s)",
         ("nats",), "messaging", WARNING, 30.0, 100.0, 50.0, FACT, 3.0,
         "a hundred messages that wait, and more every second, are not caught up with",
         "{count} messages of {stream} wait for {consumer}, and they become more", "/backends",
@@ -127,7 +127,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_pending", "Bytes wait in NATS", "server_pending",
-        "nats_server_pending_bytes that rose in three steps of 5 s; in MiB",
+        "nats_server_pending_bytes that rose in three steps of 5 s (2 s); in MiB",
         ("nats",), "messaging", WARNING, 30.0, 1.0, 0.5, FACT, 3.0,
         "sockets hold less than 1 MiB: somebody does not read, and NATS will cut it off",
         "{count} MiB wait in NATS {server} for clients that do not read, and they become more", "/backends",

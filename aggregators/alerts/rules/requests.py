@@ -21,6 +21,17 @@ REQUESTS: tuple[Rule, ...] = (
         "P99 of {whose} is {latency}{usual}", "/performance", 0.100, unit=Unit.SECONDS,
     ),
     Rule(
+        "latency_rising", "Answers take longer and longer", "latency_rising",
+        "prism_request_duration_seconds; three steps of 3 s, in each the share slower than the usual P75 of 5 min",
+        ("proxy",), "latency", WARNING, 3.0, 0.10, 0.05, RATE, 3.0,
+        "a quarter is; more than a third when all take a third longer. Each step has surely more than the one before: "
+        "what grows like this within seconds will not stop at its limit, and what load moves by and by does not. News "
+        "only while P99 stays below 2 ms",
+        "{whose} take longer and longer: {percent} are slower than usually a quarter, {usual} in the last minute; "
+        "P99 is {latency}", "/performance",
+        unit=Unit.RATIO, every_seconds=1.0,
+    ),
+    Rule(
         "operation_slow", "An operation is slower than usual", "operation_slow",
         "prism_request_duration_seconds by operation; of the last 10 s the share beyond the usual P99 of 5 min",
         ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,

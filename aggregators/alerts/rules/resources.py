@@ -33,19 +33,22 @@ RESOURCES: tuple[Rule, ...] = (
     ),
     Rule(
         "process_filling", "Runs towards a limit", "process_filling",
-        "memory and descriptors that rose in three steps of 5 s; seconds until the limit at this pace",
+        "memory and descriptors that rose in three steps of 5 s (2 s when faster than ever); seconds until the limit "
+        "at this pace",
         ("proxy",), "resources", WARNING, 60.0, 120.0, 300.0, RATE, 5.0,
-        "two minutes are few to act in; five where 80 % are taken: below half of the limit a process may breathe",
+        "two minutes are few to act in; five where 80 % are taken, one below half of the limit: there a process may "
+        "breathe",
         "{who} reaches its {what} limit in {left}: {percent} of it are in use and more every second", _PAGE,
-        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=2.0,
+        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=1.0,
     ),
     Rule(
         "process_grown", "Process grows", "process_grown",
-        "memory, goroutines and CPU of proxies and patterns over their median of the last 5 min, and rising",
+        "memory, goroutines and CPU of proxies and patterns over their median of the last 5 min, and rising; now "
+        "or, at this pace, in 10 s",
         ("proxy",), "resources", WARNING, 300.0, 2.5, 2.0, RATE, 5.0,
         "twice the load may take twice as much of anything, and no more",
         "{who} takes {times} times its usual {what}: {value}", _PAGE,
-        unit=Unit.COUNT, blames=Blamed.PATTERN, every_seconds=2.0,
+        unit=Unit.COUNT, blames=Blamed.PATTERN, every_seconds=1.0,
     ),
     Rule(
         "proxy_restarts", "Proxy restarts again and again", "proxy_restarts",

@@ -10,16 +10,17 @@ import numpy as np
 from aggregators.alerts.rules import Rule
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
-from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, family
+from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, SENT, family
 from aggregators.observability.ingest import coverage
 from aggregators.observability.pipeline import TROUBLE, hops
-from aggregators.observability.queues import Exporter
+from aggregators.observability.queues import SIZE, Exporter
 from aggregators.requests.attribution import too_many
 from model.number_text import listed, round_percent
 from model.series import Severity
 from model.status import Reading, Status
 
 LOOKED_BACK_SECONDS = 60.0
+STUCK, STUCK_SECONDS = "its queue grows and it sends nothing", 6.0
 FEW_TRACES = 100.0
 TRACES, SERVICE = "signoz_pattern_traces", "service traces"
 
@@ -27,16 +28,29 @@ TRACES, SERVICE = "signoz_pattern_traces", "service traces"
 def telemetry_exporter(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Each exporter of a collector, by the worst of its signals; while its collector is not read it stays as it was."""
     signals: dict[tuple[str, str], list[Exporter]] = {}
+    stuck = _stuck(facts)
     for one in facts.exporters:  # the worst first
         signals.setdefault((one.exporter, one.collector), []).append(one)
     for (name, collector), found in signals.items():
         worst, known = found[0], all(one.status is not Status.UNKNOWN for one in found)
+        if worst.status is Status.HEALTHY and (name, collector) in stuck:
+            worst = replace(worst, status=Status.DEGRADED, reason=STUCK)
         bad = worst.status in (Status.DEGRADED, Status.UNHEALTHY)
         alike = [one.signal for one in found if one.status is worst.status and one.signal]
         of = f" ({listed(alike)})" if alike else ""
         words = rule.words.format(exporter=f"{name}{of}", collector=collector, reason=worst.reason)
         figure = max(one.fill.value or 0.0 for one in found)
         yield Condition(f"exporter {name} of {collector}", bad, known and not bad, words, figure=figure)
+
+
+def _stuck(facts: DetectionInputs) -> set[tuple[str, ...]]:
+    """Exporters whose queue grows from read to read while nothing is sent: sooner than a window without it is over."""
+    by = ("exporter", "instance")
+    growing = {tuple(one.labels.get(name, "") for name in by) for one in facts.tracks(SIZE, LOOKED_BACK_SECONDS)
+               if one.grows()}  # fmt: skip
+    parts = (facts.recent(family(SENT, items), by, LOOKED_BACK_SECONDS) for items in DATA_TYPES) if growing else ()
+    sent = [one.grown(STUCK_SECONDS) or {} for one in parts]
+    return {one for one in growing if not any(counted.get(one) for counted in sent)}
 
 
 def telemetry_hop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

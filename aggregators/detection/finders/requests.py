@@ -95,7 +95,7 @@ def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             facts.blamed.setdefault(rule.id, set()).add(component)
             own = normal.get(_pattern(component))
             many = (raising or found[window] or NOBODY).of(component)[0] >= A_FEW
-            said = _of_latency(rule, component, bad, _p99(facts, component, window), own, many)
+            said = _of_latency(rule, component, bad, p99_of(facts, component, window), own, many)
             yield replace(said, lasting_seconds=lasting)
 
 
@@ -123,7 +123,7 @@ def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
 
     Else a lasting slowness would become its own yardstick and clear itself.
     """
-    normal = facts.slowly("usual P99", lambda: _own_p99(facts))
+    normal = facts.slowly("usual P99", lambda: own_quantiles(facts, 0.99))
     held = {_pattern(name): value for name, value in usual.items() if value is not None}
     everyone = held.get("")
     if everyone is not None:  # all were slow when it was raised: nobody's present figures are usual
@@ -131,7 +131,8 @@ def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
     return normal | held
 
 
-def _own_p99(facts: DetectionInputs) -> dict[str, float]:
+def own_quantiles(facts: DetectionInputs, quantile: float) -> dict[str, float]:
+    """Each pattern's median quantile of the half minutes of the last 5 minutes, and '' for all."""
     step = USUAL_SECONDS / USUAL_SLOTS
     ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
     found: dict[Group, list[tuple[Floats, Floats]]] = {}
@@ -140,14 +141,15 @@ def _own_p99(facts: DetectionInputs) -> dict[str, float]:
             found.setdefault(whose_, []).extend(parts)
     normal = {}
     for (name,), (bounds, counts) in combined(found).items():
-        values, _ = quantile_rows(0.99, bounds, counts)
+        values, _ = quantile_rows(quantile, bounds, counts)
         known = values[~np.isnan(values)]
         if len(known) >= LEAST_SLOTS:
             normal[name] = float(np.median(known))
     return normal
 
 
-def _p99(facts: DetectionInputs, component: str, window: float) -> Quantile:
+def p99_of(facts: DetectionInputs, component: str, window: float) -> Quantile:
+    """The P99 of a component's requests of the last seconds."""
     label = "namespace" if component.startswith(NAMESPACE) else "pattern"
     by: tuple[str, ...] = () if component == ALL else (label,)
     group = () if component == ALL else (component.removeprefix(NAMESPACE),)

@@ -26,11 +26,11 @@ DESCRIPTORS, MOST_DESCRIPTORS = "process_open_fds", "process_max_fds"
 OWN_CPU, CPU_LIMIT, STARTED = "process_cpu_seconds_total", "process_cpu_limit_cores", "process_start_time_seconds"
 LIMITED = {"memory": (OWN_MEMORY, MEMORY_LIMIT), "descriptor": (DESCRIPTORS, MOST_DESCRIPTORS)}
 TAKEN = (("memory", OWN_MEMORY, MEMORY), ("goroutines", "", GOROUTINES), ("CPU", OWN_CPU, CPU))
-HALF_RATIO, MUCH_RATIO, LONGER = 0.5, 0.8, 2.5
-"""Of a limit: from where on growth towards it counts, and from where on so many times as early."""
+HALF_RATIO, SHORTER, MUCH_RATIO, LONGER = 0.5, 0.5, 0.8, 2.5
+"""Of a limit: below which growth towards it counts so many times as late, and from where on so many as early."""
 LEAST = {"memory": 32 * 2.0**20, "goroutines": 100.0, "CPU": 0.2}
 """By which a process must have grown at least: a tiny one may double without meaning anything."""
-CPU_SECONDS = 10.0
+CPU_SECONDS, SOON_SECONDS = 10.0, 10.0
 
 
 def process_memory(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -82,8 +82,8 @@ def process_filling(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
         for one in facts.tracks(family, PAST_SECONDS):
             if one.instance in limits:
                 ratio = one.now / limits[one.instance]
-                left = one.seconds_to(limits[one.instance]) if ratio >= HALF_RATIO else float("inf")
-                here = (left / LONGER if ratio >= MUCH_RATIO else left, left, ratio, what)
+                left = one.seconds_to(limits[one.instance])
+                here = (left / _patience(ratio), left, ratio, what)
                 found[one.instance] = min(found.get(one.instance, here), here)
     for instance, (weighed, left, ratio, what) in found.items():
         bad, who = weighed <= rule.raise_at, _proxy(instance)
@@ -91,20 +91,25 @@ def process_filling(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
         yield Condition(who, bad, weighed > rule.clear_at, words, figure=-weighed)
 
 
+def _patience(ratio: float) -> float:
+    return LONGER if ratio >= MUCH_RATIO else 1.0 if ratio >= HALF_RATIO else SHORTER
+
+
 def process_grown(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """The worst of what a process takes more of than usual, and still more every second."""
-    found: dict[str, list[tuple[float, bool, str, float, float]]] = {}
+    found: dict[str, list[tuple[float, bool, str, float]]] = {}
     for who, what, one in _taken(facts):
         own = usual.get(who) or one.usual()
         if not own:
             continue
-        ratio = one.now / own if one.now - own >= LEAST[what] else 1.0
-        found.setdefault(who, []).append((ratio, one.grows(), what, one.now, own))
+        much = one.now - own >= LEAST[what]
+        soon = much and one.seconds_to(rule.raise_at * own) <= SOON_SECONDS
+        found.setdefault(who, []).append((one.now / own if much else 1.0, soon, what, one.now))
     for who, parts in found.items():
-        ratio, grows, what, value, own = max(parts)
+        ratio, soon, what, value = max(parts, key=lambda part: (part[1], part[0]))
         many = f"{ratio:.1f}".removesuffix(".0")
         words = rule.words.format(who=who, what=what, times=many, value=_worded(what, value))
-        yield Condition(who, ratio >= rule.raise_at and grows, ratio < rule.clear_at, words, figure=ratio)
+        yield Condition(who, soon, ratio < rule.clear_at and not soon, words, figure=ratio)
 
 
 def _taken(facts: DetectionInputs) -> Iterator[tuple[str, str, Track]]:

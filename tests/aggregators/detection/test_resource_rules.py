@@ -57,6 +57,12 @@ FAULTS: dict[str, tuple[str, str, str, dict[str, Course]]] = {
         {"process_cpu_seconds_total": lambda at: 0.5 * (at + 500) + 3.4 * max(0, at + 30)}),
     "memory that leaks towards its limit": (
         "process_filling", "proxy proxy:1", "reaches its memory limit in 1m", rising(MEMORY, 280 * MIB, 2 * MIB)),
+    "memory that rises as it never did": (
+        "process_filling", "proxy proxy:1", "reaches its memory limit in 1m", rising(MEMORY, 222 * MIB, 4 * MIB, -8)),
+    "descriptors that rise fast, below half of their limit": (
+        "process_filling", "proxy proxy:1", "reaches its descriptor limit in 46 s", rising(DESCRIPTORS, 150, 16, -8)),
+    "goroutines that rise as they never did": (
+        "process_grown", "redis", "redis takes 2.4 times its usual goroutines", rising(GOROUTINES, 80, 14, -8)),
     "descriptors that leak": (
         "process_filling", "proxy proxy:1", "reaches its descriptor limit", rising(DESCRIPTORS, 500, 5)),
     "goroutines that leak": (
@@ -96,6 +102,8 @@ BENIGN: dict[str, dict[str, Course]] = {
         "process_cpu_seconds_total": lambda at: 0.5 * (at + 500) + 0.5 * max(0, at + 30),
     },
     "memory that breathes at half of its limit": rising(MEMORY, 255 * MIB, 0.9 * MIB),
+    "descriptors of a crowd that comes at once": {DESCRIPTORS: after(-3, lambda at: 480, DESCRIPTORS)},
+    "descriptors that grow below half of their limit": rising(DESCRIPTORS, 150, 3, -20),
     "memory that comes and goes": {MEMORY: lambda at: 200 * MIB + (at % 9) * 20 * MIB},
 }
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Container
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.detections import FINDERS, Detector, evaluate
+from aggregators.detection.finders.rising import rises
 from aggregators.detection.persistence import goes_on
 from aggregators.requests.attribution import Cells
 from model.series import Kind, Scrape, Severity
@@ -70,6 +73,42 @@ def test_benign_latency_names_nobody_louder_than_news(name: str) -> None:
     }
     found = judged("operation_slow", told(150, proxy=worlds[name]))
     assert all(one.severity is Severity.INFO for one in found.values() if one.bad)
+
+
+def ramp(begins: int, to: float, seconds: float, of: str = "") -> Factor:
+    """From `begins` on they take longer and longer, `to` times as long after so many seconds."""
+    return lambda at, pattern, name: (
+        1 + (to - 1) * min(1.0, max(0, at - begins) / seconds) if of in ("", pattern) else 1.0
+    )
+
+
+@pytest.mark.parametrize(("component", "factor"), [
+    ("redis", ramp(-9, 4, 60, "redis")),
+    ("redis", ramp(-9, 12, 40, "redis")),
+    ("all", ramp(-9, 4, 60)),
+])  # fmt: skip
+def test_answers_that_take_longer_and_longer_are_seen_on_the_way(component: str, factor: Factor) -> None:
+    found = judged("latency_rising", told(150, proxy=proxy(factor, per_second=400.0)))
+    assert [one.component for one in found.values() if one.bad] == [component]
+    assert "take longer and longer" in found[component].words
+
+
+@pytest.mark.parametrize("factor", [
+    since(1, 1), since(-8, 1.15), since(-120, 2.0), ramp(-60, 1.15, 60), ramp(-120, 3, 100),
+    lambda at, *_: 20.0 if at == -2 else 1.0,
+])  # fmt: skip
+def test_what_does_not_grow_from_step_to_step_takes_not_longer_and_longer(factor: Factor) -> None:
+    world = told(150, proxy=proxy(factor, per_second=400.0))
+    open_one = evaluate(BY_ID["latency_rising"], world, NOW, {"redis": None})
+    assert not any(one.bad for one in open_one)
+    assert {one.component for one in open_one if one.good} >= {"redis"}
+
+
+@given(st.integers(0, 400), st.integers(400, 2000), st.floats(0.0, 1.0))
+def test_steps_that_are_alike_do_not_rise(bad: int, total: int, before: float) -> None:
+    alike = [(float(bad), float(total))] * 3
+    assert not rises(alike, (before * 9000, 9000.0), 0.1)
+    assert not rises(alike, (0.0, 0.0), 0.1)
 
 
 def test_what_the_objective_says_already_is_left_to_it() -> None:

@@ -7,6 +7,8 @@ import pytest
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.condition import Condition
 from aggregators.detection.detections import evaluate
+from model.series import Kind, Scrape
+from tests.aggregators.detection.told import judged, told
 from tests.aggregators.telemetry import NOW, PARTS, Telemetry
 
 SILENT = {"prism-proxy": 2.0, "prism-plugin-redis": 400.0, "prism-plugin-postgres": 4.0}
@@ -37,6 +39,23 @@ def test_a_fault_of_the_pipeline_is_found_and_is_good_again(name: str) -> None:
     calm = found(rule)
     assert not any(one.bad for one in calm.values())
     assert all(calm[one.component].good for one in bad)
+
+
+def _exporter(second: int, scrape: Scrape, stops: int, queues: int) -> None:
+    labels = {"exporter": "otlp"}
+    scrape.add("otelcol_exporter_sent_spans_total", 100.0 * (1000 + min(second, stops)), Kind.COUNTER, **labels)
+    scrape.add("otelcol_exporter_queue_size", 1.0 + 2.0 * max(0, second - queues), data_type="traces", **labels)
+    scrape.add("otelcol_exporter_queue_capacity", 1000.0, data_type="traces", **labels)
+
+
+@pytest.mark.parametrize(("stops", "queues", "bad"), [(-8, -8, True), (0, -8, False), (-8, 0, False), (-3, -3, False)])
+def test_a_queue_that_grows_while_nothing_is_sent_is_said_before_it_holds_much(
+    stops: int, queues: int, bad: bool
+) -> None:
+    world = told(60, otel=lambda second, scrape: _exporter(second, scrape, stops, queues))
+    (one,) = judged("telemetry_exporter", world).values()
+    assert one.bad is bad
+    assert ("its queue grows and it sends nothing" in one.words) is bad
 
 
 @pytest.mark.parametrize("always", [0.0, 200.0])
