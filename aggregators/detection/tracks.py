@@ -21,6 +21,8 @@ STEADY_SECONDS, QUICK_SECONDS, STEPS = 10.0, 5.0, 3
 """What grew in each of so many steps of so many seconds grows: short ones for what load does not move up and down."""
 SURGE_SECONDS, SURGE = 2.0, 2.0
 """And shorter ones for what grows so many times as much as it ever moved in their time before."""
+PILE = 3.0
+"""What waits is far more than usual when it is so many times as much."""
 STILL_SECONDS = 2.5
 """Who moves in every read and does not move for so long stands still."""
 LEAST_READS = 10
@@ -59,11 +61,18 @@ class Track:
     def _older(self, without: float) -> npt.NDArray[np.bool_]:
         return np.asarray(self.times <= self.times[-1] - without, dtype=bool)
 
-    def grows(self, step: float = QUICK_SECONDS) -> bool:
+    def grows(self) -> bool:
         """Whether it rose in each of the last steps, and altogether by more than it had just fallen before them; or in
         shorter ones, by far more than it usually moves.
         """
-        return self._pace(step) > 0
+        return self._pace(QUICK_SECONDS) > 0
+
+    def piles_up(self, held: float, raise_at: float, clear_at: float) -> tuple[bool, bool]:
+        """(Whether what is `held` is too much, far more than usual, and still grows; whether that is over). Some waits
+        wherever much is sent, and more with each batch.
+        """
+        usual, grows = self.usual() or 0.0, self.grows()
+        return held >= raise_at and self.now >= PILE * usual and grows, held <= clear_at or not grows
 
     def _pace(self, step: float) -> float:
         """By how much a second; 0 when it does not grow."""

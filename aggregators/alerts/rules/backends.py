@@ -79,7 +79,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "backend_pending", "Messages wait in a client", "backend_pending",
-        "prism_backend_pending_messages that rose in three steps of 5 s (2 s)",
+        "prism_backend_pending_messages that rose in three steps of 5 s (2 s), to 3 times the usual",
         ("proxy",), "backend", WARNING, 30.0, 100.0, 50.0, RATE, 3.0,
         "what is sent leaves at once: a hundred that wait, and more every second, are held up",
         "{count} messages of {component} wait to be sent, and they become more", PATTERN_PAGE,
@@ -87,7 +87,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "stream_backlog", "A JetStream consumer falls behind", "stream_backlog",
-        "nats_server_consumer_pending and _ack_pending that rose in three steps of 5 s (2 s)",
+        "nats_server_consumer_pending and _ack_pending that rose in three steps of 5 s (2 s), to 3 times the usual",
         ("nats",), "messaging", WARNING, 30.0, 100.0, 50.0, FACT, 3.0,
         "a hundred messages that wait, and more every second, are not caught up with",
         "{count} messages of {stream} wait for {consumer}, and they become more", "/backends",
@@ -127,7 +127,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_pending", "Bytes wait in NATS", "server_pending",
-        "nats_server_pending_bytes that rose in three steps of 5 s (2 s); in MiB",
+        "nats_server_pending_bytes that rose in three steps of 5 s (2 s), to 3 times the usual; in MiB",
         ("nats",), "messaging", WARNING, 30.0, 1.0, 0.5, FACT, 3.0,
         "sockets hold less than 1 MiB: somebody does not read, and NATS will cut it off",
         "{count} MiB wait in NATS {server} for clients that do not read, and they become more", "/backends",

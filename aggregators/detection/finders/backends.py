@@ -125,7 +125,7 @@ def backend_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
     """Messages that a client does not get rid of."""
     for one in facts.tracks("prism_backend_pending_messages", PAST_SECONDS):
         words = rule.words.format(component=_client(one.labels), count=f"{one.now:,.0f}")
-        bad, good = one.now >= rule.raise_at and one.grows(), one.now <= rule.clear_at or not one.grows()
+        bad, good = one.piles_up(one.now, rule.raise_at, rule.clear_at)
         yield Condition(_client(one.labels), bad, good, words, figure=one.now)
 
 
@@ -137,7 +137,7 @@ def stream_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
             stream, consumer = one.labels.get("stream", ""), one.labels.get("consumer", "")
             component = f"subscriber {consumer} of {stream}"
             words = rule.words.format(stream=stream, consumer=consumer, count=f"{one.now:,.0f}")
-            bad, good = one.now >= rule.raise_at and one.grows(), one.now <= rule.clear_at or not one.grows()
+            bad, good = one.piles_up(one.now, rule.raise_at, rule.clear_at)
             if component not in found or (bad and not found[component].bad):
                 found[component] = Condition(component, bad, good, words, figure=one.now)
     yield from found.values()

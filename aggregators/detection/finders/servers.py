@@ -70,7 +70,7 @@ def server_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     for one in facts.tracks("nats_server_pending_bytes", PAST_SECONDS):
         held = one.now / BEHIND_BYTES
         words = rule.words.format(server=one.instance, count=f"{held:,.1f}")
-        bad, good = held >= rule.raise_at and one.grows(), held <= rule.clear_at or not one.grows()
+        bad, good = one.piles_up(held, rule.raise_at, rule.clear_at)
         yield Condition(one.source, bad, good, words, figure=held)
 
 

@@ -158,6 +158,7 @@ BENIGN: dict[str, Tell] = {
     "one reconnect": proxy(prism_backend_reconnects_total=lambda at: 4 + (at > -2)),
     "a slow second": proxy(-1, 1.0),
     "one that waits": proxy(prism_pool_waiting=lambda at: at == -1),
+    "a batch with which more messages wait": proxy(prism_backend_pending_messages=grows(60, 3, -25)),
 }
 
 
