@@ -13,7 +13,7 @@ from pathlib import Path
 from model.process.malloc_tuning import trim
 from store.process_memory import proportional_bytes, resident_bytes
 
-LOOK_SECONDS = 30.0
+LOOK_SECONDS, TRIM_SECONDS = 30.0, 5.0
 
 
 class OwnSize:
@@ -25,14 +25,16 @@ class OwnSize:
     def __init__(self, directory: Path | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._directory = directory
         self._monotonic = monotonic
-        self._looked = float("-inf")
+        self._looked = self._trimmed = float("-inf")
         self._sizes: Mapping[str, float] = {}
 
     def __call__(self) -> Mapping[str, float]:
         """The sizes, at most 30 s old; without what this machine does not say."""
+        if self._monotonic() - self._trimmed >= TRIM_SECONDS:
+            self._trimmed = self._monotonic()
+            trim()  # 2 ms, and of a collector that has just loaded a day 25 of 165 MB
         if self._monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = self._monotonic()
-            trim()  # 2 ms, and of a collector that has just loaded a day 25 of 165 MB
             measured = {
                 "hud_store_bytes": None if self._directory is None else float(_size(self._directory)),
                 "hud_disk_free_bytes": None if self._directory is None else _free(self._directory),
