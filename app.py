@@ -15,6 +15,7 @@ from typing import Any
 
 import dash
 from dash import Dash, State, dcc, html
+from dash.development.base_component import Component
 from flask import Flask, g, request
 from flask_compress import Compress
 
@@ -92,10 +93,9 @@ class Hud(Dash):
             facts = facts.replace(mark, f"\\u{ord(mark):04x}")
         return f'<script id="_dash-config" type="application/json">{facts}</script>'
 
-    def whole(self) -> html.Div:
-        """What Dash asks for when a document is opened: the shell, and in it the page that the document is of."""
-        around = shell.shell(rail(), first_page.container(self.strip_relative_path))
-        return html.Div([around, dcc.Location(id=ids.ADDRESS, refresh="callback-nav"), *companions(SHELL, {})])
+    def get_layout(self) -> html.Div:
+        """What Dash asks for when a document is opened: the layout, and in it the page that the document is of."""
+        return whole(first_page.container(self.strip_relative_path))
 
     def strip_relative_path(self, path: str | None) -> str | None:
         """The page that an address of the browser is about."""
@@ -142,11 +142,17 @@ def create() -> Hud:
         importlib.import_module(page)
     web.extensions[EXTENSION] = runtime
     register_shell(shell.shell(rail(), dash.page_container))
-    hud.layout = hud.whole
+    hud.layout = whole(dash.page_container)
     root = hud.config.requests_pathname_prefix
     hud.index_string = live.document(shell.DOCUMENT, feed.views(), ROOT, hud.get_asset_url, root)
     add_routes(web, scripts, sheets)
     return hud
+
+
+def whole(content: Component) -> html.Div:
+    """The layout: the shell with a page in it, the address, and what the callbacks of the shell remember."""
+    address = dcc.Location(id=ids.ADDRESS, refresh="callback-nav")
+    return html.Div([shell.shell(rail(), content), address, *companions(SHELL, {})])
 
 
 def add_routes(web: Flask, *bundles: Bundle) -> None:

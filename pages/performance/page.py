@@ -71,8 +71,14 @@ def update(snapshot: Snapshot, now: float, range: str = "", present: Present | N
 
 def tree(range: str = "") -> html.Main:
     """The static tree; every id begins with `pf-`."""
-    columns, csv = operations_text.OPERATIONS, "latency-by-operation"
-    operations = grid("pf-operations", "latency by operation", columns, rows=11, csv=csv, empty=EMPTY)
+    operations = grid(
+        "pf-operations",
+        "latency by operation",
+        operations_text.OPERATIONS,
+        rows=11,
+        csv="latency-by-operation",
+        empty=EMPTY,
+    )
     now = [html.Span(figure("pf-slo"), className="pf-now"), html.Span(id="pf-verdict", className="status")]
     compliance = [
         html.P(id="pf-target", className="note"),
