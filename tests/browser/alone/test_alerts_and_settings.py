@@ -32,6 +32,7 @@ def test_filters_live_in_the_address_and_survive_a_reload(address: str, open_pag
 
 def test_a_row_leads_to_where_to_look_next(address: str, open_page: Open) -> None:
     page = open_page(f"{address}/alerts?component=nats")
+    page.until("live")
     page.when("() => document.querySelector('#al-rows a.row-link')")
     page.page.click("#al-rows a.row-link")
     page.when("() => location.pathname === '/patterns/nats'")
