@@ -21,6 +21,7 @@ from flask_compress import Compress
 
 from components import fault_panel, ids, shell
 from model.process.file_limits import make_room, shortage, web_files
+from model.process.malloc_tuning import settle
 from model.settings import SettingsError
 from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
@@ -190,6 +191,7 @@ def main() -> int:
     try:
         settings = load_settings()
         settings.refuse_open_door()
+        settle()
         if reload:
             app.enable_dev_tools(debug=True, dev_tools_ui=False, dev_tools_props_check=False)
             own = [str(path) for kind in KINDS for path in parts(ASSETS, kind)]

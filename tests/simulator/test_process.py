@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from model.process.malloc_tuning import ARENAS
+from tests.heaps import heaps
 from tests.patience import patience
 
 pytestmark = pytest.mark.server
@@ -105,18 +106,6 @@ def test_nonsense_for_ports_is_refused_in_one_line() -> None:
     refused = start("--ports-from", "nonsense")
     out, err = refused.communicate(timeout=60)
     assert (refused.returncode, out, err.count("\n")) == (2, "", 1)
-
-
-HEAP_BYTES = 64 * 1024 * 1024
-"""How glibc aligns a heap that is not the first one."""
-
-
-def heaps(pid: int) -> int:
-    """How many heaps threads have of their own."""
-    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
-    private = (line.split() for line in lines if len(line.split()) == 5)  # of no file
-    starts = [int(span.partition("-")[0], 16) for span, rights, *_ in private if rights == "rw-p"]
-    return sum(start % HEAP_BYTES == 0 for start in starts)
 
 
 def test_many_who_read_at_once_leave_no_heap_each(process: tuple[subprocess.Popen[str], dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from array import array
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from model.series import Kind, Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
 from store.incoming import frames_of
 from store.writer import Writer
+from tests.heaps import heaps
 from tests.patience import patience
 from tests.web.servers import ROOT, Site
 
@@ -236,6 +238,13 @@ def laid_out(web: Site, **headers: str) -> dict[str, dict[str, object]]:
     assert (status, kept["Cache-Control"]) == (200, "no-cache")
     json.loads(body, object_hook=keep)
     return found
+
+
+def test_many_who_read_at_once_leave_no_heap_each(web: Site) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        assert [status for status, _, _ in pool.map(answer, [f"{web.address}/_dash-layout"] * 60)] == [200] * 60
+    pids = [web.process.pid, *descendants(web.process.pid)]
+    assert [heaps(pid) for pid in pids] == [0] * len(pids)
 
 
 @pytest.mark.parametrize(
