@@ -81,6 +81,7 @@ def test_a_chart_is_saved_in_its_own_units_and_utc(address: str, open_page: Open
 
 def test_the_menu_works_by_keyboard(address: str, open_page: Open) -> None:
     page = open_page(address)
+    page.until("live")
     page.drawn("#sh-lat-chart")
     page.page.focus(".chart:has(#sh-lat-chart) summary")
     page.page.keyboard.press("Enter")

@@ -91,7 +91,7 @@ def test_the_instant_is_in_the_address_and_is_kept_from_page_to_page(
 
 
 def test_a_click_goes_to_its_instant_and_figures_stand_still_there(seen: Watched) -> None:
-    box = seen.page.query_selector(SLIDER).bounding_box()  # type: ignore[union-attr]
+    box = seen.page.wait_for_selector(SLIDER).bounding_box()  # type: ignore[union-attr]
     seen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # type: ignore[index]
     half = float(seen.when(ANSWERED))
     now = float(seen.page.evaluate("window.hudLive.real()"))
