@@ -47,7 +47,7 @@ def latency_rising(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     spans = [*(rule.window_seconds * number for number in range(1, STEPS + 1)), REQUEST_SECONDS]
     cells = [slow(span) for span in spans]
     blamed = _by_themselves(named, cells)
-    for component in {*blamed, *usual}:
+    for component in dict.fromkeys([*blamed, *usual]):
         *steps, before = _parts(component, cells)
         now, own = _share(steps[0]), _share(before)
         bad = component in blamed and rises(steps, before, rule.raise_at)
@@ -65,7 +65,7 @@ def _by_themselves(named: Sequence[str], cells: Sequence[Cells | None]) -> Seque
         for one in named
         if one == ALL or _more(_without(_parts(one, cells), whole)) <= HALF * _more(_parts(one, cells))
     ]
-    return found or [ALL] * bool(named)
+    return found or ([ALL] if named else [])
 
 
 def _without(parts: Sequence[Part], whole: Sequence[Part]) -> list[Part]:
