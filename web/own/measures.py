@@ -94,6 +94,7 @@ class OwnMeasures:
                 return
             self._written = now
             self._begin_day()
+            trim()  # 2 ms, and 1 MB of a worker that has just begun, 6 MB after a minute
             figures, day, viewers = list(self._figures(now)), self._day, set(self._viewers)
         WebCounts(directory).put(self._process, figures, day, viewers)
 
@@ -115,7 +116,6 @@ class OwnMeasures:
         self._heaps = [(at, size) for at, size in self._heaps if 0.0 <= now - at < HEAP_SECONDS]
         if self._heaps:
             yield Counted("hud_page_heap_bytes", float(max(size for _, size in self._heaps)))
-        trim()  # 2 ms, and 1 MB of a worker that has just begun, 6 MB after a minute
         if (taken := proportional_bytes()) is not None:
             yield Counted("hud_memory_bytes", taken)
 
