@@ -135,6 +135,8 @@ def create() -> Hud:
         include_pages_meta=False,
         routing_callback_inputs={"here": State(f"{SHELL}-selection", "data")},  # see register_view's layout
         title="Prism HUD",
+        # A page may be left while its answer is under way, and what the answer is for is gone then: no error.
+        suppress_callback_exceptions=True,
         update_title="",
     )
     # After Dash's own, which fills the map.

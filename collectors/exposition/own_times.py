@@ -13,16 +13,16 @@ STALE_INTERVALS = 3
 """Law 2: what is older than three of its source's intervals is stale."""
 
 
-def as_of(exposition: Exposition, read_at: float, interval_seconds: float) -> tuple[list[Series], array[float], float]:
-    """(series, values, time) of a read that ended at `read_at`.
+def as_of(exposition: Exposition, asked_at: float, interval_seconds: float) -> tuple[list[Series], array[float], float]:
+    """(series, values, time) of a read that began at `asked_at`.
 
     The time is that of the newest sample, so that a cache that answers in another's stead is as old as what it holds.
     Samples that were stale by then are left out. A time ahead of our clock is a clock that differs: read now.
     """
     if exposition.times is None:
-        return exposition.series, exposition.values, read_at
+        return exposition.series, exposition.values, asked_at
     times = np.asarray(exposition.times)
-    known = np.where(np.isnan(times) | (times > read_at), read_at, times)
+    known = np.where(np.isnan(times) | (times > asked_at), asked_at, times)
     newest = float(known.max())
     kept = np.flatnonzero(known >= newest - STALE_INTERVALS * interval_seconds)
     if len(kept) == len(known):

@@ -33,17 +33,21 @@ class ProxyCollector(Configured):
         self._rollups.restore(before, f"{self.source}@{self.instance}")
 
     def collect(self, now: Clock) -> Scrape:
-        """All that the proxy exposes, and its sums over all namespaces. Raises CollectError."""
+        """All that the proxy exposes, and its sums over all namespaces, as of when it was asked. Raises CollectError.
+
+        As Prometheus has it. On a busy machine the answer waits for us longer than the question for the proxy: against
+        its counters, with 16 processes on two processors, the asking was off by 16 ms (p90), the receiving by 68.
+        """
         self._fetcher.begin()
+        asked_at = now()
         answer = self._fetcher.get()
-        read_at = now()
         exposition = parse_exposition(
             answer.text("metrics"),
             self._cache,
             openmetrics="openmetrics" in answer.content_type.lower(),
             declared=answer.declared,
         )
-        series, values, time = as_of(exposition, read_at, self.interval_seconds)
+        series, values, time = as_of(exposition, asked_at, self.interval_seconds)
         scrape = Scrape(self.source, self.instance, time, series, values)
         if exposition.skipped:
             scrape.series = list(series)  # the cache's own list must stay as it is

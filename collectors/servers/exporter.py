@@ -54,6 +54,7 @@ class BackendExporterCollector(Configured):
     def collect(self, now: Clock) -> Scrape:
         """What it reports, in the words of the catalogue. Raises CollectError."""
         self._fetcher.begin()
+        asked_at = now()
         answer = self._fetcher.get()
         exposition = parse_exposition(
             answer.text("metrics"),
@@ -61,7 +62,7 @@ class BackendExporterCollector(Configured):
             openmetrics="openmetrics" in answer.content_type.lower(),
             declared=answer.declared,
         )
-        series, values, time = as_of(exposition, now(), self.interval_seconds)
+        series, values, time = as_of(exposition, asked_at, self.interval_seconds)
         return self.reported(list(zip(series, values, strict=True)), lambda: time)
 
     def reported(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:

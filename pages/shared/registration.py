@@ -8,7 +8,7 @@ hub over the websocket and set with Dash's `set_props`, and while there is no so
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 
 from components.lists.table import page_name
 from components.props import apply, components_of
-from pages.shared.callbacks import Outputs, frame_of, register_callbacks, register_selections, running, selected_by
+from pages.shared.callbacks import Outputs, frame_of, register_callbacks, register_selections, running
 from pages.shared.choices import normal
 from pages.shared.selections import EVERYWHERE, called, narrowed, permitted, selection_of
 from store.snapshot import snapshot_of
@@ -33,13 +33,11 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
     """What a page of Dash's registry needs besides its address, with its callbacks registered. Raises ViewError."""
     takes = tuple(selection_of(update))
     _check_address(view, takes, tree, path_template)
-    skeleton = tree(**dict.fromkeys(takes, ""))
-    outputs = places(view, skeleton, update(snapshot_of([]), 0.0, **dict.fromkeys(takes, "")))
+    plain = tree(**dict.fromkeys(takes, ""))
+    outputs = places(view, plain, update(snapshot_of([]), 0.0, **dict.fromkeys(takes, "")))
 
     def layout(here: object = None, **asked: str) -> Component:
-        """The page with the figures of this instant; without an address, when Dash validates callbacks, bare ids."""
-        if here is None:
-            return html.Div([*_bare(skeleton, {one for one, _ in outputs}), *companions(view, {})])
+        """The page with the figures of this instant; `here` is what Dash's router hands to every page."""
         asked = permitted(asked)
         given = {one: asked.get(one, "") for one in (*takes, *EVERYWHERE)}
         given |= {one: page_name(given[one]) for one in takes if f"<{one}>" in path_template}
@@ -49,7 +47,7 @@ def page_parts(view: str, update: Update, tree: Callable[..., html.Main], path_t
         return page
 
     register_callbacks(view, outputs, frame_of(view))
-    register_selections(skeleton, takes)
+    register_selections(plain, takes)
     return {"update": update, "tree": tree, "takes": takes, "outputs": outputs, "layout": layout}
 
 
@@ -97,9 +95,3 @@ def companions(view: str, selection: Mapping[str, str]) -> list[Component]:
         dcc.Store(id=f"{view}-selection", data=dict(selection)),
         dcc.Store(id=f"{view}-head"),
     ]
-
-
-def _bare(tree: Component, filled: Collection[str]) -> list[Component]:
-    """The components of `tree` that a callback names, with nothing else: what Dash validates callbacks against."""
-    named = {one: known for one, known in components_of(tree).items() if one in filled or selected_by(one)}
-    return [type(known)(id=one) for one, known in named.items()]
