@@ -115,8 +115,9 @@
 
   function look() {
     const place = document.getElementById("notices");
-    if (!place.dataset.incidents) return;  // nothing was heard yet
-    const found = JSON.parse(place.dataset.incidents);
+    const said = place.dataset.incidents;
+    if (!said && root.dataset.live !== "past") return;  // nothing was heard yet
+    const found = JSON.parse(said || "[]");
     mark(place, found);
     if (["live", "polling", "paused"].includes(root.dataset.live)) call(found);
   }
