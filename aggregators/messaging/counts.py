@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 
 from aggregators.series.availability import Availability
 from aggregators.series.counters import rates
@@ -27,6 +28,9 @@ PUBLISHED, DELIVERED, DROPPED, PENDING, SUBSCRIBERS, LATENCY = (
 WINDOW_SECONDS = 300.0
 RATE_SECONDS = 15.0
 """Rates: a burst shows at the next redraw, and a topic of one message a second holds still."""
+
+MOST_HALVINGS = 2200
+"""More than lie between the largest number and the least."""
 
 ByTopic = Mapping[str, float]
 
@@ -123,6 +127,14 @@ def _gauged(snapshot: Snapshot, now: float, family: str, seconds: float) -> Gaug
     for one in last_read(window.frame, window.at, reach(snapshot, "proxy")):
         last[one.label("topic")] = last.get(one.label("topic"), 0.0) + one.value
     return Gauged(window, last)
+
+
+def halvings(part: float, total: float) -> int:
+    """How often `total` is halved until it is about `part`: who is about as busy keeps the place that its name gives.
+
+    A share, since counts of a window that has just begun grow, and would pass one limit after the other.
+    """
+    return round(log2(total) - log2(part)) if part > 0 else MOST_HALVINGS
 
 
 def by_topic(sums: Mapping[tuple[str, ...], float]) -> ByTopic:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregators.messaging.counts import RATE_SECONDS
+from aggregators.messaging.counts import RATE_SECONDS, halvings
 from aggregators.patterns.health import PatternHealth
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.availability import Availability
@@ -55,14 +55,15 @@ class Client:
 
 
 def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Availability]:
-    """The namespaces that publish, the busiest first; and the availability of what reports them."""
+    """The namespaces that publish, and the availability of what reports them. The busiest first, about alike by name."""
     window = Window.of(snapshot, now, REQUESTS, RATE_SECONDS)
     asked = totals_by(window.rates(), "namespace", "operation")
     sums: dict[str, float] = {}
     for (namespace, operation), value in asked.items():
         if value > 0 and re.split(r"[./:]", operation)[-1].lower() == PUBLISH:
             sums[namespace] = sums.get(namespace, 0.0) + value
-    busiest = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
+    total = sum(sums.values())
+    busiest = sorted(sums.items(), key=lambda one: (halvings(one[1], total), one[0]))
     found = tuple(Publisher(name, window.measure(Unit.PER_SECOND, value)) for name, value in busiest)
     return found, window.availability
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
 
 from aggregators.alerts.rules import BY_ID
 from aggregators.messaging.conservation import Balances
-from aggregators.messaging.counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged
+from aggregators.messaging.counts import RATE_SECONDS, WINDOW_SECONDS, Counted, Counts, Gauged, halvings
 from aggregators.series.availability import TWO_READS
 from model.measure import Count, Measure, PerSecond, Ratio, Seconds
 from model.number_text import about_latency, lasting, round_percent
@@ -53,13 +52,13 @@ class TopicRow:
 
 def topic_rows(counts: Counts, balance: Balances) -> tuple[TopicRow, ...]:
     """Every topic: those in trouble first, then the busiest, then the idle."""
-    return tuple(sorted((_row(name, counts, balance) for name in counts.topics), key=_order))
+    rows = [_row(name, counts, balance) for name in counts.topics]
+    total = sum(map(_messages, rows))
+    return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.status), halvings(_messages(row), total), row.name)))
 
 
-def _order(row: TopicRow) -> tuple[int, int, str]:
-    """By trouble, then by how busy it was to the nearest doubling: those about as busy keep their places, by name."""
-    busy = (row.published.value or 0.0) + (row.delivered.value or 0.0)
-    return _ORDER.index(row.status), -round(log2(1 + busy)), row.name
+def _messages(row: TopicRow) -> float:
+    return (row.published.value or 0.0) + (row.delivered.value or 0.0)
 
 
 def _row(name: str, counts: Counts, balance: Balances) -> TopicRow:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregators.messaging.counts import halvings
 from aggregators.messaging.message_series import message_series
 from aggregators.messaging.messaging import messaging
 from model.status import Reading, Status
@@ -164,6 +165,25 @@ def test_a_subscriber_is_slow_beyond_100_ms(lag: float) -> None:
 def test_publishers_are_the_namespaces_that_ask_to_publish_the_busiest_first() -> None:
     found = messaging(prism([user()], publishers=[("shop", 40), ("audit", 60)]), NOW)
     assert [(one.namespace, one.per_second.value) for one in found.publishers] == [("audit", 60), ("shop", 40)]
+
+
+@given(st.lists(st.floats(1e-200, 1e200), min_size=2, max_size=6), st.floats(1e-6, 1.0))
+def test_the_order_by_halvings_is_that_of_how_busy_and_stays_while_a_window_fills(
+    busy: list[float], part: float
+) -> None:
+    def places(values: list[float]) -> list[int]:
+        return [halvings(value, sum(values)) for value in values]
+
+    found = places(sorted(busy, reverse=True))
+    assert found == sorted(found)
+    grown = places([part * value for value in busy])
+    assert all(abs(one - other) <= 1 for one, other in zip(places(busy), grown, strict=True))  # by rounding at a limit
+
+
+def test_those_about_as_busy_keep_their_places_by_name() -> None:
+    found = messaging(prism([Topic("b", 101), Topic("a", 99), Topic("c", 400), Topic("idle", 0)]), NOW)
+    assert [one.name for one in found.topics] == ["c", "a", "b", "idle"]
+    assert halvings(0.0, 10.0) > halvings(5e-324, 1e308)
 
 
 def test_what_nats_counts_is_distinguished_from_topics() -> None:
