@@ -31,20 +31,24 @@ RATE_SECONDS = 15.0
 
 MOST_HALVINGS = 2200
 """More than lie between the largest number and the least."""
+STEADY_SECONDS = 30.0
+"""What is in front is chosen so often: a diagram of the busiest does not become another with each push."""
 
 ByTopic = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One counter: how much it grew in the window, and per second of the last 15 s, by topic.
+    """One counter: how much it grew in the window, per second of the last 15 s, and usually, by topic.
 
+    `usually` is per second too, up to the last full half minute; before there is one, as much as it grew.
     `ready` is False before two reads; `began_anew` when some of it was reset inside of the window.
     """
 
     window: Window
     grown: ByTopic
     per_second: ByTopic
+    usually: ByTopic
     ready: bool
     began_anew: bool
 
@@ -110,15 +114,21 @@ def counts(snapshot: Snapshot, now: float, seconds: float = WINDOW_SECONDS) -> C
 def _counted(snapshot: Snapshot, now: float, family: str, seconds: float) -> Counted:
     window = Window.of(snapshot, now, family, seconds)
     if not window.reports:  # what it reported earlier in the window is history
-        return Counted(window, {}, {}, ready=False, began_anew=False)
-    grown = window.increases()
+        return Counted(window, {}, {}, {}, ready=False, began_anew=False)
+    grown = by_topic(totals_by(window.increases(), "topic"))
+    until = window.at // STEADY_SECONDS * STEADY_SECONDS
     return Counted(
         window=window,
-        grown=by_topic(totals_by(grown, "topic")),
-        per_second=by_topic(totals_by(rates(window.counters, window.at - RATE_SECONDS, window.at), "topic")),
+        grown=grown,
+        per_second=_per_second(window, window.at - RATE_SECONDS, window.at),
+        usually=_per_second(window, until + STEADY_SECONDS - seconds, until) or grown,
         ready=len(grown) > 0,
         began_anew=_fell(window.frame, window.start),
     )
+
+
+def _per_second(window: Window, start: float, end: float) -> ByTopic:
+    return by_topic(totals_by(rates(window.counters, start, end), "topic"))
 
 
 def _gauged(snapshot: Snapshot, now: float, family: str, seconds: float) -> Gauged:

@@ -55,7 +55,7 @@ class Client:
 
 
 def publishers(snapshot: Snapshot, now: float) -> tuple[tuple[Publisher, ...], Availability]:
-    """The namespaces that publish, and the availability of what reports them. The busiest first, about alike by name."""
+    """The namespaces that publish, and the availability of what reports them. Busiest first, if alike by name."""
     window = Window.of(snapshot, now, REQUESTS, RATE_SECONDS)
     asked = totals_by(window.rates(), "namespace", "operation")
     sums: dict[str, float] = {}

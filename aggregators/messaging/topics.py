@@ -52,13 +52,12 @@ class TopicRow:
 
 def topic_rows(counts: Counts, balance: Balances) -> tuple[TopicRow, ...]:
     """Every topic: those in trouble first, then the busiest, then the idle."""
-    rows = [_row(name, counts, balance) for name in counts.topics]
-    total = sum(map(_messages, rows))
-    return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.status), halvings(_messages(row), total), row.name)))
-
-
-def _messages(row: TopicRow) -> float:
-    return (row.published.value or 0.0) + (row.delivered.value or 0.0)
+    busy = {
+        name: sum(one.usually.get(name, 0.0) for one in (counts.published, counts.delivered)) for name in counts.topics
+    }
+    total = sum(busy.values())
+    rows = [_row(name, counts, balance) for name in busy]
+    return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.status), halvings(busy[row.name], total), row.name)))
 
 
 def _row(name: str, counts: Counts, balance: Balances) -> TopicRow:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregators.messaging.counts import halvings
+from aggregators.messaging.counts import STEADY_SECONDS, halvings
 from aggregators.messaging.message_series import message_series
 from aggregators.messaging.messaging import messaging
 from model.status import Reading, Status
@@ -184,6 +184,19 @@ def test_those_about_as_busy_keep_their_places_by_name() -> None:
     found = messaging(prism([Topic("b", 101), Topic("a", 99), Topic("c", 400), Topic("idle", 0)]), NOW)
     assert [one.name for one in found.topics] == ["c", "a", "b", "idle"]
     assert halvings(0.0, 10.0) > halvings(5e-324, 1e308)
+
+
+def test_who_is_in_front_is_chosen_each_half_minute() -> None:
+    def rises(since: int) -> list[str]:
+        def step(second: int, topics: list[Topic]) -> None:
+            topics[0].per_second = 900 if second >= since else 100
+
+        found = messaging(prism([Topic("rises", 100), Topic("steady", 400)], 60, step), NOW)
+        return [one.name for one in found.topics]
+
+    assert NOW % STEADY_SECONDS == 20
+    assert rises(since=42) == ["steady", "rises"]
+    assert rises(since=2) == ["rises", "steady"]
 
 
 def test_what_nats_counts_is_distinguished_from_topics() -> None:
