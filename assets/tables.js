@@ -8,6 +8,7 @@
   "use strict";
 
   const MOST_COMPLETIONS = 20;
+  const ROW_PIXELS = 31;      // a cell's, as grid.css has it: Tabulator would measure a row anew when a cell of it changes
   const MANY = 150;           // so many changed rows are laid out anew at once instead of one by one
   const NARROW = 560;         // below this many pixels minor columns fold away
   const { element, library } = window.hudBase;
@@ -66,6 +67,7 @@
       data: rows,
       index: "id",
       height: "100%",
+      rowHeight: ROW_PIXELS,
       layout: "fitColumns",
       columns: one.spec.columns.map((column) => columnOf(column)),
       initialSort: chosen ? [chosen] : [],
