@@ -17,6 +17,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_SECONDS = 30.0
 """By which the provider's clock may differ from ours."""
 MOST_CHARACTERS = 16_384
+LAST_INSTANT = 253_402_300_799
+"""The end of the year 9999: what lies beyond, infinity too, is no instant."""
 
 KeyOf = Callable[[str, str], Key]
 """From a key's id ('' for none) and an algorithm to the issuer's key. Raises RefusedError."""
@@ -50,7 +52,7 @@ def _signed(token: str, key_of: KeyOf) -> Mapping[str, Any]:
             raise RefusedError(f"This token is signed by {algorithm[:20]!r}, which proves nothing here.")
         key = key_of(str(header.get("kid", "")), algorithm)
         return jwt.decode(token, key, algorithms=[algorithm]).claims
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise RefusedError("This token is not signed by the provider.") from None
 
 
@@ -74,4 +76,4 @@ def _refuse_time(claims: Mapping[str, Any], now: float) -> None:
 
 
 def _instant(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LAST_INSTANT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -118,6 +119,23 @@ def test_a_program_comes_with_a_token_of_the_same_issuer(dashboard: Made, issuer
         assert _by_token(site, junk)[0] == 401, junk
     issuer.keys = [another_key("stranger's")]
     assert "key" in _by_token(site, issuer.token(aud="hud-api"))[1]
+
+
+def test_a_token_that_is_nested_without_end_is_refused_and_no_fault(dashboard: Made) -> None:
+    site = dashboard()
+    for text in (b"[" * 4000, b'{"a":' * 1200):
+        head = base64.urlsafe_b64encode(text).decode().rstrip("=")
+        assert _by_token(site, f"{head}.e30.e30") == (401, "This token is not signed by the provider.")
+
+
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan"), True, "4000000000", [], None])
+def test_what_is_no_instant_gives_a_token_no_longer_life(
+    dashboard: Made, issuer: Issuer, claim: str, value: object
+) -> None:
+    missing = value is None and claim != "exp"
+    answer = _by_token(dashboard(), issuer.token(**{claim: value}))
+    assert answer == ((200, "") if missing else (401, "This token does not say until when it holds."))
 
 
 def test_a_token_opens_no_page(dashboard: Made, issuer: Issuer) -> None:
