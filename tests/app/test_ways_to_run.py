@@ -17,7 +17,9 @@ import pytest
 import yaml
 
 from bench.processes import collector_command, free_port, procfile
+from model.settings import Settings
 from tests.patience import until_served
+from web.guard import is_ours
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -114,6 +116,27 @@ def test_the_stack_starts_what_the_procfile_starts() -> None:
     assert services["web"]["command"][1:] == procfile("web")[1:]
     assert services["web"]["environment"][ALONE] == "false"
     assert services["collector"]["command"][1:] == collector_command("--wait")[1:]
+
+
+def scraped() -> list[str]:
+    """What the stack's Prometheus asks, as host:port."""
+    jobs = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["scrape_configs"]
+    return [target for job in jobs for one in job["static_configs"] for target in one["targets"]]
+
+
+def test_what_the_stacks_prometheus_asks_is_there_and_answers_to_that_name() -> None:
+    services = yaml.safe_load((DEPLOY / "full-stack.yml").read_text())["services"]
+    assert {one.partition(":")[0] for one in scraped()} == {"prism", "web"}
+    assert {"prism", "web"} <= set(services)
+    (asked,) = [one for one in scraped() if one.startswith("web:")]
+    said = services["web"]["environment"]
+    assert is_ours(asked, Settings(host="0.0.0.0", allowed_hosts=said["HUD_ALLOWED_HOSTS"]))
+
+
+def test_the_container_answers_to_its_own_name() -> None:
+    (one,) = yaml.safe_load((ROOT / "docker-compose.dashboard.yml").read_text())["services"].values()
+    said = dict(each.split("=", 1) for each in one["environment"])
+    assert is_ours(f"{one['container_name']}:8095", Settings(host="0.0.0.0", allowed_hosts=said["HUD_ALLOWED_HOSTS"]))
 
 
 def manifests() -> dict[str, dict[str, Any]]:
