@@ -55,6 +55,8 @@ class Block:
     started: Callable[[], Floats | None] = lambda: None
     """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
     None when no read did."""
+    before: Callable[[], float] = lambda: np.nan
+    """What all of it came to when the source last reported any in the hour before the first row; NaN when it did not."""
 
     @cached_property
     def values(self) -> pd.DataFrame:

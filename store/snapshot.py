@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,9 @@ BASELINE_SECONDS = 60.0
 """Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""
 FINE_SECONDS = 300.0
 """How much of the end of a coarse window is read whole."""
+
+KNOWN_SECONDS = 3600.0
+"""How far back it is looked whether a family that a window's first rows lack had been reported before."""
 
 SMALL_CELLS = 20_000
 """A frame of so few values is kept for whoever asks next."""
@@ -95,7 +99,21 @@ class Snapshot:
         kept = (
             None if block is None or block.source in self.left_out else block.without(self.left_out) for block in blocks
         )
-        return [block for block in kept if block is not None]
+        return [replace(block, before=partial(self._before, block)) for block in kept if block is not None]
+
+    def _before(self, block: Block) -> float:
+        """What a source last reported of a family in the hour before these rows, all series together."""
+        name, until = block.series[0].name, float(np.nextafter(block.times[0], -np.inf))
+        return self.once((Snapshot._before, name, block.source, until), lambda: self._last(name, block.source, until))
+
+    def _last(self, name: str, source: str, until: float) -> float:
+        last = np.nan
+        for segment in self.load(until - KNOWN_SECONDS, until, until):
+            if segment.source == source and segment.table.positions(name):
+                values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
+                rows = () if values is None else values[~np.isnan(values).all(axis=1)]
+                last = float(np.nansum(rows[-1])) if len(rows) else last
+        return last
 
     def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:
         """The same without series and sources of these instances, and without events about these components."""

@@ -67,7 +67,7 @@ def _counter(block: Block) -> Counter:
         some = ~np.isnan(values).all(axis=1)
         first = int(some.argmax()) if some.any() else len(values)
         born = 0 < first < len(values) and block.source.partition("@")[0] in WHOLE_READS
-        born = born and not _returns(times, values, started, first)
+        born = born and not _returns(block, started, first)
         first -= born
         values, times = values[first:], times[first:]
         started = None if started is None else started[first:]
@@ -78,12 +78,15 @@ def _counter(block: Block) -> Counter:
     return Counter(times, totals, block.labels)
 
 
-def _returns(times: Floats, values: Floats, started: Floats | None, first: int) -> bool:
-    """Whether what was first seen in row `first` was counted long before, and only not reported."""
-    level, start = float(np.nansum(values[first])), np.nan if started is None else float(started[first])
-    if np.isnan(start):
-        return level > JUMP_FACTOR * LEAST_FALL
-    return level > LEAST_FALL and start < times[first - 1] - CLOCK_SLACK_SECONDS
+def _returns(block: Block, started: Floats | None, first: int) -> bool:
+    """Whether what was first seen in row `first` was counted long before, and only not reported.
+
+    A process that began since had counted nothing; of one that lived it shows by what it had reported before.
+    """
+    level, start = float(np.nansum(block.samples[first])), np.nan if started is None else float(started[first])
+    if start >= block.times[first - 1] - CLOCK_SLACK_SECONDS:
+        return False
+    return level > JUMP_FACTOR * LEAST_FALL or level >= block.before()
 
 
 def _bridged(times: Floats, values: Floats) -> Floats:

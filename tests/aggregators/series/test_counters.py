@@ -86,16 +86,30 @@ def test_a_family_that_returns_from_beyond_the_window_is_not_born() -> None:
     assert grown(reported, 0, 3) == 10
 
 
-@pytest.mark.parametrize(("started", "counted"), [(-10_000.0, 10), (1.5, 910)])
-def test_a_process_that_lived_for_long_was_not_born_with_what_it_had_counted(started: float, counted: float) -> None:
+def lived(started: float, *values: float | None) -> Frame:
+    """A proxy that was started then, read every 50 s: what it had counted, None where it said nothing of it."""
     scrapes = []
-    for at, value in enumerate([None, None, 900.0, 910.0]):
-        scrape = Scrape("proxy", "p", at)
-        scrape.add("process_start_time_seconds", started if at > started else -20_000.0)
+    for at, value in enumerate(values):
+        scrape = Scrape("proxy", "p", 50.0 * at)
+        scrape.add("process_start_time_seconds", started)
         if value is not None:
             scrape.add(NAME, value, Kind.COUNTER, namespace="a")
         scrapes.append(scrape)
-    assert grown(snapshot_of(scrapes).frame(NAME, 0, 1e6), 0, 3) == counted
+    return snapshot_of(scrapes).frame(NAME, 200.0, 1e6)
+
+
+@pytest.mark.parametrize("started", [-10_000.0, -10.0, NAN])
+@pytest.mark.parametrize(("before", "counted"), [(None, 1521), (880.0, 521), (1200.0, 1521)])
+def test_a_family_is_born_unless_it_had_been_reported_before_the_window(
+    started: float, before: float | None, counted: float
+) -> None:
+    reported = lived(started, before, before, None, None, None, None, 1000.0, 1521.0)
+    assert grown(reported, 200.0, 350.0) == counted
+
+
+def test_what_a_process_had_counted_that_lived_before_it_was_read_is_no_burst() -> None:
+    assert grown(lived(-10_000.0, None, None, None, None, None, None, 90_000.0, 90_010.0), 200.0, 350.0) == 10
+    assert grown(lived(240.0, 100.0, None, None, None, None, 90_000.0, 90_010.0), 200.0, 350.0) == 90_010
 
 
 def test_the_first_burst_of_a_counter_that_is_born_while_its_source_is_read_counts() -> None:
