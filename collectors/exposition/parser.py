@@ -187,7 +187,7 @@ def _read(lines: Iterable[str], cache: ExpositionCache) -> _Lines:
     for line in lines:
         key, _, tail = line.rpartition(" ")
         slot = slots.get(key)
-        if slot is not None:
+        if slot is not None and "_" not in tail and tail.isascii():  # Python would read 1_000 and ١٢ as numbers
             try:
                 value = float(tail)
             except ValueError:

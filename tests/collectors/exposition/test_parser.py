@@ -59,6 +59,14 @@ def test_special_values_can_be_read_and_say_nothing() -> None:
     assert found.skipped == 0
 
 
+@pytest.mark.parametrize("value", ["1_000", "\u0661\u0662", "1e1_0", "\uff15"])
+def test_what_only_python_reads_as_a_number_is_none(value: str) -> None:
+    cache = fresh()
+    for known in ("2", value):
+        found = parse_exposition(f"a {known}\nb 1\n", cache)
+    assert (values(found), found.skipped) == ({"b{}": 1.0}, 1)
+
+
 def test_timestamps_and_exemplars_are_left_out_scrape_after_scrape() -> None:
     cache = fresh()
     text = 'a{{x="1"}} {0} 1700000000000\nb_bucket{{le="1"}} {0} # {{trace_id="abc {{}}"}} 0.67 170.5\nc {0} 17\n'
