@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, isnan
+from math import inf
 
 SUMMARY = "it is reported as a summary, whose quantiles cannot be merged"
 NO_BUCKETS = "only its sum and count are reported, without buckets, which tells no quantile"
@@ -17,12 +17,12 @@ TORN_RATIO = 0.01
 
 
 def edge_of(text: str) -> float | None:
-    """The upper edge that `le` names; None when it is no number."""
+    """The upper edge that `le` names; None when it is no number, or below zero, where nothing that is measured lies."""
     try:
         edge = float(text)
     except ValueError:
         return None
-    return None if isnan(edge) else edge
+    return edge if edge >= 0 else None
 
 
 def histogram_fault(counts: Mapping[str, float]) -> str:

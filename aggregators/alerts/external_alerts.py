@@ -26,16 +26,19 @@ TOOLS = (
     Tool(ALERTMANAGER, "alertmanager_alert", "alertmanager", "ALERTMANAGER_URL"),
 )
 
+_NOT_BEFORE_DOWN = "".join(
+    f"(?<!{word})(?<!{word} )" for word in ("slow", "count", "cool", "scale", "break", "mark", "drop", "drill", "tear")
+)
 _FAMILY_WORDS = (
     ("restart", r"restart|crash ?loop|flap"),
     ("pool", r"\bpool|connections? (exhaust|satur|full)"),
-    ("latency", r"latency|\bslow|p9\d|duration"),
-    ("auth", r"auth(?!ors?\b)|login|jwt|token"),
+    ("latency", r"latency|\bslow|(?<![a-z])p9\d|duration"),
+    ("auth", r"auth(?!ors?\b|orit)|login|jwt|token"),
     ("errors", r"error|fail(?!ing ?over|ed ?over|over)|5xx|success"),
     (
         "down",
-        r"(?<!slow)(?<!count)(?<!cool)down(?!load|stream|grad|siz|sampl)|unhealthy|not serving|unreachable|absent"
-        r"|\bhang|unavailable",
+        rf"{_NOT_BEFORE_DOWN}down(?=time|\b)|unhealthy|not serving|unreachable|absent"
+        r"|\bhang(s|ing|ed)?\b|unavailable",
     ),
     ("degraded", r"degraded"),
 )

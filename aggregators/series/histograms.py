@@ -14,6 +14,7 @@ from aggregators.series.grouping import Indices, column, group_codes
 from aggregators.series.label_memory import remembered
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, Floats, quantile_rows
 from aggregators.series.stepped_rates import grid, steps
+from model.histogram_shape import edge_of
 from store.frames import Frame
 
 Group = tuple[str, ...]
@@ -61,16 +62,9 @@ def _layouts(labels: pd.DataFrame, by: Sequence[str]) -> list[Layout]:
 
 
 def _edges(labels: pd.DataFrame) -> Floats:
-    """The `le` of each series; NaN where it is no number."""
+    """The `le` of each series; NaN where it is no edge."""
     codes, names = pd.factorize(column(labels, "le"))
-    return np.array([_number(str(name)) for name in names] or [np.nan], dtype=np.float64)[codes]
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
+    return np.array([edge_of(str(name)) for name in names] or [np.nan], dtype=np.float64)[codes]
 
 
 def _shapes(labels: pd.DataFrame) -> npt.NDArray[np.intp]:

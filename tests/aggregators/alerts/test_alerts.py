@@ -232,6 +232,15 @@ def test_active_ones_come_first_then_the_latest_resolved() -> None:
         ("UnauthorizedRequests", "auth"),
         ("JobHangs", "down"),
         ("redisdown", "down"),
+        ("ScaleDownBlocked", "scale down blocked"),
+        ("CoolDown", "cool down"),
+        ("SiteBreakdown", "site breakdown"),
+        ("DownlinkLow", "downlink low"),
+        ("Downtime", "down"),
+        ("port_tcp9090_down", "down"),
+        ("CertificateAuthorityExpires", "certificate authority expires"),
+        ("Authorization401", "auth"),
+        ("HangarFull", "hangar full"),
     ],
 )
 def test_a_name_reports_the_kind_of_trouble(name: str, family: str) -> None:

@@ -94,6 +94,16 @@ def test_a_histogram_is_one(lines: str) -> None:
     assert unusable_histograms(read[-1]) == ()
 
 
+@pytest.mark.parametrize("edge", ["-Inf", "-1", "NaN", "soon"])
+def test_an_edge_below_zero_or_without_a_number_is_none_and_the_others_tell(edge: str) -> None:
+    odd = f'{NAME}_bucket{{le="{edge}"}} 0\n'
+    found = p99(scrapes_of(odd + buckets(e0_01="0", e0_1="N", inf="N"), "histogram"))
+    assert found.value == pytest.approx(0.0991)
+    found = p99(scrapes_of(odd + buckets(inf="N"), "histogram"))
+    assert (found.reading, found.value) == (Reading.NOT_REPORTED, None)
+    assert ONLY_INFINITE in found.note
+
+
 def test_one_bad_series_among_good_ones_is_said_to_be_some() -> None:
     good = "".join(f'{NAME}_bucket{{le="{edge}",pattern="redis"}} N\n' for edge in ("0.01", "+Inf"))
     read = scrapes_of(f'{good}{NAME}_bucket{{le="0.01",pattern="nats"}} N\n', "histogram")
@@ -101,7 +111,7 @@ def test_one_bad_series_among_good_ones_is_said_to_be_some() -> None:
 
 
 @given(
-    st.dictionaries(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 10**9), min_size=1),
+    st.dictionaries(st.floats(0, allow_nan=False, allow_infinity=False), st.integers(0, 10**9), min_size=1),
     st.integers(0, 10**6),
 )
 def test_whatever_is_counted_up_is_a_histogram_and_without_inf_it_is_none(alone: dict[float, int], more: int) -> None:
