@@ -21,6 +21,8 @@ LEARNS_SECONDS = 150.0
 """Who was started anew knows nothing until it is reported again. Prometheus tells Alertmanager what still fires every
 minute, or at its second look after that; what is missing for longer is over.
 """
+LEAST_SECONDS = 0.001
+"""Two edges of one alert are so far apart at least, or they have no order."""
 MOST_TOLD = 10_000
 """Alerts whose edges are remembered; of more than so many in a day the oldest are forgotten first."""
 UNSEEN = "unseen"
@@ -108,7 +110,7 @@ class AlertTransitions:
         events = [
             self._event(alert, time, reported, UNSEEN if reported == RESOLVED and alert.fingerprint in unseen else "")
             for alert, state, at in looks
-            for time, reported in self._merge(alert.fingerprint, [(at, state)])
+            for time, reported in self._merge(alert.fingerprint, [(self._after(alert.fingerprint, state, at), state)])
         ]
         due = [alert for alert in self._open.values() if self._is_due(alert, now)]
         events += [self._event(alert, now, alert.alert_state) for alert in due]
@@ -142,6 +144,11 @@ class AlertTransitions:
         if not reported or reported[-1][1] == alert.alert_state:
             return at
         return now if reported[-1][1] != RESOLVED or reported[-1][0] >= at else at
+
+    def _after(self, name: str, state: str, at: float) -> float:
+        """What is seen now comes after all that was reported, even if the clock was set back since."""
+        last, known_as = (self._reported.get(name) or [(at, state)])[-1]
+        return at if known_as == state else max(at, last + LEAST_SECONDS)
 
     def _merge(self, name: str, batch: list[tuple[float, str]]) -> list[tuple[float, str]]:
         """Of each run of equal states in time, one edge stays: one that was reported, else the first. Returns the

@@ -16,15 +16,9 @@ MAX_VALUE = 120
 FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "resolved"
 """What an alert can be said to be: it fires, it fires and nobody is notified (by whom), it is over."""
 _NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
-_RESERVED = {
-    "instance": "exported_instance",
-    "starts_at": "exported_starts_at",
-    "how": "exported_how",
-    "state": "exported_state",
-    "alert_state": "exported_alert_state",
-    "fingerprint": "exported_fingerprint",
-}
-"""Labels that our own events carry: the alert's of that name goes by another."""
+_RESERVED = ("instance", "starts_at", "how", "state", "alert_state", "fingerprint")
+"""Labels that our own events carry: the alert's of that name goes by another, with this before it as Prometheus does."""
+_EXPORTED = "exported_"
 _FIRST = ("pattern", "backend", "component", "namespace", "exported_namespace", "service_name", "service.name",
           "instance", "host", "port", "job", "pod")  # fmt: skip
 """Labels that name whom an alert is about: of many they are kept first."""
@@ -134,10 +128,20 @@ def useful(labels: Mapping[str, str]) -> Labels:
     kept.sort(key=lambda one: (_FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST), one))
     return tuple(
         sorted(
-            (_RESERVED.get(name) or safe(name, 60), REMOVED if is_secret_name(name) else safe(value, MAX_VALUE))
+            (_shown_as(name, labels), REMOVED if is_secret_name(name) else safe(value, MAX_VALUE))
             for name, value in kept[:MAX_LABELS]
         )
     )
+
+
+def _shown_as(name: str, labels: Mapping[str, str]) -> str:
+    """Of `instance` and `exported_instance` both the first is whom the alert is about, and keeps the name that shows it."""
+    plain = name
+    while plain.startswith(_EXPORTED):
+        plain = plain.removeprefix(_EXPORTED)
+    if plain not in _RESERVED:
+        return safe(name, 60)
+    return f"{_EXPORTED}{name}" if plain == name or labels.get(plain) else name
 
 
 def texts(mapping: Any) -> dict[str, str]:

@@ -113,6 +113,14 @@ def test_a_silence_that_begins_and_ends_is_reported_when_it_is_seen() -> None:
     ]  # fmt: skip
 
 
+def test_after_the_clock_was_set_back_ends_are_ends_and_beginnings_begin() -> None:
+    book = AlertTransitions("a:1", KIND)
+    looks = [(100.0, True), (104.0, False), (106.0, True), (103.0, False), (102.0, True), (101.0, False)]
+    events = [event for at, open_now in looks for event in book.seen(look(ALERT) if open_now else look(), at)]
+    assert [state for _, state, _ in reported(events)] == [FIRING, RESOLVED] * 3
+    assert all(one.time < other.time for one, other in pairwise(events))
+
+
 def test_an_end_after_looking_away_is_reported_as_unseen() -> None:
     book = AlertTransitions("a:1", KIND)
     begun = book.seen(look(ALERT), 100.0)

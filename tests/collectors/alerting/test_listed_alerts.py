@@ -95,3 +95,10 @@ def test_the_labels_that_name_an_alert_are_shown_before_all_others_and_no_secret
 @pytest.mark.parametrize("name", ["fingerprint", "state", "alert_state", "how", "starts_at", "instance"])
 def test_a_label_named_as_one_of_ours_is_kept_under_another_name(name: str) -> None:
     assert dict(useful({name: "theirs"})) == {f"exported_{name}": "theirs"}
+
+
+@pytest.mark.parametrize("other", ["a:1", "z:1"])
+def test_of_instance_and_exported_instance_the_first_says_whom_an_alert_is_about(other: str) -> None:
+    shown = useful({"instance": "redis:6379", "exported_instance": other})
+    assert shown == (("exported_exported_instance", other), ("exported_instance", "redis:6379"))
+    assert useful({"exported_instance": other}) == (("exported_instance", other),)
