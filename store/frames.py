@@ -56,7 +56,7 @@ class Block:
     """(T,) when the process that answered each read had started, in seconds since 1970, NaN where a read did not say;
     None when no read did."""
     before: Callable[[], float] = lambda: np.nan
-    """What all of it came to when the source last reported any in the hour before the first row; NaN when it did not."""
+    """What the source last reported in the hour before the first row, all of it together; NaN for nothing."""
 
     @cached_property
     def values(self) -> pd.DataFrame:

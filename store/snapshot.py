@@ -111,8 +111,8 @@ class Snapshot:
         for segment in self.load(until - KNOWN_SECONDS, until, until):
             if segment.source == source and segment.table.positions(name):
                 values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
-                rows = () if values is None else values[~np.isnan(values).all(axis=1)]
-                last = float(np.nansum(rows[-1])) if len(rows) else last
+                if values is not None and not np.isnan(values).all():
+                    last = float(np.nansum(values[~np.isnan(values).all(axis=1)][-1]))
         return last
 
     def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from aggregators.series.last_reads import last_read
 from aggregators.series.sources import reach
+from model.details import DETAIL
 from model.status import Status
 from store.snapshot import Snapshot
 
 STATUS = "prism_pattern_status"
 MESSAGE = "prism_pattern_message_info"
-DETAIL = "prism_pattern_detail"
 DETAIL_INFO = "prism_pattern_detail_info"
 CHECK = "prism_pattern_check_duration_seconds"
 TOGETHER_SECONDS = 30.0

@@ -17,7 +17,7 @@ FIRING, SILENCED, INHIBITED, RESOLVED = "firing", "silenced", "inhibited", "reso
 """What an alert can be said to be: it fires, it fires and nobody is notified (by whom), it is over."""
 _NOT_USEFUL = {"alertname", "severity", "ruleId", "ruleSource", "generatorURL"}
 _RESERVED = ("instance", "starts_at", "how", "state", "alert_state", "fingerprint")
-"""Labels that our own events carry: the alert's of that name goes by another, with this before it as Prometheus does."""
+"""Labels that our own events carry: the alert's of that name is exported, as Prometheus calls it."""
 _EXPORTED = "exported_"
 _FIRST = ("pattern", "backend", "component", "namespace", "exported_namespace", "service_name", "service.name",
           "instance", "host", "port", "job", "pod")  # fmt: skip
@@ -135,7 +135,7 @@ def useful(labels: Mapping[str, str]) -> Labels:
 
 
 def _shown_as(name: str, labels: Mapping[str, str]) -> str:
-    """Of `instance` and `exported_instance` both the first is whom the alert is about, and keeps the name that shows it."""
+    """Of `instance` and `exported_instance` the first is whom the alert is about, and is shown as that."""
     plain = name
     while plain.startswith(_EXPORTED):
         plain = plain.removeprefix(_EXPORTED)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.catalogue import BY_NAME, MetricFamily
+from model.details import DETAIL, LIMITS, counts
 from model.series import Series, Unit
 
 Floats = npt.NDArray[np.float64]
@@ -31,16 +32,18 @@ class Amounts:
     def __init__(self) -> None:
         self._series: Sequence[Series] = ()
         self._signed = np.empty(0, dtype=np.bool_)
+        self._details = np.empty(0, dtype=np.bool_)
         self._limits = np.empty(0, dtype=np.bool_)
 
     def of(self, series: Sequence[Series], values: Floats) -> Floats:
         """`values` (a row, or rows of them) with NO_LIMIT or NaN where one is no amount for its series' family."""
         if series is not self._series:
-            families = [family_of(one.name) for one in series]
-            self._signed = np.array([one is None or one.unit is Unit.NONE for one in families], dtype=np.bool_)
-            self._limits = np.array([one is not None and one.limit for one in families], dtype=np.bool_)
+            self._signed = np.array([_is_signed(one) for one in series], dtype=np.bool_)
+            self._details = np.array([one.name == DETAIL for one in series], dtype=np.bool_)
+            self._limits = np.array([_is_limit(one) for one in series], dtype=np.bool_)
             self._series = series
         wrong = ~np.isfinite(values) | (~self._signed & ((values < 0.0) | (values >= LARGEST)))
+        wrong |= self._details & (np.abs(values) >= LARGEST)
         boundless = self._limits & ((values < 0.0) & (values > -np.inf) | (values >= LARGEST_LIMIT))
         if not wrong.any() and not boundless.any():
             return values
@@ -51,6 +54,22 @@ class Amounts:
         row = np.array(values)
         judged = self.of(series, row)
         return values if judged is row else array("d", judged.tobytes())
+
+
+def _is_signed(one: Series) -> bool:
+    """Whether it may be anything: what the catalogue does not know, and details that count nothing."""
+    if one.name == DETAIL:
+        key = one.label("key") or ""
+        return not counts(key) and key not in LIMITS
+    family = family_of(one.name)
+    return family is None or family.unit is Unit.NONE
+
+
+def _is_limit(one: Series) -> bool:
+    if one.name == DETAIL:
+        return one.label("key") in LIMITS
+    family = family_of(one.name)
+    return family is not None and family.limit
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,8 @@ _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _LABEL_NAME = r"[a-zA-Z_][a-zA-Z0-9_]*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TAIL = (
-    r"(?:(?<=\})[ \t]*|[ \t]+)(?P<value>[+-]?[0-9A-Za-z.+-]+)(?:[ \t]+(?P<at>-?[\d.]+(?:[eE][+-]?\d+)?))?[ \t\r]*(?:#[ \t].*)?$"
+    r"(?:(?<=\})[ \t]*|[ \t]+)(?P<value>[+-]?[0-9A-Za-z.+-]+)"
+    r"(?:[ \t]+(?P<at>-?[\d.]+(?:[eE][+-]?\d+)?))?[ \t\r]*(?:#[ \t].*)?$"
 )
 _STRICT = re.compile(rf"(?P<key>(?P<name>{_NAME})?[ \t]*(?:\{{(?P<labels>(?:[^\"{{}}]|{_QUOTED})*)\}})?){_TAIL}")
 _ODD = re.compile(rf"(?P<key>(?P<name>{_NAME})\{{(?P<labels>.*)\}}){_TAIL}")

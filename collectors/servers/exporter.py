@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from collectors.core.amounts import LARGEST
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.recognise import somebody_elses
@@ -97,7 +98,11 @@ class BackendExporterCollector(Configured):
     def _statements(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
         """Calls and time of the statements that it reports: what they grew by."""
         calls, seconds = (
-            {fingerprint(repr(series.labels)): value for series, value in by_name.get(name, ()) if math.isfinite(value)}
+            {
+                fingerprint(repr(series.labels)): value
+                for series, value in by_name.get(name, ())
+                if 0.0 <= value < LARGEST
+            }
             for name in self._exporter.statements
         )
         if calls:
@@ -132,14 +137,19 @@ def _sums(spellings: Mapping[str, Spelling], by_name: Mapping[str, Rows]) -> Sum
         if name not in by_name or taken.setdefault(_slot(one), name) != name:
             continue
         for series, value in by_name[name]:
-            if math.isfinite(value):
+            if _is_amount(one.family, value):
                 place = one.family, _labels(series, one)
                 sums[place] = sums.get(place, 0.0) + value * one.factor
     for name, family in MAXIMA.items():
-        values = [value for _, value in by_name.get(name, ()) if math.isfinite(value)]
+        values = [value for _, value in by_name.get(name, ()) if _is_amount(family, value)]
         if values:
             sums[family, ()] = max(values)
     return sums
+
+
+def _is_amount(family: str, value: float) -> bool:
+    """Judged before anything is added to it or its unit is converted: a limit may say that there is none."""
+    return math.isfinite(value) and (BY_NAME[family].limit or 0.0 <= value < LARGEST)
 
 
 def _slot(one: Spelling) -> str:

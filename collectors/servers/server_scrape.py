@@ -6,6 +6,7 @@ import math
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from collectors.core.amounts import LARGEST
 from collectors.core.contract import Clock
 from collectors.core.redact import address_of, instance_of, query_of, redact, whole_instance_of
 from collectors.core.redact import identity as whole_identity
@@ -137,7 +138,8 @@ class Reported:
 
     def _add(self, name: str, value: Any, factor: float, kind: Kind, labels: dict[str, str]) -> None:
         known = number(value)
-        if known is not None:
+        wrapped = known is not None and factor != 1.0 and known >= LARGEST
+        if known is not None and not wrapped:
             self.scrape.add(name, known * factor, kind, backend=self._backend, **labels)
 
 

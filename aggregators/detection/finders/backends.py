@@ -11,6 +11,7 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.tracks import STEADY_SECONDS, Track
 from model.catalogue.source_kinds import SERVERS
+from model.details import DETAIL
 from model.number_text import lasting, round_percent
 from model.series import Severity
 from model.sources import ErrorKind
@@ -18,7 +19,6 @@ from model.status import Reading, Status
 
 PAST_SECONDS = 60.0
 FILLING_RATIO = 0.6
-DETAIL = "prism_pattern_detail"
 
 
 def pool_use(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

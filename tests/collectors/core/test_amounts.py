@@ -14,7 +14,7 @@ from collectors.core.amounts import LARGEST, NO_LIMIT, Amounts
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from model.catalogue import CATALOGUE, MetricFamily
-from model.series import Series, Unit
+from model.series import Series, Unit, labels_of
 from model.settings import Aliases
 
 AMOUNTS = [one for one in CATALOGUE if one.unit is not Unit.NONE and not one.limit]
@@ -71,6 +71,17 @@ def test_a_temperature_like_reading_and_an_unknown_family_may_be_negative() -> N
     assert judged("prism_pattern_detail", -40.0) == -40.0
     assert judged("somebody_elses_gauge", -40.0) == -40.0
     assert math.isnan(judged("somebody_elses_gauge", math.inf))
+
+
+@pytest.mark.parametrize("value", [-1.0, -7.0, 2.0**64 - 1, 2.0**63])
+def test_health_details_that_count_or_limit_something_are_judged_as_metrics_are(value: float) -> None:
+    def told(key: str) -> float:
+        series = Series("prism_pattern_detail", labels_of({"pattern": "redis", "key": key}))
+        return Amounts().within([series], array("d", [value]))[0]
+
+    assert [told(key) for key in ("pool_size", "max", "max_keys")] == [NO_LIMIT] * 3
+    assert all(math.isnan(told(key)) for key in ("acquired", "idle_conns", "in_msgs", "keys", "queue_bytes"))
+    assert math.isnan(told("offset")) if value > 0 else told("offset") == value
 
 
 def test_many_rows_are_judged_as_one_is() -> None:

@@ -197,6 +197,24 @@ def test_newer_exporters_labels_are_summed_over() -> None:
     assert values(scrape, "backend_connections") == {("active",): 1.0, ("idle",): 5.0}
 
 
+WRAPPED = 2**64 - 1
+
+
+def test_what_is_no_amount_is_left_out_before_it_is_added_up_or_converted() -> None:
+    scrape = redis_scrape(f"cmdstat_get:calls=5,usec={WRAPPED}\nlatency_percentiles_usec_get:p50=-1,p99={WRAPPED}\n")
+    assert values(scrape, "redis_server_command_calls_total") == {("get",): 5.0}
+    assert values(scrape, "redis_server_command_duration_seconds_total") == {}
+    assert (("get", "0.99") in values(scrape, "redis_server_command_latency_seconds")) is False
+    sessions = "\n".join(
+        f'pg_stat_activity_count{{datname="{at}",state="idle"}} {n}' for at, n in enumerate((2, -1, WRAPPED))
+    )
+    lags = "\n".join(f'pg_replication_lag{{server="{at}"}} {n}' for at, n in enumerate((3, -1, WRAPPED)))
+    scrape = exported(f"pg_up 1\n{sessions}\n{lags}\npg_settings_max_connections -1\n")
+    assert values(scrape, "backend_connections") == {("idle",): 2.0}
+    assert values(scrape, "postgres_server_replication_lag_seconds") == {(): 3.0}
+    assert values(scrape, "backend_connections_max") == {(): -1.0}, "a limit that there is none"
+
+
 def test_an_exporter_reports_the_dearest_statements_and_one_that_comes_into_sight_is_no_burst() -> None:
     collector = BackendExporterCollector(POSTGRES, Target("", "http://a:1/metrics"), OPTIONS)
 
