@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aggregators.series.last_reads import last_read
 from aggregators.series.sources import reach
-from model.details import DETAIL
+from model.catalogue.details import DETAIL
 from model.status import Status
 from store.snapshot import Snapshot
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.catalogue import BY_NAME, MetricFamily
-from model.details import DETAIL, LIMITS, counts
+from model.catalogue.details import DETAIL, LIMITS, counts
 from model.series import Series, Unit
 
 Floats = npt.NDArray[np.float64]

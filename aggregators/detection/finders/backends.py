@@ -10,8 +10,8 @@ from aggregators.backends.server_status import name_of
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.tracks import STEADY_SECONDS, Track
+from model.catalogue.details import DETAIL
 from model.catalogue.source_kinds import SERVERS
-from model.details import DETAIL
 from model.number_text import lasting, round_percent
 from model.series import Severity
 from model.sources import ErrorKind
