@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from aggregators.alerts.rows import Alert
-from aggregators.alerts.rules import BY_ID
+from aggregators.alerts.rules import BY_ID, Blamed
 from aggregators.incidents.dependencies import Component, Kind, Trouble
 from aggregators.requests.attribution import ALL
 from model.catalogue.source_kinds import SERVERS
@@ -33,7 +33,6 @@ _WHOLE: Mapping[str, Component] = {
     "auth": Component(Kind.TOKENS, ""),
     "dex": Component(Kind.DEX, ""),
     "sign-in": Component(Kind.DEX, ""),
-    "store": Component(Kind.DASHBOARD, "store"),
     "signoz": Component(Kind.SIGNOZ, ""),
 }
 _SOURCES: Mapping[str, Kind] = {
@@ -90,7 +89,9 @@ def component_of(alert: Alert, patterns: Mapping[str, str]) -> Component:
 
     Another tool's alert that names nobody, and is about requests, is about all of them.
     """
-    name = alert.component
+    name, rule = alert.component, BY_ID.get(alert.rule)
+    if rule and rule.blames is Blamed.DASHBOARD:
+        return Component(Kind.DASHBOARD, name.removeprefix("dashboard/"))
     if not alert.in_prism and not name and _trouble(alert, Kind.PROXY) is Trouble.REQUESTS:
         return Component(Kind.PROXY, "")
     if not alert.in_prism:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from aggregators.alerts.verdict import Look
 from aggregators.backends.backends import interfaces
@@ -20,6 +20,7 @@ from model.sources import SourceState
 from store.snapshot import Snapshot
 
 PUBSUB = "PubSub"
+ANYBODY = frozenset({ANY})
 _SOURCE_OF_DRIVER = {"redis": "redis", "nats": "nats", "postgresql": "postgres"}
 
 
@@ -29,8 +30,7 @@ def topology_of(look: Look, everyone: bool = False) -> Topology:
     """
     wanted = everyone or any(one.component.startswith(NAMESPACE) for one in look.alerts)
     asks = {(Kind.NAMESPACE, Kind.PATTERN): _askers(look.snapshot, look.now)} if wanted else {}
-    pairs: dict[tuple[Kind, Kind], Mapping[str, frozenset[str]]] = {**_backing(look), **_carrying(look), **asks}
-    return Topology(pairs)
+    return Topology({**_backing(look), **_carrying(look), **_belonging(look), **asks})
 
 
 def health_keys(patterns: Iterable[PatternHealth]) -> dict[str, str]:
@@ -71,6 +71,32 @@ def _carrying(look: Look) -> Pairs:
     if not carriers:
         return {}
     return {(kind, Kind.PATTERN): {ANY: carriers} for kind in (Kind.TOPIC, Kind.SUBSCRIBER)}
+
+
+def _belonging(look: Look) -> Pairs:
+    """Topics to their subscribers and operations to their patterns, of those that alerts name: their names say it."""
+    topics, patterns = _named(look, Kind.TOPIC), {one.name for one in look.patterns}
+    ears: dict[str, set[str]] = {topic: set() for topic in topics}
+    for one in _named(look, Kind.SUBSCRIBER):
+        for topic in _owners(one, topics):
+            ears[topic].add(one)
+    return {
+        (Kind.TOPIC, Kind.SUBSCRIBER): {topic: frozenset(names) for topic, names in ears.items()},
+        (Kind.OPERATION, Kind.PATTERN): {
+            one: _owners(one, patterns) or ANYBODY for one in _named(look, Kind.OPERATION)
+        },
+    }
+
+
+def _named(look: Look, kind: Kind) -> set[str]:
+    """The components of a kind that alerts name, without the kind."""
+    return {one.component.removeprefix(f"{kind} ") for one in look.alerts if one.component.startswith(f"{kind} ")}
+
+
+def _owners(name: str, known: Collection[str]) -> frozenset[str]:
+    """Who of the known ones "x of y" may belong to, whatever stands in either name."""
+    parts = name.split(" of ")
+    return frozenset(" of ".join(parts[at:]) for at in range(1, len(parts))) & frozenset(known)
 
 
 def _askers(snapshot: Snapshot, now: float) -> Mapping[str, frozenset[str]]:

@@ -58,6 +58,11 @@ class Subscribers:
         return [row for row in self.rows if row.topic == topic]
 
 
+def place_of(name: str, topic: str) -> str:
+    """A subscriber's name among all others: "sub-logger of logs.application"."""
+    return f"{name} of {topic}"
+
+
 def subscribers(snapshot: Snapshot, now: float) -> Subscribers:
     """What is reported now, or was when the proxy was last read. One that several proxies report is one row.
 

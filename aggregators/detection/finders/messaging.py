@@ -15,7 +15,7 @@ from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.shifts import Newest, usual_p99s
 from aggregators.messaging.conservation import balances
 from aggregators.messaging.counts import DELIVERED, DROPPED, LATENCY, PENDING, PUBLISHED, SUBSCRIBERS, counts
-from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, SubscriberRow
+from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, place_of
 from aggregators.messaging.topics import FEW_DELIVERIES, LOST_LEAST, unaccounted_words
 from aggregators.requests.attribution import too_many
 from aggregators.series.histograms import Group, merged_counters
@@ -188,10 +188,10 @@ def subscriber_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
             value, behind = row.behind.value / unit, f"{row.behind.value / 2**20:,.1f} MiB"
         else:
             continue
-        words = rule.words.format(subscriber=_named(row), behind=behind)
+        words = rule.words.format(subscriber=place_of(row.name, row.topic), behind=behind)
         bad, good = value > rule.raise_at, value < rule.clear_at
         severity = _severity(rule, value) if unit == 1.0 else None
-        component = SUBSCRIBER + _named(row)
+        component = SUBSCRIBER + place_of(row.name, row.topic)
         yield Condition(component, bad, good, words, severity, figure=value, lasting_seconds=CATCHING_UP_SECONDS)
 
 
@@ -208,14 +208,10 @@ def subscriber_silent(rule: Rule, facts: DetectionInputs, usual: Usual) -> Itera
             if not got.get(group) and made.get(topic) and sent.get(topic, 0.0) >= rule.raise_at
         ]
         span, count = silent[0] if silent else (0.0, 0.0)
-        named = f"{name} of {topic}"
+        named = place_of(name, topic)
         words = rule.words.format(subscriber=named, span=lasting(span), count=f"{count:,.0f}") if silent else ""
         good = parts[0][1].get(group, 0.0) >= rule.clear_at
         yield Condition(SUBSCRIBER + named, bool(silent), good, words, figure=count)
-
-
-def _named(row: SubscriberRow) -> str:
-    return f"{row.name} of {row.topic}"
 
 
 def _severity(rule: Rule, value: float) -> Severity | None:

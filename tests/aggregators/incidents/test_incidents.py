@@ -66,6 +66,17 @@ def test_a_full_pool_and_all_that_suffers_from_it_is_one_incident_in_order_of_ti
     assert one.started == NOW - 57
 
 
+@pytest.mark.parametrize(
+    ("rule", "component"),
+    [("promise_missed", "dashboard/backend"), ("hud_memory", "collector"), ("hud_late", "collector"),
+     ("store_trouble", "store"), ("disk_full", "store")],
+)  # fmt: skip
+def test_what_ails_the_dashboard_is_no_reason_why_requests_fail(rule: str, component: str) -> None:
+    everybody = alert("budget_burn", "all", 44)
+    found = incidents_of([alert(rule, component, 50), everybody, SLOW], NOW, KNOWN)
+    assert {one.cause.kind: len(one.alerts) for one in found} == {Kind.DASHBOARD: 1, Kind.PATTERN: 2}
+
+
 def test_a_server_that_fails_is_the_cause_of_its_pool_its_pattern_and_their_callers() -> None:
     (one,) = incidents_of([FAILS, SLOW, POOL, SERVER], NOW, KNOWN)
     assert (one.cause.kind, one.cause.sureness, one.severity) == (Kind.SERVER, Sureness.SURE, Severity.CRITICAL)
