@@ -40,7 +40,7 @@ class Candidates:
 
     def _there(self, way: Way) -> Iterator[int]:
         """Who is where a way leads to, in a trouble that travels along it."""
-        for by in way.line.by or Trouble:
-            names = self._places.get((way.line.on, by), {})
+        for by in way.by:
+            names = self._places.get((way.there.kind, by), {})
             for name in names if way.any_name else (way.there.name, "", ANY):
                 yield from names.get(name, ())

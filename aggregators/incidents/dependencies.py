@@ -72,6 +72,7 @@ class Trouble(StrEnum):
 
 
 _ANY: frozenset[Trouble] = frozenset()
+_ALL = frozenset(Trouble)
 _STATE, _REQUESTS = frozenset({Trouble.STATE}), frozenset({Trouble.REQUESTS})
 _TELEMETRY, _LOAD = frozenset({Trouble.TELEMETRY}), frozenset({Trouble.LOAD})
 _IDENTITY = frozenset({Trouble.IDENTITY})
@@ -91,9 +92,9 @@ class Dependency:
         """Whether what travels along it may show as this."""
         return not self.felt or trouble in self.felt
 
-    def caused_by(self, trouble: Trouble) -> bool:
-        """Whether this travels along it."""
-        return not self.by or trouble in self.by
+    def causes(self, felt: Trouble) -> frozenset[Trouble]:
+        """What in the other may be felt as this. That its telemetry is lost makes nothing suffer but telemetry."""
+        return self.by or (_ALL if felt is Trouble.TELEMETRY else _ALL - _TELEMETRY)
 
 
 DEPENDENCIES: tuple[Dependency, ...] = (

@@ -18,10 +18,10 @@ Path = tuple[Component, ...]
 
 
 class Way(NamedTuple):
-    """`line` ends at `there`, which may have no name; what lies between it and the symptom, nearest first."""
+    """To `there`, which may have no name, by what is wrong there; what lies between is nearest to the symptom first."""
 
-    line: Dependency
     there: Component
+    by: frozenset[Trouble]
     between: Path
 
     @property
@@ -56,8 +56,9 @@ class Topology:
             longer: list[tuple[Component, Trouble, Path]] = []
             for at, trouble, between in ahead:
                 for line, there in self._hops(at, trouble):
-                    yield Way(line, there, between)
-                    fresh = {(there, one) for one in line.by or Trouble} - seen
+                    causes = line.causes(trouble)
+                    yield Way(there, causes, between)
+                    fresh = {(there, one) for one in causes} - seen
                     seen |= fresh
                     if line.on is not Kind.PROXY:
                         longer += [(there, one, (*between, there)) for _, one in sorted(fresh)]

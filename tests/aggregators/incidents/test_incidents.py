@@ -262,6 +262,15 @@ def test_what_is_only_said_again_late_makes_no_cause_of_what_has_been_so_for_hou
     assert len(incidents_of([theirs, graver, everybody], NOW, KNOWN)) == 1
 
 
+@pytest.mark.parametrize("lost", [alert("source_lost", "signoz@s:8080", 50), alert("source_lost", "otel@o:8888", 50)])
+def test_lost_telemetry_makes_nothing_suffer_but_telemetry(lost: Alert) -> None:
+    exports = alert("telemetry_exporter", "exporter traces of o:8888", 45)
+    for rule, component in (("topic_dropping", "topic t"), ("error_ratio", "all"), ("error_ratio", "redis"),
+                            ("subscriber_lag", "subscriber s of t"), ("pattern_degraded", "nats")):  # fmt: skip
+        found = incidents_of([lost, exports, alert(rule, component, 48)], NOW, KNOWN)
+        assert sorted(len(one.alerts) for one in found) == [1, 2]
+
+
 class Counting(Topology):
     """It counts how often ways are searched for on it."""
 
