@@ -30,6 +30,7 @@ _CLASSES = {
 }
 _STATES = (
     (("conflict with recovery",), INTERRUPTED),
+    (("too many open files",), BUSY),
     (
         ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed",
          "query_wait_timeout", "max_client_conn", "pool is full", "too many", "max client", "connection limit"),
@@ -37,11 +38,15 @@ _STATES = (
     ),
     (("out of memory", "could not fork", "no space left"), BUSY),
     (("starting up", "recovery mode", "not yet accepting", "not accepting connections"), STARTING),
-    (("shutting down", "administrator command", "crash of another"), STOPPING),
+    (("shutting down", "administrator command", "crash of another", "not accepting clients"), STOPPING),
 )  # fmt: skip
 _NOT_LET_IN_STATES = ("28", "42501")
 _NOT_LET_IN = ("authentication failed", "pg_hba.conf", "no password supplied", "authentication rejected",
                "no such user", "password authentication", "sasl", "certificate authentication")  # fmt: skip
+_WITHOUT_SEVERITY = ("could not fork", "too many clients", "too many connections")
+"""What a server that cannot even start a process for us writes as plain words, without any of the fields."""
+_FOREIGN = "expected authentication request from server"
+"""libpq's words about whoever answers as no PostgreSQL does."""
 _ROLE = re.compile(r"role \"[^\"]*\" (?:does not exist|is not permitted)")
 
 
@@ -49,13 +54,21 @@ def typed(error: Exception, timeout_seconds: float, late: bool) -> CollectError:
     """What went wrong. `late`: the read was cut by our own clock."""
     said = redact(" ".join(str(error).split()))
     state = getattr(error, "sqlstate", None) or ""
-    timed = isinstance(error, errors.ConnectionTimeout) or "timeout expired" in said or "statement timeout" in said
-    if late or timed:
-        return CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s")
     reported = _SEVERITY.search(str(error))
+    if late or _ran_out(error, said, reported is not None):
+        return CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s")
     if state or reported:
         return answered(state, " ".join((reported["words"] if reported else str(error)).split()))
     return _unanswered(error, said)
+
+
+def _ran_out(error: Exception, said: str, reported: bool) -> bool:
+    """Whether our own time was up: by libpq's clock, or by the one that we set for a statement. A server or a pooler
+    that speaks of a time of its own has answered.
+    """
+    if isinstance(error, errors.QueryCanceled):
+        return "statement timeout" in said
+    return isinstance(error, errors.ConnectionTimeout) or ("timeout expired" in said and not reported)
 
 
 def answered(state: str, said: str) -> CollectError:
@@ -84,6 +97,10 @@ def _unanswered(error: Exception, said: str) -> CollectError:
         return CollectError(ErrorKind.UNAUTHENTICATED, said)
     if "certificate" in lower:
         return CollectError(ErrorKind.REFUSED, said)
+    if any(words in lower for words in _WITHOUT_SEVERITY):
+        return answered("", said.rpartition("failed: ")[2])
+    if _FOREIGN in lower:
+        return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak PostgreSQL's protocol")
     if "ssl" in lower or "invalid response" in lower or "unsupported frontend protocol" in lower:
         return CollectError(ErrorKind.WRONG_PROTOCOL, said)
     if isinstance(error, psycopg.OperationalError | OSError):

@@ -13,11 +13,16 @@ from typing import Any
 
 from redis.connection import Connection, SSLConnection
 
+from collectors.core.probe import Speech, speech_of
 from collectors.http.body import too_large
 from collectors.http.transport import DEADLINE, remaining
+from collectors.servers.redis_errors import encrypted, foreign
 
 _LEFT: ContextVar[list[int]] = ContextVar("left")
 """How many bytes more the present read of this thread may bring, and how many it might have."""
+
+_BEGINS = b"+-:$*"
+"""How an answer begins: simple words, an error, a number, text and a list."""
 
 
 def begin(timeout_seconds: float, max_bytes: int) -> None:
@@ -27,13 +32,17 @@ def begin(timeout_seconds: float, max_bytes: int) -> None:
 
 
 def _within(one: socket.socket, receive: Callable[..., bytes], *arguments: Any) -> bytes:
-    """Raises TimeoutError and CollectError (TOO_LARGE)."""
+    """Raises TimeoutError and CollectError: TOO_LARGE, and WRONG_PROTOCOL for a read whose first byte begins no answer,
+    which the client would wait for the end of.
+    """
     patience, left, budget = one.gettimeout(), remaining(), _LEFT.get()
     one.settimeout(left if patience is None else min(patience, left))
     try:
         data = receive(*arguments)
     finally:
         one.settimeout(patience)
+    if budget[0] == budget[1] and data and data[0] not in _BEGINS:
+        raise encrypted() if speech_of(data) is Speech.TLS else foreign()
     budget[0] -= len(data)
     if budget[0] < 0:
         raise too_large(budget[1])

@@ -36,7 +36,8 @@ def typed(error: Exception, timeout_seconds: float) -> CollectError:
         socket.gaierror: CollectError(ErrorKind.DOWN, "its name does not resolve"),
         ssl.SSLError: failed_encryption(said),
         TimeoutError: CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s"),
-        InvalidResponse: CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak Redis' protocol"),
+        InvalidResponse: foreign(),
+        OverflowError: foreign(),  # of a length that no answer has
     }
     for kind, failure in kinds.items():
         if any(isinstance(one, kind) for one in causes):
@@ -57,6 +58,11 @@ def answered(said: str) -> CollectError:
     if said.startswith(_NOT_LET_IN_CODES):
         return CollectError(ErrorKind.UNAUTHENTICATED, redact(said))
     return CollectError(ErrorKind.REFUSED, redact(said))
+
+
+def foreign() -> CollectError:
+    """The error of what is no Redis, nor a fork of it."""
+    return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak Redis' protocol")
 
 
 def encrypted() -> CollectError:

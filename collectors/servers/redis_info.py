@@ -51,21 +51,26 @@ _COUNTERS = {
 _BYTES = {"total_net_input_bytes": "in", "total_net_output_bytes": "out"}
 _QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
 _LINK = re.compile(r"^master(_?\d+)?_link_status$")
-_STATES = (
+_WORDS = (
+    ("too many open files", ""),  # the words of our own system, too
     ("max number of clients", FULL),
+    ("max clients", FULL),
     ("too many", FULL),
-    ("onnection limit", FULL),
+    ("connection limit", FULL),
     ("max concurrent connections", FULL),
-    ("hutting down", STOPPING),
-    ("LOADING", LOADING),
+    ("shutting down", STOPPING),
     ("loading the dataset", LOADING),
-    ("BUSY ", BUSY),
-    ("MASTERDOWN", REFUSING),
-    ("MISCONF", REFUSING),
-    ("CLUSTERDOWN", REFUSING),
-    ("TRYAGAIN", BUSY),
-    ("OOM ", REFUSING),
 )
+_CODES = {
+    "LOADING": LOADING,
+    "BUSY": BUSY,
+    "TRYAGAIN": BUSY,
+    "MASTERDOWN": REFUSING,
+    "MISCONF": REFUSING,
+    "CLUSTERDOWN": REFUSING,
+    "OOM": REFUSING,
+}
+"""An error begins with a code in capitals; the words after it each fork writes its own way."""
 _COMMAND, _LATENCY, REPLICA = "cmdstat_", "latency_percentiles_usec_", "slave"
 
 
@@ -122,7 +127,9 @@ def is_limit_reported(info: Info) -> bool:
 
 def state_said(said: str) -> str:
     """How a server is that answers with this error; '' where it only says no."""
-    return next((state for words, state in _STATES if words in said), "")
+    lower = said.lower()
+    found = next((state for words, state in _WORDS if words in lower), "")
+    return found or _CODES.get(said.partition(" ")[0], "")
 
 
 def report(words: ServerWords, reported: Reported, info: Info) -> None:

@@ -81,7 +81,7 @@ class RedisServerCollector(Configured):
         except RecursionError:
             self._client.connection_pool.disconnect()
             raise CollectError(ErrorKind.MALFORMED, "lists within lists without end") from None
-        except (RedisError, OSError, ValueError) as error:
+        except (RedisError, OSError, ValueError, OverflowError) as error:
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None
         if not is_limit_reported(info):  # before Redis 7
@@ -100,7 +100,7 @@ class RedisServerCollector(Configured):
         """The limit of clients; without it nothing else is lost, as where the user may not ask for it."""
         try:
             found: Any = self._client.config_get("maxclients")
-        except (RedisError, OSError, ValueError, RecursionError, CollectError):
+        except (RedisError, OSError, ValueError, OverflowError, RecursionError, CollectError):
             self._client.connection_pool.disconnect()
             return
         if isinstance(found, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -59,6 +60,11 @@ REDIS_SAYS = [
     ("ERR too many connections", Status.DEGRADED, "it is full"),
     ("ERR Connection limit reached", Status.DEGRADED, "it is full"),
     ("ERR Server is shutting down", Status.DEGRADED, "it is stopping"),
+    ("ERR Too many connections", Status.DEGRADED, "it is full"),
+    ("ERR Max Clients reached", Status.DEGRADED, "it is full"),
+    ("NOTBUSY No scripts in execution right now.", Status.UNKNOWN, "refused: NOTBUSY"),
+    ("BUSYKEY Target key name already exists.", Status.UNKNOWN, "refused: BUSYKEY"),
+    ("ERR Connection refused by the backend: down", Status.UNKNOWN, "refused: ERR Connection refused"),
 ]
 
 
@@ -168,6 +174,67 @@ def test_a_redis_that_wants_tls_is_up_and_says_so(
     assert seen.alarms(Severity.CRITICAL) == []
 
 
+MYSQL = b"J\0\0\0\n8.0.36\0\x08\0\0\0"
+HTTP2 = b"\0\0\x12\x04\0\0\0\0\0" + b"\0\x03\0\0\0d" * 3
+
+
+def greets(said: bytes) -> Callable[[socket.socket], None]:
+    """Whoever speaks first, and listens for a while."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(said)
+        with contextlib.suppress(OSError):
+            connection.recv(4096)
+
+    return talk
+
+
+@pytest.mark.parametrize("said", [MYSQL, HTTP2, b"SSH-2.0-OpenSSH_9.2\r\n", b"220 mail ESMTP\r\n"])
+@pytest.mark.parametrize("server", ["redis", "postgres"])
+def test_whoever_greets_in_another_tongue_is_up_and_no_such_server(
+    raw: Any, watch: Any, said: bytes, server: str
+) -> None:
+    port = raw(greets(said))
+    if server == "redis":
+        seen = watch(RedisServerCollector(Target("", f"redis://127.0.0.1:{port}"), OPTIONS))
+    else:
+        seen = watch(PostgresServerCollector(Target("", f"postgresql://a@127.0.0.1:{port}/?sslmode=disable"), OPTIONS))
+    for _ in range(3):
+        seen.read()
+    assert seen.server.status is Status.UNKNOWN
+    assert "wrong protocol: does not speak" in seen.server.reason
+    assert seen.alarms(Severity.CRITICAL) == []
+
+
+def test_a_length_that_no_answer_has_is_no_fault_of_ours(raw: Any) -> None:
+    port = raw(lambda connection: connection.sendall(b"$99999999999999999999\r\n"))
+    collector = RedisServerCollector(Target("", f"redis://127.0.0.1:{port}"), OPTIONS)
+    with pytest.raises(CollectError) as caught:
+        collector.collect(time.time)
+    collector.close()
+    assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("could not fork new process for connection: Resource temporarily unavailable", "it is busy: could not fork"),
+        ("sorry, too many clients already", "it is full: sorry, too many clients already"),
+    ],
+)
+def test_a_postgres_that_has_no_process_for_us_says_so_in_plain_words(
+    raw: Any, watch: Any, said: str, words: str
+) -> None:
+    port = raw(lambda connection: connection.sendall(f"E{said}\n\0".encode()))
+    url = f"postgresql://prism@127.0.0.1:{port}/orders?sslmode=disable"
+    seen = watch(PostgresServerCollector(Target("orders", url), OPTIONS))
+    for _ in range(3):
+        seen.read()
+    assert seen.server.status is Status.DEGRADED
+    assert seen.server.reason.startswith(words)
+    assert seen.alarms(Severity.CRITICAL) == []
+
+
 def drips(connection: socket.socket) -> None:
     connection.sendall(b"$50000\r\n")
     while True:
@@ -251,6 +318,10 @@ POSTGRES_SAYS = [
     ("53200", "out of memory password=opensesame", "FATAL", Status.DEGRADED, "it is busy: out of memory"),
     ("08P01", "MaxClientsInSessionMode: max clients reached", "FATAL", Status.DEGRADED, "it is full"),
     ("XX000", "could not fork new process for connection", "FATAL", Status.DEGRADED, "it is busy"),
+    ("57P01", "server is not accepting clients, try again later", "ERROR", Status.DEGRADED, "it is stopping"),
+    ("53000", "could not open file: Too many open files in system", "FATAL", Status.DEGRADED, "it is busy"),
+    ("08P01", "timeout expired", "FATAL", Status.UNKNOWN, "refused: timeout expired"),
+    ("57014", "canceling statement due to statement timeout", "FATAL", Status.UNKNOWN, "refused: canceling statement"),
 ]  # fmt: skip
 
 
