@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregators.series.grouping import column
-from aggregators.series.process_tracks import filled
+from aggregators.series.process_tracks import filled, tracks_of
 from aggregators.series.window import Window
 from model.measure import Count, Measure
+from model.process_tracker import CLOCK_SLACK_SECONDS
 from model.series import Event, Unit
 from model.status import Reading
 from store.frames import Block
@@ -89,12 +90,12 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
     frame = snapshot.frame(COUNTER, now - window, now)
     found: dict[str, list[Restart]] = {}
     for block in frame.blocks:
-        times = block.times
-        totals = filled(block.samples)
-        for position, series in enumerate(block.series):
-            pattern = series.label("pattern") or ""
-            reported = found.setdefault(pattern, [])
-            reported += _steps(pattern, times, totals[:, position], now - window)
+        for rows in _by_process(block):
+            times, totals = block.times[rows], filled(block.samples[rows])
+            for position, series in enumerate(block.series):
+                pattern = series.label("pattern") or ""
+                reported = found.setdefault(pattern, [])
+                reported += _steps(pattern, times, totals[:, position], now - window)
     for pattern, changes in _start_changes(snapshot, now, window):
         found[pattern] = _timed(found[pattern], changes) if pattern in found else changes
     for event in _once_each(events_since(snapshot.events, "restart", now - window, now)):
@@ -118,6 +119,15 @@ def _once_each(events: Iterable[Event]) -> list[Event]:
     return kept
 
 
+def _by_process(block: Block) -> Iterable[npt.NDArray[np.intp]]:
+    """The rows of each process that answers at one address: what two of them counted are no steps of either."""
+    started = block.started()
+    tracks = None if started is None else tracks_of(block.times, filled(block.samples).sum(axis=1), started)
+    if tracks is None or not tracks.mixed:
+        return (np.arange(len(block.times)),)
+    return (np.flatnonzero(tracks.of == one) for one in np.unique(tracks.of))
+
+
 def _steps(
     pattern: str, times: npt.NDArray[np.float64], totals: npt.NDArray[np.float64], since: float
 ) -> list[Restart]:
@@ -134,8 +144,11 @@ def _start_changes(snapshot: Snapshot, now: float, window: float) -> list[tuple[
 def _changes_in(block: Block, since: float, now: float) -> Iterable[tuple[str, list[Restart]]]:
     values = block.samples
     for position, pattern in enumerate(column(block.labels, "pattern")):
-        known = values[~np.isnan(values[:, position]), position]
-        later = known[1:][np.diff(known) > START_TIME_SLACK]
+        rows = np.flatnonzero(values[:, position] > 0)
+        known, read_at = values[rows, position], block.times[rows]
+        newest = np.maximum.accumulate(known)  # of processes that answer in turn none is started anew
+        since_last = known[1:] >= read_at[:-1] - CLOCK_SLACK_SECONDS
+        later = known[1:][(np.diff(newest) > START_TIME_SLACK) & since_last]
         moments = [float(one) for one in later if since < one <= now]
         yield str(pattern), [Restart(str(pattern), one, 1, BY_START_TIME) for one in moments]
 
