@@ -15,6 +15,7 @@ from aggregators.patterns.health import PatternHealth, by_trouble, worst_status
 from aggregators.series.source_rows import source_table
 from aggregators.series.sources import is_blackout, of_kind
 from model.number_text import about, lasting, listed
+from model.series import Severity
 from model.status import Status
 from store.snapshot import Snapshot
 
@@ -136,7 +137,7 @@ def _blindness(look: Look) -> tuple[str, float | None] | None:
         since = max((state.last_success for state in once), default=0.0) or None
         age = f" for {lasting(now - since)}" if since else ""
         return f"no source of pattern health answers{age} ({names} gone)", since
-    if not patterns and not _serves(look):
+    if not patterns and not _serves(look) and not any(one.severity is Severity.CRITICAL for one in look.firing):
         return "no pattern has been seen yet", None
     return None
 

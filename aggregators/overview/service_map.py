@@ -75,7 +75,7 @@ class MapEdge:
 class ServiceMap:
     """Every component by kind, from those who ask to what all rests on, the worst of a kind first; and their lines.
 
-    Status and reason are those of the whole.
+    Status and reason are those of the view: of the whole, but for what is no part of this Prism.
     """
 
     status: Status
@@ -84,14 +84,14 @@ class ServiceMap:
     edges: tuple[MapEdge, ...]
 
 
-def service_map(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> ServiceMap:
-    """The map at `now`; `judged` when the whole is judged already."""
+def service_map(snapshot: Snapshot, now: float) -> ServiceMap:
+    """The map at `now`."""
     look = Look(snapshot, now)
-    whole = judged.whole if judged else whole_of(look)
+    verdict = service_map_verdict(look)
     parts = parts_of(look)
     nodes = _nodes(parts, _causes(look))
     edges = _edges(parts, {one.id for one in nodes}, topology_of(look, everyone=True))
-    return ServiceMap(whole.status, whole.reason, nodes, tuple(edges))
+    return ServiceMap(verdict.status, verdict.reason, nodes, tuple(edges))
 
 
 def in_trouble(snapshot: Snapshot, now: float, judged: Judgement | None = None) -> tuple[MapNode, ...]:

@@ -158,6 +158,20 @@ def never_reached(reported: Reported) -> tuple[Snapshot, float]:
     return few(redis_of(reported.now), launcher_of(reported.now), now=reported.now, states=[dex])
 
 
+def trouble_elsewhere(reported: Reported) -> tuple[Snapshot, float]:
+    """A warning of another tool about what is no part of this Prism."""
+    held, now = redis_and_launcher(reported)
+    labels = {"alertname": "TargetDown", "job": "node", "severity": "warning", "state": "firing", "fingerprint": "f"}
+    event = Event(now - 30, "alertmanager_alert", Severity.WARNING, labels_of(labels), "a node is down")
+    return replace(held, events=(event, *held.events)), now
+
+
+def only_a_server_that_is_down(reported: Reported) -> tuple[Snapshot, float]:
+    now = reported.now
+    gone = SourceState("postgres@pg:5432", "postgres", "pg:5432", "pg:5432", 5.0, last_success=now - 60)
+    return few(now=now, states=[gone.failed(now - 55, 0.1, REFUSED).failed(now, 0.1, REFUSED)])
+
+
 def dex_hangs(reported: Reported) -> tuple[Snapshot, float]:
     """It answers all but /keys; no proxy reports keys that it holds."""
     checks = [Scrape("dex", "d:5556", reported.now - back) for back in (3, 2, 1, 0)]
@@ -173,6 +187,7 @@ WORLDS: dict[str, VirtualPrism] = {
     "all is read": whole, "nothing configured": nothing, "collector silent": silent, "critical alert": critical,
     "store in trouble": full_disk, "everything gone": blackout, "only Redis and a launcher": redis_and_launcher,
     "a process not healthy": a_process_that_is_not_healthy, "Redis down": redis_down,
+    "trouble elsewhere": trouble_elsewhere, "only a server, down": only_a_server_that_is_down,
     "Dex never reached": never_reached, "Dex hangs in /keys": dex_hangs,
     **{f"{kind} {mode}": lost(kind, mode) for kind in KINDS for mode in ("broken", "absent", "stale")},
 }  # fmt: skip
@@ -261,6 +276,8 @@ EXPECTED = {
         "resources": "UNKNOWN"}),
     "a process not healthy": ("UNHEALTHY", {"backends": "UNHEALTHY"}),
     "Redis down": ("UNHEALTHY", {"backends": "UNHEALTHY", "alerts": "UNHEALTHY"}),
+    "trouble elsewhere": ("DEGRADED", {"service-map": "HEALTHY", "backends": "HEALTHY", "alerts": "DEGRADED"}),
+    "only a server, down": ("UNHEALTHY", {"backends": "UNHEALTHY", "service-map": "UNHEALTHY"}),
     "Dex never reached": ("DEGRADED", {"security": "UNKNOWN", "settings": "DEGRADED"}),
     "Dex hangs in /keys": ("UNHEALTHY", {"security": "UNHEALTHY", "alerts": "UNHEALTHY", "settings": "DEGRADED"}),
 }  # fmt: skip

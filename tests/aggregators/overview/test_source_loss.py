@@ -47,6 +47,12 @@ def test_one_that_was_reached_or_is_hidden_is_not_called_never_reached(kind: Err
     assert found(source("patterns").failed(START - 60, 0.1, CollectError(kind, "as reported"))) == []
 
 
+@pytest.mark.parametrize("kind", ["launcher", "prometheus"])
+def test_one_that_answers_and_is_not_what_it_was_named_for_is_never_reached(kind: str) -> None:
+    elsewhere = CollectError(ErrorKind.NOT_OFFERED, "something else answers there")
+    assert found(source(kind).failed(START - 60, 0.1, elsewhere)) == [("source_unreached", Severity.WARNING)]
+
+
 @pytest.mark.parametrize(
     ("steps", "severity"),
     [(("keys",), Severity.CRITICAL), (("discovery", "keys"), Severity.CRITICAL), (("health",), Severity.WARNING),
