@@ -17,6 +17,8 @@ from model.access import Access
 from model.sources import CollectError, ErrorKind
 
 PROBE_SECONDS = 0.25
+CLOCKS_SECONDS = 0.02
+"""By which gRPC's clock may be before ours. Who says sooner that time was up has a time of its own, and answers."""
 MAX_MESSAGE_BYTES = 1024 * 1024
 DIRECT = Access()
 KEPT_SECONDS = 60.0
@@ -29,12 +31,10 @@ _CHANNEL_OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),  # a new channel means a new connection
 )
 _KINDS = {
-    grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.TIMED_OUT,
     grpc.StatusCode.UNAUTHENTICATED: ErrorKind.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED: ErrorKind.REFUSED,
     grpc.StatusCode.UNIMPLEMENTED: ErrorKind.NOT_OFFERED,
     grpc.StatusCode.UNAVAILABLE: ErrorKind.DOWN,
-    grpc.StatusCode.CANCELLED: ErrorKind.DOWN,
 }
 _NO_GRPC = re.compile(r"http2 header with status: (?!429|50[234])|Data frame with END_STREAM")
 """What gRPC says of a web server that answers it: another status than a gateway's, or none of gRPC's own."""
@@ -157,7 +157,7 @@ class GrpcCalls:
             return CallError(ErrorKind.WRONG_PROTOCOL, words, grpc.StatusCode.UNKNOWN)
         if code is grpc.StatusCode.UNAVAILABLE:
             return self._unavailable(said)
-        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and time.monotonic() >= self._until - CLOCKS_SECONDS:
             return CallError(ErrorKind.TIMED_OUT, f"no answer within {self._timeout:g} s", code)
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in said:
             return CallError(ErrorKind.TOO_LARGE, f"more than {MAX_MESSAGE_BYTES / 1e6:.1f} MB", code)

@@ -36,7 +36,7 @@ def first_bytes(raw: urllib3.BaseHTTPResponse, limit: int) -> bytes:
             body += part
             if len(body) >= limit:
                 break
-    except (CollectError, urllib3.exceptions.HTTPError, OSError):
+    except (CollectError, urllib3.exceptions.HTTPError, OSError, ValueError):
         pass  # the status was the news
     return bytes(body[:limit])
 

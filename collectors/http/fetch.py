@@ -160,7 +160,12 @@ class Fetcher:
         return answer
 
     def _request(self, method: str, path: str, **options: Any) -> Answer:
-        begun = False
+        begun = heard = False
+
+        def hear(*_: Any, **__: Any) -> None:
+            nonlocal heard
+            heard = True
+
         self._prepare()
         try:
             with self._session.request(
@@ -169,6 +174,7 @@ class Fetcher:
                 timeout=remaining(),
                 stream=True,
                 allow_redirects=self._access.follow_redirects,
+                hooks={"response": hear},
                 **options,
             ) as response:
                 begun = True
@@ -178,8 +184,10 @@ class Fetcher:
             if begun and isinstance(found, HungUpError):
                 found = CollectError(ErrorKind.MALFORMED, "the answer was cut short")
             raise found from None
-        except ValueError as error:  # a URL or a header that cannot be sent
-            raise CollectError(ErrorKind.DOWN, redact(str(error))) from None
+        except ValueError as error:  # a length or a place in the answer; before it a header that cannot be sent
+            said = redact(str(error))
+            found = CollectError(ErrorKind.MALFORMED, f"not a proper HTTP answer: {said}")
+            raise (found if heard else CollectError(ErrorKind.DOWN, said)) from None
 
     def _prepare(self) -> None:
         """Certificates and tokens are files that others rotate: what cannot be used now is an error of this read."""
@@ -202,14 +210,18 @@ class Fetcher:
 
     def _received(self, response: requests.Response) -> Answer:
         length = response.headers.get("Content-Length", "")
-        declared = length.isdigit() or response.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        declared = _is_length(length) or response.headers.get("Transfer-Encoding", "").lower() == "chunked"
         if not 200 <= response.status_code < 300:
             raise _refusal(response, first_bytes(response.raw, ERROR_BYTES))
-        if length.isdigit() and int(length) > self._max_bytes:
+        if _is_length(length) and float(length) > self._max_bytes:
             raise too_large(self._max_bytes)
         body = read_body(response.raw, self._max_bytes)
         offer_json(f"{response.request.method} {urlsplit(response.url).path}", body)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body, declared)
+
+
+def _is_length(said: str) -> bool:
+    return said.isascii() and said.isdigit()
 
 
 def is_here(host: str) -> bool:

@@ -120,3 +120,41 @@ def test_interim_answers_without_end_are_late(raw: Callable[[Talk], int]) -> Non
     with pytest.raises(CollectError) as caught:
         fetcher(f"http://127.0.0.1:{raw(talk)}").get()
     assert caught.value.kind is ErrorKind.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\na 1\n",
+        b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: http://[::1\r\n\r\n",
+        b"HTTP/1.1 307 Go\r\nContent-Length: 0\r\nLocation: //[zz]/x\r\n\r\n",
+    ],
+    ids=["negative chunk", "no such place", "nor this one"],
+)
+def test_an_answer_that_makes_no_sense_came_from_somebody_who_is_up(raw: Callable[[Talk], int], head: bytes) -> None:
+    with pytest.raises(CollectError) as caught:
+        fetcher(f"http://127.0.0.1:{raw(lambda connection: connection.sendall(head))}").get()
+    assert caught.value.kind is ErrorKind.MALFORMED
+
+
+@pytest.mark.parametrize("length", ["\u00b2", "-1", "x"])
+def test_a_length_that_is_no_number_is_none(raw: Callable[[Talk], int], length: str) -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\na 1\n".encode("latin-1"))
+        connection.shutdown(socket.SHUT_WR)
+
+    answer = fetcher(f"http://127.0.0.1:{raw(talk)}").get()
+    assert (answer.body, answer.declared) == (b"a 1\n", False)
+
+
+def test_a_length_beyond_all_measure_is_too_large(raw: Callable[[Talk], int]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"
+    with pytest.raises(CollectError) as caught:
+        fetcher(f"http://127.0.0.1:{raw(lambda connection: connection.sendall(head))}").get()
+    assert caught.value.kind is ErrorKind.TOO_LARGE
+
+
+def test_a_refusal_keeps_its_status_whatever_its_body_is(raw: Callable[[Talk], int]) -> None:
+    head = b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nno"
+    with pytest.raises(CollectError, match="HTTP 503 Busy"):
+        fetcher(f"http://127.0.0.1:{raw(lambda connection: connection.sendall(head))}").get()

@@ -65,6 +65,8 @@ def test_a_damaged_grpc_message_is_typed(grpc_server: Callable[..., int], answer
         (grpc.StatusCode.UNAVAILABLE, ErrorKind.DOWN),
         (grpc.StatusCode.INTERNAL, ErrorKind.HTTP_ERROR),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorKind.HTTP_ERROR),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, ErrorKind.HTTP_ERROR),
+        (grpc.StatusCode.CANCELLED, ErrorKind.HTTP_ERROR),
     ],
 )
 def test_a_grpc_refusal_is_typed_and_redacted(
@@ -77,6 +79,22 @@ def test_a_grpc_refusal_is_typed_and_redacted(
     error = failure(ALL_BUILDS["patterns"](grpc_server(answering(answer))))
     assert error.kind is kind
     assert "opensesame" not in error.detail
+
+
+@pytest.mark.parametrize(
+    "code", [grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.ABORTED]
+)
+def test_a_proxy_that_answers_with_a_time_of_its_own_is_up(
+    grpc_server: Callable[..., int], code: grpc.StatusCode
+) -> None:
+    def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+        context.abort(code, "the upstream took too long")
+        return b""
+
+    source = ProxySource(f"grpc://127.0.0.1:{grpc_server(answering(answer))}", options(), Aliases())
+    (sample,) = source.collect(lambda: 100.0).samples()
+    source.close()
+    assert sample.series.name == "prism_proxy_probe_duration_seconds"
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
