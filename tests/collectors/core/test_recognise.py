@@ -19,6 +19,11 @@ METRICS = {
     "an exporter of PostgreSQL": "pg_up 1",
     "another Prism HUD": "hud_source_success 1",
     "Grafana": "grafana_build_info 1",
+    "CockroachDB": "liveness_livenodes 3\nsys_uptime 5",
+    "Dragonfly": "dragonfly_connected_clients 5",
+    "Thanos": "prometheus_tsdb_head_series 1\nthanos_build_info 1",
+    "an exporter of PgBouncer": "pgbouncer_up 1",
+    "a Pushgateway": "pushgateway_build_info 1\npush_time_seconds 1",
 }
 OWN = {
     "proxy_metrics_url": "",
