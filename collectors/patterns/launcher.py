@@ -22,7 +22,7 @@ SERVICE = "prism.launcher.PatternLauncher"
 NO_ALIASES = Aliases()
 SLACK_SECONDS = 2.0
 """Uptimes are whole seconds, and reading takes time: a start that seems to move by less has not moved."""
-MAX_PROCESSES = 500
+MAX_PROCESSES = 2_000
 MAX_NAME = 200
 BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
 BY_COUNT = "its launcher counts one more restart"
@@ -41,6 +41,11 @@ _ENDED = (launcher_pb2.STATE_TERMINATED, launcher_pb2.STATE_FAILED, launcher_pb2
 def _liveliness(one: launcher_pb2.PatternInfo) -> tuple[bool, int]:
     """Orders rows of one process: what runs before what has ended, the youngest first."""
     return one.state in _ENDED, one.uptime_seconds
+
+
+def _is_well(one: launcher_pb2.PatternInfo) -> bool:
+    """What is not is shown before all others."""
+    return one.healthy and one.state == launcher_pb2.STATE_RUNNING
 
 
 class Seen(NamedTuple):
@@ -66,6 +71,12 @@ class LauncherCollector(Configured):
         self._calls = GrpcCalls(target, options.timeout_seconds, options)
         self._names = self._services = aliases.of_service(SERVICE)
         self._seen: dict[tuple[str, str], Seen] = {}
+        self._note = ""
+
+    @property
+    def note(self) -> str:
+        """That not all processes are shown, where it is so."""
+        return self._note
 
     def collect(self, now: Clock) -> Scrape:
         """Every process that it tracks, and the restarts seen since the last read. Raises CollectError."""
@@ -100,8 +111,10 @@ class LauncherCollector(Configured):
             process = identity(one.process_id, MAX_NAME)
             place = identity(one.pattern_name, MAX_NAME) or process, process
             found.setdefault(place, one)
-        for place in sorted(found)[:MAX_PROCESSES]:
+        shown = sorted(found, key=lambda place: (_is_well(found[place]), place))[:MAX_PROCESSES]
+        for place in sorted(shown):
             self._add(scrape, place, found[place])
+        self._note = f"{len(shown):,} of {len(found):,} processes are shown" if len(shown) < len(found) else ""
         self._seen = {place: seen for place, seen in self._seen.items() if place in found}
 
     def _add(self, scrape: Scrape, place: tuple[str, str], one: launcher_pb2.PatternInfo) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from collectors.core.redact import redact
 from collectors.signoz import auth_failures_v3, auth_failures_v5
-from collectors.signoz.auth_failures_v5 import Grouping, Groups
+from collectors.signoz.auth_failures_v5 import REASONS, Group, Grouping, Groups
 from collectors.signoz.auth_spans import REASON, SOURCE_IP, USER, Attributes
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V3_PATH, V5_PATH
@@ -19,12 +19,12 @@ from model.series import labels_of
 LOGIN_WINDOWS = (("10m", 600.0, 30.0), ("24h", 86400.0, 300.0))
 """Name, length and period, in seconds: a day of spans is dear to count."""
 MAX_TEXT = 200
-_QUERIES = {"A": (SOURCE_IP, USER), "B": (USER, SOURCE_IP), "C": (REASON, None)}
+_QUERIES = {"A": (SOURCE_IP, USER), "B": (USER, SOURCE_IP), REASONS: (REASON, None)}
 """By query: what to group by, and whose distinct values to count."""
 _FAMILIES = {
     "A": (SOURCE_IP, "signoz_auth_failures_by_address", "signoz_auth_failure_users"),
     "B": (USER, "signoz_auth_failures_by_user", "signoz_auth_failure_addresses"),
-    "C": (REASON, "signoz_auth_failures", ""),
+    REASONS: (REASON, "signoz_auth_failures", ""),
 }
 
 
@@ -75,6 +75,8 @@ class AuthFailureCounts:
             if name not in _FAMILIES:
                 continue
             field, family, distinct = _FAMILIES[name]
+            if field == REASON:
+                rows = _together(rows)
             seen: set[str] = set()
             for value, count, others in rows:
                 text = redact(value, MAX_TEXT)
@@ -85,3 +87,12 @@ class AuthFailureCounts:
                 yield Found(family, count, labels)
                 if distinct and others is not None:
                     yield Found(distinct, others, labels)
+
+
+def _together(rows: Iterable[Group]) -> list[Group]:
+    """Reasons that are shown alike are one, or their sum would not be all failures."""
+    sums: dict[str, float] = {}
+    for value, count, _ in rows:
+        text = redact(value, MAX_TEXT)
+        sums[text] = sums.get(text, 0.0) + count
+    return [(text, count, None) for text, count in sums.items()]

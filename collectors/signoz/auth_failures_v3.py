@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collectors.core.redact import text_of
-from collectors.signoz.auth_failures_v5 import MOST_GROUPS, Grouping, Groups, Row
+from collectors.signoz.auth_failures_v5 import Grouping, Groups, Row, most_groups
 from collectors.signoz.envelopes import Window, taking_apart, v3_attribute, v3_column, v3_request
 from collectors.signoz.results import SERVICE, figure
 
@@ -42,7 +42,7 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
             **_query(name, span),
             "aggregateOperator": "count",
             "groupBy": [v3_attribute(key)],
-            "limit": MOST_GROUPS,
+            "limit": most_groups(name),
             "orderBy": [{"columnName": "#SIGNOZ_VALUE", "order": "desc"}],
         }
         queries[name] = query

@@ -9,11 +9,16 @@ from collectors.core.redact import text_of
 from collectors.signoz.envelopes import Window, taking_apart, v5_request
 from collectors.signoz.results import SERVICE, figure
 
-MOST_GROUPS = 20
+MOST_GROUPS, MOST_REASONS = 20, 1_000
+"""Of addresses and of users those that fail most; of reasons all, since together they are the count of all failures."""
+REASONS = "C"
+"""The query by reason."""
 Grouping = Mapping[str, tuple[str, str | None]]
 """By query name: the attribute to group by, and the one whose distinct values are counted beside the spans."""
-Groups = dict[str, list[tuple[str, float, float | None]]]
-"""By query name: (value of the attribute, spans, distinct values of the other)."""
+Group = tuple[str, float, float | None]
+"""(Value of the attribute, spans, distinct values of the other)."""
+Groups = dict[str, list[Group]]
+"""By query name."""
 Row = tuple[Any, Mapping[str, Any]]
 """When, as it is reported, and the attributes."""
 
@@ -44,10 +49,15 @@ def counts_request(span: str, grouping: Grouping, window: Window) -> dict[str, A
                 "aggregations": [{"expression": one} for one in expressions],
                 "groupBy": [{"name": key, "fieldContext": "attribute"}],
                 "order": [{"key": {"name": "count()"}, "direction": "desc"}],
-                "limit": MOST_GROUPS,
+                "limit": most_groups(name),
             }
         )
     return v5_request("scalar", specs, window)
+
+
+def most_groups(name: str) -> int:
+    """How many groups a query is asked for."""
+    return MOST_REASONS if name == REASONS else MOST_GROUPS
 
 
 def counts_rows(data: Any) -> Groups:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.patterns.launcher import BY_PID, BY_UPTIME, LauncherCollector, Seen, restarted
+from collectors.patterns.launcher import BY_PID, BY_UPTIME, MAX_PROCESSES, LauncherCollector, Seen, restarted
 from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -85,6 +85,22 @@ def test_its_processes_are_read_with_the_one_call_that_changes_nothing(launcher:
     assert values(scrape, "launcher_process_healthy") == {"redis": 1.0, "nats": 0.0}
     assert values(scrape, "launcher_process_started_timestamp_seconds") == {"redis": NOW - 100, "nats": NOW - 40}
     assert launcher.asked == ["/prism.launcher.PatternLauncher/Health"]
+
+
+def test_of_more_processes_than_are_shown_none_that_is_not_well_is_left_out(launcher: Launcher) -> None:
+    well = [process(f"p{at:05d}") for at in range(MAX_PROCESSES)]
+    launcher.processes = [*well, process("z1", healthy=False), process("z2", state=launcher_pb2.STATE_FAILED)]
+    one = LauncherCollector(launcher.target, OPTIONS)
+    scrape = one.collect(lambda: NOW)
+    one.close()
+    healthy = values(scrape, "launcher_process_healthy")
+    assert (len(healthy), healthy["z1"], "z2" in healthy) == (MAX_PROCESSES, 0.0, True)
+    assert one.note == "2,000 of 2,002 processes are shown"
+    launcher.processes = [process("a")]
+    one = LauncherCollector(launcher.target, OPTIONS)
+    one.collect(lambda: NOW)
+    one.close()
+    assert one.note == ""
 
 
 def test_a_new_pid_is_a_restart_and_a_fresh_uptime_of_the_same_pid_is_none(launcher: Launcher) -> None:

@@ -338,6 +338,18 @@ def test_figures_that_are_none_and_values_that_look_alike_are_one_group() -> Non
     assert ("signoz_auth_failure_users", "a b") not in found
 
 
+def test_all_reasons_are_counted_and_those_that_are_shown_alike_are_added_up() -> None:
+    columns = [{"columnType": "group", "aggregationIndex": 0}, {"columnType": "aggregation", "aggregationIndex": 0}]
+    rows: list[list[Any]] = [[f"reason {at}", 1] for at in range(30)]
+    rows += [["token=abc1 expired", 5], ["token=abc2 expired", 7]]
+    client = FakeClient()
+    client.answer = {"data": {"results": [{"queryName": "C", "columns": columns, "data": rows}]}}
+    found = counted(client, Attributes(AuthSpans()), NOW)
+    assert sum(count for key, count in found.items() if key[0] == "signoz_auth_failures") == 42
+    limits = {one["spec"]["name"]: one["spec"]["limit"] for one in client.asked[-1]["compositeQuery"]["queries"]}
+    assert limits["C"] > 100 > limits["A"] == limits["B"]
+
+
 # ---- over a socket, with all else that is read of SigNoz ---------------------------------------------------------
 
 
