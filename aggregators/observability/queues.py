@@ -82,7 +82,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
             for family in (SIZE, CAPACITY)
         )
         fill = None if held[SIZE] is None or not held[CAPACITY] else (held[SIZE] or 0.0) / (held[CAPACITY] or 1.0)
-        ratio = windows[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, NO_LIMIT))
+        boundless = "no limit is set" if held[CAPACITY] == 0.0 else NO_LIMIT
+        ratio = windows[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, boundless))
         grown = _growth(held[SIZE], _of(lowest, place, counted), held[CAPACITY])
         one = _exporter(place, counted.get(place), size, capacity, ratio, grown)
         found.append(replace(one, status=Status.UNKNOWN, reason=NOT_READ) if one.collector in stale else one)
@@ -161,4 +162,6 @@ def _judged(fill: Measure, recent: Recent | None, waiting: Waiting) -> tuple[Sta
         return Status.DEGRADED, "some of what it sends fails"
     if waiting.lowest and recent is not None and not sent:
         return Status.DEGRADED, "it sends nothing although its queue holds something"
+    if fill.value is None and recent is None:
+        return Status.UNKNOWN, f"{NOT_SENT}, nor is it known how much its queue may hold"
     return Status.HEALTHY, ""

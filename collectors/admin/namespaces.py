@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from collectors.core.amounts import LARGEST_LIMIT
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.redact import redact, text_of
@@ -164,12 +165,17 @@ def _one_name(value: Any) -> str:
 
 
 def _limit(entry: Mapping[str, Any]) -> float | None:
-    """Requests per second; separate limits for reads and writes add up. 0 is proto3's "not set"."""
+    """Requests per second; separate limits for reads and writes add up. 0 is proto3's "not set", and less is no limit,
+    which makes the sum none."""
+    if any(_is_boundless(holder.get(name)) for holder in _holders(entry) for name in LIMIT):
+        return None
     whole = _number_of(entry, LIMIT)
     if whole is not None:
         return whole
     for holder in _holders(entry):
         for pair in LIMIT_PAIRS:
+            if any(_is_boundless(holder.get(name)) for name in pair):
+                return None
             parts = [value for value in (_number(holder.get(name)) for name in pair) if value is not None]
             if parts:
                 return sum(parts)
@@ -195,11 +201,23 @@ def _first(holder: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _number(value: Any) -> float | None:
-    """A positive number; int64 comes as text in proto3 JSON."""
+    """A positive number."""
+    number = _figure(value)
+    return number if number is not None and number > 0 else None
+
+
+def _is_boundless(value: Any) -> bool:
+    """Whether a limit says that there is none: -1, or what is the largest number."""
+    number = _figure(value)
+    return number is not None and not 0 <= number < LARGEST_LIMIT
+
+
+def _figure(value: Any) -> float | None:
+    """A finite number; int64 comes as text in proto3 JSON."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if number > 0 and math.isfinite(number) else None
+    return number if math.isfinite(number) else None

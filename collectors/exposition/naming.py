@@ -12,14 +12,18 @@ from model.settings import Aliases
 HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
 _PARTS = (*HISTOGRAM_PARTS, "_gcount", "_gsum")
 _SUMMED_PARTS = ("_sum", "_count")
-_UNIT_SECONDS = {
-    "milliseconds": 1e-3,
-    "ms": 1e-3,
-    "microseconds": 1e-6,
-    "us": 1e-6,
-    "nanoseconds": 1e-9,
-    "ns": 1e-9,
-}
+_UNITS = {
+    "seconds": {
+        "milliseconds": 1e-3, "ms": 1e-3, "microseconds": 1e-6, "us": 1e-6, "nanoseconds": 1e-9, "ns": 1e-9,
+        "minutes": 60.0, "hours": 3600.0, "days": 86400.0,
+    },
+    "bytes": {
+        "kilobytes": 1e3, "kb": 1e3, "megabytes": 1e6, "mb": 1e6, "gigabytes": 1e9, "gb": 1e9, "kibibytes": 2.0**10,
+        "kib": 2.0**10, "mebibytes": 2.0**20, "mib": 2.0**20, "gibibytes": 2.0**30, "gib": 2.0**30,
+    },
+    "ratio": {"percent": 1e-2, "pct": 1e-2},
+}  # fmt: skip
+"""By base unit what other units are of it: how many of the first is one of the second."""
 
 _MILLISECONDS_UNSAID = ("rpc_client_duration", "http_client_duration")
 """Names of OpenTelemetry's older conventions that do not say their unit."""
@@ -151,10 +155,10 @@ def kind_of(name: str, exposed: str, pairs: Pairs, types: Mapping[str, str]) -> 
 
 def unit_factor(name: str, target: str) -> float:
     """What values of `name` are multiplied by to become `target`: 0.001 from `…_ms` to `…_seconds`, else 1."""
-    unit = name.removesuffix("_total").rpartition("_")[2]
-    if target.removesuffix("_total").endswith("_seconds"):
-        return 1e-3 if name.endswith(_MILLISECONDS_UNSAID) else _UNIT_SECONDS.get(unit, 1.0)
-    return 1.0
+    unit, base = (one.removesuffix("_total").rpartition("_")[2] for one in (name, target))
+    if base == "seconds" and name.endswith(_MILLISECONDS_UNSAID):
+        return 1e-3
+    return _UNITS.get(base, {}).get(unit, 1.0)
 
 
 def _rescaled(pairs: Pairs, factor: float) -> Pairs:

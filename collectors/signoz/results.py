@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from collectors.core.amounts import LARGEST
+
 SERVICE = "prism-proxy"
 """The proxy's service name in every one of Prism's documents (contracts section 7)."""
 WINDOW_SECONDS = 300.0
@@ -31,7 +33,7 @@ def figure(value: Any) -> float | None:
 
 
 def put(figures: Figures, operation: str, name: str, value: Any) -> None:
-    """Note one figure, in base units."""
+    """Note one figure, in base units; what is no amount is none, and judged before it is converted."""
     number = figure(value)
-    if number is not None:
+    if number is not None and 0.0 <= number < LARGEST:
         figures.setdefault(operation, {})[name] = number * NANOSECONDS if name in QUANTILES else number

@@ -62,6 +62,23 @@ def test_a_filling_queue_counts_at_once_although_another_exporter_sends(
     assert found.status is (status if status is not Status.HEALTHY else found.status)
 
 
+@pytest.mark.parametrize(("capacity", "note"), [(0.0, "no limit is set"), (None, "queue_capacity would fill it")])
+def test_an_exporter_of_which_only_a_queue_without_a_limit_is_known_is_not_called_well(
+    capacity: float | None, note: str
+) -> None:
+    scrapes = []
+    for number in range(4):
+        scrape = Scrape("otel", "otel:1", START + number * INTERVAL)
+        scrape.add("otelcol_exporter_queue_size", 16.0, exporter="otlp", data_type="traces")
+        if capacity is not None:
+            scrape.add("otelcol_exporter_queue_capacity", capacity, exporter="otlp", data_type="traces")
+        scrapes.append(scrape)
+    state = SourceState("otel@otel:1", "otel", "otel:1", "x", INTERVAL).succeeded(scrapes[-1].time, 0.01, 5)
+    found = otlp(observability(snapshot_of(scrapes, sources=[state]), scrapes[-1].time))
+    assert (found.status, found.queued.value) == (Status.UNKNOWN, 16.0)
+    assert note in found.fill.note
+
+
 def test_an_exporter_that_drops_before_its_full_queue_is_named_by_that_alone() -> None:
     found = read([18, 19, 18, 19, 18], dropped=[0, 0, 0, 300, 600])
     assert otlp(found).status is Status.UNHEALTHY

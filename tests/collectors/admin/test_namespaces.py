@@ -72,6 +72,8 @@ def test_the_owner_has_many_names(http: Http, entry: dict[str, Any], owner: str)
         ({}, None), ({"max_rps": 0}, None), ({"max_rps": "500"}, 500.0), ({"maxRps": 5}, 5.0),
         ({"quota": {"max_rps": "7"}}, 7.0), ({"max_read_rps": 3, "max_write_rps": 4}, 7.0),
         ({"needs": {"read_rps": "10", "write_rps": 5}}, 15.0), ({"needs": {"write_rps": 5}}, 5.0),
+        ({"max_read_rps": 100, "max_write_rps": -1}, None), ({"max_rps": "-1", "estimated_read_rps": 5}, None),
+        ({"quota": {"max_rps": 2**64 - 1}, "needs": {"read_rps": 3}}, None),
         ({"max_rps": "plenty"}, None), ({"max_rps": True}, None), ({"max_rps": -1}, None), ({"quota": None}, None),
     ],
 )  # fmt: skip

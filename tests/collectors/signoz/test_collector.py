@@ -8,6 +8,7 @@ import pytest
 
 from collectors.core.contract import PartialReadError
 from collectors.signoz.collector import SignozCollector
+from collectors.signoz.results import Figures, put
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Reply
 from tests.collectors.signoz_fake import HTML, OPTIONS, V3_FIGURES, V5_FIGURES, Http, Signoz, alert, figures, read
@@ -126,3 +127,11 @@ def test_the_base_address_may_hold_a_path(http: Http) -> None:
     server = http(lambda asked: Reply.of([]) if asked.path == "/signoz/api/v1/alerts" else HTML)
     with pytest.raises(PartialReadError):
         read(SignozCollector(f"{server.url}/signoz", "", "v5", OPTIONS))
+
+
+@pytest.mark.parametrize("value", [2**64 - 1, -1, "NaN", "-Inf", 2**63])
+def test_what_is_no_amount_is_judged_before_its_nanoseconds_are_seconds(value: object) -> None:
+    found: Figures = {}
+    put(found, "Get", "0.99", value)
+    put(found, "Get", "0.5", 2_000_000)
+    assert found == {"Get": {"0.5": 0.002}}
