@@ -108,10 +108,14 @@ def topic_short(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
 def topic_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """What waits, in seconds of what falls due: too much of it, or more and more."""
     waiting, ears = facts.recent(PENDING, ("topic",), LONGEST_SECONDS), _now(facts, SUBSCRIBERS)
-    sent, made = _of(facts, PUBLISHED, rule.window_seconds), _of(facts, DELIVERED, rule.window_seconds)
+    sent = facts.recent(PUBLISHED, ("topic",), LONGEST_SECONDS).rates(rule.window_seconds, 0.0)
+    made = _of(facts, DELIVERED, rule.window_seconds)
     before = [{name: value for (name,), value in waiting.at(ago).items()} for ago in (15.0, 10.0, 5.0)]
     for (topic,), pending in waiting.last().items():
-        due = sent.get(topic, 0.0) * ears.get(topic, 0.0) / rule.window_seconds
+        if sent is None:  # too little was read, as after a sleep, to say what falls due
+            yield Condition(TOPIC + topic, False, False)
+            continue
+        due = sent.get((topic,), 0.0) * ears.get(topic, 0.0)
         steps = [one.get(topic, pending) for one in before] + [pending]
         growing = all(earlier < later for earlier, later in pairwise(steps))
         seconds = pending / due if due else 0.0

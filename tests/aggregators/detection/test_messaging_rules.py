@@ -165,3 +165,12 @@ def test_slow_deliveries_of_a_pause_are_over_before_they_may_be_said() -> None:
     slow = found("delivery_slow", lambda one: setattr(one, "seconds", 0.05), 68)["topic events"]
     assert slow.bad
     assert slow.lasting_seconds > 1.0 + 0.5, "the newest window must begin after a second that was slow"
+
+
+@pytest.mark.parametrize(("seconds", "bad"), [(2, False), (6, False), (12, True)])
+def test_what_waits_is_measured_by_what_falls_due_once_enough_of_it_was_read(seconds: int, bad: bool) -> None:
+    """After a sleep as after a start the first seconds are no rate of fifteen."""
+    world = prism([Topic("events", 100, people(3), stopped=True)], seconds=seconds)
+    conditions = {one.component: one for one in evaluate(BY_ID["topic_backlog"], world, NOW)}
+    assert conditions["topic events"].bad is bad
+    assert not conditions["topic events"].good
