@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_text import is_other
 from aggregators.detection.condition import Condition
 from model.series import Event, Severity, labels_of
 
@@ -28,12 +28,10 @@ KEEP_SECONDS = 6 * 3600.0
 FREE_REFIRES = 2
 LONGEST_HOLD_SECONDS = 60.0
 SAYS_SECONDS, FIGURES_SECONDS = 2.0, 10.0
-"""What a firing alert says is reported anew when it says something else, at most this often, and when only its figures
-have changed; with many alerts, or an old one, more rarely: their events stay few.
-"""
+"""What a firing alert says is reported anew when it says something else, at most this often, and when its figures have
+changed a little; with many alerts, or an old one, more rarely: their events stay few."""
 OLD_SHARE, MILDER_SECONDS = 0.01, 10.0
 """It becomes a warning again once it has been no worse for so many seconds."""
-_FIGURES = re.compile(r"\d[\d.,]*")
 _SEVERITIES = list(Severity)
 
 
@@ -65,7 +63,9 @@ class Watch:
     good_since: float = 0.0
     severity: Severity = Severity.WARNING
     words: str = ""
+    figure: float = 0.0
     reported_words: str = ""
+    reported_figure: float = 0.0
     milder_since: float = 0.0
     began: str = ""
     worst: str = ""
@@ -138,7 +138,7 @@ def _fire(watch: Watch, found: Condition, now: float) -> list[Event]:
         _open(watch, now)
     watch.stage, watch.good_since, watch.milder_since = Stage.FIRING, 0.0, 0.0
     watch.severity = found.severity or watch.rule.severity
-    watch.usual, watch.words = found.usual, found.words or watch.words
+    watch.usual, watch.words, watch.figure = found.usual, found.words or watch.words, found.figure
     if not again:
         watch.began, watch.worst, watch.worst_severity = watch.words, watch.words, watch.severity
         watch.worst_figure = found.figure
@@ -182,7 +182,7 @@ def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> li
     watch.good_since = 0.0
     if not found.words:  # nothing is known just now
         return [edge(watch, now)] if now - watch.reported_at >= KEEP_SECONDS else []
-    watch.words = found.words
+    watch.words, watch.figure = found.words, found.figure
     _note_worst(watch, found)
     weighed = _weighed(watch, found.severity or watch.rule.severity, now)
     return [edge(watch, now)] if weighed or _is_due(watch, now, firing) else []
@@ -213,7 +213,7 @@ def _is_due(watch: Watch, now: float, firing: int) -> bool:
         return True
     if watch.words == watch.reported_words:
         return False
-    if _FIGURES.sub("", watch.words) != _FIGURES.sub("", watch.reported_words):
+    if is_other(watch.words, watch.reported_words, watch.figure, watch.reported_figure):
         return since >= max(SAYS_SECONDS, OLD_SHARE * (now - watch.started))
     return since >= FIGURES_SECONDS * max(1, firing)
 
@@ -226,7 +226,7 @@ def hold_seconds(watch: Watch) -> float:
 
 def edge(watch: Watch, now: float, state: str = "") -> Event:
     """The event of a change of state; it carries all that is needed to go on from it after a restart."""
-    watch.reported_at, watch.reported_words = now, watch.words
+    watch.reported_at, watch.reported_words, watch.reported_figure = now, watch.words, watch.figure
     labels = {
         "id": watch.id,
         "rule": watch.rule.id,

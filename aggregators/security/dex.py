@@ -12,7 +12,6 @@ from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds, Timestamp
 from model.number_text import lasting
 from model.series import Unit
-from model.sources import SourceState
 from model.status import Status
 from store.snapshot import Snapshot
 
@@ -39,7 +38,8 @@ class Step:
 class Dex:
     """`word` is CONNECTED, DEGRADED, NOT CONNECTED or UNKNOWN; `reason` says which step failed and what it touches.
 
-    `latency` is how long discovery took, `checked` when the steps were last tried. `age` is set when that is long ago.
+    `latency` is how long discovery took, `checked` when the steps were last tried. `age` is set when that is long ago,
+    and `failing_seconds` while it fails.
     """
 
     status: Status
@@ -55,6 +55,7 @@ class Dex:
     age: Seconds | None
     version: str
     issuer: str
+    failing_seconds: float = 0.0
 
 
 def dex(snapshot: Snapshot, now: float) -> Dex:
@@ -72,7 +73,8 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
     checked = max(one.read_at for one in reported)
     age = now - checked if now - checked > 3 * state.interval_seconds else None
     keys_read = max((one.value for one in _reported(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
-    since_when = _lasting(state, now)
+    failing = max(0.0, now - state.since) if state.error is not None and state.since else 0.0
+    since_when = f" for {lasting(failing)}" if failing else ""
     status, word, reason = _judged(steps, checked, _cached_since(snapshot, now), keys_read, since_when)
     return Dex(
         status=status,
@@ -88,6 +90,7 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
         age=None if age is None else Measure.of(age, Unit.SECONDS),
         version=next((one.label("version") for one in _reported(snapshot, at, "dex_build_info")), ""),
         issuer=state.address,
+        failing_seconds=failing,
     )
 
 
@@ -124,10 +127,6 @@ def _cached_since(snapshot: Snapshot, now: float) -> float | None:
         return None
     proxies = Window.newest(snapshot, now, LAST)
     return max((one.value for one in proxies.last() if one.value > 0), default=None)
-
-
-def _lasting(state: SourceState, now: float) -> str:
-    return f" for {lasting(now - state.since)}" if state.error is not None and state.since and now > state.since else ""
 
 
 def _reported(snapshot: Snapshot, at: float, family: str) -> list[Last]:

@@ -79,7 +79,8 @@ def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condit
     severity = Severity.CRITICAL if status is Status.UNHEALTHY else None
     words = rule.words.format(reason=reason)
     bad = status in (Status.DEGRADED, Status.UNHEALTHY)
-    yield Condition("Dex", bad, status is Status.HEALTHY and facts.dex.age is None, words, severity)
+    good, lasts = status is Status.HEALTHY and facts.dex.age is None, facts.dex.failing_seconds
+    yield Condition("Dex", bad, good, words, severity, figure=lasts)
 
 
 def keys_overdue(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -94,6 +94,17 @@ def test_figures_that_change_all_day_make_few_events(firing: int) -> None:
     assert {event.label("state") for event in events} == {"firing"}
 
 
+@pytest.mark.parametrize(("figure", "within"), [(0.95, 200), (1.9, 2), (0.4, 2)])
+def test_a_figure_that_has_doubled_or_halved_is_said_soon_among_however_many(figure: float, within: int) -> None:
+    (first, *_) = reported(fired(), 900, condition(figure), firing=20)
+    assert first.time == NOW + within
+    assert first.message == condition(figure).words
+
+
+def test_a_figure_that_doubles_and_halves_all_day_makes_few_events() -> None:
+    assert len(reported(fired(), 86_400, condition(0.4), condition(0.9), firing=50)) < 1500
+
+
 def test_words_and_severity_that_flicker_all_day_make_few_events() -> None:
     events = reported(fired(), 86_400, condition(0.93), condition(1.0, waits=True))
     assert len(events) < 1500
