@@ -30,7 +30,8 @@ from model.slo import SLO
 from model.sources import CollectError, ErrorKind
 
 HISTORY, HISTORY_SHARE = "alert history", 0.4
-SILENT = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.UNAUTHENTICATED, ErrorKind.WRONG_PROTOCOL)
+ALERTS_SHARE = 0.6
+SILENT = (ErrorKind.DOWN, ErrorKind.UNAUTHENTICATED, ErrorKind.WRONG_PROTOCOL)
 """After these nothing else is asked: there is nobody, or nobody for us."""
 
 
@@ -72,11 +73,10 @@ class SignozCollector(Configured):
         self._client.begin()
         scrape = Scrape(self.source, self.instance, now())
         failure = self._add_alerts(scrape, now)
-        if failure is None or failure.kind not in SILENT:
-            unread = self._add_figures(scrape)
-            failure = failure or unread
-        self._rare.add(scrape, ask=failure is None)
+        unread = self._add_figures(scrape) if _answers(failure) else failure
+        self._rare.add(scrape, ask=unread is None)
         scrape.events += self._logins.taken()
+        failure = failure or unread
         if failure is not None:
             self._client.forget()
             raise PartialReadError(failure.kind, failure.detail, scrape) if scrape.series else failure
@@ -88,9 +88,12 @@ class SignozCollector(Configured):
         self._client.close()
 
     def _add_alerts(self, scrape: Scrape, now: Clock) -> CollectError | None:
-        """What is open, and what began and ended; without the list nothing is known to have ended."""
+        """What is open, and what began and ended; without the list nothing is known to have ended. A list that does
+        not come costs a share of the time, and none of the figures.
+        """
         try:
-            alerts = open_alerts(self._client, self._edges.open)
+            with share_of_time(ALERTS_SHARE):
+                alerts = open_alerts(self._client, self._edges.open)
         except CollectError as error:
             return error
         scrape.time = now()
@@ -136,6 +139,11 @@ class SignozCollector(Configured):
             return query_v3.figures(self._client.post(V3_PATH, query_v3.request(now)))
         except NoDataError:
             return {}
+
+
+def _answers(failure: CollectError | None) -> bool:
+    """Whether queries may still be answered where the alerts came, or failed like this."""
+    return failure is None or isinstance(failure, AbsentRouteError) or failure.kind not in SILENT
 
 
 def configured(settings: Settings, reported: Iterable[Event] = ()) -> Iterator[Collector]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from collectors.core.contract import PartialReadError
 from collectors.signoz.collector import SignozCollector
 from collectors.signoz.results import Figures, put
 from model.sources import CollectError, ErrorKind
-from tests.collectors.conftest import Reply
-from tests.collectors.signoz_fake import HTML, OPTIONS, V3_FIGURES, V5_FIGURES, Http, Signoz, alert, figures, read
+from tests.collectors.conftest import Asked, Reply
+from tests.collectors.signoz_fake import HTML, NOW, OPTIONS, V3_FIGURES, V5_FIGURES, Http, Signoz, alert, figures, read
 
 
 def test_v5_answers_become_figures_in_base_units_and_what_is_no_number_is_missing(http: Http) -> None:
@@ -67,6 +68,36 @@ def test_a_refused_query_does_not_fall_back_and_the_alerts_are_kept(http: Http, 
     }  # fmt: skip
     assert len(caught.value.scrape.events) == 1
     assert signoz.asked("/api/v3/query_range") == 0
+
+
+@pytest.mark.parametrize(
+    "alerts", [HTML, Reply(404, b"no such page"), Reply(500, b"no"), Reply.of({"data": "x" * 40_000_000})],
+    ids=["html", "404", "500", "large"],
+)  # fmt: skip
+def test_alerts_that_cannot_be_read_cost_neither_the_figures_nor_the_rare_questions(http: Http, alerts: Reply) -> None:
+    signoz = Signoz(http)
+    signoz.alerts = alerts
+    collector = signoz.collector()
+    for at in (NOW, *(NOW + 3600 + each for each in range(12))):
+        with pytest.raises(PartialReadError) as caught:
+            read(collector, at)
+        assert figures(caught.value.scrape) == V5_FIGURES
+    assert "signoz_question_info" in {series.name for series in caught.value.scrape.series}
+
+
+def test_alerts_that_hang_cost_their_share_of_the_time(http: Http) -> None:
+    signoz, goes_on = Signoz(http), threading.Event()
+
+    def hang(_: Asked) -> Reply:
+        goes_on.wait(30)
+        return Reply.of([])
+
+    signoz.routes["GET", "/api/v1/alerts"] = hang
+    with pytest.raises(PartialReadError) as caught:
+        read(signoz.collector())
+    goes_on.set()
+    assert caught.value.kind is ErrorKind.TIMED_OUT
+    assert figures(caught.value.scrape) == V5_FIGURES
 
 
 @pytest.mark.parametrize("version", ["v3", "v5"])
