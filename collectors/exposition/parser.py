@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from collectors.core.amounts import Amounts
 from collectors.core.quotes import offer
 from collectors.core.redact import redact
 from collectors.exposition.lines import name_of, parse_line, type_of
 from collectors.exposition.naming import Naming
-from model.series import Series
+from model.series import Kind, Series
 from model.sources import CollectError, ErrorKind
 
 KEEP_AT_LEAST = 10_000
@@ -150,6 +152,7 @@ def parse_exposition(
         read = _read(lines, cache)
     _refuse_bad(lines, read.bad, len(read.values))
     read.values = cache.amounts.within(cache.laid_out(read.layout), read.values)
+    read.leave_out_uncounted(cache.laid_out(read.layout))
     if cache.factors:
         read.values = array(
             "d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(read.layout, read.values, strict=True))
@@ -173,6 +176,16 @@ class _Lines:
         """Of a series reported twice the last value."""
         last = dict(zip(self.layout, self.values, strict=True))
         self.layout, self.values = array("l", last.keys()), array("d", last.values())
+
+    def leave_out_uncounted(self, series: Sequence[Series]) -> None:
+        """A bucket that counts no amount is none; taken for 0 it would say that nothing was so fast."""
+        odd = {
+            at for at in np.flatnonzero(np.isnan(self.values)).tolist()
+            if series[at].kind is Kind.HISTOGRAM and series[at].name.endswith("_bucket")
+        }  # fmt: skip
+        if odd:
+            self.layout = array("l", (slot for at, slot in enumerate(self.layout) if at not in odd))
+            self.values = array("d", (value for at, value in enumerate(self.values) if at not in odd))
 
     def own_times(self) -> array[float] | None:
         """The samples' own times; None when there are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Reported, identity, number
+from collectors.servers.server_scrape import Reported, amount, identity
 
 MAX_CONSUMERS = 300
 """So many are reported one by one, always the same ones; the others together, so that sums are whole."""
@@ -30,7 +30,7 @@ def add_consumers(reported: Reported, pages: Iterable[Mapping[str, Any]]) -> Non
     rows: dict[Place, dict[str, float]] = {}
     for place, detail in _consumers(pages):
         rows[place] = {
-            family: value for field, family in _FAMILIES.items() if (value := number(detail.get(field))) is not None
+            family: value for field, family in _FAMILIES.items() if (value := amount(detail.get(field))) is not None
         }
     ordered = sorted(rows)
     for place in ordered[:MAX_CONSUMERS]:

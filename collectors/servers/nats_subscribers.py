@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Reported, identity, number, plain
+from collectors.servers.server_scrape import Reported, amount, identity, number, plain
 
 MAX_SUBSCRIBERS = 1000
 """Rows reported, those of the clients that connected first; more than these no table shows."""
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 def add_subscribers(reported: Reported, connections: Sequence[Connection]) -> None:
     """The bytes that wait for all clients, and each subscriber's messages and waiting bytes."""
-    waiting = [number(one.get("pending_bytes")) or 0.0 for one in connections]
+    waiting = [amount(one.get("pending_bytes")) or 0.0 for one in connections]
     reported.gauge("nats_server_pending_bytes", sum(waiting))
     messages: dict[Place, float] = {}
     behind: dict[Place, float] = {}
@@ -37,7 +37,7 @@ def add_subscribers(reported: Reported, connections: Sequence[Connection]) -> No
     for client, pending in zip(connections, waiting, strict=True):
         name = _name(client)
         for subscription in _subscriptions(client):
-            count = number(subscription.get("msgs"))
+            count = amount(subscription.get("msgs"))
             place = Place(identity(subscription.get("subject")), name, identity(subscription.get("qgroup")))
             if count is None or not place.subject or is_private(place.subject):
                 continue

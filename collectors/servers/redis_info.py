@@ -13,8 +13,8 @@ from collectors.servers.server_scrape import (
     STOPPING,
     Reported,
     ServerWords,
+    amount,
     identity,
-    number,
 )
 
 MAX_COMMANDS = 2000
@@ -135,7 +135,7 @@ def state_said(said: str) -> str:
 def report(words: ServerWords, reported: Reported, info: Info) -> None:
     """Put what INFO says into `reported`."""
     words.introduce(reported, info.version, info.get("role"), info.product)
-    uptime = number(info.get("uptime_in_seconds"))
+    uptime = amount(info.get("uptime_in_seconds"))
     words.started(reported, None if uptime is None else reported.scrape.time - uptime, info.get("run_id") or "")
     reported.gauge("backend_connections", info.get("connected_clients"), state="connected")
     reported.gauge("backend_connections_max", info.get(*LIMIT))
@@ -147,8 +147,8 @@ def report(words: ServerWords, reported: Reported, info: Info) -> None:
         reported.counter("redis_server_bytes_total", info.get(field), direction=direction)
     if links := info.links():
         reported.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
-    behind = [number(pairs.get("lag")) for name, pairs in _entries(info, REPLICA) if name.isdigit()]
-    known = [lag for lag in behind if lag is not None and lag >= 0]
+    behind = [amount(pairs.get("lag")) for name, pairs in _entries(info, REPLICA) if name.isdigit()]
+    known = [lag for lag in behind if lag is not None]
     reported.gauge("redis_server_replication_lag_seconds", max(known) if known else None)
     _commands(reported, info)
 
@@ -158,7 +158,7 @@ def _commands(reported: Reported, info: Info) -> None:
         reported.counter("redis_server_command_calls_total", stats.get("calls"), command=command)
         reported.counter("redis_server_command_duration_seconds_total", stats.get("usec"), 1e-6, command=command)
         failures = [
-            one for one in map(number, (stats.get("failed_calls"), stats.get("rejected_calls"))) if one is not None
+            one for one in map(amount, (stats.get("failed_calls"), stats.get("rejected_calls"))) if one is not None
         ]
         reported.counter("redis_server_command_failures_total", sum(failures) if failures else None, command=command)
     for command, stats in _entries(info, _LATENCY):

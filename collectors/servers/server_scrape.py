@@ -137,9 +137,8 @@ class Reported:
         self.info("backend_part_info", part=part, state=state, detail=redact(words, MAX_SAID))
 
     def _add(self, name: str, value: Any, factor: float, kind: Kind, labels: dict[str, str]) -> None:
-        known = number(value)
-        wrapped = known is not None and factor != 1.0 and known >= LARGEST
-        if known is not None and not wrapped:
+        known = number(value) if factor == 1.0 else amount(value)  # the runner judges what is not converted
+        if known is not None:
             self.scrape.add(name, known * factor, kind, backend=self._backend, **labels)
 
 
@@ -154,6 +153,12 @@ def number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+def amount(value: Any) -> float | None:
+    """A number that may be added to others, or taken from the time: -1 and what is wrapped are none."""
+    found = number(value)
+    return found if found is not None and 0.0 <= found < LARGEST else None
 
 
 def identity(value: Any) -> str:

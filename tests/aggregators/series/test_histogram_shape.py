@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def scrapes_of(lines: str, kind: str) -> list[Scrape]:
     """Ten reads of a proxy that exposes these lines; N stands for a count that grows."""
     cache, sums, scrapes = ExpositionCache(Naming("p:1", Aliases())), RollUps(), []
     for number in range(10):
-        text = f"# TYPE {NAME} {kind}\n" + lines.replace("N", str(100 + 10 * number))
+        text = f"# TYPE {NAME} {kind}\n" + re.sub(r"N(?!aN)(?<!NaN)", str(100 + 10 * number), lines)
         read = parse_exposition(text, cache)
         scrape = Scrape("proxy", "p:1", NOW - 9 + number, read.series, read.values)
         sums.add(scrape)
@@ -102,6 +104,20 @@ def test_an_edge_below_zero_or_without_a_number_is_none_and_the_others_tell(edge
     found = p99(scrapes_of(odd + buckets(inf="N"), "histogram"))
     assert (found.reading, found.value) == (Reading.NOT_REPORTED, None)
     assert ONLY_INFINITE in found.note
+
+
+@pytest.mark.parametrize("count", ["NaN", "-5", "18446744073709551615", "+Inf"])
+def test_a_bucket_that_counts_no_amount_is_none_and_the_others_tell(count: str) -> None:
+    def told(*lines: str) -> Measure:
+        text = "".join(f'{NAME}_bucket{{le="{edge}"}} {count}\n' for edge in lines[0].split())
+        return p99(scrapes_of(buckets(**dict.fromkeys(lines[1].split(), "N")) + text, "histogram"))
+
+    below = told("0.01", "e0_1 inf")
+    assert (below.value, below.bound) == (0.1, "<")
+    between = told("0.05", "e0_01 e0_1 inf")
+    assert (between.value, between.bound) == (0.01, "<")
+    assert ONLY_INFINITE in told("0.01", "inf").note
+    assert NO_INFINITE in told("+Inf", "e0_01 e0_1").note
 
 
 def test_one_bad_series_among_good_ones_is_said_to_be_some() -> None:

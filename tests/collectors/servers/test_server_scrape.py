@@ -204,6 +204,11 @@ def test_what_is_no_amount_is_left_out_before_it_is_added_up_or_converted() -> N
     scrape = redis_scrape(f"cmdstat_get:calls=5,usec={WRAPPED}\nlatency_percentiles_usec_get:p50=-1,p99={WRAPPED}\n")
     assert values(scrape, "redis_server_command_calls_total") == {("get",): 5.0}
     assert values(scrape, "redis_server_command_duration_seconds_total") == {}
+    replicas = f"slave0:lag=-1\nslave1:lag={WRAPPED}\nslave2:lag=3\n"
+    odd = redis_scrape(f"{replicas}uptime_in_seconds:{WRAPPED}\ncmdstat_get:calls=5,failed_calls=-1,rejected_calls=2\n")
+    assert values(odd, "redis_server_replication_lag_seconds") == {(): 3.0}
+    assert values(odd, "redis_server_command_failures_total") == {("get",): 2.0}
+    assert values(odd, "backend_started_timestamp_seconds") == {}
     assert (("get", "0.99") in values(scrape, "redis_server_command_latency_seconds")) is False
     sessions = "\n".join(
         f'pg_stat_activity_count{{datname="{at}",state="idle"}} {n}' for at, n in enumerate((2, -1, WRAPPED))
