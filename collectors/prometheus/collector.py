@@ -154,7 +154,7 @@ class PrometheusCollector(Configured):
             if target.rollups is None and place.source == PROXY:
                 target.rollups = self._recall.rollups(place.key)
             target.scraped_at(self._recall.last_row(place.key))
-            target.take(place, values, at, self._behind, self._why.get(place.who, ""))
+            target.take(place, values, at, self._behind, self._why.get(place.who, ""), found.warning)
         for key in [key for key in self._targets if key not in named]:
             if found.warning or found.info:
                 self._targets[key].missing(at, found.warning or found.info)

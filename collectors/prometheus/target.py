@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -15,7 +16,7 @@ from collectors.core.contract import Reported
 from collectors.core.timestamps import LAST_YEAR
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.target_discovery import NOWHERE, Place
-from model.series import Scrape
+from model.series import Scrape, Series
 from model.sources import CollectError, ErrorKind, SourceState
 
 UNKNOWN_PACE_SECONDS = 60.0
@@ -24,6 +25,8 @@ PACES = 5
 PROXY = "proxy"
 UNTOLD = "Prometheus does not report why"
 NOTHING = "it is scraped, and reports nothing of Prism"
+BELIEVED_SECONDS = 900.0
+"""Partial answers that lack the same for so long lack it because it is gone."""
 SET_BACK_SECONDS = 600.0
 """A time of scraping that is so much older than the last one is that of a clock that was set back."""
 
@@ -49,16 +52,22 @@ class Target:
         self._amounts = Amounts()
         self._least = least_seconds
         self._stamp = 0.0
+        self._whole: Sequence[Series] = ()
+        self._lacking_since = 0.0
         self._paces: deque[float] = deque(maxlen=PACES)
         self._scrape: Scrape | None = None
 
-    def take(self, place: Place, values: array[float], now: float, behind: float, why: str) -> None:
-        """What an answer at `now` reports it. `behind`: our clock less the server's; `why`: of a failed scrape."""
+    def take(self, place: Place, values: array[float], now: float, behind: float, why: str, warning: str = "") -> None:
+        """What an answer at `now` reports it. `behind`: our clock less the server's; `why`: of a failed scrape;
+        `warning`: why some of the answer may be missing.
+        """
         self.gone_since, self._scrape = 0.0, None
         duration = values[place.scraped_in] if place.scraped_in != NOWHERE else 0.0
         stamp = values[place.stamp] if place.stamp != NOWHERE else 0.0
         if place.up != NOWHERE and values[place.up] == 0.0:
             self._failed(now, duration, CollectError(kind_of(why), why or UNTOLD))
+        elif warning and self._lacks(place, now):
+            self.missing(now, warning)
         elif not place.slots:
             self._failed(
                 now, duration, CollectError(ErrorKind.NOT_OFFERED, "it is scraped, and reports nothing of Prism")
@@ -66,9 +75,19 @@ class Target:
         elif not 0.0 < stamp < LAST_YEAR:
             self._failed(now, duration, CollectError(ErrorKind.MALFORMED, "no time of its last scrape is reported"))
         else:
+            self._whole, self._lacking_since = place.series, 0.0
             self._scraped(place, values, now, stamp, stamp + behind)
             done = self.state.succeeded(self.state.last_success, max(0.0, duration), len(place.series))
             self.state = replace(done, last_attempt=now)
+
+    def _lacks(self, place: Place, now: float) -> bool:
+        """Whether a partial answer lacks some of what was there: its sums would be too small. For good it is believed
+        in the end: what it lacks may have gone meanwhile.
+        """
+        if self._whole == place.series or set(self._whole) <= set(place.series):
+            return not place.slots or place.stamp == NOWHERE
+        self._lacking_since = self._lacking_since or now
+        return now - self._lacking_since < BELIEVED_SECONDS
 
     def unseen(self, now: float, error: CollectError, server: str) -> None:
         """The server itself cannot be read."""

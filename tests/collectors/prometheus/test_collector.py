@@ -19,7 +19,7 @@ from model.series import Kind, Scrape
 from model.settings import Aliases, Settings
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import HttpServer, Reply
-from tests.collectors.prometheus_fake import NOW, FakePrometheus, Reading, Scraped, counted, form, proxy
+from tests.collectors.prometheus_fake import NOW, FakePrometheus, Reading, Row, Scraped, counted, form, proxy
 
 Http = Callable[..., HttpServer]
 
@@ -247,6 +247,26 @@ def test_what_a_partial_answer_lacks_is_not_visible_and_never_down(http: Http, r
         state = reading.reported()["proxy@p:1"].state
         assert state.error is ErrorKind.UNSEEN
         assert state.detail
+
+
+def test_of_a_target_that_a_partial_answer_holds_in_part_nothing_is_believed_until_it_lasts(http: Http) -> None:
+    both = counted(7.0), counted(5.0, namespace="b")
+    reading = Reading(http, FakePrometheus([proxy(NOW, *both)]))
+    reading.read()
+    reading.server.more = {"isPartial": True}
+
+    def told(*rows: Row, after: float = 5.0) -> Reported:
+        reading.server.now += after
+        reading.server.targets = [proxy(reading.server.now, *rows)]
+        with contextlib.suppress(PartialReadError):
+            reading.collector.collect(reading.clock)
+        return reading.reported()["proxy@p:1"]
+
+    assert told(*both).scrape is not None, "it is there as a whole"
+    part = told(counted(9.0))
+    assert (part.scrape, part.state.error) == (None, ErrorKind.UNSEEN)
+    assert told(counted(9.0), after=1000.0).scrape is not None
+    assert told(counted(9.0)).state.error is None
 
 
 def test_aliases_and_units_hold_here_too(http: Http) -> None:
