@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from model.catalogue import BY_NAME, MetricFamily
 from model.catalogue.details import DETAIL, LIMITS, counts
-from model.series import Series, Unit
+from model.series import Kind, Series, Unit
 
 Floats = npt.NDArray[np.float64]
 NO_LIMIT = 0.0
@@ -54,6 +54,15 @@ class Amounts:
         row = np.array(values)
         judged = self.of(series, row)
         return values if judged is row else array("d", judged.tobytes())
+
+
+def uncounted(series: Sequence[Series], values: array[float]) -> set[int]:
+    """Where buckets count no amount: they are none, and taken for 0 would say that nothing was so fast."""
+    return {
+        at
+        for at in np.flatnonzero(np.isnan(values)).tolist()
+        if series[at].kind is Kind.HISTOGRAM and series[at].name.endswith("_bucket")
+    }
 
 
 def _is_signed(one: Series) -> bool:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from collectors.core.amounts import Amounts
+from collectors.core.amounts import Amounts, uncounted
 from collectors.core.quotes import offer
 from collectors.core.redact import redact
 from collectors.exposition.lines import name_of, parse_line, type_of
 from collectors.exposition.naming import Naming
-from model.series import Kind, Series
+from model.series import Series
 from model.sources import CollectError, ErrorKind
 
 KEEP_AT_LEAST = 10_000
@@ -152,7 +150,7 @@ def parse_exposition(
         read = _read(lines, cache)
     _refuse_bad(lines, read.bad, len(read.values))
     read.values = cache.amounts.within(cache.laid_out(read.layout), read.values)
-    read.leave_out_uncounted(cache.laid_out(read.layout))
+    read.leave_out(uncounted(cache.laid_out(read.layout), read.values))
     if cache.factors:
         read.values = array(
             "d", (value * cache.factors.get(slot, 1.0) for slot, value in zip(read.layout, read.values, strict=True))
@@ -177,12 +175,8 @@ class _Lines:
         last = dict(zip(self.layout, self.values, strict=True))
         self.layout, self.values = array("l", last.keys()), array("d", last.values())
 
-    def leave_out_uncounted(self, series: Sequence[Series]) -> None:
-        """A bucket that counts no amount is none; taken for 0 it would say that nothing was so fast."""
-        odd = {
-            at for at in np.flatnonzero(np.isnan(self.values)).tolist()
-            if series[at].kind is Kind.HISTOGRAM and series[at].name.endswith("_bucket")
-        }  # fmt: skip
+    def leave_out(self, odd: Collection[int]) -> None:
+        """Without the lines at these places."""
         if odd:
             self.layout = array("l", (slot for at, slot in enumerate(self.layout) if at not in odd))
             self.values = array("d", (value for at, value in enumerate(self.values) if at not in odd))
@@ -246,11 +240,8 @@ def _refuse_bad(lines: list[str], bad: list[str], good: int) -> None:
     allowed = max(BAD_LINES_ALLOWED, good * BAD_SHARE_ALLOWED)
     if (good and len(bad) <= allowed) or (comments_only and any(map(_is_declaration, lines))):
         return
-    example = (bad or [line for line in lines if line.strip()])[0].strip()
-    raise CollectError(
-        ErrorKind.MALFORMED,
-        f"not metrics text: {len(bad)} unreadable lines, such as {redact(example, SHOWN_CHARACTERS)!r}",
-    )
+    example = redact((bad or [line for line in lines if line.strip()])[0].strip(), SHOWN_CHARACTERS)
+    raise CollectError(ErrorKind.MALFORMED, f"not metrics text: {len(bad)} unreadable lines, such as {example!r}")
 
 
 def _is_declaration(line: str) -> bool:
