@@ -33,8 +33,8 @@ from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
 MAX_GROUPS = 2000
-_REPLY = re.compile(r"[A-Z]{3,} ")
-"""How an error reply of Redis begins, and nothing that the network says."""
+_ANSWERED = re.compile(r"[A-Z]{3,} |tls: |x509: ")
+"""How an error reply of Redis begins, or one about the encryption that it offers, and nothing that the network says."""
 Rows = Iterable[tuple[Series, float]]
 Sums = dict[tuple[str, Labels], float]
 
@@ -74,7 +74,10 @@ class BackendExporterCollector(Configured):
         ups = by_name.get(self._exporter.up)
         if not ups:
             raise somebody_elses(by_name, f"reports no {self._exporter.up}: not the exporter meant")
-        up = all(value == 1.0 for _, value in ups)
+        known = [value for _, value in ups if value in (0.0, 1.0)]
+        if not known:
+            raise CollectError(ErrorKind.MALFORMED, f"its {self._exporter.up} is neither 0 nor 1")
+        up = all(known)
         if not up and (refusal := self._refusal(by_name)):
             return self._words.refused(now, refusal)
         reported = self._words.scrape(now, up=up)
@@ -93,7 +96,7 @@ class BackendExporterCollector(Configured):
         """What the server answered the exporter, where that is known to be its words."""
         family, label = self._exporter.said
         said = _label(by_name.get(family, ()), label)
-        return RefusalError(state_said(said) or REFUSING, said) if _REPLY.match(said) else None
+        return RefusalError(state_said(said) or REFUSING, said) if _ANSWERED.match(said) else None
 
     def _statements(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
         """Calls and time of the statements that it reports: what they grew by."""

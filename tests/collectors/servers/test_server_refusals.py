@@ -275,13 +275,37 @@ def test_whatever_redis_answers_it_is_not_down(said: str) -> None:
     assert len(found.detail) <= 300
 
 
-def test_an_exporter_whose_server_refuses_it_says_so(watch: Any) -> None:
-    text = 'redis_up 0\nredis_exporter_last_scrape_error{err="ERR max number of clients reached"} 1\n'
+def exported(text: str) -> dict[str, float]:
     read = parse_exposition(text, ExpositionCache(Naming("a:1", Aliases())))
     collector = BackendExporterCollector(REDIS, Target("cache", "http://a:1/metrics"), OPTIONS)
-    scrape = collector.reported(list(zip(read.series, read.values, strict=True)), lambda: 1_795_406_700.0)
-    collector.close()
-    assert {one.series.name: one.value for one in scrape.samples()}["backend_up"] == 1.0
+    try:
+        scrape = collector.reported(list(zip(read.series, read.values, strict=True)), lambda: 1_795_406_700.0)
+    finally:
+        collector.close()
+    return {one.series.name: one.value for one in scrape.samples()}
+
+
+@pytest.mark.parametrize(
+    ("said", "up"),
+    [
+        ("ERR max number of clients reached", 1.0),
+        ("tls: failed to verify certificate: x509: certificate has expired", 1.0),
+        ("x509: certificate signed by unknown authority", 1.0),
+        ("dial tcp 10.0.0.7:6379: connect: connection refused", 0.0),
+        ("EOF", 0.0),
+    ],
+)
+def test_an_exporter_whose_server_refuses_it_says_so(said: str, up: float) -> None:
+    found = exported(f'redis_up 0\nredis_exporter_last_scrape_error{{err="{said}"}} 1\n')
+    assert found["backend_up"] == up
+    assert ("backend_refusal_info" in found) is bool(up)
+
+
+@pytest.mark.parametrize("value", ["NaN", "2", "-1", "+Inf"])
+def test_an_exporter_that_does_not_know_how_its_server_is_does_not_call_it_down(value: str) -> None:
+    with pytest.raises(CollectError, match="neither 0 nor 1"):
+        exported(f"redis_up {value}\n")
+    assert exported(f'redis_up{{a="1"}} {value}\nredis_up{{a="2"}} 1\n')["backend_up"] == 1.0
 
 
 def refusing(state: str, message: str, severity: str = "FATAL") -> Callable[[socket.socket], None]:
