@@ -34,6 +34,13 @@ HIDDEN = {
     "disabled": "track_activities is off",
 }
 """What stands for the state of a session that does not show it, and why."""
+UNKNOWN_HERE = (
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.InsufficientPrivilege,
+)
+"""What a server says to a question that it does not have, or does not answer to us."""
 SHARES = {SESSIONS: 0.5, DATABASES: 0.6, STATEMENTS: 0.9}
 """Of the time that is left, for each part of a read in turn."""
 
@@ -53,16 +60,15 @@ class PostgresServerCollector(Configured):
         super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._session = Session(target.url, options)
         self._views = StatementViews()
-        self._sessions: tuple[str, str] | None = None
         self._shared = False
+        self._begin_anew()
 
     def collect(self, now: Clock) -> Scrape:
         """All views. Raises CollectError when it does not answer, or does not let us in."""
         try:
             return self._session.run(lambda connection: self._read(connection, now))
         except CollectError as error:
-            self._views.forget()
-            self._sessions = None  # whoever comes back may be another version
+            self._begin_anew()
             if isinstance(error, RefusalError):
                 return self._words.refused(now, error)
             raise
@@ -71,9 +77,17 @@ class PostgresServerCollector(Configured):
         """Close the connection."""
         self._session.close()
 
+    def _begin_anew(self) -> None:
+        """Whoever comes back may be another version."""
+        self._views.forget()
+        self._sessions: tuple[str, str] | None = None
+        self._standby = False
+        self._absent: set[str] = set()
+
     def _read(self, connection: Connection[Any], now: Clock) -> Scrape:
         with connection.cursor(row_factory=dict_row) as cursor:
-            server = cursor.execute(views.SERVER).fetchone() or {}
+            server = self._offered(cursor, views.SERVER) or cursor.execute(views.LEAST).fetchone() or {}
+            self._standby = server.get("role") == "standby"
             offer_rows("the server", [server])
             reported = self._words.scrape(now)
             self._words.introduce(reported, str(server.get("version")).partition(" ")[0], server.get("role"))
@@ -84,6 +98,17 @@ class PostgresServerCollector(Configured):
             self._part(reported, cursor, DATABASES, _report_databases)
             self._part(reported, cursor, STATEMENTS, self._report_statements)
         return reported.scrape
+
+    def _offered(self, cursor: Cursor, question: str) -> Row:
+        """The row of a question that a server may not have; nothing where it has not, which it is asked but once."""
+        if question in self._absent:
+            return {}
+        try:
+            with cursor.connection.transaction():
+                return cursor.execute(question.encode()).fetchone() or {}
+        except UNKNOWN_HERE:
+            self._absent.add(question)
+            return {}
 
     def _part(self, reported: Reported, cursor: Cursor, name: str, report: Tell) -> None:
         """One view, in a savepoint and with a share of the time: where it fails it costs nothing else.
@@ -120,6 +145,9 @@ class PostgresServerCollector(Configured):
         offer_rows("pg_stat_activity", [*states, *waits])
         self._shared = self._shared or bool(waits[0]["shared"])
         _report_states(reported, states, waits[0])
+        if self._standby:
+            behind = self._offered(cursor, views.LAG).get("behind")
+            reported.gauge("postgres_server_replication_lag_seconds", behind)
 
     def _report_statements(self, reported: Reported, cursor: Cursor) -> None:
         totals = self._views.totals(cursor, self._shared)  # shared: the role is somebody else's as well
@@ -138,7 +166,6 @@ def _report_states(reported: Reported, sessions: Rows, waits: Row) -> None:
         return
     reported.gauge("postgres_server_longest_transaction_seconds", waits.get("longest"))
     reported.gauge("postgres_server_lock_waits", waits.get("waiting"))
-    reported.gauge("postgres_server_replication_lag_seconds", waits.get("behind"))
 
 
 def _report_databases(reported: Reported, cursor: Cursor) -> None:

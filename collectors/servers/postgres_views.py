@@ -14,16 +14,20 @@ SELECT current_setting('server_version') AS version,
        current_setting('max_connections')::float8 AS allowed
 """
 
+LEAST = "SELECT current_setting('server_version') AS version"
+"""All that is asked of what speaks PostgreSQL's protocol without having all of its functions, as CockroachDB."""
+
 COLUMNS = "SELECT attname AS name FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
 ACTIVITY_VIEW = "pg_stat_activity"
 
 
 LAG = """
-CASE WHEN pg_is_in_recovery() THEN
-  CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-  ELSE greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END END
+SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+       ELSE greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END::float8 AS behind
 """
-"""Of a replica alone: while nobody writes on its primary the last change grows old, and it lacks nothing."""
+"""Of a replica alone: while nobody writes on its primary the last change grows old, and it lacks nothing. Before 10 the
+functions have other names, and Aurora's replicas refuse them.
+"""
 
 
 def sessions(columns: Container[str]) -> tuple[str, str]:
@@ -36,7 +40,6 @@ def sessions(columns: Container[str]) -> tuple[str, str]:
     if "backend_type" not in columns:  # before 10: what works for others has no port, nor has who is not visible
         kind = "(client_port IS NOT NULL OR state IS NULL)"
     clients = f"{kind} AND datid IS NOT NULL AND application_name IS DISTINCT FROM '{APPLICATION}'"
-    behind = LAG if "backend_type" in columns else "NULL"
     waiting = "count(*) FILTER (WHERE wait_event_type = 'Lock')" if "wait_event_type" in columns else "NULL"
     states = f"""
 SELECT coalesce(nullif(state, ''), 'not visible') AS state, count(*)::float8 AS sessions
@@ -44,7 +47,7 @@ FROM pg_stat_activity WHERE {clients} GROUP BY 1
 """
     waits = f"""
 SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::float8 AS longest,
-       ({waiting})::float8 AS waiting, ({behind})::float8 AS behind,
+       ({waiting})::float8 AS waiting,
        coalesce(bool_or(usesysid = (SELECT oid FROM pg_roles WHERE rolname = current_user)), false) AS shared
 FROM pg_stat_activity WHERE {clients}
 """

@@ -150,6 +150,53 @@ def test_a_role_that_may_see_nothing_reports_connections_and_no_states(postgres:
         blind.close()
 
 
+REFUSES = (
+    "CREATE FUNCTION {where}.{name}() RETURNS {kind} LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'not supported here' \
+USING ERRCODE = '{state}'; END$$"
+)
+
+
+def relative(postgres: PostgresProcess, name: str, *functions: str) -> PostgresServerCollector:
+    """A reader of a server on which these functions are others than PostgreSQL's."""
+    with psycopg.connect(postgres.admin_url, autocommit=True) as connection:
+        for statement in (
+            f"CREATE SCHEMA {name}", *functions, f"CREATE ROLE {name} LOGIN",
+            f"GRANT USAGE ON SCHEMA {name} TO {name}", f"GRANT pg_monitor TO {name}",
+            f"ALTER ROLE {name} SET search_path = {name}, pg_catalog",
+        ):  # fmt: skip
+            connection.execute(statement.encode())
+    return PostgresServerCollector(Target("", f"postgresql://{name}@127.0.0.1:{postgres.port}/postgres"), OPTIONS)
+
+
+def test_a_replica_that_refuses_to_tell_its_lag_as_auroras_do_reports_all_else(postgres: PostgresProcess) -> None:
+    aurora = relative(
+        postgres,
+        "aurora",
+        "CREATE FUNCTION aurora.pg_is_in_recovery() RETURNS bool LANGUAGE sql AS 'SELECT true'",
+        REFUSES.format(where="aurora", name="pg_last_wal_receive_lsn", kind="pg_lsn", state="0A000"),
+    )
+    for _ in range(2):
+        scrape = aurora.collect(time.time)
+        assert rows(scrape, "backend_connections")["idle",] >= 0.0
+        assert only(scrape, "postgres_server_longest_transaction_seconds") >= 0.0
+        assert rows(scrape, "postgres_server_replication_lag_seconds") == {}
+        assert rows(scrape, "backend_part_info") == {}
+    aurora.close()
+
+
+def test_a_server_without_some_functions_as_cockroach_is_up_and_reports_what_it_has(postgres: PostgresProcess) -> None:
+    kind = "timestamptz"
+    other = relative(
+        postgres, "roach", REFUSES.format(where="roach", name="pg_postmaster_start_time", kind=kind, state="42883")
+    )
+    for _ in range(2):
+        scrape = other.collect(time.time)
+        assert only(scrape, "backend_up") == 1.0
+        assert rows(scrape, "backend_started_timestamp_seconds") == {}
+        assert rows(scrape, "postgres_server_transactions_total")["postgres", "commit"] > 0.0
+    other.close()
+
+
 def test_a_full_server_says_so_and_is_not_down(postgres: PostgresProcess) -> None:
     held = [psycopg.connect(postgres.admin_url) for _ in range(18)]
     late = PostgresServerCollector(Target("", postgres.url), OPTIONS)
