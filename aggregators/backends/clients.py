@@ -141,6 +141,6 @@ def _share(part: Measure, whole: Measure) -> Measure:
     """What is stored over the limit of it; without a limit there is none."""
     ratio = utilization_ratio(part.value, whole.value) if part.value is not None and whole.value else None
     if ratio is None:
-        return Measure.not_reported(Unit.RATIO, part.note or whole.note or "its limit is 0")
+        return Measure.not_reported(Unit.RATIO, part.note or whole.note or "no limit is set")
     reported = Measure.of(ratio, Unit.RATIO)
     return reported if part.age_seconds is None else reported.stale(part.age_seconds, part.note)

@@ -142,7 +142,7 @@ def _pool(
 def _use(active: Measure, ratio: float | None, maximum: float | None, is_pool: bool) -> Measure:
     """How much of a pool's limit is in use, in the state of its active connections; of a single one there is none."""
     if not is_pool:
-        why = "its limit is 0" if maximum == 0 else "one connection is no pool; its state counts"
+        why = "no limit is set" if maximum == 0 else "one connection is no pool; its state counts"
         return Measure.not_reported(Unit.RATIO, why)
     if ratio is None:
         return Measure.not_reported(

@@ -14,6 +14,7 @@ from collectors.core.timestamps import go_seconds
 from collectors.patterns.grpc_health import GrpcHealth
 from collectors.patterns.health_calls import Health
 from collectors.patterns.http_health import SCHEMES, HttpHealth, place_of
+from model.catalogue.details import is_figure
 from model.series import Event, Kind, Scrape
 from model.settings import Aliases, Settings, SourceOptions
 from model.status import Status
@@ -85,7 +86,8 @@ class PatternCollector(Configured):
         if health.message:
             infos.append(("prism_pattern_message_info", (("message", redact(health.message)),)))
         figures: set[str] = set()
-        for key, text in sorted(health.details.items())[:MAX_DETAILS]:
+        known_first = sorted(health.details.items(), key=lambda one: (not is_figure(one[0]), one))
+        for key, text in known_first[:MAX_DETAILS]:
             shown, value = _figure(identity(key, MAX_KEY), text)
             if shown in figures and value is not None:
                 continue  # `idle: 5s` beside `idle_seconds: 5` is one figure

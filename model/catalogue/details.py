@@ -14,6 +14,11 @@ _COUNTS = frozenset({
 _ENDINGS = ("_bytes", "_seconds", "_total", "_count", "_ms")
 
 
+def is_figure(key: str) -> bool:
+    """Whether a detail of this name has a place on a page: of many these are kept."""
+    return key in LIMITS or counts(key)
+
+
 def counts(key: str) -> bool:
     """Whether a detail of this name is of what cannot be less than none."""
     return key in _COUNTS or key.endswith(_ENDINGS)

@@ -66,6 +66,12 @@ def test_a_pool_of_size_0_divides_by_nothing(world: VirtualPrism) -> None:
     assert utilization_ratio(0, 0) is None
 
 
+def test_of_connections_without_a_limit_no_share_is_in_use_and_that_is_said(world: VirtualPrism) -> None:
+    world.pools["redis"] = (7, 0, 0)
+    redis = of(world, "redis")
+    assert (redis.active.value, redis.utilization_ratio.note) == (7.0, "no limit is set")
+
+
 def test_without_any_source_there_is_no_pool(world: VirtualPrism) -> None:
     world.absent = ("prism_pool",)
     world.tick()

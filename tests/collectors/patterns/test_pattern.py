@@ -121,6 +121,14 @@ def test_too_many_details_are_cut(grpc_server: Start) -> None:
     assert len(named(scrape, "prism_pattern_detail", "key")) == 64
 
 
+def test_of_too_many_details_those_are_kept_that_a_page_has_a_place_for(grpc_server: Start) -> None:
+    pool = {"total_conns": "7", "pool_size": "10", "in_bytes": "5"}
+    scrape = read(pattern(grpc_server(Lifecycle(1, "", {f"a{n}": str(n) for n in range(500)} | pool))))
+    found = named(scrape, "prism_pattern_detail", "key")
+    assert len(found) == 64
+    assert {name: found.get(name) for name in pool} == {"total_conns": 7.0, "pool_size": 10.0, "in_bytes": 5.0}
+
+
 @pytest.mark.parametrize(("reported", "wanted"), [(1, "HEALTHY"), (2, "UNHEALTHY"), (0, "UNKNOWN"), (3, "UNKNOWN")])
 def test_the_standard_service_is_asked_by_the_drivers_name(grpc_server: Start, reported: int, wanted: str) -> None:
     scrape = read(pattern(grpc_server(Standard(redis=reported, overall=1))))
