@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -99,21 +99,7 @@ class Snapshot:
         kept = (
             None if block is None or block.source in self.left_out else block.without(self.left_out) for block in blocks
         )
-        return [replace(block, before=partial(self._before, block)) for block in kept if block is not None]
-
-    def _before(self, block: Block) -> float:
-        """What a source last reported of a family in the hour before these rows, all series together."""
-        name, until = block.series[0].name, float(np.nextafter(block.times[0], -np.inf))
-        return self.once((Snapshot._before, name, block.source, until), lambda: self._last(name, block.source, until))
-
-    def _last(self, name: str, source: str, until: float) -> float:
-        last = np.nan
-        for segment in self.load(until - KNOWN_SECONDS, until, until):
-            if segment.source == source and segment.table.positions(name):
-                values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
-                if values is not None and not np.isnan(values).all():
-                    last = float(np.nansum(values[~np.isnan(values).all(axis=1)][-1]))
-        return last
+        return [replace(block, before=_before(block, self.load)) for block in kept if block is not None]
 
     def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:
         """The same without series and sources of these instances, and without events about these components."""
@@ -128,6 +114,25 @@ class Snapshot:
         for segment in self.load(first, end, fine):
             found.setdefault(segment.source, []).append(segment)
         return [found[source] for source in sorted(found)]
+
+
+def _before(block: Block, load: Loader) -> Callable[[], float]:
+    """What its source last reported of its family in the hour before these rows, all series together. It holds no
+    snapshot, which would outlive its turn.
+    """
+    name, source, until = block.series[0].name, block.source, float(np.nextafter(block.times[0], -np.inf))
+
+    @cache
+    def last() -> float:
+        found = np.nan
+        for segment in load(until - KNOWN_SECONDS, until, until):
+            if segment.source == source and segment.table.positions(name):
+                values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
+                if values is not None and not np.isnan(values).all():
+                    found = float(np.nansum(values[~np.isnan(values).all(axis=1)][-1]))
+        return found
+
+    return last
 
 
 def snapshot_of(

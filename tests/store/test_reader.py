@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +259,24 @@ def test_a_window_without_a_fine_end_has_points_and_the_open_minute(
     assert len(open_minute) == end % 60 + 1
     assert len(rows) - len(open_minute) <= 5
     assert increase(frame, end - 120, end)["value"].sum() >= 360
+
+
+def test_a_block_knows_what_was_last_reported_before_its_rows(writer: Writer, reader: Reader, make: MakeScrape) -> None:
+    for at in range(0, 600, 10):
+        counters = {"a_total": 880.0} if at < 100 else {"a_total": 1000.0} if at >= 550 else {}
+        writer.commit(START + at, frames_of([make(START + at, counters, up=1.0)]), {})
+    snapshot = reader.snapshot()
+    (block,) = snapshot.frame("a_total", START + 500, START + 600).blocks
+    assert block.before() == 880.0
+    (block,) = snapshot.frame("a_total", START, START + 600).blocks
+    assert np.isnan(block.before())
+
+
+def test_a_snapshot_goes_as_soon_as_nobody_holds_it(writer: Writer, reader: Reader, make: MakeScrape) -> None:
+    writer.commit(START, frames_of([make(START, {"a_total": 1.0})]), {})
+    snapshot = reader.snapshot()
+    (block,) = snapshot.frame("a_total", START, START + 1).blocks
+    block.before()
+    gone = weakref.ref(snapshot)
+    del snapshot, block
+    assert gone() is None
