@@ -17,7 +17,10 @@ from store.snapshot import Snapshot
 WINDOW_SECONDS = 300.0
 LOOPBACK = "localhost"
 _LOOPBACKS = ("localhost", "127.0.0.1", "[::1]", "::1")
-_IN_A_CLUSTER = ("pod", "container", "node", "kubernetes_namespace")
+_IN_A_CLUSTER = (
+    "pod", "container", "node", "kubernetes_namespace", "deployment", "statefulset", "daemonset", "replicaset",
+    "cronjob", "job_name", "persistentvolumeclaim", "horizontalpodautoscaler",
+)  # fmt: skip
 """Beside one of these a `namespace` is the cluster's, not Prism's."""
 _SERVICES = ("service_name", "service.name", "service")
 _ELSEWHERE = ("host", "hostname", "node", "job", "component", "pod")

@@ -98,7 +98,8 @@ def _verdict(look: Look, rows: tuple[NamespaceRow, ...], reported: Figures) -> V
 
 
 def _concerns(alert: Alert) -> bool:
-    return alert.component.startswith(NAMESPACE) or leads_to("/namespaces", "/namespaces/")(alert)
+    about_one = alert.in_prism and alert.component.startswith(NAMESPACE)
+    return about_one or leads_to("/namespaces", "/namespaces/")(alert)
 
 
 def _total(reported: Figures) -> float | None:

@@ -162,6 +162,7 @@ def trouble_elsewhere(reported: Reported) -> tuple[Snapshot, float]:
     """A warning of another tool about what is no part of this Prism."""
     held, now = redis_and_launcher(reported)
     labels = {"alertname": "TargetDown", "job": "node", "severity": "warning", "state": "firing", "fingerprint": "f"}
+    labels["namespace"] = "kube-system"
     event = Event(now - 30, "alertmanager_alert", Severity.WARNING, labels_of(labels), "a node is down")
     return replace(held, events=(event, *held.events)), now
 
@@ -276,7 +277,8 @@ EXPECTED = {
         "resources": "UNKNOWN"}),
     "a process not healthy": ("UNHEALTHY", {"backends": "UNHEALTHY"}),
     "Redis down": ("UNHEALTHY", {"backends": "UNHEALTHY", "alerts": "UNHEALTHY"}),
-    "trouble elsewhere": ("DEGRADED", {"service-map": "HEALTHY", "backends": "HEALTHY", "alerts": "DEGRADED"}),
+    "trouble elsewhere": ("DEGRADED", {
+        "service-map": "HEALTHY", "backends": "HEALTHY", "namespaces": "UNKNOWN", "alerts": "DEGRADED"}),
     "only a server, down": ("UNHEALTHY", {"backends": "UNHEALTHY", "service-map": "UNHEALTHY"}),
     "Dex never reached": ("DEGRADED", {"security": "UNKNOWN", "settings": "DEGRADED"}),
     "Dex hangs in /keys": ("UNHEALTHY", {"security": "UNHEALTHY", "alerts": "UNHEALTHY", "settings": "DEGRADED"}),

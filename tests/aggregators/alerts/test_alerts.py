@@ -404,6 +404,15 @@ def test_an_address_alone_names_a_proxy_perhaps_and_its_row_is_its_own() -> None
     assert theirs_only.sources == ("Alertmanager",), "errors are not the same kind of trouble as a source that is lost"
 
 
+@pytest.mark.parametrize("label", ["pod", "deployment", "statefulset", "job_name", "persistentvolumeclaim", "zone"])
+def test_a_namespace_of_a_cluster_is_none_of_prisms_though_it_has_its_name(label: str) -> None:
+    scrape = Scrape("admin", "a:8090", NOW - 1)
+    scrape.add("prism_namespace_info", 1.0, Kind.INFO, namespace="payments")
+    event = every_source(50, "firing", name="Stuck", namespace="payments", **{label: "x"})
+    (one,) = alerts(replace(snapshot_of([scrape]), events=(event,)), NOW)
+    assert one.in_prism == (label == "zone")
+
+
 def test_a_proxy_that_prometheus_reads_for_us_is_named_by_its_instance() -> None:
     scrape = Scrape("prometheus", "prom:9090", NOW - 1)
     scrape.add("prism_requests_total", 5.0, Kind.COUNTER, instance="10.0.0.5:8980", status="success")
