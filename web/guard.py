@@ -142,11 +142,31 @@ def _refuse_strange(body: Any, callbacks: Mapping[str, Any]) -> Response | None:
     known = callbacks.get(body["output"])
     if known is None:
         return refused(404, "There is no such callback.")
-    if not isinstance(body.get("outputs"), Mapping | list) or not isinstance(body.get("changedPropIds", []), list):
+    outputs = body.get("outputs")
+    given = [outputs] if isinstance(outputs, Mapping) else outputs
+    if _named(given) != _set_by(body["output"]) or not isinstance(body.get("changedPropIds", []), list):
         return refused(400, "This is no request for a callback.")
     if any(_named(body.get(part) or []) != _named(known[part]) for part in ("inputs", "state")):
         return refused(400, "This callback takes other inputs.")
+    said = [*(body.get("inputs") or []), *(body.get("state") or [])]
+    if not all(_may_be_said(one["property"], one.get("value")) for one in said):
+        return refused(400, "This callback takes other values.")
     return None
+
+
+def _set_by(output: str) -> list[tuple[str, str]]:
+    """(component id, property) of all that a callback sets, from its name: `..a.data...b.value@1..`, or `a.data`."""
+    parts = output[2:-2].split("...") if output.startswith("..") else [output]
+    return [(name, prop.partition("@")[0]) for name, _, prop in (one.rpartition(".") for one in parts)]
+
+
+def _may_be_said(prop: str, value: Any) -> bool:
+    """Whether a browser's address, clock and store of what is selected may have this value."""
+    if value is None:  # a page that is not there yet has no place, but the browser always has one
+        return prop != "pathname"
+    if prop == "data":
+        return isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values())
+    return isinstance(value, int if prop == "n_intervals" else str)
 
 
 def _named(parts: Any) -> list[tuple[Any, Any]] | None:

@@ -13,7 +13,7 @@ from gunicorn.http.parser import RequestParser
 
 import app
 from model.settings import Settings, SettingsError
-from web.guard import MOST_BYTES, is_ours
+from web.guard import MOST_BYTES, _refuse_strange, is_ours
 
 JSON = "application/json"
 
@@ -79,14 +79,56 @@ def test_what_asks_for_no_callback_is_refused_in_words(client: FlaskClient, body
     assert client.post("/_dash-update-component", data=body, content_type=JSON).status_code == status
 
 
-@pytest.mark.parametrize("change", [{"inputs": []}, {"inputs": [7]}, {"inputs": {"id": "x"}}, {"outputs": "x"},
-                                    {"changedPropIds": 7}, {"state": [{"id": "x", "property": "y"}]}])  # fmt: skip
+def asked_of_a_page(**said: Any) -> dict[str, Any]:
+    """What a browser asks when a page's clock ticks; `said` are values by property."""
+    output, known = next((name, one) for name, one in app.app.callback_map.items() if "performance-head" in name)
+    outputs = [one.rpartition(".") for one in output.strip(".").split("...")]
+    parts = {part: [{**one, "value": said.get(one["property"])} for one in known[part]] for part in ("inputs", "state")}
+    return {
+        "output": output, "outputs": [{"id": name, "property": prop} for name, _, prop in outputs], **parts,
+        "changedPropIds": ["performance-clock.n_intervals"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"inputs": []}, {"inputs": [7]}, {"inputs": {"id": "x"}}, {"outputs": "x"}, {"outputs": []}, {"outputs": {}},
+     {"outputs": None}, {"outputs": [[]]}, {"changedPropIds": 7}, {"state": [{"id": "x", "property": "y"}]}],
+)  # fmt: skip
 def test_a_callback_with_other_inputs_is_refused(client: FlaskClient, change: dict[str, Any]) -> None:
     client.get("/healthz")
-    output, known = next((name, one) for name, one in app.app.callback_map.items() if "shell-head" in name)
-    asked = {"output": output, "outputs": [], "inputs": known["inputs"], "state": known["state"], "changedPropIds": []}
-    body = json.dumps({**asked, **change})
+    body = json.dumps({**asked_of_a_page(n_intervals=1, data={}), **change})
     assert client.post("/_dash-update-component", data=body, content_type=JSON).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"data": -1}, {"data": "x"}, {"data": ["range"]}, {"data": {"range": None}}, {"data": {"range": ["1h"]}},
+     {"data": {"at": 1e308}}, {"n_intervals": "x"}, {"n_intervals": [1]}, {"n_intervals": {}}],
+)  # fmt: skip
+def test_a_callback_with_values_that_no_browser_has_is_refused(client: FlaskClient, said: dict[str, Any]) -> None:
+    client.get("/healthz")
+    body = json.dumps(asked_of_a_page(**{"n_intervals": 1, "data": {"range": "1h"}, **said}))
+    assert client.post("/_dash-update-component", data=body, content_type=JSON).status_code == 400
+
+
+@pytest.mark.parametrize("place", [None, 7, ["/"], {}])
+def test_a_browser_without_a_place_is_none(client: FlaskClient, place: object) -> None:
+    client.get("/healthz")
+    output, known = next((name, one) for name, one in app.app.callback_map.items() if "_pages_content" in name)
+    outputs = [one.rpartition(".") for one in output.strip(".").split("...")]
+    said = {"pathname": place, "search": ""}
+    inputs = [{**one, "value": said.get(one["property"])} for one in known["inputs"]]
+    body = {"output": output, "inputs": inputs, "state": known["state"], "changedPropIds": [],
+            "outputs": [{"id": name, "property": prop} for name, _, prop in outputs]}  # fmt: skip
+    assert client.post("/_dash-update-component", json=body).status_code == 400
+
+
+@pytest.mark.parametrize("data", [None, {}, {"range": "1h", "name": "a", "junk": "\ud800"}])
+def test_what_a_page_asks_is_not_refused(client: FlaskClient, data: dict[str, str] | None) -> None:
+    client.get("/healthz")
+    with app.server.test_request_context("/_dash-update-component", method="POST"):
+        assert _refuse_strange(asked_of_a_page(n_intervals=1, data=data), app.app.callback_map) is None
 
 
 @pytest.mark.parametrize(
