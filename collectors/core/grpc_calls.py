@@ -31,6 +31,7 @@ _CHANNEL_OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),  # a new channel means a new connection
 )
 _KINDS = {
+    grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.TIMED_OUT,  # a driver's, while it waits for its backend (contracts 12)
     grpc.StatusCode.UNAUTHENTICATED: ErrorKind.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED: ErrorKind.REFUSED,
     grpc.StatusCode.UNIMPLEMENTED: ErrorKind.NOT_OFFERED,
@@ -43,11 +44,11 @@ _ANSWERED = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.NOT_FOUND)
 
 
 class CallError(CollectError):
-    """A failed call, with its gRPC status."""
+    """A failed call, with its gRPC status; `answered` when the server itself gave that."""
 
-    def __init__(self, kind: ErrorKind, detail: str, code: grpc.StatusCode) -> None:
+    def __init__(self, kind: ErrorKind, detail: str, code: grpc.StatusCode, answered: bool = False) -> None:
         super().__init__(kind, detail)
-        self.code = code
+        self.code, self.answered = code, answered
 
 
 class GrpcCalls:
@@ -161,7 +162,7 @@ class GrpcCalls:
             return CallError(ErrorKind.TIMED_OUT, f"no answer within {self._timeout:g} s", code)
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in said:
             return CallError(ErrorKind.TOO_LARGE, f"more than {MAX_MESSAGE_BYTES / 1e6:.1f} MB", code)
-        return CallError(_KINDS.get(code, ErrorKind.HTTP_ERROR), f"gRPC {code.name}: {said}", code)
+        return CallError(_KINDS.get(code, ErrorKind.HTTP_ERROR), f"gRPC {code.name}: {said}", code, answered=True)
 
     def _unavailable(self, said: str) -> CallError:
         """Nobody there, or somebody who speaks something else: the first bytes report."""

@@ -35,7 +35,7 @@ class GrpcProbe:
         try:
             self._calls.call(METHOD, b"", Empty())
         except CallError as error:
-            if error.kind in _NOBODY:
+            if error.kind in _NOBODY and not error.answered:
                 raise
         scrape = Scrape(source, instance, now())
         scrape.add(FAMILY, time.monotonic() - began)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bench.processes import dashboard
 from tests.acceptance.pages import DRAWN, PAGES
@@ -74,8 +74,8 @@ def test_every_page_lives_below_the_path_with_nothing_missing(
         page.wait_for_url(f"{home}{path}*")
     page.wait_for_function(DRAWN)
     page.click(".rail-link >> nth=1")
+    expect(page.locator(".rail-link").nth(1)).to_have_attribute("aria-current", "page")
     page.wait_for_function(DRAWN)
-    assert page.get_attribute(".rail-link >> nth=1", "aria-current") == "page"
     page.reload()
     page.wait_for_function(DRAWN)
     assert said == []

@@ -65,7 +65,7 @@ def test_a_damaged_grpc_message_is_typed(grpc_server: Callable[..., int], answer
         (grpc.StatusCode.UNAVAILABLE, ErrorKind.DOWN),
         (grpc.StatusCode.INTERNAL, ErrorKind.HTTP_ERROR),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorKind.HTTP_ERROR),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, ErrorKind.HTTP_ERROR),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, ErrorKind.TIMED_OUT),
         (grpc.StatusCode.CANCELLED, ErrorKind.HTTP_ERROR),
     ],
 )
