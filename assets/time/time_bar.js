@@ -181,7 +181,9 @@
 
   window.hudTime = { go: go };
   whenReady(() => {
-    const waiting = new MutationObserver(() => { if (byId("time-slider") && window.hudLive) { waiting.disconnect(); begin(); } });
+    const is = () => byId("time-slider") && window.hudLive;
+    if (is()) { begin(); return; }
+    const waiting = new MutationObserver(() => { if (is()) { waiting.disconnect(); begin(); } });
     waiting.observe(document.body, { subtree: true, childList: true });
   });
 })();

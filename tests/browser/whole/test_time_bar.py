@@ -24,6 +24,7 @@ def seen(whole: Whole, open_page: Open) -> Iterator[Watched]:
     watched = open_page(whole.address)
     watched.until("live")
     watched.when("since => window.hudLive.real() > since", arg=whole.ready_at + PAST_SECONDS)
+    watched.when(f"() => Number(document.querySelector('{SLIDER}')?.getAttribute('aria-valuenow')) > 86400")
     yield watched
 
 
