@@ -50,23 +50,27 @@ class Table:
     source_seconds: float = SCRAPE_SECONDS
 
 
-def differences(table: Table, texts: Mapping[str, str], answer: Any, page: Read, served: Read) -> list[str]:
+def differences(
+    table: Table, texts: Mapping[str, str], answer: Any, page: Read, served: Read, took: float = 0.0
+) -> list[str]:
     """Each figure that is not what the books say, in words; nothing when all are.
 
     `page` is what could have been read for the page, `served` for the answer, which reports when it was worked out.
+    `took`: how long a read took, in seconds; when in that time the proxy counted is known to nobody.
     """
     wrong = []
     for line in table.lines:
         if line.shown:
-            wrong += _shown(line, texts.get(line.shown), *_range_of(line, page, table))
+            wrong += _shown(line, texts.get(line.shown), *_range_of(line, page, table, took))
         if line.served is not None:
-            wrong += _served(line, answer, *_range_of(line, served, table))
+            wrong += _served(line, answer, *_range_of(line, served, table, took))
     return wrong
 
 
-def _range_of(line: Line, read: Read, table: Table) -> tuple[float, float]:
+def _range_of(line: Line, read: Read, table: Table, took: float) -> tuple[float, float]:
     low, high = read.between(line.of, line.seconds, 2 * table.source_seconds)
-    room = line.slack + line.relative * max(abs(low), abs(high))
+    loose = took / line.seconds if line.seconds else 0.0
+    room = line.slack + (line.relative + loose) * max(abs(low), abs(high))
     return low - room, high + room
 
 

@@ -59,18 +59,20 @@ class Site:
         """Each figure of a page and of its answer that is not what the books say."""
         self.open(table.path)
         self._readings.wait_until(time.time() + 1.0)  # the first frame and the tables are there
-        unread = max(2 * table.source_seconds, self._unread_seconds(table.source)) + patience()
+        unread = max(2 * table.source_seconds, self._longest(table.source, "age_seconds")) + patience()
+        took = self._longest(table.source, "duration_seconds")
         before = time.time()
         texts, answer = self.texts(), fetch(self.address + table.api)
         after, worked_out = time.time(), float(answer["now_seconds"])
         self._readings.wait_until(after)
         page = self._read(table, before - table.refresh_seconds - unread, after)
-        return differences(table, texts, answer, page, self._read(table, worked_out - unread, worked_out))
+        took = max(took, self._longest(table.source, "duration_seconds"))
+        return differences(table, texts, answer, page, self._read(table, worked_out - unread, worked_out), took)
 
-    def _unread_seconds(self, source: str) -> float:
-        """How long ago this kind of source was last read, the longest of all; a read that failed makes it old."""
+    def _longest(self, source: str, what: str) -> float:
+        """How long ago this kind of source was last read, or how long that took: the longest of all."""
         sources = fetch(f"{self.address}/api/health")["sources"]
-        return max(float(one["age_seconds"] or 0.0) for one in sources if one["source"] == source)
+        return max(float(one[what] or 0.0) for one in sources if one["source"] == source)
 
     def _read(self, table: Table, since: float, until: float) -> Read:
         return Read(self._readings, self._watched[table.source], since, until)
