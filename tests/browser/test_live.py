@@ -102,9 +102,12 @@ def test_a_dead_server_freezes_the_page_visibly_and_a_new_one_wakes_it_without_r
 def test_figures_without_a_source_go_stale_within_three_seconds_and_name_it(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address)
     page.until("live")
+    left = "document.getElementById('top-sources').getBoundingClientRect().left"
+    stood = page.page.evaluate(left)
     board.control("sampling=0")
     page.until("stale", 3)
     assert "proxy@here:1 down for" in page.text("#live-state")
+    assert abs(page.page.evaluate(left) - stood) < 8, "nothing beside it moves"
     board.control("sampling=1")
     page.until("live")
 
