@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aggregators.patterns.health import PatternHealth
 from aggregators.series.source_rows import SourceRow, source_table
-from aggregators.series.sources import offers_nothing
+from aggregators.series.sources import only_lacks
 from model.catalogue.source_kinds import KINDS
 from model.sources import ErrorKind
 from store.snapshot import Snapshot
@@ -27,7 +27,7 @@ def unseen(snapshot: Snapshot, now: float, patterns: Sequence[PatternHealth]) ->
 
 def _faulty(row: SourceRow) -> bool:
     """One that offers no such thing was reached, and of one that is not kept nobody can tell."""
-    return row.error is not ErrorKind.NOT_KEPT and not offers_nothing(row)
+    return row.error is not ErrorKind.NOT_KEPT and not only_lacks(row.source, row.error)
 
 
 def _capital(words: str) -> str:

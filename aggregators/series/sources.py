@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
+from model.catalogue.source_kinds import BY_KIND
 from model.sources import ErrorKind, SourceState
 from store.snapshot import Snapshot
 
@@ -12,20 +12,6 @@ OK, SLOW, STALE, WAITING = "ok", "slow", "stale", "not read yet"
 COLLECTOR_SILENT_SECONDS = 4.0
 """The collector shows a sign of life every second; four missed ones are not chance."""
 SLOW_SECONDS = 0.5
-_NAMED_FOR_IT = frozenset({"launcher", "prometheus"})
-"""Who does not offer what it was named for gives nothing at all; others are known by more than one thing."""
-
-
-class Asked(Protocol):
-    """A source, or its row in a table."""
-
-    @property
-    def source(self) -> str:
-        """Its kind."""
-
-    @property
-    def error(self) -> ErrorKind | None:
-        """Why it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +39,10 @@ def is_lost(state: SourceState, now: float) -> bool:
     return state.error is not None and state.failures >= 2
 
 
-def offers_nothing(state: Asked) -> bool:
-    """True for one that answers and lacks what it is asked for, which is no fault of what answers."""
-    return state.error is ErrorKind.NOT_OFFERED and state.source not in _NAMED_FOR_IT
+def only_lacks(source: str, error: ErrorKind | None) -> bool:
+    """True for one of this kind that answers and lacks what it is asked for, which is no fault of what answers."""
+    kind = BY_KIND.get(source)
+    return error is ErrorKind.NOT_OFFERED and not (kind and kind.is_what_it_offers)
 
 
 def collector_state(snapshot: Snapshot, now: float) -> Collector:

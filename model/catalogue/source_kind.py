@@ -40,6 +40,8 @@ class SourceKind:
     """A target that says no scheme is asked by gRPC."""
     over_several_reads: bool = False
     """It is asked a part of its questions at a time: one read cannot show all that it reports."""
+    is_what_it_offers: bool = False
+    """Whoever answers at its address without what is asked for is somebody else, not one that lacks it."""
     asked: str = ""
     """How a source of this kind is asked, in the words of its own interface."""
     server: str = ""

@@ -76,6 +76,7 @@ KINDS: tuple[SourceKind, ...] = (
         timeout_seconds=2.0,
         families=launcher.FAMILIES,
         grpc=True,
+        is_what_it_offers=True,
     ),
     SourceKind(
         "signoz",
@@ -224,6 +225,7 @@ KINDS: tuple[SourceKind, ...] = (
         interval_seconds=5.0,
         timeout_seconds=4.0,
         max_bytes=64 * MIB,
+        is_what_it_offers=True,
     ),
 )
 

@@ -12,7 +12,7 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.overview.promises import promises
 from aggregators.series.grouping import Floats
-from aggregators.series.sources import SLOW_SECONDS, is_lost, offers_nothing
+from aggregators.series.sources import SLOW_SECONDS, is_lost, only_lacks
 from model.number_text import about_latency, exact, lasting, latency, percent, size
 from model.series import Severity, Unit
 from model.sources import ErrorKind, SourceState
@@ -55,7 +55,7 @@ def source_unreached(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterab
     of one behind another that cannot be read nothing is known.
     """
     for state in facts.sources:
-        tried = state.error not in (None, ErrorKind.UNSEEN) and not offers_nothing(state)
+        tried = state.error not in (None, ErrorKind.UNSEEN) and not only_lacks(state.source, state.error)
         never = tried and state.last_success == 0.0 and facts.now - state.since >= rule.raise_at
         words = rule.words.format(what=_named(state), error=_what(state))
         yield Condition(state.key, never, state.last_success > 0.0 or not tried, words)
