@@ -90,8 +90,10 @@ def by_alert(found: Iterable[Incident]) -> dict[str, Incident]:
 
 
 def _order(one: Incident) -> tuple[bool, int, int, float, str]:
-    """What lasts as the banner chooses: the gravest, then what likeliest names a cause, then the oldest."""
+    """What lasts as the alerts' verdict orders it: the gravest, then what likeliest names a cause, then the oldest, and
+    of those that began at once (a tool's group of rules does) the first alert's name.
+    """
     if not one.is_active:
         return True, 0, 0, -one.started, one.id
     gravity = [Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY].index(OF_SEVERITY[one.severity])
-    return False, gravity, LOUDNESS.get(one.alerts[0].rule, len(LOUDNESS)), one.started, one.id
+    return False, gravity, LOUDNESS.get(one.alerts[0].rule, len(LOUDNESS)), one.started, one.alerts[0].id

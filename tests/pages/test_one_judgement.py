@@ -357,3 +357,16 @@ def test_the_banner_and_the_alerts_page_name_the_same_trouble_first(reported: Re
     verdict = alerts_verdict(Look(held, reported.now))
     assert judged.reason == listed[0].headline == first.message
     assert verdict.reason.startswith(first.message)
+
+
+def test_of_alerts_that_began_at_once_the_banner_and_the_alerts_page_name_the_same_one(reported: Reported) -> None:
+    """The alerts of one group of rules have one beginning."""
+
+    def raised(name: str) -> Event:
+        labels = {"alertname": name, "severity": "critical", "state": "firing", "fingerprint": name}
+        return Event(reported.now - 60, "alertmanager_alert", Severity.CRITICAL, labels_of(labels), f"{name} fires")
+
+    for names in (("DiskFull", "HostGone"), ("QueueStuck", "CertificateExpired"), ("Ab", "Ba")):
+        held = replace(reported.without(), events=tuple(map(raised, names)))
+        said = alerts_verdict(Look(held, reported.now)).reason.partition(", and ")[0]
+        assert overall(held, reported.now).reason == known_incidents(held, reported.now)[0].headline == said
