@@ -97,7 +97,7 @@ def _verdict(look: Look, patterns: Mapping[str, PatternHealth], own: Mapping[str
         part = client_status(health, mine), about(name, client_reason(health, mine))
         (launched if health and health.only_launched and not mine else clients).append(part)
     servers = [
-        (status, f"{name_of(state)} server: {reason}")
+        (status, f"{name_of(state)} server: {reason}" if reason else "")
         for state, status, reason in server_states(look.snapshot, look.now)
     ]
     return judged(look, [*clients, *servers] or launched, leads_to("/backends", "/patterns/"))

@@ -85,7 +85,10 @@ def _troubles(reads: ServerReads) -> Iterator[str]:
     if reads.value("redis_server_loading"):
         yield "it is loading its data, and answers nothing else"
     if reads.value("redis_server_replication_link_up") == 0.0:
-        yield "it has lost its primary: the replication link is down"
+        watches = reads.word("backend_info", "role") == "sentinel"
+        yield "a primary that it watches is down" if watches else "it has lost its primary: the replication link is down"
+    if reads.value("redis_server_cluster_up") == 0.0:
+        yield "its cluster is down (cluster_state): it refuses commands"
     health = reads.word("nats_server_health_info", "state")
     if health not in ("", "ok"):
         detail = reads.word("nats_server_health_info", "detail")

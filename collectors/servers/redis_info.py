@@ -51,6 +51,8 @@ _COUNTERS = {
 _BYTES = {"total_net_input_bytes": "in", "total_net_output_bytes": "out"}
 _QUANTILES = {"p50": "0.5", "p99": "0.99", "p99.9": "0.999"}
 _LINK = re.compile(r"^master(_?\d+)?_link_status$")
+_WATCHED = re.compile(r"^master\d+$")
+SENTINEL, WELL = "sentinel", ("up", "ok")
 _WORDS = (
     ("too many open files", ""),  # the words of our own system, too
     ("max number of clients", FULL),
@@ -88,8 +90,17 @@ class Info:
         return next((self.fields[field][-1] for field in fields if field in self.fields), None)
 
     def links(self) -> list[str]:
-        """The state of the link to each primary: a fork may have several, numbered or with the same name."""
-        return [value for field, values in self.fields.items() if _LINK.match(field) for value in values]
+        """The state of the link to each primary: a fork may have several, numbered or with the same name; a Sentinel
+        says of each that it watches how it is.
+        """
+        links = [value for field, values in self.fields.items() if _LINK.match(field) for value in values]
+        watched = [value for field, values in self.fields.items() if _WATCHED.match(field) for value in values]
+        return links + [_pairs(one).get("status", "") for one in watched if self.role == SENTINEL]
+
+    @property
+    def role(self) -> str:
+        """Whether others copy from it or it from them; a Sentinel holds nothing."""
+        return SENTINEL if self.get("redis_mode") == SENTINEL else self.get("role") or ""
 
     @property
     def fork(self) -> str:
@@ -134,7 +145,7 @@ def state_said(said: str) -> str:
 
 def report(words: ServerWords, reported: Reported, info: Info) -> None:
     """Put what INFO says into `reported`."""
-    words.introduce(reported, info.version, info.get("role"), info.product)
+    words.introduce(reported, info.version, info.role, info.product)
     uptime = amount(info.get("uptime_in_seconds"))
     words.started(reported, None if uptime is None else reported.scrape.time - uptime, info.get("run_id") or "")
     reported.gauge("backend_connections", info.get("connected_clients"), state="connected")
@@ -146,7 +157,9 @@ def report(words: ServerWords, reported: Reported, info: Info) -> None:
     for field, direction in _BYTES.items():
         reported.counter("redis_server_bytes_total", info.get(field), direction=direction)
     if links := info.links():
-        reported.gauge("redis_server_replication_link_up", all(link == "up" for link in links))
+        reported.gauge("redis_server_replication_link_up", all(link in WELL for link in links))
+    if state := info.get("cluster_state"):
+        reported.gauge("redis_server_cluster_up", state == "ok")
     behind = [amount(pairs.get("lag")) for name, pairs in _entries(info, REPLICA) if name.isdigit()]
     known = [lag for lag in behind if lag is not None]
     reported.gauge("redis_server_replication_lag_seconds", max(known) if known else None)
@@ -172,5 +185,9 @@ def _entries(info: Info, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
     """(command, its `name=value` pairs) of the lines with this prefix."""
     lines = [field for field in info.fields if field.startswith(prefix)][:MAX_COMMANDS]
     for field in lines:
-        pairs = (pair.partition("=") for pair in (info.get(field) or "").split(","))
-        yield identity(field.removeprefix(prefix)), {name: value for name, equals, value in pairs if equals}
+        yield identity(field.removeprefix(prefix)), _pairs(info.get(field) or "")
+
+
+def _pairs(line: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in line.split(","))
+    return {name: value for name, equals, value in pairs if equals}

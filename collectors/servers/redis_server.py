@@ -1,4 +1,6 @@
-"""Reads a Redis server by its own protocol: INFO alone, which changes nothing (contracts external F)."""
+"""Reads a Redis server by its own protocol: INFO, and of a cluster CLUSTER INFO, which change nothing (contracts
+external F).
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ class RedisServerCollector(Configured):
             self._client.connection_pool.disconnect()
             raise self._failure(error) from None
         if not is_limit_reported(info):  # before Redis 7
-            self._ask_limit(info)
+            self._ask_more(info, "CONFIG GET", "maxclients")
+        if info.get("cluster_enabled") == "1":
+            self._ask_more(info, "CLUSTER INFO")
         return info
 
     def _failure(self, error: Exception) -> CollectError:
@@ -96,10 +100,10 @@ class RedisServerCollector(Configured):
             return said_at_the_door(host, port) or (encrypted() if speaks_tls(host, port, DOOR_SECONDS) else found)
         return found
 
-    def _ask_limit(self, info: Info) -> None:
-        """The limit of clients; without it nothing else is lost, as where the user may not ask for it."""
+    def _ask_more(self, info: Info, *command: str) -> None:
+        """What INFO leaves out; without it nothing else is lost, as where the user may not ask for it."""
         try:
-            found: Any = self._client.config_get("maxclients")
+            found: Any = self._client.execute_command(*command)  # type: ignore[no-untyped-call]
         except (RedisError, OSError, ValueError, OverflowError, RecursionError, CollectError):
             self._client.connection_pool.disconnect()
             return

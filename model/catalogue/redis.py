@@ -21,5 +21,6 @@ FAMILIES = (
     family("redis_server_pubsub_patterns", G, N, "backend", "Channel patterns with a subscriber.", "redis", "external F"),
     family("redis_server_loading", G, NONE, "backend", "1 while it loads its data from disk and answers nothing else.", "redis", "external F"),
     family("redis_server_replication_lag_seconds", G, SEC, "backend", "Of a primary: since when the replica farthest behind has not said how far it is.", "redis", "external F"),
-    family("redis_server_replication_link_up", G, NONE, "backend", "Of a replica: 1 while it hears its primary.", "redis", "external F"),
+    family("redis_server_cluster_up", G, NONE, "backend", "Of a node of a cluster: 1 while the cluster answers, 0 while it lacks slots.", "redis", "external F"),
+    family("redis_server_replication_link_up", G, NONE, "backend", "Of a replica: 1 while it hears its primary; of a Sentinel, while all that it watches are well.", "redis", "external F"),
 )

@@ -10,12 +10,12 @@ from tests.servers.process import Server, listens, program
 
 
 class RedisProcess(Server):
-    """Without persistence. `options` are of its command line."""
+    """Without persistence. `options` are of its command line, `at` is its file of settings, which a Sentinel wants."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, at: Path | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        command = ("redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *options)
+        command = ("redis-server", *([str(at)] if at else []), "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *options)
         super().__init__(command, home, lambda: listens(self.port))
 
     def cli(self, *arguments: str) -> str:

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregators.alerts.verdict import Look
+from aggregators.backends.backends import backends_verdict
 from aggregators.backends.server import Server
 from aggregators.backends.servers import backend_servers
 from aggregators.detection.detections import Detector
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
 from store.snapshot import Snapshot, snapshot_of
-from tests.aggregators.servers import KINDS, NOW, REDIS, Reads, snapshot
+from tests.aggregators.servers import KINDS, NOW, REDIS, Reads, clock, snapshot
 
 
 def only(reported: Snapshot) -> Server:
@@ -43,6 +45,7 @@ def test_nobody_is_configured_and_nothing_is_reported() -> None:
     [
         ("redis", {"redis_server_loading": 1.0}, "it is loading its data, and answers nothing else"),
         ("redis", {"redis_server_replication_link_up": 0.0}, "it has lost its primary: the replication link is down"),
+        ("redis", {"redis_server_cluster_up": 0.0}, "its cluster is down (cluster_state): it refuses commands"),
         ("postgres", {"backend_connections": 91.0, "backend_connections_max": 100.0},
          "91 % of its connections are in use: 91 of 100"),
     ],
@@ -220,3 +223,18 @@ def test_an_exporter_that_is_gone_is_a_lost_source_and_no_server_in_trouble() ->
     reads = Reads("redis", REDIS._replace(url="http://127.0.0.1:9121/metrics"), exporter=True)
     reads.at(20.0)
     assert [rule for rule, _, _ in alerts(lost(reads, ErrorKind.DOWN, 20.0))] == ["source_lost"]
+
+
+def test_a_sentinel_says_of_a_primary_that_it_watches_that_it_is_down() -> None:
+    reads = Reads("redis")
+    reported = reads.words.scrape(clock(NOW - 0.5))
+    reads.words.introduce(reported, "7.2.4", "sentinel")
+    reported.gauge("redis_server_replication_link_up", 0.0)
+    reads.scrapes.append(reported.scrape)
+    assert judged(snapshot([reads])) == (Status.DEGRADED, "a primary that it watches is down")
+
+
+def test_of_a_server_that_is_well_the_view_says_nothing() -> None:
+    reads = Reads("redis")
+    reads.at(0.5)
+    assert backends_verdict(Look(snapshot([reads]), NOW)).reason == ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import free_port
 from collectors.servers.redis_server import RedisServerCollector
 from model.series import Scrape
 from model.settings import SourceOptions
@@ -145,3 +146,22 @@ def test_a_paused_server_times_out_and_a_dead_one_is_down(tmp_path: Path) -> Non
         assert [event.kind for event in one.collect(time.time).events] == ["backend_restart"]
         assert one.collect(time.time).events == []
         one.close()
+
+
+def test_a_node_of_a_cluster_that_lacks_slots_refuses_and_is_not_well(tmp_path: Path) -> None:
+    with running(RedisProcess(tmp_path, "--cluster-enabled", "yes")) as server:
+        collector = RedisServerCollector(Target("", server.url), OPTIONS)
+        assert value(collector.collect(time.time), "redis_server_cluster_up") == 0.0
+        server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        until(lambda: value(collector.collect(time.time), "redis_server_cluster_up") == 1.0)
+        collector.close()
+
+
+def test_a_sentinel_is_called_so_and_tells_of_a_primary_that_is_gone(tmp_path: Path) -> None:
+    conf = tmp_path / "sentinel.conf"
+    conf.write_text(f"sentinel monitor one 127.0.0.1 {free_port()} 1\nsentinel down-after-milliseconds one 100\n")
+    with running(RedisProcess(tmp_path, "--sentinel", at=conf)) as server:
+        collector = RedisServerCollector(Target("", server.url), OPTIONS)
+        assert value(collector.collect(time.time), "backend_info", role="sentinel") == 1.0
+        until(lambda: value(collector.collect(time.time), "redis_server_replication_link_up") == 0.0)
+        collector.close()
