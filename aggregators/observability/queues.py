@@ -5,7 +5,7 @@ A full queue loses telemetry; a filling one is the earliest warning that what it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from aggregators.series.window import Window
 from model.measure import Count, Measure, Ratio
 from model.series import Unit
 from model.status import Status
-from store.frames import Frame
+from store.frames import Block
 from store.snapshot import Snapshot
 
 SIZE, CAPACITY = "otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity"
@@ -40,7 +40,9 @@ Place = tuple[Sender, str]
 
 
 class Waiting(NamedTuple):
-    """Of the last reads: the fewest batches that a queue held, and by how much of its capacity it grew since."""
+    """Of the last reads: the fewest batches that a queue held all along, 0 before it was read for so long, and by how
+    much of its capacity it grew since its lowest.
+    """
 
     lowest: float
     grown_ratio: float
@@ -70,7 +72,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
     windows = {family: Window.newest(snapshot, now, family) for family in (SIZE, CAPACITY)}
     reported = {family: {_place(one.labels): one.value for one in window.last()} for family, window in windows.items()}
     since = now - judged_seconds(snapshot)
-    lowest = _earliest(snapshot.frame(SIZE, since, now), since)
+    sizes = snapshot.frame(SIZE, since, now).blocks
+    lowest, held_all_along = _earliest(sizes, since), _earliest((one for one in sizes if one.times[0] <= since), since)
     counted = {(sender, DATA_TYPES[flow.items]): flow for flow in flows for sender in flow.exporters}
     stale = {state.instance for state in of_kind(snapshot, "otel") if state.is_stale(now)}
     found = []
@@ -85,7 +88,8 @@ def exporters(snapshot: Snapshot, now: float, flows: Sequence[Flow]) -> tuple[Ex
         boundless = "no limit is set" if held[CAPACITY] == 0.0 else NO_LIMIT
         ratio = windows[SIZE].measure(Unit.RATIO, fill, Measure.not_reported(Unit.RATIO, boundless))
         grown = _growth(held[SIZE], _of(lowest, place, counted), held[CAPACITY])
-        one = _exporter(place, counted.get(place), size, capacity, ratio, grown)
+        waiting = Waiting(_of(held_all_along, place, counted) or 0.0, grown)
+        one = _exporter(place, counted.get(place), size, capacity, ratio, waiting)
         found.append(replace(one, status=Status.UNKNOWN, reason=NOT_READ) if one.collector in stale else one)
     return tuple(sorted(found, key=_rank))
 
@@ -115,10 +119,10 @@ def _of(values: dict[Place, float], place: Place, counted: dict[Place, Flow]) ->
     return values.get(bare) if _only(bare, counted) == place else None
 
 
-def _earliest(frame: Frame, start: float) -> dict[Place, float]:
+def _earliest(blocks: Iterable[Block], start: float) -> dict[Place, float]:
     """The lowest that each queue held in the reads since `start`."""
     found: dict[Place, float] = {}
-    for block in frame.blocks:
+    for block in blocks:
         since = block.values[block.values.index >= start].min(axis=0).to_numpy(dtype=np.float64)
         for series, value in zip(block.series, since.tolist(), strict=True):
             if value == value:  # not NaN
@@ -126,9 +130,8 @@ def _earliest(frame: Frame, start: float) -> dict[Place, float]:
     return found
 
 
-def _growth(size: float | None, lowest: float | None, capacity: float | None) -> Waiting:
-    low = lowest or 0.0
-    return Waiting(low, ((size or 0.0) - low) / capacity if size is not None and capacity else 0.0)
+def _growth(size: float | None, lowest: float | None, capacity: float | None) -> float:
+    return (size - (lowest or 0.0)) / capacity if size is not None and capacity else 0.0
 
 
 def _exporter(

@@ -114,8 +114,10 @@ def _batches(one: Exporter) -> str:
     """What the share of its queue is made of."""
     if one.queued.value is None:
         return one.queued.note
-    limit = fmt.parts(one.capacity).text if one.capacity.value is not None else "an unknown number"
-    return f"{fmt.parts(one.queued).text} of {limit} batches wait"
+    queued, limit = fmt.parts(one.queued).text, one.capacity.value
+    if limit == 0.0:
+        return f"{queued} batches wait; no limit is set"
+    return f"{queued} of {'an unknown number' if limit is None else fmt.parts(one.capacity).text} batches wait"
 
 
 def arrivals(found: Sequence[Arrival], now: float) -> list[Any]:

@@ -23,7 +23,7 @@ INTERVALS = {"proxy": 1.0, "signoz": 2.0, "otel": 5.0}
 
 @dataclass
 class Telemetry:
-    """What is reported. `queued` batches of 1000; `failed` spans in all; `stops_at` seconds before now nothing is
+    """What is reported. `queued` batches of `capacity`; `failed` spans in all; `stops_at` seconds before now nothing is
     sent. Of 600 traces of patterns `lacking` have no backend's span by now, `always_lacking` before.
     """
 
@@ -36,6 +36,7 @@ class Telemetry:
     dropped: float = 0.0
     refused: float = 0.0
     queued: float = 12.0
+    capacity: float = 1000.0
     stops_at: float = 0.0
     resets_at: float | None = None
     requests_per_second: float = 100.0
@@ -108,7 +109,7 @@ class Telemetry:
                 )
             scrape.add(f"otelcol_receiver_accepted_{items}_total", 50.0 * sent_for, Kind.COUNTER, receiver="otlp")
             scrape.add("otelcol_exporter_queue_size", self.queued, data_type=TYPES[items], **labels)
-            scrape.add("otelcol_exporter_queue_capacity", 1000.0, data_type=TYPES[items], **labels)
+            scrape.add("otelcol_exporter_queue_capacity", self.capacity, data_type=TYPES[items], **labels)
         grown = elapsed / 330.0
         ours = {"exporter": EXPORTERS["spans"]}
         scrape.add("otelcol_exporter_send_failed_spans_total", round(self.failed * grown), Kind.COUNTER, **ours)

@@ -73,6 +73,8 @@ def test_queues_are_bars_of_their_capacity() -> None:
     (first, *_) = page(queued=850.0)["ob-exporters-data"]["data"]["rows"]
     assert (first["queue"]["b"], first["queue"]["k"]) == (0.85, "degraded")
     assert first["queue"]["t"] == "850 of 1,000 batches wait"
+    (boundless, *_) = page(queued=850.0, capacity=0.0)["ob-exporters-data"]["data"]["rows"]
+    assert boundless["queue"]["t"] == "850 batches wait; no limit is set"
     assert first["status"]["n"] == "DEGRADED"
     (bare, *_) = page(absent=("otelcol_exporter_queue_capacity",))["ob-exporters-data"]["data"]["rows"]
     assert "b" not in bare["queue"]

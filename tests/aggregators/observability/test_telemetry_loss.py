@@ -106,3 +106,18 @@ def test_what_is_lost_is_reported_although_nothing_was_ever_sent() -> None:
     assert found.exports.errors.value == 30.0
     assert found.exports.signals[0].exported.reading is Reading.NOT_REPORTED
     assert otlp(found).status is Status.UNHEALTHY
+
+
+@pytest.mark.parametrize(("reads", "status"), [(2, Status.HEALTHY), (9, Status.DEGRADED)])
+def test_that_nothing_is_sent_is_not_said_before_it_was_watched_for_long_enough(reads: int, status: Status) -> None:
+    """Batches are sent every few seconds: of the first two reads nobody knows."""
+    scrapes = []
+    for number in range(reads):
+        scrape = Scrape("otel", "otel:1", START + number * 2.0)
+        scrape.add(SENT, 700.0, Kind.COUNTER, exporter="otlp")
+        scrape.add("otelcol_exporter_queue_size", 1.0, exporter="otlp", data_type="traces")
+        scrape.add("otelcol_exporter_queue_capacity", 1000.0, exporter="otlp", data_type="traces")
+        scrapes.append(scrape)
+    state = SourceState("otel@otel:1", "otel", "otel:1", "x", 2.0).succeeded(scrapes[-1].time, 0.01, 5)
+    snapshot = snapshot_of(scrapes, sources=[state], meta={"collector_alive_at": scrapes[-1].time})
+    assert otlp(observability(snapshot, scrapes[-1].time)).status is status
