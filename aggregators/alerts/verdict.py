@@ -102,14 +102,19 @@ def leads_to(*pages: str) -> Callable[[Alert], bool]:
 def judged(
     look: Look, parts: Iterable[Part], concerns: Callable[[Alert], bool], nothing: str = NOTHING_READ
 ) -> Verdict:
-    """The verdict over what a view's figures say and the alerts that concern it. `nothing`: why there are no parts."""
+    """The verdict over what a view's figures say and the alerts that concern it. `nothing`: why there are no parts.
+
+    What an alert is raised about is usually seen in the figures, too: `more` counts the longer of the two lists, since
+    in both together one trouble would be two.
+    """
     if look.silence:
         return Verdict(Status.UNKNOWN, look.silence)
-    found = [*parts, *((OF_SEVERITY[one.severity], one.words) for one in look.firing if concerns(one))]
-    if not found:
+    figures, raised = list(parts), [(OF_SEVERITY[one.severity], one.words) for one in look.firing if concerns(one)]
+    if not figures and not raised:
         return Verdict(Status.UNKNOWN, nothing)
-    status = worst_status(one for one, _ in found)
-    alike = [reason for one, reason in found if one is status]
-    more = f", and {len(alike) - 1} more" if len(alike) > 1 and status is not Status.HEALTHY else ""
-    reason = next(filter(None, alike), "")
+    status = worst_status(one for one, _ in (*figures, *raised))
+    alike = [[reason for one, reason in found if one is status] for found in (figures, raised)]
+    others = max(map(len, alike)) - 1
+    more = f", and {others} more" if others and status is not Status.HEALTHY else ""
+    reason = next(filter(None, (*alike[0], *alike[1])), "")
     return Verdict(status, f"{reason}{more}" if reason else "")

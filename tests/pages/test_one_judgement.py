@@ -370,3 +370,8 @@ def test_of_alerts_that_began_at_once_the_banner_and_the_alerts_page_name_the_sa
         held = replace(reported.without(), events=tuple(map(raised, names)))
         said = alerts_verdict(Look(held, reported.now)).reason.partition(", and ")[0]
         assert overall(held, reported.now).reason == known_incidents(held, reported.now)[0].headline == said
+
+
+def test_what_is_seen_and_raised_as_an_alert_is_one_trouble_and_not_one_more(seen_in: Callable[[str], Seen]) -> None:
+    said = seen_in("Redis down")
+    assert "more" not in said.api["backends"]["reason"]
