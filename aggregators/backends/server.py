@@ -17,6 +17,9 @@ RATE_SECONDS = 15.0
 Grown = dict[tuple[str, ...], float] | None
 """A counter's growth by label values; None before two reads."""
 ITSELF = "the server"
+NO_LIMIT = "there is no limit"
+AHEAD_SECONDS = 5.0
+"""A start so far ahead of us is a clock that differs, by which nobody knows how long the server is up."""
 ORDER = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 
@@ -55,8 +58,6 @@ def server(reads: ServerReads) -> Server:
     """What this kind of server and every other have in common."""
     state = reads.state
     status, reason = server_status(reads)
-    started = reads.value("backend_started_timestamp_seconds")
-    uptime = None if started is None or status is Status.UNHEALTHY else max(0.0, reads.at - started)
     used, most = reads.value("backend_connections"), reads.value("backend_connections_max")
     return Server(
         name=name_of(state),
@@ -68,13 +69,24 @@ def server(reads: ServerReads) -> Server:
         role=reads.word("backend_info", "role"),
         status=status,
         reason=reason,
-        uptime=reads.measure(Unit.SECONDS, uptime, "backend_started_timestamp_seconds"),
+        uptime=_uptime(reads, status),
         restarted_at=_restarted(reads.snapshot, state, reads.now),
         connections=reads.measure(Unit.COUNT, used, "backend_connections"),
-        most_connections=reads.measure(Unit.COUNT, most, "backend_connections_max"),
+        most_connections=Measure.not_reported(Unit.COUNT, NO_LIMIT)
+        if most == 0.0
+        else reads.measure(Unit.COUNT, most, "backend_connections_max"),
         connections_ratio=ratio_of_limit(reads, used, most, "backend_connections_max"),
         rejected=reads.increase(Unit.COUNT, "backend_connections_rejected_total", WINDOW_SECONDS),
     )
+
+
+def _uptime(reads: ServerReads, status: Status) -> Measure:
+    """How long it is up; one that is down is not."""
+    started = reads.value("backend_started_timestamp_seconds")
+    if started is not None and started > reads.at + AHEAD_SECONDS:
+        return Measure.not_reported(Unit.SECONDS, "it was started ahead of our clock: one of the two is wrong")
+    lasted = None if started is None or status is Status.UNHEALTHY else max(0.0, reads.at - started)
+    return reads.measure(Unit.SECONDS, lasted, "backend_started_timestamp_seconds")
 
 
 def _restarted(snapshot: Snapshot, state: SourceState, now: float) -> float | None:
@@ -93,7 +105,7 @@ def _restarted(snapshot: Snapshot, state: SourceState, now: float) -> float | No
 def ratio_of_limit(reads: ServerReads, part: float | None, whole: float | None, family: str) -> Measure:
     """A part of a whole; a limit of 0 is none."""
     if whole == 0.0:
-        return Measure.not_reported(Unit.RATIO, "there is no limit")
+        return Measure.not_reported(Unit.RATIO, NO_LIMIT)
     return reads.measure(Unit.RATIO, part / whole if part is not None and whole else None, family)
 
 

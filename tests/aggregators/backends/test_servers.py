@@ -238,3 +238,19 @@ def test_of_a_server_that_is_well_the_view_says_nothing() -> None:
     reads = Reads("redis")
     reads.at(0.5)
     assert backends_verdict(Look(snapshot([reads]), NOW)).reason == ""
+
+
+def test_a_limit_of_none_is_no_limit_of_zero() -> None:
+    reads = Reads("nats")
+    reads.at(0.5, backend_connections=5.0, backend_connections_max=0.0)
+    server = only(snapshot([reads]))
+    assert (server.most_connections.value, server.most_connections.note) == (None, "there is no limit")
+
+
+@pytest.mark.parametrize(("ahead", "uptime"), [(3600.0, None), (2.0, 0.0), (-60.0, 60.0)])
+def test_a_start_that_is_yet_to_come_is_a_wrong_clock_and_no_uptime_of_zero(
+    ahead: float, uptime: float | None
+) -> None:
+    reads = Reads("nats")
+    reads.at(0.5, backend_started_timestamp_seconds=NOW + ahead)
+    assert only(snapshot([reads])).uptime.value == uptime
