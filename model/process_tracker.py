@@ -106,6 +106,9 @@ class ProcessTracker:
             current.started = started  # it did not say so before
         alike = [one for one, known in self._known.items() if abs(known.started - started) < SAME_START_SECONDS]
         if not alike:
+            if self._goes_on(current, time, level):
+                current.started = started  # its clock was set, or another exporter of the same counters was started
+                return self._current, Read.SAME
             born = started > self._time - CLOCK_SLACK_SECONDS
             return self._new(level, started), Read.BORN if born else Read.BASELINE
         nearest = max(alike, key=lambda one: (level >= self._known[one].level, -abs(level - self._known[one].level)))
@@ -115,6 +118,12 @@ class ProcessTracker:
             return nearest, Read.SAME
         born = level < known.level and level <= self._likely(time) - LEAST_FALL  # its counters were set back
         return self._new(level, started), Read.BORN if born else Read.BASELINE
+
+    def _goes_on(self, current: _Process, time: float, level: float) -> bool:
+        """Whether a read of another start counts on where the last one stood, which no new process could have reached
+        by then."""
+        most = self._likely(time)
+        return self._has_past and level > most and 0 <= level - current.level <= most
 
     def _fits(self, known: _Process, time: float, level: float) -> bool:
         """Whether a read of the same start is the same process': it did not fall, and before it has a past it rose no

@@ -177,3 +177,10 @@ def test_counters_that_a_process_sets_back_itself_go_on_from_nought() -> None:
 def test_a_start_that_is_set_right_little_by_little_is_no_restart() -> None:
     """Linux works it out from the time of the boot, which moves with the clock."""
     assert grown([(10.0 * at, 9_000.0 + 0.5 * at) for at in range(40)]) == pytest.approx(390.0)
+
+
+@pytest.mark.parametrize("moved", [FIRST + 5, FIRST - 3000, OLD - 86400.0])
+def test_a_start_that_changes_while_the_counters_go_on_is_no_restart(moved: float) -> None:
+    """The process' clock was set, or the start is that of an exporter before it."""
+    rows = [(180_000.0 + 100 * at, OLD if at < 6 else moved) for at in range(12)]
+    assert grown(rows) == pytest.approx(1100.0)
