@@ -20,7 +20,7 @@ class RollUp:
 
 _REQUESTS, _LATENCY = "prism_requests_total", "prism_request_duration_seconds_bucket"
 EDGES_LABEL = "edges"
-"""Reports apart the histograms of one group that have different edges."""
+"""The label that tells apart the histograms of one group that have different edges."""
 LATENCY = RollUp(_LATENCY, "hud_request_duration_seconds_bucket", (), edges=True)
 OPERATIONS = RollUp(_LATENCY, "hud_operation_duration_seconds_bucket", ("pattern", "operation"), edges=True)
 PATTERNS = RollUp(_REQUESTS, "hud_pattern_requests_total", ("pattern",))

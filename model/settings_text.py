@@ -1,5 +1,5 @@
-"""Settings laid flat, for show: one name and a few words for each value. Secrets are reported by whether they are
-set."""
+"""Settings laid flat, for show: one name and a few words for each value. Of secrets, only whether
+they are set."""
 
 from __future__ import annotations
 

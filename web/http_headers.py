@@ -53,7 +53,7 @@ def register(server: Flask, settings: Callable[[], Settings]) -> None:
             response.add_etag()  # a browser that has them already is told so
         if response.mimetype == "text/html":
             # The document is the same for every address and holds nothing from outside, so its first rendering
-            # reports which inline scripts are ours.
+            # tells which inline scripts are ours.
             if not policy and not response.is_streamed:
                 document = response.get_data(as_text=True)
                 if DOCUMENT_MARK in document:

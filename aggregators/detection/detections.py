@@ -40,7 +40,7 @@ EARLY_SECONDS = 0.1
 IDLE_SECONDS, OPEN_SECONDS = 5.0, 1.0
 """Without a fresh read a rule is evaluated this often, sooner while something of it is open."""
 ASLEEP_SECONDS = 2.0
-"""Who was not asked to look for so long has slept, or his clock was set ahead: what is old by then is so for that."""
+"""A detector not asked for so long has slept, or its clock was set ahead: that is why what it then sees is old."""
 OF_THE_EXPORTER = ("proxy_frozen", "metrics_gone", "proxy_restarts", "proxy_restarted")
 """Rules on how a proxy reports; of what it counts nothing new is said while its counters stand still."""
 GONE_SECONDS = 900.0

@@ -106,7 +106,7 @@ class RollingCounters:
         return [(block.source, _reported(block, one)) for block, one in zip(frame.blocks, found, strict=True)]
 
     def _followed(self, snapshot: Snapshot, now: float, family: str, tails: dict[str, _Tail]) -> bool:
-        """Take in what was read since; False when somebody is new, gone or not plainly the one he was."""
+        """Take in what was read since; False when a source is new, gone or not plainly the same process."""
         last = {source: float(tail.times[tail.rows - 1]) for source, tail in tails.items()}
         if any(at > now or now - at > KEPT_SECONDS / 2 for at in last.values()):
             return False

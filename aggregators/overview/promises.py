@@ -92,7 +92,7 @@ class HudItself:
 
 
 def hud_itself(snapshot: Snapshot, now: float) -> HudItself:
-    """The answer."""
+    """Each promise beside what was measured up to `now`, and the hours of the last day."""
     stands = hud_verdict(Look(snapshot, now))
     return HudItself(
         status=stands.status,

@@ -1,4 +1,4 @@
-"""What the launcher reports its processes, and how far that may be believed (contracts 5.3, 12.12)."""
+"""What the launcher reports of its processes, and how far that may be believed (contracts 5.3, 12.12)."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ rarely."""
 UNSEEN_SECONDS = 30.0
 """Looked away for longer than this, nobody can say when or how an alert ended meanwhile."""
 LEARNS_SECONDS = 150.0
-"""Who was started anew knows nothing until it is reported again. Prometheus tells Alertmanager what still fires every
-minute, or at its second look after that; what is missing for longer is over.
+"""An Alertmanager that was restarted knows no alert until it is told of it again. Prometheus tells it what still fires
+every minute, or at its second look after that; what is missing for longer is over.
 """
 LEAST_SECONDS = 0.001
 """Two edges of one alert are so far apart at least, or they have no order."""
@@ -33,7 +33,7 @@ _OWN_LABELS = {"alertname", "severity", "fingerprint", "state", "instance", "sta
 Transition = tuple[float, str, OpenAlert]
 """(time, what it is from then on, the alert)."""
 Telling = tuple[float, int, str]
-"""(when an alert was last reported, the how manieth event that was, what the alert said of itself)."""
+"""(when an alert was last reported, how many events there had been by then, what the alert said of itself)."""
 
 
 class AlertTransitions:

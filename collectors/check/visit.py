@@ -76,7 +76,7 @@ class Visit:
 
     @property
     def reachable(self) -> str:
-        """yes, partly or no."""
+        """'yes', 'no', or 'partly' where some of it was read; an answer that is an error is reached, too."""
         if self.error is None:
             return "yes"
         if self.known:
@@ -85,7 +85,7 @@ class Visit:
 
     @property
     def authenticated(self) -> str:
-        """yes (it took what was sent), no, not asked, or a dash where nobody was met."""
+        """'yes' (it took what was sent), 'no', 'not asked', or '-' where nothing answered."""
         if self.error in (ErrorKind.UNAUTHENTICATED, ErrorKind.REFUSED):
             return "no"
         if self.error is None or self.known:

@@ -20,7 +20,7 @@ class Collector(Protocol):
 
     @property
     def source(self) -> str:
-        """What kind of source: proxy, patterns, signoz, admin."""
+        """The name of its `SourceKind`, such as `proxy`."""
 
     @property
     def instance(self) -> str:

@@ -15,7 +15,7 @@ AT_LEAST_SECONDS = 1.0
 CONFIRMING_SECONDS = 0.2
 """How soon it looks again while something is suspected and read again at once."""
 AT_ONCE, CHEAP_SECONDS = ("proxy@",), 0.05
-"""Of whom most is concluded: his reads are looked at as soon as that, where a look costs no more than this."""
+"""Most is concluded from these sources: a read of theirs is looked at sooner, where a look costs no more than this."""
 
 Detect = Callable[[float], Sequence[Event]]
 """Given now, the events that have come about since it was last asked."""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 TOGETHER = 16
 """So many sources are read at one moment."""
 STEP_SECONDS = 0.002
-"""Between two of these, which would else wait for one another's parsing and tell that as their server's time."""
+"""Between two of these: begun together, each would wait for the others' parsing and count that as its server's time."""
 LATEST_SECONDS = 0.05
-"""So long a commit waits for reads that began lately; longer than 16 sources take that answer."""
+"""How long a commit waits for reads that began lately: longer than 16 sources that answer take."""
 SOONEST_SECONDS = 1.0
 """A source that is asked between two beats is asked again no sooner, unless it is read more often than that."""
 

@@ -161,7 +161,7 @@ class Scheduler:
                 runner.confirm()
 
     def _recalling(self) -> list[threading.Thread]:
-        """A thread for each who can report the time before we read."""
+        """A thread for each that knows the time before the first read."""
         keep = keeper(self._queue.put, self._stop)
         known: dict[str, Historian] = {f"past {at}": one for at, one in enumerate(self._historians)}
         known |= {f"{one.key}-past": one.collector for one in self.runners if isinstance(one.collector, Gateway)}

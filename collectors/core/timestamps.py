@@ -41,7 +41,7 @@ def to_epoch(value: Any) -> float | None:
 def go_seconds(text: str) -> float | None:
     """Seconds of a duration as Go prints it (`2h3m0.5s`, `1.5ms`), None for any other text.
 
-    Go's always ends in a unit of seconds, which reports it from a size such as `256m`.
+    Go's always ends in a unit of seconds, which tells it from a size such as `256m`.
     """
     match = _GO_DURATION.match(text.strip())
     if match is None:

@@ -1,4 +1,4 @@
-"""One line of Prometheus text or OpenMetrics, taken apart with care; the fast path in exposition.py avoids this."""
+"""One line of Prometheus text or OpenMetrics, taken apart with care; the fast path in parser.py avoids this."""
 
 from __future__ import annotations
 

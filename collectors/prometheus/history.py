@@ -1,6 +1,6 @@
 """Fills the store with what a Prometheus remembers, beside the live reads: the last day is there soon after the start.
 
-Oldest first, since the sums over namespaces go forward; a proxy's live rows have theirs once its past is reported.
+Oldest first, since the sums over namespaces go forward; a proxy's live rows have theirs once its past is stored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What went wrong with a read of PostgreSQL, or of a pooler before it: whatever it says in words, it is up and says it.
 
 By SQLSTATE where there is one. Of a connection that was refused libpq keeps the words alone, which are in the server's
-language: what only the server writes is reported from what libpq writes by the form.
+language: what only the server writes is told from what libpq writes by its form.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class _BoundedTLS(ssl.SSLSocket):
 
 
 class BoundedConnection(Connection):
-    """Plain."""
+    """A plain connection that brings no more bytes in a read than `begin` allowed."""
 
     def _connect(self) -> socket.socket:
         made: Any = super()._connect()  # type: ignore[no-untyped-call]
@@ -71,7 +71,7 @@ class BoundedConnection(Connection):
 
 
 class BoundedTLSConnection(SSLConnection):
-    """Encrypted."""
+    """The same, encrypted."""
 
     def _connect(self) -> socket.socket:
         made: Any = super()._connect()  # type: ignore[no-untyped-call]

@@ -71,8 +71,10 @@ def encrypted() -> CollectError:
 
 
 def said_at_the_door(host: str, port: int) -> CollectError | None:
-    """Whom a server turns away (it is full, or protected) it reports so and hangs up at once, and what we had asked
-    meanwhile makes the system throw its words away. So: connect, ask nothing, listen.
+    """What a server says that turns clients away (it is full, or protected); None when it says nothing.
+
+    It says so and hangs up at once, and a question of ours would make the system throw its words away. So: connect,
+    ask nothing, listen.
     """
     said = b""
     try:

@@ -41,7 +41,7 @@ class AuthFailureCounts:
         self._seconds = seconds
 
     def forget(self) -> None:
-        """It is one request."""
+        """Nothing is kept between its requests."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """One request; None when an attribute is unknown there, and it is to be asked without. Raises CollectError."""

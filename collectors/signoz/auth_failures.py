@@ -44,7 +44,7 @@ class AuthFailures:
         self._most = MOST_AT_FIRST
 
     def forget(self) -> None:
-        """It is one request."""
+        """Nothing is kept between its requests."""
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over what an earlier run reported, so that none is reported twice."""

@@ -29,7 +29,7 @@ class BackendSpans:
         self._backends = Backends()
 
     def forget(self) -> None:
-        """It is one request."""
+        """Nothing is kept between its requests."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """Both numbers. Raises CollectError."""

@@ -60,8 +60,7 @@ class SignozClient:
         return self._speaks
 
     def at_least(self, first: tuple[int, int]) -> bool:
-        """False when it surely is older than `first`: it reports so, or has no v5. One that does not report is
-        tried."""
+        """False when it surely is older than `first`: it says so, or has no v5. One that does not say is tried."""
         return self.speaks() == "v5" and (self._version is None or self._version >= first)
 
     def fall_back(self) -> None:

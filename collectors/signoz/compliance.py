@@ -27,7 +27,7 @@ class Compliance:
         self._threshold = threshold_seconds
 
     def forget(self) -> None:
-        """It is one request."""
+        """Nothing is kept between its requests."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found]:
         """All and fast spans, and for how long there were any. Raises CollectError."""

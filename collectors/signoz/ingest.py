@@ -62,7 +62,7 @@ class Stats:
     first_version = (0, 129)
 
     def forget(self) -> None:
-        """It is one request."""
+        """Nothing is kept between its requests."""
 
     def ask(self, client: SignozClient, now: float) -> list[Found]:
         """What SigNoz' statistics say of each signal. Raises CollectError."""

@@ -87,7 +87,7 @@ def _pool(pool: Pool, whose: str) -> list[Line]:
 
 
 def _whose(pool: Pool, among: Sequence[Pool]) -> str:
-    """What reports a pool from the others of its pattern: its backend, its proxy."""
+    """What tells a pool from the others of its pattern: its backend, its proxy; '' where nothing has to."""
     parts = [pool.backend] if len({one.backend for one in among}) > 1 else []
     parts += [pool.instance] if len({one.instance for one in among}) > 1 else []
     return f" ({', '.join(parts)})" if parts else ""

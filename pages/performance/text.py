@@ -31,7 +31,7 @@ def target(found: Performance) -> str:
 
 
 def verdict(one: Compliance, burning: bool = False) -> Verdict:
-    """Met, missed, or why neither can be said; a miss reports how fast it uses up the budget."""
+    """Met, missed, or why neither can be said; a miss says how fast it uses up the budget."""
     if one.sli.reading is Reading.ERROR:
         return Verdict("unknown", NOT_READ.upper(), one.sli.note)
     if one.sli.value is None:

@@ -57,7 +57,7 @@ def _nothing(found: Attempts) -> str:
 
 
 def _limited(found: Attempts) -> str:
-    """Why nothing new comes, where the card's hint does not report it as an age."""
+    """Why nothing new comes, where the card's hint does not say it as an age."""
     return f"; {found.note}" if found.reading in (Reading.ERROR, Reading.NOT_REPORTED) and found.note else ""
 
 

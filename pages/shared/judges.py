@@ -76,7 +76,7 @@ def judgement(snapshot: Snapshot, now: float) -> Judgement:
 
 
 def _mark(look: Look) -> Hashable:
-    """What no verdict may outlive."""
+    """What a kept verdict stands on: when this has changed it is worked out anew."""
     sources = tuple((row.key, row.word, row.lost) for row in look.sources)
     alarms = tuple((one.id, one.severity) for one in look.firing)
     return sources, alarms, bool(look.silence), look.collector.trouble

@@ -80,7 +80,7 @@ class Link:
         return answer
 
     def lost(self, error: Exception) -> None:
-        """It does not answer."""
+        """Note that the server does not answer, with one log line until it does again."""
         with self._lock:
             if not self._why:
                 self._why = f"the store at {self.name} cannot be reached: {_plain(error)}"

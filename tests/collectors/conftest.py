@@ -47,7 +47,7 @@ class Reply:
 
 @dataclass
 class Asked:
-    """One HTTP request as it arrived. `peer` reports connections apart."""
+    """One HTTP request as it arrived. `peer` tells connections apart."""
 
     method: str
     path: str

@@ -25,7 +25,7 @@ from store.web_counts import MOST_VIEWERS, Counted, WebCounts
 
 PATH = "/api/measured"
 ENDPOINT = "own-measures.take"
-"""Whoever may look may say what he saw."""
+"""Open to whoever may look: a page says what it measured."""
 WRITE_SECONDS = 10.0
 DAY_SECONDS = 86400
 HEAP_SECONDS = 60.0

@@ -38,12 +38,12 @@ class Handover:
         self._note(serving=self._age)
 
     def asked(self) -> None:
-        """It is asked to leave; that it was asked before changes nothing."""
+        """Begin to leave because that was asked; asked again, nothing changes."""
         self._asked = True
         self._begin()
 
     def orphan(self) -> None:
-        """Its parent is gone."""
+        """Begin to leave because the parent is gone."""
         self.orphaned = True
         self._begin()
 

@@ -19,7 +19,7 @@ log = logging.getLogger("hud.supervisor")
 
 
 class Supervisor:
-    """Runs `command` whenever `needed` says so, which is reported the process id of the child that ran last.
+    """Runs `command` whenever `needed` says so, which is given the process id of the child that ran last.
 
     The child must end by itself when its standard input ends.
     """

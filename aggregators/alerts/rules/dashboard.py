@@ -50,7 +50,7 @@ DASHBOARD: tuple[Rule, ...] = (
         "sources_contradict", "Two sources contradict each other", "sources_contradict",
         "prism_pattern_status HEALTHY, and prism_requests_total of the same pattern of the last 15 s that failed",
         ("proxy", "patterns"), "source", INFO, 15.0, 0.5, 0.1, (3, 4), 5.0,
-        "who fails half of what he is asked is not well, whatever he says: one of the two is wrong",
+        "a pattern that fails half of what it is asked is not well, whatever it says: one of the two is wrong",
         "{component} reports HEALTHY, and the proxy counts {percent} of its requests as failed", "/settings",
         unit=Unit.RATIO, every_seconds=1.0,
     ),

@@ -40,13 +40,13 @@ def pattern_hang(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[C
 
 
 def pattern_unhealthy(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """The pattern's own word."""
+    """Patterns that say so of themselves."""
     for one in facts.patterns:
         yield _says(rule, one, Status.UNHEALTHY)
 
 
 def pattern_degraded(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """The pattern's own word."""
+    """Patterns that say so of themselves."""
     for one in facts.patterns:
         yield _says(rule, one, Status.DEGRADED)
 

@@ -173,7 +173,7 @@ def _starts(facts: DetectionInputs) -> Iterator[tuple[str, list[float]]]:
 
 
 def control_plane_trouble(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """As its card is."""
+    """As the control plane's card on Resources says: it is the same answer."""
     if of_kind(facts.snapshot, SOURCE):
         plane = control_plane(facts.snapshot, facts.now)
         bad = plane.status in (Status.DEGRADED, Status.UNHEALTHY)

@@ -28,7 +28,7 @@ STEPS = 3
 LEAST_RISE, SURELY = 0.03, 2.0
 """By which each step is slower than the one before, and standard deviations."""
 HALF = 0.5
-"""Whoever grew slower by himself did so at least twice as much as the others."""
+"""What grew slower by itself did so at least twice as much as the others."""
 UNKNOWN_SECONDS = 1e9
 """Nobody is slower than that."""
 Part = tuple[float, float]

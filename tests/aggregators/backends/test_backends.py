@@ -1,4 +1,4 @@
-"""What is reported each backend's client: by whom, how old, and nothing that nobody reported."""
+"""What is reported of each backend's client: by whom, how old, and nothing that nobody reported."""
 
 from __future__ import annotations
 

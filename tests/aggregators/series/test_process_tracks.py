@@ -1,4 +1,4 @@
-"""Counters at an address where several processes answer in turn, reported from one that was restarted."""
+"""Counters at an address where several processes answer in turn, told from one that was restarted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is reported the settings: every value that was set, whence it came, and never a credential."""
+"""What is reported of the settings: every value that was set, where it came from, and never a credential."""
 
 from __future__ import annotations
 

@@ -396,7 +396,7 @@ Json = st.recursive(
 
 @pytest.fixture(scope="module")
 def odd() -> Any:
-    """A reading of a server that answers whatever it is reported."""
+    """A reading of a server that answers whatever it is told to."""
     servers: list[HttpServer] = []
 
     def start(answers: Any) -> HttpServer:

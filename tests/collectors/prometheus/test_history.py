@@ -29,7 +29,7 @@ class Loaded:
     """Runs one `recall` to its end; what it reported, by source."""
 
     def __init__(self, reading: Reading, keep: Callable[[list[ReadFrame]], bool] | None = None, loads: int = 0) -> None:
-        """`keep`: what the store answers. `loads`: how many to wait for, where the first past is reported already."""
+        """`keep`: what the store answers. `loads`: how many to wait for, where the first past is known already."""
         self.loads: list[list[ReadFrame]] = []
         stop, enough = threading.Event(), threading.Event()
         recall = reading.collector._recall

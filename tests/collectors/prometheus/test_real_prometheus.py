@@ -167,7 +167,7 @@ def test_the_day_before_the_start_is_that_of_promql_restarts_and_outage_and_all(
 
 
 def _is_loaded(site: Site) -> bool:
-    """The history is reported, and live reads follow it."""
+    """Whether the history is stored, and live reads follow it."""
     snapshot = site.hud.snapshot()
     state = next(one for one in snapshot.sources.values() if one.source == "prometheus")
     rows = site.rows(snapshot)

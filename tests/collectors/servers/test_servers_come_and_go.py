@@ -37,7 +37,7 @@ WITHIN = 2 * INTERVAL + GRACE_SECONDS
 
 @dataclass
 class Site:
-    """Every server by its name, and what is reported them."""
+    """Every server by its name, and what is reported of them."""
 
     servers: dict[str, Server]
     watch: Watch
