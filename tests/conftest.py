@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,18 @@ settings.load_profile("unhurried")
 APART = ("browser", "server")
 """Marks of the tests that `make check` leaves out."""
 TESTS = Path(__file__).parent
-FIRST, LAST = "acceptance", ("browser", "ground_truth", "notebook")
-"""Folders whose tests start a whole dashboard: two cores carry one of them with its browser beside other tests."""
-SHARED = (FIRST, "browser/whole", "browser/alone")
+DASHBOARDS = ("acceptance", "browser", "ground_truth", "notebook")
+"""Folders whose tests start a whole dashboard: it takes processor time for as long as it runs, whoever waits for it."""
+SHARED = ("acceptance/whole", "browser/whole", "browser/alone")
 """Folders whose files share one dashboard."""
 MEASURED = TESTS / "order.txt"
 """Seconds of each file, or folder that shares a dashboard, that takes long: `make order` writes it."""
+SHORT_SECONDS = 1.0
+"""What a file takes that is not named there."""
 PATIENT_MS = 4000 * LONG_SECONDS
 """How long the browser waits, where a test does not say so, for what must happen but was promised for no time."""
+BROWSER = ("--no-sandbox", "--disable-gpu", "--js-flags=--no-opt")
+"""No page lives long enough here to earn optimised code: opening one takes 1.1 s of a processor, not 1.6."""
 _start: Any = subprocess.Popen.__init__
 
 
@@ -56,30 +61,38 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever asks for the browser is marked so; what takes the longest begins first, and most dashboards last.
+    """Whoever asks for the browser is marked so; what takes long begins first, dashboards beside what starts none.
 
     Debian's node is too old for what some tests drive: without a fit one they are left out, and pytest says so.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    waiting = {item.path for item in items if apart(item)}
     lines = (line.split(maxsplit=1) for line in MEASURED.read_text(encoding="utf-8").splitlines())
     seconds = {name: float(number) for number, name in lines}
-
-    def turn(item: pytest.Item) -> tuple[bool, bool, bool, float, bool]:
-        folder = item.path.relative_to(TESTS).parts[0]
-        stays = "whole_dashboard" in getattr(item, "fixturenames", ())  # to the end: nobody else's runs beside it
-        longest = -seconds.get(together(item.nodeid), 0.0)
-        return folder in LAST, folder != FIRST, item.path not in waiting, longest, stays
-
-    items.sort(key=turn)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    turn = begins(dict.fromkeys(together(item.nodeid) for item in items), seconds, workers)
+    items.sort(key=lambda item: turn[together(item.nodeid)])
     if shutil.which("node") is not None and shutil.which("npm") is not None:
         return
     left_out = [one for one in items if one.get_closest_marker("node")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [one for one in items if one not in left_out]
+
+
+def begins(parts: Iterable[str], seconds: Mapping[str, float], workers: int) -> dict[str, float]:
+    """When each part of the tests begins, if half of the workers take those with a dashboard and the others the rest.
+
+    More dashboards at once on two cores make all of them last longer, and take more of the processors in all.
+    """
+    lanes = {True: max(1, workers // 2), False: max(1, workers - workers // 2)}
+    spent, found = dict.fromkeys(lanes, 0.0), {}
+    for part in sorted(parts, key=lambda one: -seconds.get(one, 0.0)):
+        live = part.split("/")[1] in DASHBOARDS
+        found[part] = spent[live]
+        spent[live] += seconds.get(part, SHORT_SECONDS) / lanes[live]
+    return found
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -102,7 +115,7 @@ def chromium() -> Iterator[Browser]:
     """The one Chromium; without it these tests fail, since a page that nobody opened is not tested."""
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=executable(), args=BROWSER)
         except Error as error:
             pytest.fail(f"the browser tests need a Chromium that starts (.ci/browser installs one): {error.message}")
         browser.on("context", lambda context: context.set_default_timeout(PATIENT_MS))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 HEAP_BYTES = 64 * 1024 * 1024
-"""How glibc aligns a heap that is not the first one."""
+"""How glibc aligns a heap that is not the first one, and how much it reserves for it."""
 
 
 def heaps(pid: int) -> int:
-    """How many heaps threads have of their own."""
-    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
-    private = (line.split() for line in lines if len(line.split()) == 5)  # of no file
-    starts = [int(span.partition("-")[0], 16) for span, rights, *_ in private if rights == "rw-p"]
-    return sum(start % HEAP_BYTES == 0 for start in starts)
+    """How many heaps threads have of their own: what is in use, and behind it what glibc keeps for them.
+
+    One in some thousand mappings of something else begins where a heap would.
+    """
+    lines = [line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+    spans = [([int(end, 16) for end in span.split("-")], rights, len(rest)) for span, rights, *rest in lines]
+    return sum(
+        start % HEAP_BYTES == 0 and end == reserved and kept == start + HEAP_BYTES
+        for ((start, end), used, of_file), ((reserved, kept), spare, _) in pairwise(spans)
+        if (used, spare, of_file) == ("rw-p", "---p", 3)
+    )

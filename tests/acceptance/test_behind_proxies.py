@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench.processes import dashboard
+from bench.processes import dashboard, simulated_prism
 from tests.acceptance.pages import DRAWN, PAGES
-from tests.acceptance.running_dashboard import RunningDashboard
 from tests.patience import LONG_SECONDS
 from tests.servers.front_process import NAME, CaddyProcess, Certified, FrontProcess, NginxProcess
 from tests.servers.process import running
@@ -26,10 +25,10 @@ LINKS = """() => Array.from(document.querySelectorAll("a[href]"),
 
 
 @pytest.fixture(scope="module")
-def behind(whole_dashboard: RunningDashboard) -> Iterator[str]:
+def behind() -> Iterator[str]:
     """A dashboard that lies below /hud/ and believes the proxies of this machine."""
     settings = {"HUD_URL_PREFIX": "/hud/", "HUD_TRUSTED_PROXIES": "127.0.0.1"}
-    with dashboard(whole_dashboard.addresses, **settings) as (address, _):
+    with simulated_prism() as prism, dashboard(prism, **settings) as (address, _):
         yield address
 
 

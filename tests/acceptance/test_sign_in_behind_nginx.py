@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bench.processes import dashboard, free_port
+from bench.processes import dashboard, free_port, simulated_prism
 from tests.acceptance.pages import DRAWN
-from tests.acceptance.running_dashboard import RunningDashboard
 from tests.collectors.conftest import http
 from tests.patience import LONG_SECONDS, until
 from tests.servers.front_process import NAME, Certified, NginxProcess
@@ -28,7 +27,7 @@ def issuer(http: Callable[..., Any]) -> Issuer:
 
 
 @pytest.fixture
-def home(whole_dashboard: RunningDashboard, issuer: Issuer, tmp_path: Path) -> Iterator[str]:
+def home(issuer: Issuer, tmp_path: Path) -> Iterator[str]:
     """Where the dashboard is for a browser: TLS and a path at nginx, which alone knows the port of the dashboard."""
     port = free_port()
     settings = {
@@ -43,7 +42,8 @@ def home(whole_dashboard: RunningDashboard, issuer: Issuer, tmp_path: Path) -> I
     }
     certified = Certified(tmp_path)
     with (
-        dashboard(whole_dashboard.addresses, **settings) as (address, _),
+        simulated_prism() as prism,
+        dashboard(prism, **settings) as (address, _),
         running(NginxProcess(certified.folder, int(address.rpartition(":")[2]), port)),
     ):
         yield f"https://{NAME}:{port}/hud"

@@ -50,8 +50,9 @@ class Watched:
         return found[0]
 
     def drawn(self, selector: str) -> None:
-        """Wait until the chart in the slot `selector` is drawn."""
-        self.when("plot => document.querySelector(plot) !== null", arg=f"{selector} .chart-plot svg")
+        """Wait until the chart in the slot `selector` is drawn and, with its menu, to be seen."""
+        seen = "plot => document.querySelector(plot)?.closest('.chart[data-drawn]') != null"
+        self.when(seen, arg=f"{selector} .chart-plot svg")
 
     def text(self, selector: str) -> str:
         """What an element says."""

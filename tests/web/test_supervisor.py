@@ -61,7 +61,7 @@ def test_a_child_that_is_killed_is_started_again(nursery: Callable[..., Nursery]
     os.kill(one.pids()[0], signal.SIGKILL)
     until(lambda: len(one.pids()) == 2)
     assert not alive(one.pids()[0])
-    assert one.supervisor.pid == one.pids()[1]
+    until(lambda: one.supervisor.pid == one.pids()[1])  # a child may write before who started it goes on
 
 
 def test_a_child_leaves_with_its_supervisor_within_a_second(nursery: Callable[..., Nursery]) -> None:

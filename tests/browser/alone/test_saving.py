@@ -83,8 +83,7 @@ def test_the_menu_works_by_keyboard(address: str, open_page: Open) -> None:
     page = open_page(address)
     page.until("live")
     page.drawn("#sh-lat-chart")
-    page.page.focus(".chart:has(#sh-lat-chart) summary")
-    page.page.keyboard.press("Enter")
+    page.page.press(".chart:has(#sh-lat-chart) summary", "Enter")
     page.when("() => document.querySelector('.save[open]')")
     page.page.keyboard.press("Tab")
     assert page.page.evaluate("document.activeElement.dataset.save") == "png"

@@ -163,7 +163,7 @@ def test_a_row_keeps_the_focus_when_an_answer_of_dash_comes_late(whole: Whole, o
 
 def test_a_row_is_a_link_for_the_pointer_and_the_keyboard(whole: Whole, open_page: Open) -> None:
     page = live(whole, open_page)
-    row = page.query_selector("#sh-patterns-rows tr:nth-child(2) td:last-child").bounding_box()
+    row = page.locator("#sh-patterns-rows tr:nth-child(2) td:last-child").bounding_box()
     page.mouse.click(row["x"] + 10, row["y"] + row["height"] / 2)
     page.wait_for_selector("#pd-status")
     assert "/patterns/" in page.url

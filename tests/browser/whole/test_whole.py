@@ -36,14 +36,19 @@ def test_a_page_whose_charts_have_a_window_is_asked_for_once_and_chosen_windows_
     whole: Whole, open_page: Open
 ) -> None:
     sockets: list[str] = []
-    page = open_page(
-        f"{whole.address}performance", lambda one: one.on("websocket", lambda socket: sockets.append(socket.url))
-    )
+    asked: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("websocket", lambda socket: sockets.append(socket.url))
+        page.on("request", lambda request: asked.append(request.post_data or ""))
+
+    page = open_page(f"{whole.address}performance", listen)
     page.until("live")
     page.drawn("#pf-flow-chart")
     page.changes("#live-age")
     assert [one.rpartition("/")[2] for one in sockets] == ["performance"]
-    assert [one for one in page.asked if "_dash-update-component" in one] == [], "the page came with the layout"
+    laid_out = [one for one in asked if '"output"' in one and "-clock.n_intervals" not in one]
+    assert laid_out == [], "the page came with the layout; only its clock may ask, before a socket is there"
     assert page.page.evaluate("location.search") == ""
     for words, search, hint in (("1h", "?range=1h", "last 1 h"), ("15m", "?range=15m", "last 15 min")):
         page.page.locator("#pf-ranges label", has_text=words).click()

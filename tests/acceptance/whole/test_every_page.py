@@ -26,7 +26,7 @@ QUICK = {"resultTypes": ["violations"]}
 PROFILE: Any = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "bypass_csp": True}
 AHEAD = 2
 """Pages that are open before their turn."""
-IN_SINGLE_FILE = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "single_file" / "contents.py"))["files"]
+IN_SINGLE_FILE = runpy.run_path(str(Path(__file__).parents[3] / ".ci" / "single_file" / "contents.py"))["files"]
 SHIFTS = """() => { window.__shifts = []; new PerformanceObserver(list => {
     for (const one of list.getEntries()) if (!one.hadRecentInput) window.__shifts.push(
         [one.value, one.sources.map(s => (s.node && (s.node.id || s.node.className)) + "")]);

@@ -1,4 +1,4 @@
-"""The whole house as the Procfile starts it, on a simulated Prism, with a real browser looking at System Health."""
+"""One dashboard as the Procfile starts it, on a simulated Prism, and a browser that looks at System Health."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.acceptance.running_dashboard import LOOK_SECONDS, RunningDashboard
 from tests.patience import until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whole_dashboard(chromium: Browser) -> Iterator[RunningDashboard]:
     with simulated_prism() as addresses, dashboard(addresses) as (address, pids):
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
