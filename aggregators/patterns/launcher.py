@@ -47,11 +47,11 @@ class Launched:
 
 def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
     """Every pattern that a launcher tracks, from its last answer, however old."""
-    rows: dict[str, dict[str, dict[str, Last]]] = {}
+    rows: dict[str, dict[tuple[str, str], dict[str, Last]]] = {}
     for family in (STATE, HEALTHY, STARTED, INFO):
         for one in Window.newest(snapshot, now, family).last():
             if family != STATE or one.value == 1.0:
-                rows.setdefault(one.label("pattern"), {}).setdefault(one.label("process"), {})[family] = one
+                rows.setdefault(one.label("pattern"), {}).setdefault(_process(one), {})[family] = one
     return {pattern: _launched(pattern, list(processes.values())) for pattern, processes in rows.items()}
 
 
@@ -60,14 +60,17 @@ def launched_namespaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, 
     if all(state.is_stale(now) for state in of_kind(snapshot, "launcher")):
         return {}
     states, infos = (Window.newest(snapshot, now, family).last() for family in (STATE, INFO))
-    ended = {
-        (one.label("pattern"), one.label("process")) for one in states if one.value and one.label("state") in _ENDED
-    }
+    ended = {(one.label("pattern"), _process(one)) for one in states if one.value and one.label("state") in _ENDED}
     found: dict[str, set[str]] = {}
     for one in infos:
-        if one.label("namespace") and (one.label("pattern"), one.label("process")) not in ended:
+        if one.label("namespace") and (one.label("pattern"), _process(one)) not in ended:
             found.setdefault(one.label("namespace"), set()).add(one.label("pattern"))
     return {name: tuple(sorted(patterns)) for name, patterns in found.items()}
+
+
+def _process(one: Last) -> tuple[str, str]:
+    """A process is its launcher's own: another one may call its process the same."""
+    return one.read_from, one.label("process")
 
 
 def _launched(pattern: str, processes: list[dict[str, Last]]) -> Launched:

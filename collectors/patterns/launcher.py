@@ -59,6 +59,7 @@ class Seen(NamedTuple):
     restarts: int = 0
     read_at: float = 0.0
     replaced_at: float = 0.0
+    uptime: float = 0.0
 
 
 class LauncherCollector(Configured):
@@ -146,11 +147,12 @@ class LauncherCollector(Configured):
         """When the process started; the same number while it is the same process. Books a restart if it is another."""
         before = self._seen.get(place)
         started = scrape.time - one.uptime_seconds if one.uptime_seconds > 0 else 0.0
-        how = restarted(before, Seen(one.pid, started, one.restart_count))
+        seen = Seen(one.pid, started, one.restart_count, scrape.time, uptime=float(one.uptime_seconds))
+        how = restarted(before, seen)
         if how:
             labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": "1"})
             scrape.events.append(Event(scrape.time, "restart", Severity.INFO, labels, f"{place[0]} restarted"))
-        after = continued(before, Seen(one.pid, started, one.restart_count, scrape.time), how)
+        after = continued(before, seen, how)
         self._seen[place] = after
         return after.started
 
@@ -182,7 +184,8 @@ def restarted(before: Seen | None, after: Seen) -> str:
     """By what a process is another one than before; '' when nothing shows that.
 
     A count of restarts that grows needs nothing else. A pid decides where one is reported both times: an uptime alone
-    also falls back when somebody asks the launcher for a process that runs already (contracts 5.3).
+    also falls back when somebody asks the launcher for a process that runs already (contracts 5.3). A start that moved
+    while the uptime grew is our clock, which was set, or a machine that slept.
     """
     if before is None:
         return ""
@@ -190,6 +193,7 @@ def restarted(before: Seen | None, after: Seen) -> str:
         return BY_COUNT
     if before.pid and after.pid:
         return BY_PID if before.pid != after.pid else ""
-    if before.started and after.started and after.started > before.started + SLACK_SECONDS:
+    moved = before.started and after.started and after.started > before.started + SLACK_SECONDS
+    if moved and after.uptime < before.uptime:
         return BY_UPTIME
     return ""

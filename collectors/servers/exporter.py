@@ -123,9 +123,10 @@ class BackendExporterCollector(Configured):
     def _started(self, reported: Reported, by_name: Mapping[str, Rows]) -> None:
         started = next((value for _, value in by_name.get(self._exporter.started, ())), None)
         uptime = next((value for _, value in by_name.get(self._exporter.uptime, ())), None)
-        if started is None and uptime is not None:
-            started = reported.scrape.time - uptime
-        self._words.started(reported, started)
+        if started is None:
+            self._words.up_for(reported, uptime)
+        else:
+            self._words.started(reported, started)
 
 
 def _label(rows: Rows, label: str) -> str:

@@ -146,8 +146,7 @@ def state_said(said: str) -> str:
 def report(words: ServerWords, reported: Reported, info: Info) -> None:
     """Put what INFO says into `reported`."""
     words.introduce(reported, info.version, info.role, info.product)
-    uptime = amount(info.get("uptime_in_seconds"))
-    words.started(reported, None if uptime is None else reported.scrape.time - uptime, info.get("run_id") or "")
+    words.up_for(reported, amount(info.get("uptime_in_seconds")), info.get("run_id") or "")
     reported.gauge("backend_connections", info.get("connected_clients"), state="connected")
     reported.gauge("backend_connections_max", info.get(*LIMIT))
     for field, family in _GAUGES.items():

@@ -52,6 +52,7 @@ class ServerWords:
         self.address = f"{target.name} at {bare}" if target.name else bare
         self._identity = ""
         self._started = 0.0
+        self._uptime = 0.0
 
     def scrape(self, now: Clock, *, up: bool = True) -> Reported:
         """An empty scrape that says whether the server answers."""
@@ -71,18 +72,34 @@ class ServerWords:
         if product:
             reported.info("backend_product_info", product=product)
 
-    def started(self, reported: Reported, at: float | None, identity: str = "", clock: float | None = None) -> None:
+    def up_for(self, reported: Reported, uptime: float | None, identity: str = "") -> None:
+        """The same as `started` of one that says how long it is up: only a time that fell back is another process, a
+        start that moved is our clock, which was set, or a machine that slept.
+        """
+        if uptime is not None:
+            went_on, self._uptime = uptime >= self._uptime, uptime
+            self.started(reported, reported.scrape.time - uptime, identity, went_on=went_on)
+
+    def started(
+        self,
+        reported: Reported,
+        at: float | None,
+        identity: str = "",
+        clock: float | None = None,
+        went_on: bool = False,
+    ) -> None:
         """When it was started; books an event when it is another process than before.
 
-        `identity` is what a process keeps for life; without one a start that moved on by more than the slack decides.
-        `clock` is what it takes for now: where it is wrong the start is moved, so that its uptime is right.
+        `identity` is what a process keeps for life; without one a start that moved on by more than the slack decides,
+        unless it is known that it `went_on`. `clock` is what it takes for now: where it is wrong the start is moved, so
+        that its uptime is right.
         """
         if at is None:
             return
         wrong = reported.scrape.time - clock if clock is not None else 0.0
         at += wrong if abs(wrong) > WRONG_CLOCK_SECONDS else 0.0
         before, known = self._started, self._identity
-        same = identity == known if identity and known else at <= before + SLACK_SECONDS
+        same = identity == known if identity and known else went_on or at <= before + SLACK_SECONDS
         if before and same and abs(at - before) <= SLACK_SECONDS:
             at = before
         if before and not same:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from aggregators.alerts.rules import BY_ID
@@ -20,8 +22,8 @@ from store.snapshot import Snapshot, snapshot_of
 NOW = 1_790_000_000.0
 
 
-def snapshot(age: float = 0.0, healthy: float = 1.0, state: str = "running", *events: Event) -> Snapshot:
-    scrape = Scrape("launcher", "l:8982", NOW - age)
+def read(age: float, healthy: float, state: str, launcher: str = "l:8982") -> Scrape:
+    scrape = Scrape("launcher", launcher, NOW - age)
     for name in ("redis", "nats"):
         labels = {"pattern": name, "process": "shared"}
         for one in ("running", "failed", "starting"):
@@ -30,8 +32,19 @@ def snapshot(age: float = 0.0, healthy: float = 1.0, state: str = "running", *ev
         scrape.add("launcher_process_started_timestamp_seconds", NOW - 3600, **labels)
         scrape.add("launcher_process_info", 1.0, Kind.INFO, namespace="shop", session="", address="", pid="", error="",
                    **labels)  # fmt: skip
-    source = SourceState("launcher@l:8982", "launcher", "l:8982", "l:8982", 5.0).succeeded(NOW - age, 0.01, 10)
-    return snapshot_of([scrape], sources=[source], events=events, meta={"collector_alive_at": NOW})
+    return scrape
+
+
+def of(*reads: Scrape, events: Sequence[Event] = ()) -> Snapshot:
+    sources = [
+        SourceState(f"launcher@{one.instance}", "launcher", one.instance, one.instance, 5.0)
+        .succeeded(one.time, 0.01, 10) for one in reads
+    ]  # fmt: skip
+    return snapshot_of(reads, sources=sources, events=events, meta={"collector_alive_at": NOW})
+
+
+def snapshot(age: float = 0.0, healthy: float = 1.0, state: str = "running", *events: Event) -> Snapshot:
+    return of(read(age, healthy, state), events=events)
 
 
 def test_a_running_process_is_not_called_healthy_and_its_uptime_is_reported() -> None:
@@ -95,3 +108,12 @@ def test_a_namespace_whose_processes_have_ended_or_whose_launcher_is_silent_is_n
     for world in (snapshot(0.0, 1.0, "failed"), snapshot(age=60.0)):
         assert active_namespaces(world, NOW).value is None
         assert namespaces(world, NOW).rows == ()
+
+
+@pytest.mark.parametrize("names", [("a:8982", "b:8982"), ("b:8982", "a:8982")])
+def test_two_launchers_may_call_their_processes_the_same(names: tuple[str, str]) -> None:
+    well, ill = names
+    world = of(read(0.0, 1.0, "running", well), read(0.0, 0.0, "running", ill))
+    assert {one.status for one in pattern_health(world, NOW)} == {Status.UNHEALTHY}
+    ended = of(read(0.0, 1.0, "running", well), read(0.0, 1.0, "failed", ill))
+    assert active_namespaces(ended, NOW).value == 1.0

@@ -125,6 +125,17 @@ def test_without_pids_an_uptime_that_falls_back_is_a_restart(launcher: Launcher)
     assert seen == [[], [], [BY_UPTIME], []]
 
 
+@pytest.mark.parametrize("step", [3600.0, -3600.0, 40 * 86400.0])
+def test_a_clock_that_is_set_restarts_no_process(launcher: Launcher, step: float) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    found = []
+    for at, uptime in enumerate((100, 105, 110, 115)):
+        launcher.processes = [process("redis", uptime_seconds=uptime)]
+        found += one.collect(partial(float, NOW + 5 * at + (step if at > 1 else 0.0))).events
+    one.close()
+    assert found == []
+
+
 STARTED = "launcher_process_started_timestamp_seconds"
 
 

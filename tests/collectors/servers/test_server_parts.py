@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -328,3 +329,14 @@ def test_a_varz_that_fails_is_the_sources_own_error(monitor: Any) -> None:
     with pytest.raises(CollectError) as caught:
         monitor([], varz=lambda asked: Reply(503, b"shutting down")).read()
     assert caught.value.kind is ErrorKind.HTTP_ERROR
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0, 40 * 86400.0])
+def test_a_clock_that_is_set_restarts_no_server_that_says_how_long_it_is_up(step: float) -> None:
+    """Dragonfly names no run: only its uptime tells one process of another."""
+    words, uptimes, events = ServerWords("redis", Target("cache", "redis://127.0.0.1:6379"), ITSELF), (50, 52, 54, 3), []
+    for at, uptime in enumerate(uptimes):
+        reported = words.scrape(partial(float, NOW + 2 * at + (step if at > 1 else 0.0)))
+        report(words, reported, parse_info(f"dragonfly_version:df-v1.20\nuptime_in_seconds:{uptime}\n"))
+        events.append(len(reported.scrape.events))
+    assert events == [0, 0, 0, 1]
