@@ -141,9 +141,10 @@ def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float
     """What a launcher reports fills what nobody else does; its word on health counts only where nobody else has one."""
     if reported is None:
         return one
-    uptime = one.uptime
+    uptime, age = one.uptime, now - reported.read_at
     if one.started_at is None and reported.started_at is not None and one.source_error is not ErrorKind.DOWN:
         uptime = Measure.of(max(0.0, now - reported.started_at), Unit.SECONDS)
+        uptime = uptime.stale(age) if age > STALE_LAUNCHER_SECONDS else uptime
     filled = replace(
         one,
         phase=one.phase or reported.phase,
@@ -153,7 +154,6 @@ def _known_to_launcher(one: PatternHealth, reported: Launched | None, now: float
     )
     if one.source_key:
         return filled
-    age = now - reported.read_at
     if age > STALE_LAUNCHER_SECONDS:
         return replace(filled, reason=f"its launcher has not answered for {lasting(age)}", age_seconds=age)
     return replace(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from aggregators.series.last_reads import Last
-from aggregators.series.sources import of_kind
+from aggregators.series.last_reads import Last, last_read
+from aggregators.series.sources import of_kind, reach
 from aggregators.series.window import Window
 from model.status import Phase, Status
 from store.snapshot import Snapshot
 
+SOURCE = "launcher"
 STATE, HEALTHY, STARTED, INFO = (
     "launcher_process_state",
     "launcher_process_healthy",
@@ -46,13 +48,27 @@ class Launched:
 
 
 def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
-    """Every pattern that a launcher tracks, from its last answer, however old."""
+    """Every pattern that a launcher tracks, from its last answer, however old; from those that answer where any does."""
     rows: dict[str, dict[tuple[str, str], dict[str, Last]]] = {}
     for family in (STATE, HEALTHY, STARTED, INFO):
-        for one in Window.newest(snapshot, now, family).last():
+        for one in _last(snapshot, now, family):
             if family != STATE or one.value == 1.0:
                 rows.setdefault(one.label("pattern"), {}).setdefault(_process(one), {})[family] = one
-    return {pattern: _launched(pattern, list(processes.values())) for pattern, processes in rows.items()}
+    lost = {state.key for state in of_kind(snapshot, SOURCE) if state.is_stale(now)}
+    return {pattern: _launched(pattern, _heard(processes, lost)) for pattern, processes in rows.items()}
+
+
+def _last(snapshot: Snapshot, now: float, family: str) -> Iterator[Last]:
+    """What the last read of each launcher said."""
+    for state in of_kind(snapshot, SOURCE):
+        at, seconds = min(now, state.last_success) if state.is_stale(now) else now, reach(snapshot, SOURCE)
+        found = last_read(snapshot.frame(family, at - seconds, at), at, seconds)
+        yield from (one for one in found if one.read_from == state.key)
+
+
+def _heard(processes: Mapping[tuple[str, str], dict[str, Last]], lost: Collection[str]) -> list[dict[str, Last]]:
+    """Those whose launcher answers; where none does, all."""
+    return [one for (source, _), one in processes.items() if source not in lost] or list(processes.values())
 
 
 def launched_namespaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from aggregators.patterns.health import pattern_health
 from aggregators.patterns.launcher import RUNS
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import SourceState
-from model.status import Phase, Status
+from model.status import Phase, Reading, Status
 from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_790_000_000.0
@@ -66,6 +66,7 @@ def test_what_a_launcher_says_against_a_process_counts(healthy: float, state: st
 def test_a_silent_launcher_leaves_its_patterns_unknown_with_the_age() -> None:
     redis = pattern_health(snapshot(age=60.0), NOW)[1]
     assert (redis.status, redis.reason) == (Status.UNKNOWN, "its launcher has not answered for 1m")
+    assert (redis.uptime.reading, redis.uptime.age_seconds) == (Reading.STALE, 60.0)
 
 
 def test_a_restart_that_two_have_seen_counts_once() -> None:
@@ -117,3 +118,13 @@ def test_two_launchers_may_call_their_processes_the_same(names: tuple[str, str])
     assert {one.status for one in pattern_health(world, NOW)} == {Status.UNHEALTHY}
     ended = of(read(0.0, 1.0, "running", well), read(0.0, 1.0, "failed", ill))
     assert active_namespaces(ended, NOW).value == 1.0
+
+
+def test_a_pattern_whose_launcher_is_lost_does_not_vanish_because_another_launcher_answers() -> None:
+    lost, heard = read(60.0, 0.0, "running", "a:8982"), read(0.0, 1.0, "running", "b:8982")
+    for at, series in enumerate(lost.series):
+        labels = dict(series.labels) | {"pattern": f"old-{series.label('pattern')}"}
+        lost.series[at] = series._replace(labels=labels_of(labels))
+    reasons = {one.name: (one.status, one.reason) for one in pattern_health(of(lost, heard), NOW)}
+    assert reasons["old-redis"] == (Status.UNKNOWN, "its launcher has not answered for 1m")
+    assert reasons["redis"] == (Status.UNKNOWN, RUNS)
