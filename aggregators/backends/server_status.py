@@ -23,6 +23,8 @@ ANSWERS = frozenset(ErrorKind) - {
 """What only somebody who is there can say, however little it helps us."""
 INTERRUPTED = "interrupted"
 BY_EXPORTER = "its exporter"
+WATCHED_DOWN = "a primary that it watches is down"
+"""Of a Sentinel."""
 
 
 def is_server(state: SourceState) -> bool:
@@ -86,7 +88,7 @@ def _troubles(reads: ServerReads) -> Iterator[str]:
         yield "it is loading its data, and answers nothing else"
     if reads.value("redis_server_replication_link_up") == 0.0:
         watches = reads.word("backend_info", "role") == "sentinel"
-        yield "a primary that it watches is down" if watches else "it has lost its primary: the replication link is down"
+        yield WATCHED_DOWN if watches else "it has lost its primary: the replication link is down"
     if reads.value("redis_server_cluster_up") == 0.0:
         yield "its cluster is down (cluster_state): it refuses commands"
     health = reads.word("nats_server_health_info", "state")

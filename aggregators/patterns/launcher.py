@@ -48,7 +48,9 @@ class Launched:
 
 
 def launched(snapshot: Snapshot, now: float) -> dict[str, Launched]:
-    """Every pattern that a launcher tracks, from its last answer, however old; from those that answer where any does."""
+    """Every pattern that a launcher tracks, from its last answer, however old; from those that answer where some
+    do.
+    """
     rows: dict[str, dict[tuple[str, str], dict[str, Last]]] = {}
     for family in (STATE, HEALTHY, STARTED, INFO):
         for one in _last(snapshot, now, family):

@@ -15,7 +15,8 @@ class RedisProcess(Server):
     def __init__(self, home: Path, *options: str, at: Path | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        command = ("redis-server", *([str(at)] if at else []), "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *options)
+        first = ("redis-server", *([str(at)] if at else []))
+        command = (*first, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *options)
         super().__init__(command, home, lambda: listens(self.port))
 
     def cli(self, *arguments: str) -> str:

@@ -248,9 +248,7 @@ def test_a_limit_of_none_is_no_limit_of_zero() -> None:
 
 
 @pytest.mark.parametrize(("ahead", "uptime"), [(3600.0, None), (2.0, 0.0), (-60.0, 60.0)])
-def test_a_start_that_is_yet_to_come_is_a_wrong_clock_and_no_uptime_of_zero(
-    ahead: float, uptime: float | None
-) -> None:
+def test_a_start_that_is_yet_to_come_is_a_wrong_clock_and_no_uptime_of_zero(ahead: float, uptime: float | None) -> None:
     reads = Reads("nats")
     reads.at(0.5, backend_started_timestamp_seconds=NOW + ahead)
     assert only(snapshot([reads])).uptime.value == uptime

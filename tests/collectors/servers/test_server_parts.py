@@ -334,8 +334,8 @@ def test_a_varz_that_fails_is_the_sources_own_error(monitor: Any) -> None:
 @pytest.mark.parametrize("step", [3600.0, -3600.0, 40 * 86400.0])
 def test_a_clock_that_is_set_restarts_no_server_that_says_how_long_it_is_up(step: float) -> None:
     """Dragonfly names no run: only its uptime tells one process of another."""
-    words, uptimes, events = ServerWords("redis", Target("cache", "redis://127.0.0.1:6379"), ITSELF), (50, 52, 54, 3), []
-    for at, uptime in enumerate(uptimes):
+    words, events = ServerWords("redis", Target("cache", "redis://127.0.0.1:6379"), ITSELF), []
+    for at, uptime in enumerate((50, 52, 54, 3)):
         reported = words.scrape(partial(float, NOW + 2 * at + (step if at > 1 else 0.0)))
         report(words, reported, parse_info(f"dragonfly_version:df-v1.20\nuptime_in_seconds:{uptime}\n"))
         events.append(len(reported.scrape.events))
