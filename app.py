@@ -19,7 +19,7 @@ from dash.development.base_component import Component
 from flask import Flask, g, request
 from flask_compress import Compress
 
-from components import fault_panel, ids, shell
+from components import ids, shell
 from model.process.file_limits import make_room, shortage, web_files
 from model.process.malloc_tuning import settle
 from model.settings import SettingsError
@@ -28,7 +28,7 @@ from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
-from web.api import alert_actions, routes
+from web.api import alert_actions, fault_actions, routes
 from web.files import first_page, libraries
 from web.files.bundle import KINDS, NO_FILE_OF_OURS, Bundle, bundle, parts
 from web.files.bundle import register as register_bundles
@@ -168,7 +168,7 @@ def add_routes(web: Flask, *bundles: Bundle) -> None:
     routes.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
     report.register(web, lambda: runtime.feed, runtime.lanes, lambda: runtime.replays)
     alert_actions.register(web, runtime.snapshot, runtime.inbox)
-    fault_panel.register(web, runtime.control_url)
+    fault_actions.register(web, runtime.control_url)
     measures.register(web, lambda: runtime.settings.cache_dir)
     health_endpoints.register(web, lambda: runtime.feed, lambda: runtime.hub)
     http_headers.register(web, lambda: runtime.settings)

@@ -16,9 +16,9 @@ from flask import Blueprint, Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from components.origin import same_origin
 from pages.shared.choices import AT
 from pages.shared.selections import permitted
+from web.front.origin import same_origin
 from web.guard import refused
 from web.hub import Hub
 from web.hub_client import DEFLATE, SEND_BUFFER_BYTES, Client, always

@@ -18,10 +18,10 @@ from typing import Annotated, Any
 from flask import Blueprint, Flask, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from components.origin import from_own_page
 from model.process.malloc_tuning import trim
 from store.process_memory import proportional_bytes
 from store.web_counts import MOST_VIEWERS, Counted, WebCounts
+from web.front.origin import from_own_page
 
 PATH = "/api/measured"
 ENDPOINT = "own-measures.take"

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, redirect, request
 
-from components.origin import same_origin
+from web.front.origin import same_origin
 from web.signin.attempt import AwayError, SignedIn
 from web.signin.doorkeeper import Doorkeeper
 from web.signin.person import RefusedError, let_in

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.origin import same_origin
+from web.front.origin import same_origin
 
 
 @pytest.mark.parametrize(

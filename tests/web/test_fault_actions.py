@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from components import fault_panel
+from web.api import fault_actions
 
 OWN = {"Origin": "http://localhost"}
 
@@ -60,17 +60,17 @@ def control() -> Iterator[Control]:
 
 def client_of(address: str) -> FlaskClient:
     server = Flask(__name__)
-    fault_panel.register(server, lambda: address)
+    fault_actions.register(server, lambda: address)
     return server.test_client()
 
 
 def test_what_can_be_injected_is_read_and_wishes_are_passed_on(control: Control) -> None:
     client = client_of(control.url)
-    assert client.get(fault_panel.PATH).get_json() == {"active": []}
+    assert client.get(fault_actions.PATH).get_json() == {"active": []}
     wish = {"fault": "latency", "target": "redis", "params": {"factor": 20}}
-    assert client.post(fault_panel.PATH, json=wish, headers=OWN).status_code == 200
-    assert client.delete(f"{fault_panel.PATH}/f1", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
-    assert client.delete(fault_panel.PATH, headers=OWN).status_code == 200
+    assert client.post(fault_actions.PATH, json=wish, headers=OWN).status_code == 200
+    assert client.delete(f"{fault_actions.PATH}/f1", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert client.delete(fault_actions.PATH, headers=OWN).status_code == 200
     assert [(method, path) for method, path, _ in control.asked] == [
         ("GET", "/faults"), ("POST", "/faults"), ("DELETE", "/faults/f1"), ("DELETE", "/faults"),
     ]  # fmt: skip
@@ -79,10 +79,10 @@ def test_what_can_be_injected_is_read_and_wishes_are_passed_on(control: Control)
 
 def test_while_a_real_prism_is_read_there_is_no_such_route() -> None:
     client = client_of("")
-    assert client.get(fault_panel.PATH).status_code == 404
-    assert client.post(fault_panel.PATH, json={}, headers=OWN).status_code == 404
-    assert client.delete(fault_panel.PATH, headers=OWN).status_code == 404
-    assert client.delete(f"{fault_panel.PATH}/f1", headers=OWN).status_code == 404
+    assert client.get(fault_actions.PATH).status_code == 404
+    assert client.post(fault_actions.PATH, json={}, headers=OWN).status_code == 404
+    assert client.delete(fault_actions.PATH, headers=OWN).status_code == 404
+    assert client.delete(f"{fault_actions.PATH}/f1", headers=OWN).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -94,30 +94,30 @@ def test_while_a_real_prism_is_read_there_is_no_such_route() -> None:
 )  # fmt: skip
 def test_another_sites_page_breaks_nothing_here(control: Control, headers: dict[str, str]) -> None:
     client = client_of(control.url)
-    assert client.post(fault_panel.PATH, json={"fault": "latency"}, headers=headers).status_code == 403
-    assert client.delete(fault_panel.PATH, headers=headers).status_code == 403
+    assert client.post(fault_actions.PATH, json={"fault": "latency"}, headers=headers).status_code == 403
+    assert client.delete(fault_actions.PATH, headers=headers).status_code == 403
     assert control.asked == []
 
 
 def test_a_wish_that_is_no_json_or_too_long_is_refused(control: Control) -> None:
     client = client_of(control.url)
-    assert client.post(fault_panel.PATH, data="fault=latency", headers=OWN).status_code == 415
-    long = {"fault": "x" * fault_panel.MOST_BYTES}
-    assert client.post(fault_panel.PATH, json=long, headers=OWN).status_code == 413
+    assert client.post(fault_actions.PATH, data="fault=latency", headers=OWN).status_code == 415
+    long = {"fault": "x" * fault_actions.MOST_BYTES}
+    assert client.post(fault_actions.PATH, json=long, headers=OWN).status_code == 413
     assert control.asked == []
 
 
 def test_a_refusal_comes_back_in_its_own_words(control: Control) -> None:
     control.status = 400
-    answer = client_of(control.url).post(fault_panel.PATH, json={"fault": "x"}, headers=OWN)
+    answer = client_of(control.url).post(fault_actions.PATH, json={"fault": "x"}, headers=OWN)
     assert (answer.status_code, answer.get_json()) == (400, {"error": "no such fault"})
 
 
 def test_a_name_cannot_leave_its_place_in_the_address(control: Control) -> None:
-    client_of(control.url).delete(f"{fault_panel.PATH}/a%3Fb%20c", headers=OWN)
+    client_of(control.url).delete(f"{fault_actions.PATH}/a%3Fb%20c", headers=OWN)
     assert control.asked[-1][1] == "/faults/a%3Fb%20c"
 
 
 def test_a_simulated_prism_that_is_gone_is_said() -> None:
-    answer = client_of("http://127.0.0.1:9").get(fault_panel.PATH)
+    answer = client_of("http://127.0.0.1:9").get(fault_actions.PATH)
     assert (answer.status_code, answer.get_json()) == (502, {"error": "the simulated Prism does not answer"})
