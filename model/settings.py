@@ -29,8 +29,6 @@ SPAN_NAME = r"^[\w][\w.\-/]*$"
 """What may stand in a filter as it is."""
 SOURCE_FIELDS = frozenset(ADDRESSES)
 """The settings that name a source. An empty value switches its source off."""
-DEFAULT_FIELDS = frozenset(name for name, address in ADDRESSES.items() if address.default)
-"""Those with an address of the RFC's: read there when nobody names any source, tried quietly when others are named."""
 SERVER_SCHEMES = {name: address.form.schemes for name, address in ADDRESSES.items() if address.form.schemes}
 """The settings that list backends' servers, and how their addresses begin."""
 

@@ -24,8 +24,6 @@ from store.snapshot import Snapshot
 BEFORE_SECONDS, SINCE_SECONDS, AFTER_SECONDS = 240.0, 45.0, 10.0
 """What is usual is learnt from BEFORE_SECONDS until SINCE_SECONDS before the alert; there a departure may begin."""
 STEP_SECONDS = 2.0
-MOST_AGE_SECONDS = 10.0
-"""A gauge read longer ago than this says nothing of a step."""
 
 
 class Line(NamedTuple):

@@ -84,11 +84,6 @@ def incident_named(found: Sequence[Incident], name: str) -> Incident | None:
     return known or next((one for one in found if any(incident_id(alert) == name for alert in one.alerts)), None)
 
 
-def by_alert(found: Iterable[Incident]) -> dict[str, Incident]:
-    """The incident of each alert, by the alert's id."""
-    return {alert.id: one for one in found for alert in one.alerts}
-
-
 def _order(one: Incident) -> tuple[bool, int, int, float, str]:
     """What lasts as the alerts' verdict orders it: the gravest, then what likeliest names a cause, then the oldest, and
     of those that began at once (a tool's group of rules does) the first alert's name.

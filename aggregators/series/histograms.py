@@ -143,13 +143,6 @@ class QuantileLines(NamedTuple):
     bounds: pd.DataFrame
 
 
-def quantiles_over_time(frame: Frame, qs: Sequence[float], start: float, end: float, step: float) -> QuantileLines:
-    """The quantiles of each step of (start, end], all series and proxies merged."""
-    parts = [(part, layouts(part.labels, ())) for part in counters(frame)]
-    found = quantiles_by_group(parts, qs, start, end, step)
-    return found.get((), _lines(qs, grid(start, end, step), np.array([np.inf]), None))
-
-
 def quantiles_by_group(
     parts: Sequence[tuple[Counter, Sequence[Layout]]], qs: Sequence[float], start: float, end: float, step: float
 ) -> dict[Group, QuantileLines]:
@@ -176,13 +169,10 @@ def counts_in_steps(
     return found
 
 
-def _lines(qs: Sequence[float], ends: Floats, bounds: Floats, counts: Floats | None) -> QuantileLines:
+def _lines(qs: Sequence[float], ends: Floats, bounds: Floats, counts: Floats) -> QuantileLines:
     index = pd.Index(ends, name="time")
     values: dict[float, Floats] = {}
     beyond: dict[float, npt.NDArray[np.object_]] = {}
     for q in qs:
-        if counts is None:
-            values[q], beyond[q] = np.full(len(ends), np.nan), np.full(len(ends), "", dtype=object)
-        else:
-            values[q], beyond[q] = quantile_rows(q, bounds, counts)
+        values[q], beyond[q] = quantile_rows(q, bounds, counts)
     return QuantileLines(pd.DataFrame(values, index=index), pd.DataFrame(beyond, index=index, dtype=object))

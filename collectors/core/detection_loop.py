@@ -55,11 +55,6 @@ class DetectionLoop:
             self._urgent.set()
         self._wanted.set()
 
-    @property
-    def is_hurried(self) -> bool:
-        """Whether what was committed is to be looked at as soon as may be."""
-        return self._urgent.is_set()
-
     def run(self, stop: threading.Event) -> None:
         """The thread: look, wait, until `stop` is set and `notify` wakes it."""
         while not stop.is_set():

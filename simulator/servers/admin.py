@@ -49,7 +49,6 @@ class AdminApi:
                 "2025-11-05T09:00:00Z",
                 100,
                 0.0,
-                1.0,
                 ("memstore",),
             )
             for number in range(len(known) + 1, wanted + 1)

@@ -85,8 +85,7 @@ def _with_hostile_names(scenario: Scenario) -> Scenario:
     patterns = tuple(name.strip() for name in HOSTILE_NAMES if not set("=,") & set(name))
     scenario = _with_patterns(scenario, patterns)
     tenants = tuple(
-        NamespaceSpec(name, name, name, "2025-11-01T09:00:00Z", 100, 0.0003, 1.0, ("memstore",))
-        for name in HOSTILE_NAMES
+        NamespaceSpec(name, name, name, "2025-11-01T09:00:00Z", 100, 0.0003, ("memstore",)) for name in HOSTILE_NAMES
     )
     flows = tuple(flow for tenant in tenants for flow in _flows(tenant.name, "memstore"))
     topics = tuple(TopicSpec(name, 0.001, 0.0008, ((name, 0.0),)) for name in HOSTILE_NAMES)

@@ -44,7 +44,6 @@ class NamespaceSpec:
     created_at: str
     max_rps: int
     error_ratio: float
-    latency_factor: float
     patterns: tuple[str, ...]
     limits: tuple[int, int] | None = None
 
@@ -187,11 +186,11 @@ def default_scene(namespaces: int = 15, topics: int = 4) -> Scenario:
     flows: list[Flow] = []
     for name, created, max_rps, errors, slowness, asks in _TENANTS[:namespaces]:
         patterns = tuple(dict.fromkeys(pattern for pattern, _, _ in asks))
-        tenants.append(_tenant(name, created, max_rps, errors, slowness, patterns))
+        tenants.append(_tenant(name, created, max_rps, errors, patterns))
         flows += [Flow(name, pattern, op, rate, _MEDIANS[op] * slowness) for pattern, op, rate in asks]
     for number in range(len(_TENANTS) + 1, namespaces + 1):
         name, pattern = f"tenant-{number:04d}", PATTERNS[(number % 2) * 3].name
-        tenants.append(_tenant(name, "2025-11-01", 100, 0.0003, 1.0, (pattern,)))
+        tenants.append(_tenant(name, "2025-11-01", 100, 0.0003, (pattern,)))
         flows += [Flow(name, pattern, op, 0.5, _MEDIANS[op]) for op in ("KeyValue.Get", "KeyValue.Set")]
     small = tuple(
         TopicSpec(f"topic.{number:04d}", 0.0001, 0.0008, ((f"sub-{number:04d}", 0.0),))
@@ -200,9 +199,7 @@ def default_scene(namespaces: int = 15, topics: int = 4) -> Scenario:
     return Scenario(PATTERNS, tuple(tenants), tuple(flows), TOPICS[:topics] + small)
 
 
-def _tenant(
-    name: str, created: str, max_rps: int, errors: float, slowness: float, patterns: tuple[str, ...]
-) -> NamespaceSpec:
+def _tenant(name: str, created: str, max_rps: int, errors: float, patterns: tuple[str, ...]) -> NamespaceSpec:
     description = f"{name.replace('-', ' ').capitalize()} data"
     return NamespaceSpec(
         name,
@@ -211,7 +208,6 @@ def _tenant(
         f"{created}T09:00:00Z",
         max_rps,
         errors,
-        slowness,
         patterns,
         READ_WRITE_LIMITS.get(name),
     )

@@ -11,8 +11,9 @@ from collectors.build import build_collectors
 from collectors.core.contract import key_of
 from collectors.core.source_states import Attempt, SourceStates
 from collectors.quiet_default import TRY_SECONDS, QuietDefault, is_itself
+from model.catalogue.source_kinds import ADDRESSES
 from model.series import Scrape
-from model.settings import DEFAULT_FIELDS, SOURCE_FIELDS, Settings
+from model.settings import SOURCE_FIELDS, Settings
 from model.settings_file import load_settings
 from model.sources import CollectError
 from tests.collectors.fakes import REFUSED, FakeClock, FakeCollector
@@ -46,7 +47,8 @@ def test_each_setting_that_names_a_source_counts_as_named(
 def test_without_any_nothing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = given(monkeypatch, tmp_path)
     assert not settings.configured
-    assert {"proxy_metrics_url", "signoz_api_url", "admin_api_url"} == DEFAULT_FIELDS
+    defaults = {name for name, address in ADDRESSES.items() if address.default}
+    assert defaults == {"proxy_metrics_url", "signoz_api_url", "admin_api_url"}
 
 
 def test_a_key_for_signoz_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_among_many_pools_the_busiest_are_named_and_the_others_are_one_line() ->
     assert list(named["3 others"]) == [None, 3.0]
 
 
-def test_a_backend_that_no_pattern_stands_for_leads_nowhere(prism: Build) -> None:
+def test_a_backend_that_no_pattern_stands_for_leads_nowhere() -> None:
     scrape = Scrape("proxy", "p:8980", NOW)
     scrape.add("prism_pool_connections_active", 9.0, Kind.GAUGE, backend="kafka")
     scrape.add("prism_pool_connections_max", 12.0, Kind.GAUGE, backend="kafka")

@@ -89,7 +89,7 @@ def test_its_errors_are_the_newest_first_and_of_no_other_pattern(prism: Build, n
     assert [(line.words, line.word) for line in view.errors] == [("hangs", "UNKNOWN"), ("lost its server", "DEGRADED")]
 
 
-def test_restarts_that_only_figures_show_are_listed_once(prism: Build, now: float) -> None:
+def test_restarts_that_only_figures_show_are_listed_once(now: float) -> None:
     labels = labels_of({"pattern": "nats", "how": "reported"})
     event = Event(now - 60, "restart", Severity.INFO, labels, "nats restarted")
     counted = [Restart("nats", now - 7200, 2, "reported"), Restart("nats", now - 59, 1, "reported")]

@@ -198,7 +198,7 @@ def test_no_traffic_is_not_a_hundred_percent(prism: Build, now: float) -> None:
     assert "MET" not in said(props["pf-verdict"]["children"])
 
 
-def test_requests_that_nobody_makes_are_no_traffic(now: float) -> None:
+def test_requests_that_nobody_makes_are_no_traffic() -> None:
     world = VirtualPrism(rate=0.0)
     for _ in range(10):
         world.tick()

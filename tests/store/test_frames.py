@@ -58,7 +58,7 @@ def test_a_past_goes_in_as_frames_too(writer: Writer, reader: Reader) -> None:
     assert block.values[1].tolist() == [60.0, 70.0, 90.0]
 
 
-def test_nothing_of_it_is_pickled(directory: Path, reader: Reader) -> None:
+def test_nothing_of_it_is_pickled(directory: Path) -> None:
     writer = Writer.open(directory)
     many = columns_of([Series(f"c{n}_total", (("instance", "host:1"),), Kind.COUNTER) for n in range(2_000)])
     chance = np.random.default_rng(1)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -115,9 +113,7 @@ def test_a_history_that_was_loaded_is_shown_and_the_rest_is_not_kept(writer: Wri
     assert (states["patterns@b:2"].error, states["patterns@b:2"].last_success) == (ErrorKind.NOT_KEPT, 0.0)
 
 
-def test_a_state_that_another_version_wrote_is_left_out(
-    collecting: Collecting, reader: Reader, directory: Path, monkeypatch: Any
-) -> None:
+def test_a_state_that_another_version_wrote_is_left_out(collecting: Collecting, reader: Reader) -> None:
     collecting.read(START)
     strange = Event(START, "source_state", Severity.INFO, (("is", "{"), ("key", KEY), ("was", "[]")), "")
     collecting.read(START + 1.0, "", strange)

@@ -225,7 +225,7 @@ def test_tolerance_19_leader_changes_are_counted_and_one_who_follows_is_no_troub
 
 
 def test_tolerance_19_a_cluster_without_a_leader_is_reported_in_its_words_and_blanks_nothing(
-    http: Http, grpc_server: Serve
+    http: Http,
 ) -> None:
     api, metrics = http(routes(NAMESPACES)), http(exposing("prism_admin_raft_state 1\n"))
     every_source = EverySource(AdminCollector(api.url, OPTIONS), AdminMetricsCollector(metrics.url, OPTIONS, Aliases()),

@@ -273,7 +273,7 @@ def test_tolerance_09_every_page_says_not_reported_and_none_says_all_is_well(bar
         assert "is-unreported" in reported[path], path
 
 
-def test_tolerance_09_the_five_states_of_a_figure_are_distinguished(http: Http, dead_port: int) -> None:
+def test_tolerance_09_the_five_states_of_a_figure_are_distinguished(http: Http) -> None:
     reported = Reported('prism_requests_total{status="success"} 0\n')
     server = http(reported)
     every_source = EverySource(proxy(server))

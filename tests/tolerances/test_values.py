@@ -597,7 +597,7 @@ def test_tolerance_16_every_name_has_a_page_that_says_it_as_it_is(hostile: Every
         assert pattern_page.tree(name).to_plotly_json()
 
 
-def test_tolerance_16_the_layout_is_json_in_which_markup_is_a_string(hostile: EverySource) -> None:
+def test_tolerance_16_the_layout_is_json_in_which_markup_is_a_string() -> None:
     tree = pattern_page.tree(NAMES[4])
     reported = json.loads(encode(tree))
     assert NAMES[4] in texts(reported)

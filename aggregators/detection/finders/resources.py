@@ -26,6 +26,7 @@ DESCRIPTORS, MOST_DESCRIPTORS = "process_open_fds", "process_max_fds"
 OWN_CPU, CPU_LIMIT, STARTED = "process_cpu_seconds_total", "process_cpu_limit_cores", "process_start_time_seconds"
 LIMITED = {"memory": (OWN_MEMORY, MEMORY_LIMIT), "descriptor": (DESCRIPTORS, MOST_DESCRIPTORS)}
 TAKEN = (("memory", OWN_MEMORY, MEMORY), ("goroutines", "", GOROUTINES), ("CPU", OWN_CPU, CPU))
+"""What a process may grow in, with the family of the proxy's own ('' for none) and that of the patterns'."""
 HALF_RATIO, SHORTER, MUCH_RATIO, LONGER = 0.5, 0.5, 0.8, 2.5
 """Of a limit: below which growth towards it counts so many times as late, and from where on so many as early."""
 LEAST = {"memory": 32 * 2.0**20, "goroutines": 100.0, "CPU": 0.2}
@@ -114,11 +115,7 @@ def process_grown(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
 
 def _taken(facts: DetectionInputs) -> Iterator[tuple[str, str, Track]]:
     """(who, what, course) of all that the processes take."""
-    for what, own, of_patterns in (
-        ("memory", OWN_MEMORY, MEMORY),
-        ("goroutines", "", GOROUTINES),
-        ("CPU", OWN_CPU, CPU),
-    ):
+    for what, own, of_patterns in TAKEN:
         whole = [(_proxy(one.instance), one) for one in facts.tracks(own, PAST_SECONDS)] if own else []
         whole += [(one.labels.get("pattern", ""), one) for one in facts.tracks(of_patterns, PAST_SECONDS)]
         for who, one in whole:

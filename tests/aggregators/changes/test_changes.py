@@ -160,7 +160,7 @@ def held(count: int, apart: float, now: float) -> Snapshot:
     return Snapshot(events=tuple(stored(one, one.time) for one in reversed(made)))
 
 
-def test_spans_do_not_overlap_and_say_how_many_more(world: VirtualPrism) -> None:
+def test_spans_do_not_overlap_and_say_how_many_more() -> None:
     snapshot = held(1000, 60.0, START)
     ten, hour, day = change_spans(snapshot, START)
     assert [len(one.changes) for one in (ten, hour, day)] == [MOST, MOST, MOST]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregators.series.histograms import merged, quantiles_over_time
+from aggregators.series.counters import counters
+from aggregators.series.histograms import layouts, merged, quantiles_by_group
 from aggregators.series.quantiles import histogram_quantile, quantile_rows, share_under, shares_under
 from model.series import Kind, Scrape
 from store.frames import Frame
@@ -99,20 +100,16 @@ def test_edges_that_are_no_numbers_are_left_out() -> None:
     assert merged(reported, 0, 1)[()].bounds.tolist() == [0.001, math.inf]
 
 
-def test_quantiles_over_time_leave_gaps_and_report_bounds() -> None:
+def test_quantiles_in_steps_leave_gaps_and_report_bounds() -> None:
     def counts(all_: float) -> dict[str, dict[str, float]]:
         return {"Get": {"0.001": 0.0, "0.01": all_, "+Inf": all_}}
 
     reported = frame([(0, counts(0)), (1, counts(10)), (2, counts(20)), (7, counts(20)), (8, counts(30))])
-    lines = quantiles_over_time(reported, (0.5, 0.99), 0, 8, 2)
+    parts = [(part, layouts(part.labels, ())) for part in counters(reported)]
+    lines = quantiles_by_group(parts, (0.5, 0.99), 0, 8, 2)[()]
     assert lines.values[0.5].tolist()[0] == pytest.approx(0.0055)
     assert [math.isnan(one) for one in lines.values[0.99]] == [False, True, True, False]
     assert lines.bounds[0.5].tolist() == ["", "", "", ""]
-
-
-def test_quantiles_over_time_of_nothing_are_all_gaps() -> None:
-    lines = quantiles_over_time(Frame(NAME), (0.5,), 0, 8, 2)
-    assert len(lines.values) == 4 and lines.values[0.5].isna().all()
 
 
 HISTOGRAM = st.lists(st.integers(0, 1000), min_size=4, max_size=4).filter(any)

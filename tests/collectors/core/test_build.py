@@ -71,7 +71,7 @@ def test_an_address_given_twice_is_read_once(caplog: pytest.LogCaptureFixture) -
     assert "y at r:5 is left out" in caplog.text
 
 
-def test_an_address_that_is_written_in_two_ways_is_one(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_address_that_is_written_in_two_ways_is_one() -> None:
     """Else what a proxy counts would be added to itself."""
     proxies = [
         "http://H/metrics",

@@ -211,13 +211,13 @@ def test_a_read_of_the_proxy_is_looked_at_without_waiting_for_others(monkeypatch
 def test_who_thinks_long_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = DetectionLoop(nothing, lambda events: None, lambda: 1.0)
     loop.notify(["patterns@a:1"])
-    assert not loop.is_hurried
+    assert not loop._urgent.is_set()
     monkeypatch.setattr(detection_loop_module, "CHEAP_SECONDS", -1.0)
     loop.notify(["proxy@a:1"])
-    assert not loop.is_hurried
+    assert not loop._urgent.is_set()
     monkeypatch.undo()
     loop.notify(["proxy@a:1"])
-    assert loop.is_hurried
+    assert loop._urgent.is_set()
 
 
 def test_what_is_suspected_is_read_again_and_nothing_else() -> None:

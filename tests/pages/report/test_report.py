@@ -123,7 +123,7 @@ def test_a_text_is_one_line_of_bounded_length() -> None:
     assert len(clean("x" * 10_000)) == LONGEST
 
 
-def test_what_the_font_lacks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_font_lacks_is_said() -> None:
     found = Document(
         "t", "Ünïcode Ελληνικά 漢字", (Section("s", (Words("漢"), Table("t", ("a", "b"), [("1", "2")], ""))),)
     )

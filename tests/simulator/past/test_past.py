@@ -102,7 +102,7 @@ def test_the_same_seed_and_start_give_the_same_past_and_another_seed_another(pas
     assert series(8) != series(7)
 
 
-def test_a_day_has_a_busy_and_a_quiet_time_and_ends_as_busy_as_it_goes_on(model: TrafficModel, past: Past) -> None:
+def test_a_day_has_a_busy_and_a_quiet_time_and_ends_as_busy_as_it_goes_on(past: Past) -> None:
     per_second = np.diff(Instants(past, MINUTES).requests) / 60.0
     rhythm = Rhythm(START)
     assert per_second.max() / per_second.min() == pytest.approx(1.3 / 0.7, rel=0.05)

@@ -48,7 +48,7 @@ def test_requests_that_make_no_sense_are_400(ask: Ask, signoz: SigNoz, path: str
     assert ask(signoz, path, body)[0] == 400
 
 
-def test_the_restart_loop_is_the_one_open_alert(ask: Ask, signoz: SigNoz, model: TrafficModel) -> None:
+def test_the_restart_loop_is_the_one_open_alert(ask: Ask, signoz: SigNoz) -> None:
     (alert,) = ask(signoz, "/api/v1/alerts")[1]["data"]
     assert alert["labels"]["alertname"] == "Pattern restart loop"
     assert (alert["labels"]["severity"], alert["labels"]["pattern"], alert["labels"]["ruleId"]) == (

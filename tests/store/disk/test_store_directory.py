@@ -209,9 +209,7 @@ def test_only_the_last_damaged_cache_is_kept(written: Path) -> None:
     assert {path.name for path in written.iterdir()} == {MARKER, "writer.lock", "status.page", "cache", DAMAGED}
 
 
-def test_damaged_value_files_cost_their_minute_and_no_more(
-    written: Path, reader: Reader, make: MakeScrape, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_damaged_value_files_cost_their_minute_and_no_more(written: Path, reader: Reader, make: MakeScrape) -> None:
     writer = Writer.open(written)
     wide = {f"c{i}_total": float(i) for i in range(300)}
     for second in range(300, 700, 5):
@@ -230,7 +228,7 @@ def test_damaged_value_files_cost_their_minute_and_no_more(
 
 
 def test_a_database_damaged_under_a_running_writer_is_rebuilt_with_the_open_minute(
-    directory: Path, make: MakeScrape, caplog: pytest.LogCaptureFixture
+    directory: Path, make: MakeScrape
 ) -> None:
     writer, reader = Writer.open(directory), Reader(directory)
     for second in range(70):

@@ -133,7 +133,7 @@ def test_a_full_one_is_trouble_and_heals(redis: RedisProcess, site: Site) -> Non
     until(lambda: site.stored() == [float(at) for at in range(74)])
 
 
-def test_a_start_without_it_says_so(redis: RedisProcess, tmp_path: Path) -> None:
+def test_a_start_without_it_says_so(redis: RedisProcess) -> None:
     redis.kill()
     with pytest.raises(StoreError, match="cannot be reached"):
         Writer.open(storage(redis))

@@ -56,7 +56,7 @@ def test_a_flood_of_failed_logins_pushes_out_no_alert(caplog: pytest.LogCaptureF
     assert "dropped" not in caplog.text, "what happens every minute of a flood is no news"
 
 
-def test_the_newest_failed_logins_stay(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_newest_failed_logins_stay() -> None:
     log = Log()
     for minute in range(4):
         log.add(made(LOGIN, 2_500, START + 60 * minute), START + 60 * minute)

@@ -190,7 +190,7 @@ def test_keys_may_be_rotated(dashboard: Made, issuer: Issuer) -> None:
     ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "evil",
      "javascript:alert(1)", "/\n/evil.example", "", "/signin", "/x" * 2000, "/%0d%0aX: 1\r\nX: 1"],
 )  # fmt: skip
-def test_nobody_is_sent_elsewhere_after_signing_in(dashboard: Made, issuer: Issuer, then: str) -> None:
+def test_nobody_is_sent_elsewhere_after_signing_in(then: str) -> None:
     assert safe(then) == "/"
 
 
