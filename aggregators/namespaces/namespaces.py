@@ -94,7 +94,8 @@ def _verdict(look: Look, rows: tuple[NamespaceRow, ...], reported: Figures) -> V
     parts: list[Part] = [(one.status, f"{one.name}: {one.reason}") for one in rows if one.status in _RANK]
     if not parts and reported.availability.reading is Reading.VALUE:
         parts = [(Status.HEALTHY, "")] if any(one.status is Status.HEALTHY for one in rows) else []
-    return judged(look, parts, _concerns, reported.availability.note or "no namespace asks anything")
+    asking = next((f"{one.name}: {one.reason}" for one in rows if one.per_second.value), "no namespace asks anything")
+    return judged(look, parts, _concerns, reported.availability.note or asking)
 
 
 def _concerns(alert: Alert) -> bool:

@@ -25,6 +25,8 @@ MAX_PAGES = 100
 MAX_NAME, LONGEST_NAME = 200, 1000
 OWNER = ("owner", "owner_email", "ownerEmail", "created_by", "createdBy", "team")
 CREATED = ("created_at", "createdAt", "created", "creation_time")
+ENUM = "namespace_status_"
+"""What proto3 JSON may write before a status."""
 LIMIT = ("max_rps", "maxRps", "rps_limit")
 LIMIT_PAIRS = (
     ("max_read_rps", "max_write_rps"),
@@ -54,6 +56,8 @@ class AdminCollector(Configured):
         """Every namespace, over all pages. Raises CollectError."""
         self._fetcher.begin()
         entries = list(self._pages())
+        if entries and not any(_identity(one.get("name")) for one in entries):
+            raise CollectError(ErrorKind.MALFORMED, f"{len(entries)} namespaces without a name")
         scrape = Scrape(self.source, self.instance, now())
         seen: set[str] = set()
         for entry in entries:
@@ -89,11 +93,18 @@ def _entries(page: Any) -> list[Mapping[str, Any]]:
     if page == {}:  # proto3 JSON leaves an empty list out
         return []
     found = page.get("namespaces", ...) if isinstance(page, dict) else page
-    if found is None and page is not None:
+    said = _complaint(page) if isinstance(page, dict) else ""
+    if found is None and page is not None and not said:
         return []
     if not isinstance(found, list):
-        raise CollectError(ErrorKind.MALFORMED, "no list of namespaces in the answer")
+        raise CollectError(ErrorKind.MALFORMED, f"no list of namespaces in the answer{said and f': {said}'}")
     return [one if isinstance(one, dict) else {"name": one} for one in found]
+
+
+def _complaint(page: Mapping[str, Any]) -> str:
+    """What an answer says instead of a list, though its status is 200; '' for nothing."""
+    error = page.get("error") or page.get("message")
+    return redact(text_of(_first(error, ("message", "error", "code")) if isinstance(error, dict) else error))
 
 
 def _identity(name: Any) -> str:
@@ -109,7 +120,7 @@ def _add(scrape: Scrape, name: str, entry: Mapping[str, Any]) -> None:
         Kind.INFO,
         namespace=name,
         owner=_owner(entry),
-        status=redact(text_of(_first(entry, ("status", "state"))), 60).lower(),
+        status=redact(text_of(_first(entry, ("status", "state"))), 60).lower().removeprefix(ENUM),
         patterns=",".join(patterns := _patterns(entry)),
         backends=",".join(_backends(entry, len(patterns))),
     )

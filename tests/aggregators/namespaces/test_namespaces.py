@@ -105,6 +105,12 @@ def test_a_namespace_that_is_out_of_service_says_so(word: str) -> None:
     assert (row.status, row.reason) == (Status.UNKNOWN, f"{word.lower()} in its configuration")
 
 
+def test_where_only_one_that_is_out_of_service_asks_that_is_the_reason() -> None:
+    reported = namespaces(world([Tenant("shop", 100.0)], {"shop": {"status": "deleted"}}), NOW)
+    assert reported.status is Status.UNKNOWN
+    assert reported.reason.startswith("shop: deleted in its configuration")
+
+
 def test_the_ten_busiest_have_slices_and_the_rest_one_together() -> None:
     tenants = [Tenant(f"t{number:02d}", number) for number in range(1, 14)]
     shares = namespaces(world(tenants), NOW).shares

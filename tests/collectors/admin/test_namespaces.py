@@ -179,6 +179,26 @@ def test_another_shape_is_malformed(http: Http, answer: Any) -> None:
     assert caught.value.kind is ErrorKind.MALFORMED
 
 
+@pytest.mark.parametrize("answer", [
+    {"namespaces": None, "error": "raft: no leader"},
+    {"error": {"code": 14, "message": "raft: no leader"}},
+    {"code": 14, "message": "raft: no leader", "details": []},
+])  # fmt: skip
+def test_an_error_with_status_200_is_no_empty_list(http: Http, answer: Any) -> None:
+    with pytest.raises(CollectError, match="raft: no leader"):
+        read(http, answer)
+
+
+def test_a_list_of_what_has_no_name_is_no_empty_list(http: Http) -> None:
+    with pytest.raises(CollectError, match="2 namespaces without a name"):
+        read(http, {"namespaces": [{"id": "shop"}, {"id": "search"}]})
+
+
+def test_a_status_is_the_same_with_the_name_of_its_enumeration_before_it(http: Http) -> None:
+    scrape = read(http, {"namespaces": [{"name": "a", "status": "NAMESPACE_STATUS_SUSPENDED"}]})
+    assert info(scrape)["a"]["status"] == "suspended"
+
+
 def test_metrics_text_on_every_path_is_the_wrong_protocol(http: Http) -> None:
     server = http(lambda asked: Reply(200, b"# HELP prism_admin_raft_term x\nprism_admin_raft_term 1\n"))
     with pytest.raises(CollectError) as caught:
