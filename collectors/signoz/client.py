@@ -77,9 +77,13 @@ class SignozClient:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The `data` of the answer to a query. Raises AbsentRouteError and CollectError."""
         try:
-            return _data(self._fetcher.post(path, body))
+            data = _data(self._fetcher.post(path, body))
         except StatusError as error:
             raise _refused(error) from None
+        if isinstance(data, dict) and data.get("contextTimeout") is True:  # v3: some queries, or parts, are missing
+            words = redact(text_of(data.get("contextTimeoutMessage"))) or "some of its queries took too long"
+            raise CollectError(ErrorKind.TIMED_OUT, f"a part of the answer: {words}")
+        return data
 
     def _probe(self) -> str:
         self._version = None

@@ -12,7 +12,19 @@ from collectors.signoz.collector import SignozCollector
 from collectors.signoz.results import Figures, put
 from model.sources import CollectError, ErrorKind
 from tests.collectors.conftest import Asked, Reply
-from tests.collectors.signoz_fake import HTML, NOW, OPTIONS, V3_FIGURES, V5_FIGURES, Http, Signoz, alert, figures, read
+from tests.collectors.signoz_fake import (
+    HTML,
+    NOW,
+    OPTIONS,
+    V3,
+    V3_FIGURES,
+    V5_FIGURES,
+    Http,
+    Signoz,
+    alert,
+    figures,
+    read,
+)
 
 
 def test_v5_answers_become_figures_in_base_units_and_what_is_no_number_is_missing(http: Http) -> None:
@@ -166,3 +178,13 @@ def test_what_is_no_amount_is_judged_before_its_nanoseconds_are_seconds(value: o
     put(found, "Get", "0.99", value)
     put(found, "Get", "0.5", 2_000_000)
     assert found == {"Get": {"0.5": 0.002}}
+
+
+def test_what_v3_could_not_ask_in_time_is_no_answer_of_none(http: Http) -> None:
+    """Of an answer that lacks its query of failures nobody knows that there were none."""
+    signoz = Signoz(http, "v0.70.0")
+    cut = {**V3, "result": V3["result"][1:2], "contextTimeout": True, "contextTimeoutMessage": "result might contain"}
+    signoz.routes["POST", "/api/v3/query_range"] = lambda asked: cut
+    with pytest.raises(CollectError, match="a part of the answer: result might contain") as caught:
+        read(signoz.collector())
+    assert caught.value.kind is ErrorKind.TIMED_OUT
