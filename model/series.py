@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 class Unit(StrEnum):
-    """Base units (law 3); only components/format.py turns them into words."""
+    """Base units (law 3); model/number_text.py and components/format.py turn them into words."""
 
     SECONDS = "seconds"
     BYTES = "bytes"
@@ -100,7 +100,8 @@ def labels_of(mapping: Mapping[str, str]) -> Labels:
 class Scrape:
     """What one collector read from one source in one go: parallel `series` and `values`.
 
-    `time` is when the answer was complete, in seconds since 1970, by the scheduler's clock.
+    `time` is the instant that the values are of, in seconds since 1970, by the scheduler's clock: when the source was
+    asked or had answered, or what its samples say themselves.
     """
 
     source: str

@@ -6,11 +6,10 @@ under any of the names that Prism's documents give it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from collectors.core.amounts import LARGEST_LIMIT
+from collectors.core.amounts import LARGEST_LIMIT, figure
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.redact import redact, text_of
@@ -212,23 +211,12 @@ def _first(holder: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _number(value: Any) -> float | None:
-    """A positive number."""
-    number = _figure(value)
+    """A positive number; int64 comes as text in proto3 JSON."""
+    number = figure(value)
     return number if number is not None and number > 0 else None
 
 
 def _is_boundless(value: Any) -> bool:
     """Whether a limit says that there is none: -1, or what is the largest number."""
-    number = _figure(value)
+    number = figure(value)
     return number is not None and not 0 <= number < LARGEST_LIMIT
-
-
-def _figure(value: Any) -> float | None:
-    """A finite number; int64 comes as text in proto3 JSON."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +56,23 @@ class Amounts:
         row = np.array(values)
         judged = self.of(series, row)
         return values if judged is row else array("d", judged.tobytes())
+
+
+def figure(value: Any) -> float | None:
+    """A finite number, given as one or as text; None for all else: NaN, ±Inf, "n/a", null, true."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def amount(value: Any) -> float | None:
+    """A figure that may be added to others, converted, or taken from the time: -1 and what is wrapped are none."""
+    found = figure(value)
+    return found if found is not None and 0.0 <= found < LARGEST else None
 
 
 def uncounted(series: Sequence[Series], values: array[float]) -> set[int]:

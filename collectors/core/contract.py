@@ -74,14 +74,11 @@ class Noting(Collector, Protocol):
 
 
 @runtime_checkable
-class Gateway(Noting, Protocol):
+class Gateway(Noting, Historian, Protocol):
     """A source through which others are read, such as a Prometheus. All but `recall` is called by one thread."""
 
     def reported(self) -> Sequence[Reported]:
         """Every source behind it, as of the last `collect`, whether that went well or not."""
-
-    def recall(self, keep: KeepPast, stop: threading.Event, now: Clock) -> None:
-        """A thread of its own: hands over what it knows of the time before we read it, until `stop` is set."""
 
 
 @runtime_checkable

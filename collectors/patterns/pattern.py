@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from collectors.core.amounts import figure
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.redact import REMOVED, address_of, identity, is_secret_name, place_of_target, redact
@@ -122,17 +122,10 @@ def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collecto
 
 
 def _figure(key: str, text: str) -> tuple[str, float | None]:
-    """(name, value) of a detail; a duration is reported in seconds, and its name says so. None for words."""
+    """(name, value) of a detail; a duration is reported in seconds, and its name says so. None for words, as which some
+    details come (contracts 12.11).
+    """
     seconds = go_seconds(text)
     if seconds is None:
-        return key, number(text)
+        return key, figure(text)
     return key if key.endswith("_seconds") else f"{key}_seconds", seconds
-
-
-def number(text: str) -> float | None:
-    """A finite number, or None: all details are texts, and some are words (contracts 12.11)."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -23,7 +23,7 @@ UNKNOWN_PACE_SECONDS = 60.0
 """Prometheus' own default, until two scrapes were seen."""
 PACES = 5
 PROXY = "proxy"
-UNTOLD = "Prometheus does not report why"
+NO_REASON = "Prometheus does not report why"
 NOTHING = "it is scraped, and reports nothing of Prism"
 BELIEVED_SECONDS = 900.0
 """Partial answers that lack the same for so long lack it because it is gone."""
@@ -65,13 +65,11 @@ class Target:
         duration = values[place.scraped_in] if place.scraped_in != NOWHERE else 0.0
         stamp = values[place.stamp] if place.stamp != NOWHERE else 0.0
         if place.up != NOWHERE and values[place.up] == 0.0:
-            self._failed(now, duration, CollectError(kind_of(why), why or UNTOLD))
+            self._failed(now, duration, CollectError(kind_of(why), why or NO_REASON))
         elif warning and self._lacks(place, now):
             self.missing(now, warning)
         elif not place.slots:
-            self._failed(
-                now, duration, CollectError(ErrorKind.NOT_OFFERED, "it is scraped, and reports nothing of Prism")
-            )
+            self._failed(now, duration, CollectError(ErrorKind.NOT_OFFERED, NOTHING))
         elif not 0.0 < stamp < LAST_YEAR:
             self._failed(now, duration, CollectError(ErrorKind.MALFORMED, "no time of its last scrape is reported"))
         else:

@@ -6,9 +6,9 @@ from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.exposition.naming import Naming
 from collectors.exposition.own_times import as_of
-from collectors.exposition.parser import ExpositionCache, parse_exposition
+from collectors.exposition.parser import Exposition, ExpositionCache, parse_exposition
 from collectors.exposition.rollup import RollUps
-from collectors.http.fetch import fetcher_of
+from collectors.http.fetch import Fetcher, fetcher_of
 from model.series import Kind, Scrape
 from model.settings import Aliases, SourceOptions
 from store.snapshot import Snapshot
@@ -40,13 +40,7 @@ class ProxyCollector(Configured):
         """
         self._fetcher.begin()
         asked_at = now()
-        answer = self._fetcher.get()
-        exposition = parse_exposition(
-            answer.text("metrics"),
-            self._cache,
-            openmetrics="openmetrics" in answer.content_type.lower(),
-            declared=answer.declared,
-        )
+        exposition = exposed(self._fetcher, self._cache)
         series, values, time = as_of(exposition, asked_at, self.interval_seconds)
         scrape = Scrape(self.source, self.instance, time, series, values)
         if exposition.skipped:
@@ -58,3 +52,10 @@ class ProxyCollector(Configured):
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
+
+
+def exposed(fetcher: Fetcher, cache: ExpositionCache) -> Exposition:
+    """What the address of `fetcher` exposes now, as Prometheus text or OpenMetrics. Raises CollectError."""
+    answer = fetcher.get()
+    openmetrics = "openmetrics" in answer.content_type.lower()
+    return parse_exposition(answer.text("metrics"), cache, openmetrics=openmetrics, declared=answer.declared)

@@ -18,9 +18,9 @@ from collectors.core.recognise import somebody_elses
 from collectors.core.redact import fingerprint
 from collectors.exposition.naming import Naming
 from collectors.exposition.own_times import as_of
-from collectors.exposition.parser import ExpositionCache, parse_exposition
+from collectors.exposition.parser import ExpositionCache
 from collectors.http.fetch import fetcher_of
-from collectors.proxy.metrics import ACCEPT
+from collectors.proxy.metrics import ACCEPT, exposed
 from collectors.servers.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
 from collectors.servers.redis_info import state_said
 from collectors.servers.server_scrape import EXPORTER, REFUSING, RefusalError, Reported, ServerWords, identity, plain
@@ -56,14 +56,7 @@ class BackendExporterCollector(Configured):
         """What it reports, in the words of the catalogue. Raises CollectError."""
         self._fetcher.begin()
         asked_at = now()
-        answer = self._fetcher.get()
-        exposition = parse_exposition(
-            answer.text("metrics"),
-            self._cache,
-            openmetrics="openmetrics" in answer.content_type.lower(),
-            declared=answer.declared,
-        )
-        series, values, time = as_of(exposition, asked_at, self.interval_seconds)
+        series, values, time = as_of(exposed(self._fetcher, self._cache), asked_at, self.interval_seconds)
         return self.reported(list(zip(series, values, strict=True)), lambda: time)
 
     def reported(self, rows: list[tuple[Series, float]], now: Clock) -> Scrape:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.servers.nats_subscribers import Connection
-from collectors.servers.server_scrape import number
 from model.sources import CollectError, ErrorKind
 
 PAGE, SMALLEST_PAGE = 1024, 64
@@ -34,10 +34,10 @@ class Connections:
         while len(self.clients) < MAX_CONNECTIONS:
             page = self._page()
             clients = [one for one in _list(page.get("connections")) if isinstance(one, dict)]
-            fresh = [one for one in clients if number(one.get("cid")) is None or one["cid"] not in seen]
-            seen.update(one["cid"] for one in fresh if number(one.get("cid")) is not None)
+            fresh = [one for one in clients if figure(one.get("cid")) is None or one["cid"] not in seen]
+            seen.update(one["cid"] for one in fresh if figure(one.get("cid")) is not None)
             self.clients += fresh
-            total = number(page.get("total"))
+            total = figure(page.get("total"))
             self._total = len(self.clients) + bool(fresh) if total is None else total  # unsaid, one more may be
             if not fresh or (total is not None and len(self.clients) >= total):
                 return

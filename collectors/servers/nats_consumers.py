@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Reported, amount, identity
+from collectors.core.amounts import amount
+from collectors.servers.server_scrape import Reported, identity
 
 MAX_CONSUMERS = 300
 """So many are reported one by one, always the same ones; the others together, so that sums are whole."""

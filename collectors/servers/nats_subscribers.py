@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from collectors.servers.server_scrape import Reported, amount, identity, number, plain
+from collectors.core.amounts import amount, figure
+from collectors.servers.server_scrape import Reported, identity, plain
 
 MAX_SUBSCRIBERS = 1000
 """Rows reported, those of the clients that connected first; more than these no table shows."""
@@ -76,7 +77,7 @@ def _name(one: Connection) -> str:
 
 
 def _number(one: Connection) -> str:
-    cid = number(one.get("cid"))
+    cid = figure(one.get("cid"))
     return "?" if cid is None else f"{cid:.0f}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from collectors.core.amounts import amount
 from collectors.servers.server_scrape import (
     BUSY,
     FULL,
@@ -13,7 +14,6 @@ from collectors.servers.server_scrape import (
     STOPPING,
     Reported,
     ServerWords,
-    amount,
     identity,
 )
 

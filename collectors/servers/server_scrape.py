@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from collectors.core.amounts import LARGEST
+from collectors.core.amounts import amount, figure
 from collectors.core.contract import Clock
 from collectors.core.redact import address_of, instance_of, query_of, redact, whole_instance_of
 from collectors.core.redact import identity as whole_identity
@@ -154,28 +153,10 @@ class Reported:
         self.info("backend_part_info", part=part, state=state, detail=redact(words, MAX_SAID))
 
     def _add(self, name: str, value: Any, factor: float, kind: Kind, labels: dict[str, str]) -> None:
-        known = number(value) if factor == 1.0 else amount(value)  # the runner judges what is not converted
+        value = float(value) if isinstance(value, bool) else value
+        known = figure(value) if factor == 1.0 else amount(value)  # the runner judges what is not converted
         if known is not None:
             self.scrape.add(name, known * factor, kind, backend=self._backend, **labels)
-
-
-def number(value: Any) -> float | None:
-    """A finite number, given as one or as text; None for all else."""
-    if isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, int | float | str):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def amount(value: Any) -> float | None:
-    """A number that may be added to others, or taken from the time: -1 and what is wrapped are none."""
-    found = number(value)
-    return found if found is not None and 0.0 <= found < LARGEST else None
 
 
 def identity(value: Any) -> str:

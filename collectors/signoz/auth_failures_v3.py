@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.core.redact import text_of
 from collectors.signoz.auth_failures_v5 import Grouping, Groups, Row, most_groups
 from collectors.signoz.envelopes import Window, taking_apart, v3_attribute, v3_column, v3_request
-from collectors.signoz.results import SERVICE, figure
+from collectors.signoz.results import SERVICE
 
 DISTINCT = "_distinct"
 _SERVICE, _FAILED, _NAME = v3_column("serviceName"), v3_column("hasError", "bool"), v3_column("name")

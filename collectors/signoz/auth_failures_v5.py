@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.core.redact import text_of
 from collectors.signoz.envelopes import Window, taking_apart, v5_request
-from collectors.signoz.results import SERVICE, figure
+from collectors.signoz.results import SERVICE
 
 MOST_GROUPS, MOST_REASONS = 20, 1_000
 """Of addresses and of users those that fail most; of reasons all, since together they are the count of all failures."""

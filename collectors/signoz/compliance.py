@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.signoz.client import SignozClient
 from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
-from collectors.signoz.results import SERVICE, figure
+from collectors.signoz.results import SERVICE
 from collectors.signoz.throttled_queries import Found
 
 HOUR_SECONDS = 3600

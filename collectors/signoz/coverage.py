@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V5_PATH, Window, taking_apart, v5_request
-from collectors.signoz.results import figure
 from collectors.signoz.throttled_queries import Found
 from model.series import labels_of
 

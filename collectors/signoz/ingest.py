@@ -7,11 +7,12 @@ from __future__ import annotations
 from string import ascii_uppercase
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
-from collectors.signoz.results import SERVICE, figure
+from collectors.signoz.results import SERVICE
 from collectors.signoz.throttled_queries import Found
 from model.series import labels_of
 from model.sources import CollectError, ErrorKind

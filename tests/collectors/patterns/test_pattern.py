@@ -13,7 +13,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from collectors.patterns.pattern import SETTLE_SECONDS, PatternCollector, number
+from collectors.core.amounts import figure
+from collectors.patterns.pattern import SETTLE_SECONDS, PatternCollector
 from model.series import Kind, Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
@@ -242,7 +243,7 @@ def _until_gone(context: grpc.ServicerContext) -> bytes:
     ("text", "value"), [("1", 1.0), ("-0.5", -0.5), ("true", None), ("", None), ("inf", None), ("nan", None)]
 )
 def test_only_finite_numbers_are_numbers(text: str, value: float | None) -> None:
-    assert number(text) == value
+    assert figure(text) == value
 
 
 @pytest.mark.parametrize(
