@@ -22,9 +22,9 @@ help: ## list the targets
 setup: $(VENV)/.run ## create .venv from the lock file
 
 dashboard-run: $(VENV)/.run ## serve the dashboard on http://localhost:8095 (on a simulated Prism when no source is set)
-	@$(BIN)/python app.py
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $$(sed -n 's/^web: //p' Procfile)
 
-dashboard-dev: $(VENV)/.run ## the same, reloading when a file changes
+dashboard-dev: $(VENV)/.run ## the same by Dash's own server, reloading when a file changes
 	@$(BIN)/python app.py --reload
 
 dashboard-up: ## run it in a container beside a Prism on the network "prism" (needs Docker)

@@ -28,8 +28,8 @@ class Stat:
     style: Style = Style.PLAIN
 
 
-STATS = "row row-cols-3 row-cols-md-6 g-2"
-"""How the figures stand: six in a row, where there is room."""
+STATS = "row row-cols-3 g-2"
+"""How the figures stand: all in a row, where there is room."""
 
 
 def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
@@ -39,10 +39,11 @@ def banner(prefix: str, stats: Sequence[tuple[str, str]]) -> dbc.Col:
         html.Div([figure_name(one, name), html.Dd(figure(one)), html.Dd(id=f"{one}-note", className="note")])
         for one, name in named
     ]
+    figures = html.Dl(cells, className=f"stats {STATS} row-cols-md-{len(cells)}")
     verdict = [html.H1(id=f"{prefix}-status", className="verdict"), html.P(id=f"{prefix}-reason", className="reason")]
     return column(
         html.Section(
-            [html.Div(verdict, className="verdict-box"), html.Dl(cells, className=f"stats {STATS}")],
+            [html.Div(verdict, className="verdict-box"), figures],
             id=f"{prefix}-banner",
             className="banner",
             **aria.labelled_by(f"{prefix}-status"),

@@ -93,8 +93,8 @@ def tree(name: str) -> html.Main:
         card("in-why", "Likely cause", [html.Div(id="in-cause")], wide=4),
         card("in-alerting", "Its alerts", [alerts], hint="the cause's first", wide=4, medium=6),
         card("in-hit", "What it touches", [html.Div(id="in-touched")], hint="by requests", wide=4, medium=6),
-        card("in-act", "See to it, or silence it for a while", [form], hint="all its alerts", wide=8),
         card("in-past", "What changed before", [before], hint="in the 15 min before", wide=4),
+        card("in-act", "See to it, or silence it for a while", [form], hint="all its alerts"),
     ]
     inside = known_or_not(
         "in", crumbs, known, "No such incident is known", NOTHING, dcc.Link("All alerts", href="/alerts")
