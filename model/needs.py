@@ -79,12 +79,13 @@ def _exported(items: str) -> tuple[tuple[str, ...], str]:
     return (family,), f"max({q.grown(family, '5m', by='exporter')})"
 
 
-def _page(page: str, path: str, *rows: tuple[str, str, tuple[str, ...], str]) -> tuple[Need, ...]:
+def of_page(page: str, path: str, *rows: tuple[str, str, tuple[str, ...], str]) -> tuple[Need, ...]:
+    """The needs of one page: (widget, element, families, PromQL) each."""
     return tuple(Need(page, path, *row) for row in rows)
 
 
 NEEDS: tuple[Need, ...] = (
-    *_page(
+    *of_page(
         "System Health", "/",
         ("Overall status", "sh-status", _STATUS, ""),
         ("Success rate", "sh-success", (_REQUESTS,), q.succeeded("5m")),
@@ -99,13 +100,13 @@ NEEDS: tuple[Need, ...] = (
         ("Errors", "sh-err-chart", (_REQUESTS,), _ERRORS_OVER_TIME),
         ("Backend pools", "sh-pools", (*_POOLS, *_SERVERS), _IN_USE),
     ),
-    *_page(
+    *of_page(
         "A pattern", "/patterns/redis",
         ("Status over 24 h", "pd-day-chart", _STATUS, ""),
         ("What it says", "pd-known", _STATUS, ""),
         ("Details", "pd-details", ("prism_pattern_detail", "prism_pattern_detail_info", "launcher_process_info"), ""),
     ),
-    *_page(
+    *of_page(
         "Performance", "/performance",
         ("SLO compliance", "pf-slo", (_LATENCY,), q.fast("5m")),
         ("SLO verdict", "pf-verdict", (_LATENCY,), q.fast("5m")),
@@ -120,14 +121,14 @@ NEEDS: tuple[Need, ...] = (
         ("Heatmap", "pf-heat-chart", (_LATENCY,), q.grown(f"{_LATENCY}_bucket", "$step", by="le")),
         ("Throughput by pattern", "pf-flow-chart", (_REQUESTS,), q.rate(_REQUESTS, "$step", by="pattern")),
     ),
-    *_page(
+    *of_page(
         "Backends", "/backends",
         ("Connection pools", "bk-pools", _POOLS, _IN_USE),
         ("Connections over time", "bk-conns-chart", _POOLS, _IN_USE),
         ("Panel per backend", "bk-panels", _POOLS, _IN_USE),
         ("Servers", "bk-servers", _SERVERS, ""),
     ),
-    *_page(
+    *of_page(
         "Messaging", "/messaging",
         ("Published", "ms-published", (_PUBLISHED,), q.grown(_PUBLISHED, "5m")),
         ("Delivered", "ms-delivered", (_DELIVERED,), q.grown(_DELIVERED, "5m")),
@@ -141,7 +142,7 @@ NEEDS: tuple[Need, ...] = (
         ("Subscribers", "ms-subscribers", _SUBSCRIBERS, q.grown(_SUBSCRIBERS[0], "5m", by="topic, subscriber")),
         ("Flow", "ms-flow", (_PUBLISHED,), q.rate(_PUBLISHED, "15s", by="topic")),
     ),
-    *_page(
+    *of_page(
         "Namespaces", "/namespaces",
         ("Namespace table", "ns-rows", ("prism_namespace_info", _REQUESTS), q.rate(_REQUESTS, "15s", by="namespace")),
         ("Active namespaces", "ns-active", _SPACES, ""),
@@ -149,7 +150,7 @@ NEEDS: tuple[Need, ...] = (
         ("Traffic shares", "ns-shares", (_REQUESTS,), _OF_ALL),
         ("Noisy neighbour", "ns-noisy", (_REQUESTS,), _OF_ALL),
     ),
-    *_page(
+    *of_page(
         "A namespace", "/namespaces/payments",
         ("Patterns", "nd-patterns", ("prism_namespace_info",), ""),
         ("Created", "nd-created", ("prism_namespace_created_timestamp_seconds",), ""),
@@ -160,7 +161,7 @@ NEEDS: tuple[Need, ...] = (
         ("Throughput", "nd-thr-chart", (_REQUESTS,), q.rate(_REQUESTS, "$step")),
         ("Errors", "nd-err-chart", (_REQUESTS,), q.failed("$step")),
     ),
-    *_page(
+    *of_page(
         "Security", "/security",
         ("Token checks", "se-success", (_AUTH,), _CHECKED),
         ("Without expired tokens", "se-unexpired", (_AUTH,), _UNEXPIRED),
@@ -188,7 +189,7 @@ NEEDS: tuple[Need, ...] = (
         ("JWKS next refresh", "se-jwks-next", ("prism_jwks_next_refresh_timestamp_seconds",),
          "min(prism_jwks_next_refresh_timestamp_seconds{$only})"),
     ),
-    *_page(
+    *of_page(
         "Observability", "/observability",
         ("Pipeline", "ob-hops", ("otelcol_exporter_sent_spans_total", "signoz_newest_span_timestamp_seconds"), ""),
         ("Traces exported", "ob-traces", *_exported("spans")),
@@ -203,7 +204,7 @@ NEEDS: tuple[Need, ...] = (
         ("Pattern span missing", "ob-no-pattern", (_COVERAGE,), ""),
         ("Proxy span missing", "ob-no-proxy", (_COVERAGE,), ""),
     ),
-    *_page(
+    *of_page(
         "Resources", "/resources",
         ("Proxy memory", "rs-memory", (_MEMORY[0],), q.now(_MEMORY[0], only="$proxies")),
         ("Proxy CPU", "rs-cpu", (_CPU[0],), q.rate(_CPU[0], "1m", only="$proxies")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregators.backends.server_reads import ServerReads, why
+from aggregators.patterns.health_judgement import HANG_INTERVALS
 from model.catalogue.source_kinds import SERVERS
 from model.number_text import lasting, round_percent
 from model.sources import ErrorKind, SourceState
@@ -15,8 +16,6 @@ NEARLY_ALL_RATIO, MIB = 0.95, 2.0**20
 """Of its memory: a cache is meant to be full, but not to the last."""
 RECENT_SECONDS = 60.0
 """How long something that is counted, such as a deadlock, is news."""
-HANG_INTERVALS = 2.5
-"""One read that timed out is a hiccup; after the second nothing good has come for this many intervals."""
 ANSWERS = frozenset(ErrorKind) - {
     ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.WRONG_PROTOCOL, ErrorKind.UNSEEN, ErrorKind.NOT_KEPT,
 }  # fmt: skip

@@ -12,8 +12,10 @@ from aggregators.series.replicas import processes_in_turn
 from aggregators.series.sources import is_lost
 from aggregators.series.window import Window
 from model.catalogue import BY_NAME, CATALOGUE
+from model.catalogue.servers import OF_SERVERS
 from model.catalogue.source_kinds import SERVERS, shown
 from model.number_text import cores, count, rate, size
+from model.process_tracker import SAME_START_SECONDS
 from model.series import Unit
 from model.status import Reading
 from store.snapshot import Snapshot
@@ -30,11 +32,7 @@ CALLED = {
 CONFIGURED = (("owner", "owner"), ("status", "Admin status"), ("patterns", "patterns"), ("backends", "backends"))
 VERSIONS = ("backend_info", "dex_build_info")
 STARTS = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
-OTHER_START_SECONDS = 2.0
-"""Start times that differ by less are one process': exporters round."""
 NO_READ = "no good read"
-OF_SERVERS = "servers"
-"""In the catalogue, what every kind of backend's server reports."""
 
 
 def limits(snapshot: Snapshot, now: float) -> Told | None:
@@ -91,7 +89,7 @@ def starts(snapshot: Snapshot, now: float) -> Told | None:
 
 def started_again(before: Fact, after: Fact) -> bool:
     """Whether it is another process than before, which began later."""
-    return float(after.value) > float(before.value) + OTHER_START_SECONDS
+    return float(after.value) > float(before.value) + SAME_START_SECONDS
 
 
 def phases(snapshot: Snapshot, now: float) -> Told | None:

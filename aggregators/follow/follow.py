@@ -18,6 +18,7 @@ from aggregators.series.last_reads import Last, last_read
 from aggregators.series.source_rows import SourceRow, source_table
 from aggregators.series.sources import of_kind, reach, read_until
 from model.catalogue import BY_NAME
+from model.catalogue.servers import OF_SERVERS
 from model.catalogue.source_kinds import BY_KIND
 from model.figures.parts import FIGURES
 from model.figures.promql import matcher
@@ -37,8 +38,6 @@ NO_TEXT = "it is of the dashboard itself: no source answers with it"
 NOT_SHOWN = "not shown: a whole answer may name people"
 NOT_KEPT = "not kept: lines are of the last scrape alone"
 NOT_YET = "none: the next scrapes' are kept for 5 minutes after somebody opened the figure's page"
-SERVERS = "servers"
-"""Families that any backend's own server reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _no_lines(snapshot: Snapshot, need: Need) -> str:
 
 def _kinds(source: str) -> tuple[str, ...]:
     """The kinds of source that could report a family."""
-    return tuple(one.name for one in BY_KIND.values() if one.server) if source == SERVERS else (source,)
+    return tuple(one.name for one in BY_KIND.values() if one.server) if source == OF_SERVERS else (source,)
 
 
 def _family(snapshot: Snapshot, now: float, name: str, only: Mapping[str, str], hide: bool) -> FollowedFamily:

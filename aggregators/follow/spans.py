@@ -9,11 +9,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from model.catalogue import BY_NAME
+from model.catalogue.signoz import PROXY_SERVICE
 from model.needs import Need
 from store.snapshot import Snapshot
 
-SERVICE = "prism-proxy"
-"""What the proxy calls itself in its spans."""
 TRACED = frozenset({"prism_requests_total", "prism_request_duration_seconds", "prism_auth_requests_total"})
 """Families of the proxy that count what its spans are of."""
 FAILURES = ("sh-err-ratio", "sh-err-count", "sh-err-chart", "pd-err-chart", "nd-errors", "nd-err-chart")
@@ -42,13 +41,13 @@ def span_links(
     traces = urlencode({**window, "compositeQuery": quote(query, safe="")})  # SigNoz takes it out of two wrappings
     return (
         SpanLink("Its traces in SigNoz", f"{base}/traces-explorer?{traces}"),
-        SpanLink(f"The service {SERVICE} in SigNoz", f"{base}/services/{SERVICE}?{urlencode(window)}"),
+        SpanLink(f"The service {PROXY_SERVICE} in SigNoz", f"{base}/services/{PROXY_SERVICE}?{urlencode(window)}"),
     )
 
 
 def _conditions(need: Need, only: Mapping[str, str]) -> list[tuple[str, str, Any]]:
     """(key, kind of key, value) of what the spans must be."""
-    found: list[tuple[str, str, Any]] = [("service.name", "resource", SERVICE)]
+    found: list[tuple[str, str, Any]] = [("service.name", "resource", PROXY_SERVICE)]
     if "namespace" in only:
         found.append(("namespace", "tag", only["namespace"]))
     if need.element in FAILURES:

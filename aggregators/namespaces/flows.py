@@ -16,7 +16,7 @@ from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
 from aggregators.series.counters import Counter, increases, rates
 from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import Group, layouts, merged_counters
-from aggregators.series.quantiles import Buckets, Floats, Quantile, quantile_rows, shares_under
+from aggregators.series.quantiles import SLOW_SHARE, Buckets, Floats, Quantile, quantile_rows, shares_under
 from aggregators.series.window import Window
 from store.frames import Frame
 from store.snapshot import Snapshot
@@ -25,8 +25,6 @@ RATE_SECONDS = 15.0
 """Rates and shares: a burst shows at the next redraw, and a namespace of one request a second holds still."""
 WINDOW_SECONDS = 300.0
 MANY_SERIES = 1500
-SLOW_SHARE = 0.01
-"""P99 above a limit is one request in a hundred slower than it."""
 OWN_LATENCY, OWN_ERRORS = "prism_namespace_latency_seconds", "prism_namespace_error_rate"
 _P99 = frozenset({"p99", "0.99", "99"})
 

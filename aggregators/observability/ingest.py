@@ -18,7 +18,6 @@ NEWEST, OBSERVED, COVERAGE = (
     "signoz_trace_coverage_traces",
 )
 START, END = "signoz_trace_coverage_start_seconds", "signoz_trace_coverage_end_seconds"
-PROXY_SERVICE = "prism-proxy"
 NOT_ASKED = "not asked yet"
 SAMPLED = (
     "Counted over the traces that SigNoz keeps: where the sampling keeps slow and failed requests more often, this is "

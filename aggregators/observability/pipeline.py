@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregators.observability.exports import DATA_TYPES, family
-from aggregators.observability.ingest import PROXY_SERVICE, newest_spans
+from aggregators.observability.ingest import newest_spans
 from aggregators.observability.queues import Exporter
 from aggregators.requests.labels import REQUESTS
 from aggregators.series.availability import Availability
 from aggregators.series.source_rows import source_row
 from aggregators.series.sources import SLOW, is_lost, of_kind
 from aggregators.series.window import Window
+from model.catalogue.signoz import PROXY_SERVICE
 from model.measure import Measure, Timestamp
 from model.number_text import lasting, listed
 from model.series import Unit

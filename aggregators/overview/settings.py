@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aggregators.alerts.rules import BY_ID, RULES, Rule
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
+from aggregators.incidents.wiring import health_keys
 from aggregators.patterns.health import pattern_health
 from aggregators.series.availability import defaults_tried
 from aggregators.series.replicas import IN_TURN
@@ -109,7 +110,7 @@ def settings(snapshot: Snapshot, now: float) -> SettingsAnswer:
         reason=verdict.reason,
         simulated=bool(snapshot.meta.get("simulated")),
         sources=source_table(snapshot, now),
-        pattern_names={one.source_key: one.name for one in pattern_health(snapshot, now) if one.source_key},
+        pattern_names=health_keys(pattern_health(snapshot, now)),
         settings=effective(snapshot.meta.get("settings"), defaults_tried(snapshot)),
         limits=tuple(_limits(rule, snapshot.meta.get("thresholds") or {}) for rule in RULES),
         slo=_objective(snapshot),

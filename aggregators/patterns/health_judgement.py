@@ -13,7 +13,7 @@ from model.sources import ErrorKind, SourceState
 from model.status import Status
 
 HANG_INTERVALS = 2.5
-"""One call that timed out is a hiccup; after the second nothing good has come for this many intervals."""
+"""One call or read that timed out is a hiccup; after the second nothing good has come for this many intervals."""
 NOT_ANSWERING, CLOSED = "not answering", "its port is closed"
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from aggregators.series.grouping import column
 from aggregators.series.process_tracks import filled, tracks_of
 from aggregators.series.window import Window
+from model.catalogue.launcher import BY_COUNT, BY_PID, BY_UPTIME
 from model.measure import Count, Measure
 from model.process_tracker import CLOCK_SLACK_SECONDS
 from model.series import Event, Unit
@@ -30,9 +31,6 @@ REPORTED = "reported"
 BEFORE_WATCH = "reported total, from before this dashboard watched"
 BY_START_TIME = "inferred: its start time changed"
 BY_RETURN = "inferred: it was down and came back"
-BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
-"""As a launcher's processes show it (collectors/patterns/launcher.py)."""
-BY_COUNT = "its launcher counts one more restart"
 BY_WATCH = frozenset({BY_RETURN, BY_PID, BY_UPTIME, BY_COUNT})
 SAME_SECONDS = 15.0
 """Two who watch see the same restart within this time of each other."""

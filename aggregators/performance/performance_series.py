@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aggregators.requests.traffic import FINE_STEP_SECONDS
 from aggregators.requests.traffic_series import Line, line, whole_steps
 from aggregators.series.histograms import combined, counts_in_steps
 from aggregators.series.quantiles import Floats, quantile_rows
@@ -17,8 +18,6 @@ from model.rollup import LATENCY, PATTERNS, RollUp
 from model.status import Reading
 from store.snapshot import Snapshot
 
-FINE_STEP_SECONDS = 60.0
-"""Shorter steps need every read."""
 MOST_PATTERNS = 6
 LEAST_SHARE = 0.01
 """Where there are more than that, less than this of all requests could not be seen anyway."""

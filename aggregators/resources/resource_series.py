@@ -13,7 +13,7 @@ from aggregators.series.cpu_cores import cores_over_time
 from aggregators.series.grouping import Floats, column
 from aggregators.series.process_tracks import filled
 from aggregators.series.resolution import kept_step
-from aggregators.series.stepped_rates import grid
+from aggregators.series.stepped_rates import added, grid
 from store.frames import Block, Frame
 from store.snapshot import Snapshot
 
@@ -48,14 +48,14 @@ def resource_series(snapshot: Snapshot, now: float, window: float, step: float) 
         for block in blocks:
             for label, values in _sampled(block, ends, step, by):
                 name = _name(by, label, len(blocks))
-                memory[name] = _added(memory.get(name), values)
+                memory[name] = added(memory.get(name), values)
     cpu: dict[str, Floats] = {}
     for family, by in (("process_cpu_seconds_total", "instance"), (CPU, "pattern")):
         blocks = frame(family).blocks
         for block in blocks:
             for label, values in cores_over_time(block, ends, step, by):
                 name = _name(by, label, len(blocks))
-                cpu[name] = _added(cpu.get(name), values)
+                cpu[name] = added(cpu.get(name), values)
     return ResourceLines(tuple(ends.tolist()), _largest(memory), _largest(cpu))
 
 
@@ -77,12 +77,6 @@ def _sampled(block: Block, ends: Floats, step: float, by: str) -> list[tuple[str
     ]
 
 
-def _added(known: Floats | None, more: Floats) -> Floats:
-    if known is None:
-        return more
-    return np.where(np.isnan(known), more, known + np.nan_to_num(more))
-
-
 def _largest(found: dict[str, Floats]) -> tuple[tuple[str, Line], ...]:
     """The largest by their last value, then the sum of all others."""
     ordered = sorted(found.items(), key=lambda one: (-_last(one[1]), one[0]))
@@ -98,5 +92,5 @@ def _last(values: Floats) -> float:
 def _sum(parts: Sequence[Floats]) -> Floats:
     whole: Floats | None = None
     for one in parts:
-        whole = _added(whole, one)
+        whole = added(whole, one)
     return whole if whole is not None else np.array([])

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+SLOW_SHARE = 0.01
+"""P99 above a limit is one in a hundred slower than it."""
 
 
 class Quantile(NamedTuple):

@@ -47,7 +47,7 @@ def rate_over_time(frame: Frame, start: float, end: float, step: float, by: Sequ
         codes, groups = group_codes(counter.labels, by)
         rates = grouped(counter.totals[last] - counter.totals[base], codes, len(groups)) / seconds[:, None]
         for position, group in enumerate(groups):
-            sums[group] = _added(sums.get(group), rates[:, position])
+            sums[group] = added(sums.get(group), rates[:, position])
     table = pd.DataFrame(index=pd.Index(ends, name="time"))
     for group, values in sums.items():
         table[group] = values
@@ -55,7 +55,7 @@ def rate_over_time(frame: Frame, start: float, end: float, step: float, by: Sequ
     return table
 
 
-def _added(known: Floats | None, more: Floats) -> Floats:
+def added(known: Floats | None, more: Floats) -> Floats:
     """The sum of what is known; NaN only where neither is."""
     if known is None:
         return more

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collectors.core.redact import address_of, instance_of
 from model.settings import SourceOptions
 
+KEPT_SECONDS = 60.0
+"""A connection is made anew after this long: a name that has moved to another address is found there."""
+
 
 class Configured:
     """The head of a Collector. `instance` and `address` are those of `url` unless given."""

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from collectors.core.answers import offer_message
+from collectors.core.configured import KEPT_SECONDS
 from collectors.core.encryption import failed_encryption
 from collectors.core.probe import Speech, listen_to, split_target
 from collectors.core.redact import redact
@@ -21,8 +22,6 @@ CLOCKS_SECONDS = 0.02
 """By which gRPC's clock may be before ours. Who says sooner that time was up has a time of its own, and answers."""
 MAX_MESSAGE_BYTES = 1024 * 1024
 DIRECT = Access()
-KEPT_SECONDS = 60.0
-"""A channel is made anew after this long: a name that has moved to another address is found there."""
 
 _CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

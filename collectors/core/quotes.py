@@ -16,6 +16,7 @@ from typing import Any
 from collectors.core.answers import ANSWERS
 from collectors.core.redact import redact
 from model.catalogue import BY_NAME
+from model.catalogue.servers import OF_SERVERS
 from model.catalogue.source_kinds import BY_KIND
 
 WANTED_SECONDS = 300.0
@@ -26,8 +27,6 @@ MOST_IN_ALL = 128 * 1024
 PARTS = ("", "_bucket", "_sum", "_count")
 WHOLE = ""
 """The name under which whole answers are kept, which is no family's."""
-SERVERS = "servers"
-"""Families that any backend's own server reports."""
 
 Named = Callable[[str], str]
 """The catalogue's name of a sample line, '' of one that is none."""
@@ -97,7 +96,7 @@ def reports(key: str, families: Iterable[str]) -> bool:
     kind = BY_KIND.get(key.partition("@")[0])
     if kind is None or kind.exposition:
         return False
-    return any(BY_NAME[one].source in (kind.name, SERVERS if kind.server else kind.name) for one in families)
+    return any(BY_NAME[one].source in (kind.name, OF_SERVERS if kind.server else kind.name) for one in families)
 
 
 _READING: ContextVar[Callable[[Sequence[str], Named], None] | None] = ContextVar("reading", default=None)

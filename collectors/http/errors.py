@@ -72,7 +72,7 @@ def _causes(error: BaseException) -> Causes:
 
 
 def _unresolved(causes: Causes, timeout_seconds: float) -> CollectError:
-    return CollectError(ErrorKind.DOWN, "its name does not resolve")
+    return CollectError(ErrorKind.DOWN, Speech.UNRESOLVED.value)
 
 
 def _unreachable(causes: Causes, timeout_seconds: float) -> CollectError:

@@ -18,6 +18,7 @@ import urllib3.exceptions
 from requests.utils import get_environ_proxies
 
 from collectors.core.answers import offer_json
+from collectors.core.configured import KEPT_SECONDS
 from collectors.core.recognise import by_title
 from collectors.core.redact import redact
 from collectors.http.body import first_bytes, read_body, too_large
@@ -29,8 +30,6 @@ from model.sources import CollectError, ErrorKind
 
 DIRECT = Access()
 MOST_REDIRECTS = 3
-KEPT_SECONDS = 60.0
-"""Connections are made anew after this long: a name that has moved to another address is found there."""
 ERROR_BYTES = 16 * 1024
 PAGE_HEAD_BYTES, MAX_TITLE = 4096, 60
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)

@@ -13,6 +13,7 @@ from collectors.core.configured import Configured
 from collectors.core.contract import Clock, Collector
 from collectors.core.grpc_calls import GrpcCalls
 from collectors.core.redact import identity, place_of_target, redact
+from model.catalogue.launcher import BY_COUNT, BY_PID, BY_UPTIME
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.settings import Aliases, Settings, SourceOptions
 from model.sources import CollectError
@@ -24,8 +25,6 @@ SLACK_SECONDS = 2.0
 """Uptimes are whole seconds, and reading takes time: a start that seems to move by less has not moved."""
 MAX_PROCESSES = 2_000
 MAX_NAME = 200
-BY_PID, BY_UPTIME = "inferred: its pid changed", "inferred: its uptime fell back"
-BY_COUNT = "its launcher counts one more restart"
 STATES = ("starting", "running", "terminating", "terminated", "failed", "finished", "unknown")
 _STATE = {
     launcher_pb2.STATE_STARTING: "starting",

@@ -17,7 +17,7 @@ from collectors.core.contract import Clock, Collector, KeepPast, PartialReadErro
 from collectors.core.timestamps import LAST_YEAR
 from collectors.prometheus.api import Found, PrometheusApi
 from collectors.prometheus.history import Recall, Wish
-from collectors.prometheus.query import SETTLED, SETTLED_IN_PARTS, question
+from collectors.prometheus.query import SETTLED, SETTLED_IN_PARTS, SKEW_SECONDS, question
 from collectors.prometheus.target import PROXY, Target
 from collectors.prometheus.target_discovery import Layout, Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind, read_through
@@ -31,8 +31,6 @@ GONE_SECONDS = 900.0
 """A target that is not named for so long is forgotten, unless it is the last of its kind."""
 ASK_WHY_SECONDS, CANNOT_SAY_SECONDS = 15.0, 600.0
 """How often the server is asked why targets cannot be scraped, and how often one that could not say."""
-SKEW_SECONDS = 2.0
-"""Clocks that differ by less are taken for equal: it may as well be the way of the answer."""
 GAP_SECONDS = 120.0
 """Having read nothing for so long is a gap, which the server's history fills."""
 

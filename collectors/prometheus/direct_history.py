@@ -15,7 +15,7 @@ from collectors.core.contract import Clock, KeepPast
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.backward_sums import BackwardSums
 from collectors.prometheus.history import MOST_POINTS, MOST_STEPS, TIMEOUT_SECONDS, Loader
-from collectors.prometheus.query import question
+from collectors.prometheus.query import SKEW_SECONDS, question
 from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, missing
 from collectors.prometheus.target import PROXY
 from collectors.prometheus.target_discovery import Place, TargetDiscovery
@@ -36,8 +36,6 @@ FINE = ((180.0, 1.0), (360.0, 1.0), (960.0, 5.0))
 """Up to so long before the end steps are so short, a load each; a scrape that several steps see is one row."""
 CLOSED_SECONDS = 3.0
 """So long after its end a minute is stored as one."""
-SKEW_SECONDS = 2.0
-"""Clocks that differ by less are taken for equal."""
 
 log = logging.getLogger("hud.collectors")
 

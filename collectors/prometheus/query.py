@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from collectors.prometheus.target_kinds import Behind
+from model.figures.promql import quoted
 
 STAMP = "hud_stamp"
 """The label of series whose values are the times of the last scrape; its value is the series that they are of."""
 UP, SCRAPED_IN = "up", "scrape_duration_seconds"
 PARTS = "(_bucket|_sum|_count)?"
+SKEW_SECONDS = 2.0
+"""Clocks that differ by less are taken for equal: it may as well be the way of the answer."""
 SETTLED, SETTLED_IN_PARTS = "200ms", "2s"
 """A scrape bears the time of its beginning; so much later the whole of it has been taken in. VictoriaMetrics shows the
 parts of one up to some seconds after each other.
@@ -35,7 +38,7 @@ def question(
         names += kind.names
     names += [f"{re.escape(alias)}{PARTS}" for alias in aliases]
     wanted = "|".join(dict.fromkeys(names))
-    terms = [f'{{__name__=~"{_quoted(wanted)}"{more}}}{ago}']
+    terms = [f'{{__name__=~"{quoted(wanted)}"{more}}}{ago}']
     for kind in kinds:
         terms += [
             f'({{__name__="{name}"{more}}}{ago} and on (job, instance) {{__name__="{mark}"{more}}}{ago})'
@@ -43,15 +46,11 @@ def question(
         ]
     terms.append(_stamp(f'timestamp({{__name__="{UP}"{more}}}{ago})', UP))
     terms += [
-        _stamp(f'max by (job, instance) (timestamp({{__name__="{_quoted(name)}"{more}}}{ago}))', name)
+        _stamp(f'max by (job, instance) (timestamp({{__name__="{quoted(name)}"{more}}}{ago}))', name)
         for name in stamped
     ]
     return " or ".join(terms)
 
 
 def _stamp(times: str, of: str) -> str:
-    return f'label_replace({times}, "{STAMP}", "{_quoted(of)}", "instance", ".*")'
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'label_replace({times}, "{STAMP}", "{quoted(of)}", "instance", ".*")'

@@ -13,13 +13,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import psycopg
 from psycopg import Connection
 
+from collectors.core.configured import KEPT_SECONDS
 from collectors.servers.postgres_errors import is_interrupted, typed
 from collectors.servers.postgres_views import APPLICATION
 from model.settings import SettingsError, SourceOptions
 from model.sources import CollectError
 
-KEPT_SECONDS = 60.0
-"""A session is made anew after this long: a name that has moved to another address is found there."""
 STATEMENT_SHARE = 0.8
 """Of the time that one read may take: the server gives up first."""
 LEAST_SECONDS = 0.05

@@ -17,6 +17,7 @@ from redis.exceptions import (
 )
 
 from collectors.core.encryption import failed_encryption
+from collectors.core.probe import Speech
 from collectors.core.redact import redact
 from collectors.servers.redis_info import state_said
 from collectors.servers.server_scrape import RefusalError
@@ -33,7 +34,7 @@ def typed(error: Exception, timeout_seconds: float) -> CollectError:
     causes = _causes(error)
     said = _said(error)
     kinds: dict[type[BaseException], CollectError] = {
-        socket.gaierror: CollectError(ErrorKind.DOWN, "its name does not resolve"),
+        socket.gaierror: CollectError(ErrorKind.DOWN, Speech.UNRESOLVED.value),
         ssl.SSLError: failed_encryption(said),
         TimeoutError: CollectError(ErrorKind.TIMED_OUT, f"no complete answer within {timeout_seconds:g} s"),
         InvalidResponse: foreign(),

@@ -14,9 +14,9 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from collectors.core.answers import offer_text
-from collectors.core.configured import Configured
+from collectors.core.configured import KEPT_SECONDS, Configured
 from collectors.core.contract import Clock
-from collectors.core.probe import speaks_tls
+from collectors.core.probe import Speech, speaks_tls
 from collectors.servers.redis_connection import BoundedConnection, BoundedTLSConnection, begin
 from collectors.servers.redis_errors import DOOR_SECONDS, encrypted, said_at_the_door, typed
 from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
@@ -26,11 +26,9 @@ from model.settings import SettingsError, SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
 
-KEPT_SECONDS = 60.0
-"""A connection is made anew after this long: a name that has moved to another address is found there."""
 CONNECT_SHARE = 0.4
 """Of the time that one read may take."""
-CLOSED = ("connection refused", "its name does not resolve")
+CLOSED = (Speech.NOBODY.value, Speech.UNRESOLVED.value)
 """Where there is no door to listen at."""
 
 

@@ -9,7 +9,7 @@ from collectors.core.amounts import figure
 from collectors.core.redact import text_of
 from collectors.signoz.auth_failures_v5 import Grouping, Groups, Row, most_groups
 from collectors.signoz.envelopes import Window, taking_apart, v3_attribute, v3_column, v3_request
-from collectors.signoz.results import SERVICE
+from model.catalogue.signoz import PROXY_SERVICE
 
 DISTINCT = "_distinct"
 _SERVICE, _FAILED, _NAME = v3_column("serviceName"), v3_column("hasError", "bool"), v3_column("name")
@@ -81,7 +81,7 @@ def _series(result: Mapping[str, Any]) -> dict[str, float]:
 
 def _query(name: str, span: str) -> dict[str, Any]:
     """The failed checks."""
-    conditions = ((_SERVICE, SERVICE), (_NAME, span), (_FAILED, True))
+    conditions = ((_SERVICE, PROXY_SERVICE), (_NAME, span), (_FAILED, True))
     return {
         "queryName": name,
         "expression": name,

@@ -8,7 +8,7 @@ from typing import Any
 from collectors.core.amounts import figure
 from collectors.core.redact import text_of
 from collectors.signoz.envelopes import Window, taking_apart, v5_request
-from collectors.signoz.results import SERVICE
+from model.catalogue.signoz import PROXY_SERVICE
 
 MOST_GROUPS, MOST_REASONS = 20, 1_000
 """Of addresses and of users those that fail most; of reasons all, since together they are the count of all failures."""
@@ -82,5 +82,5 @@ def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:
 
 def _spec(name: str, span: str) -> dict[str, Any]:
     """The failed checks; `span` is a name that the settings have checked."""
-    expression = f"service.name = '{SERVICE}' AND name = '{span}' AND has_error = true"
+    expression = f"service.name = '{PROXY_SERVICE}' AND name = '{span}' AND has_error = true"
     return {"name": name, "signal": "traces", "filter": {"expression": expression}}

@@ -9,8 +9,8 @@ from typing import Any
 from collectors.core.amounts import figure
 from collectors.signoz.client import SignozClient
 from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
-from collectors.signoz.results import SERVICE
 from collectors.signoz.throttled_queries import Found
+from model.catalogue.signoz import PROXY_SERVICE
 
 HOUR_SECONDS = 3600
 HOURS = 7 * 24
@@ -52,7 +52,7 @@ def request(threshold_seconds: float, now: float) -> dict[str, Any]:
         "signal": "traces",
         "stepInterval": HOUR_SECONDS,
         "aggregations": [{"expression": "count()"}, {"expression": fast}],
-        "filter": {"expression": f"service.name = '{SERVICE}'"},
+        "filter": {"expression": f"service.name = '{PROXY_SERVICE}'"},
     }
     return v5_request("time_series", [spec], ((end // HOUR_SECONDS - HOURS) * HOUR_SECONDS, end))
 

@@ -12,8 +12,8 @@ from collectors.core.redact import redact, text_of
 from collectors.core.timestamps import to_epoch
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V5_PATH, taking_apart, v5_request
-from collectors.signoz.results import SERVICE
 from collectors.signoz.throttled_queries import Found
+from model.catalogue.signoz import PROXY_SERVICE
 from model.series import labels_of
 from model.sources import CollectError, ErrorKind
 
@@ -42,7 +42,7 @@ class NewestSpans:
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """The services, then the spans. Raises CollectError."""
         if self._services is None:
-            self._services = [SERVICE, *_pattern_services(client, now)]
+            self._services = [PROXY_SERVICE, *_pattern_services(client, now)]
             return None
         asked = dict(zip(ascii_uppercase, self._services, strict=False))
         for service, at in _newest(client.post(V5_PATH, _newest_request(asked, now)), asked).items():
@@ -106,7 +106,7 @@ def _pattern_services(client: SignozClient, now: float) -> list[str]:
     with taking_apart("a list of services"):
         (result,) = (one for one in data["data"]["results"] or [{}] if one.get("queryName", "A") == "A")
         names = [text_of(row[0]) for row in result.get("data") or []]
-        return [name for name in names if name and name != SERVICE][:MAX_SERVICES]
+        return [name for name in names if name and name != PROXY_SERVICE][:MAX_SERVICES]
 
 
 def _newest_request(asked: dict[str, str], now: float) -> dict[str, Any]:

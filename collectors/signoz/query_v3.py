@@ -11,11 +11,11 @@ from collectors.signoz.results import (
     ERRORS,
     MAX_OPERATIONS,
     QUANTILES,
-    SERVICE,
     WINDOW_SECONDS,
     Figures,
     put,
 )
+from model.catalogue.signoz import PROXY_SERVICE
 
 _DURATION = v3_column("durationNano", "float64")
 _SERVICE, _FAILED, _NAME = v3_column("serviceName"), v3_column("hasError", "bool"), v3_column("name")
@@ -34,7 +34,7 @@ def request(now: float) -> dict[str, Any]:
 
 
 def _query(letter: str, name: str) -> dict[str, Any]:
-    conditions: list[dict[str, Any]] = [{"key": _SERVICE, "op": "=", "value": SERVICE}]
+    conditions: list[dict[str, Any]] = [{"key": _SERVICE, "op": "=", "value": PROXY_SERVICE}]
     if name == ERRORS:
         conditions.append({"key": _FAILED, "op": "=", "value": True})
     counts = name in (COUNT, ERRORS)

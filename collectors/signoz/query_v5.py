@@ -11,11 +11,11 @@ from collectors.signoz.results import (
     ERRORS,
     MAX_OPERATIONS,
     QUANTILES,
-    SERVICE,
     WINDOW_SECONDS,
     Figures,
     put,
 )
+from model.catalogue.signoz import PROXY_SERVICE
 
 _NAMES = (COUNT, ERRORS, *QUANTILES)
 _EXPRESSIONS = ("count()", "countIf(has_error = true)", *(f"{word}(duration_nano)" for word in QUANTILES.values()))
@@ -27,7 +27,7 @@ def request(now: float) -> dict[str, Any]:
         "name": "A",
         "signal": "traces",
         "aggregations": [{"expression": expression} for expression in _EXPRESSIONS],
-        "filter": {"expression": f"service.name = '{SERVICE}'"},
+        "filter": {"expression": f"service.name = '{PROXY_SERVICE}'"},
         "groupBy": [{"name": "name", "fieldContext": "span"}],
         "order": [{"key": {"name": "count()"}, "direction": "desc"}],
         "limit": MAX_OPERATIONS,

@@ -6,8 +6,6 @@ from typing import Any
 
 from collectors.core.amounts import amount
 
-SERVICE = "prism-proxy"
-"""The proxy's service name in every one of Prism's documents (contracts section 7)."""
 WINDOW_SECONDS = 300.0
 MAX_OPERATIONS = 50
 NANOSECONDS = 1e-9

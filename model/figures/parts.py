@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.figures import promql as q
-from model.needs import NEEDS, Need
+from model.needs import NEEDS, Need, of_page
 
 _REQUESTS, _LATENCY = q.REQUESTS, q.LATENCY
 _STATUS = ("prism_pattern_status", "launcher_process_state")
@@ -40,10 +40,6 @@ def _admin(family: str, exposed: str = "") -> tuple[tuple[str, ...], str]:
     return (family,), f"{exposed or family}{{$admin}}"
 
 
-def _page(page: str, path: str, *rows: tuple[str, str, tuple[str, ...], str]) -> tuple[Need, ...]:
-    return tuple(Need(page, path, *row) for row in rows)
-
-
 def _requests(prefix: str, rate: str = "5s") -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
     return (
         ("Requests", f"{prefix}-rps", (_REQUESTS,), q.rate(_REQUESTS, rate)),
@@ -53,7 +49,7 @@ def _requests(prefix: str, rate: str = "5s") -> tuple[tuple[str, str, tuple[str,
 
 
 PARTS: tuple[Need, ...] = (
-    *_page(
+    *of_page(
         "System Health", "/",
         *((f"P{name}", f"sh-lat-p{name}", (_LATENCY,), q.quantile(of, _LATENCY, "5m"))
           for name, of in (("50", 0.5), ("99", 0.99), ("999", 0.999))),
@@ -63,7 +59,7 @@ PARTS: tuple[Need, ...] = (
         ("Error rate", "sh-err-ratio", (_REQUESTS,), q.failed("5m")),
         ("Errors, last minute", "sh-err-count", (_REQUESTS,), q.grown(_REQUESTS, "1m", q.BAD)),
     ),
-    *_page(
+    *of_page(
         "A pattern", "/patterns/redis",
         *_requests("pd"),
         ("P50 latency", "pd-p50", (_LATENCY,), q.quantile(0.5, _LATENCY, "5m")),
@@ -75,19 +71,19 @@ PARTS: tuple[Need, ...] = (
         ("Throughput", "pd-thr-chart", (_REQUESTS,), q.rate(_REQUESTS, "$step")),
         ("Errors", "pd-err-chart", (_REQUESTS,), q.grown(_REQUESTS, "1m", q.BAD)),
     ),
-    *_page("Performance", "/performance",
+    *of_page("Performance", "/performance",
            ("Proxies", "pf-proxies", (_LATENCY, _REQUESTS), q.rate(_REQUESTS, "15s", by="instance"))),
-    *_page("Messaging", "/messaging",
+    *of_page("Messaging", "/messaging",
            ("Delivery ratio", "ms-ratio", ("prism_pubsub_delivered_total",),
             q.share(q.grown("prism_pubsub_delivered_total", "5m"), q.grown("prism_pubsub_published_total", "5m")))),
-    *_page(
+    *of_page(
         "Namespaces", "/namespaces",
         ("With traffic", "ns-traffic", (_REQUESTS,), f"count({q.rate(_REQUESTS, '15s', by='namespace')} > 0)"),
         ("Configured but idle", "ns-idle", _SPACES, ""),
         ("Not in the Admin API", "ns-unlisted", _SPACES, ""),
         ("All requests", "ns-total", (_REQUESTS,), q.rate(_REQUESTS, "15s")),
     ),
-    *_page(
+    *of_page(
         "A namespace", "/namespaces/payments",
         *_requests("nd", "15s"),
         ("Error rate", "nd-errors", (_REQUESTS,), q.failed("5m")),
@@ -98,14 +94,14 @@ PARTS: tuple[Need, ...] = (
         ("Max writes", "nd-writes", ("prism_namespace_max_write_rps",), ""),
         ("Admin status", "nd-admin", ("prism_namespace_info",), ""),
     ),
-    *_page(
+    *of_page(
         "Security", "/security",
         ("Authorized, share", "se-authz-allowed-also", (_AUTHZ,), _of_decisions(q.ALLOWED)),
         ("Denied, share", "se-authz-denied-also", (_AUTHZ,), _of_decisions(q.DENIED)),
         ("JWKS hits, share", "se-jwks-hits-also", (_HITS, _MISSES), _of_lookups(_HITS)),
         ("JWKS misses, share", "se-jwks-misses-also", (_HITS, _MISSES), _of_lookups(_MISSES)),
     ),
-    *_page(
+    *of_page(
         "Observability", "/observability",
         ("Export errors, share", "ob-errors-also", (*_SENT, *_LOST, *_DROPPED),
          f"({_every((*_LOST, *_DROPPED))}) / ({_every((*_SENT, *_LOST, *_DROPPED))})"),
@@ -115,7 +111,7 @@ PARTS: tuple[Need, ...] = (
             ("Whole traces", "complete"), ("Traces with gaps", "incomplete"), ("Backend span missing", "no-backend"),
             ("Pattern span missing", "no-pattern"), ("Proxy span missing", "no-proxy"))),
     ),
-    *_page(
+    *of_page(
         "Resources", "/resources",
         ("Of its memory", "rs-memory-also", (_MEMORY,), _of_limit(_MEMORY, "process_memory_limit_bytes")),
         ("Of its cores", "rs-cpu-also", (_CPU,),

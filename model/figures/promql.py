@@ -77,8 +77,8 @@ def filled(template: str, given: Mapping[str, str]) -> str:
 def matcher(label: str, *values: str) -> str:
     """`label="value"`, or one of several; '' without any."""
     if len(values) < 2:
-        return "".join(f'{label}="{_quoted(one)}"' for one in values)
-    return f'{label}=~"{_quoted("|".join(map(_literal, values)))}"'
+        return "".join(f'{label}="{quoted(one)}"' for one in values)
+    return f'{label}=~"{quoted("|".join(map(_literal, values)))}"'
 
 
 def _literal(value: str) -> str:
@@ -86,5 +86,6 @@ def _literal(value: str) -> str:
     return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as it stands between the quotes of a matcher."""
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

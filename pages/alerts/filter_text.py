@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from aggregators.alerts.history import ACTIVE, Tally
+from pages.shared.alert_text import NO_ALERT
 
 PATH = "/alerts"
 MOST_COMPONENTS = 12
@@ -82,6 +83,6 @@ def shown_words(shown: int, total: int, chosen: dict[str, str]) -> list[Any]:
     """How many of how many, and by which filter; what is not there is said."""
     wanted = " and ".join(f"{name} {value[:LONGEST_NAME]}" for name, value in chosen.items() if value)
     if not wanted:
-        return [f"{total:,} in 24 h, active and worst first" if total else "No alert in the last 24 hours."]
+        return [f"{total:,} in 24 h, active and worst first" if total else NO_ALERT]
     said = f"{shown:,} of {total:,} with {wanted}. " if shown else f"No alert of the last 24 hours has {wanted}. "
     return [html.Span(said, dir="auto"), dcc.Link("Show all", href=PATH)]

@@ -80,8 +80,8 @@ def ended(alert: Alert) -> str:
         Ending.CLEARED: f"cleared by itself after {lasted}",
         Ending.ELSEWHERE: f"resolved in {where}",
         Ending.UNSEEN: f"over; when, {where} did not report",
-        Ending.LEFT: "its component is not reported any more",
-        Ending.UNKNOWN: "source gone: not known",
+        Ending.LEFT: Ending.LEFT.value,
+        Ending.UNKNOWN: Ending.UNKNOWN.value,
     }[alert.ending]
     back = f"came back {alert.refires}×" if alert.refires else ""
     return "; ".join(filter(None, (words, *alert_text.done_about(alert), back, *_course(alert))))

@@ -21,6 +21,7 @@ from components.props import Props
 from components.status import StatusWord
 from pages.namespace_detail import text as words
 from pages.shared import alert_text, change_text, page_shell
+from pages.shared.alert_text import NO_ALERT
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
@@ -131,7 +132,7 @@ def render(view: NamespaceDetailView) -> Props:
         "nd-operations": words.operation_rows(
             reported.operations, reported.operations_known, words.no_operations(reported)
         ),
-        "nd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "nd-alerts": alert_items(view.alerts, view.now, NO_ALERT),
     }
     props |= {name: {"children": children} for name, children in lists.items()}
     for name, one in (("nd-reads", reported.reads), ("nd-writes", reported.writes)):

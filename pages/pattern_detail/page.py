@@ -22,6 +22,7 @@ from components.status import StatusWord
 from pages.pattern_detail import text
 from pages.shared import alert_text, answer_text, change_text, page_shell
 from pages.shared import charts as graphs
+from pages.shared.alert_text import NO_ALERT
 from pages.shared.detail import known_or_not, known_props, nothing_called
 from pages.shared.registry import About, register_detail
 from store.snapshot import Snapshot
@@ -134,7 +135,7 @@ def render(view: PatternDetailView) -> Props:
         "pd-day-words": view.day,
         "pd-errors": event_items(view.errors, view.now, "No trouble in the last 24 hours, as far as it was watched."),
         "pd-restarts-list": event_items(view.restarts, view.now, "No restart seen in the last 24 hours."),
-        "pd-alerts": alert_items(view.alerts, view.now, "No alert in the last 24 hours."),
+        "pd-alerts": alert_items(view.alerts, view.now, NO_ALERT),
         "pd-details": detail_rows(view.details, "Its health service has reported no details."),
     }
     props |= {name: {"children": children} for name, children in lists.items()}

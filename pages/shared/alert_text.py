@@ -10,6 +10,8 @@ from components import format as fmt
 from components.lists.alerts import AlertLine
 from components.lists.table import namespace_href, pattern_href
 
+NO_ALERT = "No alert in the last 24 hours."
+
 
 def alert_line(alert: Alert, here: str) -> AlertLine:
     """An alert, with a link to the page where to look next unless that is `here`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregators.backends.pools import Pool
@@ -81,11 +81,6 @@ def _server_line(one: Server) -> PoolLine:
         words="" if one.connections.value is not None else one.status.value.capitalize(),
         note=". ".join(filter(None, (one.reason, f"server connections (all clients), from {one.reported_by}"))),
     )
-
-
-def pattern_names(patterns: Iterable[PatternHealth]) -> dict[str, str]:
-    """Names of the patterns by the key of the source that reports them."""
-    return {one.source_key: one.name for one in patterns if one.source_key}
 
 
 def stat(measure: Measure, note: str, noun: str = "") -> Stat:

@@ -17,10 +17,9 @@ from components.lists.events import EventGroup, EventLine, grouped_items
 from components.lists.table import namespace_href, pattern_href
 from components.props import Props
 from components.status import SEVERITIES
+from pages.shared.choices import AT
 from pages.shared.selections import EVERYWHERE
 
-AT = "at"
-"""The name in an address of the instant that a page shows, where pages can show one."""
 REPORTS = ("15m", "1h", "6h", "24h")
 EMPTY = "No change seen in the last 24 hours, as far as it was watched."
 

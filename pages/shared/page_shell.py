@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from aggregators.incidents.notices import Notice
+from aggregators.incidents.wiring import health_keys
 from aggregators.overview.overall import Judgement
 from aggregators.overview.summary import summary
 from components import aria, ids, shell
@@ -72,7 +73,7 @@ def shell_view(snapshot: Snapshot, now: float, judged: Judgement | None = None) 
         status=status,
         reason=answer_text.sentence(found.whole, now),
         announcement=answer_text.announcement(found.whole, found.patterns),
-        sources=source_text.source_dots(found.sources, answer_text.pattern_names(found.patterns)),
+        sources=source_text.source_dots(found.sources, health_keys(found.patterns)),
         simulated=found.simulated,
         views=(("system-health", status), *((one.view, StatusWord(one.verdict.status)) for one in judged.views)),
         calling=tuple(map(_calling, found.calling)),

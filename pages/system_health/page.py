@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from aggregators.changes.changes import ChangeSpan
+from aggregators.incidents.wiring import health_keys
 from aggregators.overview.overall import Judgement
 from aggregators.overview.system_health import system_health
 from components.banner import Stat, banner, banner_props
@@ -32,6 +33,7 @@ from components.props import Props
 from components.status import StatusWord
 from pages.shared import answer_text, change_text, incident_text, map_text, page_shell, source_text
 from pages.shared import charts as graphs
+from pages.shared.alert_text import NO_ALERT
 from pages.shared.registry import About, register_view
 from pages.shared.selections import Present
 from pages.system_health.beside import answer, beside
@@ -94,7 +96,7 @@ def view_model(
         charts=of_all(snapshot, now, found.requests) if drawn else (),
         pools=answer_text.pool_lines(found.pools, found.servers),
         incidents=tuple(map(incident_text.line, found.recent_incidents)),
-        sources=source_text.source_lines(found.sources, answer_text.pattern_names(found.pattern_health)),
+        sources=source_text.source_lines(found.sources, health_keys(found.pattern_health)),
         changes=found.changes,
         in_trouble=map_text.strip(found.in_trouble),
         compared=beside(found, present),
@@ -137,7 +139,7 @@ def render(view: SystemHealthView) -> Props:
     props |= change_text.folded_props("sh", view.changes, view.now) | map_text.box_props("sh-map", view.in_trouble)
     lists: dict[str, list[Any]] = {
         "sh-patterns-rows": pattern_rows(view.patterns, "No pattern has reported itself yet."),
-        "sh-alerts": incident_items(view.incidents, view.now, "No alert in the last 24 hours."),
+        "sh-alerts": incident_items(view.incidents, view.now, NO_ALERT),
         "sh-pools": pool_items(view.pools, "No source reports connection pools."),
         "sh-sources": source_items(view.sources, "No source has been read yet."),
     }

@@ -25,7 +25,6 @@ from aggregators.detection.detections import Detector
 from aggregators.namespaces.detail import namespace_detail
 from aggregators.overview.overall import overall
 from aggregators.patterns.health import PatternHealth, pattern_health
-from aggregators.patterns.restarts import BY_PID, BY_UPTIME
 from aggregators.resources.control_plane import control_plane
 from aggregators.resources.processes import proxy_processes
 from aggregators.security.jwks import jwks_cache
@@ -38,6 +37,7 @@ from collectors.patterns.launcher import LauncherCollector
 from collectors.patterns.pattern import PatternCollector
 from components import format as fmt
 from components.lists.table import namespace_href, page_name, pattern_href
+from model.catalogue.launcher import BY_PID, BY_UPTIME
 from model.measure import Measure
 from model.series import Scrape
 from model.settings import Aliases

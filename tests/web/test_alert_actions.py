@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from components.alert_form import PATH
 from model.series import Event, Severity, labels_of
 from store.inbox import Inbox
 from store.snapshot import Snapshot
 from web.api import alert_actions
-from web.api.alert_action import PATH, REFUSALS
+from web.api.alert_action import REFUSALS
 
 ID = "pattern_down:redis:1"
 OWN = {"Origin": "http://localhost", "Referer": "http://localhost/incidents/abc"}

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from aggregators.alerts.actions import LEAST_SECONDS, MOST_SECONDS, Verb
 from web.signin.person import OPERATOR
 
-PATH = "/api/alerts/actions"
 MOST_BY = 80
 
 

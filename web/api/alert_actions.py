@@ -18,10 +18,11 @@ from pydantic import ValidationError
 from aggregators.alerts.actions import Verb, wish
 from aggregators.alerts.alerts import Alert, alerts
 from aggregators.incidents.incidents import incident_named, known_incidents
+from components.alert_form import PATH
 from store.errors import StoreError
 from store.inbox import Inbox
 from store.snapshot import Snapshot
-from web.api.alert_action import MOST_BY, PATH, AlertAction
+from web.api.alert_action import MOST_BY, AlertAction
 from web.api.routes import ApiError
 from web.front.origin import from_own_page
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from web.api.alert_action import PATH, SCHEMES, Accepted, AlertAction, operation
+from components.alert_form import PATH
+from web.api.alert_action import SCHEMES, Accepted, AlertAction, operation
 from web.api.answers import Route
 from web.api.descriptions import Describe, description
 from web.api.schema import Problem, Shapes, schemas

@@ -19,7 +19,7 @@ from aggregators.messaging.subscribers import BEHIND_BYTES, RECEIVED, place_of
 from aggregators.messaging.topics import FEW_DELIVERIES, LOST_LEAST, unaccounted_words
 from aggregators.requests.attribution import too_many
 from aggregators.series.histograms import Group, merged_counters
-from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile, shares_under
+from aggregators.series.quantiles import NO_BUCKETS, SLOW_SHARE, Buckets, histogram_quantile, shares_under
 from model.number_text import about_latency, lasting, round_percent
 from model.series import Severity
 
@@ -34,7 +34,6 @@ ENOUGH = 100.0
 """Of so many deliveries the shortest window says enough."""
 NEWEST_SECONDS, NEWEST_LEAST = (0.5, 1.5, 3.0, 6.0), 4.0
 """What is slow must still be, in the shortest of these windows that holds so many: it must begin after a pause."""
-SLOW_SHARE = 0.01
 FEWEST_DELIVERIES, MOSTLY = 5.0, 0.5
 """Of so few deliveries nothing is known, unless most of them are slow."""
 EARLY_SHARE = 0.25

@@ -25,13 +25,11 @@ from aggregators.detection.persistence import (
 from aggregators.detection.request_inputs import USUAL_SECONDS
 from aggregators.requests.attribution import ALL, NAMESPACE, Cells, too_many, whose
 from aggregators.series.histograms import Group, combined, counts_in_steps
-from aggregators.series.quantiles import Floats, Quantile, histogram_quantile, quantile_rows
+from aggregators.series.quantiles import SLOW_SHARE, Floats, Quantile, histogram_quantile, quantile_rows
 from aggregators.series.stepped_rates import grid
 from model.number_text import about_latency, round_percent
 from model.series import Severity
 
-SLOW_SHARE = 0.01
-"""P99 above a limit is one in a hundred slower than it."""
 RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
 USUAL_SLOTS, LEAST_SLOTS = 10, 3
 NOBODY = Cells((), (), np.zeros((0, 0)), np.zeros((0, 0)))

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aggregators.follow.follow import follow
-from aggregators.follow.spans import SERVICE
+from aggregators.follow.spans import PROXY_SERVICE
 from tests.aggregators.tenants import NOW, Tenant, world
 
 BASE = "https://signoz.example/ui"
@@ -31,9 +31,9 @@ def seconds(address: str) -> float:
 def test_traces_and_service_are_those_of_the_proxy_over_the_window_of_the_figure() -> None:
     traces, service = links("se-success")
     assert traces.startswith(f"{BASE}/traces-explorer?")
-    assert service.startswith(f"{BASE}/services/{SERVICE}?")
+    assert service.startswith(f"{BASE}/services/{PROXY_SERVICE}?")
     assert (seconds(traces), seconds(service)) == (3600.0, 3600.0)
-    assert asked(traces)["filter"]["expression"] == f"service.name = '{SERVICE}'"
+    assert asked(traces)["filter"]["expression"] == f"service.name = '{PROXY_SERVICE}'"
     assert seconds(links("pf-flow-chart", range="6h")[0]) == 21600.0
     assert seconds(links("sh-rps")[0]) == 300.0
 
@@ -44,7 +44,7 @@ def test_a_namespace_is_a_condition_whatever_it_is_called() -> None:
         escaped = name.replace("\\", "\\\\").replace("'", "\\'")
         assert f"attribute.namespace = '{escaped}'" in query["filter"]["expression"]
         assert query["filter"]["expression"].endswith("has_error = true")
-        assert [one["value"] for one in query["filters"]["items"]] == [SERVICE, name, True]
+        assert [one["value"] for one in query["filters"]["items"]] == [PROXY_SERVICE, name, True]
 
 
 def test_what_has_no_spans_or_no_address_leads_nowhere() -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.patterns.launcher import BY_PID, BY_UPTIME, MAX_PROCESSES, LauncherCollector, Seen, restarted
+from collectors.patterns.launcher import MAX_PROCESSES, LauncherCollector, Seen, restarted
+from model.catalogue.launcher import BY_PID, BY_UPTIME
 from model.series import Scrape
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
