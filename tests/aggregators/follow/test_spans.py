@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aggregators.follow.follow import follow
-from aggregators.follow.spans import PROXY_SERVICE
+from model.catalogue.signoz import PROXY_SERVICE
 from tests.aggregators.tenants import NOW, Tenant, world
 
 BASE = "https://signoz.example/ui"
