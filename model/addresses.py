@@ -59,7 +59,9 @@ class AddressSetting:
         """Its type and default as a field of a pydantic model."""
         check = self.form.check
         if not self.form.many:
-            return Annotated[str, AfterValidator(lambda value: check(value, 1) if value else "")], self.default
+            return Annotated[
+                str, AfterValidator(lambda value: check(value.strip(), 1) if value.strip() else "")
+            ], self.default
         kept = AfterValidator(lambda entries: [check(entry, place) for place, entry in enumerate(entries, 1)])
         default = [self.default] if self.default else []
         return Annotated[list[str], NoDecode, BeforeValidator(_split), kept], Field(default=default, repr=False)
@@ -76,9 +78,24 @@ def _reported(entry: str) -> str:
 
 
 def _verbatim(entry: str, _: int = 1) -> str:
-    if not HTTP_URL.match(entry):
+    entry = _in_small_letters(entry)
+    if not HTTP_URL.match(entry) or not _is_port(entry):
         raise ValueError(f"{_reported(entry)} is not an http:// or https:// address")
     return entry
+
+
+def _in_small_letters(entry: str) -> str:
+    """With its scheme so: it has no case."""
+    scheme, colon, rest = entry.partition("://")
+    return f"{scheme.lower()}{colon}{rest}"
+
+
+def _is_port(url: str) -> bool:
+    """Whether the port is one, where an address names any."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _http(entry: str, place: int = 1) -> str:
@@ -86,11 +103,12 @@ def _http(entry: str, place: int = 1) -> str:
 
 
 def _http_or_grpc(entry: str, place: int) -> str:
-    return entry if GRPC_URL.match(entry) else _verbatim(entry, place)
+    plain = _in_small_letters(entry)
+    return plain if GRPC_URL.match(plain) and _is_port(plain) else _verbatim(entry, place)
 
 
 def _host_and_port(entry: str, _: int) -> str:
-    if not TARGET.match(f"launcher={entry}") or "/" in entry:
+    if not TARGET.match(f"launcher={entry}") or "/" in entry or not _is_port(f"//{entry}"):
         raise ValueError(f"{_reported(entry)} is not of the form host:port")
     return entry
 
@@ -104,7 +122,8 @@ def _is_page(entry: str) -> bool:
 
 
 def _health_service(entry: str, _: int) -> str:
-    if not TARGET.match(entry) and not _is_page(entry):
+    named = TARGET.match(entry) and _is_port(f"//{entry.partition('=')[2]}")
+    if not named and not _is_page(entry):
         raise ValueError(f"{_reported(entry)} is not of the form name=host:port or name=http://host:port/path")
     return entry
 

@@ -36,6 +36,14 @@ def test_several_proxies_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch)
     assert settings.configured
 
 
+def test_a_scheme_has_no_case_and_spaces_around_an_address_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROXY_METRICS_URL", "HTTP://A:8980/Metrics, GRPC://b:1")
+    monkeypatch.setenv("ADMIN_API_URL", " Https://c:2 ")
+    settings = load_settings()
+    assert settings.proxy_metrics_url == ["http://A:8980/Metrics", "grpc://b:1"]
+    assert settings.admin_api_url == "https://c:2"
+
+
 def test_an_empty_value_switches_a_source_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNOZ_API_URL", "")
     monkeypatch.setenv("PROXY_METRICS_URL", "")
@@ -52,6 +60,12 @@ def test_an_empty_value_switches_a_source_off(monkeypatch: pytest.MonkeyPatch) -
         ("PROXY_METRICS_URL", "localhost:8980", "not an http:// or https:// address"),
         ("SIGNOZ_API_VERSION", "v4", "auto|v3|v5"),
         ("PATTERN_HEALTH_TARGETS", "redis", "name=host:port"),
+        ("PATTERN_HEALTH_TARGETS", "redis=h:70000", "name=host:port"),
+        ("LAUNCHER_TARGETS", "h:70000", "host:port"),
+        ("PROXY_METRICS_URL", "http://h:99999/metrics", "not an http:// or https:// address"),
+        ("PROXY_METRICS_URL", "grpc://h:70000", "not an http:// or https:// address"),
+        ("ADMIN_API_URL", "http://h:x", "not an http:// or https:// address"),
+        ("DEX_ISSUER_URL", "https://h:0/dex", "not an http:// or https:// address"),
     ],
 )
 def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
