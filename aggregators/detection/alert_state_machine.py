@@ -171,6 +171,9 @@ def _withdraw(watch: Watch, now: float) -> list[Event]:
 
 
 def _while_firing(watch: Watch, found: Condition, now: float, firing: int) -> list[Event]:
+    if now < watch.reported_at:  # the clock was set back, and what lies ahead of it is stored no more
+        watch.started, watch.good_since, watch.milder_since = min(watch.started, now), 0.0, 0.0
+        return [edge(watch, now)]
     lasts_too_long = now - watch.started > watch.rule.longest_seconds
     if found.good or lasts_too_long:
         watch.good_since = watch.good_since or now
@@ -237,12 +240,8 @@ def edge(watch: Watch, now: float, state: str = "") -> Event:
         "refires": str(watch.refires),
     }
     if watch.worst:
-        labels |= {
-            "began": watch.began,
-            "worst": watch.worst,
-            "worst_severity": watch.worst_severity.value,
-            "worst_figure": repr(watch.worst_figure),
-        }
+        labels |= {"began": watch.began, "worst": watch.worst, "worst_severity": watch.worst_severity.value,
+                   "worst_figure": repr(watch.worst_figure)}  # fmt: skip
     if watch.usual is not None:
         labels["usual"] = repr(watch.usual)
     if watch.stage is Stage.RESOLVED and watch.missing_since:

@@ -104,6 +104,7 @@ class AlertTransitions:
         looks = [(alert, alert.alert_state, self._began(alert, now)) for alert in present.values()]
         looks += [(alert, RESOLVED, now) for name, alert in missing.items() if name not in kept]
         unseen = {name for name in missing if now - self._listed[name] > UNSEEN_SECONDS}
+        lasting = self._open.keys() & (present.keys() | kept.keys())
         self._open = {**present, **kept}
         lost = {name: self._listed[name] for name in kept if name not in found.beyond}
         self._listed = dict.fromkeys(self._open, now) | lost
@@ -112,10 +113,21 @@ class AlertTransitions:
             for alert, state, at in looks
             for time, reported in self._merge(alert.fingerprint, [(self._after(alert.fingerprint, state, at), state)])
         ]
+        events += self._told_again(lasting, now)
         due = [alert for alert in self._open.values() if self._is_due(alert, now)]
         events += [self._event(alert, now, alert.alert_state) for alert in due]
         self._forget(now)
         return events
+
+    def _told_again(self, lasting: Collection[str], now: float) -> list[Event]:
+        """What lasts, as of now, where the clock was set back since it was reported: what lies ahead of the clock is
+        stored no more.
+        """
+        ahead = [self._open[name] for name in lasting if self._reported.get(name, [(0.0, "")])[-1][0] > now]
+        for alert in ahead:
+            self._reported[alert.fingerprint] = [(now, alert.alert_state)]
+            self._reported_again.pop(alert.fingerprint, None)
+        return [self._event(alert, now, alert.alert_state) for alert in ahead]
 
     def _doubts(self, name: str, now: float, started: float) -> bool:
         return self._listed[name] < started and now - started < LEARNS_SECONDS

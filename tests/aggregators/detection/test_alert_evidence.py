@@ -123,3 +123,20 @@ def test_a_restarted_collector_still_knows_the_beginning_and_the_worst() -> None
     (one,) = alerts(Snapshot(events=[last]), last.time)
     assert (one.words, one.began_as) == ("is 94 % used", "is 92 % used")
     assert (one.worst, one.worst_severity) == ("is 100 % used, some wait", Severity.CRITICAL)
+
+
+@pytest.mark.parametrize("back", [5.0, 3600.0, 40 * 86400.0])
+def test_after_the_clock_was_set_back_what_fires_is_told_again_until_its_end(back: float) -> None:
+    """The store forgets what lies ahead of the clock."""
+    bad, good = Condition("redis", True, False, "full", figure=1.0), Condition("redis", False, True, "well", figure=0.1)
+    watch, edges, now = Watch(POOL, "redis"), list[Event](), NOW
+    for turn, condition in enumerate([bad] * 12 + [good] * 30):
+        now += 1.0
+        if turn == 8:
+            now -= back
+            edges = [one for one in edges if one.time <= now]
+        edges += advance(watch, condition, now)
+        if condition is bad and edges:
+            assert alerts(Snapshot(events=tuple(edges)), now)[0].is_active
+    assert alerts(Snapshot(events=tuple(edges)), now)[0].state is AlertState.RESOLVED
+    assert [one.time for one in edges] == sorted(one.time for one in edges)

@@ -121,6 +121,15 @@ def test_after_the_clock_was_set_back_ends_are_ends_and_beginnings_begin() -> No
     assert all(one.time < other.time for one, other in pairwise(events))
 
 
+def test_what_lasts_is_told_again_when_the_clock_was_set_back_and_ends_when_it_ends() -> None:
+    """The store forgets what lies ahead of the clock."""
+    book, fresh = AlertTransitions("a:1", KIND), replace(ALERT, starts_at=4990.0)
+    assert reported(book.seen(look(fresh), 5000.0)) == [(4990.0, FIRING, None)]
+    assert reported(book.seen(look(fresh), 1400.0)) == [(1400.0, FIRING, None)]
+    assert book.seen(look(fresh), 1402.0) == []
+    assert reported(book.seen(look(), 1404.0)) == [(1404.0, RESOLVED, None)]
+
+
 def test_an_end_after_looking_away_is_reported_as_unseen() -> None:
     book = AlertTransitions("a:1", KIND)
     begun = book.seen(look(ALERT), 100.0)
