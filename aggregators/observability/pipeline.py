@@ -32,7 +32,7 @@ LATE_SECONDS, SILENT_SECONDS = 60.0, 180.0
 ENOUGH_REQUESTS = 100.0
 """A minute: with fewer, a sampled trace may be minutes away and its absence says nothing."""
 LOOKED_BACK_SECONDS = 3600.0
-HEALTH = "otelcol_health_info"
+HEALTH, NOT_AVAILABLE = "otelcol_health_info", "not available"
 TROUBLE = (Status.UNHEALTHY, Status.DEGRADED)
 _GONE = (ErrorKind.DOWN, ErrorKind.TIMED_OUT, ErrorKind.HTTP_ERROR)
 
@@ -130,8 +130,8 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
         status = Status.UNHEALTHY if is_lost(failing, now) and failing.error in _GONE else Status.UNKNOWN
         why = f"{failing.error.value if failing.error else ''}: {failing.detail}"
         return Hop(name, status, last, f"its telemetry cannot be read, {why}")
-    said, detail = _health(snapshot, now)
-    if said == "not available":
+    said, detail = health_check(snapshot, now)
+    if said == NOT_AVAILABLE:
         return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
     status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, availability.note
     if availability.reports:
@@ -175,7 +175,7 @@ def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | Non
     return reported.availability, max(grew, default=None), max(one.covered_seconds() for one in windows)
 
 
-def _health(snapshot: Snapshot, now: float) -> tuple[str, str]:
+def health_check(snapshot: Snapshot, now: float) -> tuple[str, str]:
     """What the health check says, and the detail; two blanks when it is not asked."""
     for one in Window.newest(snapshot, now, HEALTH, "otel").last():
         return one.label("state"), one.label("detail")

@@ -17,11 +17,19 @@ OBSERVABILITY: tuple[Rule, ...] = (
     ),
     Rule(
         "telemetry_hop", "Telemetry does not arrive", "telemetry_hop",
-        "the newest spans that SigNoz holds of the proxy and of each pattern, and the counters of what was sent",
+        "the newest spans that SigNoz holds of the proxy and of each pattern",
         ("signoz",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 5.0,
         "there are requests, so there should be spans: as the pipeline on Observability is judged",
         "{hop}: {reason}", "/observability",
         blames=Blamed.SERVICE, every_seconds=4.0,
+    ),
+    Rule(
+        "telemetry_collector", "The collector passes nothing on", "telemetry_collector",
+        "the collector's health check, and the counters of what it sent",
+        ("otel",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 5.0,
+        "what is handed to a collector that is not available is lost, whatever SigNoz answers meanwhile",
+        "{hop}: {reason}", "/observability",
+        blames=Blamed.SERVICE, every_seconds=1.0,
     ),
     Rule(
         "receiver_refused", "Telemetry is turned away", "receiver_refused",

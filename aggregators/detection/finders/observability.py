@@ -12,7 +12,7 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, SENT, family
 from aggregators.observability.ingest import coverage
-from aggregators.observability.pipeline import TROUBLE, hops
+from aggregators.observability.pipeline import NOT_AVAILABLE, TROUBLE, Hop, health_check, hops
 from aggregators.observability.queues import SIZE, Exporter
 from aggregators.requests.attribution import too_many
 from model.number_text import listed, round_percent
@@ -54,14 +54,32 @@ def _stuck(facts: DetectionInputs) -> set[tuple[str, ...]]:
 
 
 def telemetry_hop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Each hop of the pipeline whose trouble is not an exporter's or a source's, which have rules of their own."""
-    explained = any(one.status in TROUBLE for one in facts.exporters) or facts.lost("otel")
-    *spans, collector, _ = hops(facts.snapshot, facts.now, facts.exporters)
-    for hop in spans if explained else (*spans, collector):
-        bad = hop.status in TROUBLE
-        severity = Severity.CRITICAL if hop.status is Status.UNHEALTHY else None
-        words = rule.words.format(hop=hop.name, reason=hop.reason) if bad else ""
-        yield Condition(f"service {hop.name}", bad, hop.status is Status.HEALTHY, words, severity)
+    """Whether the proxy's and the patterns' spans arrive in SigNoz."""
+    *spans, _, _ = hops(facts.snapshot, facts.now, facts.exporters)
+    return [_arrives(rule, hop) for hop in spans]
+
+
+def telemetry_collector(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
+    """The collector by its health check and by what it sends; trouble of its exporters, or of reading it, has rules of
+    its own.
+    """
+    if facts.lost("otel"):
+        return
+    refuses = health_check(facts.snapshot, facts.now)[0] == NOT_AVAILABLE
+    others = any(one.status in TROUBLE for one in facts.exporters)
+    *_, collector, _ = hops(facts.snapshot, facts.now, facts.exporters)
+    yield (
+        replace(_arrives(rule, collector), bad=False, good=True)
+        if others and not refuses
+        else _arrives(rule, collector)
+    )
+
+
+def _arrives(rule: Rule, hop: Hop) -> Condition:
+    bad = hop.status in TROUBLE
+    severity = Severity.CRITICAL if hop.status is Status.UNHEALTHY else None
+    words = rule.words.format(hop=hop.name, reason=hop.reason) if bad else ""
+    return Condition(f"service {hop.name}", bad, hop.status is Status.HEALTHY, words, severity)
 
 
 def receiver_refused(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -112,5 +130,13 @@ def spans_missing(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
 
 
 FINDERS: Finders = {
-    one.__name__: one for one in (telemetry_exporter, telemetry_hop, receiver_refused, spans_missing, coverage_low)
+    one.__name__: one
+    for one in (
+        telemetry_exporter,
+        telemetry_hop,
+        telemetry_collector,
+        receiver_refused,
+        spans_missing,
+        coverage_low,
+    )
 }

@@ -7,7 +7,7 @@ import pytest
 from aggregators.alerts.rules import BY_ID
 from aggregators.detection.condition import Condition
 from aggregators.detection.detections import evaluate
-from model.series import Kind, Scrape
+from model.series import Kind, Scrape, Severity
 from tests.aggregators.detection.told import judged, told
 from tests.aggregators.telemetry import NOW, PARTS, Telemetry
 
@@ -17,6 +17,8 @@ FAULTS: dict[str, tuple[str, dict[str, object], str]] = {
         "telemetry_hop", {"newest": SILENT | {"prism-proxy": 400.0}}, "although there are requests"),
     "no spans of any pattern": (
         "telemetry_hop", {"newest": {"prism-proxy": 2.0, "prism-plugin-redis": 400.0}}, "although there are requests"),
+    "the collector sends nothing": (
+        "telemetry_collector", {"stops_at": 200.0, "queued": 0.0}, "nothing sent for 3m, although there are requests"),
     "items are refused": ("receiver_refused", {"refused": 60_000.0}, "refuses"),
     "backends stop to send spans": ("spans_missing", {"lacking": 90.0}, "15 % of the newest traces of patterns lack"),
     "more of the backends stop to send spans": (
@@ -58,13 +60,29 @@ def test_a_queue_that_grows_while_nothing_is_sent_is_said_before_it_holds_much(
     assert ("its queue grows and it sends nothing" in one.words) is bad
 
 
+@pytest.mark.parametrize("lost", [(), ("signoz",)])
+@pytest.mark.parametrize("queued", [12.0, 1000.0])
+def test_a_collector_that_is_not_available_is_said_whatever_else_is_wrong(queued: float, lost: tuple[str, ...]) -> None:
+    health = ("not available", "503: Server not available")
+    (one,) = found("telemetry_collector", health=health, queued=queued, lost=lost).values()
+    assert one.bad and "503: Server not available" in one.words
+    assert (one.component, one.severity) == ("service OTLP Collector", Severity.CRITICAL)
+
+
+def test_a_collector_whose_exporter_alone_is_in_trouble_has_one_alert() -> None:
+    assert all(one.good and not one.bad for one in found("telemetry_collector", queued=1000.0).values())
+    assert any(one.bad for one in found("telemetry_exporter", queued=1000.0).values())
+
+
 @pytest.mark.parametrize("always", [0.0, 200.0])
 def test_patterns_that_never_had_a_backend_lack_no_spans(always: float) -> None:
     (one,) = found("spans_missing", always_lacking=always, lacking=always + 12.0).values()
     assert one.good and not one.bad
 
 
-@pytest.mark.parametrize("rule", ["telemetry_hop", "receiver_refused", "spans_missing", "coverage_low"])
+@pytest.mark.parametrize(
+    "rule", ["telemetry_hop", "telemetry_collector", "receiver_refused", "spans_missing", "coverage_low"]
+)
 @pytest.mark.parametrize("kinds", [("proxy",), ("proxy", "otel"), ("proxy", "signoz")])
 def test_what_is_not_read_raises_nothing(rule: str, kinds: tuple[str, ...]) -> None:
     assert not any(one.bad for one in found(rule, kinds=kinds).values())
