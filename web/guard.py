@@ -8,6 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from dash.exceptions import DashException
@@ -120,19 +121,22 @@ def is_ours(host: str, settings: Settings) -> bool:
     """
     if not _HOST.fullmatch(host):
         return False
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    known = [*listed(settings.allowed_hosts), *filter(None, [home_host(settings)])]
-    if is_loopback(name) or host_is_trusted(host, [settings.host, *known]):
-        return True
-    return settings.host in _WILDCARDS and _is_address(name)
+    known = [*filter(None, (settings.host, home_host(settings))), *listed(settings.allowed_hosts)]
+    address = _address(host)
+    if address:
+        own = is_loopback(address) or address in map(_address, known)
+        return own or settings.host in _WILDCARDS
+    name = host.partition(":")[0].lower().rstrip(".")
+    names = [one.lower().rstrip(".") for one in known if not _address(one)]
+    return is_loopback(name) or (bool(names) and host_is_trusted(name, names))  # of no names it trusts all
 
 
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return False
-    return True
+def _address(said: str) -> str:
+    """The address of a host with or without a port, in one spelling; '' for a name."""
+    for one in (said, said.rpartition(":")[0]):
+        with suppress(ValueError):
+            return ipaddress.ip_address(one.strip("[]")).compressed
+    return ""
 
 
 def _refuse_strange(body: Any, callbacks: Mapping[str, Any]) -> Response | None:

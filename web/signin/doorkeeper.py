@@ -80,7 +80,7 @@ class Doorkeeper:
     def current(self, name: str, use: bool = True) -> Person:
         """Whose session this is now; asks the provider when it was asked long ago. Raises RefusedError."""
         session = self.sessions.find(name, use)
-        if self._clock() - session.checked > self.settings.session_check_seconds:
+        if abs(self._clock() - session.checked) > self.settings.session_check_seconds:
             session = self._renewed(name, session)
         return self._let_in(name, session)
 
@@ -98,7 +98,7 @@ class Doorkeeper:
             raise RefusedError("This session has expired; sign in again.")
         with self.sessions.renewing() as alone:
             now, session = self._clock(), self.sessions.find(name, use=False)
-            if not alone or now < self._away_until or now - session.checked <= self.settings.session_check_seconds:
+            if not alone or now < self._away_until or abs(now - session.checked) <= self.settings.session_check_seconds:
                 return session
             try:
                 return self._asked_after(name, session)

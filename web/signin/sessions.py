@@ -86,7 +86,9 @@ class Sessions:
             session = _session(json.loads(_read(path)), name)
         except (OSError, ValueError, KeyError, TypeError):
             raise RefusedError("This session has ended; sign in again.") from None
-        if now - session.started > self._longest or now - used > self._idle:
+        if (
+            abs(now - session.started) > self._longest or abs(now - used) > self._idle
+        ):  # ahead, once a clock was set back
             self.end(name)
             raise RefusedError("This session has expired; sign in again.")
         if use and now - used > min(TOUCH_SECONDS, self._idle / 4):
@@ -133,7 +135,7 @@ class Sessions:
             if path.name in (KEY, LOCK):
                 continue
             with contextlib.suppress(OSError):
-                if now - path.stat().st_mtime > self._idle:
+                if abs(now - path.stat().st_mtime) > self._idle:
                     path.unlink()
                 else:
                     left += 1

@@ -118,6 +118,16 @@ def test_a_session_that_the_provider_revoked_ends(dashboard: Made, issuer: Issue
     assert status(site, browser) == 303
 
 
+@pytest.mark.parametrize("back", [400.0, 86400.0])
+def test_a_clock_that_was_set_back_keeps_no_session_alive(dashboard: Made, issuer: Issuer, back: float) -> None:
+    """What began ahead of the clock neither lasts until the clock is there again nor goes unchecked for so long."""
+    site = dashboard(session_check_seconds=60)
+    browser, _ = sign_in(site, issuer)
+    issuer.gone.add(site.door.sessions.find(session_of(site, browser)).refresh)
+    site.later(-back)
+    assert status(site, browser) == 303
+
+
 def test_somebody_elses_token_renews_no_session(dashboard: Made, issuer: Issuer) -> None:
     site = dashboard(session_check_seconds=60)
     browser, _ = sign_in(site, issuer)
