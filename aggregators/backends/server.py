@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregators.alerts.alerts import HUD
+from aggregators.alerts.verdict import OF_SEVERITY, Look
 from aggregators.backends.server_reads import ServerReads
 from aggregators.backends.server_status import BY_EXPORTER, name_of, reported_by_exporter, server_status
+from aggregators.patterns.health import worst_status
 from model.measure import Count, Measure, Ratio, Seconds
 from model.series import Unit
 from model.sources import SourceState
@@ -57,7 +60,8 @@ def by_trouble(one: Server) -> tuple[int, str, str]:
 def server(reads: ServerReads) -> Server:
     """What this kind of server and every other have in common."""
     state = reads.state
-    status, reason = server_status(reads)
+    own = server_status(reads)
+    status, reason = _no_better(reads, *own)
     used, most = reads.value("backend_connections"), reads.value("backend_connections_max")
     return Server(
         name=name_of(state),
@@ -69,7 +73,7 @@ def server(reads: ServerReads) -> Server:
         role=reads.word("backend_info", "role"),
         status=status,
         reason=reason,
-        uptime=_uptime(reads, status),
+        uptime=_uptime(reads, own[0]),
         restarted_at=_restarted(reads.snapshot, state, reads.now),
         connections=reads.measure(Unit.COUNT, used, "backend_connections"),
         most_connections=Measure.not_reported(Unit.COUNT, NO_LIMIT)
@@ -78,6 +82,14 @@ def server(reads: ServerReads) -> Server:
         connections_ratio=ratio_of_limit(reads, used, most, "backend_connections_max"),
         rejected=reads.increase(Unit.COUNT, "backend_connections_rejected_total", WINDOW_SECONDS),
     )
+
+
+def _no_better(reads: ServerReads, status: Status, reason: str) -> tuple[Status, str]:
+    """No better than an alert of ours that blames it; the alert's words where it says nothing as bad of itself."""
+    blamed = [one for one in Look(reads.snapshot, reads.now).firing if one.component == reads.state.key]
+    said = [(OF_SEVERITY[one.severity], one.words) for one in blamed if HUD in one.sources]
+    worst = worst_status([status, *(one for one, _ in said)])
+    return (status, reason) if worst is status else (worst, next(words for one, words in said if one is worst))
 
 
 def _uptime(reads: ServerReads, status: Status) -> Measure:

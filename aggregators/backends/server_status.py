@@ -10,6 +10,7 @@ from model.catalogue.source_kinds import SERVERS
 from model.number_text import lasting, round_percent
 from model.sources import ErrorKind, SourceState
 from model.status import Status
+from store.snapshot import Snapshot
 
 FULL_RATIO = 0.9
 NEARLY_ALL_RATIO, MIB = 0.95, 2.0**20
@@ -35,6 +36,12 @@ def name_of(state: SourceState) -> str:
     """The operator's name for it, which its collector puts before its address; else host and port."""
     name, at, _ = state.address.rpartition(" at ")
     return name if at else state.instance
+
+
+def name_at(snapshot: Snapshot, source: str) -> str:
+    """The name of the server that this source is (its key): host and port of one that is none any more."""
+    state = snapshot.sources.get(source)
+    return source.partition("@")[2] if state is None else name_of(state)
 
 
 def reported_by_exporter(state: SourceState) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from aggregators.alerts.rules import Rule
+from aggregators.backends.server_status import name_at
 from aggregators.detection.alert_state_machine import BLIP_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
@@ -127,7 +128,7 @@ def server_evicts(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[
     """Keys that a full Redis throws out."""
     name: Naming = lambda group: f"redis@{group[0]}"  # noqa: E731
     for one, said in _burst(rule, facts, usual, EVICTED, ("instance",), name, LEAST_EVICTED):
-        yield _worded(rule, one, server=one.component.removeprefix("redis@"), **said)
+        yield _worded(rule, one, server=name_at(facts.snapshot, one.component), **said)
 
 
 FINDERS: Finders = {one.__name__: one for one in (auth_burst, authz_denied, pool_errors, reconnects, server_evicts)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aggregators.alerts.rules import Rule
+from aggregators.backends.server_status import name_at
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.recent import Sums
@@ -38,7 +39,7 @@ def server_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
             bad = now >= rule.raise_at * before and now - before >= LEAST_SECONDS
             good = now <= rule.clear_at * before or now - before < LEAST_SECONDS / 2
             said = {"now": about_latency(now), "usual": about_latency(before), "what": what}
-            words = rule.words.format(server=f"{SERVERS[kind]} {group[0]}", **said)
+            words = rule.words.format(server=f"{SERVERS[kind]} {name_at(facts.snapshot, component)}", **said)
             yield Condition(component, bad, good, words, usual=before, figure=now)
 
 
@@ -50,7 +51,7 @@ def _mean(group: Group, spent: Sums | None, made: Sums | None) -> float | None:
 def server_locks(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Queries that wait for what another transaction holds."""
     for one in facts.tracks("postgres_server_lock_waits", PAST_SECONDS):
-        words = rule.words.format(server=one.instance, count=f"{one.now:,.0f}")
+        words = rule.words.format(server=name_at(facts.snapshot, one.source), count=f"{one.now:,.0f}")
         yield Condition(one.source, one.now >= rule.raise_at, one.now <= rule.clear_at, words, figure=one.now)
 
 
@@ -58,7 +59,7 @@ def replication_lag(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
     """How far each replica is behind."""
     for family in ("redis_server_replication_lag_seconds", "postgres_server_replication_lag_seconds"):
         for one in facts.tracks(family, PAST_SECONDS):
-            server = f"{SERVERS[one.source.partition('@')[0]]} {one.instance}"
+            server = f"{SERVERS[one.source.partition('@')[0]]} {name_at(facts.snapshot, one.source)}"
             words = rule.words.format(server=server, behind=lasting(one.now))
             severity = Severity.CRITICAL if one.now >= rule.critical_at else None
             bad, good = one.now >= rule.raise_at, one.now <= rule.clear_at
@@ -69,7 +70,7 @@ def server_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     """Bytes that wait for clients to read them, more and more."""
     for one in facts.tracks("nats_server_pending_bytes", PAST_SECONDS):
         held = one.now / BEHIND_BYTES
-        words = rule.words.format(server=one.instance, count=f"{held:,.1f}")
+        words = rule.words.format(server=name_at(facts.snapshot, one.source), count=f"{held:,.1f}")
         bad, good = one.piles_up(held, rule.raise_at, rule.clear_at)
         yield Condition(one.source, bad, good, words, figure=held)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.verdict import Look
 from aggregators.backends.backends import backends_verdict
 from aggregators.backends.server import Server
 from aggregators.backends.servers import backend_servers
-from aggregators.detection.detections import Detector
+from aggregators.detection.detections import Detector, evaluate
+from model.series import Event, Severity, labels_of
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
 from store.snapshot import Snapshot, snapshot_of
@@ -252,3 +256,19 @@ def test_a_start_that_is_yet_to_come_is_a_wrong_clock_and_no_uptime_of_zero(ahea
     reads = Reads("nats")
     reads.at(0.5, backend_started_timestamp_seconds=NOW + ahead)
     assert only(snapshot([reads])).uptime.value == uptime
+
+
+@pytest.mark.parametrize("kind", ["redis", "postgres"])
+def test_a_server_is_no_better_than_the_alert_that_blames_it_which_calls_it_by_its_name(kind: str) -> None:
+    reads = Reads(kind)
+    for ago in (6.5, 4.5, 2.5, 0.5):
+        values = {f"{kind}_server_replication_lag_seconds": 960.0, "backend_started_timestamp_seconds": NOW - 50}
+        reads.at(ago, **values)
+    known = snapshot([reads])
+    (found,) = (one for one in evaluate(BY_ID["replication_lag"], known, NOW) if one.bad)
+    labels = {"id": "x", "rule": "replication_lag", "component": found.component, "state": "firing"}
+    event = Event(NOW - 2, "alert", Severity.CRITICAL, labels_of(labels), found.words)
+    server = only(replace(known, events=(event,)))
+    assert server.status is Status.UNHEALTHY
+    assert server.reason.endswith(f"{KINDS[kind].name} is 16m behind its primary")
+    assert server.uptime.value == 50.0
