@@ -30,7 +30,7 @@ FAULTS = (
 """Fault, target, and the rules that may speak of it."""
 
 CALM = {("pattern_degraded", "nats")}
-"""What fires in the default scene."""
+"""What fires in the default scenario."""
 LONGEST_SECONDS = 60.0
 
 

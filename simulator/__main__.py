@@ -16,7 +16,7 @@ from simulator.ports import PortsError, choose, from_addresses
 from simulator.prism import Prism
 from simulator.signoz.server import VERSION, SigNoz
 from simulator.sockets.listener import PortInUseError
-from simulator.traffic.crowd import crowded_scene
+from simulator.traffic.crowd import crowded_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 ABOUT = "Run the simulated Prism until asked to stop; its addresses are one JSON line on stdout."
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bound_heaps()
     ending, end = _endings()
     try:
-        scenario = crowded_scene(
+        scenario = crowded_scenario(
             max(1, options.namespaces), max(1, options.topics), options.patterns, options.hostile_names
         )
         again, patterns = options.ports_from, scenario.patterns

@@ -16,7 +16,7 @@ from bench.fuzzing.reading import (
 )
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.collector import PrometheusCollector
-from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, RangeRows
 from collectors.prometheus.target_discovery import TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
 from model.access import Access
@@ -44,7 +44,7 @@ def _range() -> Read:
     def read(now: float) -> None:
         api.begin()
         part = Part(seeds.NOW - STEP_SECONDS * (next(numbers) % 3), 3)
-        for _, rows in Reel(discovery, 0.0).rows(api.span("up", part.start, part.end, STEP_SECONDS), part):
+        for _, rows in RangeRows(discovery, 0.0).rows(api.span("up", part.start, part.end, STEP_SECONDS), part):
             check_times(rows.times.tolist())
 
     return read

@@ -37,7 +37,7 @@ from model.settings import Settings
 from simulator.faults.catalogue import Fault
 from simulator.ports import choose
 from simulator.prism import Prism
-from simulator.traffic.crowd import crowded_scene
+from simulator.traffic.crowd import crowded_scenario
 from simulator.traffic.scenario import Scenario
 from simulator.traffic.traffic_model import TrafficModel
 from store.reader import Reader
@@ -57,9 +57,9 @@ class Site:
     def __init__(self, directory: Path, seed: int, scenario: Scenario | None = None) -> None:
         self.clock = VirtualClock(START + seed % 1000)
         self.chance = random.Random(seed)
-        scene = scenario or crowded_scene()
-        model = TrafficModel(scene, seed, self.clock.instant)
-        self.prism = Prism(model, "127.0.0.1", _ports(scene), self.clock.true)
+        scenario = scenario or crowded_scenario()
+        model = TrafficModel(scenario, seed, self.clock.instant)
+        self.prism = Prism(model, "127.0.0.1", _ports(scenario), self.clock.true)
         self.wire = Wire(self.prism, self.clock)
         self.detector, self._evidence = Detector(), EvidenceObserver()
         self.edges: list[Event] = []

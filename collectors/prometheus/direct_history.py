@@ -16,7 +16,7 @@ from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.backward_sums import BackwardSums
 from collectors.prometheus.history import MOST_POINTS, MOST_STEPS, TIMEOUT_SECONDS, Loader
 from collectors.prometheus.query import SKEW_SECONDS, question
-from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, missing
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, RangeRows, missing
 from collectors.prometheus.target import PROXY
 from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
@@ -118,7 +118,7 @@ class DirectHistory:
         names = self._names(TargetDiscovery(self._kinds, aliases).lay_out(found.labels).places)
         discovery = TargetDiscovery(self._kinds, aliases, names=lambda kind, one: names.get((kind, one), one))
         for since, parts in self._loads(at, behind, max(1, len(found.labels))):
-            loader = Loader(api, query, Reel(discovery, behind), keep, stop)
+            loader = Loader(api, query, RangeRows(discovery, behind), keep, stop)
             read = [_since(since, self._mine(loader.rows(part))) for part in parts]
             summed = [[self._with_sums(*one) for one in rows] for rows in reversed(read)]
             for rows in reversed(summed):

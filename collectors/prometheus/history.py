@@ -15,7 +15,7 @@ from typing import NamedTuple
 from collectors.core.contract import KeepPast
 from collectors.exposition.rollup import RollUps
 from collectors.prometheus.api import PrometheusApi
-from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel, SharedColumns, missing, summed
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, RangeRows, SharedColumns, missing, summed
 from collectors.prometheus.target import PROXY
 from collectors.prometheus.target_discovery import Place, TargetDiscovery
 from collectors.prometheus.target_kinds import Behind
@@ -147,7 +147,7 @@ class Recall:
         else:
             gaps = [(wished.start + STEP_SECONDS, wished.end)]
         parts = [part for first, last in gaps for part in self._parts(first, last)]
-        reported = Loader(api, self._ask(wished.stamped), Reel(self._discovery, self._behind), keep, stop)
+        reported = Loader(api, self._ask(wished.stamped), RangeRows(self._discovery, self._behind), keep, stop)
         failure = ""
         for at, part in enumerate(parts):
             self.progress = f"loading history: {100 * at // len(parts)} %"
@@ -195,8 +195,8 @@ class Recall:
 class Loader:
     """Fetches and hands over, patiently."""
 
-    def __init__(self, api: PrometheusApi, query: str, reel: Reel, keep: KeepPast, stop: threading.Event) -> None:
-        self._api, self._query, self._reel, self._keep, self._stop = api, query, reel, keep, stop
+    def __init__(self, api: PrometheusApi, query: str, rows: RangeRows, keep: KeepPast, stop: threading.Event) -> None:
+        self._api, self._query, self._rows, self._keep, self._stop = api, query, rows, keep, stop
         self._held: list[ReadFrame] = []
         self.count = 0
 
@@ -206,7 +206,7 @@ class Loader:
         for _ in range(MOST_FAILURES):
             self._api.begin()
             try:
-                return self._reel.rows(self._api.span(self._query, part.start, part.end, part.seconds), part)
+                return self._rows.rows(self._api.span(self._query, part.start, part.end, part.seconds), part)
             except CollectError as error:
                 failure = error
             if part.steps > 1 and _too_much(failure):

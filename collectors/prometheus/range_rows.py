@@ -76,7 +76,7 @@ def _long_runs(lacks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return kept
 
 
-class Reel:
+class RangeRows:
     """Rows of one range after another, oldest first. `behind`: our clock less the server's."""
 
     def __init__(self, discovery: TargetDiscovery, behind: float) -> None:

@@ -1,4 +1,4 @@
-"""The board of active faults: requests are checked here, and what they do together is handed to the books."""
+"""The board of active faults: requests are checked here, and what they do together is handed to the traffic model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES = ("proxy", "admin", "signoz", "otel", "dex", "alertmanager", "launcher"
 
 
 class FaultBoard:
-    """The active faults. Every change is in the books before the call returns; `changed` is then called."""
+    """The active faults. Every change is in the traffic model before the call returns; `changed` is then called."""
 
     def __init__(self, traffic_model: TrafficModel, clock: Callable[[], float], changed: Callable[[], None]) -> None:
         self._traffic_model, self._clock, self._changed = traffic_model, clock, changed

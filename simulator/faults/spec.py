@@ -1,4 +1,4 @@
-"""What a fault is: its parameters, its target, how far it has grown, and what it does to the books."""
+"""What a fault is: its parameters, its target, how far it has grown, and what it does to the traffic."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _pipeline(books: Instants, model: TrafficModel) -> None:
 
 
 def _logs(past: Past, model: TrafficModel) -> None:
-    """The failed checks of the time that is remembered, minute by minute; more coarsely where the scene is large."""
+    """The failed checks of the time that is remembered, minute by minute; more coarsely where the scenario is large."""
     seconds = past.start - past.begin
     slots = max(1, min(round(seconds / LOG_SECONDS), MOST_CELLS // past.cells))
     edges = np.linspace(past.begin, past.start, slots + 1)

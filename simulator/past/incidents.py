@@ -30,7 +30,7 @@ class Incident(NamedTuple):
 
 
 def incidents(scenario: Scenario, now: float) -> tuple[Incident, ...]:
-    """Those that end before the start at `now`, the oldest first; what a scene has no pattern for did not happen."""
+    """Those that end before the start at `now`, the oldest first; what a scenario has no pattern for did not happen."""
     found = [*_slow_deployment(scenario.patterns, now), *_outages(scenario.patterns, now)]
     found += _full_pool(scenario.patterns, now)
     return tuple(sorted(found, key=lambda one: one.start))
@@ -57,7 +57,7 @@ def _full_pool(patterns: Sequence[PatternSpec], now: float) -> list[Incident]:
 
 
 def _outages(patterns: Sequence[PatternSpec], now: float) -> list[Incident]:
-    """Each restart that the scene knows of was one of a process that had crashed shortly before."""
+    """Each restart that the scenario knows of was one of a process that had crashed shortly before."""
     return [
         Incident("restart loop", spec.name, now - ago - DOWN_SECONDS, now - ago, Effects(), down=True)
         for spec in patterns

@@ -23,7 +23,7 @@ Counts = NDArray[np.int64]
 GRID_SECONDS = 5.0
 """Between two points of a curve; every incident begins and ends at one."""
 UP_SECONDS = 4 * 86400.0 + 3 * 3600.0
-"""How long the proxy has run when the scene begins: its counters are so old."""
+"""How long the proxy has run when the scenario begins: its counters are so old."""
 NOISE, NOISE_SECONDS = 0.3, 60.0
 """How much more or less fails in one minute than in another."""
 ALMOST = 1e-6

@@ -36,7 +36,7 @@ class AdminApi:
         return NOT_FOUND
 
     def namespaces(self) -> list[NamespaceSpec]:
-        """The scene's namespaces, or as many as the namespace_count fault wants; invented ones get no traffic."""
+        """The scenario's namespaces, or as many as the namespace_count fault wants; invented ones get no traffic."""
         known = list(self._traffic_model.scenario.namespaces)
         wanted = self._traffic_model.effects.namespace_count
         if wanted is None:

@@ -1,10 +1,10 @@
-"""The default scene made larger: more namespaces, topics and patterns, and names that no page may trip over."""
+"""The default scenario made larger: more namespaces, topics and patterns, and names that no page may trip over."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.traffic.scenario import Flow, NamespaceSpec, PatternSpec, Scenario, TopicSpec, default_scene
+from simulator.traffic.scenario import Flow, NamespaceSpec, PatternSpec, Scenario, TopicSpec, default_scenario
 
 HOSTILE_NAMES = (
     "🚀 rocket 👩‍🚀 naïve",
@@ -33,9 +33,9 @@ _KINDS = (("memstore", "memory", 0, 0, 0), ("redis", "redis", 2, 2, 10), ("postg
 """Driver, backend, and active, idle and most connections of added patterns."""
 
 
-def crowded_scene(namespaces: int = 15, topics: int = 4, patterns: int = 4, hostile: bool = False) -> Scenario:
-    """The RFC's scene with so many of each (never fewer patterns than its own); hostile names come on top."""
-    scenario = default_scene(namespaces, topics)
+def crowded_scenario(namespaces: int = 15, topics: int = 4, patterns: int = 4, hostile: bool = False) -> Scenario:
+    """The RFC's scenario with so many of each (never fewer patterns than its own); hostile names come on top."""
+    scenario = default_scenario(namespaces, topics)
     known = len(scenario.patterns)
     scenario = _with_patterns(scenario, tuple(f"pattern-{number:03d}" for number in range(known + 1, patterns + 1)))
     return _with_hostile_names(scenario) if hostile else scenario

@@ -1,4 +1,4 @@
-"""Latency as a mixture of two log-normals, cut into the scene's buckets, and read back as quantiles."""
+"""Latency as a mixture of two log-normals, cut into the scenario's buckets, and read back as quantiles."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ STARTING = ((0.4, Phase.SPAWN), (0.7, Phase.CONNECT), (1.0, Phase.INITIALIZE), (
 
 
 def first_pid(number: int) -> int:
-    """The process id of the pattern with this number when the scene begins."""
+    """The process id of the pattern with this number when the scenario begins."""
     return 4100 + 37 * number
 
 

@@ -1,4 +1,4 @@
-"""The default scene: who asks what of which pattern, how fast and how well (figures of the RFC's views 1, 3, 4 and 5).
+"""The default scenario: who asks what of which pattern, how fast and how well (the RFC's views 1, 3, 4 and 5).
 
 Rates are per second, durations seconds. Everything here is a number to be drawn around, never a number to be shown.
 """
@@ -16,7 +16,7 @@ BOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class PatternSpec:
-    """One pattern process. `up_seconds` is its uptime when the scene begins; `maximum` 0 means it has no pool."""
+    """One pattern process. `up_seconds` is its uptime when the scenario begins; `maximum` 0 means it has no pool."""
 
     name: str
     driver: str
@@ -180,8 +180,8 @@ JWKS_MISS_RATIO = 0.00006
 JWKS_PERIOD_SECONDS = 1800.0
 
 
-def default_scene(namespaces: int = 15, topics: int = 4) -> Scenario:
-    """The RFC's scene; namespaces and topics beyond its own are small ones, added for scale."""
+def default_scenario(namespaces: int = 15, topics: int = 4) -> Scenario:
+    """The RFC's scenario; namespaces and topics beyond its own are small ones, added for scale."""
     tenants: list[NamespaceSpec] = []
     flows: list[Flow] = []
     for name, created, max_rps, errors, slowness, asks in _TENANTS[:namespaces]:

@@ -14,7 +14,7 @@ from model.sources import CollectError, ErrorKind
 from simulator.ports import choose
 from simulator.prism import Prism
 from simulator.traffic.effects import Mode, Transport
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -34,7 +34,7 @@ PATHS = {
 def listening() -> Iterator[tuple[Prism, VirtualClock]]:
     """A Prism that really listens, whose time stands still."""
     clock = VirtualClock(START + 60.0)
-    model = TrafficModel(default_scene(), 5, START)
+    model = TrafficModel(default_scenario(), 5, START)
     prism = Prism(model, "127.0.0.1", choose("free", "127.0.0.1"), clock.true)
     prism.open()
     yield prism, clock
@@ -88,7 +88,7 @@ def test_a_fault_of_the_wire_is_the_error_that_the_sockets_fault_gives(
 ) -> None:
     clock = VirtualClock(START + 60.0)
     ports = {name: 10_000 + at for at, name in enumerate(choose("free", "127.0.0.1"))}
-    wire = Wire(Prism(TrafficModel(default_scene(), 5, START, history=False), "127.0.0.1", ports, clock.true), clock)
+    wire = Wire(Prism(TrafficModel(default_scenario(), 5, START, history=False), "127.0.0.1", ports, clock.true), clock)
     with connected(wire):
         wire.once["admin"] = transport
         with pytest.raises(CollectError) as raised:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.traffic.scenario import TopicSpec, default_scene
+from simulator.traffic.scenario import TopicSpec, default_scenario
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Table, among, field
 from tests.ground_truth.model_readings import TrafficModel, Window
 
-TOPICS = default_scene().topics
+TOPICS = default_scenario().topics
 RATE_SECONDS = 15.0
 STEP = 45.0
 """Messages that wait for a slow subscriber are drawn anew several times a second, around 65: within five deviations."""

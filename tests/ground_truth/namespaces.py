@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.traffic.scenario import Flow, NamespaceSpec, default_scene
+from simulator.traffic.scenario import Flow, NamespaceSpec, default_scenario
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import INSTANT, MINUTES_5, Line, Table, among, field
 from tests.ground_truth.model_readings import Of, TrafficModel
 
-SCENE = default_scene()
+SCENARIO = default_scenario()
 RATE_SECONDS = 15.0
 NOISE = 0.06
 """Small namespaces ask a few times a second: a rate of 15 s differs by as much when its window moves by a read."""
@@ -50,7 +50,7 @@ NAMESPACES = Table(
         Line("active", sums.now(_count), INSTANT, "ns-active", field("active_count")),
         Line("with traffic", sums.now(_count), INSTANT, "ns-traffic", field("with_traffic_count")),
         Line("all requests", sums.per_second(_all), RATE_SECONDS, "ns-total", field("per_second"), relative=0.02),
-        *(line for spec in SCENE.namespaces for line in _row(spec)),
+        *(line for spec in SCENARIO.namespaces for line in _row(spec)),
     ),
 )  # fmt: skip
 
@@ -88,9 +88,9 @@ def _page(spec: NamespaceSpec) -> Table:
                  field("namespace", "error_ratio")),
             Line("P99", sums.quantile(0.99, sums.timed(namespace=name)), MINUTES_5, "nd-p99",
                  field("namespace", "p99_seconds")),
-            *(line for flow in SCENE.flows if flow.namespace == name for line in _operation(flow)),
+            *(line for flow in SCENARIO.flows if flow.namespace == name for line in _operation(flow)),
         ),
     )  # fmt: skip
 
 
-NAMESPACE_PAGES = tuple(_page(spec) for spec in SCENE.namespaces[:2])
+NAMESPACE_PAGES = tuple(_page(spec) for spec in SCENARIO.namespaces[:2])

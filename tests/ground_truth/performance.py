@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from simulator.traffic.scenario import Flow, default_scene
+from simulator.traffic.scenario import Flow, default_scenario
 from tests.ground_truth import sums
 from tests.ground_truth.figure_rows import DAY, HOUR, MINUTES_5, Line, Table, among, field
 from tests.ground_truth.model_readings import Moving, TrafficModel, Window
 
 LIMIT_SECONDS = 0.01
 OBJECTIVE = 0.999
-FLOWS = tuple({(flow.pattern, flow.operation): flow for flow in default_scene().flows}.values())
+FLOWS = tuple({(flow.pattern, flow.operation): flow for flow in default_scenario().flows}.values())
 
 
 def _swift(model: TrafficModel) -> int:

@@ -25,7 +25,7 @@ from model.settings import Settings
 from model.sources import CollectError, SourceState
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from store.snapshot import Snapshot, snapshot_of
 
@@ -51,7 +51,7 @@ class Reported:
         self.scrapes: list[Scrape] = []
         self.states: dict[str, SourceState] = {}
         prism = Prism(
-            TrafficModel(default_scene(), 7, self.now), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), lambda: self.now
+            TrafficModel(default_scenario(), 7, self.now), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), lambda: self.now
         )
         prism.open()
         collectors = build_collectors(capped(settings_for(Settings(), prism.addresses())))

@@ -29,9 +29,9 @@ from model.status import Status
 from pages.shared import judges
 from pages.shared.registry import About, judged_pages, register_view
 from store.snapshot import Snapshot, snapshot_of
-from store.status import StoreStatus
 from tests.pages.test_needs import Reported
 from tests.pages.test_sources import seen, words
+from tests.web.fake_reader import FakeReader
 from web.api import routes as api
 from web.feed import StoreFeed
 from web.lanes import Lanes
@@ -43,23 +43,6 @@ PREFIXES = {page["view"]: page["outputs"][0][0].partition("-")[0] for page in ju
 KINDS = ("proxy", "patterns", "signoz", "admin", "otel", "dex", "alertmanager")
 REFUSED, LATE = CollectError(ErrorKind.DOWN, "connection refused"), CollectError(ErrorKind.TIMED_OUT, "no answer")
 VirtualPrism = Callable[[Reported], tuple[Snapshot, float]]
-
-
-class LruCache:
-    """A reader of one prepared snapshot."""
-
-    def __init__(self, held: Snapshot) -> None:
-        self.held = held
-
-    def version(self) -> int:
-        return max(1, self.held.version)
-
-    def snapshot(self) -> Snapshot:
-        return self.held
-
-    def status(self) -> StoreStatus:
-        meta = self.held.meta
-        return StoreStatus(float(meta.get("collector_alive_at") or 0.0), 1, str(meta.get("store_trouble") or ""))
 
 
 def watched(held: Snapshot, now: float) -> Snapshot:
@@ -204,9 +187,9 @@ class Seen:
 
     def __init__(self, held: Snapshot, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, held = now, replace(held, version=1)
-        feed, web = StoreFeed(LruCache(held)), Flask("test")
+        feed, web = StoreFeed(FakeReader(held)), Flask("test")
         monkeypatch.setattr("web.api.routes.time.time", lambda: now)
-        api.register(web, lambda: feed, Lanes(), lambda: Replays(LruCache(held), clock=lambda: now))
+        api.register(web, lambda: feed, Lanes(), lambda: Replays(FakeReader(held), clock=lambda: now))
         client = web.test_client()
         self.frames = {page["view"]: feed.read(page["view"], (), now)[1] for page in dash.page_registry.values()
                        if page["view"] in (*PREFIXES, "system-health")}  # fmt: skip

@@ -13,7 +13,7 @@ from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
 from simulator.signoz.server import SigNoz
 from simulator.sockets.http import Request
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -22,12 +22,12 @@ START = 1_700_000_000.0
 @pytest.fixture
 def traffic_model() -> TrafficModel:
     """Fresh books that begin at START and know no past."""
-    return TrafficModel(default_scene(), seed=7, now=START, history=False)
+    return TrafficModel(default_scenario(), seed=7, now=START, history=False)
 
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Prism]:
-    model = TrafficModel(default_scene(), seed=7, now=time.time())
+    model = TrafficModel(default_scenario(), seed=7, now=time.time())
     prism = Prism(model, "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
     prism.open()
     yield prism
@@ -44,7 +44,7 @@ def prism(opened: Prism) -> Iterator[Prism]:
 @pytest.fixture(scope="module")
 def model() -> TrafficModel:
     """Books of five minutes, for tests that only read them."""
-    traffic_model = TrafficModel(default_scene(), 11, START, history=False)
+    traffic_model = TrafficModel(default_scenario(), 11, START, history=False)
     traffic_model.advance(START + 300)
     return traffic_model
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from simulator.servers.proxy import ProxyMetrics
 from simulator.sockets.exposition import Share
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -27,7 +27,7 @@ def _samples(model: TrafficModel, share: Share) -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize("number", [2, 3, 20])
 def test_the_shares_of_all_proxies_add_up(number: int) -> None:
-    model = TrafficModel(default_scene(), 1, START)
+    model = TrafficModel(default_scenario(), 1, START)
     whole = _samples(model, Share())
     parts = [_samples(model, Share(at, number)) for at in range(number)]
     for (name, labels), value in whole.items():
@@ -41,7 +41,7 @@ def test_the_shares_of_all_proxies_add_up(number: int) -> None:
 
 
 def test_each_pattern_is_run_by_one_proxy() -> None:
-    model = TrafficModel(default_scene(), 1, START)
+    model = TrafficModel(default_scenario(), 1, START)
     parts = [_samples(model, Share(at, 3)) for at in range(3)]
     run = [labels for part in parts for name, labels in part if name == "prism_pattern_restarts_total"]
     assert sorted(run) == sorted(set(run))

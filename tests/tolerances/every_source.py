@@ -1,6 +1,6 @@
-"""Every source that there is at one port, and a desk that reads sources on a clock set by hand and keeps what they say.
+"""Every source that there is at one port, read on a clock set by hand, and what is known of them then.
 
-What reads and books is the product's own: the settings' builder, the runners, the ledger, the snapshot.
+What reads and keeps is the product's own: the settings' builder, the runners, the source states, the snapshot.
 """
 
 from __future__ import annotations

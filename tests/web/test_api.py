@@ -19,7 +19,7 @@ from model.series import Kind, Scrape, Series, Unit
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Status
 from store.snapshot import Snapshot, snapshot_of
-from store.status import StoreStatus
+from tests.web.fake_reader import FakeReader
 from web.api import routes
 from web.api.answers import Route
 from web.api.json_answer import SUFFIX, measures, plain
@@ -28,24 +28,6 @@ from web.lanes import Lanes
 from web.replay.replays import Replays
 
 NOW = 1_800_000_000.0
-
-
-class LruCache:
-    """A reader of one prepared snapshot that counts how often it is loaded."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.held = snapshot
-        self.loads = 0
-
-    def version(self) -> int:
-        return self.held.version
-
-    def snapshot(self) -> Snapshot:
-        self.loads += 1
-        return self.held
-
-    def status(self) -> StoreStatus:
-        return StoreStatus(alive_at=NOW, pid=1)
 
 
 def pattern(name: str, status: str, at: float = NOW - 0.5) -> Scrape:
@@ -59,16 +41,20 @@ def state(key: str, at: float = NOW - 0.5) -> SourceState:
     return SourceState(key, source, instance, f"{instance.split(':')[0]} at {instance}", 1.0).succeeded(at, 0.01, 1)
 
 
-def client_of(lru: LruCache) -> FlaskClient:
+def reader_of(held: Snapshot) -> FakeReader:
+    return FakeReader(held, NOW)
+
+
+def client_of(reader: FakeReader) -> FlaskClient:
     web = Flask("test")
-    feed = StoreFeed(lru)
-    replays = Replays(lru, clock=lambda: NOW)
+    feed = StoreFeed(reader)
+    replays = Replays(reader, clock=lambda: NOW)
     routes.register(web, lambda: feed, Lanes(), lambda: replays)
     return web.test_client()
 
 
 def reported_by(held: Snapshot, path: str) -> Any:
-    answer = client_of(LruCache(held)).get(path)
+    answer = client_of(reader_of(held)).get(path)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     return json.loads(answer.data)
 
@@ -103,11 +89,11 @@ def test_a_source_in_trouble_is_reported_with_its_kind_of_error() -> None:
 
 
 def test_an_answer_is_worked_out_once_per_version_however_many_ask() -> None:
-    lru = LruCache(snapshot_of([]))
-    client = client_of(lru)
+    reader = reader_of(snapshot_of([]))
+    client = client_of(reader)
     bodies = {client.get("/api/alerts").data for _ in range(20)}
     assert len(bodies) == 1
-    assert lru.loads == 1
+    assert reader.loads == 1
     assert json.loads(bodies.pop())["alerts"] == []
 
 
@@ -132,15 +118,15 @@ def route_of(answer: Counting, refresh_seconds: float) -> Route:
 
 
 def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost() -> None:
-    counting, answers, lru = (
+    counting, answers, reader = (
         Counting(),
         routes.Answers(Lanes()),
-        LruCache(snapshot_of([], sources=[state("proxy@a:1")])),
+        reader_of(snapshot_of([], sources=[state("proxy@a:1")])),
     )
-    feed, route = StoreFeed(lru), route_of(counting, 10.0)
+    feed, route = StoreFeed(reader), route_of(counting, 10.0)
 
     def reported(after: float) -> int:
-        lru.held = replace(lru.held, version=lru.held.version + 1)
+        reader.held = replace(reader.held, version=reader.held.version + 1)
         return int(json.loads(answers.body(route, (), feed, NOW + after))["number"])
 
     assert [reported(after) for after in (0.0, 0.5, 1.0, 9.0)] == [
@@ -151,13 +137,13 @@ def test_an_answer_follows_its_pages_beat_but_never_misses_a_source_that_is_lost
     ]  # the source is stale from its third second
     assert reported(9.5) == 2
     lost = state("proxy@a:1").failed(NOW + 9.6, 1.0, CollectError(ErrorKind.DOWN, "refused"))
-    lru.held = replace(lru.held, sources={lost.key: lost})
+    reader.held = replace(reader.held, sources={lost.key: lost})
     assert reported(9.7) == 3
     assert reported(21.0) == 4
 
 
 def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> None:
-    counting, answers, feed = Counting(), routes.Answers(Lanes()), StoreFeed(LruCache(snapshot_of([])))
+    counting, answers, feed = Counting(), routes.Answers(Lanes()), StoreFeed(reader_of(snapshot_of([])))
     route = route_of(counting, 5.0)
 
     def reported(size: int) -> int:
@@ -182,7 +168,7 @@ def test_each_selection_has_an_answer_of_its_own_and_only_so_many_are_kept() -> 
     ],
 )
 def test_a_request_without_an_answer_is_reported_why(method: str, path: str, status: int, error: str) -> None:
-    answer = client_of(LruCache(snapshot_of([]))).open(path, method=method)
+    answer = client_of(reader_of(snapshot_of([]))).open(path, method=method)
     assert (answer.status_code, answer.mimetype) == (status, "application/json")
     reported = json.loads(answer.data)
     assert reported.keys() == {"error", "message"}
@@ -191,13 +177,13 @@ def test_a_request_without_an_answer_is_reported_why(method: str, path: str, sta
 
 
 def test_before_the_collector_has_written_there_is_no_answer_yet() -> None:
-    answer = client_of(LruCache(Snapshot())).get("/api/health")
+    answer = client_of(reader_of(Snapshot())).get("/api/health")
     assert (answer.status_code, json.loads(answer.data)["error"]) == (503, "no_data_yet")
     assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_an_answer_that_fails_shows_no_trace_of_how() -> None:
-    class Broken(LruCache):
+    class Broken(FakeReader):
         def snapshot(self) -> Snapshot:
             raise RuntimeError("secret place")
 

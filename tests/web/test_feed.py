@@ -18,9 +18,9 @@ from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Status
 from pages.shared import page_shell
 from store.snapshot import Snapshot, snapshot_of
-from store.status import StoreStatus
 from tests.aggregators.requests.test_proxies import NOW as SITE_NOW
 from tests.aggregators.requests.test_proxies import site
+from tests.web.fake_reader import FakeReader
 from web.feed import StoreFeed, head, views
 
 Build = Callable[..., Snapshot]
@@ -28,22 +28,6 @@ SHELL_IDS = {
     *(ids.TOP_STATUS, ids.TOP_SOURCES, ids.TOP_SIMULATED, ids.TOP_PROXIES, ids.TOP_PROXIES_BOX),
     *(ids.ANNOUNCE, ids.NOTICES, ids.rail("system-health")),
 }
-
-
-class LruCache:
-    """A store that holds whatever snapshot was put into it."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.held = snapshot
-
-    def version(self) -> int:
-        return self.held.version
-
-    def snapshot(self) -> Snapshot:
-        return self.held
-
-    def status(self) -> StoreStatus:
-        return StoreStatus(alive_at=float(self.held.written_at), pid=1, trouble="")
 
 
 @pytest.fixture
@@ -66,11 +50,11 @@ def counted() -> Iterator[list[float]]:
 def test_a_page_is_worked_out_at_its_own_beat_and_the_shell_with_every_version(
     prism: Build, now: float, counted: list[float]
 ) -> None:
-    lru = LruCache(prism())
-    feed = StoreFeed(lru)
+    reader = FakeReader(prism())
+    feed = StoreFeed(reader)
     around = []
     for second in range(21):
-        lru.held = prism(version=1 + second // 7)
+        reader.held = prism(version=1 + second // 7)
         _, props = feed.read("counted", (), now + second / 10)
         around.append(props[ids.TOP_STATUS])
     assert counted == [now]
@@ -80,24 +64,24 @@ def test_a_page_is_worked_out_at_its_own_beat_and_the_shell_with_every_version(
 
 
 def test_a_source_that_is_lost_is_on_every_page_at_once(prism: Build, now: float, counted: list[float]) -> None:
-    lru = LruCache(prism())
-    feed = StoreFeed(lru)
+    reader = FakeReader(prism())
+    feed = StoreFeed(reader)
     feed.read("counted", (), now)
-    lru.held = prism(lost=("proxy",), version=2)
+    reader.held = prism(lost=("proxy",), version=2)
     _, props = feed.read("counted", (), now + 1)
     assert counted == [now, now + 1]
     assert "proxy p:8980 down" in str(props[ids.TOP_SOURCES])
 
 
 def test_each_selection_has_figures_of_its_own(prism: Build, now: float, counted: list[float]) -> None:
-    feed = StoreFeed(LruCache(prism()))
+    feed = StoreFeed(FakeReader(prism()))
     reported = [feed.read("counted", (("name", name),), now)[1]["counted-figure"] for name in ("a", "b", "a")]
     assert [one["children"] for one in reported] == ["a", "b", "a"]
     assert len(counted) == 2
 
 
 def test_what_the_address_says_for_the_browser_alone_is_not_sent(prism: Build, counted: list[float]) -> None:
-    feed = StoreFeed(LruCache(prism()))
+    feed = StoreFeed(FakeReader(prism()))
     assert feed.selection("counted", {"name": "x", "theme": "dark", "table.q": "pay"}) == (("name", "x"),)
     assert {"path": "/counted", "view": "counted", "takes": ["name", "proxy", "at"], "charts": False} in views()
 
@@ -127,10 +111,10 @@ def test_a_healthy_whole_is_announced_in_two_words(prism: Build, now: float) -> 
 
 
 def test_system_health_waits_for_no_beat(prism: Build, now: float) -> None:
-    lru = LruCache(prism())
-    feed = StoreFeed(lru)
+    reader = FakeReader(prism())
+    feed = StoreFeed(reader)
     first = feed.read("system-health", (), now)[1]["sh-rps"]
-    lru.held = prism(absent=("prism_requests_total",), version=2)
+    reader.held = prism(absent=("prism_requests_total",), version=2)
     assert feed.read("system-health", (), now + 0.05)[1]["sh-rps"] != first
 
 
@@ -147,7 +131,7 @@ def test_the_sources_that_are_gone_are_named_by_their_weight(now: float) -> None
 
 
 def test_every_view_and_answer_is_of_the_proxy_that_its_address_names() -> None:
-    feed = StoreFeed(LruCache(site(("a:1", 10.0, 0.0, 0.0), ("b:1", 30.0, 6.0, 0.0))))
+    feed = StoreFeed(FakeReader(site(("a:1", 10.0, 0.0, 0.0), ("b:1", 30.0, 6.0, 0.0))))
     assert feed.selection("system-health", {"proxy": "b:1"}) == (("proxy", "b:1"),)
     assert feed.selection("system-health", {"proxy": "all"}) == ()
 
@@ -175,7 +159,7 @@ def test_charts_stand_for_as_long_as_they_are_sent_and_figures_do_not(prism: Bui
         "refresh_seconds": 0.0, "layout": html.Div(),
     }  # fmt: skip
     try:
-        feed = StoreFeed(LruCache(prism()))
+        feed = StoreFeed(FakeReader(prism()))
         seen = [feed.read("drawing", (), now + after)[1] for after in (0.0, 0.5, 1.5, 2.0, 2.5)]
     finally:
         del dash.page_registry["drawing"]

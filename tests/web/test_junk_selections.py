@@ -15,7 +15,7 @@ import app  # noqa: F401  # registers the pages
 from components.heading import RANGES
 from pages.shared.choices import free, normal
 from store.snapshot import snapshot_of
-from tests.web.test_feed import LruCache
+from tests.web.fake_reader import FakeReader
 from web.feed import StoreFeed
 from web.hub_payload import Props, Selection, View
 from web.hub_places import FULL, GREEDY, MOST_OWN, MOST_RARE, SPREAD, Places
@@ -28,7 +28,7 @@ RANGE = "performance", ()
 
 @given(st.text())
 def test_a_window_that_is_none_is_the_page_s_own(junk: str) -> None:
-    feed = StoreFeed(LruCache(snapshot_of([])))
+    feed = StoreFeed(FakeReader(snapshot_of([])))
     assert feed.selection("performance", {"range": junk}) == ((("range", junk),) if junk in RANGES else ())
     assert feed.selection("namespaces", {"all": junk}) == ((("all", "1"),) if junk else ())
 

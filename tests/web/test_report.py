@@ -12,7 +12,7 @@ from aggregators.changes.change import Change, ChangeKind, stored
 from components import format as fmt
 from model.series import Kind, Scrape
 from store.snapshot import Snapshot, snapshot_of
-from tests.web.test_api import LruCache, pattern, state
+from tests.web.test_api import pattern, reader_of, state
 from web import report
 from web.feed import StoreFeed
 from web.lanes import Lanes
@@ -21,7 +21,7 @@ from web.replay.replays import Replays
 
 def client_of(held: Snapshot) -> FlaskClient:
     web = Flask("test")
-    reader = LruCache(held)
+    reader = reader_of(held)
     feed, replays = StoreFeed(reader), Replays(reader)
     report.register(web, lambda: feed, Lanes(), lambda: replays)
     return web.test_client()

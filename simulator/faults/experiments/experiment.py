@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 
-SCENE = default_scene()
+SCENARIO = default_scenario()
 TUNING, REPORT = "tuning", "report"
 Names = tuple[str, ...]
 
@@ -45,11 +45,11 @@ class Experiment:
         return max(float(one.get("ramp_seconds", 0.0)) for one in self.faults)
 
 
-PATTERNS: Names = tuple(spec.name for spec in SCENE.patterns)
-NAMESPACES: Names = tuple(spec.name for spec in SCENE.namespaces)
-TOPICS: Names = tuple(topic.name for topic in SCENE.topics)
-SUBSCRIBERS: Names = tuple(name for topic in SCENE.topics for name, _ in topic.subscribers)
-OPERATIONS: Names = tuple(dict.fromkeys(flow.operation for flow in SCENE.flows))
+PATTERNS: Names = tuple(spec.name for spec in SCENARIO.patterns)
+NAMESPACES: Names = tuple(spec.name for spec in SCENARIO.namespaces)
+TOPICS: Names = tuple(topic.name for topic in SCENARIO.topics)
+SUBSCRIBERS: Names = tuple(name for topic in SCENARIO.topics for name, _ in topic.subscribers)
+OPERATIONS: Names = tuple(dict.fromkeys(flow.operation for flow in SCENARIO.flows))
 REQUESTS: Names = ("all", "requests", "slo")
 SIGN_IN: Names = ("dex", "sign-in", "sign_in")
 EVERYBODY: Names = (*REQUESTS, "proxy", "auth", *PATTERNS, *NAMESPACES, *TOPICS, *SUBSCRIBERS, *OPERATIONS)
@@ -62,7 +62,7 @@ def fault(name: str, target: str = "", **params: Any) -> Mapping[str, Any]:
 
 def users_of(*patterns: str) -> Names:
     """Who suffers when these patterns do: their namespaces and operations, and with nats its topics."""
-    flows = [flow for flow in SCENE.flows if flow.pattern in patterns]
+    flows = [flow for flow in SCENARIO.flows if flow.pattern in patterns]
     names = dict.fromkeys(name for flow in flows for name in (flow.namespace, flow.operation, flow.pattern))
     messaging = (*TOPICS, *SUBSCRIBERS) if "nats" in patterns else ()
     return (*REQUESTS, *names, *messaging)
@@ -70,7 +70,7 @@ def users_of(*patterns: str) -> Names:
 
 def used_by(*namespaces: str) -> Names:
     """Whose figures show what one namespace does: its patterns, its operations, and the topics when it publishes."""
-    flows = [flow for flow in SCENE.flows if flow.namespace in namespaces]
+    flows = [flow for flow in SCENARIO.flows if flow.namespace in namespaces]
     names = dict.fromkeys(name for flow in flows for name in (flow.pattern, flow.operation, flow.namespace))
     messaging = (*TOPICS, *SUBSCRIBERS) if "nats" in names else ()
     return (*REQUESTS, *names, *messaging)

@@ -16,7 +16,7 @@ from collectors.patterns.pattern import PatternCollector
 from collectors.prometheus.api import PrometheusApi
 from collectors.prometheus.collector import PrometheusCollector
 from collectors.prometheus.query import STAMP
-from collectors.prometheus.range_rows import STEP_SECONDS, Part, Reel
+from collectors.prometheus.range_rows import STEP_SECONDS, Part, RangeRows
 from collectors.prometheus.target_discovery import TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
 from model.prometheus import PrometheusOptions
@@ -98,7 +98,7 @@ def test_the_past_is_reported_at_the_times_of_the_scrapes_and_a_restart_stays_on
     steps = [point[0] for one in result(name) for point in one["values"]]
     part = Part(min(steps), int((max(steps) - min(steps)) / STEP_SECONDS) + 1)
     found = api(http, answer(name)).span("", part.start, part.end, STEP_SECONDS)
-    ((place, rows),) = Reel(TargetDiscovery(KINDS, Aliases()), 0.0).rows(found, part)
+    ((place, rows),) = RangeRows(TargetDiscovery(KINDS, Aliases()), 0.0).rows(found, part)
     stamps = next(one["values"] for one in result(name) if one["metric"].get(STAMP) == "up")
     assert rows.times.tolist() == [float(value) for _, value in stamps]
     assert len(rows.times) == part.steps

@@ -13,7 +13,7 @@ from model.settings import SourceOptions
 from model.sources import ErrorKind
 from simulator.ports import RFC_PORTS
 from simulator.prism import Prism
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from tests.patience import until
 from tests.servers.watch import Watch, watched
@@ -23,7 +23,7 @@ OPTIONS = SourceOptions(interval_seconds=0.5, timeout_seconds=0.5)
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Prism]:
-    prism = Prism(TrafficModel(default_scene(), 7, time.time()), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
+    prism = Prism(TrafficModel(default_scenario(), 7, time.time()), "127.0.0.1", dict.fromkeys(RFC_PORTS, 0), time.time)
     prism.open()
     yield prism
     prism.close()

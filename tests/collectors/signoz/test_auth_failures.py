@@ -22,7 +22,7 @@ from model.sources import CollectError, ErrorKind
 from simulator.signoz.server import SigNoz
 from simulator.sockets.http import Request
 from simulator.traffic.effects import Effects
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.timestamps import rfc3339
 from simulator.traffic.traffic_model import TrafficModel
 from tests.collectors.conftest import Asked, Reply
@@ -259,7 +259,7 @@ class Simulated(FakeClient):
 
 @pytest.fixture(scope="module")
 def traffic_model() -> TrafficModel:
-    made = TrafficModel(default_scene(), seed=5, now=NOW, history=False)
+    made = TrafficModel(default_scenario(), seed=5, now=NOW, history=False)
     made.change(Effects(auth_failure_ratio=0.1), NOW)
     made.advance(NOW + 60)
     return made

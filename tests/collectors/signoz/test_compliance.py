@@ -11,7 +11,7 @@ from collectors.signoz.compliance import by_hour, request
 from model.slo import SLO
 from model.sources import CollectError
 from simulator.signoz.query_v5 import answer
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from tests.collectors.conftest import Asked
 from tests.collectors.signoz_fake import NOW, OPTIONS, V5, Http, Signoz, read
@@ -69,7 +69,7 @@ def test_the_window_is_made_of_whole_hours_and_the_threshold_of_nanoseconds() ->
 
 
 def test_the_stand_in_for_signoz_answers_it() -> None:
-    traffic_model = TrafficModel(default_scene(), 1, NOW)
+    traffic_model = TrafficModel(default_scenario(), 1, NOW)
     traffic_model.advance(NOW + 30)
     counts = by_hour(answer(request(0.010, NOW + 30), traffic_model))
     assert len(counts[0]) >= 7 * 24

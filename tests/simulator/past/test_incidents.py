@@ -13,7 +13,7 @@ from simulator.past.ledgers import PoolPast
 from simulator.past.past import Past
 from simulator.signoz.server import SigNoz
 from simulator.sockets.http import Request
-from simulator.traffic.scenario import PATTERNS, default_scene
+from simulator.traffic.scenario import PATTERNS, default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from tests.simulator.conftest import START
 
@@ -23,7 +23,7 @@ NATS = next(spec for spec in PATTERNS if spec.name == "nats")
 
 @pytest.fixture(scope="module")
 def model() -> TrafficModel:
-    return TrafficModel(default_scene(), 7, START, past_hours=24.0)
+    return TrafficModel(default_scenario(), 7, START, past_hours=24.0)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,6 @@ def test_signoz_has_the_alerts_of_all_three_with_their_ends(model: TrafficModel)
 
 
 def test_a_short_past_has_only_what_happened_in_it() -> None:
-    short = TrafficModel(default_scene(), 7, START, history=False, past_hours=1.0)
+    short = TrafficModel(default_scenario(), 7, START, history=False, past_hours=1.0)
     assert short.past is not None
     assert [one.name for one in short.past.incidents] == ["nearly full pool"]

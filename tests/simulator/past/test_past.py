@@ -19,8 +19,8 @@ from simulator.servers.otel import OtelMetrics
 from simulator.servers.proxy import ProxyMetrics
 from simulator.signoz.coverage import traces
 from simulator.sockets.exposition import WHOLE, Share, labels_text
-from simulator.traffic.crowd import crowded_scene
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.crowd import crowded_scenario
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from tests.simulator.conftest import START
 
@@ -31,7 +31,7 @@ BUILDS = (*families.PROXY, *telemetry.OTEL, *telemetry.DEX)
 
 @pytest.fixture(scope="module")
 def model() -> TrafficModel:
-    return TrafficModel(default_scene(), 7, START, past_hours=24.0)
+    return TrafficModel(default_scenario(), 7, START, past_hours=24.0)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_so_do_the_otel_collectors_and_dexs(model: TrafficModel, past: Past) -> 
 
 
 def test_so_do_those_of_a_crowded_scene_with_hostile_names() -> None:
-    crowded = TrafficModel(crowded_scene(40, 9, 12, hostile=True), 3, START, history=False, past_hours=1.0)
+    crowded = TrafficModel(crowded_scenario(40, 9, 12, hostile=True), 3, START, history=False, past_hours=1.0)
     assert crowded.past is not None
     text = ProxyMetrics(crowded, lambda: START).text(START)
     books = Instants(crowded.past, np.array([START]))
@@ -94,7 +94,7 @@ def test_no_counter_ever_falls(past: Past) -> None:
 
 def test_the_same_seed_and_start_give_the_same_past_and_another_seed_another(past: Past) -> None:
     def series(seed: int) -> dict[str, float]:
-        again = TrafficModel(default_scene(), seed, START, history=False, past_hours=24.0).past
+        again = TrafficModel(default_scenario(), seed, START, history=False, past_hours=24.0).past
         assert again is not None
         return built(again, families.PROXY)
 
@@ -108,7 +108,7 @@ def test_a_day_has_a_busy_and_a_quiet_time_and_ends_as_busy_as_it_goes_on(past: 
     assert per_second.max() / per_second.min() == pytest.approx(1.3 / 0.7, rel=0.05)
     busiest = MINUTES[per_second.argmax()] % 86400.0
     assert abs(busiest - 13 * HOUR) < HOUR
-    later = TrafficModel(default_scene(), 7, START, past_hours=24.0)
+    later = TrafficModel(default_scenario(), 7, START, past_hours=24.0)
     before = int(later.requests().sum())
     later.advance(START + 60.0)
     grown = (int(later.requests().sum()) - before) / 60.0
@@ -151,13 +151,13 @@ def test_the_log_of_refused_tokens_has_those_of_the_day_by_reason(model: Traffic
 
 
 def test_books_without_a_past_begin_at_nothing() -> None:
-    young = TrafficModel(default_scene(), 7, START)
+    young = TrafficModel(default_scenario(), 7, START)
     assert young.past is None
     assert figures(young, START)["totals"]["requests"] == 0
 
 
 def test_ten_minutes_after_the_start_nothing_has_fallen(past: Past) -> None:
-    model = TrafficModel(default_scene(), 7, START, past_hours=24.0)
+    model = TrafficModel(default_scenario(), 7, START, past_hours=24.0)
     model.advance(START + 600.0)
     after = exposed(ProxyMetrics(model, lambda: START + 600.0).text(START + 600.0))
     before = built(past, families.PROXY)
@@ -167,7 +167,7 @@ def test_ten_minutes_after_the_start_nothing_has_fallen(past: Past) -> None:
 
 def test_a_large_scene_takes_no_more_memory_than_a_few_instants_of_it() -> None:
     tracemalloc.start()
-    TrafficModel(default_scene(1500), 3, START, history=False, past_hours=24.0)
+    TrafficModel(default_scenario(1500), 3, START, history=False, past_hours=24.0)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4e8

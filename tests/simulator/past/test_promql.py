@@ -21,7 +21,7 @@ from simulator.past.telemetry import DEX, OTEL
 from simulator.servers.prometheus import Prometheus
 from simulator.sockets.exposition import labels_text
 from simulator.sockets.http import Request
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 from tests.servers.process import running
 from tests.servers.prometheus_process import PrometheusProcess, make_blocks
@@ -37,7 +37,7 @@ Ask = Callable[..., tuple[int, Any]]
 
 @pytest.fixture(scope="module")
 def past() -> Past:
-    found = TrafficModel(default_scene(), 7, START, history=False, past_hours=24.0).past
+    found = TrafficModel(default_scenario(), 7, START, history=False, past_hours=24.0).past
     assert found is not None
     return found
 
@@ -142,7 +142,7 @@ def test_a_range_that_is_none_or_too_fine_is_refused(ask: Ask, more: dict[str, o
 
 
 def test_more_than_is_worked_out_at_once_is_refused_as_prometheus_does() -> None:
-    crowded = TrafficModel(default_scene(400), 7, START, history=False, past_hours=24.0).past
+    crowded = TrafficModel(default_scenario(400), 7, START, history=False, past_hours=24.0).past
     server = Prometheus(crowded, lambda: START, lambda: TARGETS)
     form = urlencode({"query": '{__name__=~"prism.*"}', "start": START - 86_400, "end": START, "step": 60})
     answer = server(Request("POST", "/api/v1/query_range", {}, {}, form.encode()))
@@ -150,7 +150,7 @@ def test_more_than_is_worked_out_at_once_is_refused_as_prometheus_does() -> None
 
 
 def test_the_names_of_all_series_are_told_and_without_a_past_there_are_none() -> None:
-    past = TrafficModel(default_scene(), 7, START, history=False, past_hours=1.0).past
+    past = TrafficModel(default_scenario(), 7, START, history=False, past_hours=1.0).past
     asked = Request("GET", "/api/v1/label/__name__/values", {}, {}, b"")
     names = json.loads(Prometheus(past, lambda: START, lambda: TARGETS)(asked).body)["data"]
     assert {"up", "prism_requests_total", "otelcol_exporter_queue_size", "dex_build_info"} <= set(names)

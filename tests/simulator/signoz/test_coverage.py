@@ -11,7 +11,7 @@ from simulator.servers.ground_truth import figures
 from simulator.signoz.coverage import MISSING_RATIOS, traces
 from simulator.signoz.server import SigNoz
 from simulator.traffic.effects import Effects, PatternEffect
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -92,7 +92,7 @@ def test_requests_to_a_pattern_that_is_down_have_no_pattern_span(traffic_model: 
 
 
 def test_the_newest_span_of_a_pattern_that_is_down_is_as_old_as_its_end(ask: Ask) -> None:
-    traffic_model = TrafficModel(default_scene(), 3, START, history=False)
+    traffic_model = TrafficModel(default_scenario(), 3, START, history=False)
     traffic_model.advance(START + 20)
     traffic_model.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 20)
     signoz = SigNoz(traffic_model, lambda: START + 50)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.signoz.server import SigNoz
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -192,7 +192,7 @@ def test_queries_that_are_not_stood_in_for_are_501(ask: Ask, signoz: SigNoz) -> 
 
 def test_history_reaches_back_seven_days_from_the_start(ask: Ask) -> None:
     now = START
-    traffic_model = TrafficModel(default_scene(), 2, now)
+    traffic_model = TrafficModel(default_scenario(), 2, now)
     body = v5("scalar", aggregations=expressions("count()"))
     body |= {"start": int((now - 7 * 86400) * 1000), "end": int(now * 1000)}
     found = result(ask(SigNoz(traffic_model, lambda: now), "/api/v5/query_range", body))

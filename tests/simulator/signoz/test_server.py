@@ -7,7 +7,7 @@ import pytest
 
 from simulator.signoz.server import SigNoz
 from simulator.traffic.effects import Effects, PatternEffect
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -87,7 +87,7 @@ def test_history_reports_of_the_pool_that_got_well_a_quarter_of_an_hour_before(a
 
 
 def test_a_restart_shows_in_alerts_and_history(ask: Ask) -> None:
-    traffic_model = TrafficModel(default_scene(), 1, START, history=False)
+    traffic_model = TrafficModel(default_scenario(), 1, START, history=False)
     now = START + 10
     signoz = SigNoz(traffic_model, lambda: now)
     traffic_model.change(Effects(patterns={"redis": PatternEffect(down=True)}), START + 5)

@@ -11,7 +11,7 @@ import pytest
 from simulator.signoz.server import SigNoz
 from simulator.traffic.auth_log import CROWD, KEEP_SLOTS, KEEP_SPANS, SLOT_SECONDS, AuthLog
 from simulator.traffic.effects import Effects
-from simulator.traffic.scenario import AUTH_FAILURE_REASONS, default_scene
+from simulator.traffic.scenario import AUTH_FAILURE_REASONS, default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -122,7 +122,7 @@ def test_v3_reports_the_same(ask: Ask, signoz: SigNoz, model: TrafficModel) -> N
 
 
 def test_a_burst_of_refusals_is_counted_whole_and_held_in_bounds() -> None:
-    traffic_model = TrafficModel(default_scene(), seed=3, now=START, history=False)
+    traffic_model = TrafficModel(default_scenario(), seed=3, now=START, history=False)
     traffic_model.change(Effects(auth_failure_ratio=0.5), START)
     traffic_model.advance(START + 20)
     failed = sum(traffic_model.auth.failures.values())

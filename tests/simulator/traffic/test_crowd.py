@@ -11,9 +11,9 @@ import pytest
 from simulator.ports import PortsError, addresses, choose, from_addresses
 from simulator.servers.ground_truth import figures
 from simulator.servers.proxy import ProxyMetrics
-from simulator.traffic.crowd import HOSTILE_NAMES, crowded_scene
+from simulator.traffic.crowd import HOSTILE_NAMES, crowded_scenario
 from simulator.traffic.draws import FEW_CELLS, poisson
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -21,18 +21,18 @@ START = 1_700_000_000.0
 
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[TrafficModel]:
-    traffic_model = TrafficModel(crowded_scene(300, 20, 50, hostile=True), 3, START, history=False)
+    traffic_model = TrafficModel(crowded_scenario(300, 20, 50, hostile=True), 3, START, history=False)
     for second in range(1, 31):
         traffic_model.advance(START + second)
     yield traffic_model
 
 
 def test_without_wishes_it_is_the_default_scene() -> None:
-    assert crowded_scene() == default_scene()
+    assert crowded_scenario() == default_scenario()
 
 
 def test_there_are_as_many_as_asked_for_and_every_hostile_name_once_more() -> None:
-    scenario = crowded_scene(300, 20, 50, hostile=True)
+    scenario = crowded_scenario(300, 20, 50, hostile=True)
     hostile = len(HOSTILE_NAMES)
     assert (len(scenario.namespaces), len(scenario.topics)) == (300 + hostile, 20 + hostile)
     assert set(HOSTILE_NAMES) <= {spec.name for spec in scenario.namespaces}
@@ -46,7 +46,7 @@ def test_there_are_as_many_as_asked_for_and_every_hostile_name_once_more() -> No
 
 
 def test_every_added_pattern_is_asked_by_a_namespace_that_names_it() -> None:
-    scenario = crowded_scene(15, 4, 50)
+    scenario = crowded_scenario(15, 4, 50)
     asked = {(flow.namespace, flow.pattern) for flow in scenario.flows}
     assert asked == {(spec.name, pattern) for spec in scenario.namespaces for pattern in spec.patterns}
     assert {pattern for _, pattern in asked} == {spec.name for spec in scenario.patterns}
@@ -79,7 +79,7 @@ def test_the_exposition_of_a_crowd_says_what_the_books_say(crowd: TrafficModel) 
 
 
 def test_logins_that_failed_before_the_start_are_in_the_counters_and_reported_one_by_one() -> None:
-    traffic_model = TrafficModel(crowded_scene(hostile=True), 3, START, history=False, failed_logins=5000)
+    traffic_model = TrafficModel(crowded_scenario(hostile=True), 3, START, history=False, failed_logins=5000)
     assert sum(traffic_model.auth.failures.values()) == 5000
     reported = list(traffic_model.auth_log.newest(START - 86400, START))
     assert len(reported) == int(traffic_model.auth_log.counts(START - 86400, START).sum()) == 5000
@@ -91,7 +91,7 @@ def test_logins_that_failed_before_the_start_are_in_the_counters_and_reported_on
 
 
 def test_ports_of_added_patterns_are_reported_and_can_be_used_again() -> None:
-    scenario = crowded_scene(15, 4, 8, hostile=True)
+    scenario = crowded_scenario(15, 4, 8, hostile=True)
     ports = choose("rfc", "127.0.0.1", scenario.patterns)
     assert ports["pattern:pattern-005"] == 50091
     assert len(set(ports.values())) == len(ports)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.traffic.scenario import default_scene
+from simulator.traffic.scenario import default_scenario
 from simulator.traffic.span_store import LIMIT_BYTES, SpanStore
 from simulator.traffic.traffic_model import TrafficModel
 
@@ -26,7 +26,7 @@ def test_no_request_is_reported_twice_or_forgotten_within_the_days_kept(gaps: li
 
 
 def test_slots_never_overlap_and_reach_back_seven_days() -> None:
-    traffic_model = TrafficModel(default_scene(), 3, START)
+    traffic_model = TrafficModel(default_scenario(), 3, START)
     traffic_model.advance(START + 400)
     slots = sorted(traffic_model.span_store.slots(0, START + 1000), key=lambda slot: slot.start)
     for slot, following in pairwise(slots):

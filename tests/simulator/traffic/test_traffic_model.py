@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.traffic.effects import Effects, Mode, PatternEffect, Slowness, Transport
 from simulator.traffic.latency import MIDDLES, quantile
-from simulator.traffic.scenario import BOUNDS, default_scene
+from simulator.traffic.scenario import BOUNDS, default_scenario
 from simulator.traffic.traffic_model import TrafficModel
 
 START = 1_700_000_000.0
@@ -24,7 +24,7 @@ steps = st.lists(st.tuples(st.floats(0.001, 20.0), st.sampled_from(range(len(EFF
 
 
 def run(seed: int, moves: list[tuple[float, int]]) -> TrafficModel:
-    traffic_model, now = TrafficModel(default_scene(), seed, START, history=False), START
+    traffic_model, now = TrafficModel(default_scenario(), seed, START, history=False), START
     for seconds, effect in moves:
         traffic_model.change(EFFECTS[effect], now)
         now += seconds
@@ -74,7 +74,7 @@ def counters(traffic_model: TrafficModel) -> NDArray[np.float64]:
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32), moves=steps)
 def test_no_counter_ever_goes_back(seed: int, moves: list[tuple[float, int]]) -> None:
-    traffic_model, now = TrafficModel(default_scene(), seed, START, history=False), START
+    traffic_model, now = TrafficModel(default_scenario(), seed, START, history=False), START
     before = counters(traffic_model)
     for seconds, effect in moves:
         traffic_model.change(EFFECTS[effect], now)
@@ -209,7 +209,7 @@ def test_queued_spans_are_sent_when_the_sink_is_back(traffic_model: TrafficModel
 
 
 def test_more_namespaces_and_topics_can_be_asked_for() -> None:
-    scenario = default_scene(40, 9)
+    scenario = default_scenario(40, 9)
     traffic_model = TrafficModel(scenario, 1, START, history=False)
     traffic_model.advance(START + 60)
     assert len(scenario.namespaces) == 40

@@ -16,7 +16,7 @@ from store.snapshot import snapshot_of
 from tests.patience import LONG_SECONDS
 from tests.web.signin.conftest import Dashboard
 from tests.web.signin.issuer import Issuer
-from tests.web.test_api import LruCache
+from tests.web.test_api import reader_of
 from web.feed import StoreFeed
 from web.hub import Hub
 from web.processes import standalone
@@ -27,7 +27,7 @@ LONG = 1000 * LONG_SECONDS
 @contextmanager
 def served(port: int, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """The application at this port, on an empty store."""
-    feed = StoreFeed(LruCache(snapshot_of([])))
+    feed = StoreFeed(reader_of(snapshot_of([])))
     hub = Hub(feed, 10)
     patch.setattr(app.runtime, "_feed", feed)
     patch.setattr(app.runtime, "_hub", hub)

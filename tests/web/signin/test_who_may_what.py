@@ -17,7 +17,7 @@ from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW, AuthScenario, login
 from tests.web.signin.conftest import HOST, Dashboard, session_of, sign_in
 from tests.web.signin.issuer import Issuer, another_key
-from tests.web.test_api import LruCache
+from tests.web.test_api import reader_of
 from web.feed import StoreFeed
 from web.hub_payload import encode
 from web.replay.replays import Replays
@@ -51,7 +51,7 @@ def test_every_route_and_every_method_is_behind_the_sign_in(dashboard: Made) -> 
 def test_health_endpoints_stay_open_and_say_nothing_inside(dashboard: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     site = dashboard()
     monkeypatch.setattr("web.health_endpoints.why_not_ready", lambda *_: ["the collector is 10.0.0.7, and silent"])
-    monkeypatch.setattr(app.runtime, "_feed", StoreFeed(LruCache(snapshot_of([]))))
+    monkeypatch.setattr(app.runtime, "_feed", StoreFeed(reader_of(snapshot_of([]))))
     monkeypatch.setattr(app.runtime, "start", lambda: None)
     assert site.browser().get("/healthz", base_url=site.door.home).text == "ok\n"
     ready = site.browser().get("/readyz", base_url=site.door.home)
@@ -85,7 +85,7 @@ def test_only_an_operator_injects_faults(
     dashboard: Made, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, groups: list[str], status: int, method: str
 ) -> None:
     site = dashboard(operator_groups="operators")
-    monkeypatch.setattr(app.runtime, "_feed", StoreFeed(LruCache(snapshot_of([]))))
+    monkeypatch.setattr(app.runtime, "_feed", StoreFeed(reader_of(snapshot_of([]))))
     monkeypatch.setattr(app.runtime, "start", lambda: None)
     issuer.person["groups"] = groups
     browser, _ = sign_in(site, issuer)
@@ -227,9 +227,9 @@ def test_nobody_elses_name_leaves_by_the_page_or_by_the_api(
     dashboard: Made, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = AuthScenario(events=[login(NOW - 5, ip="10.9.8.7", user="mallory")]).snapshot()
-    feed = StoreFeed(LruCache(named))
+    feed = StoreFeed(reader_of(named))
     monkeypatch.setattr(app.runtime, "_feed", feed)
-    monkeypatch.setattr(app.runtime, "_replays", Replays(LruCache(named), clock=lambda: NOW))
+    monkeypatch.setattr(app.runtime, "_replays", Replays(reader_of(named), clock=lambda: NOW))
     monkeypatch.setattr("web.api.routes.time.time", lambda: NOW)
     site = dashboard(security_groups="sec")
     monkeypatch.setattr(app.runtime, "start", lambda: None)
