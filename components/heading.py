@@ -10,9 +10,7 @@ from dash import html
 from components import aria
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
-from model.figures.windows import RANGES, step_seconds, window_seconds
-
-__all__ = ["RANGES", "page_head", "range_links", "range_words", "step_seconds", "verdict_props", "window_seconds"]
+from model.figures.windows import RANGES, window_seconds
 
 
 def range_words(wanted: str, default: str = "5m") -> str:

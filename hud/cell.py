@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from dash import jupyter_dash
 
 from app import app
-from components.heading import RANGES
+from model.figures.windows import RANGES
 from model.settings import Settings
 from model.settings_file import load_settings
 from web.feed import views

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from app import runtime
-from components.heading import step_seconds
 from hud.figures import FIGURES
 from hud.samples import samples, utc
 from model.catalogue import BY_NAME
+from model.figures.windows import step_seconds
 from model.series import Event
 from store.snapshot import Snapshot
 

@@ -97,11 +97,6 @@ def namespace_href(name: str) -> str:
     return page_href("/namespaces", name)
 
 
-def pattern_name(quoted: str) -> str:
-    """The name in the address of a pattern's page."""
-    return page_name(quoted)
-
-
 def undotted(name: str) -> str:
     """A name that is unquoted but for its dots, as the live connection sends it."""
     return name.replace("%2E", ".") if name.replace("%2E", "") == "" else name

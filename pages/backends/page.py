@@ -10,13 +10,14 @@ from aggregators.backends.backends import backends, backends_verdict
 from aggregators.backends.pool_series import pool_series
 from components.card import card, chart, hint_props
 from components.charts.marks import Figure, Span
-from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.heading import page_head, range_words
 from components.lists.backend_panels import PanelView, panels_of
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.server_panels import ServerPanel, servers_of
 from components.measure import follow_link
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
+from model.figures.windows import step_seconds, window_seconds
 from model.measure import Measure
 from pages.backends import pools_text as words
 from pages.backends.panels import panel

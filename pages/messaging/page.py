@@ -14,11 +14,12 @@ from components import aria
 from components.banner import Stat
 from components.card import card, chart, hint_props
 from components.charts.kinds import Figure
-from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.heading import page_head, range_words
 from components.lists.grid import GridRow, grid_props
 from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, mark
+from model.figures.windows import step_seconds, window_seconds
 from pages.messaging import flow, rows_text
 from pages.messaging import text as words
 from pages.shared import page_shell

@@ -12,13 +12,14 @@ from aggregators.namespaces.namespace_series import namespace_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
-from components.heading import range_links, range_words, step_seconds, window_seconds
+from components.heading import range_links, range_words
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.facts import facts, linked_items, text_fact
 from components.lists.panels import Panel, panel
 from components.lists.table import namespace_href, table, undotted
 from components.props import Props
 from components.status import StatusWord
+from model.figures.windows import step_seconds, window_seconds
 from pages.namespace_detail import text as words
 from pages.shared import alert_text, change_text, page_shell
 from pages.shared.alert_text import NO_ALERT

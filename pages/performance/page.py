@@ -13,13 +13,14 @@ from aggregators.performance.performance_series import PerformanceLines, perform
 from components.card import bare_card, card, chart, column, hint_props
 from components.charts.kinds import Figure, Span
 from components.compliance import slo_bar, slo_bar_props, verdict
-from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
+from components.heading import page_head, range_words, verdict_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.lists.table import table
 from components.lists.then_now import Compared, compare_box, compare_props
 from components.measure import figure, figure_name, figure_props
 from components.props import Props
 from components.status import StatusWord
+from model.figures.windows import step_seconds, window_seconds
 from model.measure import Measure
 from pages.performance import burn_text, fleet_text, operations_text
 from pages.performance import text as words

@@ -12,11 +12,12 @@ from aggregators.resources.resource_series import resource_series
 from aggregators.resources.resources import Totals, resources, resources_verdict
 from components.card import bare_card, card, chart, hint_props
 from components.charts.marks import Figure, Span
-from components.heading import page_head, range_words, step_seconds, window_seconds
+from components.heading import page_head, range_words
 from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.props import Props
 from components.status import StatusWord, badge_parts, status_line
+from model.figures.windows import step_seconds, window_seconds
 from model.measure import Measure
 from pages.resources import rows_text
 from pages.resources import text as words

@@ -13,13 +13,14 @@ from aggregators.security.auth_series import auth_series
 from aggregators.security.security import Security, security, security_verdict
 from components.card import bare_card, card, chart, column, hint_props
 from components.charts.marks import Figure, Span
-from components.heading import page_head, range_words, step_seconds, verdict_props, window_seconds
+from components.heading import page_head, range_words, verdict_props
 from components.lists.fact_list import fact_list, fact_props
 from components.lists.grid import GridRow, grid, grid_props
 from components.measure import figure_props
 from components.props import Props
 from components.since import since
 from components.status import StatusWord
+from model.figures.windows import step_seconds, window_seconds
 from pages.security import attempts_text, dex_text
 from pages.security import text as words
 from pages.security.failure_chart import figure

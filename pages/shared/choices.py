@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from components.heading import RANGES
 from components.shell import ALL
+from model.figures.windows import RANGES
 
 EVERYTHING = ("proxy",)
 """Of these ALL means the same as nothing."""

@@ -21,7 +21,7 @@ from components.lists.rows import (
     pool_items,
     source_items,
 )
-from components.lists.table import pattern_href, pattern_name, undotted
+from components.lists.table import page_name, pattern_href, undotted
 from components.measure import figure_props
 from components.props import apply, components_of, ids_of
 from components.status import StatusWord, badge
@@ -104,7 +104,7 @@ def test_every_name_survives_its_address(name: str) -> None:
     assert part not in ("", ".", "..")
     assert "/" not in part
     if name.replace("%2E", ""):  # the one name that is given up for those of dots alone
-        assert pattern_name(part) == name
+        assert page_name(part) == name
         assert undotted(unquote(part)) == name
 
 

@@ -16,7 +16,7 @@ from aggregators.overview.map_parts import parts_of
 from aggregators.patterns.restarts import Restart
 from components import format as fmt
 from components import ids
-from components.lists.table import pattern_href, pattern_name
+from components.lists.table import page_name, pattern_href
 from components.props import ids_of
 from model.series import Event, Severity, labels_of
 from model.status import Reading, Status
@@ -126,7 +126,7 @@ def test_a_name_that_nobody_reports_of_is_a_designed_page(prism: Build, now: flo
 @pytest.mark.parametrize("name", NAMES)
 def test_the_address_of_a_pattern_leads_to_its_page(prism: Build, now: float, name: str) -> None:
     quoted = pattern_href(name).removeprefix("/patterns/")
-    tree: Any = pattern_detail.tree(pattern_name(quoted))
+    tree: Any = pattern_detail.tree(page_name(quoted))
     attributes = tree.to_plotly_json()["props"]
     assert json.loads(attributes["data-selection"]) == {"name": name}
     props = pattern_detail.update(prism(patterns={name: "HEALTHY"}), now, name=name)

@@ -9,9 +9,9 @@ import pytest
 from dash.development.base_component import Component
 
 from components import ids
-from components.heading import RANGES
 from components.lists.grid import Cell
 from components.props import apply
+from model.figures.windows import RANGES
 from model.slo import SLO
 from model.sources import CollectError, ErrorKind, SourceState
 from pages.performance import page

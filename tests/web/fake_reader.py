@@ -17,7 +17,7 @@ class FakeReader:
         self._alive_at = alive_at
 
     def version(self) -> int:
-        return max(1, self.held.version)
+        return self.held.version
 
     def snapshot(self) -> Snapshot:
         self.loads += 1

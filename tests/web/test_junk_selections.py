@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import app  # noqa: F401  # registers the pages
-from components.heading import RANGES
+from model.figures.windows import RANGES
 from pages.shared.choices import free, normal
 from store.snapshot import snapshot_of
 from tests.web.fake_reader import FakeReader
