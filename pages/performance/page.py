@@ -129,8 +129,10 @@ def render(view: PerformanceView) -> Props:
         "pf-fleet-box": {"hidden": len(found.proxies) < fleet_text.SEVERAL},
         "pf-proxies": {"children": fleet_text.proxy_rows(found.proxies)},
         "pf-table-hint": operations_text.operations_hint(found),
-        "pf-heat-hint": _hint(words.chart_hint(view.lines.heat_reading, f"{view.window}; bluer is more of them")),
-        "pf-flow-hint": _hint(words.chart_hint(view.lines.throughput_reading, view.window)),
+        "pf-heat-hint": hint_props(
+            (), words.chart_hint(view.lines.heat_reading, f"{view.window}; bluer is more of them")
+        ),
+        "pf-flow-hint": hint_props((), words.chart_hint(view.lines.throughput_reading, view.window)),
     }
     props |= _figure("pf-day", slo.day.sli, words.window_note(slo.day), words.reported(slo.day))
     props |= _figure("pf-week", slo.week.sli, words.window_note(slo.week), words.reported(slo.week))
@@ -138,10 +140,6 @@ def render(view: PerformanceView) -> Props:
     props |= compare_props("pf", view.compared)
     props |= verdict_props("pf", StatusWord(found.status), found.reason)
     return props | _figure("pf-p99", found.p99, "a quantile, not the share of requests", found.p99.note)
-
-
-def _hint(text: str) -> dict[str, Any]:
-    return {"children": text, "className": "hint"}
 
 
 def _figure(name: str, measure: Measure, note: Any, title: str) -> Props:

@@ -37,7 +37,7 @@ SLO = (
     ("st-slo-objective", "Fast enough must be"),
     ("st-slo-threshold", "Fast enough is within"),
     ("st-slo-window", "Over"),
-    ("st-slo-whence", "Whence"),
+    ("st-slo-whence", "From"),
 )
 CHOICES = (
     Choice("theme", "Theme", (("", "as the system"), ("light", "light"), ("dark", "dark"))),

@@ -22,7 +22,7 @@ SOURCE_COLUMNS = (
     GridColumn("samples", "Samples", "number", flex=2, minor=True),
     GridColumn("failures", "Failures in a row", "number", flex=2, minor=True),
 )
-WHENCE = GridColumn("whence", "Whence", flex=2, minor=True)
+WHENCE = GridColumn("whence", "From", flex=2, minor=True)
 SETTING_COLUMNS = (GridColumn("name", "Setting", flex=3), GridColumn("value", "Value", flex=4), WHENCE)
 LIMIT_COLUMNS = (
     GridColumn("rule", "Detection", flex=3),
