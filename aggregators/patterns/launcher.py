@@ -19,6 +19,7 @@ STATE, HEALTHY, STARTED, INFO = (
     "launcher_process_info",
 )
 RUNS = "runs, as its launcher reports; nobody reports its health (PATTERN_HEALTH_TARGETS would)"
+UNSAID = "its launcher does not say in which state it is"
 PHASES = {
     "starting": Phase.SPAWN,
     "running": Phase.RUNNING,
@@ -122,7 +123,7 @@ def _judged(reported: dict[str, Last]) -> tuple[Status, str]:
         return Status.UNHEALTHY, f"not healthy, says its launcher{f': {error}' if error else ''}"
     if state in ("starting", "terminating"):
         return Status.DEGRADED, f"{state}, says its launcher"
-    return Status.UNKNOWN, RUNS
+    return Status.UNKNOWN, RUNS if state == "running" else UNSAID
 
 
 def _has_ended(reported: dict[str, Last]) -> bool:

@@ -24,6 +24,7 @@ NO_ALIASES = Aliases()
 SLACK_SECONDS = 2.0
 """Uptimes are whole seconds, and reading takes time: a start that seems to move by less has not moved."""
 MAX_PROCESSES = 2_000
+MOST_PIDS = 16
 MAX_NAME = 200
 STATES = ("starting", "running", "terminating", "terminated", "failed", "finished", "unknown")
 _STATE = {
@@ -59,6 +60,8 @@ class Seen(NamedTuple):
     read_at: float = 0.0
     replaced_at: float = 0.0
     uptime: float = 0.0
+    others: tuple[int, ...] = ()
+    """The pids that it had before."""
 
 
 class LauncherCollector(Configured):
@@ -146,12 +149,15 @@ class LauncherCollector(Configured):
         """When the process started; the same number while it is the same process. Books a restart if it is another."""
         before = self._seen.get(place)
         started = scrape.time - one.uptime_seconds if one.uptime_seconds > 0 else 0.0
-        seen = Seen(one.pid, started, one.restart_count, scrape.time, uptime=float(one.uptime_seconds))
+        seen = Seen(one.pid, started, max(0, one.restart_count), scrape.time, uptime=float(one.uptime_seconds))
         how = restarted(before, seen)
         if how:
             labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": "1"})
             scrape.events.append(Event(scrape.time, "restart", Severity.INFO, labels, f"{place[0]} restarted"))
         after = continued(before, seen, how)
+        if before is not None and before.pid:
+            others = dict.fromkeys((before.pid, *before.others))
+            after = after._replace(others=tuple(others)[:MOST_PIDS])
         self._seen[place] = after
         return after.started
 
@@ -190,8 +196,8 @@ def restarted(before: Seen | None, after: Seen) -> str:
         return ""
     if after.restarts > before.restarts:
         return BY_COUNT
-    if before.pid and after.pid:
-        return BY_PID if before.pid != after.pid else ""
+    if before.pid and after.pid:  # a pid that comes back is that of a launcher that answers in turn with another
+        return BY_PID if after.pid not in (before.pid, *before.others) else ""
     moved = before.started and after.started and after.started > before.started + SLACK_SECONDS
     if moved and after.uptime < before.uptime:
         return BY_UPTIME

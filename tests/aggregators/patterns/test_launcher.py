@@ -13,7 +13,7 @@ from aggregators.namespaces.detail import namespace_detail
 from aggregators.namespaces.namespaces import namespaces
 from aggregators.overview.overall import overall
 from aggregators.patterns.health import pattern_health
-from aggregators.patterns.launcher import RUNS
+from aggregators.patterns.launcher import RUNS, UNSAID
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import SourceState
 from model.status import Phase, Reading, Status
@@ -26,7 +26,7 @@ def read(age: float, healthy: float, state: str, launcher: str = "l:8982") -> Sc
     scrape = Scrape("launcher", launcher, NOW - age)
     for name in ("redis", "nats"):
         labels = {"pattern": name, "process": "shared"}
-        for one in ("running", "failed", "starting"):
+        for one in ("running", "failed", "starting", "unknown"):
             scrape.add("launcher_process_state", float(one == state), Kind.STATESET, state=one, **labels)
         scrape.add("launcher_process_healthy", healthy, **labels)
         scrape.add("launcher_process_started_timestamp_seconds", NOW - 3600, **labels)
@@ -61,6 +61,10 @@ def test_a_running_process_is_not_called_healthy_and_its_uptime_is_reported() ->
 )
 def test_what_a_launcher_says_against_a_process_counts(healthy: float, state: str, status: Status) -> None:
     assert {one.status for one in pattern_health(snapshot(0.0, healthy, state), NOW)} == {status}
+
+
+def test_a_process_of_which_no_state_is_said_is_not_said_to_run() -> None:
+    assert {one.reason for one in pattern_health(snapshot(0.0, 1.0, "unknown"), NOW)} == {UNSAID}
 
 
 def test_a_silent_launcher_leaves_its_patterns_unknown_with_the_age() -> None:

@@ -116,6 +116,16 @@ def test_a_new_pid_is_a_restart_and_a_fresh_uptime_of_the_same_pid_is_none(launc
     assert seen == [[], [], [BY_PID]]
 
 
+def test_two_launchers_that_answer_in_turn_restart_nothing_again_and_again(launcher: Launcher) -> None:
+    one = LauncherCollector(launcher.target, OPTIONS)
+    seen = []
+    for at, pid in enumerate((7, 8, 7, 8, 8, 7, 9)):
+        launcher.processes = [process("redis", pid=pid, uptime_seconds=100 + 5 * at, restart_count=-1 if at < 3 else 0)]
+        seen += [at for _ in one.collect(partial(float, NOW + 5 * at)).events]
+    one.close()
+    assert seen == [1, 6]
+
+
 def test_without_pids_an_uptime_that_falls_back_is_a_restart(launcher: Launcher) -> None:
     one = LauncherCollector(launcher.target, OPTIONS)
     seen = []
