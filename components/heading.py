@@ -34,7 +34,7 @@ def page_head(
     """
     parts: list[Any] = [html.H1(title, className="fs-5 fw-semibold"), html.P(question, className="page-question")]
     if ranges:
-        parts.append(range_links(prefix, ranges, chosen))
+        parts.append(range_choice(prefix, ranges, chosen))
     if refresh:
         parts.append(dbc.Badge(f"every {refresh}", color=""))
     if verdict:
@@ -50,7 +50,7 @@ def verdict_props(prefix: str, status: StatusWord, reason: str) -> Props:
     }
 
 
-def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
+def range_choice(prefix: str, default: str, chosen: str) -> html.Div:
     """The windows that the charts of a page can have; `<prefix>-ranges` is the chosen one, as the address says it."""
     now = chosen if chosen in RANGES else default
     choice = dbc.RadioItems(
@@ -63,4 +63,4 @@ def range_links(prefix: str, default: str, chosen: str) -> html.Nav:
         label_class_name="btn",
         label_checked_class_name="active",
     )
-    return html.Nav(choice, **aria.label("Window of the charts"))
+    return html.Div(choice, role="group", **aria.label("Window of the charts"))

@@ -12,7 +12,7 @@ from aggregators.namespaces.namespace_series import namespace_series
 from components.banner import Stat, banner, banner_props
 from components.card import card, hint_props
 from components.charts.kinds import Figure
-from components.heading import range_links, range_words
+from components.heading import range_choice, range_words
 from components.lists.alerts import AlertLine, alert_items
 from components.lists.facts import facts, linked_items, text_fact
 from components.lists.panels import Panel, panel
@@ -88,7 +88,7 @@ def tree(name: str, range: str = "") -> html.Main:
     """The static tree; every id begins with `nd-`."""
     above: list[Any] = [dcc.Link("System Health", href="/"), " / ", dcc.Link("Namespaces", href="/namespaces"), " / "]
     crumbs = html.P([*above, html.Span(name, dir="auto")], className="crumbs text-truncate")
-    heading = [html.H2("Performance", className="card-title"), range_links("nd", RANGE, range)]
+    heading = [html.H2("Performance", className="card-title"), range_choice("nd", RANGE, range)]
     window = range_words(range, RANGE)
     panels = [
         Panel(one, title, (), f"{title} of this namespace, {window}", window, wide=4, medium=12)
