@@ -128,7 +128,7 @@ def tree(severity: str = "", component: str = "", state: str = "") -> html.Main:
 
 
 def render(view: AlertsView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props: Props = {name: figure_props(one) for (name, _), one in zip(COUNTS, view.counts, strict=True)}
     props["al-now-hint"] = hint_props(view.counts, "now; resolved in 24 h")
     props["al-chart"] = {"figure": view.figure}

@@ -111,7 +111,7 @@ def tree(range: str = "") -> html.Main:
 
 
 def render(view: BackendsView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props = grid_props("bk-pools", view.rows)
     props["bk-conns-chart"] = {"figure": view.chart}
     props["bk-status"] = {"children": badge_parts(view.status), "className": f"status status-{view.status.kind}"}

@@ -101,7 +101,7 @@ def _slot(slot: str) -> html.Div:
 
 
 def render(view: FollowView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props: Props = {}
     for slot, one in zip_longest(SLOTS, view.questions):
         props[slot] = {"hidden": one is None}

@@ -103,7 +103,7 @@ def tree(name: str) -> html.Main:
 
 
 def render(view: IncidentDetailView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("in", view.status, view.headline, view.standing, stats)
     lists: dict[str, Any] = {

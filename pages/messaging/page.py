@@ -111,7 +111,7 @@ def tree(range: str = "") -> html.Main:
 
 
 def render(view: MessagingView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     found, status = view.found, StatusWord(view.found.status, view.found.age_seconds)
     props = grid_props("ms-topics", view.topics) | grid_props("ms-subscribers", view.subscribers)
     for (name, _), stat in zip(words.STATS, view.stats, strict=True):

@@ -118,7 +118,7 @@ def tree(name: str, range: str = "") -> html.Main:
 
 
 def render(view: NamespaceDetailView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     reported, stats = view.reported, [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("nd", view.status, view.name, words.verdict(reported), stats)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}

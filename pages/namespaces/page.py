@@ -122,7 +122,7 @@ def tree(all: str = "") -> html.Main:
 
 
 def render(view: NamespacesView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props: Props = {name: figure_props(one) for (name, _), one in zip(TOTALS, view.totals, strict=True)}
     props |= grid_props("ns-rows", view.rows, whole=view.whole)
     props["ns-table-hint"] = hint_props(view.table_figures, TABLE_HINT)

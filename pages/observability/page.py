@@ -101,7 +101,7 @@ def tree() -> html.Main:
 
 
 def render(view: ObservabilityView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props = fact_props(words.EXPORT_FACTS, view.exports)
     props |= fact_props(coverage_text.WHOLE_FACTS, view.coverage) | fact_props(coverage_text.GAP_FACTS, view.coverage)
     props |= grid_props("ob-exporters", view.exporters)

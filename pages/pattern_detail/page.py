@@ -127,7 +127,7 @@ def tree(name: str) -> html.Main:
 
 
 def render(view: PatternDetailView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("pd", view.status, view.name, view.reason, stats)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}

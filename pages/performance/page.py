@@ -115,7 +115,7 @@ def _cell(name: str, title: str) -> html.Div:
 
 
 def render(view: PerformanceView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     found, slo = view.found, view.found.slo
     said = words.verdict(slo.current, words.is_burning(found))
     props = grid_props("pf-operations", view.rows) | {slot: {"figure": one} for slot, one in view.charts}

@@ -100,7 +100,7 @@ def tree(range: str = "") -> html.Main:
 
 
 def render(view: ResourcesView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props = fact_props(words.PROXY_FACTS, view.proxy) | fact_props(words.TOTAL_FACTS, view.totals)
     props |= grid_props("rs-patterns", view.patterns) | grid_props("rs-proxies", view.proxies)
     props |= {slot: {"figure": figure} for slot, figure in view.charts}

@@ -99,7 +99,7 @@ def tree(range: str = "", all: str = "", hide: str = "") -> html.Main:
 
 
 def render(view: SecurityView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     found, now = view.found, view.now
     checks, dex, authz, keys = found.checks, found.dex, found.authorization, found.jwks
     props = fact_props(words.CHECKS, found)

@@ -79,7 +79,7 @@ def tree() -> html.Main:
 
 
 def render(view: ServiceMapView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     return verdict_props("sm", view.status, view.reason) | {
         "sm-causes": {"children": view.causes},
         "sm-drawing": {"style": {"minHeight": f"{view.height}px"}},

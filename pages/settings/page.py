@@ -122,7 +122,7 @@ def tree() -> html.Main:
 
 
 def render(view: SettingsView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     props: Props = {name: {"children": line} for name, line in view.lines}
     props |= verdict_props("st", view.status, view.says)
     props["st-versions"] = {"children": [html.Li(f"{name} {version}") for name, version in view.versions]}

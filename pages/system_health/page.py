@@ -132,7 +132,7 @@ def tree() -> html.Main:
 
 
 def render(view: SystemHealthView) -> Props:
-    """The View as component properties."""
+    """The view as component properties."""
     stats = [(key, stat) for (key, _), stat in zip(STATS, view.stats, strict=True)]
     props = banner_props("sh", view.status, view.headline, view.reason, stats) | compare_props("sh", view.compared)
     props |= panel_props(PANELS, view.figures) | {slot: {"figure": figure} for slot, figure in view.charts}
