@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,10 +31,12 @@ _SEVERITIES = {
     "crit": Severity.CRITICAL,
     "emergency": Severity.CRITICAL,
     "disaster": Severity.CRITICAL,
+    **dict.fromkeys(("emerg", "panic", "blocker", "p0", "p1", "sev0", "sev1"), Severity.CRITICAL),
     "info": Severity.INFO,
     "information": Severity.INFO,
     "none": Severity.INFO,
     "debug": Severity.INFO,
+    **dict.fromkeys(("notice", "informational"), Severity.INFO),
 }
 
 Labels = tuple[tuple[str, str], ...]
@@ -74,7 +77,7 @@ class OpenAlert:
 
 def severity_of(word: str) -> Severity:
     """A tool's free word as one of ours; an unknown one is a warning."""
-    return _SEVERITIES.get(word.strip().lower(), Severity.WARNING)
+    return _SEVERITIES.get(re.sub(r"[\s_-]+", "", word.lower()), Severity.WARNING)
 
 
 def fingerprint_of(labels: Mapping[str, str], ignored: Collection[str] = ()) -> str:

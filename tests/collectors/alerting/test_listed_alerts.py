@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.alerting.listed_alerts import MOST_OF_A_SEVERITY, listed
-from collectors.alerting.open_alerts import MAX_LABELS, MAX_VALUE, fingerprint_of, useful
+from collectors.alerting.open_alerts import MAX_LABELS, MAX_VALUE, fingerprint_of, severity_of, useful
 from collectors.core.redact import REMOVED
 from collectors.signoz.alerts import OWN_LABELS
 from model.series import Severity
@@ -102,3 +102,12 @@ def test_of_instance_and_exported_instance_the_first_says_whom_an_alert_is_about
     shown = useful({"instance": "redis:6379", "exported_instance": other})
     assert shown == (("exported_exported_instance", other), ("exported_instance", "redis:6379"))
     assert useful({"exported_instance": other}) == (("exported_instance", other),)
+
+
+@pytest.mark.parametrize(("word", "severity"), [
+    ("critical", Severity.CRITICAL), ("P1", Severity.CRITICAL), ("SEV-1", Severity.CRITICAL),
+    ("sev 0", Severity.CRITICAL), ("emerg", Severity.CRITICAL), ("P2", Severity.WARNING), ("sev-2", Severity.WARNING),
+    ("major", Severity.WARNING), ("", Severity.WARNING), ("Notice", Severity.INFO), ("none", Severity.INFO),
+])  # fmt: skip
+def test_how_bad_an_alert_is_in_the_words_of_many_tools(word: str, severity: Severity) -> None:
+    assert severity_of(word) is severity
