@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from aggregators.alerts.alerts import alerts as all_alerts
 from aggregators.alerts.history import alert_history
@@ -21,19 +20,11 @@ from pages.alerts import page as alerts
 from pages.shared import page_shell as frame
 from pages.system_health import page as system_health
 from store.snapshot import Snapshot, snapshot_of
+from tests.pages.trees import said
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 NAMES = ("<script>alert(1)</script>", "🦄 emoji", "quo\"te's", "x" * 300, "a/b", "\u202eevil", "..")
-
-
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
 
 
 def ours(at: float, state: str, component: str, severity: Severity = Severity.WARNING, **more: str) -> Event:

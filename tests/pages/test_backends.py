@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from aggregators.backends.backends import backends
 from aggregators.backends.pool_series import PoolLines
@@ -19,6 +18,7 @@ from model.status import Reading, Status
 from pages.backends import page
 from pages.backends import pools_text as words
 from store.snapshot import Snapshot, snapshot_of
+from tests.pages.trees import said
 
 NOW = 1_790_000_030.0
 SECONDS = 30
@@ -101,13 +101,6 @@ def prism() -> Build:
 def _lost(state: SourceState) -> SourceState:
     error = CollectError(ErrorKind.DOWN, "connection refused")
     return replace(state, last_success=NOW - 14).failed(NOW - 13, 0.01, error).failed(NOW, 0.01, error)
-
-
-def said(part: Any) -> str:
-    """All text of a tree."""
-    if isinstance(part, list | tuple):
-        return " ".join(filter(None, map(said, part)))
-    return said(getattr(part, "children", None) or "") if isinstance(part, Component) else str(part)
 
 
 def cells(snapshot: Snapshot, name: str) -> dict[str, Any]:

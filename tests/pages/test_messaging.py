@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from aggregators.messaging.messaging import messaging as answer
 from components import format as fmt
@@ -18,20 +17,12 @@ from pages.messaging.text import STATS
 from store.snapshot import Snapshot
 from tests.aggregators.messages import NOW, Topic, people, prism
 from tests.pages.conftest import places_of
+from tests.pages.trees import said
 from web.api.json_answer import plain
 from web.hub_payload import encode
 
 FAMILIES = "prism_pubsub_"
 NASTY = ("<script>alert(1)</script>", "🦄 emoji", "quo\"te's `x`", "x" * 300, "a/b", "\u202eevil", "%%{init}%%", "")
-
-
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
 
 
 def rfc(**how: Any) -> Snapshot:

@@ -7,7 +7,6 @@ from typing import Any
 
 import dash
 import pytest
-from dash.development.base_component import Component
 
 import app
 from aggregators.alerts.alerts import alerts
@@ -24,6 +23,7 @@ from pages.shared import alert_text
 from store.snapshot import Snapshot
 from tests.aggregators.tenants import BUCKET, NOW, REQUESTS, Tenant, world
 from tests.pages.conftest import places_of
+from tests.pages.trees import said
 from web.api.json_answer import plain
 from web.hub_payload import encode
 
@@ -41,14 +41,6 @@ CONFIG: dict[str, dict[str, object]] = {
     "search": {}, "attic": {},
 }  # fmt: skip
 HOSTILE = ("redis", "a/b c", "🦄", "..", "100%25", "x" * 300, "<script>alert(1)</script>", "quo\"te's", "%{label}")
-
-
-def said(component: Any) -> str:
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
 
 
 def reported(props: Any, name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 import app
 from components.props import Props, apply
@@ -14,6 +13,7 @@ from pages.observability import page as observability
 from store.snapshot import Snapshot
 from tests.aggregators.telemetry import NOW, Telemetry
 from tests.pages.conftest import places_of
+from tests.pages.trees import said, text
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -25,21 +25,8 @@ EXPORTS = ("ob-traces", "ob-metrics", "ob-logs", "ob-errors")
 COVERAGE = ("ob-complete", "ob-incomplete", "ob-no-backend", "ob-no-pattern", "ob-no-proxy")
 
 
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
-
-
 def page(**reported: Any) -> Props:
     return observability.update(Telemetry(**reported).snapshot(), NOW)
-
-
-def text(props: Props, name: str) -> str:
-    return " ".join(said(props[name]["children"]).split())
 
 
 def look(props: Props, name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import dash
 import pytest
-from dash.development.base_component import Component
 
 from aggregators.alerts.verdict import Look
 from aggregators.incidents.dependencies import Kind
@@ -23,18 +22,11 @@ from model.status import Reading, Status
 from pages.pattern_detail import page as pattern_detail
 from pages.pattern_detail import text
 from store.snapshot import Snapshot
+from tests.pages.trees import said
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
 NAMES = ("redis", "a/b c", "🦄", "..", "100%25", "x" * 300, "<script>alert(1)</script>")
-
-
-def said(component: Any) -> str:
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
 
 
 def status_event(time: float, pattern: str, status: str, words: str) -> Event:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 import app
 from components.props import Props, apply
@@ -16,6 +15,7 @@ from pages.resources import page as resources
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import NOW, Telemetry
 from tests.pages.conftest import places_of
+from tests.pages.trees import said, text
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -29,21 +29,8 @@ BARS = ("rs-memory", "rs-cpu", "rs-fds")
 TOTALS = ("rs-total-memory", "rs-total-cpu", "rs-total-processes")
 
 
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
-
-
 def page(**reported: Any) -> Props:
     return resources.update(Telemetry(**reported).snapshot(), NOW)
-
-
-def text(props: Props, name: str) -> str:
-    return " ".join(said(props[name]["children"]).split())
 
 
 def looks(props: Props, names: tuple[str, ...]) -> set[str]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import dash
 import pytest
-from dash.development.base_component import Component
 
 import app
 from components import ids
@@ -16,6 +15,7 @@ from pages.security import page as security
 from store.snapshot import Snapshot
 from tests.aggregators.auth_scenario import NOW, STEPS, AuthScenario, login
 from tests.pages.conftest import places_of
+from tests.pages.trees import said, text
 from web.hub_payload import encode
 
 assert app.server, "importing the application registers its pages"
@@ -24,21 +24,8 @@ FIGURES = ("se-success", "se-unexpired", "se-refreshes", "se-failed", "se-authz-
            "se-authz-denied", "se-jwks-hits", "se-jwks-misses", "se-jwks-last", "se-jwks-next")  # fmt: skip
 
 
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
-
-
 def page(selection: dict[str, str] | None = None, **reported: Any) -> Props:
     return security.update(AuthScenario(**reported).snapshot(), NOW, **(selection or {}))
-
-
-def text(props: Props, name: str) -> str:
-    return " ".join(said(props[name]["children"]).split())
 
 
 def look(props: Props, name: str) -> str:

@@ -34,7 +34,7 @@ from tests.aggregators.telemetry import NOW as TELEMETRY_NOW
 from tests.aggregators.telemetry import Telemetry
 from tests.pages.conftest import places_of
 from tests.pages.test_incident_detail import events, fired
-from tests.pages.test_system_health import said
+from tests.pages.trees import said
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]

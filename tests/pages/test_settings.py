@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from components import format as fmt
 from components.props import apply, ids_of
 from pages.settings import page as settings
 from store.snapshot import Snapshot
+from tests.pages.trees import said
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
@@ -20,15 +20,6 @@ TOLD = [
     {"name": "signoz_api_key", "value": "set (hidden)", "whence": "environment"},
     {"name": "proxy_metrics_url", "value": "http://p:8980/metrics?[removed]", "whence": "hud.toml"},
 ]
-
-
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return "" if component is None else str(component)
 
 
 def reported(snapshot: Snapshot, **meta: Any) -> Snapshot:

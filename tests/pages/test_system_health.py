@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from aggregators.incidents.incidents import known_incidents
 from components import format as fmt
@@ -19,18 +18,10 @@ from model.status import Reading, Status
 from pages.shared import page_shell
 from pages.system_health import page as system_health
 from store.snapshot import Snapshot
+from tests.pages.trees import said
 from web.hub_payload import encode
 
 Build = Callable[..., Snapshot]
-
-
-def said(component: Any) -> str:
-    """All text of a tree."""
-    if isinstance(component, list | tuple):
-        return " ".join(filter(None, (said(part) for part in component)))
-    if isinstance(component, Component):
-        return said(getattr(component, "children", None) or "")
-    return str(component)
 
 
 def figure_of(view: system_health.SystemHealthView, name: str) -> Measure:
