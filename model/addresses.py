@@ -35,6 +35,10 @@ class Form:
     many: bool = False
     schemes: tuple[str, ...] = ()
 
+    def of_one(self, value: str) -> str:
+        """The only address of a setting, as it is kept; '' for none. Raises ValueError."""
+        return self.check(value.strip(), 1) if value.strip() else ""
+
 
 @dataclass(frozen=True, slots=True)
 class AddressSetting:
@@ -59,9 +63,7 @@ class AddressSetting:
         """Its type and default as a field of a pydantic model."""
         check = self.form.check
         if not self.form.many:
-            return Annotated[
-                str, AfterValidator(lambda value: check(value.strip(), 1) if value.strip() else "")
-            ], self.default
+            return Annotated[str, AfterValidator(self.form.of_one)], self.default
         kept = AfterValidator(lambda entries: [check(entry, place) for place, entry in enumerate(entries, 1)])
         default = [self.default] if self.default else []
         return Annotated[list[str], NoDecode, BeforeValidator(_split), kept], Field(default=default, repr=False)

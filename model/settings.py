@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,7 +18,7 @@ from pydantic_settings import (
 )
 
 from model.access import Access
-from model.addresses import StoreSettings
+from model.addresses import HTTP, StoreSettings
 from model.catalogue.source_kind import SourceKind
 from model.catalogue.source_kinds import ADDRESSES, KINDS
 from model.prometheus import PrometheusOptions
@@ -147,9 +147,8 @@ class Settings(SourceAddresses, SignInSettings, StoreSettings):
     )
     """False where something else runs `python -m collectors` beside the web process, as the units in deploy/ do."""
 
-    alertmanager_push_url: str = Field(
+    alertmanager_push_url: Annotated[str, AfterValidator(HTTP.of_one)] = Field(
         default="",
-        pattern=r"^(https?://\S+)?$",
         validation_alias=AliasChoices("HUD_ALERTMANAGER_PUSH_URL", "alertmanager_push_url"),
     )
     """An Alertmanager (API v2) that is sent what fires here, such as `http://alertmanager:9093`; none is by default.

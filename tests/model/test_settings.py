@@ -64,6 +64,8 @@ def test_an_empty_value_switches_a_source_off(monkeypatch: pytest.MonkeyPatch) -
         ("LAUNCHER_TARGETS", "h:70000", "host:port"),
         ("PROXY_METRICS_URL", "http://h:99999/metrics", "not an http:// or https:// address"),
         ("PROXY_METRICS_URL", "grpc://h:70000", "not an http:// or https:// address"),
+        ("HUD_ALERTMANAGER_PUSH_URL", "http://h:99999", "not an http:// or https:// address"),
+        ("HUD_ALERTMANAGER_PUSH_URL", "am:9093", "not an http:// or https:// address"),
         ("ADMIN_API_URL", "http://h:x", "not an http:// or https:// address"),
         ("DEX_ISSUER_URL", "https://h:0/dex", "not an http:// or https:// address"),
     ],
