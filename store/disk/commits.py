@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from model.series import Event, Severity
 from store.disk.codec import Floats, decode_bytes, encode, floats
 from store.errors import StoreDamaged
+
+SHARED = 2_000
+"""How many labels, and how many messages, are at hand for the next event that has the same."""
 
 
 class Row(NamedTuple):
@@ -18,6 +22,19 @@ class Row(NamedTuple):
     table: str
     time: float
     values: Floats
+
+
+@lru_cache(maxsize=SHARED)
+def _pair(name: str, value: str) -> tuple[str, str]:
+    """One label. Thousands of events share their few names, and most of their values: a day of failed logins takes
+    half the memory that way.
+    """
+    return sys.intern(name), value
+
+
+@lru_cache(maxsize=SHARED)
+def _text(message: str) -> str:
+    return message
 
 
 def commit_key(version: int) -> str:
@@ -34,10 +51,9 @@ def event_from_json(item: Any) -> Event:
     """The inverse of `event_to_json`. Raises StoreDamaged."""
     try:
         time, kind, severity, labels, message, *known = item  # older stores do not say when they knew
-        # Thousands of events share their few label names, and hold them once.
-        pairs = tuple((sys.intern(str(name)), str(value)) for name, value in labels)
+        pairs = tuple(_pair(str(name), str(value)) for name, value in labels)
         known_at = float(known[0]) if known else float(time)
-        return Event(float(time), sys.intern(str(kind)), Severity(severity), pairs, str(message), known_at)
+        return Event(float(time), sys.intern(str(kind)), Severity(severity), pairs, _text(str(message)), known_at)
     except (ValueError, TypeError) as error:
         raise StoreDamaged(f"not an event: {error}") from None
 
