@@ -9,6 +9,8 @@ from typing import Any
 
 from model.series import Labels, labels_of
 
+STALE_INTERVALS = 3
+"""Law 2: what is older than so many of its source's intervals is stale."""
 STATE_EVENT = "source_state"
 """The kind of the event that says how a source stands from then on, apart from what every read of it changes."""
 
@@ -91,10 +93,15 @@ class SourceState:
         """Seconds since the last good read, or None when there was none."""
         return None if self.last_success == 0.0 else max(0.0, now - self.last_success)
 
+    @property
+    def stale_after_seconds(self) -> float:
+        """Law 2: for how long what was read well is fresh."""
+        return STALE_INTERVALS * self.interval_seconds
+
     def is_stale(self, now: float) -> bool:
-        """Law 2: nothing good for more than three intervals."""
+        """Whether nothing good came for longer than that."""
         age = self.age_seconds(now)
-        return age is None or age > 3 * self.interval_seconds
+        return age is None or age > self.stale_after_seconds
 
     @property
     def lasting(self) -> list[Any]:

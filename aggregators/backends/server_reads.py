@@ -43,7 +43,7 @@ class ServerReads:
 
     def last(self, family: str) -> list[Last]:
         """What the last read said of a family."""
-        window = 3 * self.state.interval_seconds + SLACK_SECONDS
+        window = self.state.stale_after_seconds + SLACK_SECONDS
         return last_read(self._frame(family, window), self.at, window) if self.state.last_success else []
 
     def value(self, family: str, **labels: str) -> float | None:

@@ -78,7 +78,7 @@ class Watch:
 
     @property
     def is_open(self) -> bool:
-        """True while there is something to watch for: an alert that fires, is pending, or may come back."""
+        """True for an alert that fires or is pending."""
         return self.stage in (Stage.PENDING, Stage.FIRING)
 
     @property

@@ -71,7 +71,7 @@ def dex(snapshot: Snapshot, now: float) -> Dex:
         return _unknown(why, f"{state.key}: {why}", state.address)
     steps = _steps(snapshot, at, {one.label("step"): one.value > 0 for one in reported})
     checked = max(one.read_at for one in reported)
-    age = now - checked if now - checked > 3 * state.interval_seconds else None
+    age = now - checked if now - checked > state.stale_after_seconds else None
     keys_read = max((one.value for one in _reported(snapshot, at, "dex_keys_read_timestamp_seconds")), default=None)
     failing = max(0.0, now - state.since) if state.error is not None and state.since else 0.0
     since_when = f" for {lasting(failing)}" if failing else ""

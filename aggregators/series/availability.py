@@ -112,7 +112,7 @@ def _reports(block: Block | None, at: float, state: SourceState) -> bool:
         return False
     times = block.times
     end = int(times.searchsorted(at, "right"))
-    low = int(times.searchsorted(min(at, state.last_success) - 3 * state.interval_seconds, "left"))
+    low = int(times.searchsorted(min(at, state.last_success) - state.stale_after_seconds, "left"))
     values = block.samples
     return any(not np.isnan(values[row]).all() for row in range(end - 1, low - 1, -1))
 

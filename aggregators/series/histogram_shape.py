@@ -29,7 +29,7 @@ def no_histogram(
         keys = {state.key for state in reporting}
         faults = [_fault(block) for block in frame.blocks if block.source in keys]
         return faults[0] if all(faults) else ""
-    reach = max((3 * state.interval_seconds for state in fresh), default=0.0)
+    reach = max((state.stale_after_seconds for state in fresh), default=0.0)
     return _instead(snapshot, now - reach, now, frame.name.removesuffix(BUCKET), {state.key for state in fresh})
 
 

@@ -80,4 +80,4 @@ def read_until(snapshot: Snapshot, now: float, source: str) -> float:
 
 def reach(snapshot: Snapshot, source: str) -> float:
     """How many seconds back the newest reads of a kind of source may lie without being stale."""
-    return max((3 * state.interval_seconds for state in of_kind(snapshot, source)), default=0.0) + 1.0
+    return max((state.stale_after_seconds for state in of_kind(snapshot, source)), default=0.0) + 1.0

@@ -8,9 +8,7 @@ import numpy as np
 
 from collectors.exposition.parser import Exposition
 from model.series import Series
-
-STALE_INTERVALS = 3
-"""Law 2: what is older than three of its source's intervals is stale."""
+from model.sources import STALE_INTERVALS
 
 
 def as_of(exposition: Exposition, asked_at: float, interval_seconds: float) -> tuple[list[Series], array[float], float]:

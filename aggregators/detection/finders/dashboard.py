@@ -36,7 +36,7 @@ def source_lost(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Co
     """
     since = facts.reading_since
     for state in facts.sources:
-        unasked = state.last_attempt < since and facts.now - since < UNASKED_SECONDS + 3 * state.interval_seconds
+        unasked = state.last_attempt < since and facts.now - since < UNASKED_SECONDS + state.stale_after_seconds
         lost = is_lost(state, facts.now) and not unasked and not _is_said_elsewhere(state, facts)
         words = rule.words.format(what=_named(state), error=_what(state))
         yield Condition(state.key, lost, state.error is None and not state.is_stale(facts.now), words)
