@@ -8,7 +8,7 @@ import pytest
 
 from aggregators.alerts.rules.backends import BACKENDS
 from model.series import Kind, Scrape
-from tests.aggregators.detection.told import Tell, judged, raised, told
+from tests.aggregators.detection.reads import Fill, judged, raised, reads_of
 
 Course = Callable[[int], float]
 EDGES = ("0.001", "0.002", "0.005", "0.01", "0.1", "+Inf")
@@ -24,7 +24,7 @@ TIMED = ("prism_backend_query_duration_seconds", "prism_pool_acquire_duration_se
 LABELS = {"backend": "redis", "pattern": "keyvalue"}
 
 
-def proxy(slow_since: int = 1, factor: float = 1.0, **changed: Course) -> Tell:
+def proxy(slow_since: int = 1, factor: float = 1.0, **changed: Course) -> Fill:
     """A proxy with a pool; queries take a spread around 1 ms, and `factor` times as long from a second on."""
     counts = dict.fromkeys(EDGES, 0.0)
 
@@ -44,7 +44,7 @@ def grows(first: float, per_second: float, since: int = -40) -> Course:
     return lambda at: first + per_second * max(0, at - since)
 
 
-def stream(pending: Course) -> Tell:
+def stream(pending: Course) -> Fill:
     def tell(second: int, scrape: Scrape) -> None:
         where = {"backend": "nats", "account": "$G", "stream": "ORDERS", "consumer": "billing"}
         scrape.add("nats_server_consumer_pending", pending(second), **where)
@@ -52,7 +52,7 @@ def stream(pending: Course) -> Tell:
     return tell
 
 
-def redis(evicted: Course = lambda at: 0, spent: Course = lambda at: 0.1 * at + 50) -> Tell:
+def redis(evicted: Course = lambda at: 0, spent: Course = lambda at: 0.1 * at + 50) -> Fill:
     def tell(second: int, scrape: Scrape) -> None:
         scrape.add("redis_server_evicted_keys_total", evicted(second), Kind.COUNTER, backend="cache")
         for command in ("get", "set"):
@@ -63,11 +63,11 @@ def redis(evicted: Course = lambda at: 0, spent: Course = lambda at: 0.1 * at + 
     return tell
 
 
-def gauge(family: str, course: Course) -> Tell:
+def gauge(family: str, course: Course) -> Fill:
     return lambda second, scrape: scrape.add(family, course(second), backend="orders")
 
 
-def both(*families: str) -> Tell:
+def both(*families: str) -> Fill:
     def tell(second: int, scrape: Scrape) -> None:
         for family in families:
             scrape.add(family, 0, backend="orders")
@@ -75,7 +75,7 @@ def both(*families: str) -> Tell:
     return tell
 
 
-def keys(held: float) -> Tell:
+def keys(held: float) -> Fill:
     def tell(second: int, scrape: Scrape) -> None:
         for key, value in (("keys", held), ("max_keys", 10_000)):
             scrape.add("prism_pattern_detail", value, pattern="memstore", key=key)
@@ -83,7 +83,7 @@ def keys(held: float) -> Tell:
     return tell
 
 
-FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
+FAULTS: dict[str, tuple[str, str, str, dict[str, Fill]]] = {
     "requests wait": (
         "pool_waiting", "keyvalue", "3 requests wait for a connection of the keyvalue pool",
         {"proxy": proxy(prism_pool_waiting=lambda at: 3)}),
@@ -132,7 +132,7 @@ FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_a_backend_is_found(name: str) -> None:
     rule, component, words, sources = FAULTS[name]
-    found = judged(rule, told(200, **sources))
+    found = judged(rule, reads_of(200, **sources))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert words in found[component].words
 
@@ -140,18 +140,18 @@ def test_a_fault_of_a_backend_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_backend_that_is_well_again_is_good(name: str) -> None:
     rule, component, _, sources = FAULTS[name]
-    well: dict[str, Tell] = {
+    well: dict[str, Fill] = {
         "proxy": proxy(),
         "redis": redis(),
         "postgres": both("postgres_server_lock_waits", "postgres_server_replication_lag_seconds"),
         "patterns": keys(8400),
         "nats": stream(lambda at: 40) if rule == "stream_backlog" else gauge("nats_server_pending_bytes", lambda at: 0),
     }
-    found = judged(rule, told(200, **{kind: well[kind] for kind in sources}))
+    found = judged(rule, reads_of(200, **{kind: well[kind] for kind in sources}))
     assert found[component].good and not found[component].bad
 
 
-BENIGN: dict[str, Tell] = {
+BENIGN: dict[str, Fill] = {
     "calm": proxy(),
     "twice the connections": proxy(prism_pool_connections_active=lambda at: 4 if at < -30 else 8),
     "one error": proxy(prism_pool_errors_total=lambda at: 20 + (at > -2)),
@@ -164,20 +164,20 @@ BENIGN: dict[str, Tell] = {
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign_backends_raise_nothing(name: str) -> None:
-    assert raised(BACKENDS, told(200, proxy=BENIGN[name])) == {}
+    assert raised(BACKENDS, reads_of(200, proxy=BENIGN[name])) == {}
     always = redis(evicted=lambda at: 30 * (at + 400))
-    assert raised(BACKENDS, told(200, proxy=BENIGN[name], nats=stream(lambda at: 5000), redis=always)) == {}
+    assert raised(BACKENDS, reads_of(200, proxy=BENIGN[name], nats=stream(lambda at: 5000), redis=always)) == {}
 
 
 def test_a_store_of_keys_between_its_limits_is_neither_bad_nor_good() -> None:
-    (one,) = judged("keys_full", told(20, patterns=keys(8700))).values()
+    (one,) = judged("keys_full", reads_of(20, patterns=keys(8700))).values()
     assert not one.bad and not one.good
 
 
 def test_errors_that_were_counted_over_a_gap_are_no_burst() -> None:
     steady = proxy(prism_pool_errors_total=lambda at: 5 * (at + 400))
-    assert not any(one.bad for one in judged("pool_errors", told(200, range(-30, 0), proxy=steady)).values())
+    assert not any(one.bad for one in judged("pool_errors", reads_of(200, range(-30, 0), proxy=steady)).values())
 
 
 def test_a_proxy_that_reports_no_pool_raises_nothing() -> None:
-    assert raised(BACKENDS, told(20, proxy=lambda second, scrape: scrape.add("process_threads", 8))) == {}
+    assert raised(BACKENDS, reads_of(20, proxy=lambda second, scrape: scrape.add("process_threads", 8))) == {}

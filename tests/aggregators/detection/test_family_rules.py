@@ -11,13 +11,13 @@ from aggregators.detection.condition import Condition
 from aggregators.detection.detections import evaluate
 from model.series import Kind, Scrape
 from store.snapshot import snapshot_of
-from tests.aggregators.detection.told import NOW, Tell, judged, raised, told
+from tests.aggregators.detection.reads import NOW, Fill, judged, raised, reads_of
 
 MIB = 2.0**20
 POOLS = "proxy proxy1:1 no longer reports prism_pool_connections_max"
 
 
-def proxy(without: str = "", since: int = -3, until: int = 1, restarts: bool = False) -> Tell:
+def proxy(without: str = "", since: int = -3, until: int = 1, restarts: bool = False) -> Fill:
     """A proxy that leaves some families out from a second to another, perhaps because it was started anew."""
 
     def tell(second: int, scrape: Scrape) -> None:
@@ -31,7 +31,7 @@ def proxy(without: str = "", since: int = -3, until: int = 1, restarts: bool = F
 
 
 def test_a_family_that_one_of_two_proxies_leaves_out_is_said_of_that_one() -> None:
-    found = judged("metrics_gone", told(40, proxy1=proxy("pools"), proxy2=proxy()))
+    found = judged("metrics_gone", reads_of(40, proxy1=proxy("pools"), proxy2=proxy()))
     assert found["proxy proxy1:1"].bad and POOLS in found["proxy proxy1:1"].words
     assert found["proxy proxy2:1"].good
     assert BY_ID["metrics_gone"].culprit("proxy proxy1:1") == ("proxy", "proxy1:1")
@@ -40,14 +40,14 @@ def test_a_family_that_one_of_two_proxies_leaves_out_is_said_of_that_one() -> No
 @pytest.mark.parametrize("tell", [
     proxy(), proxy("pools", since=0), proxy("pools", restarts=True), proxy("pools", since=-40),
 ], ids=["all is there", "one read lacks it", "the process is another", "it never had it"])  # fmt: skip
-def test_what_is_not_gone_for_good_raises_nothing(tell: Tell) -> None:
-    assert not any(one.bad for one in judged("metrics_gone", told(40, proxy1=tell)).values())
+def test_what_is_not_gone_for_good_raises_nothing(tell: Fill) -> None:
+    assert not any(one.bad for one in judged("metrics_gone", reads_of(40, proxy1=tell)).values())
 
 
 def test_an_alert_about_a_family_lasts_until_that_family_is_back() -> None:
-    (raised_by,) = judged("metrics_gone", told(40, proxy1=proxy("pools"))).values()
+    (raised_by,) = judged("metrics_gone", reads_of(40, proxy1=proxy("pools"))).values()
     for until, back in ((1, False), (-1, True)):
-        world = told(90, proxy1=proxy("pools", since=-88, until=until))
+        world = reads_of(90, proxy1=proxy("pools", since=-88, until=until))
         (now,) = evaluate(BY_ID["metrics_gone"], world, NOW, {raised_by.component: raised_by.usual})
         assert (now.bad, now.good) == (not back, back)
 
@@ -56,7 +56,7 @@ def test_an_alert_about_a_family_lasts_until_that_family_is_back() -> None:
                                                     (5, True, False), (60, True, False)])  # fmt: skip
 def test_a_start_that_lies_in_the_future_is_a_clock_that_is_ahead(ahead: float, bad: bool, good: bool) -> None:
     (one,) = judged(
-        "clocks_apart", told(20, proxy=lambda at, scrape: scrape.add("process_start_time_seconds", NOW + ahead))
+        "clocks_apart", reads_of(20, proxy=lambda at, scrape: scrape.add("process_start_time_seconds", NOW + ahead))
     ).values()
     assert (one.bad, one.good) == (bad, good)
     if bad:
@@ -74,7 +74,7 @@ def at_odds(failed: float, status: str = "HEALTHY") -> dict[str, Condition]:
     def health(second: int, scrape: Scrape) -> None:
         scrape.add("prism_pattern_status", 1, Kind.STATESET, pattern="redis", status=status, service="lifecycle")
 
-    return judged("sources_contradict", told(40, proxy=asked, patterns=health))
+    return judged("sources_contradict", reads_of(40, proxy=asked, patterns=health))
 
 
 def test_who_says_that_it_is_well_and_fails_contradicts_the_proxy() -> None:
@@ -117,5 +117,5 @@ def test_a_disk_that_is_nearly_full_is_said_before_it_is(mebibytes: float, sever
 
 
 def test_what_nobody_reports_raises_nothing() -> None:
-    bare: Tell = lambda second, scrape: scrape.add("process_threads", 8)  # noqa: E731
-    assert raised(RULES, told(40, proxy=bare, patterns=bare, otel=bare)) == {}
+    bare: Fill = lambda second, scrape: scrape.add("process_threads", 8)  # noqa: E731
+    assert raised(RULES, reads_of(40, proxy=bare, patterns=bare, otel=bare)) == {}

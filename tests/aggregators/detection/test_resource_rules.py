@@ -9,7 +9,7 @@ import pytest
 from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.resources import RESOURCES
 from model.series import Kind, Scrape
-from tests.aggregators.detection.told import NOW, Tell, judged, raised, told
+from tests.aggregators.detection.reads import NOW, Fill, judged, raised, reads_of
 
 MIB = 2.0**20
 Course = Callable[[int], float]
@@ -27,7 +27,7 @@ CALM: dict[str, Course] = {
 }
 
 
-def proxy(**changed: Course) -> Tell:
+def proxy(**changed: Course) -> Fill:
     def tell(second: int, scrape: Scrape) -> None:
         for family, course in (CALM | changed).items():
             labels = {"pattern": "redis"} if family.startswith("prism_pattern") else {}
@@ -82,7 +82,7 @@ FAULTS: dict[str, tuple[str, str, str, dict[str, Course]]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_a_process_is_found(name: str) -> None:
     rule, component, words, changed = FAULTS[name]
-    found = judged(rule, told(90, proxy=proxy(**changed)))
+    found = judged(rule, reads_of(90, proxy=proxy(**changed)))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert words in found[component].words
 
@@ -90,7 +90,7 @@ def test_a_fault_of_a_process_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_process_that_is_well_again_is_good(name: str) -> None:
     rule, component, _, _ = FAULTS[name]
-    found = judged(rule, told(90, proxy=proxy()))
+    found = judged(rule, reads_of(90, proxy=proxy()))
     assert found[component].good and not found[component].bad
 
 
@@ -110,22 +110,22 @@ BENIGN: dict[str, dict[str, Course]] = {
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign_processes_raise_nothing(name: str) -> None:
-    assert raised(RESOURCES, told(90, proxy=proxy(**BENIGN[name]))) == {}
+    assert raised(RESOURCES, reads_of(90, proxy=proxy(**BENIGN[name]))) == {}
 
 
 def test_what_is_not_reported_raises_nothing() -> None:
     def bare(second: int, scrape: Scrape) -> None:
         scrape.add("process_threads", 8)
 
-    assert raised(RESOURCES, told(90, proxy=bare)) == {}
-    assert raised(RESOURCES, told(90, proxy=lambda second, scrape: scrape.add("process_open_fds", 9999))) == {}
+    assert raised(RESOURCES, reads_of(90, proxy=bare)) == {}
+    assert raised(RESOURCES, reads_of(90, proxy=lambda second, scrape: scrape.add("process_open_fds", 9999))) == {}
 
 
 def test_an_election_that_goes_on_is_reported() -> None:
     def plane(second: int, scrape: Scrape) -> None:
         scrape.add("prism_admin_raft_state", 1 if second > -5 else 2)
 
-    (one,) = judged("control_plane", told(20, admin_metrics=plane)).values()
+    (one,) = judged("control_plane", reads_of(20, admin_metrics=plane)).values()
     assert one.bad and "nobody leads yet" in one.words
     assert BY_ID["control_plane"].culprit(one.component) == ("control plane", "control plane")
 

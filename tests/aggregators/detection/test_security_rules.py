@@ -15,13 +15,13 @@ from model.series import Event, Kind, Scrape, Severity, labels_of
 from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW as COUNTED_NOW
 from tests.aggregators.auth_scenario import AuthScenario
-from tests.aggregators.detection.told import NOW, Tell, judged, raised, told
+from tests.aggregators.detection.reads import NOW, Fill, judged, raised, reads_of
 
 Course = Callable[[int], float]
 Counted = dict[str, Course]
 
 
-def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons: Course) -> Tell:
+def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons: Course) -> Fill:
     """A proxy that refuses so many tokens a second for each reason."""
     counts: dict[str, float] = {}
     usual: Counted = {"expired": lambda at: 1.0, "invalid": lambda at: 0.2}
@@ -43,7 +43,7 @@ def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons
     return tell
 
 
-FAULTS: dict[str, tuple[str, str, str, Tell]] = {
+FAULTS: dict[str, tuple[str, str, str, Fill]] = {
     "tokens of a wrong issuer": (
         "auth_burst", "sign-in tokens issuer", "tokens were refused in 5 s because of issuer, usually 0",
         checks(issuer=lambda at: 4.0 if at > -4 else 0.0)),
@@ -61,14 +61,14 @@ FAULTS: dict[str, tuple[str, str, str, Tell]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_security_is_found_and_is_good_again(name: str) -> None:
     rule, component, words, tell = FAULTS[name]
-    found = judged(rule, told(70, proxy=tell))
+    found = judged(rule, reads_of(70, proxy=tell))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert words in found[component].words
-    again = judged(rule, told(70, proxy=checks(issuer=lambda at: 0.0)))
+    again = judged(rule, reads_of(70, proxy=checks(issuer=lambda at: 0.0)))
     assert again[component].good and not again[component].bad
 
 
-BENIGN: dict[str, Tell] = {
+BENIGN: dict[str, Fill] = {
     "calm": checks(),
     "twice the load": checks(expired=lambda at: 2.0 if at > -20 else 1.0, invalid=lambda at: 0.4 if at > -20 else 0.2),
     "some that expire at once": checks(expired=lambda at: 8.0 if at > -4 else 1.0),
@@ -79,15 +79,15 @@ BENIGN: dict[str, Tell] = {
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign_checks_raise_nothing(name: str) -> None:
-    assert raised(SECURITY, told(70, proxy=BENIGN[name])) == {}
+    assert raised(SECURITY, reads_of(70, proxy=BENIGN[name])) == {}
 
 
 def test_nothing_is_a_burst_before_a_minute_is_known() -> None:
-    assert raised(SECURITY, told(10, proxy=checks(invalid=lambda at: 4.0 if at > -4 else 0.2))) == {}
+    assert raised(SECURITY, reads_of(10, proxy=checks(invalid=lambda at: 4.0 if at > -4 else 0.2))) == {}
 
 
 def test_what_the_ratio_says_clearly_is_not_said_again_by_reason() -> None:
-    world = told(70, proxy=checks(invalid=lambda at: 60.0 if at > -5 else 0.2))
+    world = reads_of(70, proxy=checks(invalid=lambda at: 60.0 if at > -5 else 0.2))
     facts = DetectionInputs(world, NOW)
     pending: dict[str, float | None] = {"sign-in tokens invalid": None}
     rules = [(BY_ID[name], FINDERS[name]) for name in ("auth_success", "auth_burst")]

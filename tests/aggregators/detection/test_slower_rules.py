@@ -16,7 +16,7 @@ from aggregators.detection.finders.rising import rises
 from aggregators.detection.persistence import goes_on
 from aggregators.requests.attribution import Cells
 from model.series import Kind, Scrape, Severity
-from tests.aggregators.detection.told import NOW, Tell, judged, told
+from tests.aggregators.detection.reads import NOW, Fill, judged, reads_of
 
 EDGES = ("0.0005", "0.001", "0.002", "0.005", "0.01", "0.025", "0.1", "+Inf")
 OPERATIONS = (("redis", "Get"), ("redis", "Set"), ("nats", "Publish"), ("nats", "Subscribe"))
@@ -24,7 +24,7 @@ Factor = Callable[[int, str, str], float]
 """How many times as long as usual requests of an operation take, at a second up to 0."""
 
 
-def proxy(factor: Factor, per_second: float = 60.0, usual: float = 0.004) -> Tell:
+def proxy(factor: Factor, per_second: float = 60.0, usual: float = 0.004) -> Fill:
     """Requests that take anything up to `usual` seconds."""
     counts: dict[tuple[str, ...], float] = {}
 
@@ -55,10 +55,10 @@ FAULTS: dict[str, tuple[str, Factor]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_who_is_slower_than_usual_is_named(name: str) -> None:
     component, factor = FAULTS[name]
-    found = judged("operation_slow", told(150, proxy=proxy(factor)))
+    found = judged("operation_slow", reads_of(150, proxy=proxy(factor)))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert "take longer than their usual P99 of" in found[component].words
-    well = {one.component: one for one in evaluate(BY_ID["operation_slow"], told(150, proxy=proxy(since(1, 1))), NOW,
+    well = {one.component: one for one in evaluate(BY_ID["operation_slow"], reads_of(150, proxy=proxy(since(1, 1))), NOW,
                                                    {component: None})}  # fmt: skip
     assert well[component].good and not well[component].bad
 
@@ -71,7 +71,7 @@ def test_benign_latency_names_nobody_louder_than_news(name: str) -> None:
         "few requests": proxy(since(-8, 1.5), per_second=1.0),
         "far below a millisecond": proxy(since(-8, 1.5), usual=0.0009),
     }
-    found = judged("operation_slow", told(150, proxy=worlds[name]))
+    found = judged("operation_slow", reads_of(150, proxy=worlds[name]))
     assert all(one.severity is Severity.INFO for one in found.values() if one.bad)
 
 
@@ -88,7 +88,7 @@ def ramp(begins: int, to: float, seconds: float, of: str = "") -> Factor:
     ("all", ramp(-9, 4, 60)),
 ])  # fmt: skip
 def test_answers_that_take_longer_and_longer_are_seen_on_the_way(component: str, factor: Factor) -> None:
-    found = judged("latency_rising", told(150, proxy=proxy(factor, per_second=400.0)))
+    found = judged("latency_rising", reads_of(150, proxy=proxy(factor, per_second=400.0)))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert "take longer and longer" in found[component].words
 
@@ -98,7 +98,7 @@ def test_answers_that_take_longer_and_longer_are_seen_on_the_way(component: str,
     lambda at, *_: 20.0 if at == -2 else 1.0,
 ])  # fmt: skip
 def test_what_does_not_grow_from_step_to_step_takes_not_longer_and_longer(factor: Factor) -> None:
-    world = told(150, proxy=proxy(factor, per_second=400.0))
+    world = reads_of(150, proxy=proxy(factor, per_second=400.0))
     open_one = evaluate(BY_ID["latency_rising"], world, NOW, {"redis": None})
     assert not any(one.bad for one in open_one)
     assert {one.component for one in open_one if one.good} >= {"redis"}
@@ -112,7 +112,7 @@ def test_steps_that_are_alike_do_not_rise(bad: int, total: int, before: float) -
 
 
 def test_what_the_objective_says_already_is_left_to_it() -> None:
-    world = told(150, proxy=proxy(since(-8, 8, "redis")))
+    world = reads_of(150, proxy=proxy(since(-8, 8, "redis")))
     detector = Detector()
     detector.step(world, NOW)
     watched = {rule for rule, component in detector.watches if component == "redis"}
@@ -121,18 +121,18 @@ def test_what_the_objective_says_already_is_left_to_it() -> None:
 
 def test_the_budget_burns_when_both_windows_of_a_pair_do() -> None:
     seldom = [second for second in range(-1900, 0) if second % 10]
-    (one,) = judged("budget_burn", told(1900, seldom, proxy=proxy(since(-1900, 10)))).values()
+    (one,) = judged("budget_burn", reads_of(1900, seldom, proxy=proxy(since(-1900, 10)))).values()
     assert one.bad and one.severity is Severity.CRITICAL
     assert "times as fast as it may" in one.words
-    (calm,) = judged("budget_burn", told(1900, seldom, proxy=proxy(since(1, 1)))).values()
+    (calm,) = judged("budget_burn", reads_of(1900, seldom, proxy=proxy(since(1, 1)))).values()
     assert calm.good and not calm.bad
 
 
 def test_of_a_few_minutes_no_budget_is_said_to_burn() -> None:
-    assert judged("budget_burn", told(400, proxy=proxy(since(-400, 10)))) == {}
+    assert judged("budget_burn", reads_of(400, proxy=proxy(since(-400, 10)))) == {}
 
 
-def _asked_by(slow: Container[tuple[str, str]]) -> Tell:
+def _asked_by(slow: Container[tuple[str, str]]) -> Fill:
     """Two namespaces that ask for Get and Set of one pattern; those of `slow` take eight times as long since 8 s."""
     counts: dict[tuple[str, ...], float] = {}
 
@@ -157,7 +157,7 @@ def _asked_by(slow: Container[tuple[str, str]]) -> Tell:
 def test_an_operation_that_several_namespaces_find_slow_is_not_theirs(
     slow: set[tuple[str, str]], named: list[str]
 ) -> None:
-    facts = DetectionInputs(told(150, proxy=_asked_by(slow)), NOW)
+    facts = DetectionInputs(reads_of(150, proxy=_asked_by(slow)), NOW)
     facts.blamed["latency_p99"] = {f"namespace {namespace}" for namespace, _ in slow}
     found = FINDERS["operation_slow"](BY_ID["operation_slow"], facts, {})
     assert [one.component for one in found if one.bad] == named

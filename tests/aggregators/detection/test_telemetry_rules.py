@@ -8,7 +8,7 @@ from aggregators.alerts.rules import BY_ID
 from aggregators.detection.condition import Condition
 from aggregators.detection.detections import evaluate
 from model.series import Kind, Scrape, Severity
-from tests.aggregators.detection.told import judged, told
+from tests.aggregators.detection.reads import judged, reads_of
 from tests.aggregators.telemetry import NOW, PARTS, Telemetry
 
 SILENT = {"prism-proxy": 2.0, "prism-plugin-redis": 400.0, "prism-plugin-postgres": 4.0}
@@ -54,7 +54,7 @@ def _exporter(second: int, scrape: Scrape, stops: int, queues: int) -> None:
 def test_a_queue_that_grows_while_nothing_is_sent_is_said_before_it_holds_much(
     stops: int, queues: int, bad: bool
 ) -> None:
-    world = told(60, otel=lambda second, scrape: _exporter(second, scrape, stops, queues))
+    world = reads_of(60, otel=lambda second, scrape: _exporter(second, scrape, stops, queues))
     (one,) = judged("telemetry_exporter", world).values()
     assert one.bad is bad
     assert ("its queue grows and it sends nothing" in one.words) is bad

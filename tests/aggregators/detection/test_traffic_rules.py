@@ -12,7 +12,7 @@ from aggregators.alerts.rules.traffic import TRAFFIC
 from aggregators.detection.condition import Condition
 from aggregators.detection.detections import evaluate
 from model.series import Kind, Scrape, Severity
-from tests.aggregators.detection.told import NOW, Tell, judged, raised, told
+from tests.aggregators.detection.reads import NOW, Fill, judged, raised, reads_of
 
 Rate = Callable[[int, str, str], float]
 """Requests per second of a pattern by a namespace, at a second up to 0."""
@@ -23,7 +23,7 @@ def steady(second: int, pattern: str, namespace: str) -> float:
     return 30.0
 
 
-def proxy(rate: Rate = steady, failed: Rate = lambda *of: 0.0, slow: Rate = lambda *of: 0.0, stuck: int = 1) -> Tell:
+def proxy(rate: Rate = steady, failed: Rate = lambda *of: 0.0, slow: Rate = lambda *of: 0.0, stuck: int = 1) -> Fill:
     """A proxy's counters; `failed` and `slow` are shares, and from second `stuck` on everything stands still."""
     counts: dict[tuple[str, ...], float] = defaultdict(float)
 
@@ -59,8 +59,8 @@ def since(second: int, low: float, **where: str) -> Rate:
     return rate
 
 
-ADMIN: Tell = lambda second, scrape: scrape.add("prism_namespace_max_rps", 64, namespace="search")  # noqa: E731
-FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
+ADMIN: Fill = lambda second, scrape: scrape.add("prism_namespace_max_rps", 64, namespace="search")  # noqa: E731
+FAULTS: dict[str, tuple[str, str, str, dict[str, Fill]]] = {
     "all traffic stops": (
         "traffic_stopped", "all", "all requests fell to 0 a second, usually 180", {"proxy": proxy(since(-6, 0))}),
     "all traffic collapses": ("traffic_stopped", "all", "all requests fell to 24", {"proxy": proxy(since(-6, 4))}),
@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[str, str, str, dict[str, Tell]]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_traffic_is_found(name: str) -> None:
     rule, component, words, sources = FAULTS[name]
-    found = judged(rule, told(80, **sources))
+    found = judged(rule, reads_of(80, **sources))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert words in found[component].words
 
@@ -98,10 +98,10 @@ def test_a_fault_of_traffic_is_found(name: str) -> None:
 @pytest.mark.parametrize("rule", ["traffic_stopped", "namespace_silent"])
 def test_what_comes_back_is_good_against_what_was_usual_before(rule: str) -> None:
     component = "all" if rule == "traffic_stopped" else "namespace search"
-    back = told(80, proxy=proxy(lambda at, *_: 0.0 if -60 < at < -6 else 30.0))
+    back = reads_of(80, proxy=proxy(lambda at, *_: 0.0 if -60 < at < -6 else 30.0))
     found = {one.component: one for one in evaluate(BY_ID[rule], back, NOW, {component: 60.0})}
     assert found[component].good and not found[component].bad
-    gone = told(80, proxy=proxy(lambda at, *_: 0.0 if at > -70 else 30.0))
+    gone = reads_of(80, proxy=proxy(lambda at, *_: 0.0 if at > -70 else 30.0))
     still = {one.component: one for one in evaluate(BY_ID[rule], gone, NOW, {component: 60.0})}
     assert still[component].bad
 
@@ -119,15 +119,15 @@ BENIGN: dict[str, Rate] = {
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign_traffic_raises_nothing(name: str) -> None:
-    assert raised(TRAFFIC, told(80, proxy1=proxy(BENIGN[name]), proxy2=proxy(BENIGN[name]))) == {}
+    assert raised(TRAFFIC, reads_of(80, proxy1=proxy(BENIGN[name]), proxy2=proxy(BENIGN[name]))) == {}
 
 
 def test_what_was_asked_over_a_gap_is_not_asked_within_seconds() -> None:
-    found = judged("namespace_quota", told(80, range(-18, -3), proxy=proxy(), admin=ADMIN))
+    found = judged("namespace_quota", reads_of(80, range(-18, -3), proxy=proxy(), admin=ADMIN))
     assert "asks 60 a second, 93.7 % of its limit" in found["namespace search"].words
 
 
-def absent(until: int) -> Tell:
+def absent(until: int) -> Fill:
     """A proxy that left its requests out of its answers for 40 s until a second."""
     whole = proxy()
 
@@ -143,11 +143,11 @@ def absent(until: int) -> Tell:
 
 @pytest.mark.parametrize("until", [1, 0, -1, -3, -10])
 def test_requests_that_are_not_reported_have_not_stopped_nor_come_all_at_once_afterwards(until: int) -> None:
-    limits: Tell = lambda second, scrape: scrape.add("prism_namespace_max_rps", 90, namespace="search")  # noqa: E731
-    assert raised(TRAFFIC, told(100, proxy=absent(until), admin=limits)) == {}
+    limits: Fill = lambda second, scrape: scrape.add("prism_namespace_max_rps", 90, namespace="search")  # noqa: E731
+    assert raised(TRAFFIC, reads_of(100, proxy=absent(until), admin=limits)) == {}
 
 
-def jumps(until: int) -> Tell:
+def jumps(until: int) -> Fill:
     """A proxy whose exporter stood still for half a minute until a second, and then says all that it had counted."""
     whole, kept = proxy(), Scrape("proxy", "p", 0.0)
 
@@ -164,13 +164,13 @@ def jumps(until: int) -> Tell:
 
 @pytest.mark.parametrize("until", [-4, 0, 1], ids=["goes on for some seconds", "goes on", "stands still"])
 def test_of_counters_that_stand_still_nothing_is_said_but_that(until: int) -> None:
-    said = raised(TRAFFIC, told(80, proxy=jumps(until)))
+    said = raised(TRAFFIC, reads_of(80, proxy=jumps(until)))
     frozen = {("proxy_frozen", "proxy proxy:1")} if until == 1 else set()
     assert set(said) == frozen
 
 
 def test_reads_that_are_late_are_no_collapse() -> None:
-    world = told(80, proxy=proxy())
+    world = reads_of(80, proxy=proxy())
     assert not [one for rule in TRAFFIC for one in evaluate(rule, world, NOW + 3.0) if one.bad]
 
 
@@ -182,7 +182,7 @@ def failing(per_minute: int, of: int) -> dict[str, Condition]:
         return 1.0 if busy else 0.0
 
     share = per_minute / of
-    return judged("error_ratio", told(80, proxy=proxy(rate, failed=lambda *_: share)))
+    return judged("error_ratio", reads_of(80, proxy=proxy(rate, failed=lambda *_: share)))
 
 
 def test_three_failures_of_ten_requests_beat_chance_and_call_nobody_at_night() -> None:
@@ -193,9 +193,9 @@ def test_three_failures_of_ten_requests_beat_chance_and_call_nobody_at_night() -
 
 @pytest.mark.parametrize(("rule", "kind"), [("latency_p99", "slow"), ("error_ratio", "failed")])
 def test_a_pause_of_a_second_is_over_before_anybody_is_called(rule: str, kind: str) -> None:
-    paused = told(80, proxy=proxy(**{kind: lambda at, *_: 1.0 if at == -1 else 0.0}))  # type: ignore[arg-type]
+    paused = reads_of(80, proxy=proxy(**{kind: lambda at, *_: 1.0 if at == -1 else 0.0}))  # type: ignore[arg-type]
     assert not any(one.bad for one in judged(rule, paused).values())
-    lasting = told(80, proxy=proxy(**{kind: lambda at, *_: 1.0 if at >= -1 else 0.0}))  # type: ignore[arg-type]
+    lasting = reads_of(80, proxy=proxy(**{kind: lambda at, *_: 1.0 if at >= -1 else 0.0}))  # type: ignore[arg-type]
     assert any(one.bad for one in judged(rule, lasting).values())
 
 
@@ -203,7 +203,7 @@ def test_a_batch_of_a_minute_that_ends_is_no_collapse() -> None:
     def rate(at: int, pattern: str, namespace: str) -> float:
         return 900.0 if -80 < at < -15 and namespace == "batch" else 3.0
 
-    said = raised(TRAFFIC, told(300, proxy=proxy(rate)))
+    said = raised(TRAFFIC, reads_of(300, proxy=proxy(rate)))
     assert not [key for key in said if key[0] == "traffic_stopped"]
 
 
@@ -213,18 +213,18 @@ def test_a_pattern_that_one_namespace_has_left_is_not_to_blame() -> None:
             return 0.0 if at > -6 else 200.0
         return 20.0
 
-    found = raised(TRAFFIC, told(80, proxy=proxy(rate)))
+    found = raised(TRAFFIC, reads_of(80, proxy=proxy(rate)))
     assert ("traffic_stopped", "redis") not in found
 
     def wholly(at: int, pattern: str, namespace: str) -> float:
         return 0.0 if at > -6 and namespace == "search" else rate(at, pattern, namespace)
 
-    assert set(raised(TRAFFIC, told(80, proxy=proxy(wholly)))) == {("namespace_silent", "namespace search")}
+    assert set(raised(TRAFFIC, reads_of(80, proxy=proxy(wholly)))) == {("namespace_silent", "namespace search")}
 
 
 def test_who_is_surely_above_the_limit_is_near_it_before_a_quarter_of_a_minute_is_over() -> None:
-    limits: Tell = lambda second, scrape: scrape.add("prism_namespace_max_rps", 100, namespace="search")  # noqa: E731
-    found = judged("namespace_quota", told(80, proxy=proxy(since(-6, 75, namespace="search")), admin=limits))
+    limits: Fill = lambda second, scrape: scrape.add("prism_namespace_max_rps", 100, namespace="search")  # noqa: E731
+    found = judged("namespace_quota", reads_of(80, proxy=proxy(since(-6, 75, namespace="search")), admin=limits))
     assert found["namespace search"].bad
-    found = judged("namespace_quota", told(80, proxy=proxy(since(-6, 46, namespace="search")), admin=limits))
+    found = judged("namespace_quota", reads_of(80, proxy=proxy(since(-6, 46, namespace="search")), admin=limits))
     assert not found["namespace search"].bad

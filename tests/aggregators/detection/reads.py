@@ -1,4 +1,4 @@
-"""What sources told, second by second, as one snapshot: a function per source fills each of its reads."""
+"""What sources reported, second by second, as one snapshot: a function per source fills each of its reads."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from model.sources import SourceState
 from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_790_000_000.0
-Tell = Callable[[int, Scrape], None]
+Fill = Callable[[int, Scrape], None]
 """Fills the read of a second; the last one is 0, those before it are negative."""
 
 
-def told(seconds: int, unread: Container[int] = (), /, **sources: Tell) -> Snapshot:
+def reads_of(seconds: int, unread: Container[int] = (), /, **sources: Fill) -> Snapshot:
     """Reads of the last `seconds`, without `unread` ones. A source is its kind, a number after it parts several."""
     scrapes: list[Scrape] = []
     states = []
