@@ -20,11 +20,11 @@ def reads_of(seconds: int, unread: Container[int] = (), /, **sources: Fill) -> S
     """Reads of the last `seconds`, without `unread` ones. A source is its kind, a number after it parts several."""
     scrapes: list[Scrape] = []
     states = []
-    for name, tell in sources.items():
+    for name, fill in sources.items():
         kind, instance = name.rstrip("0123456789"), f"{name}:1"
         for second in range(-seconds, 1):
             scrape = Scrape(kind, instance, NOW + second)
-            tell(second, scrape)
+            fill(second, scrape)
             if second not in unread:
                 scrapes.append(scrape)
         states.append(SourceState(f"{kind}@{instance}", kind, instance, instance, 1.0).succeeded(NOW, 0.01, 9))

@@ -28,7 +28,7 @@ def proxy(slow_since: int = 1, factor: float = 1.0, **changed: Course) -> Fill:
     """A proxy with a pool; queries take a spread around 1 ms, and `factor` times as long from a second on."""
     counts = dict.fromkeys(EDGES, 0.0)
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for family, course in (CALM | changed).items():
             labels = LABELS | ({"reason": "refused"} if "errors" in family else {})
             scrape.add(family, course(second), Kind.COUNTER if family.endswith("_total") else Kind.UNKNOWN, **labels)
@@ -37,7 +37,7 @@ def proxy(slow_since: int = 1, factor: float = 1.0, **changed: Course) -> Fill:
             for family in TIMED:
                 scrape.add(f"{family}_bucket", counts[edge], Kind.HISTOGRAM, le=edge, **LABELS)
 
-    return tell
+    return fill
 
 
 def grows(first: float, per_second: float, since: int = -40) -> Course:
@@ -45,22 +45,22 @@ def grows(first: float, per_second: float, since: int = -40) -> Course:
 
 
 def stream(pending: Course) -> Fill:
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         where = {"backend": "nats", "account": "$G", "stream": "ORDERS", "consumer": "billing"}
         scrape.add("nats_server_consumer_pending", pending(second), **where)
 
-    return tell
+    return fill
 
 
 def redis(evicted: Course = lambda at: 0, spent: Course = lambda at: 0.1 * at + 50) -> Fill:
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         scrape.add("redis_server_evicted_keys_total", evicted(second), Kind.COUNTER, backend="cache")
         for command in ("get", "set"):
             where = {"backend": "cache", "command": command}
             scrape.add("redis_server_command_calls_total", 200 * (second + 400), Kind.COUNTER, **where)
             scrape.add("redis_server_command_duration_seconds_total", spent(second), Kind.COUNTER, **where)
 
-    return tell
+    return fill
 
 
 def gauge(family: str, course: Course) -> Fill:
@@ -68,19 +68,19 @@ def gauge(family: str, course: Course) -> Fill:
 
 
 def both(*families: str) -> Fill:
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for family in families:
             scrape.add(family, 0, backend="orders")
 
-    return tell
+    return fill
 
 
 def keys(held: float) -> Fill:
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for key, value in (("keys", held), ("max_keys", 10_000)):
             scrape.add("prism_pattern_detail", value, pattern="memstore", key=key)
 
-    return tell
+    return fill
 
 
 FAULTS: dict[str, tuple[str, str, str, dict[str, Fill]]] = {

@@ -20,14 +20,14 @@ POOLS = "proxy proxy1:1 no longer reports prism_pool_connections_max"
 def proxy(without: str = "", since: int = -3, until: int = 1, restarts: bool = False) -> Fill:
     """A proxy that leaves some families out from a second to another, perhaps because it was started anew."""
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         left_out = since <= second < until
         scrape.add("process_start_time_seconds", NOW - 3 if restarts and left_out else NOW - 9000)
         scrape.add("process_cpu_seconds_total", 900.0 + second, Kind.COUNTER)
         if not (left_out and without == "pools"):
             scrape.add("prism_pool_connections_max", 10, backend="redis", pattern="redis")
 
-    return tell
+    return fill
 
 
 def test_a_family_that_one_of_two_proxies_leaves_out_is_said_of_that_one() -> None:
@@ -37,11 +37,11 @@ def test_a_family_that_one_of_two_proxies_leaves_out_is_said_of_that_one() -> No
     assert BY_ID["metrics_gone"].culprit("proxy proxy1:1") == ("proxy", "proxy1:1")
 
 
-@pytest.mark.parametrize("tell", [
+@pytest.mark.parametrize("fill", [
     proxy(), proxy("pools", since=0), proxy("pools", restarts=True), proxy("pools", since=-40),
 ], ids=["all is there", "one read lacks it", "the process is another", "it never had it"])  # fmt: skip
-def test_what_is_not_gone_for_good_raises_nothing(tell: Fill) -> None:
-    assert not any(one.bad for one in judged("metrics_gone", reads_of(40, proxy1=tell)).values())
+def test_what_is_not_gone_for_good_raises_nothing(fill: Fill) -> None:
+    assert not any(one.bad for one in judged("metrics_gone", reads_of(40, proxy1=fill)).values())
 
 
 def test_an_alert_about_a_family_lasts_until_that_family_is_back() -> None:

@@ -28,13 +28,13 @@ CALM: dict[str, Course] = {
 
 
 def proxy(**changed: Course) -> Fill:
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for family, course in (CALM | changed).items():
             labels = {"pattern": "redis"} if family.startswith("prism_pattern") else {}
             kind = Kind.COUNTER if family.endswith("_total") else Kind.UNKNOWN
             scrape.add(family, course(second), kind, **labels)
 
-    return tell
+    return fill
 
 
 def after(second: int, then: Course, family: str) -> Course:

@@ -26,7 +26,7 @@ def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons
     counts: dict[str, float] = {}
     usual: Counted = {"expired": lambda at: 1.0, "invalid": lambda at: 0.2}
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for reason, course in (
             usual | reasons | {"": lambda at: 800.0, "denied": denied, "allowed": lambda at: 99}
         ).items():
@@ -40,7 +40,7 @@ def checks(refresh_in: float = 300.0, denied: Course = lambda at: 0.2, **reasons
             )
         scrape.add("prism_jwks_next_refresh_timestamp_seconds", NOW + refresh_in)
 
-    return tell
+    return fill
 
 
 FAULTS: dict[str, tuple[str, str, str, Fill]] = {
@@ -60,8 +60,8 @@ FAULTS: dict[str, tuple[str, str, str, Fill]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_security_is_found_and_is_good_again(name: str) -> None:
-    rule, component, words, tell = FAULTS[name]
-    found = judged(rule, reads_of(70, proxy=tell))
+    rule, component, words, fill = FAULTS[name]
+    found = judged(rule, reads_of(70, proxy=fill))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert words in found[component].words
     again = judged(rule, reads_of(70, proxy=checks(issuer=lambda at: 0.0)))

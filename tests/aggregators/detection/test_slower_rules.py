@@ -28,7 +28,7 @@ def proxy(factor: Factor, per_second: float = 60.0, usual: float = 0.004) -> Fil
     """Requests that take anything up to `usual` seconds."""
     counts: dict[tuple[str, ...], float] = {}
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for pattern, operation in OPERATIONS:
             for edge in EDGES:
                 longest, place = usual * factor(second, pattern, operation), (pattern, operation, edge)
@@ -36,7 +36,7 @@ def proxy(factor: Factor, per_second: float = 60.0, usual: float = 0.004) -> Fil
                 scrape.add("prism_request_duration_seconds_bucket", counts[place], Kind.HISTOGRAM, le=edge,
                            pattern=pattern, operation=operation, namespace="payments")  # fmt: skip
 
-    return tell
+    return fill
 
 
 def since(second: int, factor: float, of: str = "") -> Factor:
@@ -58,8 +58,8 @@ def test_who_is_slower_than_usual_is_named(name: str) -> None:
     found = judged("operation_slow", reads_of(150, proxy=proxy(factor)))
     assert [one.component for one in found.values() if one.bad] == [component]
     assert "take longer than their usual P99 of" in found[component].words
-    well = {one.component: one for one in evaluate(BY_ID["operation_slow"], reads_of(150, proxy=proxy(since(1, 1))), NOW,
-                                                   {component: None})}  # fmt: skip
+    steady = reads_of(150, proxy=proxy(since(1, 1)))
+    well = {one.component: one for one in evaluate(BY_ID["operation_slow"], steady, NOW, {component: None})}
     assert well[component].good and not well[component].bad
 
 
@@ -136,7 +136,7 @@ def _asked_by(slow: Container[tuple[str, str]]) -> Fill:
     """Two namespaces that ask for Get and Set of one pattern; those of `slow` take eight times as long since 8 s."""
     counts: dict[tuple[str, ...], float] = {}
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for namespace in ("payments", "catalog"):
             for operation in ("Get", "Set"):
                 longest = 0.004 * (8 if second > -8 and (namespace, operation) in slow else 1)
@@ -146,7 +146,7 @@ def _asked_by(slow: Container[tuple[str, str]]) -> Fill:
                     scrape.add("prism_request_duration_seconds_bucket", counts[place], Kind.HISTOGRAM, le=edge,
                                pattern="redis", operation=operation, namespace=namespace)  # fmt: skip
 
-    return tell
+    return fill
 
 
 @pytest.mark.parametrize(("slow", "named"), [

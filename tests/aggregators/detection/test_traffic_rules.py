@@ -27,7 +27,7 @@ def proxy(rate: Rate = steady, failed: Rate = lambda *of: 0.0, slow: Rate = lamb
     """A proxy's counters; `failed` and `slow` are shares, and from second `stuck` on everything stands still."""
     counts: dict[tuple[str, ...], float] = defaultdict(float)
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         for pattern in PATTERNS:
             for namespace in NAMESPACES:
                 of = (second, pattern, namespace)
@@ -46,7 +46,7 @@ def proxy(rate: Rate = steady, failed: Rate = lambda *of: 0.0, slow: Rate = lamb
                            namespace=namespace, operation="Get", le=what)  # fmt: skip
         scrape.add("process_cpu_seconds_total", 0.3 * min(second, stuck), Kind.COUNTER)
 
-    return tell
+    return fill
 
 
 def since(second: int, low: float, **where: str) -> Rate:
@@ -131,14 +131,14 @@ def absent(until: int) -> Fill:
     """A proxy that left its requests out of its answers for 40 s until a second."""
     whole = proxy()
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         said = Scrape("proxy", "p", 0.0)
         whole(second, said)
         for series, value in zip(said.series, said.values, strict=True):
             if not (until - 40 <= second < until and series.name == "prism_requests_total"):
                 scrape.add(series.name, value, series.kind, **dict(series.labels))
 
-    return tell
+    return fill
 
 
 @pytest.mark.parametrize("until", [1, 0, -1, -3, -10])
@@ -151,7 +151,7 @@ def jumps(until: int) -> Fill:
     """A proxy whose exporter stood still for half a minute until a second, and then says all that it had counted."""
     whole, kept = proxy(), Scrape("proxy", "p", 0.0)
 
-    def tell(second: int, scrape: Scrape) -> None:
+    def fill(second: int, scrape: Scrape) -> None:
         said = Scrape("proxy", "p", 0.0)
         whole(second, said)
         if not until - 30 < second < until:
@@ -159,7 +159,7 @@ def jumps(until: int) -> Fill:
         for series, value in zip(kept.series, kept.values, strict=True):
             scrape.add(series.name, value, series.kind, **dict(series.labels))
 
-    return tell
+    return fill
 
 
 @pytest.mark.parametrize("until", [-4, 0, 1], ids=["goes on for some seconds", "goes on", "stands still"])
