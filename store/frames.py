@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from model.series import Series
-from store.series_table import Floats, Segment, SeriesTable
+from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
 
 START_FAMILIES = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
 """What a process says of its own start."""
@@ -44,12 +44,11 @@ class Block:
     """Consecutive reads of one source, for one family.
 
     `times` (T,), seconds since 1970, ascending; `samples` (T, S), S as in `series`, NaN where that read lacked that
-    series. `labels`: one row per column, one string column per label ('' where absent).
+    series.
     """
 
     source: str
-    series: tuple[Series, ...]
-    labels: pd.DataFrame
+    columns: FamilyColumns
     times: Floats
     samples: Floats
     started: Callable[[], Floats | None] = lambda: None
@@ -57,6 +56,16 @@ class Block:
     None when no read did."""
     before: Callable[[], float] = lambda: np.nan
     """What the source last reported in the hour before the first row, all of it together; NaN for nothing."""
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What the columns are."""
+        return self.columns.series
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per column, one string column per label ('' where absent)."""
+        return self.columns.labels
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -73,11 +82,7 @@ class Block:
         kept = [at for at, one in enumerate(self.series) if one.label("instance") not in instances]
         if len(kept) == len(self.series):
             return self
-        series = tuple(self.series[at] for at in kept)
-        if not series:
-            return None
-        labels = self.labels.iloc[kept].reset_index(drop=True)
-        return replace(self, series=series, labels=labels, samples=self.samples[:, kept])
+        return replace(self, columns=self.columns.of(kept), samples=self.samples[:, kept]) if kept else None
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,6 @@ def _joined(name: str, pieces: list[Segment]) -> Block | None:
     times = np.concatenate([piece.times for piece in pieces])
     if all(piece.table is pieces[0].table for piece in pieces):
         values = np.concatenate([piece.values for piece in pieces])
-        series, labels = columns.series, columns.labels
     else:
         place: dict[Series, int] = {}
         for piece in pieces:
@@ -149,9 +153,8 @@ def _joined(name: str, pieces: list[Segment]) -> Block | None:
             at = [place[one] for one in piece.table.family(name).series]
             values[row : row + len(piece.times), at] = piece.values
             row += len(piece.times)
-        series = tuple(place)
-        labels = SeriesTable(series).family(name).labels
-    if not series:
+        columns = SeriesTable(place).family(name)
+    if not columns.series:
         return None
     values.flags.writeable = False  # whoever asks next may be given the same
-    return Block(pieces[0].source, series, labels, times, values)
+    return Block(pieces[0].source, columns, times, values)

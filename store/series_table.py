@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -15,17 +16,29 @@ from model.series import Kind, Series
 Floats = npt.NDArray[np.float64]
 
 
-class FamilyColumns(NamedTuple):
-    """Where one sample name sits in a table: positions, their series, and their labels as a frame."""
+@dataclass(frozen=True, eq=False)
+class FamilyColumns:
+    """Where one sample name sits in a table: positions, and their series."""
 
     positions: npt.NDArray[np.intp]
     series: tuple[Series, ...]
-    labels: pd.DataFrame
+
+    @cached_property
+    def labels(self) -> pd.DataFrame:
+        """One row per series, one string column per label ('' where absent).
+
+        Made when asked for: of what is only cut and merged, nobody reads any.
+        """
+        return pd.DataFrame([dict(one.labels) for one in self.series], dtype=object).fillna("")
+
+    def of(self, places: Sequence[int] | npt.NDArray[np.intp]) -> FamilyColumns:
+        """Some of them."""
+        return FamilyColumns(self.positions[places], tuple(self.series[at] for at in places))
 
 
 @cache
 def _absent() -> FamilyColumns:
-    return FamilyColumns(np.empty(0, dtype=np.intp), (), pd.DataFrame())
+    return FamilyColumns(np.empty(0, dtype=np.intp), ())
 
 
 class SeriesTable:
@@ -67,8 +80,7 @@ class SeriesTable:
         if name not in self._families:
             positions = self._positions[name]
             chosen = tuple(self.series[i] for i in positions)
-            labels = pd.DataFrame([dict(s.labels) for s in chosen], dtype=object).fillna("")
-            self._families[name] = FamilyColumns(np.array(positions, dtype=np.intp), chosen, labels)
+            self._families[name] = FamilyColumns(np.array(positions, dtype=np.intp), chosen)
         return self._families[name]
 
 

@@ -65,11 +65,7 @@ class _Table(SeriesTable):
         if name not in self._chosen:
             columns, (label, value) = self.whole.family(name), self._label
             places = np.array([at for at, one in enumerate(columns.series) if one.label(label) == value], dtype=np.intp)
-            labels = columns.labels.iloc[:0]  # a row by row choice of nothing costs as much as of something
-            if len(places):
-                labels = columns.labels.iloc[places].reset_index(drop=True)
-            kept = FamilyColumns(columns.positions[places], tuple(columns.series[at] for at in places), labels)
-            self._chosen[name] = kept, places
+            self._chosen[name] = columns.of(places), places
         return self._chosen[name]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from model.series import Kind, Scrape, Series, Unit
 from model.sources import ErrorKind, SourceState
 from model.status import Reading, Status
 from store.frames import Block, Frame
+from store.series_table import SeriesTable
 from store.snapshot import Snapshot, snapshot_of
 from tests.aggregators.telemetry import LOST_FOR, MIB, NOW, Telemetry
 
@@ -167,9 +167,9 @@ def test_a_sum_is_that_of_its_known_parts_and_names_all_others(values: list[floa
 
 def block(values: list[list[float]], step: float = 1.0) -> Block:
     series = tuple(Series("cpu", (("pattern", f"p{at}"),), Kind.COUNTER) for at in range(len(values[0])))
-    labels = pd.DataFrame([dict(one.labels) for one in series])
+    columns = SeriesTable(series).family("cpu")
     times = np.arange(len(values), dtype=np.float64) * step + NOW
-    return Block("proxy@a", series, labels, times, np.array(values))
+    return Block("proxy@a", columns, times, np.array(values))
 
 
 def test_cpu_time_is_counted_since_the_last_restart_only() -> None:
