@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.processes import dashboard, simulated_prism
 from bench.virtual.outcome import Headline, Outcome, Raised, judged
+from model.series import Severity
 from simulator.faults.experiments.experiment import Experiment
 
 LIVE = "live"
@@ -27,7 +28,7 @@ def live_outcomes(chosen: Sequence[Experiment]) -> Iterator[Outcome]:
 
 
 def _one(experiment: Experiment, control: str, address: str, names: dict[str, str]) -> Outcome:
-    calm = set(_firing(address))
+    calm, before = set(_firing(address)), _loud(address)
     began = time.monotonic()
     for fault in experiment.faults:
         _ask(control, "POST", fault)
@@ -42,9 +43,9 @@ def _one(experiment: Experiment, control: str, address: str, names: dict[str, st
         time.sleep(POLL_SECONDS)
     _ask(control, "DELETE")
     ended = time.monotonic()
-    while set(_firing(address)) - calm and time.monotonic() - ended < CLEAR_SECONDS:
+    while _loud(address) - before and time.monotonic() - ended < CLEAR_SECONDS:
         time.sleep(POLL_SECONDS)
-    clear = None if set(_firing(address)) - calm else round(time.monotonic() - ended, 2)
+    clear = None if _loud(address) - before else round(time.monotonic() - ended, 2)
     in_order = sorted(raised.values(), key=lambda one: one.seconds)
     named = dict.fromkeys(one.component for one in in_order)  # one headline an alert, the first raised first
     headlines = [Headline((one,)) for one in named]
@@ -73,6 +74,11 @@ def _firing(address: str) -> Alerts:
         for one in alerts
         if one["state"] == "firing" and "HUD" in one["open_in"]
     }
+
+
+def _loud(address: str) -> set[tuple[str, str]]:
+    """What fires and calls somebody: what is only worth knowing comes and goes all day."""
+    return {key for key, one in _firing(address).items() if one["severity"] != Severity.INFO}
 
 
 def _ask(url: str, method: str = "GET", body: Any = None) -> Any:

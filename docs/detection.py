@@ -26,9 +26,11 @@ names who is to blame; one about somebody whom it does not concern is a miss and
 beginning of the fault, also where it grows over a ramp. Half of the experiments, by a hash of their ids, are looked at
 only for this report; rules are tuned on the others. Bounds are exact (Clopper and Pearson, 95 %).
 
-The record is of two seeds (801 and 901) and five days of disturbances. Rules changed after the first: what waits after
-a laptop's sleep was measured by what had been read since it woke, its two false alarms; and lost telemetry and other
-topics' subscribers are no causes of failing requests and messages any more."""
+The record is of two seeds (801 and 901), of another (1101) with a source lost half a minute before each fault, and of
+seven days of disturbances (801 to 803, 901, 902, 1101 and 1102). Rules changed after the first: what waits after a
+laptop's sleep was measured by what had been read since it woke, its two false alarms; lost telemetry and other topics'
+subscribers are no causes of failing requests and messages any more; and a collector that is not available has a rule of
+its own."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd
   among its peers, and what a backend's own server says, are tested on recorded answers, not here.
 - How many requests fail or are slow is drawn at random around fixed figures: traffic of a real day is less even.
