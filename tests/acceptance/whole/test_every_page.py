@@ -53,6 +53,14 @@ class Seen:
         return self.page.evaluate("window.__shifts")
 
 
+WATCH = """() => {
+    window.dimmed = false;
+    const look = () => { window.dimmed ||= document.documentElement.dataset.live !== "live"; };
+    new MutationObserver(look).observe(document.documentElement, { attributeFilter: ["data-live"] });
+}"""
+"""Remembers whether the page was stale for a moment, however it stands afterwards."""
+
+
 @pytest.fixture(scope="module")
 def opened(whole_dashboard: RunningDashboard, chromium: Browser) -> Iterator[Callable[[str], Seen]]:
     """Opens a page, and those that are asked for next: each holds still while others are looked at."""
@@ -102,11 +110,12 @@ def left_out(address: str) -> bool:
 
 def serious(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe-core finds that keeps somebody from using a live page; a stale one is dimmed on purpose."""
-    live = False
-    while not live:
+    dimmed = True
+    while dimmed:
         page.wait_for_function(DRAWN, timeout=1000 * LONG_SECONDS * patience())
+        page.evaluate(WATCH)
         found: Any = Axe().run(page, options=options).response["violations"]
-        live = page.evaluate(DRAWN)
+        dimmed = page.evaluate(f"window.dimmed || !({DRAWN})()")
     return [
         f"{one['id']}: {node['html'][:120]} {node['failureSummary'][:160]}"
         for one in found
