@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A file's tests share its servers, so they stay together; what is long begins first
 # (tests/conftest.py).
-# Two more than processors: a third of what tests do is waiting for servers and browsers.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# One more than processors: tests wait for servers and browsers, whose processes want the processors, too.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start some two hundred Pythons: none is to compile what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder

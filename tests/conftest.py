@@ -82,11 +82,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def begins(parts: Iterable[str], seconds: Mapping[str, float], workers: int) -> dict[str, float]:
-    """When each part of the tests begins, if half of the workers take those with a dashboard and the others the rest.
+    """When each part of the tests begins, if a third of the workers take those with a dashboard, the rest the others.
 
     More dashboards at once on two cores make all of them last longer, and take more of the processors in all.
     """
-    lanes = {True: max(1, workers // 2), False: max(1, workers - workers // 2)}
+    of_dashboards = max(1, workers // 3)
+    lanes = {True: of_dashboards, False: max(1, workers - of_dashboards)}
     spent, found = dict.fromkeys(lanes, 0.0), {}
     for part in sorted(parts, key=lambda one: -seconds.get(one, 0.0)):
         live = part.split("/")[1] in DASHBOARDS
