@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,13 +93,14 @@ def differences(live: Frame, replayed: Frame) -> list[str]:
 
 def test_every_view_at_ten_instants_is_what_it_was_live(recorded: Recorded) -> None:
     """The store is read anew, after its collector ended and another one went on with it."""
-    replays = Replays(Reader(recorded.directory), clock=lambda: recorded.ended)
     wrong = []
-    for at, live in recorded.live.items():
-        feed = replays.feed(float(at))
-        replayed = shown(feed.snapshot(), feed.instant)
-        for view, frame in live.items():
-            wrong += [f"{at} {view} {one}" for one in differences(frame, replayed[view])]
+    with closing(Reader(recorded.directory)) as reader:
+        replays = Replays(reader, clock=lambda: recorded.ended)
+        for at, live in recorded.live.items():
+            feed = replays.feed(float(at))
+            replayed = shown(feed.snapshot(), feed.instant)
+            for view, frame in live.items():
+                wrong += [f"{at} {view} {one}" for one in differences(frame, replayed[view])]
     assert wrong == []
 
 
