@@ -49,6 +49,11 @@ class Hop:
 
 def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple[Hop, ...]:
     """The RFC's four, in its order."""
+    return (*span_hops(snapshot, now), collector_hop(snapshot, now, exporters), _query_service(snapshot, now))
+
+
+def span_hops(snapshot: Snapshot, now: float) -> tuple[Hop, Hop]:
+    """The proxy's and the patterns'."""
     availability, newest = newest_spans(snapshot, now)
     asked = requests_by_pattern(snapshot, now)
     patterns = {name: at for name, at in newest.items() if name != PROXY_SERVICE}
@@ -57,8 +62,6 @@ def hops(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> tuple
     return (
         Hop("Prism Proxy → SigNoz", *_by_span(availability, proxy, total, f"spans of {PROXY_SERVICE}", now)),
         _patterns(availability, patterns, asked, now),
-        _collector(snapshot, now, exporters, total),
-        _query_service(snapshot, now),
     )
 
 
@@ -117,7 +120,8 @@ def _busy(service: str, asked: Mapping[str, float]) -> bool:
     )
 
 
-def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], requests: float | None) -> Hop:
+def collector_hop(snapshot: Snapshot, now: float, exporters: Sequence[Exporter]) -> Hop:
+    """The collector, the worst of its exporters among what it is judged by."""
     name = "OTLP Collector"
     availability, at, watched = last_sent(snapshot, now)
     nothing = Measure.not_reported(Unit.TIMESTAMP, "nothing was seen to be sent in the last hour")
@@ -135,7 +139,8 @@ def _collector(snapshot: Snapshot, now: float, exporters: Sequence[Exporter], re
         return Hop(name, Status.UNHEALTHY, last, f"its health check says: {detail}")
     status, reason = Status.HEALTHY if said == "available" else Status.UNKNOWN, availability.note
     if availability.reports:
-        status, reason = _flowing(now, at, watched, requests)
+        asked = requests_by_pattern(snapshot, now)
+        status, reason = _flowing(now, at, watched, None if asked is None else sum(asked.values()))
     worst = next((one for one in exporters if one.status in TROUBLE), None)
     if worst is not None and (worst.status is Status.UNHEALTHY or status is not Status.UNHEALTHY):
         return Hop(name, worst.status, last, f"{worst.exporter}: {worst.reason}")

@@ -29,7 +29,7 @@ OBSERVABILITY: tuple[Rule, ...] = (
         ("otel",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 5.0,
         "what is handed to a collector that is not available is lost, whatever SigNoz answers meanwhile",
         "{hop}: {reason}", "/observability",
-        blames=Blamed.SERVICE, every_seconds=1.0,
+        blames=Blamed.SERVICE, every_seconds=2.0,
     ),
     Rule(
         "receiver_refused", "Telemetry is turned away", "receiver_refused",

@@ -12,7 +12,7 @@ from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.observability.exports import ACCEPTED, DATA_TYPES, REFUSED, SENT, family
 from aggregators.observability.ingest import coverage
-from aggregators.observability.pipeline import NOT_AVAILABLE, TROUBLE, Hop, health_check, hops
+from aggregators.observability.pipeline import NOT_AVAILABLE, TROUBLE, Hop, collector_hop, health_check, span_hops
 from aggregators.observability.queues import SIZE, Exporter
 from aggregators.requests.attribution import too_many
 from model.number_text import listed, round_percent
@@ -55,8 +55,7 @@ def _stuck(facts: DetectionInputs) -> set[tuple[str, ...]]:
 
 def telemetry_hop(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Whether the proxy's and the patterns' spans arrive in SigNoz."""
-    *spans, _, _ = hops(facts.snapshot, facts.now, facts.exporters)
-    return [_arrives(rule, hop) for hop in spans]
+    return [_arrives(rule, hop) for hop in span_hops(facts.snapshot, facts.now)]
 
 
 def telemetry_collector(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -65,14 +64,10 @@ def telemetry_collector(rule: Rule, facts: DetectionInputs, usual: Usual) -> Ite
     """
     if facts.lost("otel"):
         return
+    found = _arrives(rule, collector_hop(facts.snapshot, facts.now, facts.exporters))
     refuses = health_check(facts.snapshot, facts.now)[0] == NOT_AVAILABLE
-    others = any(one.status in TROUBLE for one in facts.exporters)
-    *_, collector, _ = hops(facts.snapshot, facts.now, facts.exporters)
-    yield (
-        replace(_arrives(rule, collector), bad=False, good=True)
-        if others and not refuses
-        else _arrives(rule, collector)
-    )
+    is_theirs = not refuses and any(one.status in TROUBLE for one in facts.exporters)
+    yield replace(found, bad=False, good=True) if is_theirs else found
 
 
 def _arrives(rule: Rule, hop: Hop) -> Condition:
