@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,8 +13,9 @@ from model.series import Kind, Scrape
 from model.sources import SourceState
 from pages.shared.choices import instant_of, normal
 from store.past import DAY_SECONDS
-from store.snapshot import Snapshot, snapshot_of
+from store.snapshot import snapshot_of
 from tests.patience import until
+from tests.web.fake_reader import FakeReader
 from web import sockets
 from web.api import routes
 from web.feed import StoreFeed
@@ -27,14 +27,13 @@ SAID = "2027-01-15T07:59:50Z"
 """Ten seconds before NOW."""
 
 
-class Held:
+class Held(FakeReader):
     """A reader of a store of one proxy, which counts how often it is read."""
 
     def __init__(self) -> None:
-        self.loads = 0
         state = SourceState("proxy@a:1", "proxy", "a:1", "a:1", 1.0).succeeded(NOW, 0.01, 1)
         scrapes = [row for second in range(60) for row in self._rows(NOW - second)]
-        self.held = snapshot_of(scrapes, sources=[state])
+        super().__init__(snapshot_of(scrapes, sources=[state]))
 
     def _rows(self, at: float) -> list[Scrape]:
         read, own = Scrape("proxy", "a:1", at - 0.1), Scrape("hud", "collector", at)
@@ -42,16 +41,6 @@ class Held:
         for name, value in (("success", 1.0), ("read_at_seconds", at - 0.1), ("attempted_at_seconds", at - 0.1)):
             own.add(f"hud_source_{name}", value, Kind.GAUGE, source="proxy", target="a:1")
         return [read, own]
-
-    def version(self) -> int:
-        return self.held.version
-
-    def snapshot(self) -> Snapshot:
-        self.loads += 1
-        return self.held
-
-    def status(self) -> Any:
-        raise NotImplementedError
 
 
 @pytest.fixture
