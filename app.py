@@ -27,6 +27,7 @@ from model.settings_file import load_settings
 from pages.shared.callbacks import EXTENSION
 from pages.shared.page_shell import SHELL, register_shell
 from pages.shared.registration import companions
+from pages.shared.registry import PRODUCT
 from web import feed, guard, health_endpoints, http_headers, live, report, sockets
 from web.api import alert_actions, fault_actions, routes
 from web.files import first_page, libraries
@@ -60,6 +61,7 @@ PAGES = (
     "pages.security.page",
     "pages.observability.page",
     "pages.resources.page",
+    "pages.not_found_404",
 )
 """The pages; a module registers itself when it is imported, which must come after the application is made."""
 NEVER_RUN = re.compile(r'<script src="[^"]*/(deps/polyfill@|dash_table/)')
@@ -80,6 +82,11 @@ class Hud(Dash):
         """The document, below the prefix, with the name of who signed in (assets/signin.js)."""
         document = prefix.document(super().interpolate_index(**parts), request.script_root)  # type: ignore[no-untyped-call]
         return live.signed_in(document, getattr(g.get("person"), "name", ""))
+
+    def index(self, *args: Any, **named: Any) -> Any:
+        """The document, which says of an address that no page has that it was not found."""
+        document = super().index(*args, **named)  # type: ignore[no-untyped-call]
+        return document if first_page.is_page(request.path) else (document, 404)
 
     def _generate_scripts_html(self) -> str:
         """Dash's scripts without those that nothing here runs, and all that callbacks run in the browser as one."""
@@ -134,7 +141,7 @@ def create() -> Hud:
         external_stylesheets=[sheets.address],
         include_pages_meta=False,
         routing_callback_inputs={"here": State(f"{SHELL}-selection", "data")},  # see register_view's layout
-        title="Prism HUD",
+        title=PRODUCT,
         # A page may be left while its answer is under way, and what the answer is for is gone then: no error.
         suppress_callback_exceptions=True,
         update_title="",

@@ -105,7 +105,7 @@
     const minutes = new Map();
     for (const one of changes) {
       const grave = one.kind === "alert" ? GRAVE[one.severity] || 0 : ["restart", "source"].includes(one.kind) ? 0.5 : 0;
-      const minute = Math.floor(one.time / 60), known = minutes.get(minute);
+      const minute = Math.floor(one.time_timestamp_seconds / 60), known = minutes.get(minute);
       if (grave && (!known || known.grave < grave)) minutes.set(minute, { ...one, grave: grave });
     }
     return Array.from(minutes.values()).sort((a, b) => b.grave - a.grave).slice(0, MOST_MARKS);
@@ -122,8 +122,8 @@
   function drawMarks() {
     byId("time-marks").replaceChildren(...marks.map((one) => {
       const mark = element("i", `time-mark is-${one.kind} is-${one.severity}`);
-      mark.style.left = `${place(one.time, now())}%`;
-      mark.title = `${utc(one.time).slice(11)} ${one.words}`;
+      mark.style.left = `${place(one.time_timestamp_seconds, now())}%`;
+      mark.title = `${utc(one.time_timestamp_seconds).slice(11)} ${one.words}`;
       return mark;
     }));
   }

@@ -10,7 +10,10 @@ import dash
 from dash import html, register_page
 
 from aggregators.alerts.verdict import Judge
+from components.lists.table import page_name
 from pages.shared.registration import page_parts
+
+PRODUCT = "Prism HUD"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,15 @@ def register_detail(
 def _register(module: str, about: About, parts: Mapping[str, Any], **more: Any) -> None:
     known = asdict(about)
     path = known.pop("path")
+    known["title"] = (
+        (lambda name="", **_: titled(f"{about.name} {page_name(name)}")) if "<" in path else titled(about.name)
+    )
     register_page(module, **{"path_template" if "<" in path else "path": path}, **known, **parts, **more)
+
+
+def titled(name: str) -> str:
+    """What the browser's tab and history call a page: what it is of first, which is what a narrow tab shows."""
+    return f"{name.strip()} · {PRODUCT}"
 
 
 def judged_pages() -> list[dict[str, Any]]:

@@ -33,16 +33,22 @@ def container(page_path: Callable[[str], str | None]) -> Component:
         return EMPTY
 
 
+def is_page(path: str) -> bool:
+    """Whether some page has this path."""
+    return _page(path) is not None
+
+
 def _filled(address: SplitResult, page_path: Callable[[str], str | None]) -> Component:
     found = _page(page_path(address.path) or "")
     if found is None:
         return EMPTY
     page, names = found
+    title = page["title"]
     asked = {name: values[0] for name, values in parse_qs(address.query).items()}
     given = {
         LOCATION: {"pathname": address.path, "search": f"?{address.query}" if address.query else ""},
         CONTENT: {"children": page["layout"](**{**names, **asked, "here": {}})},
-        TITLE: {"data": {"title": page["title"]}},
+        TITLE: {"data": {"title": title(**names) if callable(title) else title}},
     }
     return html.Div([_with(one, given.get(one.id, {})) for one in dash.page_container.children])
 

@@ -117,6 +117,12 @@ def test_playing_goes_on_to_live(seen: Watched) -> None:
     assert seen.page.get_attribute("#time-play", "aria-pressed") == "false"
 
 
+def test_what_happened_is_marked_where_it_did(seen: Watched, whole: Whole) -> None:
+    left = seen.when("() => parseFloat(document.querySelector('#time-marks .is-warning')?.style.left)", arg=None)
+    assert 99.0 < left < 100.0, "NATS begins degraded, moments ago"
+    assert "nats" in str(seen.page.get_attribute("#time-marks .is-warning >> nth=-1", "title"))
+
+
 def test_on_a_phone_it_is_folded_to_a_button(seen: Watched) -> None:
     seen.page.set_viewport_size({"width": 390, "height": 844})
     assert not seen.page.is_visible(SLIDER)
