@@ -83,6 +83,8 @@ class PatternHealth:
 def active_patterns(patterns: Iterable[PatternHealth]) -> Count:
     """RFC: how many are HEALTHY or DEGRADED; not reported, rather than 0, where nobody reports the health of any."""
     found = list(patterns)
+    if found and all(one.source_error is ErrorKind.NOT_KEPT for one in found):
+        return Measure.not_reported(Unit.COUNT, ErrorKind.NOT_KEPT.value)
     if found and all(one.status is Status.UNKNOWN and not one.source_key for one in found):
         running = sum(one.phase is Phase.RUNNING for one in found)
         return Measure.not_reported(Unit.COUNT, f"{running} run, but nobody reports their health")

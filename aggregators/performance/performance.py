@@ -121,7 +121,7 @@ def _operations(reported: Window, maxima: Slowest) -> tuple[Operation, ...]:
     for (pattern, operation), buckets in found.items():
         p50, p99, p999 = (reported.measure(Unit.SECONDS, one) for one in quantiles[pattern, operation])
         idle = buckets.total == 0
-        most = Measure.no_traffic(Unit.SECONDS) if idle else maxima.of(operation, patterns[operation], buckets)
+        most = Measure.no_traffic(Unit.SECONDS) if idle else maxima.of(operation, patterns[operation], buckets, p999)
         count = reported.measure(Unit.COUNT, buckets.total)
         rows.append(Operation(pattern, operation, p50, p99, p999, most, count))
     return tuple(rows)

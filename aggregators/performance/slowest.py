@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,19 +32,23 @@ class Slowest:
     seconds: dict[str, float] = field(default_factory=dict)
     covered_seconds: float = 0.0
 
-    def of(self, operation: str, patterns: int, buckets: Buckets) -> Measure:
+    def of(self, operation: str, patterns: int, buckets: Buckets, p999: Measure) -> Measure:
         """The maximum of one operation. Spans do not name the pattern: of one among several it is a bound, as is the
-        highest edge below which its own histogram counts every request; the lower of the two stands.
+        highest edge below which its own histogram counts every request; the lower of the two stands. Spans are a
+        sample: what is shorter than `p999` of all requests is none of the slowest, and says nothing of them.
         """
         value = self.seconds.get(operation)
         if value is None:
             why = "none of this operation's spans" if self.availability.reports else self.availability.note
             return Measure.not_reported(Unit.SECONDS, f"a histogram reports no maximum, and of SigNoz: {why}")
         note = f"slowest span of the last {lasting(self.covered_seconds)} in SigNoz, which may hold a sample only"
+        edge, most = _highest_edge(buckets), p999.value or 0.0
+        if value < most and math.isinf(edge):
+            return self._measure(most, "more than P999: SigNoz holds no span of the slowest", ">")
+        if value < most or (patterns > 1 and edge < value):
+            return self._measure(edge, "at most: the edge below which the histogram counts every request", "<")
         if patterns == 1:
             return self._measure(value, note, "")
-        if (edge := _highest_edge(buckets)) < value:
-            return self._measure(edge, "at most: the edge below which the histogram counts every request", "<")
         return self._measure(value, f"at most: {note}, of {patterns} patterns together", "<")
 
     def _measure(self, value: float, note: str, bound: str) -> Measure:

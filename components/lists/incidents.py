@@ -19,6 +19,9 @@ class IncidentLine:
     head: AlertLine
     cause: str
     symptoms: tuple[AlertLine, ...] = ()
+    lasting: int = 0
+    over: int = 0
+    """How many symptoms it has, those that are not listed included."""
 
 
 def incident_items(incidents: Sequence[IncidentLine], now: float, empty: str) -> list[Any]:
@@ -31,6 +34,15 @@ def incident_items(incidents: Sequence[IncidentLine], now: float, empty: str) ->
 def _below(one: IncidentLine, now: float) -> list[Any]:
     if not one.symptoms:
         return []
-    words = html.Summary([fmt.many(len(one.symptoms), "symptom"), html.Span(f" · {one.cause}", className="origin")])
-    symptoms = html.Ul([alert_item(symptom, now) for symptom in one.symptoms])
-    return [html.Details([words, symptoms], className="symptoms")]
+    words = html.Summary([_counted(one), html.Span(f" · {one.cause}", className="origin")])
+    symptoms = [alert_item(symptom, now) for symptom in one.symptoms]
+    if more := one.lasting + one.over - len(symptoms):
+        symptoms.append(html.Li(f"and {more:,} more", className="empty"))
+    return [html.Details([words, html.Ul(symptoms)], className="symptoms")]
+
+
+def _counted(one: IncidentLine) -> str:
+    """'2 symptoms' that last, as the banner counts them, then those that are over: '1 symptom, 3 over'."""
+    if not one.lasting:
+        return fmt.many(one.over, "symptom") + (" over" if one.head.ended is None else "")
+    return fmt.many(one.lasting, "symptom") + (f", {one.over:,} over" if one.over else "")

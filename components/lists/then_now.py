@@ -85,7 +85,7 @@ def difference(then: Measure, now: Measure) -> str:
     if not then.value:
         return "none then"
     times = now.value / then.value
-    return f"{times:.1f} times" if times >= 2 else f"{sign}{abs(times - 1):.0%}"
+    return f"{times:.1f} times" if times >= 2 else f"{sign}{fmt.without_zeros(fmt.percent(abs(times - 1)).number)} %"
 
 
 def _worded(one: StatusWord) -> list[Component]:

@@ -14,7 +14,9 @@ from components.lists.table import pattern_href
 from components.status import SEVERITIES
 from model.measure import Measure
 from model.series import Severity, Unit
+from model.sources import ErrorKind
 from pages.shared import alert_text
+from pages.shared.source_text import NOT_KEPT
 
 COLUMNS = (
     GridColumn("state", "State", "status"),
@@ -123,6 +125,8 @@ def origin_line(one: AlertOrigin) -> SourceLine:
         did = "looked" if one.name == HUD else "read"
         cut = f"; the first {one.followed:,} of {one.listed:,} alerts" if one.listed > one.followed else ""
         return SourceLine(one.name, "", "healthy", f"{did} {fmt.ago(one.age_seconds or 0.0)}{cut}", one.detail)
+    if one.word == ErrorKind.NOT_KEPT.value:
+        return SourceLine(one.name, "", "unknown", NOT_KEPT, one.word)
     lasting = f" for {fmt.duration(one.for_seconds)}" if one.for_seconds is not None else ""
     kind = "degraded" if one.word == "slow" else "unknown" if one.age_seconds is None else "unhealthy"
     return SourceLine(one.name, "", kind, f"{one.word}{lasting}", one.detail)

@@ -25,7 +25,9 @@ def line(one: Incident) -> IncidentLine:
         alert_state=one.state.value.capitalize() if quiet else "",
     )
     rest = one.alerts[1 : 1 + MOST_SYMPTOMS]
-    return IncidentLine(head, first_words(one.cause), tuple(alert_text.alert_line(alert, "") for alert in rest))
+    lasting = sum(alert.is_active for alert in one.alerts[1:])
+    symptoms = tuple(alert_text.alert_line(alert, "") for alert in rest)
+    return IncidentLine(head, first_words(one.cause), symptoms, lasting, len(one.alerts) - 1 - lasting)
 
 
 def first_words(cause: Cause) -> str:

@@ -15,6 +15,8 @@ from model.sources import ErrorKind
 
 TROUBLE = ("unhealthy", "stale", "degraded", "unknown", "healthy")
 """Looks of a source's mark, worst first."""
+NOT_KEPT = "not kept"
+"""How reading went, of the past; short, for most sources say it then."""
 
 
 def source_lines(rows: Sequence[SourceRow], names: dict[str, str]) -> tuple[SourceLine, ...]:
@@ -50,7 +52,7 @@ def source_words(row: SourceRow) -> str:
     lasting = f" for {fmt.lasting(row.for_seconds)}" if row.for_seconds is not None else ""
     what = f"no good read{lasting}" if row.word == STALE else f"{row.word}{lasting}"
     if row.error is ErrorKind.NOT_KEPT:
-        return row.word
+        return NOT_KEPT
     if row.error is ErrorKind.NOT_OFFERED:
         what = "not offered by this version"
     return f"never reached, {what}" if row.never_reached else what

@@ -19,8 +19,9 @@ def measured(value: float, unit: Unit = Unit.PER_SECOND) -> Measure:
     ("then", "now", "words"),
     [
         (measured(100.0), measured(105.0), SAME),
-        (measured(100.0), measured(150.0), "+50%"),
-        (measured(100.0), measured(40.0), "−60%"),
+        (measured(100.0), measured(150.0), "+50 %"),
+        (measured(100.0), measured(40.0), "−60 %"),
+        (measured(64600.0), measured(155.0), "−99.76 %"),
         (measured(100.0), measured(900.0), "9.0 times"),
         (measured(0.0), measured(5.0), "none then"),
         (measured(0.0), measured(0.0), SAME),

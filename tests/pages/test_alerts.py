@@ -12,6 +12,8 @@ from aggregators.alerts.alerts import alerts as all_alerts
 from aggregators.alerts.history import alert_history
 from aggregators.overview.overall import overall
 from components import format as fmt
+from components.lists.alerts import AlertLine
+from components.lists.incidents import IncidentLine, incident_items
 from components.props import apply, ids_of
 from model.series import Event, Kind, Scrape, Severity, labels_of
 from model.sources import SourceState
@@ -255,6 +257,20 @@ def test_a_silenced_alert_is_reported_as_such_wherever_alerts_are_listed(
     reported = said(system_health.update(prism(events=events), now)["sh-alerts"]["children"])
     assert "Silenced" in reported
     assert "Critical" not in reported
+
+
+@pytest.mark.parametrize(
+    ("lasting", "over", "words"),
+    [(1, 0, "1 symptom"), (2, 3, "2 symptoms, 3 over"), (0, 2, "2 symptoms over"), (30, 0, "30 symptoms")],
+)
+def test_a_list_counts_the_symptoms_that_last_as_the_banner_does(
+    lasting: int, over: int, words: str, now: float
+) -> None:
+    head = AlertLine(Severity.WARNING, "redis is slow", now - 60)
+    symptoms = (head,) * min(lasting + over, 12)
+    text = said(incident_items([IncidentLine(head, "surely redis first", symptoms, lasting, over)], now, ""))
+    assert " ".join([words, "", "·", "surely redis first"]) in text
+    assert ("and 18 more" in text) == (lasting + over > 12)
 
 
 def test_a_page_lists_one_incident_with_its_symptoms_folded_under_its_headline(prism: Build, now: float) -> None:

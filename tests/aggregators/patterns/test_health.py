@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from aggregators.detection.detections import Detector
 from aggregators.overview.overall import overall
-from aggregators.patterns.health import PatternHealth, by_trouble, pattern_health, worst_status
+from aggregators.patterns.health import PatternHealth, active_patterns, by_trouble, pattern_health, worst_status
 from model.sources import ErrorKind
 from model.status import Phase, Reading, Status
 from tests.aggregators.virtual_prism import START, VirtualPrism, Watched
@@ -24,6 +25,13 @@ def run(world: VirtualPrism, seconds: int = 3) -> VirtualPrism:
 
 def one(world: VirtualPrism, name: str, later: float = 0.0) -> PatternHealth:
     return next(found for found in pattern_health(world.snapshot(), world.now + later) if found.name == name)
+
+
+def test_patterns_of_which_nothing_was_kept_are_not_none_that_are_active(world: VirtualPrism) -> None:
+    known = pattern_health(run(world).snapshot(), world.now)
+    assert active_patterns(known).value == len(known)
+    lost = [replace(one, status=Status.UNKNOWN, source_error=ErrorKind.NOT_KEPT) for one in known]
+    assert (active_patterns(lost).value, active_patterns(lost).note) == (None, "not kept at this resolution")
 
 
 @pytest.mark.parametrize(("first", "second"), list(product(ORDER, ORDER)))

@@ -121,6 +121,15 @@ def test_a_pattern_whose_histogram_counts_everything_below_an_edge_has_no_higher
     assert (found["full"].value, found["full"].bound) == (8.5, "<")
 
 
+@pytest.mark.parametrize(("slowest", "bound"), [((0, 10, 0), (0.005, "<")), ((0, 990, 10), (0.005, ">"))])
+def test_no_maximum_is_below_p999_where_signoz_kept_no_span_of_the_slowest(
+    slowest: tuple[int, ...], bound: tuple[float, str]
+) -> None:
+    (one,) = asked({("n", "p", "Get"): slowest}, True, signoz(START + 10, Get=0.002)).operations
+    assert (one.maximum.value, one.maximum.bound) == bound
+    assert (one.p999.value or 0.0) <= bound[0]
+
+
 def test_a_maximum_that_nobody_reports_is_not_reported_and_says_what_would() -> None:
     counts = {("n", "p", "Get"): (5, 5, 0)}
     (one,) = asked(counts).operations
