@@ -192,7 +192,7 @@ class Seen:
         api.register(web, lambda: feed, Lanes(), lambda: Replays(FakeReader(held), clock=lambda: now))
         client = web.test_client()
         self.frames = {page["view"]: feed.read(page["view"], (), now)[1] for page in dash.page_registry.values()
-                       if page["view"] in (*PREFIXES, "system-health")}  # fmt: skip
+                       if page.get("view") in (*PREFIXES, "system-health")}  # fmt: skip
         self.api = {page["view"]: json.loads(client.get(f"/api{page['path']}").data) for page in judged_pages()}
         self.health = json.loads(client.get("/api/health").data)
         self.judged = judges.judgement(feed.snapshot(), now)

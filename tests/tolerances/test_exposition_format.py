@@ -235,7 +235,7 @@ def pages(snapshot: Any, now: float) -> dict[str, Props]:
     selections: dict[str, Mapping[str, str]] = {"/patterns/<name>": {"name": "redis"},
                                                 "/namespaces/<name>": {"name": "shop"}}  # fmt: skip
     found = {}
-    for page in dash.page_registry.values():
+    for page in (one for one in dash.page_registry.values() if "view" in one):
         path = page["path_template"] or page["path"]
         found[path] = page["update"](snapshot, now, **selections.get(path, {}))
     return found

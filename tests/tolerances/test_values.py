@@ -527,7 +527,7 @@ def hostile(http: Http, grpc_server: Serve) -> Iterator[EverySource]:
 
 def all_props(snapshot: Snapshot, now: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What every page says, those of a name once for each name."""
-    for page in dash.page_registry.values():
+    for page in (one for one in dash.page_registry.values() if "view" in one):
         path = page["path_template"] or page["path"]
         for selection in [{"name": name} for name in NAMES] if "<name>" in path else [{}]:
             yield path, page["update"](snapshot, now, **selection)
