@@ -8,6 +8,7 @@
   "use strict";
 
   const root = document.documentElement;
+  const LABEL_PIXELS = 13;    // the height of a name at a line's end
   const charts = new Map();   // the element plotly draws in -> {figure, drawn, seen, begun: tells dcc.Graph, the first time}
   let plotly = null;          // plotly's own functions
 
@@ -93,7 +94,7 @@
     const box = plot.closest(".chart");
     if (box) box.dataset.drawn = "true";
     const zoned = window.hudZoned(figure);
-    const done = plotly.react(plot, zoned.data || [], themed(zoned.layout), figure.config);
+    const done = plotly.react(plot, zoned.data || [], themed(named(zoned.layout, plot.clientHeight)), figure.config);
     one.begun?.(done);
     one.begun = null;
     return done;
@@ -103,6 +104,34 @@
   function isFilled(figure) {
     return Boolean((figure.data || []).length || Object.keys(figure.layout || {}).length);
   }
+
+  /* The names at the line ends stand beside them, or as near as they can without covering each other. */
+  function named(layout, height) {
+    const ends = (layout?.annotations || []).filter((one) => one.name === "end");
+    if (ends.length < 2) return layout;
+    const gap = Math.min(LABEL_PIXELS / (height - layout.margin.t - layout.margin.b), 1 / (ends.length - 1));
+    const places = apart(ends.map((one) => one.y), gap);
+    const moved = layout.annotations.map((one) => (one.name === "end" ? Object.assign({}, one, { y: places[ends.indexOf(one)] }) : one));
+    return Object.assign({}, layout, { annotations: moved });
+  }
+
+  /* Ascending heights (0…1), moved as little as leaves `gap` between them: those that meet stand around their middle. */
+  function apart(heights, gap) {
+    const groups = [];
+    heights.forEach((height, at) => {
+      let group = { sum: height - at * gap, count: 1 };
+      while (groups.length && mean(groups[groups.length - 1]) > mean(group)) {
+        const below = groups.pop();
+        group = { sum: below.sum + group.sum, count: below.count + group.count };
+      }
+      groups.push(group);
+    });
+    const most = 1 - (heights.length - 1) * gap;
+    const starts = groups.flatMap((group) => Array(group.count).fill(Math.min(most, Math.max(0, mean(group)))));
+    return starts.map((start, at) => start + at * gap);
+  }
+
+  const mean = (group) => group.sum / group.count;
 
   /* Figures are the same for every viewer; what depends on the theme is taken from the page's own colours. */
   function themed(layout) {

@@ -57,7 +57,7 @@
   function build(one) {
     const holder = element("div", "grid-rows"), pager = element("div", "grid-pager"), count = element("span", "grid-count");
     holder.id = `${one.id}-table`;
-    pager.appendChild(count);
+    pager.append(count, fullButton(one));
     one.slot.append(holder, pager);
     const whole = Boolean(one.value.whole), rows = rowsOf(one);
     one.slot.classList.toggle("is-whole", whole);
@@ -100,6 +100,24 @@
       one.slot.addEventListener(leaving, () => { setTimeout(() => { if (one.stale && !busy(one)) update(one); }, 100); });
     }
   }
+
+  /* What folds away and what is cut is there for hands without a hover, too: each column at its full width, to scroll. */
+  function fullButton(one) {
+    const button = Object.assign(element("button", "grid-full btn", "Show in full"), { type: "button", hidden: true });
+    button.setAttribute("aria-pressed", String(isFull(one)));
+    button.addEventListener("click", () => {
+      remember(one, "full", isFull(one) ? "" : "1");
+      button.setAttribute("aria-pressed", String(isFull(one)));
+      one.slot.classList.toggle("is-full", isFull(one));
+      fold(one);
+      one.table.redraw(true);
+    });
+    one.slot.classList.toggle("is-full", isFull(one));
+    one.full = button;
+    return button;
+  }
+
+  const isFull = (one) => address(one, "full") === "1";
 
   /* For a change of language Tabulator holds on to whatever it named in one, and so to every button of a page that it ever
    * made, some with each push. Our language never changes: they are named once. */
@@ -221,7 +239,9 @@
     if (!one) return;  // its page is gone
     const shown = columns.filter((column) => column.visible);
     const specs = shown.map((column) => one.spec.columns.find((spec) => spec.key === column.definition.field));
-    const widths = window.hudColumns.widths(specs, one.needs, table.rowManager.element.clientWidth);
+    const room = table.rowManager.element.clientWidth, needed = specs.reduce((sum, spec) => sum + one.needs.get(spec.key), 0);
+    const widths = window.hudColumns.widths(specs, one.needs, isFull(one) ? Math.max(room, needed) : room);
+    one.full.hidden = needed <= room && !one.folded && !isFull(one);
     shown.forEach((column, at) => { column.setWidth(widths[at]); });
   }
 
@@ -231,7 +251,7 @@
     const folded = new Set();
     let needs = one.spec.columns.reduce((sum, column) => sum + window.hudColumns.least(column), 0);
     for (const column of one.spec.columns.filter((each) => each.minor).reverse()) {
-      if (width >= NARROW && needs <= 0.9 * width) break;  // what is left is for the names
+      if (isFull(one) || (width >= NARROW && needs <= 0.9 * width)) break;  // what is left is for the names
       folded.add(column.key);
       needs -= window.hudColumns.least(column);
     }

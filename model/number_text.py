@@ -68,7 +68,11 @@ def about_latency(seconds: float) -> str:
 
 
 def percent(ratio: float) -> Parts:
-    """'99.97 %', '70.0 %', '0.03 %'. Never 100 unless exactly 1, never 0 unless exactly 0."""
+    """'99.97 %', '70.0 %', '0.03 %'. Never 100 unless exactly 1, never 0 unless exactly 0.
+
+    Rounded down, but up below 1 %: so a share and the rest of the whole beside it, such as successes and errors, make
+    100 % together, and neither looks better than it is.
+    """
     if ratio in (0, 1):
         return Parts("0" if ratio == 0 else "100", "%")
     hundredths = ratio * 100
@@ -76,6 +80,8 @@ def percent(ratio: float) -> Parts:
         return Parts("< 0.01", "%")
     if 99.99 < hundredths < 100:
         return Parts("> 99.99", "%")
+    if hundredths < 1:
+        return Parts(f"{math.ceil(hundredths * 100 - 1e-9) / 100:.2f}", "%")
     if hundredths < 10 or 99 <= hundredths < 100:
         return Parts(f"{math.floor(hundredths * 100 + 1e-9) / 100:.2f}", "%")
     if hundredths < 99:

@@ -16,7 +16,7 @@ def layout(**_address: object) -> html.Main:
     """The heading, and the way on; whatever the address says."""
     ways: list[Any] = [
         "Go to ",
-        dcc.Link("System Health", href="/"),
+        dcc.Link("System Health", href="/", className="crumbs"),
         ", choose a view in the rail, or find what you look for: ",
     ]
     inside = [

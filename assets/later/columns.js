@@ -5,7 +5,7 @@
 (() => {
   "use strict";
 
-  const LEAST = { text: 72, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
+  const LEAST = { text: 72, time: 120, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const PADDING = 16, ARROW = 16, MARK = 24, GAP = 4, SLACK = 2;
   const STEP = 8;             // a figure that is a digit longer now and then is no reason to move
   const paper = window.hudBase.element("canvas").getContext("2d");
@@ -45,7 +45,8 @@
     return measured.get(cell);
   }
 
-  /* Whole pixels for each column, `room` together. What cannot be had is taken from words, by flex; figures stay whole. */
+  /* Whole pixels for each column, `room` together. What cannot be had is taken from words, by flex, each of
+   * which keeps what it needs to say anything; figures and times stay whole. */
   function widths(columns, needed, room) {
     const found = columns.map((column) => needed.get(column.key)), flex = columns.map((column) => column.flex);
     const over = sum(found) - room;
@@ -54,7 +55,9 @@
     const given = sum(found.filter((_width, at) => words[at])) - over;  // what words may have together
     const enough = given >= sum(columns.map((column, at) => (words[at] ? least(column) : 0)));
     const cut = enough ? words : columns.map(() => true);
-    return fitted(found, flex, cut, enough ? given : room);
+    const floors = found.map((width, at) => (cut[at] && enough ? Math.min(width, least(columns[at])) : 0));
+    const above = fitted(found.map((width, at) => width - floors[at]), flex, cut, (enough ? given : room) - sum(floors));
+    return above.map((width, at) => width + floors[at]);
   }
 
   /* The columns that are `cut` get `room` together: each what it needs, but no more than its part of what the others leave. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,9 @@ Figure = dict[str, Any]
 MARGIN = {"l": 42, "r": 44, "t": 20, "b": 28}
 PAPER = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11}}
 """A note placed on the chart's area, not at a value."""
-LABEL_GAP = 0.11
-"""Least distance of two line-end labels, as a share of the chart's height."""
-LABEL_CHARACTERS = 14
+END = "end"
+"""What a line-end label is called, for assets/charts.js: it alone knows how high the chart is, and which would meet."""
+LABEL_CHARACTERS = 18
 
 
 @dataclass(frozen=True)
@@ -108,29 +109,16 @@ def label_room(labels: Sequence[tuple[str, float]]) -> int:
     if not labels:
         return 12
     longest = max(len(escaped(name, LABEL_CHARACTERS)) for name, _ in labels)
-    return max(MARGIN["r"], 10 + 7 * longest)
+    return max(MARGIN["r"], 10 + math.ceil(LETTER_PIXELS * longest))
 
 
 def end_labels(labels: Sequence[tuple[str, float]], top: float) -> list[Figure]:
-    """Names at the line ends, pushed apart where they would cover each other."""
-    ordered = sorted(labels, key=lambda label: label[1])
-    look = {**PAPER, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
+    """Names at the line ends, from the lowest up; the browser pushes those apart that would cover each other."""
+    look = {**PAPER, "name": END, "x": 1.01, "xanchor": "left", "yanchor": "middle"}
     return [
-        {**look, "y": round(height, 2), "text": escaped(name, LABEL_CHARACTERS)}
-        for (name, _), height in zip(ordered, _apart([at / top for _, at in ordered]), strict=True)
+        {**look, "y": round(at / top, 3), "text": escaped(name, LABEL_CHARACTERS)}
+        for name, at in sorted(labels, key=lambda label: label[1])
     ]
-
-
-def _apart(heights: Sequence[float]) -> list[float]:
-    """Ascending heights (0…1) at least LABEL_GAP apart: pushed up, then down again from the top."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + LABEL_GAP if placed else 0.04))
-    ceiling = 1.0
-    for at in reversed(range(len(placed))):
-        placed[at] = min(placed[at], ceiling)
-        ceiling = placed[at] - LABEL_GAP
-    return placed
 
 
 def escaped(text: str, most: int = 24) -> str:

@@ -32,7 +32,7 @@ ROW_PIXELS, HEAD_PIXELS, PAGER_PIXELS = 32, 32, 48
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column. `kind` is text, number (right-aligned), status or bar; a `minor` one folds away on a phone.
+    """A column. `kind` is text, time, number (right-aligned), status or bar; a `minor` one folds away on a phone.
 
     `sort` is 'asc' or 'desc' where the rows come in the order of this column.
     """

@@ -23,7 +23,7 @@ COLUMNS = (
     GridColumn("severity", "Severity", "status", minor=True),
     GridColumn("what", "What", flex=5),
     GridColumn("component", "Component", flex=2, minor=True),
-    GridColumn("started", "Started", flex=3, minor=True),
+    GridColumn("started", "Started", "time", flex=3, minor=True),
     GridColumn("lasted", "Lasted", "number"),
     GridColumn("ended", "How it ended", flex=3, minor=True),
     GridColumn("reported", "Reported by", flex=3, minor=True),

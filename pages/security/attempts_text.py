@@ -17,7 +17,7 @@ from model.status import Reading
 from pages.security.text import reason_words
 
 ATTEMPTS = (
-    GridColumn("time", "Time", flex=4, sort="desc"),
+    GridColumn("time", "Time", "time", flex=4, sort="desc"),
     GridColumn("reason", "Reason", flex=5),
     GridColumn("source_ip", "Source IP", flex=5),
     GridColumn("user", "User", flex=6, minor=True),

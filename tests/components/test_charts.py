@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from pathlib import Path
@@ -91,11 +90,13 @@ def test_moments_outside_the_window_are_left_out_and_their_words_are_escaped() -
     assert len(layout["shapes"]) == 1
 
 
-def test_line_end_labels_do_not_cover_each_other() -> None:
-    series = [Series(name, [None, None, None, 0.001], charts.BLUE) for name in ("P50", "P99", "P999")]
-    notes = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]["annotations"][1:]
-    heights = sorted(note["y"] for note in notes)
-    assert all(b - a >= marks.LABEL_GAP - 1e-9 for a, b in itertools.pairwise(heights))
+def test_lines_are_named_where_they_end_from_the_lowest_up() -> None:
+    ends = {"P999": 0.004, "P50": 0.001, "P99": 0.002}
+    series = [Series(name, [None, None, None, end], charts.BLUE) for name, end in ends.items()]
+    layout = charts.lines(TIMES, series, MILLISECONDS, SPAN)["layout"]
+    notes, top = [note for note in layout["annotations"] if note.get("name") == marks.END], layout["yaxis"]["range"][1]
+    assert [note["text"] for note in notes] == ["P50", "P99", "P999"]
+    assert [note["y"] * top for note in notes] == pytest.approx([1.0, 2.0, 4.0], rel=0.01)
 
 
 def test_a_strip_reports_a_state_by_height_as_well_as_by_colour() -> None:

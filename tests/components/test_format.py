@@ -148,3 +148,10 @@ def test_a_stale_figure_keeps_its_value_and_says_its_age() -> None:
 
 def test_a_count_takes_its_noun_as_unit() -> None:
     assert fmt.words(Measure.of(25, Unit.COUNT), noun="errors /min") == "25 errors /min"
+
+
+@given(st.floats(0.9901, 0.9998))
+def test_a_share_and_the_rest_of_the_whole_make_100_percent(share: float) -> None:
+    most, rest = (float(fmt.percent(one).number) for one in (share, 1 - share))
+    assert most + rest == pytest.approx(100.0, abs=1e-6)
+    assert most <= 100 * share + 1e-6, "not better than it is"

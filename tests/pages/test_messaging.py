@@ -52,8 +52,8 @@ def test_the_figures_are_those_of_the_snapshot() -> None:
 def test_dropped_messages_have_their_shares() -> None:
     props = messaging.update(rfc(drops=2), NOW)
     assert said(props["ms-dropped"]["children"]) == "80"
-    assert props["ms-dropped-note"]["children"] == "0.14 % of due"
-    assert "0.26 % of the messages published" in props["ms-dropped-note"]["title"]
+    assert props["ms-dropped-note"]["children"] == "0.15 % of due"
+    assert "0.27 % of the messages published" in props["ms-dropped-note"]["title"]
 
 
 def test_the_delivery_ratio_is_judged_against_the_subscribers() -> None:

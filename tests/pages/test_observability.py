@@ -49,7 +49,7 @@ def test_the_screen_says_what_the_rfc_shows() -> None:
     assert text(props, "ob-complete") == "12.4k"
     assert text(props, "ob-complete-also") == "99.31 %"
     assert [text(props, name) for name in COVERAGE[1:]] == ["86", "45", "31", "10"]
-    assert [text(props, f"{name}-also") for name in COVERAGE[1:]] == ["0.68 %", "0.36 %", "0.24 %", "0.08 %"]
+    assert [text(props, f"{name}-also") for name in COVERAGE[1:]] == ["0.69 %", "0.37 %", "0.25 %", "0.09 %"]
     assert text(props, "ob-arrivals") == "Newest in SigNoz: traces 5 s ago , metrics 5 s ago , logs 5 s ago"
     assert text(props, "ob-cover-note").startswith("Requests from")
     assert "sample" in text(props, "ob-cover-note")

@@ -61,7 +61,7 @@ def test_the_screen_says_what_the_rfc_shows() -> None:
     ]
     assert text(props, "se-shown") == "All 2 of the last 24 hours"
     assert [text(props, name) for name in FIGURES[4:7]] == ["3.60M", "3.60M", "1,440"]
-    assert (text(props, "se-authz-allowed-also"), text(props, "se-authz-denied-also")) == ("99.96 %", "0.03 %")
+    assert (text(props, "se-authz-allowed-also"), text(props, "se-authz-denied-also")) == ("99.96 %", "0.04 %")
     assert text(props, "se-authz-reasons") == (
         "Namespace access denied 1,080 Rate limit exceeded 360 Invalid operation 0"
     )

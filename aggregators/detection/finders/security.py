@@ -51,7 +51,7 @@ LEAST_SHARE = 0.25
 """Of all that fail, a machine that guesses makes a part that stands out."""
 COUNTING_SECONDS = 60.0
 """The day is counted this soon after the last ten minutes, where it can be."""
-OTHERS = {ADDRESS: "users", USER: "addresses"}
+OTHERS = {ADDRESS: ("user", "users"), USER: ("address", "addresses")}
 
 
 def auth_success(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
@@ -130,7 +130,7 @@ def _is_news(one: Repeat, usually: float, times: float) -> bool:
 
 def _of_guessing(rule: Rule, one: Repeat, usually: float, of_all: int) -> Condition:
     """`of_all` failures are known of its kind: where many clients fail, the reason is not one of them."""
-    others = "" if one.others is None else f", {one.others} {OTHERS[one.kind]}"
+    others = f", {one.others:,} {OTHERS[one.kind][one.others > 1]}" if one.others else ""
     words = rule.words.format(
         kind=one.kind, name=one.name, count=f"{one.failures:,}", span=lasting(one.window_seconds), others=others
     )

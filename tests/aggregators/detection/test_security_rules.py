@@ -11,7 +11,7 @@ from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.security import SECURITY
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.detections import FINDERS, evaluate
-from model.series import Event, Kind, Scrape, Severity, labels_of
+from model.series import Event, Kind, Labels, Scrape, Severity, labels_of
 from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW as COUNTED_NOW
 from tests.aggregators.auth_scenario import AuthScenario
@@ -104,6 +104,10 @@ def attempts(count: int, reason: str = "invalid signature", ago: float = 60.0) -
     return [Event(NOW - ago, "auth_failure", Severity.WARNING, labels_of(labels(at)), "refused") for at in range(count)]
 
 
+def without(event: Event, name: str) -> Labels:
+    return labels_of({key: value for key, value in event.labels if key != name})
+
+
 @pytest.mark.parametrize(("count", "reason", "severity"), [
     (40, "invalid signature", None), (700, "token expired", None), (700, "invalid signature", Severity.WARNING),
     (12, "invalid signature", False),
@@ -117,6 +121,9 @@ def test_who_fails_again_and_again_is_named(count: int, reason: str, severity: S
     one = found["client address 10.0.0.9"]
     assert (one.bad, one.severity) == (True, severity)
     assert f"address 10.0.0.9 failed {count} times in" in one.words and "3 users" in one.words
+    nameless = snapshot_of([], events=[replace(each, labels=without(each, "user")) for each in world.events])
+    (of_nobody,) = (each for each in evaluate(BY_ID["guessing"], nameless, NOW) if each.component == one.component)
+    assert "user" not in of_nobody.words, "no user is known, which is not that there were none"
     later = evaluate(BY_ID["guessing"], world, NOW + 2 * 86400, {one.component: None})
     assert [(that.component, that.good) for that in later] == [(one.component, True)]
 

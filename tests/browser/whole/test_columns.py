@@ -46,7 +46,7 @@ TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map
         wide: sum(cells.map(cell => cell.offsetWidth)),
         needs: sum(cells.map(cell => 16 + Math.max(...Array.from(column(cell)).map(said)))),
         cut: seen(":is(.kind-text, .kind-status) .num"),
-        figures: seen(".kind-number .figure, .kind-status .num, .kind-number .grid-head"),
+        figures: seen(".kind-number .figure, .kind-status .num, .kind-time .num, .kind-number .grid-head"),
     };
 })"""
 """What each table has, needs and cuts; what the rows of its other pages need is not seen."""
@@ -83,3 +83,25 @@ def figures_are_whole(watched: Watched) -> None:
         return not cut
 
     until(whole, lambda: str(cut), FOLLOW_SECONDS)
+
+
+HEADS = """id =>
+    Array.from(document.querySelectorAll(`#${id} .tabulator-col`)).filter(one => one.checkVisibility()).length"""
+
+
+def test_what_folds_away_on_a_phone_is_one_touch_away(whole: Whole, open_page: Callable[..., Watched]) -> None:
+    watched = open_page(urljoin(whole.address, "/performance"), lambda page: page.set_viewport_size(PHONE))
+    watched.when(READ)
+    page, few = watched.page, watched.page.evaluate(HEADS, "pf-operations")
+    button = page.locator("#pf-operations .grid-full")
+    button.focus()
+    page.keyboard.press("Enter")
+    watched.when(f"() => ({HEADS})('pf-operations') === 7")
+    (table,) = [one for one in watched.when(READ) if one["id"] == "pf-operations"]
+    assert (table["cut"], table["figures"]) == ([], [])
+    assert table["wide"] > table["room"], "to be scrolled"
+    assert button.get_attribute("aria-pressed") == "true"
+    assert "pf-operations.full=1" in page.url, "a link shows the same"
+    button.click()
+    watched.when(f"few => ({HEADS})('pf-operations') === few", arg=few)
+    assert "full" not in page.url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,21 @@ def test_charts_are_drawn_on_a_page_that_the_rail_leads_to(whole: Whole, open_pa
     ):
         page.click(f".rail-link[href='{path}']")
         page.wait_for_function(f"() => document.querySelector('.chart:has(#{chart})')?.dataset.drawn === 'true'")
+
+
+LABELS = """() => Array.from(document.querySelectorAll(".chart[data-drawn] .chart-plot")).map(plot =>
+    plot.layout.annotations.flatMap((one, at) => one.name === "end"
+        ? [plot.querySelector(`.annotation[data-index="${at}"] text`).getBoundingClientRect().toJSON()] : []))
+    .filter(labels => labels.length > 1)"""
+
+
+@pytest.mark.parametrize("path", ["", "resources", "performance"])
+def test_names_at_line_ends_cover_neither_each_other_nor_the_axis(whole: Whole, open_page: Open, path: str) -> None:
+    page = open_page(f"{whole.address}{path}")
+    charts = page.when(f"() => {{ const found = ({LABELS})(); return found.length && found; }}")
+    for labels in charts:
+        ends = sorted((one["top"], one["bottom"]) for one in labels)
+        assert all(above[1] <= below[0] + 3 for above, below in pairwise(ends)), "glyphs are lower than their boxes"
 
 
 def test_one_switch_takes_all_times_to_local_time(whole: Whole, open_page: Open) -> None:
