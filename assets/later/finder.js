@@ -64,7 +64,7 @@
     const words = one.field.value.trim(), { go } = await matching;
     if (words !== one.field.value.trim() || !one.index) return;
     if (words) {
-      const results = go(words, one.index, { limit: MOST_SHOWN, threshold: LEAST_SCORE });
+      const results = go(words, one.index, { limit: MOST_SHOWN, threshold: LEAST_SCORE, scoreFn: weighed });
       one.found = results.map((result) => ({ entry: result.obj, letters: new Set(result[0].score > 0 ? result[0].indexes : []) }));
       one.total = results.total;
     } else {
@@ -75,6 +75,12 @@
     }
     one.at = 0;
     show();
+  }
+
+  /* How the dashboard is set is looked for less often than what it watches: that comes first, whatever it is called. */
+  function weighed(result) {
+    const last = ["setting", "detection"].includes(result.obj.kind);
+    return result.score < LEAST_SCORE || last ? result.score : 1 + result.score;
   }
 
   function show() {

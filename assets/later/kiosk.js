@@ -11,6 +11,7 @@
   const NAMES = ["kiosk", "views", "every", "scale"];
   const EVERY = { seconds: 20, least: 5, most: 3600 }, SCALE = { least: 1, most: 3 };
   const WIDE = 1200;                     // pixels of a page fill the screen, unless the address says how large it is to be
+  const NARROW = 1100;                   // below so many of a page's own pixels its cards stand below each other
   const UNITS = { "": 1, s: 1, m: 60, min: 60, h: 3600 };
   const NOT_SHOWN = ["settings"];       // of the views, when the address names none
   const TICK_MS = 500, HINT_MS = 10000, STUCK_MS = 30000, OVERLAP = 0.1;
@@ -112,6 +113,7 @@
     if (!known().length) return false;
     Object.assign(now, { views: asked.views, every: asked.every, wrong: asked.wrong, since: performance.now(), hint: performance.now() + HINT_MS });
     document.body.style.setProperty("--kiosk", String(asked.scale));
+    root.toggleAttribute("data-narrow", innerWidth / asked.scale < NARROW);
     if (here() < 0) window.hudGo(`${now.views[0].href}?${query()}`);
     tell();
     return true;
@@ -142,6 +144,7 @@
     if (now.lock?.release) now.lock.release();
     Object.assign(now, { timer: 0, lock: null, views: [] });
     delete root.dataset.kiosk;
+    delete root.dataset.narrow;
     now.box.remove();
     drop("leave");
     const asked = new URLSearchParams(location.search);

@@ -21,12 +21,12 @@ from pages.shared.source_text import NOT_KEPT
 COLUMNS = (
     GridColumn("state", "State", "status"),
     GridColumn("severity", "Severity", "status", minor=True),
-    GridColumn("what", "What", flex=5),
+    GridColumn("what", "What", flex=12),
     GridColumn("component", "Component", flex=2, minor=True),
     GridColumn("started", "Started", "time", flex=3, minor=True),
     GridColumn("lasted", "Lasted", "number"),
-    GridColumn("ended", "How it ended", flex=3, minor=True),
-    GridColumn("reported", "Reported by", flex=3, minor=True),
+    GridColumn("ended", "How it ended", flex=2, minor=True),
+    GridColumn("reported", "Reported by", flex=2, minor=True),
 )
 LOUD = (AlertState.RESOLVED, AlertState.PENDING, AlertState.INHIBITED, AlertState.SILENCED, AlertState.FIRING)
 """From the quietest to the loudest, as the column sorts."""

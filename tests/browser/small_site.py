@@ -144,6 +144,7 @@ NAMED = (
     *(Place(PlaceKind.NAMESPACE, f"team-{at}", f"/two/team-{at}", Status.HEALTHY, "HEALTHY") for at in range(2000)),
     *(Place(PlaceKind.TOPIC, f"metrics.{at}.1999", f"/two/metrics-{at}", None, "") for at in range(500)),
     Place(PlaceKind.NAMESPACE, "<img src=x onerror=alert(1)>", "/two/hostile", Status.UNHEALTHY, "UNHEALTHY"),
+    Place(PlaceKind.SETTING, "redis_urls", "/two/setting", None, "not set"),
     Place(PlaceKind.INCIDENT, "redis is down", "/two/incident", Status.UNHEALTHY, "firing"),
 )
 

@@ -98,6 +98,10 @@ def test_commands_run_and_pages_are_found_while_names_cannot_be_read(board: Smal
     page.page.keyboard.press("Enter")
     page.when("before => document.documentElement.dataset.bsTheme !== before", arg=before)
     board.control("names=1")
+    opened(page, "redis")
+    page.when("() => document.querySelectorAll('.finder-row').length > 1")
+    chosen(page, "redis is down")
+    page.page.keyboard.press("Escape")
     opened(page, "redis down")
     chosen(page, "redis is down")
 

@@ -93,6 +93,21 @@ def test_charts_are_drawn_on_a_page_that_the_rail_leads_to(whole: Whole, open_pa
         page.wait_for_function(f"() => document.querySelector('.chart:has(#{chart})')?.dataset.drawn === 'true'")
 
 
+SHORT = """() => Array.from(document.querySelectorAll(
+        "#page :is(.table .status, .table .number, .figures dd, .pools .name)"))
+    .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+    .map(one => one.textContent)"""
+
+
+@pytest.mark.parametrize("scale", ["1", "1.6", "2"])
+def test_a_wall_screen_cuts_no_figure_however_much_it_is_enlarged(whole: Whole, open_page: Open, scale: str) -> None:
+    asked = f"{whole.address}?kiosk=1&views=system-health&scale={scale}"
+    page = open_page(asked, lambda page: page.set_viewport_size({"width": 1440, "height": 900}))
+    page.until("live")
+    page.when("() => document.querySelectorAll('#sh-patterns-rows tr').length > 1")
+    assert page.page.evaluate(SHORT) == []
+
+
 LABELS = """() => Array.from(document.querySelectorAll(".chart[data-drawn] .chart-plot")).map(plot =>
     plot.layout.annotations.flatMap((one, at) => one.name === "end"
         ? [plot.querySelector(`.annotation[data-index="${at}"] text`).getBoundingClientRect().toJSON()] : []))
