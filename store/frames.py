@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +15,8 @@ from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
 
 START_FAMILIES = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
 """What a process says of its own start."""
+KNOWN_SECONDS = 3600.0
+"""How far back it is looked whether a family that a window's first rows lack had been reported before."""
 
 
 class Readable(Protocol):
@@ -37,6 +39,13 @@ class Readable(Protocol):
 
     def until(self, time: float) -> Readable:
         """The rows no later than `time`; perhaps none."""
+
+
+Loader = Callable[[float, float, float], Iterable[Readable]]
+"""Yields the segments that overlap [start, end], in time order within each source.
+
+Before the third time, `fine`, one-minute points may stand for the reads.
+"""
 
 
 @dataclass(frozen=True)
@@ -98,13 +107,29 @@ class Frame:
         return bool(self.blocks)
 
 
-def block_of(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
-    """One source's rows in [first, end]; None when none of its tables has the name."""
-    for segment in segments:
-        if segment.table.positions(name):
-            break
-    else:
-        return None
+class WindowReads:
+    """The segments that a window is cut from, by the sample names that a source's tables have: of 200 sources few have
+    the one that is asked for.
+    """
+
+    def __init__(self, segments: Iterable[Readable]) -> None:
+        by_source: dict[str, list[Readable]] = {}
+        for segment in segments:
+            by_source.setdefault(segment.source, []).append(segment)
+        self._by_name: dict[str, list[list[Readable]]] = {}
+        for source in sorted(by_source):
+            tables = {segment.table for segment in by_source[source]}
+            for name in {name for table in tables for name in table.names}:
+                self._by_name.setdefault(name, []).append(by_source[source])
+
+    def blocks(self, name: str, first: float, end: float, load: Loader) -> list[Block]:
+        """The rows of `name` in [first, end], a block per source that has any."""
+        found = (_block_of(name, segments, first, end, load) for segments in self._by_name.get(name, ()))
+        return [block for block in found if block is not None]
+
+
+def _block_of(name: str, segments: Sequence[Readable], first: float, end: float, load: Loader) -> Block | None:
+    """One source's rows; None when there are none, or nothing of that name in them."""
     pieces: list[Segment] = []
     cuts: list[tuple[Readable, int, int]] = []
     for segment in segments:
@@ -117,8 +142,29 @@ def block_of(name: str, segments: Sequence[Readable], first: float, end: float) 
         if cut is not None:
             pieces.append(Segment(segment.source, segment.table, times[low:high], cut))
             cuts.append((segment, low, high))
-    block = _joined(name, pieces) if pieces else None
-    return None if block is None else replace(block, started=lambda: _started(name, cuts))
+    columns, times, samples = _joined(name, pieces)
+    if not columns.series:
+        return None
+    before = _before(name, segments[0].source, float(np.nextafter(times[0], -np.inf)), load)
+    return Block(segments[0].source, columns, times, samples, lambda: _started(name, cuts), before)
+
+
+def _before(name: str, source: str, until: float, load: Loader) -> Callable[[], float]:
+    """What a source last reported of a family in the hour before its rows, all series together. It holds no snapshot,
+    which would outlive its turn.
+    """
+
+    @cache
+    def last() -> float:
+        found = np.nan
+        for segment in load(until - KNOWN_SECONDS, until, until):
+            if segment.source == source and segment.table.positions(name):
+                values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
+                if values is not None and not np.isnan(values).all():
+                    found = float(np.nansum(values[~np.isnan(values).all(axis=1)][-1]))
+        return found
+
+    return last
 
 
 def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | None:
@@ -136,8 +182,10 @@ def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | N
     return None if np.isnan(whole).all() else whole
 
 
-def _joined(name: str, pieces: list[Segment]) -> Block | None:
-    """The pieces of one source as one block, over the union of their series; None when no piece has any."""
+def _joined(name: str, pieces: list[Segment]) -> tuple[FamilyColumns, Floats, Floats]:
+    """The pieces of one source, (T,) times and (T, S) samples over the union of their series; perhaps none."""
+    if not pieces:
+        return SeriesTable(()).family(name), np.empty(0), np.empty((0, 0))
     columns = pieces[0].table.family(name)
     times = np.concatenate([piece.times for piece in pieces])
     if all(piece.table is pieces[0].table for piece in pieces):
@@ -154,7 +202,5 @@ def _joined(name: str, pieces: list[Segment]) -> Block | None:
             values[row : row + len(piece.times), at] = piece.values
             row += len(piece.times)
         columns = SeriesTable(place).family(name)
-    if not columns.series:
-        return None
     values.flags.writeable = False  # whoever asks next may be given the same
-    return Block(pieces[0].source, columns, times, values)
+    return columns, times, values

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from store.frames import Readable
+from store.frames import Loader, Readable
 from store.past_sources import OWN, loaded_states, states_at
-from store.snapshot import Loader, Snapshot
+from store.snapshot import Snapshot
 
 DAY_SECONDS = 86400.0
 MINUTE = 60.0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from model.series import Event, Scrape, Series
 from model.sources import SourceState
-from store.frames import Block, Frame, Readable, block_of
+from store.frames import Block, Frame, Loader, Readable, WindowReads
 from store.series_table import Segment, SeriesTable
 
 BASELINE_SECONDS = 60.0
@@ -19,18 +18,10 @@ BASELINE_SECONDS = 60.0
 FINE_SECONDS = 300.0
 """How much of the end of a coarse window is read whole."""
 
-KNOWN_SECONDS = 3600.0
-"""How far back it is looked whether a family that a window's first rows lack had been reported before."""
-
 SMALL_CELLS = 20_000
 """A frame of so few values is kept for whoever asks next."""
 
 Known = TypeVar("Known")
-Loader = Callable[[float, float, float], Iterable[Readable]]
-"""Yields the segments that overlap [start, end], in time order within each source.
-
-Before the third time, `fine`, one-minute points may stand for the reads.
-"""
 
 
 def _nothing(start: float, end: float, fine: float) -> Iterable[Readable]:
@@ -82,9 +73,7 @@ class Snapshot:
         if key in self._known:
             known: Frame = self._known[key]
             return known
-        found = self.once((Snapshot._by_source, first, end, whole), lambda: self._by_source(first, end, whole))
-        blocks = self._chosen(block_of(name, segments, first, end) for segments in found)
-        frame = Frame(name, tuple(blocks))
+        frame = Frame(name, tuple(self._blocks(name, first, end, whole)))
         if sum(block.samples.size for block in frame.blocks) <= SMALL_CELLS:
             self._known[key] = frame
         return frame
@@ -92,14 +81,16 @@ class Snapshot:
     def rows(self, name: str, after: float, end: float) -> list[Block]:
         """The reads of (after, end], source by source, without a baseline."""
         first = float(np.nextafter(after, np.inf))
-        return self._chosen(block_of(name, segments, first, end) for segments in self._by_source(first, end, first))
+        return self._blocks(name, first, end, first)
 
-    def _chosen(self, blocks: Iterable[Block | None]) -> list[Block]:
-        """Those that are there, without what is left out."""
-        kept = (
-            None if block is None or block.source in self.left_out else block.without(self.left_out) for block in blocks
-        )
-        return [replace(block, before=_before(block, self.load)) for block in kept if block is not None]
+    def _blocks(self, name: str, first: float, end: float, fine: float) -> list[Block]:
+        """Those that are there, without what is left out. All families of a window are cut from the same reads."""
+        reads = self.once((WindowReads, first, end, fine), lambda: WindowReads(self.load(first, end, fine)))
+        blocks = reads.blocks(name, first, end, self.load)
+        if not self.left_out:
+            return blocks
+        kept = (block.without(self.left_out) for block in blocks if block.source not in self.left_out)
+        return [block for block in kept if block is not None]
 
     def without(self, instances: Set[str], components: Set[str] = frozenset()) -> Snapshot:
         """The same without series and sources of these instances, and without events about these components."""
@@ -107,32 +98,6 @@ class Snapshot:
         sources = {key: state for key, state in self.sources.items() if key not in left_out}
         events = tuple(event for event in self.events if event.label("component") not in components)
         return replace(self, sources=sources, events=events, left_out=frozenset(left_out | instances))
-
-    def _by_source(self, first: float, end: float, fine: float) -> list[list[Readable]]:
-        """The segments that a window is cut from, source by source: the same ones for every family."""
-        found: dict[str, list[Readable]] = {}
-        for segment in self.load(first, end, fine):
-            found.setdefault(segment.source, []).append(segment)
-        return [found[source] for source in sorted(found)]
-
-
-def _before(block: Block, load: Loader) -> Callable[[], float]:
-    """What its source last reported of its family in the hour before these rows, all series together. It holds no
-    snapshot, which would outlive its turn.
-    """
-    name, source, until = block.series[0].name, block.source, float(np.nextafter(block.times[0], -np.inf))
-
-    @cache
-    def last() -> float:
-        found = np.nan
-        for segment in load(until - KNOWN_SECONDS, until, until):
-            if segment.source == source and segment.table.positions(name):
-                values = segment.cut(name, 0, int(segment.times.searchsorted(until, "right")))
-                if values is not None and not np.isnan(values).all():
-                    found = float(np.nansum(values[~np.isnan(values).all(axis=1)][-1]))
-        return found
-
-    return last
 
 
 def snapshot_of(

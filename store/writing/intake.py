@@ -29,7 +29,9 @@ class Intake:
             for at, time in enumerate(one.times.tolist()):
                 if time > self._newest.get(one.source, -math.inf):
                     self._newest[one.source] = time
-                    columns = self._columns.setdefault(one.source, Columns(self._tables))
+                    columns = self._columns.get(one.source) or self._columns.setdefault(
+                        one.source, Columns(self._tables)
+                    )
                     values = columns.rows(one.values)[at]
                     reads.append(Read(one.source, columns.table, time, values))
         return tuple(reads), events
