@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ _METRICS = (
     ("otelcol_", Known("an OTel Collector", "its address belongs in OTEL_METRICS_URL")),
     ("alertmanager_", Known("an Alertmanager", "its address belongs in ALERTMANAGER_URL")),
     ("thanos_", Known("Thanos", "its query address belongs in PROMETHEUS_URL")),
+    # These expose what they are made with as well: cortex_ (older Loki and Tempo), etcd_ and node_ (the API server).
+    ("loki_", Known("Loki")),
+    ("tempo_", Known("Tempo")),
+    ("apiserver_", Known("a Kubernetes API server")),
     ("cortex_", Known("Mimir or Cortex", "its query address belongs in PROMETHEUS_URL")),
     ("prometheus_tsdb_", Known("a Prometheus", "its address belongs in PROMETHEUS_URL")),
     ("vm_", Known("a VictoriaMetrics", "its address belongs in PROMETHEUS_URL")),
@@ -50,8 +55,6 @@ _METRICS = (
     ("signoz_", Known("SigNoz", "its address belongs in SIGNOZ_API_URL")),
     ("etcd_", Known("etcd")),
     ("grafana_", Known("Grafana")),
-    ("loki_", Known("Loki")),
-    ("tempo_", Known("Tempo")),
     ("jaeger_", Known("Jaeger")),
     ("envoy_", Known("Envoy")),
     ("traefik_", Known("Traefik")),
@@ -60,7 +63,6 @@ _METRICS = (
     ("caddy_", Known("Caddy")),
     ("kube_", Known("kube-state-metrics", "it reports a cluster, not of Prism")),
     ("kubelet_", Known("a kubelet", "it reports a machine, not of Prism")),
-    ("apiserver_", Known("a Kubernetes API server")),
     ("container_", Known("cAdvisor", "it reports containers, not of Prism")),
     ("probe_", Known("a blackbox exporter")),
     ("coredns_", Known("CoreDNS")),
@@ -73,12 +75,15 @@ _METRICS = (
 )
 _PAGES = (
     ("prism hud", Known("another Prism HUD")),
+    ("pushgateway", Known("a Pushgateway")),
     ("signoz", Known("SigNoz", "its address belongs in SIGNOZ_API_URL")),
     ("alertmanager", Known("an Alertmanager", "its address belongs in ALERTMANAGER_URL")),
     ("prometheus", Known("a Prometheus", "its address belongs in PROMETHEUS_URL")),
     ("dex", Known("Dex", "its issuer belongs in DEX_ISSUER_URL")),
     ("node exporter", Known("a node exporter", "it reports a machine, not of Prism")),
 )
+
+_WORD = re.compile(r"\w+")
 
 
 def by_metrics(names: Iterable[str]) -> Known | None:
@@ -95,5 +100,6 @@ def somebody_elses(names: Iterable[str], wanted: str) -> CollectError:
 
 
 def by_title(title: str) -> Known | None:
-    """Whose page has this title."""
-    return next((known for word, known in _PAGES if word in title.lower()), None)
+    """Whose page has this title, in whole words: an index is no Dex."""
+    words = f" {' '.join(_WORD.findall(title.lower()))} "
+    return next((known for name, known in _PAGES if f" {name} " in words), None)

@@ -129,3 +129,33 @@ def test_whose_page_answers_is_said(http: Http, title: str, who: str) -> None:
 def test_nobody_known_is_nobody() -> None:
     assert by_metrics(["go_goroutines", "process_cpu_seconds_total"]) is None
     assert by_title("Welcome") is None
+
+
+@pytest.mark.parametrize(
+    ("names", "whose"),
+    [
+        (["cortex_ring_members", "loki_ingester_streams"], "Loki"),
+        (["cortex_ring_members", "tempo_distributor_spans"], "Tempo"),
+        (["etcd_requests_total", "node_authorizer_graph_actions", "apiserver_requests"], "a Kubernetes API server"),
+        (["cortex_ring_members"], "Mimir or Cortex"),
+    ],
+)
+def test_a_program_is_not_taken_for_what_it_is_made_with(names: list[str], whose: str) -> None:
+    known = by_metrics(names)
+    assert known is not None
+    assert known.name == whose
+
+
+@pytest.mark.parametrize(
+    ("title", "whose"),
+    [
+        ("Index of /", ""),
+        ("Prometheus Pushgateway", "a Pushgateway"),
+        ("Prometheus Time Series Collection and Processing Server", "a Prometheus"),
+        ("dex", "Dex"),
+        ("System Health · Prism HUD", "another Prism HUD"),
+    ],
+)
+def test_a_title_is_read_in_whole_words(title: str, whose: str) -> None:
+    known = by_title(title)
+    assert (known.name if known else "") == whose
