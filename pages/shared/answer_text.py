@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,13 +50,11 @@ def origin(restarts: DayCount) -> str:
     return restarts.how.split(":")[0].split(" ")[0]
 
 
-def pool_line(pool: Pool) -> PoolLine:
-    """A row of the pool list. A client that is no pool reports its connection's state."""
-    places = [pool.backend]
-    if pool.pattern and pool.pattern.lower() != pool.backend.lower():
-        places.append(pool.pattern)
+def pool_line(pool: Pool, alike: bool = False) -> PoolLine:
+    """A row of the pool list, with its proxy where others are `alike`. What is no pool says how its connection is."""
+    place = pool.instance if alike else ""
     return PoolLine(
-        name=" · ".join(places),
+        name=" · ".join(filter(None, (_pool_name(pool), place))),
         status=StatusWord(pool.status, pool.active.age_seconds if pool.is_pool else None),
         used=pool.active,
         most=pool.maximum,
@@ -65,9 +64,16 @@ def pool_line(pool: Pool) -> PoolLine:
     )
 
 
+def _pool_name(pool: Pool) -> str:
+    same = not pool.pattern or pool.pattern.lower() == pool.backend.lower()
+    return pool.backend if same else f"{pool.backend} · {pool.pattern}"
+
+
 def pool_lines(found: Sequence[Pool], servers: Servers) -> tuple[PoolLine, ...]:
     """Pools and, distinguished from them, the backends' own servers: worst first."""
-    lines = [*(pool_line(one) for one in found), *(_server_line(one) for one in servers.all)]
+    named = Counter(map(_pool_name, found))
+    pools = [pool_line(one, alike=named[_pool_name(one)] > 1) for one in found]
+    lines = [*pools, *(_server_line(one) for one in servers.all)]
     return tuple(sorted(lines, key=lambda one: WORST_FIRST.index(one.status.status)))
 
 

@@ -10,13 +10,17 @@ import pytest
 
 from aggregators.backends.backends import backends
 from aggregators.backends.pool_series import PoolLines
+from aggregators.backends.pools import Pool
+from aggregators.backends.servers import Servers
 from components.charts.marks import Span
 from components.props import apply, ids_of
-from model.series import Kind, Scrape
+from model.measure import Measure
+from model.series import Kind, Scrape, Unit
 from model.sources import CollectError, ErrorKind, SourceState
 from model.status import Reading, Status
 from pages.backends import page
 from pages.backends import pools_text as words
+from pages.shared.answer_text import pool_lines
 from store.snapshot import Snapshot, snapshot_of
 from tests.pages.trees import said
 
@@ -118,6 +122,16 @@ def test_a_pool_is_a_row_with_its_use_and_the_kinds_of_pattern_that_use_it(prism
     assert [redis[key]["n"] for key in ("active", "idle", "max", "use")] == ["7", "1", "10", "70.0"]
     assert redis["type"]["n"] == "KeyValue, PubSub"
     assert redis["status"]["n"] == "HEALTHY"
+
+
+def test_pools_of_one_name_say_of_which_proxy_they_are() -> None:
+    def pool(backend: str, instance: str) -> Pool:
+        count = Measure.of(1.0, Unit.COUNT)
+        ratio = Measure.of(0.5, Unit.RATIO)
+        return Pool(backend, backend, instance, True, count, count, count, ratio, count, Status.HEALTHY, "", "proxy")
+
+    found = [pool("redis", "a:1"), pool("redis", "b:1"), pool("nats", "a:1")]
+    assert {one.name for one in pool_lines(found, Servers())} == {"redis · a:1", "redis · b:1", "nats"}
 
 
 def test_above_ninety_percent_a_pool_is_yellow_and_comes_first(prism: Build) -> None:
