@@ -72,7 +72,11 @@ def _walk(hud: RunningDashboard, way: Way) -> None:
         if taken == FOLDED_CLICKS:
             break  # an incident of before is still open: a symptom leads to its own page, not to an incident's
     assert clicks <= MOST_CLICKS
-    until(lambda: re.search(way.cause, _said(page), re.IGNORECASE), lambda: f"{way} at {page.url}: {_said(page)}", SEEN_SECONDS)
+    until(
+        lambda: re.search(way.cause, _said(page), re.IGNORECASE),
+        lambda: f"{way} at {page.url}: {_said(page)}",
+        SEEN_SECONDS,
+    )
 
 
 def _until_there(page: Page, selector: str, words: str, way: Way) -> None:
