@@ -10,7 +10,7 @@ from enum import StrEnum
 from aggregators.alerts.rows import Alert, AlertState
 from aggregators.alerts.rules import BY_ID, LOUDNESS
 from aggregators.incidents.departures import Departure
-from aggregators.incidents.dependencies import ANY, Kind
+from aggregators.incidents.dependencies import ANY, Component, Kind
 from aggregators.incidents.groups import Group, Node
 from aggregators.incidents.topology import Topology
 from model.number_text import lasting, listed
@@ -203,9 +203,7 @@ def _earlier(group: Group, departures: Sequence[Departure], topology: Topology) 
         return None
     first = min(found, key=lambda one: one.at)
     lead = lasting(node.at - first.at)
-    why = (
-        f"{node.component.words} depends on it, and it left its normal range {lead} before; it has no alert of its own"
-    )
+    why = f"{_depend([node])} on it, and it left its normal range {lead} before; it has no alert of its own"
     return Cause(first.component.words, first.component.kind, first.words, "/backends", Sureness.POSSIBLE, why)
 
 
@@ -218,6 +216,12 @@ def _headline(group: Group) -> str:
     return min(others if over else named, key=_loudest).words
 
 
+def _depend(nodes: Sequence[Node]) -> str:
+    """'redis depends', 'all requests depend', 'redis and nats depend'."""
+    several = len(nodes) > 1 or nodes[0].component == Component(Kind.PROXY, "")
+    return f"{listed([one.component.words for one in nodes], 3)} depend{'' if several else 's'}"
+
+
 def _how_sure(group: Group, steps: Sequence[Onset]) -> tuple[Sureness, str]:
     """By three things: whether it is a fact or a figure, whether the others depend on it, and whether it was first."""
     node, others = group.nodes[0], group.nodes[1:]
@@ -228,8 +232,7 @@ def _how_sure(group: Group, steps: Sequence[Onset]) -> tuple[Sureness, str]:
     if not others:
         alone = "nothing else is in trouble with it"
         return (Sureness.SURE, f"{alone}, and its state is a fact") if fact else (Sureness.LIKELY, alone)
-    names = listed([one.component.words for one in others], 3)
-    depend = f"{names} depend{'s' if len(others) == 1 else ''} on it"
+    depend = f"{_depend(others)} on it"
     own = min(step.time for step in steps if step.component == node.component.words)
     lead = min(step.time for step in steps if step.component != node.component.words) - own
     if lead >= 0:

@@ -8,6 +8,7 @@ from components.lists.grid import GridColumn, GridRow, cell, status_cell, text_c
 from components.status import StatusWord
 from model.measure import Measure
 from model.series import Unit
+from model.status import Status
 
 PROMISE_COLUMNS = (
     GridColumn("name", "Promise", flex=4),
@@ -36,6 +37,7 @@ def promise(one: Promise) -> GridRow:
     bound = "at least" if one.at_least else "at most"
     number, unit = fmt.parts(one.promised)
     number = fmt.without_zeros(number)
+    unjudged = one.hour.note if one.status is Status.UNKNOWN else ""
     target = cell(one.promised) | {"n": f"{'≥' if one.at_least else '≤'} {number}", "u": unit}
     return GridRow(
         one.id,
@@ -45,7 +47,7 @@ def promise(one: Promise) -> GridRow:
             "target": target | {"t": f"{bound} {number} {unit}".strip()},
             "hour": cell(one.figure(one.hour)),
             "day": cell(one.figure(one.day)),
-            "says": text_cell(one.says),
+            "says": text_cell(": ".join(filter(None, (one.says, unjudged)))),
         },
     )
 

@@ -33,3 +33,10 @@ def test_nothing_is_claimed_before_anything_was_measured() -> None:
     said = cells(snapshot_of([]), "pixel")
     assert (said["hour"], said["state"]) == ("–", "UNKNOWN")
     assert page.update(snapshot_of([]), NOW)[f"hi-hours{ids.DATA}"]["data"]["rows"] == []
+
+
+def test_a_promise_that_is_not_judged_says_why() -> None:
+    few = snapshot_of([web(NOW - 600), web(NOW - 1, fast=3)])
+    said = cells(few, "pixel")
+    assert said["state"] == "UNKNOWN"
+    assert f"3 that were measured; {PAINTS} are judged" in said["says"]

@@ -100,6 +100,11 @@ def test_a_symptom_seen_before_its_cause_is_still_its_symptom_and_says_so() -> N
     assert one.steps[0].component == "redis"
 
 
+def test_all_requests_are_many() -> None:
+    (one,) = incidents_of([SERVER, alert("error_ratio", "all", 44)], NOW, KNOWN)
+    assert one.cause.why.startswith("all requests depend on it")
+
+
 def test_a_cause_that_began_long_after_explains_nothing() -> None:
     found = incidents_of([replace(SLOW, started=NOW - 300), replace(SERVER, started=NOW - 60)], NOW, KNOWN)
     assert len(found) == 2
