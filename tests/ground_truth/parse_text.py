@@ -13,6 +13,8 @@ _THOUSANDS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 _UNITS = {
     "%": 0.01, "µs": 1e-6, "ms": 1e-3, "KiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3,
 }  # fmt: skip
+UP_TO = 0.01
+"""A share below this is rounded up; one that reads so may have been either."""
 
 
 class Reported(NamedTuple):
@@ -23,7 +25,9 @@ class Reported(NamedTuple):
 
 
 def number(text: str) -> Reported | None:
-    """The first number in `text`; None when there is none. Percentages are rounded down, others to the nearest."""
+    """The first number in `text`; None when there is none. Percentages are rounded down, below 1 % up, others to
+    the nearest.
+    """
     found = _NUMBER.search(text)
     if found is None:
         return None
@@ -34,7 +38,7 @@ def number(text: str) -> Reported | None:
     if bound:
         return Reported(0.0, value) if bound[0] == "<" else Reported(value, float("inf"))
     if unit == "%":
-        return Reported(value, value + step)
+        return Reported(value - step if value <= UP_TO else value, value if value < UP_TO else value + step)
     exact = not decimals and not thousands and not unit
     return Reported(value, value) if exact else Reported(value - 0.51 * step, value + 0.51 * step)
 

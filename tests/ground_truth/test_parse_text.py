@@ -11,7 +11,8 @@ from tests.ground_truth.parse_text import Reported, after, number, span, status
     ("text", "value"),
     [
         ("8.43k /s", 8432.0), ("0.812 ms", 0.000812), ("99.97 %", 0.99979), ("15", 15.0), ("9,999 errors", 9999.0),
-        ("12.3k", 12340.0), ("45.2 MiB", 45.2 * 1024**2), ("0 %", 0.0), ("< 0.01 %", 0.00004), ("> 99.99 %", 0.99995),
+        ("12.3k", 12340.0), ("45.2 MiB", 45.2 * 1024**2), ("0 %", 0.0), ("0.03 %", 0.000263), ("1.00 %", 0.00995),
+        ("1.00 %", 0.01004), ("< 0.01 %", 0.00004), ("> 99.99 %", 0.99995),
         ("1.23 s", 1.234), ("12 µs", 12.4e-6),
     ],
 )  # fmt: skip
@@ -21,7 +22,9 @@ def test_a_number_may_have_been_what_it_was(text: str, value: float) -> None:
     assert reported.low <= value <= reported.high
 
 
-@pytest.mark.parametrize(("text", "value"), [("8.43k /s", 8420.0), ("99.97 %", 0.9998), ("15", 15.4), ("0.81 ms", 0.8)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("8.43k /s", 8420.0), ("99.97 %", 0.9998), ("0.03 %", 0.00031), ("15", 15.4), ("0.81 ms", 0.8)]
+)
 def test_a_number_is_no_wider_than_its_rounding(text: str, value: float) -> None:
     reported = number(text)
     assert reported is not None
