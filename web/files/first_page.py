@@ -34,8 +34,9 @@ def container(page_path: Callable[[str], str | None]) -> Component:
 
 
 def is_page(path: str) -> bool:
-    """Whether some page has this path."""
-    return _page(path) is not None
+    """Whether some page has this path; a name in it may have slashes, which are no more encoded here."""
+    named = (str(page.get("path_template") or "").partition("<")[0] for page in dash.page_registry.values())
+    return _page(path) is not None or any(start and path.startswith(start) for start in named)
 
 
 def _filled(address: SplitResult, page_path: Callable[[str], str | None]) -> Component:
