@@ -142,6 +142,8 @@ def _block_of(name: str, segments: Sequence[Readable], first: float, end: float,
         if cut is not None:
             pieces.append(Segment(segment.source, segment.table, times[low:high], cut))
             cuts.append((segment, low, high))
+    if not pieces:
+        return None
     columns, times, samples = _joined(name, pieces)
     if not columns.series:
         return None
@@ -183,9 +185,7 @@ def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | N
 
 
 def _joined(name: str, pieces: list[Segment]) -> tuple[FamilyColumns, Floats, Floats]:
-    """The pieces of one source, (T,) times and (T, S) samples over the union of their series; perhaps none."""
-    if not pieces:
-        return SeriesTable(()).family(name), np.empty(0), np.empty((0, 0))
+    """The pieces of one source, at least one: (T,) times and (T, S) samples over the union of their series."""
     columns = pieces[0].table.family(name)
     times = np.concatenate([piece.times for piece in pieces])
     if all(piece.table is pieces[0].table for piece in pieces):

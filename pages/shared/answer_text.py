@@ -20,6 +20,7 @@ from components.status import StatusWord
 from model.measure import Measure
 from model.sources import ErrorKind
 from model.status import Reading, Status
+from pages.shared.source_text import NOT_KEPT
 
 NO_PHASE = "not reported: prism_pattern_phase by pattern would fill it"
 MOST_UNSEEN = 2
@@ -93,7 +94,7 @@ def _server_line(one: Server) -> PoolLine:
 def stat(measure: Measure, note: str, noun: str = "") -> Stat:
     """A banner figure; when it is not a plain value, the line below says so instead of `note`."""
     if measure.reading is Reading.NOT_REPORTED:
-        note = "not kept" if measure.note.startswith(ErrorKind.NOT_KEPT.value) else "not reported"
+        note = NOT_KEPT if measure.note.startswith(ErrorKind.NOT_KEPT.value) else "not reported"
     elif measure.reading is Reading.NO_TRAFFIC:
         note = "in this window"
     elif measure.reading is Reading.ERROR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 
 from model.series import Event
@@ -16,8 +17,7 @@ class Intake:
     """Knows each source's columns and the time of its newest read."""
 
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._columns: dict[str, Columns] = {}
+        self._columns: defaultdict[str, Columns] = defaultdict(lambda: Columns(tables))
         self._newest: dict[str, float] = {}
 
     def reads(self, frames: Iterable[ReadFrame]) -> tuple[tuple[Read, ...], list[Event]]:
@@ -29,9 +29,7 @@ class Intake:
             for at, time in enumerate(one.times.tolist()):
                 if time > self._newest.get(one.source, -math.inf):
                     self._newest[one.source] = time
-                    columns = self._columns.get(one.source) or self._columns.setdefault(
-                        one.source, Columns(self._tables)
-                    )
+                    columns = self._columns[one.source]
                     values = columns.rows(one.values)[at]
                     reads.append(Read(one.source, columns.table, time, values))
         return tuple(reads), events

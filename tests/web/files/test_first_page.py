@@ -47,7 +47,9 @@ def test_the_tab_says_of_what_the_page_is(path: str, title: str, monkeypatch: py
     assert store.data == {"title": title}
 
 
-@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/patterns/redis", 200), ("/nonsense", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/", 200), ("/patterns/redis", 200), ("/patterns/a%2Fb", 200), ("/nonsense", 404)]
+)
 def test_an_address_of_no_page_is_not_found(path: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.server.before_request_funcs, None, [])
     assert app.server.test_client().get(path).status_code == status
