@@ -37,7 +37,7 @@ WAYS = (
     Way("exporter_fails", "spans", ((ALERT, "clickhousetraces"), (NEXT, "")), "clickhousetraces"),
     Way("auth_failures", "", ((ALERT, "token checks fail"), (NEXT, "")), "of token checks fail"),
     Way("pattern_unhealthy", "postgresql", ((MAP, ""), (ROW, "postgresql")), "postgresql.*UNHEALTHY"),
-    Way("pool_exhaustion", "redis", ((STRIP, "pool redis"),), "redis.*10 / 10"),
+    Way("pool_exhaustion", "redis", ((STRIP, "pool redis"),), "redis: 10 of 10 connections in use"),
     Way("pattern_hang", "memstore", ((ALERT, "memstore hangs"), (NEXT, "")), "never answers"),
     Way("pattern_crash", "redis", ((ALERT, "redis is down"), (NEXT, "")), "redis.*(is down|port is closed)"),
 )
@@ -64,7 +64,7 @@ def _walk(hud: RunningDashboard, way: Way) -> None:
     first, words = way.clicks[0]
     _until_there(page, first, words, way)
     assert re.search("DEGRADED|UNHEALTHY", banner.inner_text()), banner.inner_text()
-    clicks = 0
+    home, clicks = page.url, 0
     for selector, said in way.clicks:
         _until_there(page, selector, said, way)
         taken = _follow(page, selector, said)
@@ -73,7 +73,7 @@ def _walk(hud: RunningDashboard, way: Way) -> None:
             break  # an incident of before is still open: a symptom leads to its own page, not to an incident's
     assert clicks <= MOST_CLICKS
     until(
-        lambda: re.search(way.cause, _said(page), re.IGNORECASE),
+        lambda: page.url != home and re.search(way.cause, _said(page), re.IGNORECASE),
         lambda: f"{way} at {page.url}: {_said(page)}",
         SEEN_SECONDS,
     )

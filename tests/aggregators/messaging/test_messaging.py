@@ -117,7 +117,7 @@ def stop(second: int, topics: list[Topic]) -> None:
     [
         (user(), Status.HEALTHY, ""),
         (user(seconds=0.05), Status.DEGRADED, "delivery P99 is"),
-        (user(drops=1), Status.DEGRADED, "0.33 % of its deliveries are dropped"),
+        (user(drops=1), Status.DEGRADED, "0.34 % of its deliveries are dropped"),
         (user(drops=60), Status.UNHEALTHY, "20 % of its deliveries are dropped"),
         (Topic("t", 100), Status.DEGRADED, "nobody subscribes"),
         (Topic("t", 0, people(2)), Status.UNKNOWN, "idle"),
