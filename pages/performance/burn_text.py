@@ -15,11 +15,11 @@ from model.status import Reading
 from pages.performance.text import coverage, window_text
 
 BURNS = (
-    Column("Windows", share=20, narrow=21),
+    Column("Windows", share=20, narrow=20),
     Column("Long", "number"),
     Column("Short", "number"),
-    Column("Alert above", "number"),
-    Column("State", share=26, narrow=22),
+    Column("Alert above", "number", narrow=15),
+    Column("State", share=26, narrow=23),
 )
 BURNING, STEADY = "BURNING", "steady"
 
