@@ -15,6 +15,12 @@ from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
 
 START_FAMILIES = ("process_start_time_seconds", "prism_admin_process_start_time_seconds")
 """What a process says of its own start."""
+SERVER_START, KEEPS_COUNTING = "backend_started_timestamp_seconds", "postgres_"
+"""When a server was started; and how the families of one begin that goes on counting after that."""
+UPTIME = "otelcol_process_uptime_seconds"
+"""What a process says that has no word for its start."""
+UPTIME_SLACK_SECONDS = 2.0
+"""By so much more an uptime may have grown than the time between two reads: they take different times."""
 KNOWN_SECONDS = 3600.0
 """How far back it is looked whether a family that a window's first rows lack had been reported before."""
 
@@ -171,17 +177,36 @@ def _before(name: str, source: str, until: float, load: Loader) -> Callable[[], 
 
 def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | None:
     """When the process behind each row had started: as it says itself, else when its oldest series was created."""
-    created = f"{name.removesuffix('_total')}_created"
+    created = f"{name.removesuffix('_total').removesuffix('_bucket')}_created"
+    told = _least_of(cuts, (*START_FAMILIES, created))
+    if np.isnan(told).all():
+        times = np.concatenate([one.times[low:high] for one, low, high in cuts])
+        server = np.nan if name.startswith(KEEPS_COUNTING) else _least_of(cuts, (SERVER_START,))
+        told = _start_by_uptime(times, np.fmin(times - server, _least_of(cuts, (UPTIME,))))
+    return None if np.isnan(told).all() else told
+
+
+def _least_of(cuts: Sequence[tuple[Readable, int, int]], families: Sequence[str]) -> Floats:
+    """(T,) the least value of the first of these families that each part has; NaN where it has none."""
     found = [np.full(high - low, np.nan) for _, low, high in cuts]
     for at, (segment, low, high) in enumerate(cuts):
-        for family in (*START_FAMILIES, created):
+        for family in families:
             column = segment.cut(family, low, high) if segment.table.positions(family) else None
             if column is not None and column.shape[1]:
                 with np.errstate(all="ignore"):
                     found[at] = np.fmin.reduce(column, axis=1)
                 break
-    whole = np.concatenate(found)
-    return None if np.isnan(whole).all() else whole
+    return np.concatenate(found)
+
+
+def _start_by_uptime(times: Floats, uptime: Floats) -> Floats:
+    """(T,) a start that moves only where the uptime fell, or rose by more than the time that passed: it stands still
+    while a machine sleeps.
+    """
+    lasted, passed = np.diff(uptime), np.diff(times)
+    another = np.concatenate([[True], ~((lasted >= 0) & (lasted < passed + UPTIME_SLACK_SECONDS))])
+    first = np.maximum.accumulate(np.where(another, np.arange(len(times)), 0))
+    return np.asarray((times - uptime)[first], dtype=np.float64)
 
 
 def _joined(name: str, pieces: list[Segment]) -> tuple[FamilyColumns, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""The columns of stored reads: series by position and by name, and consecutive reads over them."""
+"""The columns of stored reads: series by position and by name, consecutive reads over them, and what a read lacks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from model.process_tracker import CLOCK_SLACK_SECONDS, SAME_START_SECONDS
 from model.series import Kind, Series
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,3 +102,41 @@ class Segment(NamedTuple):
         """The rows no later than `time`; perhaps none."""
         rows = int(self.times.searchsorted(time, "right"))
         return self._replace(times=self.times[:rows], values=self.values[:rows])
+
+
+def carried(values: Floats) -> Floats:
+    """(T, S) with gaps carried over; NaN before the first value of each."""
+    rows = np.where(np.isnan(values), 0, np.arange(len(values))[:, None])
+    return np.take_along_axis(values, np.maximum.accumulate(rows, axis=0), axis=0)
+
+
+def emptied(times: Floats, values: Floats, started: Floats | None) -> Floats:
+    """(T, S) where a series is 0 that is absent from the first read after a restart: what it had counted is gone.
+
+    A restart is a start since the last read, where reads tell of one; else the fall of another series.
+    """
+    absent = np.isnan(values)
+    if not absent[1:].any():
+        return values
+    restarted = _fell(values) if started is None else _began(times, started)
+    return np.where(absent & restarted[:, None], 0.0, values)
+
+
+def _began(times: Floats, started: Floats) -> Flags:
+    """(T,) whether the process that answered a read began since the one before."""
+    last = carried(started[:, None])[:, 0]
+    anew = np.diff(last, prepend=last[0]) >= SAME_START_SECONDS
+    anew[1:] &= last[1:] > times[:-1] - CLOCK_SLACK_SECONDS
+    return np.asarray(anew, dtype=np.bool_)
+
+
+def _fell(values: Floats) -> Flags:
+    """(T,) whether a series fell, from what was absent in an earlier fall as well."""
+    fell = np.zeros(len(values), dtype=np.bool_)
+    fell[1:] = (values[1:] < carried(values)[:-1]).any(axis=1)
+    first = int(fell.argmax())
+    last = carried(values[:first])[-1] if first else values[0]
+    for row in range(first, len(values)) if first else ():
+        fell[row] = (values[row] < last).any()
+        last = np.where(np.isnan(values[row]), 0.0 if fell[row] else last, values[row])
+    return fell

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from aggregators.series.grouping import VALUE, Floats, group_codes, joined, named
+from aggregators.series.histogram_shape import with_every_edge
 from aggregators.series.process_tracks import filled, increments, tracks_of
 from model.catalogue.source_kinds import KINDS
 from model.process_tracker import CLOCK_SLACK_SECONDS, JUMP_FACTOR, LEAST_FALL
 from model.rollup import SUMMED
 from store.frames import Block, Frame
+from store.series_table import emptied
 
 WHOLE_READS = frozenset(kind.name for kind in KINDS if kind.exposition)
 """Sources that report all that they count in one answer."""
@@ -31,14 +33,17 @@ class Counter(NamedTuple):
     labels: pd.DataFrame
 
 
-def monotone(values: Floats) -> Floats:
+def monotone(values: Floats, together: float = -np.inf) -> Floats:
     """Counters (T, S) without resets and gaps: each column never falls; differences are increases.
+
+    Where one fell to a sum of no more than `together` all were reset, and what is higher by then was counted since.
 
     A NaN repeats the last known value. A series first seen after other series of its family counts from 0; rows
     before the whole family was first seen say nothing, so its first row is a baseline.
     """
     values = filled(values)
     fell = values[1:] < values[:-1]
+    fell |= (fell.any(axis=1) & (values[1:].sum(axis=1) <= together))[:, None]
     columns = np.flatnonzero(fell.any(axis=0))
     if len(columns) == 0:
         return values
@@ -59,7 +64,7 @@ def counters(frame: Frame) -> tuple[Counter, ...]:
 
 
 def _counter(block: Block) -> Counter:
-    values = block.samples
+    values = with_every_edge(block.labels, block.samples)
     times = block.times
     summed = block.series[0].name in SUMMED
     started = None if summed else block.started()
@@ -73,7 +78,7 @@ def _counter(block: Block) -> Counter:
         started = None if started is None else started[first:]
         if born:
             values = np.concatenate([np.zeros_like(values[:1]), values[1:]])
-    values = _bridged(times, values)
+    values = _bridged(times, values if summed else emptied(times, values, started))
     totals = monotone(values) if summed or not len(values) else _totals(times, values, started)
     return Counter(times, totals, block.labels)
 
@@ -91,7 +96,7 @@ def _returns(block: Block, started: Floats | None, first: int) -> bool:
 
 def _bridged(times: Floats, values: Floats) -> Floats:
     """(T, S) where nothing of the family was reported for some reads and it then went on: it was counted meanwhile,
-    evenly as far as anybody knows, and not all at once when it returned.
+    evenly as far as anybody knows, and not all at once when it returned. Where anything was reset nothing went on.
     """
     reported = np.flatnonzero(~np.isnan(values).all(axis=1))
     gaps = np.flatnonzero(np.diff(reported) > 1)
@@ -102,7 +107,7 @@ def _bridged(times: Floats, values: Floats) -> Floats:
         share = (times[before + 1 : after] - times[before]) / (times[after] - times[before])
         grown = carried[after] - carried[before]
         between = carried[before] + share[:, None] * grown
-        bridged[before + 1 : after] = np.where((grown >= 0) & ~np.isnan(values[before]), between, np.nan)
+        bridged[before + 1 : after] = np.where((grown >= 0).all() & ~np.isnan(values[before]), between, np.nan)
     return bridged
 
 
@@ -111,7 +116,7 @@ def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
     full = filled(values)
     tracks = tracks_of(times, full.sum(axis=1), started)
     if tracks is None:
-        return monotone(full)
+        return monotone(full, together=-np.inf if started is not None else LEAST_FALL)
     return np.asarray(full[0] + np.cumsum(increments(values, tracks), axis=0), dtype=np.float64)
 
 

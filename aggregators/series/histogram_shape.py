@@ -1,4 +1,4 @@
-"""Whether what is reported where a histogram was expected is one that can be worked with."""
+"""Whether what is reported where a histogram was expected is one that can be worked with; and edges that it lacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from model.histogram_shape import NO_BUCKETS, PLAIN, SUMMARY, histogram_fault
+from aggregators.series.grouping import Floats, Indices, column, group_codes
+from aggregators.series.process_tracks import filled
+from model.histogram_shape import NO_BUCKETS, PLAIN, SUMMARY, edge_of, histogram_fault
 from model.series import Series
 from model.sources import SourceState
 from store.frames import Block, Frame
@@ -57,3 +59,39 @@ def _fault(block: Block) -> str:
     many = np.bincount(codes, minlength=len(edges))
     sums = np.bincount(codes, weights=last, minlength=len(edges)) if (many == many[0]).all() else np.zeros(len(edges))
     return histogram_fault(dict(zip(map(str, edges), sums.tolist(), strict=True)))
+
+
+def with_every_edge(labels: pd.DataFrame, values: Floats) -> Floats:
+    """Cumulative counts (T, S) where an edge that a process lacks lies on the line between those that it has.
+
+    Else the counts of a window that spans a restart with other edges fall from edge to edge, and what is beyond the
+    last is anybody's.
+    """
+    absent = np.isnan(values)
+    if "le" not in labels.columns or not absent.any():
+        return values
+    codes, groups = group_codes(labels, [name for name in labels.columns if name != "le"])
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(groups)))
+    lacking = np.add.reduceat(absent[:, order], starts, axis=1, dtype=np.intp)
+    partly = np.flatnonzero(((lacking > 0) & (lacking < np.bincount(codes))).any(axis=0))
+    edges = np.array([edge_of(str(text)) for text in column(labels, "le")], dtype=np.float64)
+    whole = values.copy() if len(partly) else values
+    for one in partly:
+        columns = np.flatnonzero((codes == one) & ~np.isnan(edges))
+        _fill(whole, columns[np.argsort(edges[columns])], edges)
+    return whole
+
+
+def _fill(values: Floats, columns: Indices, edges: Floats) -> None:
+    """Of one histogram, whose `columns` are in order of their edges: what it lacks from one reset to the next."""
+    bounds, whole = edges[columns], filled(values[:, columns[-1:]])[:, 0]
+    life = np.cumsum(np.diff(whole, prepend=whole[0]) < 0)
+    for one in np.unique(life):
+        rows = np.flatnonzero(life == one)
+        lacking = np.isnan(values[np.ix_(rows, columns)]).all(axis=0)
+        known, wanted = ~lacking & np.isfinite(bounds), lacking & np.isfinite(bounds)
+        for row in rows if known.any() and wanted.any() else ():
+            values[row, columns[wanted]] = np.interp(
+                bounds[wanted], bounds[known], values[row, columns[known]], left=0.0
+            )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.process_tracker import JUMP_FACTOR, LEAST_FALL, ROUNDING, SAME_START_SECONDS, ProcessTracker, Read
+from store.series_table import carried
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -63,9 +64,7 @@ def filled(values: Floats) -> Floats:
     known = ~np.isnan(values)
     if known.all():
         return values
-    rows = np.where(known, np.arange(len(values))[:, None], 0)
-    np.maximum.accumulate(rows, axis=0, out=rows)
-    full = np.take_along_axis(values, rows, axis=0)
+    full = carried(values)
     some = known.any(axis=1)
     if not some.any():
         return np.zeros_like(values)

@@ -14,10 +14,18 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from model.process_tracker import MOST_PROCESSES, ProcessTracker, Read
+from model.process_tracker import (
+    CLOCK_SLACK_SECONDS,
+    LEAST_FALL,
+    MOST_PROCESSES,
+    SAME_START_SECONDS,
+    ProcessTracker,
+    Read,
+)
 from model.rollup import EDGES_LABEL, ROLL_UPS, RollUp
 from model.series import Kind, Scrape, Series, labels_of
 from store.frames import START_FAMILIES, Block, Frame
+from store.series_table import carried, emptied
 from store.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float64]
@@ -79,6 +87,7 @@ class _Running:
         self._others: dict[int, dict[Series, float]] = {}
         self._absent = 0.0
         """What series that are not exposed now had counted: their absence is no fall."""
+        self._time, self._started = 0.0, float("nan")
 
     def restore(self, whole: Frame, summed: Frame, source: str) -> None:
         """The last known values of `source`, up to the last row that has sums."""
@@ -114,6 +123,10 @@ class _Running:
     def totals(self, values: Floats, time: float, started: float) -> Floats:
         """The totals after a scrape's values, in the order of `groups`. `started`: its process', NaN when not known."""
         exposed = values[self._positions]
+        fell = bool((exposed < self._last).any())
+        if self._restarted(time, started, fell):
+            self._gone, self._absent = {}, 0.0
+            self._last = np.where(np.isnan(exposed), 0.0, self._last)
         reported = np.where(np.isnan(exposed), self._last, exposed)
         process, read = self._tracker.take(time, float(reported.sum()) + self._absent, started)
         if process != self._process and read is not Read.FIRST:
@@ -122,10 +135,19 @@ class _Running:
             if read is Read.BASELINE:
                 self._last = reported
         self._process = process
-        grown = np.where(reported >= self._last, reported - self._last, reported)
+        together = fell and started != started and reported.sum() <= LEAST_FALL
+        grown = np.where((reported >= self._last) & ~together, reported - self._last, reported)
         self._last = reported
         self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
         return self._totals
+
+    def _restarted(self, time: float, started: float, fell: bool) -> bool:
+        """Whether what is absent had been counted by a process that is gone, as store/series_table.py has it."""
+        last, before = self._time, self._started
+        self._time, self._started = time, started if started == started else before
+        if started == started and before == before:
+            return started - before >= SAME_START_SECONDS and started > last - CLOCK_SLACK_SECONDS
+        return fell
 
     def _change_to(self, process: int) -> None:
         """Go on from the last values of another process; a new one has none."""
@@ -140,10 +162,10 @@ def _last(block: Block, at: Any) -> dict[Series, float]:
     """What each series last said up to the row `at`; None for no row at all."""
     if at is None:
         return {}
-    values = block.values.loc[:at].ffill().iloc[-1:].to_numpy()
-    return {
-        one: value for row in values.tolist() for one, value in zip(block.series, row, strict=True) if value == value
-    }
+    rows, started = int(block.times.searchsorted(at, "right")), block.started()
+    values = emptied(block.times[:rows], block.samples[:rows], None if started is None else started[:rows])
+    last = carried(values)[-1].tolist()
+    return {one: value for one, value in zip(block.series, last, strict=True) if value == value}
 
 
 def _targets(series: Sequence[Series], rule: RollUp, instance: str) -> list[Series]:
