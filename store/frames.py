@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Protocol
@@ -114,24 +114,45 @@ class Frame:
 
 
 class WindowReads:
-    """The segments that a window is cut from, by the sample names that a source's tables have: of 200 sources few have
-    the one that is asked for.
+    """The segments that a window is cut from, source by source. Of 200 sources few have the name that is asked for: the
+    others are passed over by a look at their tables.
     """
 
     def __init__(self, segments: Iterable[Readable]) -> None:
         by_source: dict[str, list[Readable]] = {}
         for segment in segments:
             by_source.setdefault(segment.source, []).append(segment)
-        self._by_name: dict[str, list[list[Readable]]] = {}
-        for source in sorted(by_source):
-            tables = {segment.table for segment in by_source[source]}
-            for name in {name for table in tables for name in table.names}:
-                self._by_name.setdefault(name, []).append(by_source[source])
+        self._sources = [
+            (by_source[source], {segment.table for segment in by_source[source]}) for source in sorted(by_source)
+        ]
 
     def blocks(self, name: str, first: float, end: float, load: Loader) -> list[Block]:
         """The rows of `name` in [first, end], a block per source that has any."""
-        found = (_block_of(name, segments, first, end, load) for segments in self._by_name.get(name, ()))
+        found = (_block_of(name, segments, first, end, load) for segments in self._with(name))
         return [block for block in found if block is not None]
+
+    def newest(self, name: str, first: float, end: float) -> list[Block]:
+        """A block of one row per source: its last in [first, end], where that has `name`."""
+        found = (_newest_of(name, segments, first, end) for segments in self._with(name))
+        return [block for block in found if block is not None]
+
+    def _with(self, name: str) -> Iterator[list[Readable]]:
+        for segments, tables in self._sources:
+            for table in tables:
+                if table.positions(name):
+                    yield segments
+                    break
+
+
+def _newest_of(name: str, segments: Sequence[Readable], first: float, end: float) -> Block | None:
+    """A source's last read in [first, end]; None when there is none, or nothing of that name in it."""
+    for segment in reversed(segments):
+        row = int(segment.times.searchsorted(end, "right")) - 1
+        samples = segment.cut(name, row, row + 1) if row >= 0 else None
+        if samples is not None:
+            times, columns = segment.times[row : row + 1], segment.table.family(name)
+            return Block(segment.source, columns, times, samples) if columns.series and times[0] >= first else None
+    return None
 
 
 def _block_of(name: str, segments: Sequence[Readable], first: float, end: float, load: Loader) -> Block | None:

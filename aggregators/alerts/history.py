@@ -11,7 +11,7 @@ from aggregators.alerts.external_alerts import TOOLS, Tool
 from aggregators.alerts.verdict import Look, Verdict, judged
 from aggregators.series.source_rows import source_row
 from aggregators.series.sources import collector_state, of_kind
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from model.measure import Count, Measure
 from model.series import Severity, Unit
 from model.status import Status
@@ -186,7 +186,7 @@ def _origin(snapshot: Snapshot, now: float, tool: Tool) -> AlertOrigin:
 
 def _open_counts(snapshot: Snapshot, now: float, tool: Tool) -> dict[tuple[str, str], int]:
     """How many alerts a tool lists as open and how many of them are followed, by (severity, LISTED or FOLLOWED)."""
-    reported = Window.newest(snapshot, now, f"{tool.source}_alerts", tool.source).last()
+    reported = newest_reads(snapshot, now, f"{tool.source}_alerts", tool.source)
     return {(one.label("severity"), one.label("part")): int(one.value) for one in reported}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from aggregators.follow.question import Question, questions
 from aggregators.follow.spans import SpanLink, span_links
 from aggregators.requests.proxies import proxies
-from aggregators.series.last_reads import Last, last_read
+from aggregators.series.last_reads import Last, last_reads
 from aggregators.series.source_rows import SourceRow, source_table
 from aggregators.series.sources import of_kind, reach, read_until
 from model.catalogue import BY_NAME
@@ -180,8 +180,8 @@ def _newest(snapshot: Snapshot, now: float, name: str) -> Iterator[Last]:
     for kind in _kinds(BY_NAME[name].source):
         if of_kind(snapshot, kind):
             at, seconds = read_until(snapshot, now, kind), reach(snapshot, kind)
-            frame = snapshot.frame(sample, at - seconds, at)
-            yield from (one for one in last_read(frame, at, seconds) if one.read_from.startswith(f"{kind}@"))
+            found = last_reads(snapshot, sample, at, seconds)
+            yield from (one for one in found if one.read_from.startswith(f"{kind}@"))
 
 
 def _is_meant(one: Last, only: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE, operation_class
 from aggregators.series.sources import of_kind
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from model.figures.parts import FIGURES
 from model.figures.promql import filled, matcher
 from model.needs import Need
@@ -82,5 +82,5 @@ def _instances(snapshot: Snapshot, kind: str) -> str:
 
 def _operations(snapshot: Snapshot, now: float, kind: str) -> str:
     """The operations of a kind that were asked for lately: no metric says which they are."""
-    known = {one.label("operation") for one in Window.newest(snapshot, now, REQUESTS).last()}
+    known = {one.label("operation") for one in newest_reads(snapshot, now, REQUESTS)}
     return matcher("operation", *sorted(one for one in known if operation_class(one) == kind))

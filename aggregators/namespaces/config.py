@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aggregators.series.availability import Availability
 from aggregators.series.last_reads import Last
 from aggregators.series.sources import of_kind
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.status import Reading
 from store.snapshot import Snapshot
 
@@ -59,7 +59,7 @@ def configured(snapshot: Snapshot, now: float) -> Configured:
     if not listed.reports:
         return Configured(listed.availability, {})
     figures = {
-        family: {one.label("namespace"): one.value for one in Window.newest(snapshot, now, family).last()}
+        family: {one.label("namespace"): one.value for one in newest_reads(snapshot, now, family)}
         for family in (CREATED, LIMIT, READ_LIMIT, WRITE_LIMIT)
     }
     found = {}

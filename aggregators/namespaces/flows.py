@@ -17,7 +17,7 @@ from aggregators.series.counters import Counter, increases, rates
 from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import Group, layouts, merged_counters
 from aggregators.series.quantiles import SLOW_SHARE, Buckets, Floats, Quantile, quantile_rows, shares_under
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from store.frames import Frame
 from store.snapshot import Snapshot
 
@@ -130,11 +130,11 @@ def _stacked(found: Histograms) -> Iterable[tuple[list[Group], Floats, Floats]]:
 
 def own_error_ratios(snapshot: Snapshot, now: float) -> dict[str, float]:
     """Error ratio by namespace (0…1) as a proxy works it out itself; what is no share is left out."""
-    found = Window.newest(snapshot, now, OWN_ERRORS).last()
+    found = newest_reads(snapshot, now, OWN_ERRORS)
     return {one.label("namespace"): one.value for one in found if 0.0 <= one.value <= 1.0}
 
 
 def own_p99s(snapshot: Snapshot, now: float) -> dict[str, float]:
     """P99 by namespace, in seconds, as a proxy works it out itself."""
-    found = Window.newest(snapshot, now, OWN_LATENCY).last()
+    found = newest_reads(snapshot, now, OWN_LATENCY)
     return {one.label("namespace"): one.value for one in found if one.label("p").lower() in _P99 and one.value >= 0}

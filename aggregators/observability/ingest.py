@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aggregators.series.availability import Availability
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.measure import Count, Measure, Ratio, Timestamp
 from model.series import Unit
 from model.status import Reading
@@ -51,7 +51,7 @@ class Coverage:
 
 def answer_state(snapshot: Snapshot, now: float, question: str) -> tuple[str, str]:
     """How a question was answered last ('' when it was not asked yet) and the detail."""
-    for one in Window.newest(snapshot, now, QUESTION, "signoz").last():
+    for one in newest_reads(snapshot, now, QUESTION, "signoz"):
         if one.label("question") == question:
             return one.label("state"), one.label("detail")
     return "", ""
@@ -101,7 +101,7 @@ def coverage(snapshot: Snapshot, now: float) -> Coverage:
         return window.measure(Unit.RATIO, value / total if value is not None and total else None)
 
     def instant(family: str) -> Measure:
-        edge = next((one.value for one in Window.newest(snapshot, now, family).last()), None)
+        edge = next((one.value for one in newest_reads(snapshot, now, family)), None)
         return window.measure(Unit.TIMESTAMP, edge)
 
     complete = reported.get("complete", 0.0) if reported else None

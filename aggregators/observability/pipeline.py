@@ -18,7 +18,7 @@ from aggregators.requests.labels import REQUESTS
 from aggregators.series.availability import Availability
 from aggregators.series.source_rows import source_row
 from aggregators.series.sources import SLOW, is_lost, of_kind
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.catalogue.signoz import PROXY_SERVICE
 from model.measure import Measure, Timestamp
 from model.number_text import lasting, listed
@@ -182,7 +182,7 @@ def last_sent(snapshot: Snapshot, now: float) -> tuple[Availability, float | Non
 
 def health_check(snapshot: Snapshot, now: float) -> tuple[str, str]:
     """What the health check says, and the detail; two blanks when it is not asked."""
-    for one in Window.newest(snapshot, now, HEALTH, "otel").last():
+    for one in newest_reads(snapshot, now, HEALTH, "otel"):
         return one.label("state"), one.label("detail")
     return "", ""
 

@@ -12,7 +12,7 @@ from aggregators.alerts.alerts import alerts
 from aggregators.alerts.verdict import Look, Part, Verdict, judged, leads_to
 from aggregators.series.counters import counters, growth
 from aggregators.series.histograms import layouts, merged_counters, whole
-from aggregators.series.last_reads import last_read
+from aggregators.series.last_reads import last_reads
 from aggregators.series.quantiles import NO_BUCKETS, Buckets, histogram_quantile
 from aggregators.series.sources import collector_state
 from model.measure import Count, Measure, Number, Seconds, Timestamp
@@ -211,7 +211,7 @@ def _lag(snapshot: Snapshot, now: float) -> Measure:
 
 def _last(snapshot: Snapshot, now: float, name: str, unit: Unit, together: Callable[[list[float]], float]) -> Measure:
     """What the last reads of a minute say, all processes `together`."""
-    found = [one.value for one in last_read(snapshot.frame(name, now - NOW_SECONDS, now), now, NOW_SECONDS)]
+    found = [one.value for one in last_reads(snapshot, name, now, NOW_SECONDS)]
     if not found:
         silent = "" if collector_state(snapshot, now).alive else "the collector is silent; "
         return Measure.not_reported(unit, f"{silent}{NOBODY}")

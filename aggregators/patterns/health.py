@@ -12,7 +12,7 @@ from aggregators.patterns.launcher import Launched, launched
 from aggregators.patterns.restarts import DayCount, events_since, none_seen, restarts_in_a_day, start_times
 from aggregators.series.label_values import values_of_label
 from aggregators.series.sources import is_blackout
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from model.measure import Count, Measure, Seconds
 from model.number_text import lasting
 from model.series import Unit
@@ -179,7 +179,7 @@ def _configured_name(state: SourceState) -> str:
 
 
 def _phases(snapshot: Snapshot, now: float) -> dict[str, Phase]:
-    reported = Window.newest(snapshot, now, PHASE).last()
+    reported = newest_reads(snapshot, now, PHASE)
     known = {phase.value for phase in Phase}
     return {
         one.label("pattern"): Phase(one.label("phase"))

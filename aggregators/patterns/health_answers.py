@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aggregators.series.last_reads import last_read
+from aggregators.series.last_reads import last_reads
 from aggregators.series.sources import reach
 from model.catalogue.details import DETAIL
 from model.status import Status
@@ -36,7 +36,7 @@ def last_answers(snapshot: Snapshot, now: float) -> dict[str, HealthAnswer]:
     answered: set[str] = set()
     for at, window in _instants(snapshot, now):
         fresh: dict[str, HealthAnswer] = {}  # by source: what answers now is not told by what it answered then
-        for one in last_read(snapshot.frame(STATUS, at - window, at), at, window):
+        for one in last_reads(snapshot, STATUS, at, window):
             if one.value == 1.0 and one.read_from not in answered:
                 answered.add(one.read_from)
                 name = one.label("pattern")
@@ -78,7 +78,7 @@ def _instants(snapshot: Snapshot, now: float) -> list[tuple[float, float]]:
 
 def _add_words(snapshot: Snapshot, at: float, window: float, by_key: Mapping[str, HealthAnswer]) -> None:
     for family in (MESSAGE, DETAIL, DETAIL_INFO, CHECK):
-        for one in last_read(snapshot.frame(family, at - window, at), at, window):
+        for one in last_reads(snapshot, family, at, window):
             answer = by_key.get(one.read_from)
             if answer is None:
                 continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from aggregators.series.last_reads import Last, last_read
+from aggregators.series.last_reads import Last, last_reads
 from aggregators.series.sources import of_kind, reach
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from model.status import Phase, Status
 from store.snapshot import Snapshot
 
@@ -65,7 +65,7 @@ def _last(snapshot: Snapshot, now: float, family: str) -> Iterator[Last]:
     """What the last read of each launcher said."""
     for state in of_kind(snapshot, SOURCE):
         at, seconds = min(now, state.last_success) if state.is_stale(now) else now, reach(snapshot, SOURCE)
-        found = last_read(snapshot.frame(family, at - seconds, at), at, seconds)
+        found = last_reads(snapshot, family, at, seconds)
         yield from (one for one in found if one.read_from == state.key)
 
 
@@ -78,7 +78,7 @@ def launched_namespaces(snapshot: Snapshot, now: float) -> dict[str, tuple[str, 
     """The patterns of each namespace for which a launcher runs a process now; none while no launcher is being read."""
     if all(state.is_stale(now) for state in of_kind(snapshot, "launcher")):
         return {}
-    states, infos = (Window.newest(snapshot, now, family).last() for family in (STATE, INFO))
+    states, infos = (newest_reads(snapshot, now, family) for family in (STATE, INFO))
     ended = {(one.label("pattern"), _process(one)) for one in states if one.value and one.label("state") in _ENDED}
     found: dict[str, set[str]] = {}
     for one in infos:

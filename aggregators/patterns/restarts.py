@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aggregators.series.grouping import column
 from aggregators.series.process_tracks import filled, tracks_of
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.catalogue.launcher import BY_COUNT, BY_PID, BY_UPTIME
 from model.measure import Count, Measure
 from model.process_tracker import CLOCK_SLACK_SECONDS
@@ -163,7 +163,7 @@ def _timed(counted: list[Restart], changes: list[Restart]) -> list[Restart]:
 
 def start_times(snapshot: Snapshot, now: float) -> dict[str, float]:
     """When each pattern last started, as the proxy reports; seconds since 1970, 0 and the future left out."""
-    reported = Window.newest(snapshot, now, STARTED).last()
+    reported = newest_reads(snapshot, now, STARTED)
     return {one.label("pattern"): one.value for one in reported if 0 < one.value <= now + 60}
 
 

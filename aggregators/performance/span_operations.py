@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregators.performance.slowest import MAXIMUM, SPANS
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.measure import Count, Measure, Seconds
 from model.series import Unit
 from store.snapshot import Snapshot
@@ -33,7 +33,7 @@ def span_operations(snapshot: Snapshot, now: float) -> tuple[Operation, ...]:
     if not spans.reports:
         return ()
     seconds = {(one.label("operation"), one.label("quantile")): one.value for one in spans.last()}
-    counts = {one.label("operation"): one.value for one in Window.newest(snapshot, now, COUNTS).last()}
+    counts = {one.label("operation"): one.value for one in newest_reads(snapshot, now, COUNTS)}
 
     def measure(unit: Unit, value: float | None) -> Measure:
         return spans.measure(unit, value, Measure.not_reported(unit, "SigNoz does not report it of this operation"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregators.security.jwks import LAST
-from aggregators.series.last_reads import Last, last_read
+from aggregators.series.last_reads import Last, last_reads
 from aggregators.series.sources import of_kind, reach
 from aggregators.series.window import Window
 from model.measure import Count, Measure, Seconds, Timestamp
@@ -132,7 +132,7 @@ def _cached_since(snapshot: Snapshot, now: float) -> float | None:
 def _reported(snapshot: Snapshot, at: float, family: str) -> list[Last]:
     """What the last check said; also one that failed in part, which leaves the source unread."""
     window = reach(snapshot, "dex")
-    found = last_read(snapshot.frame(family, at - window, at), at, window)
+    found = last_reads(snapshot, family, at, window)
     return [one for one in found if one.read_from.startswith("dex@")]
 
 

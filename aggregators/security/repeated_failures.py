@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from aggregators.security.auth import is_expired
 from aggregators.series.last_reads import Last
-from aggregators.series.window import Window
+from aggregators.series.window import newest_reads
 from store.snapshot import Snapshot
 
 BY_ADDRESS, USERS = "signoz_auth_failures_by_address", "signoz_auth_failure_users"
@@ -175,4 +175,4 @@ def _most(reasons: Counter[str] | None) -> str:
 
 def of_window(snapshot: Snapshot, now: float, family: str, word: str) -> list[Last]:
     """What the last read said of one window's counts."""
-    return [one for one in Window.newest(snapshot, now, family).last() if one.label("window") == word]
+    return [one for one in newest_reads(snapshot, now, family) if one.label("window") == word]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aggregators.series.grouping import READ_AT, READ_FROM, VALUE, named
 from store.frames import Frame
+from store.snapshot import Snapshot
 
 
 class Last(NamedTuple):
@@ -40,6 +41,11 @@ def last_read(frame: Frame, now: float, max_age: float) -> list[Last]:
             if value == value:  # not NaN
                 found.append(Last(dict(series.labels), value, at, block.source))
     return found
+
+
+def last_reads(snapshot: Snapshot, name: str, at: float, max_age: float) -> list[Last]:
+    """What the last read of each source in [at - max_age, at] said of one name."""
+    return last_read(snapshot.newest(name, at, max_age), at, max_age)
 
 
 def latest(frame: Frame, now: float, max_age: float) -> pd.DataFrame:

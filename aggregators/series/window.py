@@ -12,7 +12,7 @@ import pandas as pd
 from aggregators.series.availability import TWO_READS, Availability, availability_of, source_of
 from aggregators.series.counters import Counter, counters, growth, increases, rates, sli_ratio
 from aggregators.series.histograms import Layout, layouts
-from aggregators.series.last_reads import Last, last_read
+from aggregators.series.last_reads import Last, last_read, last_reads
 from aggregators.series.quantiles import Quantile
 from aggregators.series.sources import reach, read_until
 from model.measure import Measure
@@ -117,6 +117,12 @@ class Window:
         """How much of its last `seconds`, or of all, lies between reads of at least one source that reported it."""
         spans = [span for counter in self.counters for span in _read_spans(counter)]
         return _length(spans, self.at - (self.seconds if seconds is None else seconds), self.at)
+
+
+def newest_reads(snapshot: Snapshot, now: float, family: str, source: str = "") -> list[Last]:
+    """What `Window.newest` would say of the last reads: for who asks nothing else of it."""
+    kind = source or source_of(family)
+    return last_reads(snapshot, family, read_until(snapshot, now, kind), reach(snapshot, kind))
 
 
 def _read_spans(counter: Counter) -> list[tuple[float, float]]:

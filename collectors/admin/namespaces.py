@@ -6,7 +6,9 @@ under any of the names that Prism's documents give it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.core.amounts import LARGEST_LIMIT, figure
@@ -50,31 +52,32 @@ class AdminCollector(Configured):
     def __init__(self, url: str, options: SourceOptions) -> None:
         super().__init__(url, options)
         self._fetcher = fetcher_of(url, options)
+        self._last = b"", Scrape(self.source, self.instance, 0.0)
+        """A digest of the pages that were read last, and what they say: a list of 1,000 namespaces takes 2 ms to read
+        and 100 ms to be understood, and is mostly the same as two seconds ago."""
 
     def collect(self, now: Clock) -> Scrape:
         """Every namespace, over all pages. Raises CollectError."""
         self._fetcher.begin()
-        entries = list(self._pages())
-        if entries and not any(_identity(one.get("name")) for one in entries):
-            raise CollectError(ErrorKind.MALFORMED, f"{len(entries)} namespaces without a name")
-        scrape = Scrape(self.source, self.instance, now())
-        seen: set[str] = set()
-        for entry in entries:
-            name = _identity(entry.get("name"))
-            if name and name not in seen:
-                seen.add(name)
-                _add(scrape, name, entry)
-        return scrape
+        digest, entries = hashlib.blake2b(), list[Mapping[str, Any]]()
+        for body, page in self._pages():
+            digest.update(body)
+            entries += page
+        if self._last[0] != digest.digest():
+            self._last = digest.digest(), _scrape_of(entries, Scrape(self.source, self.instance, 0.0))
+        known = self._last[1]
+        return Scrape(self.source, self.instance, now(), list(known.series), array("d", known.values))
 
     def close(self) -> None:
         """Close the connection."""
         self._fetcher.close()
 
-    def _pages(self) -> Iterator[Mapping[str, Any]]:
+    def _pages(self) -> Iterator[tuple[bytes, list[Mapping[str, Any]]]]:
         token = ""
         for _ in range(MAX_PAGES):
-            page = self._fetcher.get(NAMESPACES, params={"page_token": token} if token else None).json()
-            yield from _entries(page)
+            answer = self._fetcher.get(NAMESPACES, params={"page_token": token} if token else None)
+            page = answer.json()
+            yield answer.body, _entries(page)
             following = _first(page, ("next_page_token", "nextPageToken")) if isinstance(page, dict) else None
             if not following or following == token:
                 return
@@ -85,6 +88,19 @@ class AdminCollector(Configured):
 def configured(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
     """The Admin API."""
     yield AdminCollector(settings.admin_api_url, settings.sources.admin)
+
+
+def _scrape_of(entries: Sequence[Mapping[str, Any]], scrape: Scrape) -> Scrape:
+    """What a list of namespaces says, each once. Raises CollectError where none has a name."""
+    named: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        if name := _identity(entry.get("name")):
+            named.setdefault(name, entry)
+    if entries and not named:
+        raise CollectError(ErrorKind.MALFORMED, f"{len(entries)} namespaces without a name")
+    for name, entry in named.items():
+        _add(scrape, name, entry)
+    return scrape
 
 
 def _entries(page: Any) -> list[Mapping[str, Any]]:

@@ -17,6 +17,11 @@ CONFIRMING_SECONDS = 0.2
 AT_ONCE, CHEAP_SECONDS = ("proxy@",), 0.05
 """Most is concluded from these sources: a read of theirs is looked at sooner, where a look costs no more than this."""
 
+REST, LONGEST_REST_SECONDS = 4.0, 2.0
+"""It rests this many times the processor time that it took, so that rules have a fifth of a core at most, however large
+the site; yet no longer than this.
+"""
+
 Detect = Callable[[float], Sequence[Event]]
 """Given now, the events that have come about since it was last asked."""
 
@@ -58,10 +63,10 @@ class DetectionLoop:
     def run(self, stop: threading.Event) -> None:
         """The thread: look, wait, until `stop` is set and `notify` wakes it."""
         while not stop.is_set():
-            began = time.monotonic()
+            began = time.thread_time()
             self.step(stop)
-            self._took = time.monotonic() - began
-            stop.wait(CONFIRMING_SECONDS)
+            self._took = time.thread_time() - began
+            stop.wait(max(CONFIRMING_SECONDS, min(REST * self._took, LONGEST_REST_SECONDS)))
             if not self._suspects():
                 self._urgent.wait(AT_MOST_SECONDS - CONFIRMING_SECONDS)
             self._wanted.wait(AT_LEAST_SECONDS - AT_MOST_SECONDS)

@@ -89,9 +89,11 @@ class TrafficModel:
             self.auth.refuse(self._rng, int(each))
             self.auth_log.book(start, end, self.auth.failures)
 
-    def advance(self, now: float) -> None:
-        """Bring everything to `now`; a time that went back changes nothing."""
+    def advance(self, now: float, tolerance: float = 0.0) -> None:
+        """Bring everything to `now`; a time that went back changes nothing, nor one at most `tolerance` seconds on."""
         with self.lock:
+            if now - self.at <= tolerance:
+                return
             while now > self.at:
                 longest = next(step for behind, step in STEPS if now - self.at <= behind)
                 before, self.at = self.at, now if now - self.at <= longest else self.at + longest

@@ -206,6 +206,22 @@ def test_metrics_text_on_every_path_is_the_wrong_protocol(http: Http) -> None:
     assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
 
 
+def test_a_list_that_changed_is_read_anew_and_the_same_one_is_as_of_its_own_time(http: Http) -> None:
+    listed = ["a"], ["a"], ["a", "b"], ["b"]
+    bodies = iter([Reply.of({"namespaces": [{"name": name, "max_rps": 1} for name in names]}) for names in listed])
+    clock = iter((1.0, 2.0, 3.0, 4.0))
+    collector = AdminCollector(http(lambda asked: next(bodies)).url, OPTIONS)
+    found = [collector.collect(clock.__next__) for _ in listed]
+    assert [(sorted(info(one)), one.time) for one in found] == [
+        (["a"], 1.0),
+        (["a"], 2.0),
+        (["a", "b"], 3.0),
+        (["b"], 4.0),
+    ]
+    found[0].values[0] = 9.0
+    assert found[1].values[0] == 1.0
+
+
 def test_five_thousand_namespaces_are_read(http: Http) -> None:
     scrape = read(http, {"namespaces": [{"name": f"n{n}", "max_rps": 1} for n in range(5000)]})
     assert len(info(scrape)) == 5000
