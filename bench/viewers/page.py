@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, TimeoutError, ViewportSize, sync_playwright
 
 from app import rail
 from bench.browser import executable
@@ -42,10 +42,10 @@ class Watched:
         self.wire.on("Network.requestWillBeSent", self._sent)
         self.wire.on("Network.loadingFinished", self._finished)
 
-    def open(self, address: str, ready: str = LIVE_CHART) -> float:
-        """Seconds from the beginning of the navigation until `ready` is true."""
+    def open(self, address: str, ready: str = LIVE_CHART, patience: float = 120.0) -> float:
+        """Seconds from the beginning of the navigation until `ready` is true. Raises TimeoutError."""
         self.page.goto(address)
-        self.page.wait_for_function(ready, timeout=120_000)
+        self.page.wait_for_function(ready, timeout=patience * 1000)
         return float(self.page.evaluate("performance.now()")) / 1000
 
     def slow(self, bits_per_second: float, delay_seconds: float) -> None:
@@ -69,11 +69,17 @@ class Watched:
 
 
 class Pages(NamedTuple):
-    """The path of the page that took longest, its seconds until figures and tables, DOM nodes of the largest page."""
+    """The path of the page that took longest, its seconds until figures and tables, DOM nodes of the largest page.
+
+    At PATIENCE_SECONDS it was not ready, and would have taken longer.
+    """
 
     path: str
     seconds: float
     nodes: int
+
+
+PATIENCE_SECONDS = 30.0
 
 
 def slowest_page(address: str) -> Pages:
@@ -85,7 +91,10 @@ def slowest_page(address: str) -> Pages:
         context = browser.new_context(viewport=SCREEN)
         for path in (*paths, *paths):  # the first round warms server and browser
             page = Watched(context)
-            taken[path] = page.open(address + path, DRAWN)
+            try:
+                taken[path] = page.open(address + path, DRAWN, PATIENCE_SECONDS)
+            except TimeoutError:
+                taken[path] = PATIENCE_SECONDS
             nodes = max(nodes, int(page.page.evaluate(NODES)))
             page.page.close()
     slowest = max(paths, key=lambda path: taken[path])
