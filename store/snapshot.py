@@ -10,8 +10,9 @@ import numpy as np
 
 from model.series import Event, Scrape, Series
 from model.sources import SourceState
-from store.frames import Block, Frame, Loader, Readable, WindowReads
+from store.frames import Block, Frame, Loader, Readable
 from store.series_table import Segment, SeriesTable
+from store.window_reads import WindowReads
 
 BASELINE_SECONDS = 60.0
 """Rows kept before a window's start, so that an increase has its baseline and a new series is known to be new."""

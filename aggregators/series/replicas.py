@@ -14,8 +14,9 @@ from model.catalogue import BY_NAME
 from model.number_text import listed
 from model.series import Kind
 from model.sources import SourceState
-from store.frames import START_FAMILIES, Block
+from store.frames import Block
 from store.snapshot import Snapshot
+from store.window_reads import START_FAMILIES
 
 WINDOW_SECONDS = 60.0
 LEVELS = "prism_requests_total"

@@ -24,9 +24,10 @@ from model.process_tracker import (
 )
 from model.rollup import EDGES_LABEL, ROLL_UPS, RollUp
 from model.series import Kind, Scrape, Series, labels_of
-from store.frames import START_FAMILIES, Block, Frame
+from store.frames import Block, Frame
 from store.series_table import carried, emptied
 from store.snapshot import Snapshot
+from store.window_reads import START_FAMILIES
 
 Floats = npt.NDArray[np.float64]
 GONE_AT_LEAST, GONE_FACTOR = 10_000, 2
