@@ -15,6 +15,8 @@ from model.access import Access
 from model.sources import CollectError, ErrorKind
 
 MAX_WORDS = 200
+ABOUT_THE_QUESTION = "PromQL "
+"""How Prometheus begins a remark about the expression, since 2.48; elsewhere a server could not ask all of its own."""
 PARTIAL = "it is partial, a part of the server did not answer"
 """VictoriaMetrics' `isPartial`, which comes without words."""
 Labelled = dict[str, str]
@@ -93,7 +95,7 @@ class PrometheusApi:
             data["result"] = []  # how Go writes a list that nothing was put into
         if not isinstance(data, dict) or data.get("resultType") != kind or not isinstance(data.get("result"), list):
             raise _foreign()
-        warning, info = (_first(envelope.get(name)) for name in ("warnings", "infos"))
+        warning, info = (_first(_of_parts(envelope.get(name))) for name in ("warnings", "infos"))
         if not warning and envelope.get("isPartial") is True:
             warning = PARTIAL
         labels: list[Labelled] = []
@@ -130,9 +132,15 @@ def _envelope(answer: Answer) -> dict[str, Any]:
     return envelope
 
 
-def _first(words: Any) -> str:
+def _of_parts(remarks: Any) -> list[Any]:
+    """Remarks about parts of the answer: those about the question cost nothing of it."""
+    every = remarks if isinstance(remarks, list) else []
+    return [one for one in every if not text_of(one).startswith(ABOUT_THE_QUESTION)]
+
+
+def _first(words: list[Any]) -> str:
     """The first of a list of remarks; '' when there is none."""
-    return redact(text_of(words[0]), MAX_WORDS) if isinstance(words, list) and words else ""
+    return redact(text_of(words[0]), MAX_WORDS) if words else ""
 
 
 def _data(answer: Answer) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import ModuleType
 
 from collectors.core.contract import Collector
+from collectors.core.redact import instance_of
 from collectors.servers.exporter import BackendExporterCollector
 from collectors.servers.exporter_names import POSTGRES, REDIS
 from collectors.servers.nats_server import NatsServerCollector
@@ -32,9 +34,12 @@ def nats(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
 
 def postgres(settings: Settings, _: Iterable[Event] = ()) -> Iterator[Collector]:
     """PostgreSQL servers and their exporters. Raises SettingsError when the library of the former is not installed."""
-    for target in _targets(settings, "postgres_urls"):
+    targets = _targets(settings, "postgres_urls")
+    servers = Counter(instance_of(target.url) for target in targets)
+    for target in targets:
         library = optional("collectors.servers.postgres_server", "postgres", "POSTGRES_URLS")
-        yield library.PostgresServerCollector(target, settings.sources.postgres)
+        pooled = servers[instance_of(target.url)] > 1
+        yield library.PostgresServerCollector(target, settings.sources.postgres, by_database=pooled)
     for target in _targets(settings, "postgres_exporter_urls"):
         yield BackendExporterCollector(POSTGRES, target, settings.sources.postgres)
 

@@ -51,12 +51,12 @@ Tell = Callable[[Reported, Cursor], None]
 
 
 class PostgresServerCollector(Configured):
-    """One server, asked over one kept connection."""
+    """One server, asked over one kept connection. `by_database`: its address has several, as that of a pooler."""
 
     source = "postgres"
 
-    def __init__(self, target: Target, options: SourceOptions) -> None:
-        self._words = ServerWords(self.source, target, ITSELF)
+    def __init__(self, target: Target, options: SourceOptions, by_database: bool = False) -> None:
+        self._words = ServerWords(self.source, target, ITSELF, whole=by_database)
         super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._session = Session(target.url, options)
         self._views = StatementViews()

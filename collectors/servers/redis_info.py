@@ -55,7 +55,7 @@ _WATCHED = re.compile(r"^master\d+$")
 SENTINEL, WELL = "sentinel", ("up", "ok")
 _WORDS = (
     ("too many open files", ""),  # the words of our own system, too
-    ("max number of clients", FULL),
+    ("max number of", FULL),
     ("max clients", FULL),
     ("too many", FULL),
     ("connection limit", FULL),

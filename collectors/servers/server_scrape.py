@@ -38,14 +38,15 @@ class RefusalError(CollectError):
 class ServerWords:
     """One server as its collectors name it. `name` is the operator's, else `host:port`.
 
-    What is asked over HTTP may stand for several, distinguished by path and query: its instance is all of its address.
+    What is asked over HTTP may stand for several, distinguished by path and query: its instance is all of its address,
+    as it is of `whole` ones.
     """
 
-    def __init__(self, source: str, target: Target, reported_by: str) -> None:
+    def __init__(self, source: str, target: Target, reported_by: str, whole: bool = False) -> None:
         self.source = source
         self.reported_by = reported_by
         web = urlsplit(target.url).scheme in HTTP
-        self.instance = whole_instance_of(target.url) if web else instance_of(target.url)
+        self.instance = whole_instance_of(target.url) if web or whole else instance_of(target.url)
         self.name = target.name or _probed(target.url) or self.instance
         bare = address_of(target.url) + (query_of(target.url) if web else "")
         self.address = f"{target.name} at {bare}" if target.name else bare

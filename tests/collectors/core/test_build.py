@@ -64,6 +64,15 @@ def test_exporters_that_differ_in_a_secret_are_two_and_the_secret_is_never_shown
         each.close()
 
 
+def test_databases_of_one_pooler_are_distinguished_and_those_of_one_server_are_called_by_its_address() -> None:
+    urls = ["postgresql://hud@bouncer:6432/orders", "postgresql://hud@bouncer:6432/carts", "postgresql://hud@db/orders"]
+    assert keys(postgres_urls=urls) == [
+        "postgres@bouncer:6432/orders",
+        "postgres@bouncer:6432/carts",
+        "postgres@db:5432",
+    ]
+
+
 def test_an_address_given_twice_is_read_once(caplog: pytest.LogCaptureFixture) -> None:
     assert keys(proxy_metrics_url=["http://a:1/m"] * 2, pattern_health_targets=["x=r:5", "y=r:5"]) == [
         "proxy@a:1", "patterns@r:5",

@@ -229,6 +229,17 @@ def test_a_server_that_warns_of_missing_data_is_read_in_part(http: Http) -> None
     assert reading.reported()["proxy@p:1"].scrape is not None
 
 
+@pytest.mark.parametrize("of", ["warnings", "infos"])
+def test_a_remark_about_the_question_is_none_about_the_answer(http: Http, of: str) -> None:
+    reading = Reading(
+        http, FakePrometheus([proxy(NOW)], more={of: ['PromQL info: metric might not be a counter: "x"']})
+    )
+    reading.read()
+    reading.server.targets = []
+    reading.read()
+    assert reading.reported()["proxy@p:1"].state.error is not ErrorKind.UNSEEN
+
+
 @pytest.mark.parametrize(
     "remark",
     [

@@ -56,6 +56,7 @@ REDIS_SAYS = [
     ("MISCONF Redis is configured to save RDB snapshots", Status.DEGRADED, "MISCONF"),
     ("ERR max number of clients reached", Status.DEGRADED, "it is full"),
     ("ERR max number of clients + cluster connections reached", Status.DEGRADED, "it is full"),
+    ("ERR Max number of connections reached", Status.DEGRADED, "it is full"),
     ("ERR max concurrent connections exceeded", Status.DEGRADED, "it is full"),
     ("ERR too many connections", Status.DEGRADED, "it is full"),
     ("ERR Connection limit reached", Status.DEGRADED, "it is full"),
