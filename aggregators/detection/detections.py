@@ -41,6 +41,10 @@ IDLE_SECONDS, OPEN_SECONDS = 5.0, 1.0
 """Without a fresh read a rule is evaluated this often, sooner while something of it is open."""
 ASLEEP_SECONDS = 2.0
 """A detector not asked for so long has slept, or its clock was set ahead: that is why what it then sees is old."""
+BY_SPANS, HANDOVER_SECONDS = ", by SigNoz' spans", 3.0
+"""What an alert says of its figures while no proxy can be read; and until when after the last read of one it is raised by
+that, since it takes two failures to know a loss.
+"""
 OF_THE_EXPORTER = ("proxy_frozen", "metrics_gone", "proxy_restarts", "proxy_restarted")
 """Rules on how a proxy reports; of what it counts nothing new is said while its counters stand still."""
 GONE_SECONDS = 900.0
@@ -82,9 +86,31 @@ def _evaluate(rule: Rule, facts: DetectionInputs, usual: Usual) -> list[Conditio
     said = [one if one.bad or not rule.is_fact else replace(one, words="") for one in found.values()]
     if "proxy" in rule.inputs and rule.window_seconds and rule.id not in OF_THE_EXPORTER and facts.unsettled:
         said = [one if one.component in usual else replace(one, bad=False) for one in said]
-    if any(facts.lost(source) for source in rule.inputs):
+    if _is_held(rule, facts):
         return [replace(one, good=False, words="" if one.component in usual else one.words) for one in said]
+    if _goes_by_spans(rule, facts):
+        return [replace(one, words=one.words and one.words + BY_SPANS) for one in said]
     return said
+
+
+def _is_held(rule: Rule, facts: DetectionInputs) -> bool:
+    """Whether a source is lost that the rule cannot do without."""
+    return any(facts.lost(one) for one in rule.inputs if one != "proxy" or not _goes_by_spans(rule, facts))
+
+
+def _goes_by_spans(rule: Rule, facts: DetectionInputs) -> bool:
+    return rule.by_spans and facts.spans is not None
+
+
+def _read_at(rule: Rule, facts: DetectionInputs) -> float:
+    """When what the rule rests on was read."""
+    return facts.asked_at if _goes_by_spans(rule, facts) else facts.read_at(rule.read_from)
+
+
+def _seen_by(watch: Watch, found: Condition, rule: Rule, facts: DetectionInputs) -> Condition:
+    """What proxies had shown before they were lost is over when a proxy shows it: spans may hold little of it."""
+    before = facts.spans is not None and watch.is_open and watch.started <= facts.spans.lost_at + HANDOVER_SECONDS
+    return replace(found, good=False, words="") if before and rule.by_spans else found
 
 
 class Detector:
@@ -135,7 +161,7 @@ class Detector:
         Rules that are evaluated as rarely are at the same steps: what they need is worked out once for all of them.
         """
         at, read_at = self._evaluated.get(rule.id, (-inf, -inf))
-        fresh, since = facts.read_at(rule.read_from), abs(facts.now - at)
+        fresh, since = _read_at(rule, facts), abs(facts.now - at)
         seldom = every > 0 and facts.now // every == at // every
         if seldom or (fresh == read_at and since < idle - EARLY_SECONDS):
             return False
@@ -148,7 +174,7 @@ class Detector:
         found = {one.component: one for one in _evaluate(rule, facts, usual)}
         firing = sum(watch.stage is Stage.FIRING for watch in self.watches.values())
         events: list[Event] = []
-        read_at = facts.read_at(rule.read_from)
+        read_at = _read_at(rule, facts)
         for component, one in found.items():
             watch = mine.get(component)
             if watch is None:
@@ -156,7 +182,7 @@ class Detector:
                     continue
                 watch = self.watches[rule.id, component] = Watch(rule, component)
             watch.missing_since = 0.0
-            events += advance(watch, one, facts.now, firing, read_at)
+            events += advance(watch, _seen_by(watch, one, rule, facts), facts.now, firing, read_at)
         for component, watch in mine.items():
             if component not in found:
                 events += advance(watch, _missing(watch, rule, facts), facts.now, read_at=read_at)

@@ -15,13 +15,15 @@ from aggregators.detection.rolling import Known, RollingCounters
 from aggregators.detection.traffic_matrix import TrafficMatrix, traffic_matrix
 from aggregators.requests.attribution import Cells
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
+from aggregators.requests.spans import AS_THEY_ARE, STEP_SECONDS, Relation, Spans, relation, stand_in
 from aggregators.series.counters import Counter, edges
 from aggregators.series.grouping import Floats, column, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
 from aggregators.series.label_memory import remembered
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up
-from model.rollup import OPERATIONS
+from aggregators.series.window import Window
+from model.rollup import OPERATIONS, RollUp
 from store.snapshot import Snapshot
 
 REQUEST_SECONDS = 60.0
@@ -46,29 +48,61 @@ class RequestInputs:
         self._rolling = rolling or RollingCounters()
         self.laid_out = cache(self._laid_out)
 
+    @cached_property
+    def spans(self) -> Spans | None:
+        """What SigNoz holds of the requests while no proxy can be read; None where nobody knows how those compare."""
+        spans = stand_in(self.snapshot, self.now)
+        return spans if spans and self._relation(spans) else None
+
+    def _relation(self, spans: Spans) -> Relation | None:
+        return self._rolling.slowly(self.now, f"relation of {spans.lost_at}", lambda: relation(spans))
+
+    @property
+    def relation(self) -> Relation:
+        """How what is known of requests compares with them: spans may be a sample."""
+        return (self.spans and self._relation(self.spans)) or AS_THEY_ARE
+
+    @property
+    def asked_at(self) -> float:
+        """Up to when requests are known."""
+        return self.spans.at if self.spans else self.now
+
+    @property
+    def step_seconds(self) -> float:
+        """Of requests less than this is not known apart."""
+        return STEP_SECONDS if self.spans else 0.0
+
     def slowly(self, name: str, work_out: Callable[[], Known]) -> Known:
         """What `work_out` says of minutes, or said a few seconds ago."""
-        return self._rolling.slowly(self.now, name, work_out)
+        return self._rolling.slowly(self.now, f"{name} by spans" if self.spans else name, work_out)
+
+    def _counters(self, family: str) -> list[tuple[str, Counter]]:
+        """Requests of the last minute, or their latency buckets, with the key of who reports them."""
+        if self.spans is None:
+            return self._rolling.of(self.snapshot, self.now, family, REQUEST_SECONDS)
+        window = self.spans.window(family, REQUEST_SECONDS)
+        return [(block.source, one) for block, one in zip(window.frame.blocks, window.counters, strict=True)]
 
     @cached_property
     def asked(self) -> list[Asked]:
         """Requests of the last minute by pattern and namespace, of the proxies that say how they went."""
         return [
             Asked(source, one, *group_codes(one.labels, ("pattern", "namespace")), _failed(one.labels))
-            for source, one in self._rolling.of(self.snapshot, self.now, REQUESTS, REQUEST_SECONDS)
+            for source, one in self._counters(REQUESTS)
             if "status" in one.labels.columns
         ]
 
     @cached_property
     def traffic(self) -> TrafficMatrix:
         """Requests of the last minute in steps, by proxy, pattern and namespace."""
-        return traffic_matrix([(one.source, one.counter, one.codes, one.groups) for one in self.asked], self.now)
+        parts = [(one.source, one.counter, one.codes, one.groups) for one in self.asked]
+        return traffic_matrix(parts, self.asked_at)
 
     def failures(self, window: float) -> Cells | None:
         """Failed and all requests by pattern and namespace; None before two reads. A window of 0 is the last read's."""
         parts = []
         for _, counter, codes, groups, failed in self.asked:
-            rows = within(counter.times, window, self.now)
+            rows = within(counter.times, window, self.asked_at)
             if rows is None:
                 continue
             grown = counter.totals[rows[1]] - counter.totals[rows[0]]
@@ -80,7 +114,7 @@ class RequestInputs:
     @cached_property
     def buckets_by_source(self) -> tuple[tuple[str, Counter], ...]:
         """Latency buckets of the last minute, with the key of who reports them."""
-        return tuple(self._rolling.of(self.snapshot, self.now, LATENCY, REQUEST_SECONDS))
+        return tuple(self._counters(LATENCY))
 
     @property
     def buckets(self) -> tuple[Counter, ...]:
@@ -90,7 +124,13 @@ class RequestInputs:
     @cached_property
     def usual_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
         """The buckets of the last 5 minutes by pattern and operation, over all namespaces: however many there are."""
-        return rolled_up(self.snapshot, self.now, OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS.by)
+        return self.summed(OPERATIONS, USUAL_SECONDS).laid_out(OPERATIONS.by)
+
+    def summed(self, rule: RollUp, seconds: float) -> Window:
+        """A sum over all namespaces."""
+        if self.spans is None:
+            return rolled_up(self.snapshot, self.now, rule, seconds)
+        return self.spans.window(rule.whole, seconds)
 
     @property
     def cells_laid_out(self) -> list[tuple[Counter, list[Layout]]]:
@@ -105,7 +145,7 @@ class RequestInputs:
         """Requests that took longer than their pattern's limit in seconds, and all; as `failures`."""
         parts = []
         for counter, laid_out in self.cells_laid_out:
-            rows = within(counter.times, window, self.now)
+            rows = within(counter.times, window, self.asked_at)
             if rows is None:
                 continue
             grown = (counter.totals[rows[1]] - counter.totals[rows[0]])[None, :]
@@ -119,7 +159,7 @@ class RequestInputs:
 
     def merged(self, window: float, by: tuple[str, ...] = ()) -> dict[Group, Buckets]:
         """The latency histogram of the last so many seconds."""
-        return merged_counters(self.laid_out(by), self.now - window, self.now)
+        return merged_counters(self.laid_out(by), self.asked_at - window, self.asked_at)
 
     @cached_property
     def latency_patterns(self) -> tuple[str, ...]:

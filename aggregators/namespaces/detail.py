@@ -15,6 +15,7 @@ from aggregators.patterns.launcher import launched_namespaces
 from aggregators.requests.attribution import NAMESPACE
 from aggregators.requests.labels import REQUESTS
 from aggregators.requests.operations import READ, WRITE
+from aggregators.requests.spans import Spans, all_spans
 from aggregators.series.availability import TWO_READS
 from aggregators.series.grouping import VALUE
 from aggregators.series.label_filter import with_label
@@ -67,8 +68,9 @@ class NamespaceDetail:
 def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDetail:
     """The namespace called `name`."""
     narrowed, config = with_label(snapshot, "namespace", name), configured(snapshot, now)
-    at = read_until(snapshot, now, "proxy")
-    total = _total(snapshot, now)
+    spans = all_spans(snapshot, now)
+    at = spans.at if spans else read_until(snapshot, now, "proxy")
+    total = _total(snapshot, now, spans)
     reported = replace(figures(narrowed, now, whole=snapshot), ready=total is not None)
     found, listed = operations(reported.seen, at), config.by_name.get(name)
     launched = launched_namespaces(snapshot, now)
@@ -103,9 +105,10 @@ def namespace_detail(snapshot: Snapshot, now: float, name: str) -> NamespaceDeta
     )
 
 
-def _total(snapshot: Snapshot, now: float) -> float | None:
+def _total(snapshot: Snapshot, now: float, spans: Spans | None) -> float | None:
     """All requests per second; None before two reads."""
-    everything = Window.of(snapshot, now, REQUESTS, RATE_SECONDS).rates()
+    window = spans.window(REQUESTS, RATE_SECONDS) if spans else Window.of(snapshot, now, REQUESTS, RATE_SECONDS)
+    everything = window.rates()
     return float(everything[VALUE].sum()) if len(everything) else None
 
 

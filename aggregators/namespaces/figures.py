@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregators.namespaces.flows import (
     Asked,
@@ -13,10 +13,12 @@ from aggregators.namespaces.flows import (
     own_p99s,
     p99_by,
     seen,
+    seen_by_spans,
     timed_by,
 )
 from aggregators.namespaces.status import Trouble, trouble
 from aggregators.requests.labels import REQUESTS
+from aggregators.requests.spans import all_spans
 from aggregators.series.availability import Availability, availability_of
 from aggregators.series.counters import Counter, counters
 from aggregators.series.grouping import column
@@ -62,13 +64,14 @@ class Figures:
 
 def figures(snapshot: Snapshot, now: float, whole: Snapshot | None = None) -> Figures:
     """What the proxies report. `whole` is what `snapshot` was narrowed from: others may have what one lacks."""
-    everything, at = whole or snapshot, read_until(snapshot, now, "proxy")
-    requests, latencies = seen(snapshot, at, whole)
+    everything, spans = whole or snapshot, all_spans(whole or snapshot, now)
+    at = spans.at if spans else read_until(snapshot, now, "proxy")
+    requests, latencies = seen_by_spans(replace(spans, snapshot=snapshot)) if spans else seen(snapshot, at, whole)
     known = counters(requests)
     asked = asked_by(known, at, BY)
-    availability = _availability(everything, now, requests)
+    availability = spans.availability if spans else _availability(everything, now, requests)
     errors, ratios = _errors(snapshot, now, availability, asked)
-    latency = _availability(everything, now, latencies)
+    latency = spans.availability if spans else _availability(everything, now, latencies)
     timed = timed_by(counters(latencies), at, BY) if latency.reports else {}
     p99 = {name: value for (name,), value in p99_by(timed).items()}
     if availability.reports and latency.reading is Reading.NOT_REPORTED:

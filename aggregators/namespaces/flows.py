@@ -13,6 +13,7 @@ import numpy as np
 
 from aggregators.requests.attribution import too_many
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
+from aggregators.requests.spans import Spans
 from aggregators.series.counters import Counter, increases, rates
 from aggregators.series.grouping import column, totals_by
 from aggregators.series.histograms import Group, layouts, merged_counters
@@ -69,6 +70,12 @@ def seen(snapshot: Snapshot, at: float, whole: Snapshot | None = None) -> Seen:
         snapshot.frame(REQUESTS, start, at, coarse=True, fine=RATE_SECONDS if many else full),
         snapshot.frame(LATENCY, start, at, coarse=True, fine=0.0 if many else full),
     )
+
+
+def seen_by_spans(spans: Spans) -> Seen:
+    """The same from what SigNoz holds, while no proxy can be read."""
+    requests, latencies = (spans.window(name, WINDOW_SECONDS).frame for name in (REQUESTS, LATENCY))
+    return Seen(requests, latencies)
 
 
 def asked_by(known: Sequence[Counter], at: float, by: Sequence[str]) -> Asked:

@@ -13,6 +13,7 @@ from aggregators.performance.fleet import ProxyRow, fleet
 from aggregators.performance.slo import NOW_SECONDS, PROXY, SIGNOZ, SloResult, objective
 from aggregators.performance.slowest import SPAN_SECONDS, Slowest, slowest
 from aggregators.performance.span_operations import Operation, span_operations
+from aggregators.requests.spans import of_all, requests_a_span, summed_window
 from aggregators.series.availability import TWO_READS
 from aggregators.series.grouping import totals_by
 from aggregators.series.histograms import Group, merged_counters, whole
@@ -107,7 +108,7 @@ def _verdict(look: Look, slo: SloResult) -> Verdict:
 
 
 def _p99(snapshot: Snapshot, now: float) -> Measure:
-    reported = rolled_up(snapshot, now, LATENCY, NOW_SECONDS)
+    reported = summed_window(snapshot, now, LATENCY, NOW_SECONDS)
     buckets = whole(merged_counters(reported.laid_out(LATENCY.by), reported.at - NOW_SECONDS, reported.at))
     waiting = None if len(buckets.bounds) else Measure.not_reported(Unit.SECONDS, TWO_READS)
     return reported.measure(Unit.SECONDS, histogram_quantile(0.99, buckets.bounds, buckets.counts), waiting)
@@ -150,13 +151,14 @@ def _quantiles(found: Mapping[Group, Buckets]) -> dict[Group, list[Quantile]]:
 
 def _patterns(snapshot: Snapshot, now: float) -> tuple[PatternRate, ...]:
     """The busiest first."""
-    reported = rolled_up(snapshot, now, PATTERNS, RATE_SECONDS)
+    reported = summed_window(snapshot, now, PATTERNS, RATE_SECONDS)
+    factor = requests_a_span(snapshot, now)
     found = totals_by(reported.rates(), "pattern")
     total = sum(found.values())
     return tuple(
         PatternRate(
             name,
-            reported.measure(Unit.PER_SECOND, rate),
+            of_all(reported, Unit.PER_SECOND, rate, factor),
             reported.measure(Unit.RATIO, rate / total if total > 0 else None),
         )
         for (name,), rate in sorted(found.items(), key=lambda one: (-one[1], one[0]))

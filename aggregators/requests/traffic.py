@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aggregators.requests.labels import CLASSES, REQUESTS, class_codes, failed_and_total
+from aggregators.requests.spans import of_all, requests_a_span, requests_window, summed_window
 from aggregators.requests.traffic_series import QUANTILES, Lines, traffic_lines
 from aggregators.series.availability import TWO_READS
 from aggregators.series.counters import rates
@@ -54,20 +55,22 @@ class Traffic:
 
 def traffic(snapshot: Snapshot, now: float) -> Traffic:
     """The answer for all patterns and namespaces together."""
-    asked = Window.of(snapshot, now, REQUESTS, WINDOW_SECONDS)
-    timed = rolled_up(snapshot, now, LATENCY, WINDOW_SECONDS)
+    asked = requests_window(snapshot, now, WINDOW_SECONDS)
+    timed = summed_window(snapshot, now, LATENCY, WINDOW_SECONDS)
     failed, total = failed_and_total(asked.counters, asked.start, asked.at)
     minute, _ = failed_and_total(asked.counters, asked.at - 60.0, asked.at)
     why = _why_none(total)
     success = error = asked.measure(Unit.RATIO, None, Measure.not_reported(Unit.RATIO, why))
     if failed is not None and total is not None:
         success, error = asked.ratio(total - failed, total), asked.ratio(failed, total)
-    everything, read, write, other = (asked.counted(Unit.PER_SECOND, value) for value in _rates_now(asked))
+    factor = requests_a_span(snapshot, now)
+    requests = of_all(asked, Unit.COUNT, total, factor)
+    everything, read, write, other = (of_all(asked, Unit.PER_SECOND, one, factor) for one in _rates_now(asked))
     p50, p99, p999 = _latency(snapshot, now, timed)
     return Traffic(
         success_ratio=success,
         error_ratio=error,
-        requests=asked.counted(Unit.COUNT, total),
+        requests=requests,
         errors_last_minute=asked.measure(Unit.COUNT, minute, Measure.not_reported(Unit.COUNT, why)),
         per_second=everything,
         read_per_second=read,

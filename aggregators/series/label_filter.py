@@ -13,6 +13,8 @@ from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
 from store.snapshot import Snapshot
 
 Places = npt.NDArray[np.intp]
+OF_ALL = frozenset({"signoz_requests_counted_timestamp_seconds"})
+"""When something was counted, whoever it was."""
 
 
 def of_pattern(snapshot: Snapshot, pattern: str) -> Snapshot:
@@ -64,7 +66,9 @@ class _Table(SeriesTable):
         """The same, with their places among the family's columns."""
         if name not in self._chosen:
             columns, (label, value) = self.whole.family(name), self._label
-            places = np.array([at for at, one in enumerate(columns.series) if one.label(label) == value], dtype=np.intp)
+            every = name in OF_ALL
+            chosen = [at for at, one in enumerate(columns.series) if every or one.label(label) == value]
+            places = np.array(chosen, dtype=np.intp)
             self._chosen[name] = columns.of(places), places
         return self._chosen[name]
 

@@ -22,6 +22,7 @@ from collectors.signoz.compliance import Compliance
 from collectors.signoz.coverage import Coverage
 from collectors.signoz.envelopes import V3_PATH, V5_PATH
 from collectors.signoz.ingest import NewestSpans, Stats
+from collectors.signoz.request_spans import RequestSpans
 from collectors.signoz.results import COUNT, ERRORS, QUANTILES, Figures
 from collectors.signoz.throttled_queries import FAILED, MAX_DETAIL, Question, RareQuestions
 from model.series import Event, Kind, Scrape
@@ -61,6 +62,7 @@ class SignozCollector(Configured):
             NewestSpans(), BackendSpans(), Coverage(), Stats(), self._logins, *counts, *compliance,
         ]  # fmt: skip
         self._rare = RareQuestions(self._client, questions)
+        self._requests = RareQuestions(self._client, [RequestSpans()])
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over the edges that an earlier run reported, so that none is reported twice."""
@@ -74,6 +76,7 @@ class SignozCollector(Configured):
         scrape = Scrape(self.source, self.instance, now())
         failure = self._add_alerts(scrape, now)
         unread = self._add_figures(scrape) if _answers(failure) else failure
+        self._requests.add(scrape, ask=unread is None)
         self._rare.add(scrape, ask=unread is None)
         scrape.events += self._logins.taken()
         failure = failure or unread

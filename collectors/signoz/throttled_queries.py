@@ -30,6 +30,7 @@ class Found(NamedTuple):
     family: str
     value: float
     labels: Labels = ()
+    kind: Kind = Kind.GAUGE
 
 
 class Question(Protocol):
@@ -89,8 +90,8 @@ class RareQuestions:
         if ask and due:
             self._ask(min(due, key=lambda one: one[0])[1], now)
         for slot in self._slots:
-            for family, value, labels in slot.kept(now):
-                scrape.add(family, value, Kind.GAUGE, **dict(labels))
+            for family, value, labels, kind in slot.kept(now):
+                scrape.add(family, value, kind, **dict(labels))
             if slot.state:
                 reported = {"question": slot.question.name, "state": slot.state, "detail": slot.detail}
                 scrape.add("signoz_question_info", 1.0, Kind.INFO, **reported)

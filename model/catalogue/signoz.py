@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.catalogue.family import NONE, SEC, TS, G, I, N, family
+from model.catalogue.family import NONE, SEC, TS, C, G, H, I, N, family
 
 PROXY_SERVICE = "prism-proxy"
 """What the proxy calls itself in its spans, in every one of Prism's documents (contracts section 7)."""
@@ -32,6 +32,33 @@ FAMILIES = (
         N,
         "operation",
         "Failed spans of the last 5 minutes.",
+        "signoz",
+        "external A3.2",
+    ),
+    family(
+        "signoz_requests_total",
+        C,
+        N,
+        "pattern namespace operation status",
+        "Requests by the proxy's spans, as SigNoz counts them every five seconds: what the rules go by while no proxy can be read.",
+        "signoz",
+        "external A3.2",
+    ),
+    family(
+        "signoz_request_duration_seconds",
+        H,
+        SEC,
+        "pattern namespace operation le",
+        "How long they took.",
+        "signoz",
+        "external A3.4",
+    ),
+    family(
+        "signoz_requests_counted_timestamp_seconds",
+        G,
+        TS,
+        "",
+        "Up to when these spans are counted.",
         "signoz",
         "external A3.2",
     ),

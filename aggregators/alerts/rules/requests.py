@@ -11,14 +11,14 @@ REQUESTS: tuple[Rule, ...] = (
         "prism_requests_total; failed over all of the last 5 s (many: 1 s), by pattern and namespace",
         ("proxy",), "errors", WARNING, 5.0, 0.003, 0.002, RATE, 3.0,
         "three times the budget of a 99.9 % objective, and more failures than chance gives; critical at 5 %",
-        "{percent} of {whose} fail", "/performance", 0.05, unit=Unit.RATIO,
+        "{percent} of {whose} fail", "/performance", 0.05, unit=Unit.RATIO, by_spans=True,
     ),
     Rule(
         "latency_p99", "Answers are slow", "latency_p99",
         "prism_request_duration_seconds; P99 of the last 5 s (many: 1 s) in seconds, by pattern and namespace",
         ("proxy",), "latency", WARNING, 5.0, 0.010, 0.008, RATE, 3.0,
         "the objective's 10 ms, or 3 times the own median P99 of 5 minutes but at least 2 ms; critical at 100 ms",
-        "P99 of {whose} is {latency}{usual}", "/performance", 0.100, unit=Unit.SECONDS,
+        "P99 of {whose} is {latency}{usual}", "/performance", 0.100, unit=Unit.SECONDS, by_spans=True,
     ),
     Rule(
         "latency_rising", "Answers take longer and longer", "latency_rising",
@@ -29,7 +29,7 @@ REQUESTS: tuple[Rule, ...] = (
         "only while P99 stays below 2 ms",
         "{whose} take longer and longer: {percent} are slower than usually a quarter, {usual} in the last minute; "
         "P99 is {latency}", "/performance",
-        unit=Unit.RATIO, every_seconds=1.0,
+        unit=Unit.RATIO, every_seconds=1.0, by_spans=True,
     ),
     Rule(
         "operation_slow", "An operation is slower than usual", "operation_slow",
@@ -37,7 +37,7 @@ REQUESTS: tuple[Rule, ...] = (
         ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,
         "by definition 1 % is; 5 % is an operation half as slow again. News only while P99 stays below 2 ms",
         "{percent} of {whose} take longer than their usual P99 of {usual}: it is {latency}", "/performance",
-        unit=Unit.RATIO, blames=Blamed.OPERATION, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.OPERATION, every_seconds=2.0, by_spans=True,
     ),
     Rule(
         "budget_burn", "The error budget burns", "budget_burn",

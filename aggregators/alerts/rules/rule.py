@@ -63,7 +63,8 @@ class Rule:
     neither rise nor clear. `family` names the kind of problem, by which another tool's alert is recognised as the same.
     `blames` is the kind of its components, unless their names say another. `every_seconds` is how often it is
     evaluated at most; 0 is after every read. What has fired for `longest_seconds` is usual by then, and is over.
-    `any_of`: the kinds of source that may say it, of a rule that does without each of them.
+    `any_of`: the kinds of source that may say it, of a rule that does without each of them. `by_spans`: while no proxy
+    can be read it goes by the spans that SigNoz holds of its requests (`aggregators.requests.spans`).
     """
 
     id: str
@@ -87,6 +88,7 @@ class Rule:
     every_seconds: float = 0.0
     longest_seconds: float = float("inf")
     any_of: tuple[str, ...] = ()
+    by_spans: bool = False
 
     @property
     def read_from(self) -> tuple[str, ...]:

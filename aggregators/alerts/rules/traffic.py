@@ -31,7 +31,7 @@ TRAFFIC: tuple[Rule, ...] = (
         "it halves at night, by and by, and a batch ends: no more than the median of 5 min is expected; "
         "of fewer than 40 expected requests nothing is concluded",
         "{whose} fell to {now} a second, usually {usual}", "/performance",
-        unit=Unit.RATIO, longest_seconds=_OWN_PAST,
+        unit=Unit.RATIO, longest_seconds=_OWN_PAST, by_spans=True,
     ),
     Rule(
         "namespace_silent", "A namespace stopped asking", "namespace_silent",
@@ -39,7 +39,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", INFO, 5.0, 0.2, 0.5, RATE, 3.0,
         "it may have nothing to ask: news, not trouble",
         "{whose} fell to {now} a second, usually {usual}", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, longest_seconds=_OWN_PAST,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, longest_seconds=_OWN_PAST, by_spans=True,
     ),
     Rule(
         "namespace_noisy", "Noisy neighbour", "namespace_noisy",
@@ -47,7 +47,7 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy",), "traffic", WARNING, 15.0, 0.8, 0.75, RATE, 5.0,
         "RFC view 5: above 80 %; news only where it was so a minute ago",
         "{namespace} makes {percent} of all requests", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0, by_spans=True,
     ),
     Rule(
         "namespace_quota", "Namespace near its limit", "namespace_quota",
@@ -55,6 +55,6 @@ TRAFFIC: tuple[Rule, ...] = (
         ("proxy", "admin"), "traffic", WARNING, 15.0, 0.9, 0.85, RATE, 5.0,
         "above it the proxy turns requests away",
         "{namespace} asks {rate} a second, {percent} of its limit", "/namespaces",
-        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.NAMESPACE, every_seconds=2.0, by_spans=True,
     ),
 )  # fmt: skip

@@ -31,21 +31,23 @@ from model.number_text import about_latency, round_percent
 from model.series import Severity
 
 RELATIVE_FACTOR, RELATIVE_FLOOR = 3.0, 0.002
+HALF_AS_SLOW_AGAIN = 1.5
 USUAL_SLOTS, LEAST_SLOTS = 10, 3
 NOBODY = Cells((), (), np.zeros((0, 0)), np.zeros((0, 0)))
 
 
 def error_ratio(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """Failed over all requests."""
-    raised, found = in_trouble(facts.failures, rule.raise_at, rule.clear_at)
+    """Failed over all requests; of spans among which failures are more frequent, as many times as much."""
+    most, usually = (limit * facts.relation.failures for limit in (rule.raise_at, rule.clear_at))
+    raised, found = in_trouble(facts.failures, most, usually)
     windows = (facts.failures(CLEAR_SECONDS), facts.failures(QUIET_SECONDS), found[RAISE_WINDOWS[-1]])
     for component in {**raised, **usual}:
-        if component in usual and is_good(component, windows, rule.clear_at):
+        if component in usual and is_good(component, windows, usually):
             yield Condition(component, False, True)
         else:
             cells = raised.get(component) or found[RAISE_WINDOWS[0]]
-            bad = component in raised or _is_bad(component, cells, rule.raise_at, rule.clear_at)
-            on, lasting = goes_on(component, cells, facts.failures, rule.raise_at) if bad else (False, 0.0)
+            bad = component in raised or _is_bad(component, cells, most, usually)
+            on, lasting = goes_on(component, cells, facts.failures, most) if bad else (False, 0.0)
             words = {"whose": whose(component)}
             found_now = of_ratio(rule, component, bad and on, part_now(component, cells, windows[0]), words)
             yield replace(found_now, lasting_seconds=lasting)
@@ -73,7 +75,7 @@ def _is_bad(component: str, cells: Cells | None, limit: float, usual: float) -> 
 def latency_p99(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """P99 above the objective or far above its own usual: more than one request in a hundred slower than that."""
     normal = _usual_p99(facts, usual)
-    limits = {name: _limit(rule, normal.get(name)) for name in facts.latency_patterns}
+    limits = {name: _limit(rule, normal.get(name), facts.spans is not None) for name in facts.latency_patterns}
     slow = partial(facts.slow, limits=limits)
     raised, found = in_trouble(slow, SLOW_SHARE, SLOW_SHARE / 2)
     if not raised and not usual:
@@ -109,11 +111,14 @@ def _pattern(component: str) -> str:
     return "" if component == ALL or component.startswith(NAMESPACE) else component
 
 
-def _limit(rule: Rule, normal: float | None) -> float:
-    """The objective's limit, or a nearer one for who is usually much faster."""
+def _limit(rule: Rule, normal: float | None, by_spans: bool) -> float:
+    """The objective's limit, or a nearer one for who is usually much faster. A sample of spans may hold mostly slow
+    ones: by these nobody is slow who is not half as slow again as usual.
+    """
     if normal is None:
         return rule.raise_at
-    return min(rule.raise_at, max(RELATIVE_FLOOR, RELATIVE_FACTOR * normal))
+    limit = min(rule.raise_at, max(RELATIVE_FLOOR, RELATIVE_FACTOR * normal))
+    return max(limit, HALF_AS_SLOW_AGAIN * normal) if by_spans else limit
 
 
 def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
@@ -132,7 +137,7 @@ def _usual_p99(facts: DetectionInputs, usual: Usual) -> dict[str, float]:
 def own_quantiles(facts: DetectionInputs, quantile: float) -> dict[str, float]:
     """Each pattern's median quantile of the half minutes of the last 5 minutes, and '' for all."""
     step = USUAL_SECONDS / USUAL_SLOTS
-    ends = grid(facts.now - USUAL_SECONDS, facts.now, step)
+    ends = grid(facts.asked_at - USUAL_SECONDS, facts.asked_at, step)
     found: dict[Group, list[tuple[Floats, Floats]]] = {}
     for group, parts in counts_in_steps(facts.usual_laid_out, ends, step).items():
         for whose_ in dict.fromkeys((group[:1], ("",))):

@@ -40,18 +40,19 @@ def latency_rising(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     normal = facts.slowly(rule.id, lambda: own_quantiles(facts, QUANTILE))
     limits = {name: normal.get(name, UNKNOWN_SECONDS) for name in facts.latency_patterns}
     slow = partial(facts.slow, limits=limits)
-    newest = slow(rule.window_seconds)
+    step = max(rule.window_seconds, facts.step_seconds)
+    newest = slow(step)
     named = culprits(newest, USUAL_SHARE + rule.clear_at, USUAL_SHARE) if newest is not None else []
     if not named and not usual:
         return
-    spans = [*(rule.window_seconds * number for number in range(1, STEPS + 1)), REQUEST_SECONDS]
+    spans = [*(step * number for number in range(1, STEPS + 1)), REQUEST_SECONDS]
     cells = [slow(span) for span in spans]
     blamed = _by_themselves(named, cells)
     for component in dict.fromkeys([*blamed, *usual]):
         *steps, before = _parts(component, cells)
         now, own = _share(steps[0]), _share(before)
         bad = component in blamed and rises(steps, before, rule.raise_at)
-        p99 = p99_of(facts, component, rule.window_seconds).value or 0.0
+        p99 = p99_of(facts, component, step).value or 0.0
         said = {"percent": round_percent(now), "usual": round_percent(own), "latency": about_latency(p99)}
         words = rule.words.format(whose=whose(component), **said) if steps[0][1] else ""
         yield Condition(component, bad, not bad, words, Severity.INFO if p99 < FAST_SECONDS else None, figure=now)

@@ -31,8 +31,9 @@ def operation_slow(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     is left to it.
     """
     kept = {_group(name): value for name, value in usual.items() if value is not None and name.startswith(OPERATION)}
-    past = facts.slowly(rule.id, lambda: usual_p99s(facts.usual_laid_out, facts.now))
-    found = {group: one for group, one in shifts(facts.usual_laid_out, facts.now, past | kept).items() if group[1]}
+    past = facts.slowly(rule.id, lambda: usual_p99s(facts.usual_laid_out, facts.asked_at))
+    recent = shifts(facts.usual_laid_out, facts.asked_at, past | kept)
+    found = {group: one for group, one in recent.items() if group[1]}
     said = facts.blamed.get("latency_p99", set())
     named = set(_culprits(rule, _of_others(found, facts, {one for one in said if one.startswith(NAMESPACE)})))
     for component in {*named, *usual}:
@@ -49,7 +50,7 @@ def _of_others(found: Mapping[Group, Shift], facts: DetectionInputs, slow: set[s
     if not slow:
         return found
     laid_out = facts.laid_out(("pattern", "operation", "namespace"))
-    recent = merged_counters(laid_out, facts.now - RECENT_SECONDS, facts.now)
+    recent = merged_counters(laid_out, facts.asked_at - RECENT_SECONDS, facts.asked_at)
     parts = {place: (_late(found[place[:2]], part), part.total) for place, part in recent.items() if place[:2] in found}
     slow_by_themselves = slow - _by_one_operation(parts, slow)
     kept: dict[Group, Shift] = {}

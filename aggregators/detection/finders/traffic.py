@@ -30,7 +30,6 @@ from aggregators.requests.attribution import ALL, NAMESPACE, too_many, whose
 from aggregators.series.counters import edges, growth
 from aggregators.series.histograms import layouts, merged_counters
 from aggregators.series.quantiles import shares_under
-from aggregators.series.rollups import rolled_up
 from model.number_text import lasting, round_percent
 from model.rollup import PATTERNS
 from model.series import Severity
@@ -51,7 +50,7 @@ def traffic_stopped(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
     """All requests; else those to a proxy, else those for a pattern."""
     whole, fallen = facts.traffic, set[str]()
     longer = facts.slowly(rule.id, lambda: _longer(facts))
-    for name_of in (everybody, proxy_of, pattern_of):
+    for name_of in (everybody, pattern_of) if facts.spans else (everybody, proxy_of, pattern_of):
         found = list(_fallen(rule, whole.by(name_of), usual, longer))
         bad = {one.component for one in found if one.bad}
         if bad and name_of is pattern_of:
@@ -69,11 +68,11 @@ def _longer(facts: DetectionInputs) -> dict[str, float]:
 
     What lasted a minute or two and ends, such as a batch, has not collapsed.
     """
-    window = rolled_up(facts.snapshot, facts.now, PATTERNS, LONGER_SECONDS)
+    window, now = facts.summed(PATTERNS, LONGER_SECONDS), facts.asked_at
     known = [(block.source, one) for block, one in zip(window.frame.blocks, window.counters, strict=True)]
-    since = max((float(one.times[0]) for _, one in known if len(one.times)), default=facts.now)
+    since = max((float(one.times[0]) for _, one in known if len(one.times)), default=now)
     found: dict[str, list[float]] = {}
-    for end in np.arange(facts.now - HALF_MINUTE, max(since, facts.now - LONGER_SECONDS) + HALF_MINUTE, -HALF_MINUTE):
+    for end in np.arange(now - HALF_MINUTE, max(since, now - LONGER_SECONDS) + HALF_MINUTE, -HALF_MINUTE):
         asked: dict[str, float] = {}
         for source, one in known:
             for (pattern,), count in (growth([one], end - HALF_MINUTE, end, ("pattern",)) or {}).items():
@@ -218,7 +217,9 @@ def namespace_noisy(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterabl
 
 
 def namespace_quota(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
-    """How much of its configured requests per second each namespace asks."""
+    """How much of its configured requests per second each namespace asks; of a sample of them nothing is concluded."""
+    if not facts.relation.is_whole:
+        return
     limits = facts.recent(LIMIT, ("namespace",), LONG_SECONDS).last()
     for component, past in facts.traffic.by(namespace_of).items() if limits else ():
         namespace, rate = component.removeprefix(NAMESPACE), past.long / LONG_SECONDS
