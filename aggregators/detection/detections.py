@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from aggregators.alerts.alerts import HISTORY_SECONDS
-from aggregators.alerts.rules import Rule, with_overrides
+from aggregators.alerts.rules import BY_SPANS, Rule, with_overrides
 from aggregators.detection.alert_state_machine import Stage, Watch, advance
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
@@ -41,10 +41,8 @@ IDLE_SECONDS, OPEN_SECONDS = 5.0, 1.0
 """Without a fresh read a rule is evaluated this often, sooner while something of it is open."""
 ASLEEP_SECONDS = 2.0
 """A detector not asked for so long has slept, or its clock was set ahead: that is why what it then sees is old."""
-BY_SPANS, HANDOVER_SECONDS = ", by SigNoz' spans", 3.0
-"""What an alert says of its figures while no proxy can be read; and until when after the last read of one it is raised by
-that, since it takes two failures to know a loss.
-"""
+HANDOVER_SECONDS = 3.0
+"""It takes two failures to know that a proxy is lost: until then it is what its last reads had shown that is raised."""
 OF_THE_EXPORTER = ("proxy_frozen", "metrics_gone", "proxy_restarts", "proxy_restarted")
 """Rules on how a proxy reports; of what it counts nothing new is said while its counters stand still."""
 GONE_SECONDS = 900.0

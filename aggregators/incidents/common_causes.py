@@ -14,7 +14,7 @@ TOGETHER_SECONDS = 10.0
 """Things that happen within this time may have a cause in common."""
 NETWORK_SOURCES = 3
 """So many kinds of component that go silent together have the way to them in common."""
-_OWN_SOURCE = "source_lost"
+SOURCE_LOST = "source_lost"
 
 
 def merged(groups: Sequence[Group], topology: Topology) -> list[Group]:
@@ -27,7 +27,7 @@ def merged(groups: Sequence[Group], topology: Topology) -> list[Group]:
 
 def _silent(groups: list[Group], topology: Topology) -> list[Group]:
     """Sources of several kinds that go at once: the way to them."""
-    gone = [one for one in groups if any(sign.alert.rule == _OWN_SOURCE for sign in one.nodes[0].signs)]
+    gone = [one for one in groups if any(sign.alert.rule == SOURCE_LOST for sign in one.nodes[0].signs)]
     run = _together(gone)
     kinds = {one.nodes[0].component.kind for one in run}
     return _joined(groups, run, Component(Kind.NETWORK, "")) if len(kinds) >= NETWORK_SOURCES else groups

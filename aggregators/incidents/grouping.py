@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from aggregators.alerts.rows import Alert
+from aggregators.alerts.rules import BY_SPANS
 from aggregators.incidents.candidates import Candidates
-from aggregators.incidents.common_causes import merged
+from aggregators.incidents.common_causes import SOURCE_LOST, merged
 from aggregators.incidents.dependencies import Component, Kind, Trouble
 from aggregators.incidents.groups import Group, Node
 from aggregators.incidents.signs import Sign
@@ -70,7 +71,12 @@ def _explained(at: int, nodes: Sequence[Node], causes: Sequence[Mapping[int, Pat
     node = nodes[at]
     for other, path in causes[at].items():
         cause = nodes[other]
-        if _is_only_listed(cause) or not _in_time(node, cause) or _other_way_round(at, other, nodes, causes):
+        if (
+            _is_only_listed(cause)
+            or _passes_on(cause, node)
+            or not _in_time(node, cause)
+            or _other_way_round(at, other, nodes, causes)
+        ):
             continue
         total = cause.component.kind is Kind.PROXY and Trouble.STATE not in cause.troubles
         rank = total, len(path), abs(node.at - cause.at), other
@@ -82,6 +88,12 @@ def _explained(at: int, nodes: Sequence[Node], causes: Sequence[Mapping[int, Pat
 def _is_only_listed(node: Node) -> bool:
     """A client that fails now and again, as many do: that one comes to be listed makes nobody suffer."""
     return node.component.kind is Kind.CLIENT and all(one.alert.severity is Severity.INFO for one in node.signs)
+
+
+def _passes_on(cause: Node, symptom: Node) -> bool:
+    """A proxy of which no more is wrong than that it cannot be read: requests of which there are spans went through."""
+    unread = cause.component.kind is Kind.PROXY and all(one.alert.rule == SOURCE_LOST for one in cause.signs)
+    return unread and any((one.alert.began_as or one.alert.words).endswith(BY_SPANS) for one in symptom.signs)
 
 
 def _in_time(symptom: Node, cause: Node) -> bool:

@@ -15,12 +15,23 @@ from aggregators.alerts.rules.observability import OBSERVABILITY
 from aggregators.alerts.rules.patterns import PATTERNS
 from aggregators.alerts.rules.requests import REQUESTS
 from aggregators.alerts.rules.resources import RESOURCES
-from aggregators.alerts.rules.rule import Blamed, Culprit, Rule
+from aggregators.alerts.rules.rule import BY_SPANS, Blamed, Culprit, Rule
 from aggregators.alerts.rules.security import SECURITY
 from aggregators.alerts.rules.traffic import TRAFFIC
 from model.settings import ThresholdOverride
 
-__all__ = ["BY_ID", "FAMILIES", "LOUDNESS", "RULES", "Blamed", "Culprit", "Rule", "culprit", "with_overrides"]
+__all__ = [
+    "BY_ID",
+    "BY_SPANS",
+    "FAMILIES",
+    "LOUDNESS",
+    "RULES",
+    "Blamed",
+    "Culprit",
+    "Rule",
+    "culprit",
+    "with_overrides",
+]
 
 FAMILIES: Mapping[str, tuple[Rule, ...]] = {
     "Patterns": PATTERNS,

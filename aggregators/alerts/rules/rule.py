@@ -13,6 +13,8 @@ FACT, RATE = (1, 1), (3, 4)
 """`votes` of what is so or not, and of a figure that chance moves."""
 PATTERN_PAGE = "/patterns/{component}"
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
+BY_SPANS = ", by SigNoz' spans"
+"""How an alert's words end while no proxy can be read."""
 _AT = " at "
 
 
