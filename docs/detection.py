@@ -36,7 +36,11 @@ LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS a
 - How many requests fail or are slow is drawn at random around fixed figures: traffic of a real day is less even.
 - What changes slower than its source is read cannot be seen sooner: coverage of traces and failed logins by address
   are asked of SigNoz about twice a minute.
-- Whatever a source that cannot be read would have shown is not seen; the loss itself is said."""
+- While no proxy can be read its requests are judged by SigNoz' spans, which come 5 to 12 s late and in counts of five
+  seconds, three of which must be bad: a fault is seen after about 20 s. Where no span comes at all nothing is
+  concluded: nobody could tell silence from lost telemetry.
+- Whatever else a source that cannot be read would have shown is not seen (of a proxy: messages, token checks, its own
+  memory, descriptors and cores); the loss itself is said."""
 FIGURES = {
     "injections": "faults injected",
     "recall_30s": "seen within 30 s",

@@ -117,7 +117,13 @@ def detections_page() -> str:
         "A rule is evaluated over what was read, after each read. "
         "Bad in k of the last n reads raises it, nothing but good for a while clears it, and losing the source "
         "that it reads does neither. Raise and clear values can be set in `hud.toml` (see [connect.md](connect.md)); "
-        "they are in base units: seconds, ratios, counts."
+        "they are in base units: seconds, ratios, counts.\n\n"
+        "Rules marked ¹ go by the spans that SigNoz holds while no proxy can be read, and say so: by counts of five "
+        "seconds, each of them a read of which as many must be bad. Spans may be a sample. How many there are for a "
+        "request, and how many times as often they failed, is known from the five minutes before the loss; shares of "
+        "failures are judged by as many times the values here, rates only where there is a span for nearly each "
+        "request, and slow is only who is half as slow again as usual. What a proxy had shown is over when a proxy "
+        "shows that."
     )
     heading = ["| rule | severity | blames | reads | raised at | cleared at | votes | clear for | why there |"]
     heading.append("|---" * 9 + "|")
@@ -130,8 +136,8 @@ def detections_page() -> str:
 def _rule(rule: Rule) -> str:
     votes = f"{rule.votes[0]} of {rule.votes[1]}"
     return (
-        f"| `{rule.id}` | {rule.severity.value} | {rule.blames} | {rule.reads} | {rule.raise_at:g} | {rule.clear_at:g} "
-        f"| {votes} | {rule.clear_seconds:g} s | {rule.why} |"
+        f"| `{rule.id}`{' ¹' if rule.by_spans else ''} | {rule.severity.value} | {rule.blames} | {rule.reads} "
+        f"| {rule.raise_at:g} | {rule.clear_at:g} | {votes} | {rule.clear_seconds:g} s | {rule.why} |"
     )
 
 

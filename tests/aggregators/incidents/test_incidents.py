@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregators.alerts.rows import Alert, AlertState
-from aggregators.alerts.rules import BY_ID
+from aggregators.alerts.rules import BY_ID, BY_SPANS
 from aggregators.incidents.departures import Departure
 from aggregators.incidents.dependencies import ANY, Component, Kind, Trouble
 from aggregators.incidents.incident import Incident, Sureness
@@ -246,6 +246,15 @@ def test_a_cause_that_is_over_is_not_the_headline_of_what_lasts() -> None:
 def test_a_pattern_that_is_down_is_not_explained_by_a_proxy_that_could_not_be_read() -> None:
     lost, down = alert("source_lost", "proxy@p:9090", 60, over=20), alert("pattern_unhealthy", "redis", 15)
     assert len(incidents_of([lost, down, alert("error_ratio", "redis", 10)], NOW, KNOWN)) == 2
+
+
+def test_a_proxy_that_cannot_be_read_is_no_cause_of_requests_of_which_there_are_spans() -> None:
+    lost, began = alert("source_lost", "proxy@p:9090", 60), replace(FAILS, words=FAILS.words + BY_SPANS)
+    assert len(incidents_of([lost, began], NOW, KNOWN)) == 2
+    by_the_proxy_again = replace(FAILS, began_as=began.words)
+    assert len(incidents_of([lost, by_the_proxy_again], NOW, KNOWN)) == 2
+    restarted = alert("proxy_restarts", "proxy p:9090", 58)
+    assert len(incidents_of([lost, restarted, began], NOW, KNOWN)) == 1, "more is wrong with it than that"
 
 
 def test_another_tools_alert_about_requests_that_names_nobody_is_a_symptom() -> None:

@@ -97,7 +97,7 @@ def test_a_read_asks_at_most_one_of_them(signoz: Signoz) -> None:
     for number in range(1, 30):
         before = len(signoz.server.asked)
         read(collector, NOW + 2 * number)
-        asked = [one.path for one in signoz.server.asked[before:]]
+        asked = [one.path for one in signoz.server.asked[before:] if "kind_string" not in str(one.body)]
         assert asked.count("/api/v5/query_range") + asked.count("/api/v1/stats") <= 2
 
 
