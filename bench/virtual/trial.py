@@ -35,6 +35,7 @@ def run_experiment(site: Site, experiment: Experiment, seed: int, lost: str = ""
     headlines = _headlines(site, began, calm)
     site.clear(*faults)
     ended = site.clock.instant
+    site.run(CALM_SECONDS)  # what is known late may begin to be said only now
     while site.clock.instant - ended < CLEAR_SECONDS and _loud(site) - calm:
         site.run(STEP_SECONDS)
     site.run(CALM_SECONDS)
