@@ -22,10 +22,19 @@ from collectors.signoz.collector import SignozCollector
 from collectors.signoz.compliance import Compliance
 from collectors.signoz.coverage import Coverage
 from collectors.signoz.ingest import NewestSpans, Stats
+from collectors.signoz.request_spans import EDGES, RequestSpans
 from collectors.signoz.throttled_queries import Question
 from model.series import Scrape
 from model.settings import AuthSpans
 from model.sources import CollectError
+
+_COLUMNS = [
+    *({"columnType": "group"} for _ in range(3)),
+    *({"columnType": "aggregation", "aggregationIndex": at} for at in range(2 + len(EDGES))),
+]
+_REQUESTS = seeds.written(
+    seeds.results({"queryName": "A", "columns": _COLUMNS, "data": [["redis", None, "Get", 9, "1", *[8] * len(EDGES)]]})
+)
 
 
 def signoz_readers() -> list[Reader]:
@@ -52,6 +61,7 @@ def signoz_readers() -> list[Reader]:
         Reader("v3 failed logins", _logins(spans, "v3"), seeds.V3_SPANS, JSON_TYPE),
         Reader(f"v5 {groups}", asked(counted[0], "v5"), seeds.V5_GROUPS, JSON_TYPE),
         Reader(f"v3 {groups}", asked(counted[1], "v3"), seeds.V3_GROUPS, JSON_TYPE),
+        Reader("requests by spans", _requests(), _REQUESTS, JSON_TYPE),
         Reader("compliance", asked(Compliance(0.01), "v5"), seeds.V5_HOURS, JSON_TYPE),
         Reader("trace coverage", asked(Coverage(), "v5"), seeds.V5_TRACES, JSON_TYPE),
         Reader(
@@ -82,8 +92,8 @@ def asked(question: Question, version: str) -> Read:
             raise
         if found is not None:
             question.forget()
-            for family, value, labels in found:
-                scrape.add(family, value, **dict(labels))
+            for family, value, labels, kind in found:
+                scrape.add(family, value, kind, **dict(labels))
         storable(scrape)
 
     return read
@@ -115,6 +125,15 @@ def _history() -> Read:
     def read(now: float) -> None:
         client.begin()
         check_times(at for at, _, _ in RuleHistory().edges(client, now))
+
+    return read
+
+
+def _requests() -> Read:
+    """Of one step; each time as if for the first."""
+
+    def read(now: float) -> None:
+        asked(RequestSpans(), "v5")(now)
 
     return read
 

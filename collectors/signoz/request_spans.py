@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from collectors.core.amounts import figure
+from collectors.core.amounts import amount
 from collectors.core.redact import redact, text_of
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V5_PATH, Window, taking_apart, v5_request
@@ -126,5 +126,5 @@ def _counted(data: Any, keys: list[str]) -> Iterator[tuple[Group, Counts]]:
             }
             for row in result.get("data") or []:
                 named = dict(zip(keys, (redact(text_of(row[at]), 200) for at in groups), strict=True))
-                counts = [figure(row[places[number]]) or 0.0 for number in range(len(_AGGREGATIONS))]
+                counts = [amount(row[places[number]]) or 0.0 for number in range(len(_AGGREGATIONS))]
                 yield tuple(named.get(key, "") for key in KEYS), np.array(counts)  # type: ignore[misc]
