@@ -73,6 +73,8 @@ _CODES = {
     "OOM": REFUSING,
 }
 """An error begins with a code in capitals; the words after it each fork writes its own way."""
+ONLINE = "online"
+"""A replica in any other state is only being given its copy: how far it is behind, nobody knows, though 0 is said."""
 _COMMAND, _LATENCY, REPLICA = "cmdstat_", "latency_percentiles_usec_", "slave"
 
 
@@ -159,7 +161,8 @@ def report(words: ServerWords, reported: Reported, info: Info) -> None:
         reported.gauge("redis_server_replication_link_up", all(link in WELL for link in links))
     if state := info.get("cluster_state"):
         reported.gauge("redis_server_cluster_up", state == "ok")
-    behind = [amount(pairs.get("lag")) for name, pairs in _entries(info, REPLICA) if name.isdigit()]
+    replicas = [pairs for name, pairs in _entries(info, REPLICA) if name.isdigit()]
+    behind = [amount(one.get("lag")) for one in replicas if one.get("state", ONLINE) == ONLINE]
     known = [lag for lag in behind if lag is not None]
     reported.gauge("redis_server_replication_lag_seconds", max(known) if known else None)
     _commands(reported, info)

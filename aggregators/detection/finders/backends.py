@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from aggregators.alerts.rules import BY_ID, Rule
@@ -133,8 +134,13 @@ def stream_backlog(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable
     """JetStream consumers whose messages become more, whether they are to be given or to be acknowledged."""
     found: dict[str, Condition] = {}
     for family in ("nats_server_consumer_pending", "nats_server_consumer_ack_pending"):
-        for one in facts.tracks(family, PAST_SECONDS):
+        tracks = list(facts.tracks(family, PAST_SECONDS))
+        own = {(one.labels.get("account"), one.labels.get("stream"), one.labels.get("consumer")) for one in tracks}
+        shared = Counter((stream, consumer) for _, stream, consumer in own)
+        for one in tracks:
             stream, consumer = one.labels.get("stream", ""), one.labels.get("consumer", "")
+            if shared[stream, consumer] > 1:  # a stream's name is its account's own
+                consumer = f"{consumer} (account {one.labels.get('account', '')})"
             component = f"subscriber {consumer} of {stream}"
             words = rule.words.format(stream=stream, consumer=consumer, count=f"{one.now:,.0f}")
             bad, good = one.piles_up(one.now, rule.raise_at, rule.clear_at)

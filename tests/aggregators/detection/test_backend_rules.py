@@ -44,10 +44,13 @@ def grows(first: float, per_second: float, since: int = -40) -> Course:
     return lambda at: first + per_second * max(0, at - since)
 
 
-def stream(pending: Course) -> Fill:
+def stream(pending: Course, **others: Course) -> Fill:
+    """A consumer of the account $G, and those of the same name in other accounts."""
+
     def fill(second: int, scrape: Scrape) -> None:
-        where = {"backend": "nats", "account": "$G", "stream": "ORDERS", "consumer": "billing"}
-        scrape.add("nats_server_consumer_pending", pending(second), **where)
+        for account, course in {"$G": pending, **others}.items():
+            where = {"backend": "nats", "account": account, "stream": "ORDERS", "consumer": "billing"}
+            scrape.add("nats_server_consumer_pending", course(second), **where)
 
     return fill
 
@@ -181,3 +184,13 @@ def test_errors_that_were_counted_over_a_gap_are_no_burst() -> None:
 
 def test_a_proxy_that_reports_no_pool_raises_nothing() -> None:
     assert raised(BACKENDS, reads_of(20, proxy=lambda second, scrape: scrape.add("process_threads", 8))) == {}
+
+
+def test_consumers_of_one_name_in_two_accounts_are_two() -> None:
+    one, both = (
+        judged("stream_backlog", reads_of(200, nats=stream(grows(10, 5), SHOP=course, REST=lambda at: 40)))
+        for course in (lambda at: 40, grows(10, 9))
+    )
+    names = [f"subscriber billing (account {account}) of ORDERS" for account in ("$G", "SHOP")]
+    assert [component for component, found in one.items() if found.bad] == names[:1]
+    assert sorted(component for component, found in both.items() if found.bad) == names

@@ -340,3 +340,24 @@ def test_a_clock_that_is_set_restarts_no_server_that_says_how_long_it_is_up(step
         report(words, reported, parse_info(f"dragonfly_version:df-v1.20\nuptime_in_seconds:{uptime}\n"))
         events.append(len(reported.scrape.events))
     assert events == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("replicas", "lag"),
+    [
+        (["state=online,offset=5,lag=3", "state=wait_bgsave,offset=0,lag=0"], 3.0),
+        (["state=send_bulk,offset=0,lag=0"], None),
+        (["state=online,offset=5,lag=0", "state=online,offset=5,lag=9"], 9.0),
+        (["state=online,offset=5,lag=-1"], None),
+        (["offset=5,lag=2"], 2.0),
+    ],
+)
+def test_a_replica_that_is_only_being_given_its_copy_is_not_said_to_be_up_to_date(
+    replicas: list[str], lag: float | None
+) -> None:
+    lines = "".join(f"slave{at}:ip=h,port=1,{one}\r\n" for at, one in enumerate(replicas))
+    words = ServerWords("redis", Target("", "redis://h:6379"), "the server")
+    reported = words.scrape(lambda: NOW)
+    report(words, reported, parse_info(f"redis_version:7.2.0\r\nuptime_in_seconds:5\r\nrole:master\r\n{lines}"))
+    found = {one.series.name: one.value for one in reported.scrape.samples()}
+    assert found.get("redis_server_replication_lag_seconds") == lag
