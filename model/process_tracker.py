@@ -184,7 +184,7 @@ class ProcessTracker:
             return max(level, JUMP_FACTOR * LEAST_FALL)
         usual = median(self._rates)
         if usual == 0.0:  # it has just begun to count, perhaps in the middle of the last read, and has no pace yet
-            begun = sum(rate > 0 for rate in self._rates) <= 1 and not self._others
+            begun = level <= 2 * max(self._rates) * seconds and sum(map(bool, self._rates)) <= 1 and not self._others
             return inf if begun else max(JUMP_FACTOR * LEAST_FALL, RESTART_FACTOR * max(self._rates) * seconds)
         fast = sorted(self._rates)[-2]  # the fastest may have been a jump that nobody knew for one
         return max(JUMP_FACTOR * max(usual * seconds, LEAST_FALL), BURST_FACTOR * fast * seconds)

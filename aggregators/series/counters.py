@@ -14,9 +14,9 @@ import pandas as pd
 
 from aggregators.series.grouping import VALUE, Floats, group_codes, joined, named
 from aggregators.series.histogram_shape import with_every_edge
-from aggregators.series.process_tracks import filled, increments, tracks_of
+from aggregators.series.process_tracks import filled, increments, levels_of, tracks_of
 from model.catalogue.source_kinds import KINDS
-from model.process_tracker import CLOCK_SLACK_SECONDS, JUMP_FACTOR, LEAST_FALL
+from model.process_tracker import CLOCK_SLACK_SECONDS, JUMP_FACTOR, LEAST_FALL, SAME_START_SECONDS
 from model.rollup import SUMMED
 from store.frames import Block, Frame
 from store.series_table import emptied
@@ -78,7 +78,7 @@ def _counter(block: Block) -> Counter:
         started = None if started is None else started[first:]
         if born:
             values = np.concatenate([np.zeros_like(values[:1]), values[1:]])
-    values = _bridged(times, values if summed else emptied(times, values, started))
+    values = _bridged(times, values if summed else emptied(times, values, started), started)
     totals = monotone(values) if summed or not len(values) else _totals(times, values, started)
     return Counter(times, totals, block.labels)
 
@@ -94,9 +94,10 @@ def _returns(block: Block, started: Floats | None, first: int) -> bool:
     return level > JUMP_FACTOR * LEAST_FALL or level >= block.before()
 
 
-def _bridged(times: Floats, values: Floats) -> Floats:
+def _bridged(times: Floats, values: Floats, started: Floats | None) -> Floats:
     """(T, S) where nothing of the family was reported for some reads and it then went on: it was counted meanwhile,
-    evenly as far as anybody knows, and not all at once when it returned. Where anything was reset nothing went on.
+    evenly as far as anybody knows, and not all at once when it returned. Where anything was reset, or another process
+    answered meanwhile, nothing went on.
     """
     reported = np.flatnonzero(~np.isnan(values).all(axis=1))
     gaps = np.flatnonzero(np.diff(reported) > 1)
@@ -104,6 +105,8 @@ def _bridged(times: Floats, values: Floats) -> Floats:
         return values
     bridged, carried = values.copy(), filled(values)
     for before, after in zip(reported[gaps], reported[gaps + 1], strict=True):
+        if started is not None and np.ptp(started[before : after + 1]) >= SAME_START_SECONDS:
+            continue
         share = (times[before + 1 : after] - times[before]) / (times[after] - times[before])
         grown = carried[after] - carried[before]
         between = carried[before] + share[:, None] * grown
@@ -114,7 +117,7 @@ def _bridged(times: Floats, values: Floats) -> Floats:
 def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
     """`monotone`, process by process where several answered at one address."""
     full = filled(values)
-    tracks = tracks_of(times, full.sum(axis=1), started)
+    tracks = tracks_of(times, levels_of(values, started), started)
     if tracks is None:
         return monotone(full, together=-np.inf if started is not None else LEAST_FALL)
     return np.asarray(full[0] + np.cumsum(increments(values, tracks), axis=0), dtype=np.float64)

@@ -56,6 +56,22 @@ def _suspicious(levels: Floats, started: Floats | None) -> bool:
     return bool(fell.any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
 
 
+def levels_of(values: Floats, started: Floats | None) -> Floats:
+    """(T,) sums of (T, S), where a series that is absent keeps what it last had in a process of the same start: another
+    one may never have had it.
+    """
+    if started is None or not np.isnan(values).any():
+        return np.asarray(filled(values).sum(axis=1), dtype=np.float64)
+    order = np.argsort(started, kind="stable")
+    process = np.empty(len(order), dtype=np.intp)
+    process[order] = np.cumsum(np.diff(started[order], prepend=started[order[0]]) >= SAME_START_SECONDS)
+    levels = np.empty(len(values))
+    for one in np.unique(process):
+        rows = np.flatnonzero(process == one)
+        levels[rows] = filled(values[rows]).sum(axis=1)
+    return levels
+
+
 def filled(values: Floats) -> Floats:
     """(T, S) with gaps carried over and what precedes a series' first value set to its starting point.
 

@@ -7,6 +7,7 @@ the rules that hold for counters everywhere: a value that fell counts whole, a g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import islice
 from typing import Any, cast
 from zlib import crc32
@@ -15,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from model.process_tracker import (
-    CLOCK_SLACK_SECONDS,
     LEAST_FALL,
     MOST_PROCESSES,
     SAME_START_SECONDS,
@@ -69,8 +69,40 @@ class RollUps:
             scrape.values.extend(one.totals(values, scrape.time, started).tolist())
 
 
+class _Kept:
+    """The last value of each series: of those that are exposed in their order, of those that are not by name."""
+
+    def __init__(self, gone: dict[Series, float], series: Sequence[Series] = (), last: Floats | None = None) -> None:
+        self._series, self.gone = series, gone
+        self.last = np.empty(0) if last is None else last
+        self.absent = sum(gone.values())
+        """What series that are not exposed now had counted: their absence is no fall."""
+
+    def laid_out(self, series: Sequence[Series], most: int) -> _Kept:
+        """Over to another list of series. Of those not exposed `most` are remembered."""
+        gone = self.gone | dict(zip(self._series, self.last.tolist(), strict=True))
+        last = np.array([gone.pop(one, 0.0) for one in series])
+        for name in list(islice(gone, max(0, len(gone) - most))):
+            del gone[name]
+        return _Kept(gone, series, last)
+
+    def emptied(self, absent: npt.NDArray[np.bool_]) -> _Kept:
+        """Without what is absent from a read."""
+        return _Kept({}, self._series, np.where(absent, 0.0, self.last))
+
+    def now(self, last: Floats) -> _Kept:
+        """With these as the last values."""
+        kept = copy(self)
+        kept.last = last
+        return kept
+
+
 class _Running:
-    """One roll-up: the last value of each series of the whole, and the totals so far."""
+    """One roll-up: the last value of each series of the whole, and the totals so far.
+
+    `_seen` is what was last seen at the address, `_own` what the process had that answered last: the same while there
+    is but one.
+    """
 
     def __init__(self, rule: RollUp) -> None:
         self.rule = rule
@@ -78,17 +110,14 @@ class _Running:
         self._series: list[Series] = []
         self._positions = np.empty(0, dtype=np.intp)
         self._codes = np.empty(0, dtype=np.intp)
-        self._last: Floats = np.empty(0)
         self._totals: Floats = np.empty(0)
-        self._gone: dict[Series, float] = {}
         self._ended: dict[Series, float] = {}
-        self._most = 0
+        self._most = GONE_AT_LEAST
         self._tracker = ProcessTracker()
         self._process = 0
-        self._others: dict[int, dict[Series, float]] = {}
-        self._absent = 0.0
-        """What series that are not exposed now had counted: their absence is no fall."""
-        self._time, self._started = 0.0, float("nan")
+        self._seen = self._own = _Kept({})
+        self._others: dict[int, _Kept] = {}
+        self._starts: dict[int, float] = {}
 
     def restore(self, whole: Frame, summed: Frame, source: str) -> None:
         """The last known values of `source`, up to the last row that has sums."""
@@ -98,13 +127,12 @@ class _Running:
             return
         at = cast(float | None, sums.values.last_valid_index())
         self._ended = _last(sums, at)
-        self._gone = _last(reported, at)
+        self._seen = self._own = _Kept(_last(reported, at))
         if at is not None:
-            self._tracker.take(at, sum(self._gone.values()), float("nan"))
+            self._tracker.take(at, self._seen.absent, float("nan"))
 
     def lay_out(self, series: Sequence[Series], instance: str) -> None:
         """Go over to another list of series."""
-        self._gone |= dict(zip(self._series, self._last.tolist(), strict=True))
         self._ended |= dict(zip(self.groups, self._totals.tolist(), strict=True))
         positions = [at for at, one in enumerate(series) if one.name == self.rule.whole]
         self._series = [series[at] for at in positions]
@@ -112,51 +140,60 @@ class _Running:
         targets = _targets(self._series, self.rule, instance)
         self._codes = np.array([codes.setdefault(one, len(codes)) for one in targets], dtype=np.intp)
         self._positions, self.groups = np.array(positions, dtype=np.intp), list(codes)
-        self._last = np.array([self._gone.pop(one, 0.0) for one in self._series])
+        self._most = max(self._most, GONE_FACTOR * len(self._series))
+        alone = self._own is self._seen
+        self._seen = self._seen.laid_out(self._series, self._most)
+        self._own = self._seen if alone else self._own.laid_out(self._series, self._most)
         self._totals = np.array([self._ended.pop(one, 0.0) for one in self.groups])
-        self._most = max(self._most, len(self._series))
-        for known in (self._gone, self._ended):
-            surplus = len(known) - max(GONE_AT_LEAST, GONE_FACTOR * self._most)
-            for name in list(islice(known, max(0, surplus))):
-                del known[name]
-        self._absent = sum(self._gone.values())
+        for name in list(islice(self._ended, max(0, len(self._ended) - self._most))):
+            del self._ended[name]
 
     def totals(self, values: Floats, time: float, started: float) -> Floats:
         """The totals after a scrape's values, in the order of `groups`. `started`: its process', NaN when not known."""
-        exposed = values[self._positions]
-        fell = bool((exposed < self._last).any())
-        if self._restarted(time, started, fell):
-            self._gone, self._absent = {}, 0.0
-            self._last = np.where(np.isnan(exposed), 0.0, self._last)
-        reported = np.where(np.isnan(exposed), self._last, exposed)
-        process, read = self._tracker.take(time, float(reported.sum()) + self._absent, started)
+        exposed, before = values[self._positions], self._seen
+        absent, fell = np.isnan(exposed), bool((exposed < before.last).any())
+        reset = fell and started != started
+        seen = before.emptied(absent) if reset else before
+        held = seen if reset else self._held(started)
+        level = float(np.where(absent, held.last, exposed).sum()) + held.absent
+        process, read = self._tracker.take(time, level, started)
         if process != self._process and read is not Read.FIRST:
             self._change_to(process)
-            reported = np.where(np.isnan(exposed), self._last, exposed)
-            if read is Read.BASELINE:
-                self._last = reported
+        elif reset:
+            self._own = seen if self._own is before else self._own.emptied(absent)
         self._process = process
-        together = fell and started != started and reported.sum() <= LEAST_FALL
-        grown = np.where((reported >= self._last) & ~together, reported - self._last, reported)
-        self._last = reported
+        if started == started:
+            self._starts[process] = started
+        reported = np.where(absent, self._own.last, exposed)
+        last = reported if read is Read.BASELINE else self._own.last
+        together = reset and reported.sum() <= LEAST_FALL
+        grown = np.where((reported >= last) & ~together, reported - last, reported)
+        alone = self._own is seen
+        self._seen = seen.now(np.where(absent, seen.last, exposed))
+        self._own = self._seen if alone else self._own.now(reported)
         self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
         return self._totals
 
-    def _restarted(self, time: float, started: float, fell: bool) -> bool:
-        """Whether what is absent had been counted by a process that is gone, as store/series_table.py has it."""
-        last, before = self._time, self._started
-        self._time, self._started = time, started if started == started else before
-        if started == started and before == before:
-            return started - before >= SAME_START_SECONDS and started > last - CLOCK_SLACK_SECONDS
-        return fell
+    def _held(self, started: float) -> _Kept:
+        """What the process of this start had: another one may never have had what is absent."""
+        if started != started or self._process not in self._starts:
+            return self._seen
+        alike = [one for one, at in self._starts.items() if abs(at - started) < SAME_START_SECONDS]
+        if len(alike) > 1:
+            return self._seen
+        if alike == [self._process]:
+            return self._own
+        known = self._others.get(alike[0]) if alike else None
+        return (known or _Kept({})).laid_out(self._series, self._most)
 
     def _change_to(self, process: int) -> None:
         """Go on from the last values of another process; a new one has none."""
-        self._others[self._process] = dict(zip(self._series, self._last.tolist(), strict=True))
-        known = self._others.pop(process, {})
-        self._last = np.array([known.get(one, 0.0) for one in self._series])
+        self._others[self._process] = self._own
+        self._own = self._others.pop(process, _Kept({})).laid_out(self._series, self._most)
         while len(self._others) > MOST_PROCESSES:
-            del self._others[next(iter(self._others))]
+            gone = next(iter(self._others))
+            del self._others[gone]
+            self._starts.pop(gone, None)
 
 
 def _last(block: Block, at: Any) -> dict[Series, float]:

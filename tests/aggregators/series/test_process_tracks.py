@@ -184,3 +184,10 @@ def test_a_start_that_changes_while_the_counters_go_on_is_no_restart(moved: floa
     """The process' clock was set, or the start is that of an exporter before it."""
     rows = [(180_000.0 + 100 * at, OLD if at < 6 else moved) for at in range(12)]
     assert grown(rows) == pytest.approx(1100.0)
+
+
+@pytest.mark.parametrize("idle", [2, 7, 15])
+def test_a_jump_of_one_that_counted_nothing_lately_is_another_process(idle: int) -> None:
+    """From 0 it would be its first traffic; one that has counted long has begun long ago."""
+    turns = [209_517.0] * idle + [519_043.0] * idle + [209_518.0] * idle + [519_045.0] * idle
+    assert grown([(level, None) for level in turns]) <= 10

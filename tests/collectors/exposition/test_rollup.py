@@ -154,7 +154,7 @@ def test_what_is_remembered_of_series_that_come_and_go_is_bounded() -> None:
         for number in range(GONE_AT_LEAST // 4):
             reported.add(LATENCY.whole, 1.0, Kind.HISTOGRAM, le=f"{turn}.{number}", operation=f"{turn}-{number}")
         sums.add(reported)
-    assert max(len(known) for one in sums._rules for known in (one._gone, one._ended)) <= GONE_AT_LEAST
+    assert max(len(known) for one in sums._rules for known in (one._seen.gone, one._ended)) <= GONE_AT_LEAST
 
 
 def test_forty_thousand_series_are_summed_within_milliseconds() -> None:
@@ -187,3 +187,28 @@ def test_replicas_behind_one_address_are_summed_each_by_itself(starts: bool) -> 
     steps = [after - before for before, after in pairwise(totals[2:])]
     assert steps == [20 * len(PLACES)] * len(steps)
     assert totals[1] - totals[0] <= 20 * len(PLACES)
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 30)), min_size=2, max_size=40),
+    st.sets(st.sampled_from(range(4))),
+    st.sets(st.sampled_from(range(4))),
+)
+def test_replicas_that_have_other_series_are_summed_each_by_itself(
+    turns: list[tuple[bool, int]], first: set[int], second: set[int]
+) -> None:
+    """Each has its own namespaces and start; what both have they counted each for itself."""
+    levels = [[90_000 if at in first else 0 for at in range(4)], [400_000 if at in second else 0 for at in range(4)]]
+    last: dict[bool, int] = {}
+    sums, done, counted = RollUps(), list[Scrape](), 0
+    for number, (turn, step) in enumerate(turns):
+        levels = [[level and level + step for level in one] for one in levels]
+        whole = sum(levels[turn])
+        counted, last[turn] = counted + whole - last.get(turn, whole), whole
+        one = scrape(1000.0 + number, [level or None for level in levels[turn]])
+        one.add("process_start_time_seconds", 500.0 if turn else 100.0)
+        sums.add(one)
+        done.append(one)
+    for family in (PATTERNS.summed, PATTERNS.whole):
+        grown = increase(stored(done).frame(family, 1000.0, 1100.0), 1000.0, 1100.0)
+        assert (float(grown["value"].sum()) if len(grown) else 0.0) == counted
