@@ -22,7 +22,7 @@ from collectors.exposition.parser import ExpositionCache
 from collectors.http.fetch import fetcher_of
 from collectors.proxy.metrics import ACCEPT, exposed
 from collectors.servers.exporter_names import MAXIMA, QUANTILES, Exporter, Spelling
-from collectors.servers.redis_info import state_said
+from collectors.servers.redis_info import ONLINE, state_said
 from collectors.servers.server_scrape import EXPORTER, REFUSING, RefusalError, Reported, ServerWords, identity, plain
 from collectors.servers.statement_totals import Statement, StatementTotals
 from model.catalogue import BY_NAME
@@ -138,7 +138,8 @@ def _sums(spellings: Mapping[str, Spelling], by_name: Mapping[str, Rows]) -> Sum
                 place = one.family, _labels(series, one)
                 sums[place] = sums.get(place, 0.0) + value * one.factor
     for name, family in MAXIMA.items():
-        values = [value for _, value in by_name.get(name, ()) if _is_amount(family, value)]
+        rows = ((one, value) for one, value in by_name.get(name, ()) if _is_amount(family, value))
+        values = [value for one, value in rows if one.label("slave_state") in (None, ONLINE)]
         if values:
             sums[family, ()] = max(values)
     return sums

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from collectors.core.amounts import figure
 from collectors.core.configured import Configured
 from collectors.core.contract import Clock
 from collectors.core.redact import text_of
@@ -118,6 +119,9 @@ class NatsServerCollector(Configured):
             return
         _report_stored(reported, found[0])
         add_consumers(reported, found)
+        seen, total = sum(len(objects(page, "account_details")) for page in found), figure(found[0].get("accounts"))
+        if total is not None and seen < total:
+            reported.cut(STREAMS, f"{seen:,} of {total:,.0f} accounts read")
 
     def _accounts(self) -> Iterator[Mapping[str, Any]]:
         """JetStream account by account, as many at a time as the server gives."""
@@ -128,7 +132,8 @@ class NatsServerCollector(Configured):
             yield page
             count = len(objects(page, "account_details"))
             seen += count
-            if count < ACCOUNTS_PAGE:
+            total = figure(page.get("accounts"))
+            if not count or seen >= total if total is not None else count < ACCOUNTS_PAGE:
                 return
             if seen > MAX_ACCOUNTS:
                 raise CollectError(ErrorKind.TOO_LARGE, f"more than {MAX_ACCOUNTS:,} accounts")

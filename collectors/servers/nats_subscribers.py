@@ -30,10 +30,11 @@ class Place(NamedTuple):
 
 def add_subscribers(reported: Reported, connections: Sequence[Connection]) -> None:
     """The bytes that wait for all clients, and each subscriber's messages and waiting bytes."""
-    waiting = [amount(one.get("pending_bytes")) or 0.0 for one in connections]
-    reported.gauge("nats_server_pending_bytes", sum(waiting))
+    waiting = [amount(one.get("pending_bytes")) for one in connections]
+    known = [pending for pending in waiting if pending is not None]
+    reported.gauge("nats_server_pending_bytes", sum(known) if known or not connections else None)
     messages: dict[Place, float] = {}
-    behind: dict[Place, float] = {}
+    behind: dict[Place, float | None] = {}
     left_out = False
     for client, pending in zip(connections, waiting, strict=True):
         name = _name(client)

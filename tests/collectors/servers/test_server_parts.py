@@ -228,14 +228,35 @@ def test_consumers_beyond_those_reported_one_by_one_are_in_the_sums(monitor: Any
     assert one.stream_unacknowledged.value == float(len(many))
 
 
-def test_more_accounts_than_a_page_are_read_whole(monitor: Any) -> None:
-    accounts = [{"id": f"A{n:05}", "stream_detail": [stream("ORDERS", "c", 1)]} for n in range(1500)]
+@pytest.mark.parametrize(("most", "says_how_many"), [(1024, False), (1024, True), (256, True), (7, True)])
+def test_more_accounts_than_a_page_are_read_whole(monitor: Any, most: int, says_how_many: bool) -> None:
+    accounts = [
+        {"id": f"A{n:05}", "stream_detail": [stream("ORDERS", "c", 1)]} for n in range(1500 if most > 7 else 15)
+    ]
+    total = {"accounts": len(accounts)} if says_how_many else {}
 
     def paged(asked: Asked) -> Reply:
         first = int(dict(pair.split("=") for pair in asked.query.split("&")).get("offset", 0))
-        return Reply.of({"streams": 1500, "account_details": accounts[first : first + 1024]})
+        return Reply.of({**total, "streams": len(accounts), "account_details": accounts[first : first + most]})
 
-    assert shown(monitor([], jsz=paged).read()).stream_pending.value == 1500.0
+    assert shown(monitor([], jsz=paged).read()).stream_pending.value == len(accounts)
+
+
+def test_accounts_that_stop_coming_are_a_lower_bound(monitor: Any) -> None:
+    def paged(asked: Asked) -> Reply:
+        some = [] if "offset" in asked.query else [{"id": "A", "stream_detail": [stream("ORDERS", "c", 5)]}]
+        return Reply.of({"accounts": 3, "streams": 9, "account_details": some})
+
+    pending = shown(monitor([], jsz=paged).read()).stream_pending
+    assert (pending.value, pending.bound) == (5.0, "≥")
+
+
+def test_bytes_that_wait_for_whom_nobody_knows_are_not_none(monitor: Any) -> None:
+    """-1 is no amount; where another client has one it counts."""
+    unknown = {"cid": 1, "pending_bytes": -1}
+    assert shown(monitor([unknown]).read()).pending.reading is Reading.NOT_REPORTED
+    assert shown(monitor([unknown, {"cid": 2, "pending_bytes": 7}]).read()).pending.value == 7.0
+    assert shown(monitor([]).read()).pending.value == 0.0
 
 
 PRIVATE = [
