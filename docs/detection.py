@@ -29,8 +29,8 @@ only for this report; rules are tuned on the others. Bounds are exact (Clopper a
 The record is of two seeds (801 and 901), of another (1101) with a source lost half a minute before each fault, and of
 seven days of disturbances (801 to 803, 901, 902, 1101 and 1102). Rules changed after the first: what waits after a
 laptop's sleep was measured by what had been read since it woke, its two false alarms; lost telemetry and other topics'
-subscribers are no causes of failing requests and messages any more; and a collector that is not available has a rule of
-its own."""
+subscribers are no causes of failing requests and messages any more; a collector that is not available has a rule of its
+own; and requests are judged by spans while no proxy can be read, which the column "proxy lost" was measured with."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd
   among its peers, and what a backend's own server says, are tested on recorded answers, not here.
 - How many requests fail or are slow is drawn at random around fixed figures: traffic of a real day is less even.
