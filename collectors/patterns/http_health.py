@@ -33,6 +33,7 @@ _MEANT = {
     "not_ready out_of_service false",
     Status.UNKNOWN: "unknown starting initializing initialising pending",
 }
+_WORST_FIRST = (Status.UNHEALTHY, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 _STATUS_OF = {word: status for status, words in _MEANT.items() for word in words.split()}
 
 
@@ -88,12 +89,11 @@ def _bad(error: StatusError) -> Health:
 
 
 def _status_in(reported: Mapping[str, Any]) -> tuple[Status | None, str]:
-    """(status, the body's own word for it); None for a word that is nobody's."""
-    for key in _STATUS_KEYS:
-        if isinstance(reported.get(key), str | bool):
-            word = str(reported[key]).strip()
-            return _meant(word), redact(word, MAX_WORDS)
-    return None, ""
+    """(status, the body's own word for it): the worst that it has a word for; None for a word that is nobody's."""
+    words = [str(reported[key]).strip() for key in _STATUS_KEYS if isinstance(reported.get(key), str | bool)]
+    meant = {status: word for word in reversed(words) if (status := _meant(word)) is not None}
+    worst = next((status for status in _WORST_FIRST if status in meant), None)
+    return worst, redact(next(iter(words), "") if worst is None else meant[worst], MAX_WORDS)
 
 
 def _meant(word: str) -> Status | None:
@@ -117,4 +117,4 @@ def _decoded(body: bytes) -> Mapping[str, Any] | None:
         reported = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return reported if isinstance(reported, dict) else None
+    return {str(key).lower(): value for key, value in reported.items()} if isinstance(reported, dict) else None
