@@ -99,7 +99,7 @@ def recent_restarts(snapshot: Snapshot, now: float, window: float) -> list[Resta
     for event in _once_each(events_since(snapshot.events, "restart", now - window, now)):
         pattern, how = event.label("pattern") or "", event.label("how") or ""
         if how in BY_WATCH and pattern not in found:
-            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, 1, how))
+            found.setdefault(f"\0{pattern}", []).append(Restart(pattern, event.time, _count_of(event), how))
     return sorted((one for reported in found.values() for one in reported), key=lambda one: one.time)
 
 
@@ -204,7 +204,11 @@ def _a_day_ago(snapshot: Snapshot, now: float) -> dict[tuple[str, str], float]:
 
 
 def _counted(events: list[Event]) -> float:
-    return float(sum(int(event.label("count") or 1) for event in events))
+    return float(sum(map(_count_of, events)))
+
+
+def _count_of(event: Event) -> int:
+    return int(event.label("count") or 1)
 
 
 def _seen(events: list[Event]) -> DayCount:

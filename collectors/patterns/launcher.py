@@ -152,7 +152,8 @@ class LauncherCollector(Configured):
         seen = Seen(one.pid, started, max(0, one.restart_count), scrape.time, uptime=float(one.uptime_seconds))
         how = restarted(before, seen)
         if how:
-            labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": "1"})
+            count = seen.restarts - before.restarts if before is not None and how == BY_COUNT else 1
+            labels = labels_of({"pattern": place[0], "process": place[1], "how": how, "count": str(count)})
             scrape.events.append(Event(scrape.time, "restart", Severity.INFO, labels, f"{place[0]} restarted"))
         after = continued(before, seen, how)
         if before is not None and before.pid:

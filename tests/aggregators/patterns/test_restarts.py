@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from aggregators.patterns.restarts import COUNTER, STARTED, recent_restarts
-from model.series import Kind, Scrape
+from aggregators.patterns.restarts import COUNTER, STARTED, recent_restarts, restarts_in_a_day
+from model.catalogue.launcher import BY_COUNT
+from model.series import Event, Kind, Scrape, Severity, labels_of
 from store.snapshot import Snapshot, snapshot_of
 
 NOW = 1_790_000_000.0
@@ -48,3 +49,10 @@ def test_counts_of_processes_in_turn_are_no_restarts_and_what_each_adds_is_one()
 def test_each_start_that_was_seen_to_come_is_one() -> None:
     starts = [NOW - 100] * 4 + [NOW - 8] * 4 + [NOW - 4] * 4
     assert found(read([None], starts)) == [(1, -8.0), (1, -4.0)]
+
+
+def test_restarts_that_a_launcher_counted_between_two_reads_are_as_many() -> None:
+    labels = labels_of({"pattern": "redis", "process": "p", "how": BY_COUNT, "count": "3"})
+    snapshot = snapshot_of([], events=[Event(NOW - 5, "restart", Severity.INFO, labels, "redis restarted")])
+    assert found(snapshot) == [(3, -5.0)]
+    assert restarts_in_a_day(snapshot, NOW)["redis"].count.value == 3.0

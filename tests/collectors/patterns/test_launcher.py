@@ -178,12 +178,12 @@ def test_a_start_that_the_launcher_knows_better_than_our_watch_is_kept(launcher:
 def test_a_restart_that_only_its_count_shows_is_one(launcher: Launcher) -> None:
     one = LauncherCollector(launcher.target, OPTIONS)
     found = []
-    for number, count in enumerate((0, 0, 1, 1)):
+    for number, count in enumerate((0, 0, 1, 1, 4)):
         launcher.processes = [process("redis", pid=1, uptime_seconds=1000 + 10 * number, restart_count=count)]
         scrape = one.collect(partial(float, NOW + 10 * number))
-        found.append((len(scrape.events), values(scrape, STARTED)["redis"] - NOW))
+        found.append(([event.label("count") for event in scrape.events], values(scrape, STARTED)["redis"] - NOW))
     one.close()
-    assert found == [(0, -1000.0), (0, -1000.0), (1, 20.0), (0, 20.0)]
+    assert found == [([], -1000.0), ([], -1000.0), (["1"], 20.0), ([], 20.0), (["3"], 40.0)]
 
 
 def test_of_a_row_that_comes_twice_the_living_process_is_shown(launcher: Launcher) -> None:
