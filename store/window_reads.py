@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from model.process_tracker import CLOCK_SLACK_SECONDS
 from model.series import Series
 from store.frames import Block, Loader, Readable
 from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
@@ -109,9 +110,10 @@ def _before(name: str, source: str, until: float, load: Loader) -> Callable[[], 
 def _started(name: str, cuts: Sequence[tuple[Readable, int, int]]) -> Floats | None:
     """When the process behind each row had started: as it says itself, else when its oldest series was created."""
     created = f"{name.removesuffix('_total').removesuffix('_bucket')}_created"
+    times = np.concatenate([one.times[low:high] for one, low, high in cuts])
     told = _least_of(cuts, (*START_FAMILIES, created))
+    told = np.where((told > 0.0) & (told <= times + CLOCK_SLACK_SECONDS), told, np.nan)  # 0 and milliseconds are none
     if np.isnan(told).all():
-        times = np.concatenate([one.times[low:high] for one, low, high in cuts])
         server = np.nan if name.startswith(KEEPS_COUNTING) else _least_of(cuts, (SERVER_START,))
         told = _start_by_uptime(times, np.fmin(times - server, _least_of(cuts, (UPTIME,))))
     return None if np.isnan(told).all() else told

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.process_tracker import (
+    CLOCK_SLACK_SECONDS,
     LEAST_FALL,
     MOST_PROCESSES,
     SAME_START_SECONDS,
@@ -65,6 +66,8 @@ class RollUps:
             self._started = at[0] if at else -1
         self._seen, scrape.series = scrape.series, self._extended
         started = float(values[self._started]) if self._started >= 0 else float("nan")
+        if not 0.0 < started <= scrape.time + CLOCK_SLACK_SECONDS:
+            started = float("nan")
         for one in self._rules:
             scrape.values.extend(one.totals(values, scrape.time, started).tolist())
 

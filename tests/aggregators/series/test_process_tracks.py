@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
@@ -191,3 +191,11 @@ def test_a_jump_of_one_that_counted_nothing_lately_is_another_process(idle: int)
     """From 0 it would be its first traffic; one that has counted long has begun long ago."""
     turns = [209_517.0] * idle + [519_043.0] * idle + [209_518.0] * idle + [519_045.0] * idle
     assert grown([(level, None) for level in turns]) <= 10
+
+
+@pytest.mark.parametrize(
+    "said", [lambda one: one * 1000.0, lambda one: 0.0, lambda one: one + 1e9], ids=["milliseconds", "0", "far ahead"]
+)
+def test_a_start_that_is_no_time_does_not_make_a_process_young(said: Callable[[float], float]) -> None:
+    rows = [(level, said(started or 0.0)) for level, started in replicas("babababa", True)]
+    assert grown(rows) <= 10.0 * 12 + 50.0
