@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, IsolationLevel
 
 from collectors.core.configured import KEPT_SECONDS
 from collectors.servers.postgres_errors import is_interrupted, typed
@@ -96,6 +96,7 @@ class Session:
         if self._connection is None:
             made = Connection.connect(**self._arguments)
             made.read_only = True
+            made.isolation_level = IsolationLevel.READ_COMMITTED  # a standby refuses one that a role may have instead
             made.prepare_threshold = None
             self._connection, self._opened_at = made, time.monotonic()
             if self._ended:
@@ -156,7 +157,7 @@ def arguments(url: str, options: SourceOptions) -> dict[str, Any]:
         "dbname": unquote(parts.path.strip("/")) or "postgres",
     }
     connect_timeout = max(2, int(options.timeout_seconds))  # whole seconds, and libpq takes 1 for 2
-    own = {"application_name": APPLICATION, "connect_timeout": connect_timeout}
+    own = {"application_name": APPLICATION, "connect_timeout": connect_timeout, "client_encoding": "utf8"}
     return {name: value for name, value in given.items() if value} | asked | own
 
 

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 
 from collectors.servers.postgres_server import PostgresServerCollector
-from collectors.servers.postgres_session import arguments
+from collectors.servers.postgres_session import Session, arguments
 from model.settings import SourceOptions
 from model.sources import CollectError, ErrorKind
 from model.targets import Target
 from tests.collectors.scrapes import only, rows
 from tests.patience import patience, until
-from tests.servers.postgres_process import PostgresProcess
+from tests.servers.postgres_process import READER, PostgresProcess
 from tests.servers.process import running
 
 pytestmark = pytest.mark.server
@@ -254,5 +254,36 @@ def test_an_address_says_what_it_may_and_the_rest_is_ours() -> None:
     url = "postgresql://u%40x:p%2Fw@[::1]:5433/db?sslmode=require&application_name=x&options=-cdefault_transaction=off"
     assert arguments(url, OPTIONS) == {
         "host": "::1", "port": 5433, "user": "u@x", "password": "p/w", "dbname": "db", "sslmode": "require",
-        "application_name": "prism-hud", "connect_timeout": 2,
+        "application_name": "prism-hud", "connect_timeout": 2, "client_encoding": "utf8",
     }  # fmt: skip
+
+
+def test_a_database_without_an_encoding_has_words_all_the_same(postgres: PostgresProcess) -> None:
+    """SQL_ASCII says nothing of what its bytes mean, and what is no text costs its own part."""
+    creates = "CREATE DATABASE {} ENCODING 'SQL_ASCII' TEMPLATE template0"
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(creates.format("plain").encode())
+    one = PostgresServerCollector(Target("orders", postgres.url.replace("/postgres", "/plain")), OPTIONS)
+    scrape = one.collect(time.time)
+    assert ("plain", "commit") in rows(scrape, "postgres_server_transactions_total")
+    ((_, role, version),) = rows(scrape, "backend_info")
+    assert (role, version[:1].isdigit()) == ("primary", True)
+    with psycopg.connect(postgres.url.replace("/postgres", "/plain"), user="postgres", autocommit=True) as admin:
+        admin.execute(creates.format(b'"caf\xe9"'.decode("latin-1")).encode("latin-1"))
+    scrape = one.collect(time.time)
+    parts = rows(scrape, "backend_part_info")
+    assert ["databases" in labels for labels in parts if "invalid byte sequence" in labels[0]] == [True]
+    assert rows(scrape, "backend_connections")
+    one.close()
+    with psycopg.connect(postgres.url.replace("/postgres", "/plain"), user="postgres", autocommit=True) as admin:
+        admin.execute(b'DROP DATABASE "caf\xe9"')
+
+
+def test_a_role_that_asks_for_more_isolation_reads_as_others_do(postgres: PostgresProcess) -> None:
+    """A standby refuses it."""
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute(f"ALTER ROLE {READER} SET default_transaction_isolation = 'serializable'".encode())
+        session = Session(postgres.url, OPTIONS)
+        assert session.run(lambda one: one.execute("SHOW transaction_isolation").fetchone()) == ("read committed",)
+        session.close()
+        admin.execute(f"ALTER ROLE {READER} RESET ALL".encode())
