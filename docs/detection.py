@@ -39,7 +39,7 @@ LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS a
 - While no proxy can be read its requests are judged by SigNoz' spans, which come 5 to 12 s late and in counts of five
   seconds, three of which must be bad: a fault is seen after about 20 s. Where no span comes at all nothing is
   concluded: nobody could tell silence from lost telemetry.
-- Whatever else a source that cannot be read would have shown is not seen (of a proxy: messages, token checks, its own
+- Whatever else a source that cannot be read would have shown is not seen (of a proxy: messages, denials, its own
   memory, descriptors and cores); the loss itself is said."""
 FIGURES = {
     "injections": "faults injected",

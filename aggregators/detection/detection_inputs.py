@@ -18,6 +18,7 @@ from aggregators.observability.queues import Exporter, exporters
 from aggregators.patterns.health import PatternHealth, pattern_health
 from aggregators.patterns.restarts import Restart, recent_restarts
 from aggregators.requests.attribution import Cells
+from aggregators.requests.spans import SPANS
 from aggregators.security.auth import FAMILY, failed_and_total
 from aggregators.security.dex import Dex, dex
 from aggregators.series.counters import Counter, counters
@@ -56,7 +57,7 @@ class DetectionInputs(RequestInputs):
 
     def _recent(self, family: str, by: tuple[str, ...], seconds: float) -> Recent:
         """One family of the last `seconds`, by these labels."""
-        return Recent(self.snapshot, self.now, family, by, seconds)
+        return Recent(self.snapshot, self.now, family, by, seconds, self.spans if family in SPANS else None)
 
     def _laid_out_of(self, family: str, by: tuple[str, ...], seconds: float) -> list[tuple[Counter, list[Layout]]]:
         """A histogram's buckets of the last `seconds`, by these labels; nothing of one that is not reported now."""

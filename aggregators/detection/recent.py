@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from aggregators.requests.spans import Spans
 from aggregators.series.availability import source_of
 from aggregators.series.counters import edges
 from aggregators.series.grouping import Floats, Indices, group_codes
@@ -37,9 +38,12 @@ def share_within(spanned: float, seconds: float) -> float:
 class Recent:
     """The last `seconds` of one family, by the labels `by`."""
 
-    def __init__(self, snapshot: Snapshot, now: float, family: str, by: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self, snapshot: Snapshot, now: float, family: str, by: Sequence[str], seconds: float, spans: Spans | None = None
+    ) -> None:
+        """`spans` stand in for what counts the family."""
         self.by = tuple(by)
-        self.window = Window.of(snapshot, now, family, seconds)
+        self.window = spans.window(family, seconds) if spans else Window.of(snapshot, now, family, seconds)
         self.known = self.window.availability.reading is Reading.VALUE
         self._near = reach(snapshot, source_of(family))
         self._counters = [(one, *group_codes(one.labels, by)) for one in self.window.counters] if self.known else []

@@ -31,7 +31,13 @@ from store.frames import Block, Frame
 from store.snapshot import FINE_SECONDS, Snapshot
 
 COUNTED = "signoz_requests_counted_timestamp_seconds"
-SPANS = {REQUESTS: "signoz_requests_total", LATENCY: "signoz_request_duration_seconds_bucket"}
+REFUSED = "prism_auth_requests_total"
+SPANS = {
+    REQUESTS: "signoz_requests_total",
+    LATENCY: "signoz_request_duration_seconds_bucket",
+    REFUSED: "signoz_auth_refusals_total",
+}
+"""Of token checks only the refused ones are counted."""
 STEP_SECONDS = 5.0
 """Of which each count is (collectors/signoz/request_spans.py)."""
 FRESH_SECONDS = 25.0
@@ -59,7 +65,7 @@ class Spans:
         return Availability(Reading.VALUE, self.at, self.note)
 
     def window(self, name: str, seconds: float) -> Window:
-        """The `seconds` before `at` of REQUESTS or LATENCY, a row for each count."""
+        """The `seconds` before `at` of one of SPANS, a row for each count."""
         frame = Frame(name, tuple(_blocks(self.snapshot, SPANS[name], self.at, seconds)))
         return Window(frame, self.availability, self.at, seconds)
 

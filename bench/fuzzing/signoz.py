@@ -133,7 +133,7 @@ def _requests() -> Read:
     """Of one step; each time as if for the first."""
 
     def read(now: float) -> None:
-        asked(RequestSpans(), "v5")(now)
+        asked(RequestSpans(_attributes()), "v5")(now)
 
     return read
 

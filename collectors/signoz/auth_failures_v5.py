@@ -61,10 +61,11 @@ def most_groups(name: str) -> int:
     return MOST_REASONS if name == REASONS else MOST_GROUPS
 
 
-def counts_rows(data: Any) -> Groups:
-    """The groups of each query, the largest first. Raises CollectError."""
+def counts_rows(data: Any, only: str = "") -> Groups:
+    """The groups of each query, or of this one, the largest first. Raises CollectError."""
     with taking_apart("an answer by groups"):
-        return {result["queryName"]: _groups(result) for result in data["data"]["results"] or []}
+        results = data["data"]["results"] or []
+        return {one["queryName"]: _groups(one) for one in results if only in ("", one["queryName"])}
 
 
 def _groups(result: Mapping[str, Any]) -> list[tuple[str, float, float | None]]:

@@ -62,7 +62,7 @@ class SignozCollector(Configured):
             NewestSpans(), BackendSpans(), Coverage(), Stats(), self._logins, *counts, *compliance,
         ]  # fmt: skip
         self._rare = RareQuestions(self._client, questions)
-        self._requests = RareQuestions(self._client, [RequestSpans()])
+        self._requests = RareQuestions(self._client, [RequestSpans(attributes)])
 
     def restore(self, events: Iterable[Event]) -> None:
         """Take over the edges that an earlier run reported, so that none is reported twice."""

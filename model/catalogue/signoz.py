@@ -45,22 +45,13 @@ FAMILIES = (
         "external A3.2",
     ),
     family(
-        "signoz_request_duration_seconds",
-        H,
-        SEC,
-        "pattern namespace operation le",
-        "How long they took.",
-        "signoz",
-        "external A3.4",
+        "signoz_request_duration_seconds", H, SEC, "pattern namespace operation le", "How long they took.", "signoz", "external A3.4"
     ),
     family(
-        "signoz_requests_counted_timestamp_seconds",
-        G,
-        TS,
-        "",
-        "Up to when these spans are counted.",
-        "signoz",
-        "external A3.2",
+        "signoz_auth_refusals_total", C, N, "reason", "Failed token checks by their spans, counted with them.", "signoz", "RFC view 6; external A3.2"
+    ),
+    family(
+        "signoz_requests_counted_timestamp_seconds", G, TS, "", "Up to when these spans are counted.", "signoz", "external A3.2"
     ),
     family(
         "signoz_alert_active",

@@ -37,8 +37,8 @@ At = Callable[[int, Flow], Pace]
 
 @dataclass
 class Spanned:
-    """`lost`: from when to when no proxy answers; `kept`: the shares of successes and of failures that leave a span;
-    `sent_until`: up to when spans come.
+    """`at`: how flows go; `refused`: tokens of each second by reason. `lost`: from when to when no proxy answers;
+    `kept`: the shares of successes and of failures that leave a span; `sent_until`: up to when spans come.
     """
 
     at: At
@@ -46,12 +46,14 @@ class Spanned:
     lost: tuple[int, int]
     kept: tuple[float, float] = (1.0, 1.0)
     sent_until: float = float("inf")
+    refused: Callable[[int], Mapping[str, float]] = lambda _: {}
     whole: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
         proxy: dict[Flow, list[float]] = {flow: [0.0] * (2 + len(PROXY_EDGES)) for flow in FLOWS}
         spans: dict[Flow, list[float]] = {flow: [0.0] * (2 + len(EDGES) + 1) for flow in FLOWS}
         sums = [{flow: list(values) for flow, values in spans.items()}]
+        refused: list[dict[str, float]] = [{}]
         scrapes = []
         for second in range(1, self.seconds + 1):
             for flow in FLOWS:
@@ -59,6 +61,8 @@ class Spanned:
                 self._count(proxy[flow], pace, PROXY_EDGES, (1.0, 1.0))
                 self._count(spans[flow], pace, (*map(str, EDGES), "+Inf"), self._kept(second))
             sums.append({flow: list(values) for flow, values in spans.items()})
+            before = refused[-1]
+            refused.append({why: before.get(why, 0.0) + more for why, more in self.refused(second).items()})
             if not self.lost[0] <= second < self.lost[1]:
                 scrapes.append(_scrape("proxy", second, "prism_requests_total", PROXY_EDGES, proxy))
             if second % 2 == 0 and second > SETTLE_SECONDS:
@@ -66,6 +70,8 @@ class Spanned:
                 edges = (*map(str, EDGES), "+Inf")
                 scrape = _scrape("signoz", second, "signoz_requests_total", edges, sums[counted])
                 scrape.add("signoz_requests_counted_timestamp_seconds", START + counted)
+                for why, count in refused[counted].items():
+                    scrape.add("signoz_auth_refusals_total", count, Kind.COUNTER, reason=why)
                 scrapes.append(scrape)
         self.whole = snapshot_of(scrapes)
 

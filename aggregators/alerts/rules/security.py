@@ -29,7 +29,7 @@ SECURITY: tuple[Rule, ...] = (
         ("proxy",), "auth", WARNING, 5.0, 3.0, 1.5, RATE, 3.0,
         "ten at least, and more than chance makes of the usual: one reason that grows threefold has a cause",
         "{count} tokens were refused in {span} because of {reason}, usually {usual}", "/security",
-        unit=Unit.COUNT, blames=Blamed.SIGN_IN, longest_seconds=900.0,
+        unit=Unit.COUNT, blames=Blamed.SIGN_IN, longest_seconds=900.0, by_spans=True,
     ),
     Rule(
         "authz_denied", "A burst of denials", "authz_denied",

@@ -82,12 +82,14 @@ def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Con
     """Refused tokens by reason; where `auth_success` says that tokens are refused, it need not be said again."""
     again = bool(facts.blamed.get("auth_success"))
     name: Naming = lambda group: "" if group[0] in SUCCESSES else f"{TOKENS} {group[1] or 'no reason'}"  # noqa: E731
-    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED, True):
+    whole = facts.spans is None
+    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED, whole):
         reason = one.component.removeprefix(f"{TOKENS} ")
         if one.bad and again and usual.get(one.component) is None:  # it does not fire yet
             continue
-        if not (is_expired(reason) and one.figure < LEAST_EXPIRED):
-            yield _worded(rule, one, reason=reason, **said)
+        few = is_expired(reason) and one.figure < LEAST_EXPIRED
+        if not few or one.component in usual:  # what is open must be told that it is over
+            yield _worded(rule, replace(one, bad=one.bad and not few), reason=reason, **said)
 
 
 TOKENS = "sign-in tokens"

@@ -13,7 +13,7 @@ from tests.aggregators.spanned import START, At, Flow, Pace, Spanned
 
 LOST, BROKEN, END = 330, 360, 400
 OF_REQUESTS = ("error_ratio", "latency_p99", "latency_rising", "operation_slow", "traffic_stopped", "namespace_silent",
-               "namespace_noisy", "namespace_quota")  # fmt: skip
+               "namespace_noisy", "namespace_quota", "auth_burst")  # fmt: skip
 WELL = Pace(failing=0.0005)
 
 
@@ -80,3 +80,13 @@ def test_what_a_proxy_had_shown_is_not_over_before_a_proxy_shows_that() -> None:
 def test_where_it_is_not_known_how_spans_compare_nothing_is_concluded() -> None:
     one = Spanned(redis(Pace(failing=0.5), 60), 120, (1, 121))
     assert watch(one, range(20, 120)) == []
+
+
+def test_a_burst_of_refused_tokens_is_seen_by_spans_and_is_over_when_hardly_any_expire() -> None:
+    def refused(second: int) -> dict[str, float]:
+        return {"token_expired": 60.0 if BROKEN < second <= BROKEN + 30 else 1.0, "invalid_issuer": 1.0}
+
+    one = Spanned(lambda _, flow: WELL, BROKEN + 70, (LOST, BROKEN + 71), refused=refused)
+    found = watch(one, range(LOST - 5, BROKEN + 70))
+    assert set(firing(found)) == {("auth_burst", "sign-in tokens token_expired")}
+    assert found[-1].label("state") == "resolved"

@@ -28,6 +28,13 @@ def counts(total: int, failed: int, fast: int) -> list[Any]:
     return [*[total] * (len(EDGES) - 1), fast, failed, total]
 
 
+REFUSED = {
+    "queryName": "C",
+    "columns": [{"columnType": "aggregation", "aggregationIndex": 0}, {"columnType": "group"}],
+    "data": [[7, "token_expired"], ["2", None]],
+}
+
+
 class Spans:
     """What SigNoz was asked about requests, and what it says."""
 
@@ -42,12 +49,15 @@ class Spans:
         if "kind_string" not in spec.get("filter", {}).get("expression", ""):
             return V5
         self.asked.append(asked.body)
+        specs = [one["spec"] for one in asked.body["compositeQuery"]["queries"]]
         keys = [one["name"] for one in spec["groupBy"]]
-        for key in keys:
+        for key in [one["name"] for spec in specs for one in spec["groupBy"]]:
             if key in self.unknown:
                 error = {"code": "invalid_input", "message": f"key `{key}` not found"}
                 return Reply.of({"status": "error", "error": error}, 400)
-        return answer(keys, *self.rows)
+        made = answer(keys, *self.rows)
+        made["data"]["results"] += [REFUSED] if len(specs) > 1 else []
+        return made
 
     @property
     def windows(self) -> list[tuple[float, float]]:
@@ -124,3 +134,18 @@ def test_of_very_many_groups_only_so_many_are_kept(signoz: Signoz) -> None:
     spans.rows = [[*counts(1, 0, 1), "redis", f"tenant-{at}", "Get"] for at in range(MAX_GROUPS + 5)]
     scrape = run(collector, 6, 8)
     assert len([one for one in scrape.samples() if one.series.label("status") == "error"]) == MAX_GROUPS
+
+
+def test_refused_tokens_are_counted_by_reason_in_the_same_requests(signoz: Signoz) -> None:
+    spans = Spans(signoz)
+    scrape = run(signoz.collector(), 6, 8, 10)
+    assert found(scrape, "signoz_auth_refusals_total", "reason") == {"token_expired": 14.0, "": 4.0}
+    assert len(spans.asked) == 2
+
+
+def test_where_no_span_says_why_requests_are_counted_all_the_same(signoz: Signoz) -> None:
+    spans, collector = Spans(signoz), signoz.collector()
+    spans.unknown = {"reason", "auth.reason", "error.type"}
+    scrape = run(collector, *range(6, 26, 2))
+    assert found(scrape, "signoz_auth_refusals_total", "reason") == {}
+    assert found(scrape, "signoz_requests_total", "status")["error"] > 0
