@@ -66,9 +66,24 @@ def foreign() -> CollectError:
     return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak Redis' protocol")
 
 
+def unencrypted() -> CollectError:
+    """The error of a server that does not understand whoever speaks TLS."""
+    return CollectError(ErrorKind.WRONG_PROTOCOL, "does not speak TLS: its address begins with redis://")
+
+
 def encrypted() -> CollectError:
     """The error of a server that hangs up on whoever speaks plainly."""
     return CollectError(ErrorKind.WRONG_PROTOCOL, "speaks TLS: its address begins with rediss://")
+
+
+def answers_plainly(host: str, port: int) -> bool:
+    """Whether it answers without encryption: such a server waits for the end of a line while TLS is spoken to it."""
+    try:
+        with socket.create_connection((host, port), DOOR_SECONDS) as door:
+            door.sendall(b"PING\r\n")
+            return door.recv(1) in (b"+", b"-")
+    except OSError:
+        return False
 
 
 def said_at_the_door(host: str, port: int) -> CollectError | None:

@@ -18,7 +18,14 @@ from collectors.core.configured import KEPT_SECONDS, Configured
 from collectors.core.contract import Clock
 from collectors.core.probe import Speech, speaks_tls
 from collectors.servers.redis_connection import BoundedConnection, BoundedTLSConnection, begin
-from collectors.servers.redis_errors import DOOR_SECONDS, encrypted, said_at_the_door, typed
+from collectors.servers.redis_errors import (
+    DOOR_SECONDS,
+    answers_plainly,
+    encrypted,
+    said_at_the_door,
+    typed,
+    unencrypted,
+)
 from collectors.servers.redis_info import Info, is_limit_reported, parse_info, report
 from collectors.servers.server_scrape import ITSELF, RefusalError, ServerWords
 from model.series import Scrape
@@ -42,7 +49,9 @@ class RedisServerCollector(Configured):
         super().__init__(target.url, options, instance=self._words.instance, address=self._words.address)
         self._client = client_of(target.url, options)
         self._max_bytes = options.max_bytes
-        self._door = urlsplit(target.url) if urlsplit(target.url).scheme == "redis" and not options.tls else None
+        parts = urlsplit(target.url)
+        self._host, self._port = parts.hostname or "", parts.port or 6379
+        self._plain = parts.scheme == "redis" and not options.tls
         self._opened_at = time.monotonic()
 
     def collect(self, now: Clock) -> Scrape:
@@ -93,9 +102,12 @@ class RedisServerCollector(Configured):
     def _failure(self, error: Exception) -> CollectError:
         """Nothing heard is not nothing said: who hung up may have said why to those who listen."""
         found = typed(error, self.timeout_seconds)
-        if found.kind is ErrorKind.DOWN and self._door and found.detail not in CLOSED:
-            host, port = self._door.hostname or "", self._door.port or 6379
-            return said_at_the_door(host, port) or (encrypted() if speaks_tls(host, port, DOOR_SECONDS) else found)
+        if found.kind is ErrorKind.DOWN and self._plain and found.detail not in CLOSED:
+            if said := said_at_the_door(self._host, self._port):
+                return said
+            return encrypted() if speaks_tls(self._host, self._port, DOOR_SECONDS) else found
+        if found.kind is ErrorKind.TIMED_OUT and not self._plain and answers_plainly(self._host, self._port):
+            return unencrypted()
         return found
 
     def _ask_more(self, info: Info, *command: str) -> None:

@@ -165,3 +165,12 @@ def test_a_sentinel_is_called_so_and_tells_of_a_primary_that_is_gone(tmp_path: P
         assert value(collector.collect(time.time), "backend_info", role="sentinel") == 1.0
         until(lambda: value(collector.collect(time.time), "redis_server_replication_link_up") == 0.0)
         collector.close()
+
+
+def test_a_redis_without_encryption_to_which_tls_is_spoken_says_so(redis: RedisProcess) -> None:
+    """It waits for the end of a line, which by itself would look as if it were down."""
+    one = RedisServerCollector(Target("cache", redis.url.replace("redis://", "rediss://")), OPTIONS)
+    with pytest.raises(CollectError, match="does not speak TLS") as caught:
+        one.collect(time.time)
+    assert caught.value.kind is ErrorKind.WRONG_PROTOCOL
+    one.close()
