@@ -76,6 +76,7 @@ REDIS = Exporter(
             "redis_pubsub_patterns": Spelling("redis_server_pubsub_patterns"),
             "redis_loading_dump_file": Spelling("redis_server_loading"),
             "redis_master_link_up": Spelling("redis_server_replication_link_up"),
+            "redis_cluster_state": Spelling("redis_server_cluster_up"),
         }
     ),
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from collectors.exposition.naming import Naming
 from collectors.exposition.parser import ExpositionCache, parse_exposition
 from collectors.servers.exporter import BackendExporterCollector
-from collectors.servers.exporter_names import POSTGRES, REDIS
+from collectors.servers.exporter_names import POSTGRES, REDIS, Exporter
 from collectors.servers.nats_server import NatsServerCollector
 from collectors.servers.nats_subscribers import add_subscribers
 from collectors.servers.redis_info import parse_info, report
@@ -182,9 +182,9 @@ pg_stat_statements_calls_total{datname="a",queryid="2",user="x"} 8
 """
 
 
-def exported(text: str) -> Scrape:
+def exported(text: str, exporter: Exporter = POSTGRES) -> Scrape:
     read = parse_exposition(text.lstrip(), ExpositionCache(Naming("a:1", Aliases())))
-    collector = BackendExporterCollector(POSTGRES, Target("", "http://a:1/metrics"), OPTIONS)
+    collector = BackendExporterCollector(exporter, Target("", "http://a:1/metrics"), OPTIONS)
     try:
         return collector.reported(list(zip(read.series, read.values, strict=True)), lambda: NOW)
     finally:
@@ -267,3 +267,12 @@ def test_a_statement_that_was_forgotten_and_came_back_counts_anew() -> None:
         totals.add(Statement(key, calls, calls / 10) for key, calls in look.items())
     assert totals.calls == 3.0
     assert totals.seconds == pytest.approx(0.3)
+
+
+def test_a_cluster_that_is_down_and_a_replica_without_a_copy_are_known_by_an_exporter_too() -> None:
+    lag = 'redis_connected_slave_lag_seconds{{slave_ip="h",slave_port="{}",slave_state="{}"}} {}\n'
+    alone = exported(f"redis_up 1\nredis_cluster_state 0\n{lag.format(1, 'wait_bgsave', 0)}", REDIS)
+    assert values(alone, "redis_server_cluster_up") == {(): 0.0}
+    assert values(alone, "redis_server_replication_lag_seconds") == {}
+    both = exported(f"redis_up 1\n{lag.format(1, 'wait_bgsave', 0)}{lag.format(2, 'online', 2)}", REDIS)
+    assert values(both, "redis_server_replication_lag_seconds") == {(): 2.0}
