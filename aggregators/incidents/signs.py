@@ -46,6 +46,9 @@ _SOURCES: Mapping[str, Kind] = {
     **dict.fromkeys(SERVERS, Kind.SERVER),
 }
 """Whom a source's key `kind@host:port` stands for; of another kind it is the dashboard's own concern."""
+_NOBODY_OR_PRISM = re.compile(r"|job (?:\S+/)?prism(?:[-_]proxy)?", re.IGNORECASE)
+"""Whom another tool's alert on requests names that is about all of them: nobody, or the job as which a proxy is scraped
+(deploy/prometheus.yml). Of `prism-admin` or of any other job it is not."""
 _EXPORTER = re.compile(r"exporter .* of (?P<collector>.+)")
 _TROUBLES = (
     (Trouble.TELEMETRY, r"telemetry|export|span|trace|coverage|queue"),
@@ -87,12 +90,12 @@ def sign_of(alert: Alert, patterns: Mapping[str, str] | None = None) -> Sign:
 def component_of(alert: Alert, patterns: Mapping[str, str]) -> Component:
     """Whom an alert blames. What is not known to be a part of this Prism stands for itself.
 
-    Another tool's alert that names nobody, and is about requests, is about all of them.
+    Another tool's alert on requests that names nobody, or the proxy's job, is about all of them.
     """
     name, rule = alert.component, BY_ID.get(alert.rule)
     if rule and rule.blames is Blamed.DASHBOARD:
         return Component(Kind.DASHBOARD, name.removeprefix("dashboard/"))
-    if not alert.in_prism and not name and _trouble(alert, Kind.PROXY) is Trouble.REQUESTS:
+    if not alert.in_prism and _NOBODY_OR_PRISM.fullmatch(name) and _trouble(alert, Kind.PROXY) is Trouble.REQUESTS:
         return Component(Kind.PROXY, "")
     if not alert.in_prism:
         return Component(Kind.OTHER, name or alert.title)

@@ -257,13 +257,16 @@ def test_a_proxy_that_cannot_be_read_is_no_cause_of_requests_of_which_there_are_
     assert len(incidents_of([lost, restarted, began], NOW, KNOWN)) == 1, "more is wrong with it than that"
 
 
-def test_another_tools_alert_about_requests_that_names_nobody_is_a_symptom() -> None:
-    theirs = replace(alert("error_ratio", "", 40), id="signoz:1", rule="Error ratio high", title="Error ratio high",
+@pytest.mark.parametrize("named", ["", "job prism", "job prism-proxy", "job monitoring/prism-proxy"])
+def test_another_tools_alert_about_requests_that_names_nobody_or_the_proxys_job_is_a_symptom(named: str) -> None:
+    theirs = replace(alert("error_ratio", named, 40), id="signoz:1", rule="Error ratio high", title="Error ratio high",
                      family="errors", in_prism=False, sources=("SigNoz",), open_in=("SigNoz",))  # fmt: skip
     (one,) = incidents_of([POOL, SLOW, theirs], NOW, KNOWN)
     assert one.cause.kind is Kind.POOL
-    stranger = replace(theirs, component="job checkout")
-    assert len(incidents_of([POOL, SLOW, stranger], NOW, KNOWN)) == 2
+    for other in ("job checkout", "job prism-admin", "job prism-hud", "host prism"):
+        assert len(incidents_of([POOL, SLOW, replace(theirs, component=other)], NOW, KNOWN)) == 2
+    down = replace(theirs, rule="TargetDown", title="TargetDown", family="down", component=named)
+    assert len(incidents_of([POOL, SLOW, down], NOW, KNOWN)) == 2
 
 
 def test_what_is_only_said_again_late_makes_no_cause_of_what_has_been_so_for_hours() -> None:
