@@ -18,10 +18,18 @@ from web.signin.person import RefusedError, let_in
 OPEN = frozenset({"signin.begin", "signin.back", "signin.out", "signin.left"})
 """The endpoints to which everybody comes."""
 MOST_CHARACTERS = 2000
+LOOK = (
+    "body{margin:0;min-height:100vh;display:grid;place-items:center;font:16px/1.5 system-ui,sans-serif}"
+    "main{box-sizing:border-box;width:min(28rem,100% - 32px);padding:24px;border:1px solid GrayText;border-radius:8px}"
+    "h1{margin:0;font-size:20px}p{margin:12px 0;overflow-wrap:anywhere}"
+    "a{display:inline-block;padding:6px 16px;border:1px solid;border-radius:6px;color:inherit;text-decoration:none}"
+)
+"""In the system's own colours: who is not signed in is given no stylesheet of the dashboard."""
 PAGE = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Prism HUD</title>'
-    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="dark light"></head>'
-    '<body><main><h1>Prism HUD</h1><p role="status">{}</p><p><a href="{}">Sign in</a></p></main></body></html>'
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="dark light">'
+    '<style>{}</style></head><body><main><h1>Prism HUD</h1><p role="status">{}</p><a href="{}">Sign in</a></main>'
+    "</body></html>"
 )
 log = logging.getLogger("hud.signin")
 
@@ -147,7 +155,7 @@ def safe(then: str) -> str:
 def page(status: int, words: str) -> Response:
     """A sentence and the way in."""
     prefix = request.script_root
-    response = Response(PAGE.format(escape(words), escape(f"{prefix}/signin")), status, mimetype="text/html")
+    response = Response(PAGE.format(LOOK, escape(words), escape(f"{prefix}/signin")), status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
 
