@@ -22,7 +22,7 @@ def document(found: Report, lines: ReportLines, now: float) -> Document:
     until = found.since + found.seconds
     simulated = " Of a simulated Prism." if found.simulated else ""
     return Document(
-        title=f"Prism, {fmt.clock(found.since, now)} to {fmt.clock(until, now)}",
+        title=f"Prism on {fmt.iso(until)[:10]}, {fmt.clock(found.since, now)} to {fmt.clock(until, now)}",
         about=f"{fmt.lasting(found.seconds)}: {fmt.many(len(found.incidents) + found.incidents_more, 'incident')}, "
         f"{fmt.many(len(found.alerts) + found.alerts_more, 'alert')}, "
         f"{fmt.many(len(found.changes.changes) + found.changes.more, 'change')}. "

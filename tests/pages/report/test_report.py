@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -78,6 +79,11 @@ def test_both_forms_say_what_happened(prism: Build, now: float) -> None:
         assert one in page
         assert one in words
     assert page.index("redis pool is full") < page.index("namespace ledger is new"), "first what broke"
+
+
+def test_its_heading_has_the_day(prism: Build, now: float) -> None:
+    day = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
+    assert said(prism(), now).title.startswith(f"Prism on {day}, ")
 
 
 def test_they_are_small_and_need_nothing_from_anywhere(prism: Build, now: float) -> None:
