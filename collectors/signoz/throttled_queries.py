@@ -7,7 +7,7 @@ too old, with how each question was answered beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from collectors.core.redact import redact
@@ -61,14 +61,17 @@ class _Slot:
 
     question: Question
     due_at: float | None = None
-    found: list[Found] = field(default_factory=list)
+    found: Scrape | None = None
     answered_at: float = 0.0
     state: str = ""
     detail: str = ""
 
-    def kept(self, now: float) -> list[Found]:
+    def add_to(self, scrape: Scrape) -> None:
+        """Report the last answer again, unless it is too old: its series are made once."""
         keep = max(KEPT_AT_LEAST_SECONDS, KEPT_PERIODS * self.question.period_seconds)
-        return self.found if now - self.answered_at <= keep else []
+        if self.found is not None and scrape.time - self.answered_at <= keep:
+            scrape.series += self.found.series
+            scrape.values += self.found.values
 
     def end(self, now: float, state: str, detail: str = "") -> None:
         self.question.forget()
@@ -88,10 +91,9 @@ class RareQuestions:
         now = scrape.time
         due = [(at, slot) for slot in self._slots if (at := self._due_at(slot, now)) <= now]
         if ask and due:
-            self._ask(min(due, key=lambda one: one[0])[1], now)
+            self._ask(min(due, key=lambda one: one[0])[1], scrape)
         for slot in self._slots:
-            for family, value, labels, kind in slot.kept(now):
-                scrape.add(family, value, kind, **dict(labels))
+            slot.add_to(scrape)
             if slot.state:
                 reported = {"question": slot.question.name, "state": slot.state, "detail": slot.detail}
                 scrape.add("signoz_question_info", 1.0, Kind.INFO, **reported)
@@ -101,12 +103,12 @@ class RareQuestions:
             slot.due_at = now + FIRST_AFTER_SECONDS
         return slot.due_at
 
-    def _ask(self, slot: _Slot, now: float) -> None:
-        question = slot.question
+    def _ask(self, slot: _Slot, scrape: Scrape) -> None:
+        question, now = slot.question, scrape.time
         try:
             first = question.first_version
             if first is not None and not self._client.at_least(first):
-                slot.found = []
+                slot.found = None
                 slot.end(now, NOT_OFFERED, f"by SigNoz before v{first[0]}.{first[1]}")
                 return
             found = question.ask(self._client, now)
@@ -118,5 +120,7 @@ class RareQuestions:
             slot.end(now, FAILED, str(error))
         else:
             if found is not None:
-                slot.found, slot.answered_at = found, now
+                slot.found, slot.answered_at = Scrape(scrape.source, scrape.instance, now), now
+                for family, value, labels, kind in found:
+                    slot.found.add(family, value, kind, **dict(labels))
                 slot.end(now, ANSWERED)
