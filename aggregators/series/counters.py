@@ -14,7 +14,7 @@ import pandas as pd
 
 from aggregators.series.grouping import VALUE, Floats, group_codes, joined, named
 from aggregators.series.histogram_shape import with_every_edge
-from aggregators.series.process_tracks import filled, increments, levels_of, tracks_of
+from aggregators.series.process_tracks import fallen, filled, increments, levels_of, tracks_of
 from model.catalogue.source_kinds import KINDS
 from model.process_tracker import CLOCK_SLACK_SECONDS, JUMP_FACTOR, LEAST_FALL, SAME_START_SECONDS
 from model.rollup import SUMMED
@@ -42,8 +42,7 @@ def monotone(values: Floats, together: float = -np.inf) -> Floats:
     before the whole family was first seen say nothing, so its first row is a baseline.
     """
     values = filled(values)
-    fell = values[1:] < values[:-1]
-    fell |= (fell.any(axis=1) & (values[1:].sum(axis=1) <= together))[:, None]
+    fell = fallen(values, together)
     columns = np.flatnonzero(fell.any(axis=0))
     if len(columns) == 0:
         return values
@@ -118,9 +117,10 @@ def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
     """`monotone`, process by process where several answered at one address."""
     full = filled(values)
     tracks = tracks_of(times, levels_of(values, started), started)
+    together = LEAST_FALL if started is None else -np.inf
     if tracks is None:
-        return monotone(full, together=-np.inf if started is not None else LEAST_FALL)
-    return np.asarray(full[0] + np.cumsum(increments(values, tracks), axis=0), dtype=np.float64)
+        return monotone(full, together)
+    return np.asarray(full[0] + np.cumsum(increments(values, tracks, together), axis=0), dtype=np.float64)
 
 
 def edges(times: Floats, start: float, end: float) -> tuple[int, int] | None:

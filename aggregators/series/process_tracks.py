@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from model.process_tracker import JUMP_FACTOR, LEAST_FALL, ROUNDING, SAME_START_SECONDS, ProcessTracker, Read
+from model.process_tracker import (
+    JUMP_FACTOR,
+    LEAST_FALL,
+    ROUNDING,
+    SAME_START_SECONDS,
+    ProcessTracker,
+    Read,
+)
 from store.series_table import carried
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +96,15 @@ def filled(values: Floats) -> Floats:
     return np.nan_to_num(full, nan=0.0)
 
 
-def increments(values: Floats, tracks: Tracks) -> Floats:
+def fallen(values: Floats, together: float) -> npt.NDArray[np.bool_]:
+    """(T - 1, S) whether a counter was reset before a row; all were, where one fell to a sum of no more than
+    `together`.
+    """
+    fell = values[1:] < values[:-1]
+    return np.asarray(fell | (fell.any(axis=1) & (values[1:].sum(axis=1) <= together))[:, None], dtype=np.bool_)
+
+
+def increments(values: Floats, tracks: Tracks, together: float) -> Floats:
     """(T, S) of how much each row adds to what was counted: within each process, resets counted whole, gaps (NaN)
     carried over.
 
@@ -100,7 +115,7 @@ def increments(values: Floats, tracks: Tracks) -> Floats:
         rows = np.flatnonzero(tracks.of == one)
         own = filled(values[rows])
         grown = np.diff(own, axis=0)
-        added[rows[1:]] = np.where(grown < 0, own[1:], grown)
+        added[rows[1:]] = np.where(fallen(own, together), own[1:], grown)
         if one in tracks.born:
             added[rows[0]] = own[0]
     return added

@@ -162,18 +162,18 @@ class _Running:
         process, read = self._tracker.take(time, level, started)
         if process != self._process and read is not Read.FIRST:
             self._change_to(process)
-        elif reset:
-            self._own = seen if self._own is before else self._own.emptied(absent)
         self._process = process
         if started == started:
             self._starts[process] = started
-        reported = np.where(absent, self._own.last, exposed)
-        last = reported if read is Read.BASELINE else self._own.last
-        together = reset and reported.sum() <= LEAST_FALL
-        grown = np.where((reported >= last) & ~together, reported - last, reported)
-        alone = self._own is seen
+        own, alone = self._own, self._own is before
+        reported = np.where(absent, 0.0 if reset else own.last, exposed)
+        last = reported if read is Read.BASELINE else own.last
+        down = reported < last
+        fallen = down.any() or (reset and own.absent > 0.0 and read is Read.SAME)
+        together = started != started and fallen and reported.sum() <= LEAST_FALL
+        grown = np.where(down | together, reported, reported - last)
         self._seen = seen.now(np.where(absent, seen.last, exposed))
-        self._own = self._seen if alone else self._own.now(reported)
+        self._own = self._seen if alone else (own.emptied(absent) if reset else own).now(reported)
         self._totals = self._totals + np.bincount(self._codes, weights=grown, minlength=len(self.groups))
         return self._totals
 

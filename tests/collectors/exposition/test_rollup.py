@@ -212,3 +212,12 @@ def test_replicas_that_have_other_series_are_summed_each_by_itself(
     for family in (PATTERNS.summed, PATTERNS.whole):
         grown = increase(stored(done).frame(family, 1000.0, 1100.0), 1000.0, 1100.0)
         assert (float(grown["value"].sum()) if len(grown) else 0.0) == counted
+
+
+def test_a_young_replica_of_few_counts_is_not_counted_anew_with_every_turn() -> None:
+    sums, totals = RollUps(), []
+    for number in range(12):
+        one = scrape(1000.0 + number, [(45_000, 5)[number % 2] + number] * len(PLACES))
+        sums.add(one)
+        totals.append(sum(v for s, v in zip(one.series, one.values, strict=True) if s.name == PATTERNS.summed))
+    assert totals[-1] - totals[1] == 10 * 2 * len(PLACES)
