@@ -88,7 +88,8 @@ class RedisWatch:
                 self._fetch()
                 self._hear(news, closed)
             except (RedisError, OSError) as error:
-                self._link.lost(error)
+                if not closed.is_set():
+                    self._link.lost(error)
             finally:
                 news.close()
             closed.wait(RETRY_SECONDS)
