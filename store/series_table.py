@@ -119,7 +119,7 @@ def emptied(times: Floats, values: Floats, started: Floats | None) -> Floats:
     if not absent[1:].any():
         return values
     restarted = _fell(values) if started is None else _began(times, started)
-    return np.where(absent & restarted[:, None], 0.0, values)
+    return np.where(absent & restarted[:, None], 0.0, values) if restarted.any() else values
 
 
 def _began(times: Floats, started: Floats) -> Flags:
@@ -133,7 +133,8 @@ def _began(times: Floats, started: Floats) -> Flags:
 def _fell(values: Floats) -> Flags:
     """(T,) whether a series fell, from what was absent in an earlier fall as well."""
     fell = np.zeros(len(values), dtype=np.bool_)
-    fell[1:] = (values[1:] < carried(values)[:-1]).any(axis=1)
+    gaps = values[:, np.isnan(values).any(axis=0)]
+    fell[1:] = (values[1:] < values[:-1]).any(axis=1) | (gaps[1:] < carried(gaps)[:-1]).any(axis=1)
     first = int(fell.argmax())
     last = carried(values[:first])[-1] if first else values[0]
     for row in range(first, len(values)) if first else ():

@@ -116,7 +116,7 @@ def _bridged(times: Floats, values: Floats, started: Floats | None) -> Floats:
 def _totals(times: Floats, values: Floats, started: Floats | None) -> Floats:
     """`monotone`, process by process where several answered at one address."""
     full = filled(values)
-    tracks = tracks_of(times, levels_of(values, started), started)
+    tracks = tracks_of(times, levels_of(values, full, started), started)
     together = LEAST_FALL if started is None else -np.inf
     if tracks is None:
         return monotone(full, together)

@@ -70,13 +70,15 @@ def with_every_edge(labels: pd.DataFrame, values: Floats) -> Floats:
     absent = np.isnan(values)
     if "le" not in labels.columns or not absent.any():
         return values
-    codes, groups = group_codes(labels, [name for name in labels.columns if name != "le"])
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(groups)))
-    lacking = np.add.reduceat(absent[:, order], starts, axis=1, dtype=np.intp)
-    partly = np.flatnonzero(((lacking > 0) & (lacking < np.bincount(codes))).any(axis=0))
-    edges = np.array([edge_of(str(text)) for text in column(labels, "le")], dtype=np.float64)
-    whole = values.copy() if len(partly) else values
+    codes, _ = group_codes(labels, [name for name in labels.columns if name != "le"])
+    own = np.flatnonzero(np.isin(codes, codes[absent.any(axis=0)]))
+    own = own[np.argsort(codes[own], kind="stable")]
+    present, starts, sizes = np.unique(codes[own], return_index=True, return_counts=True)
+    lacking = np.add.reduceat(absent[:, own], starts, axis=1, dtype=np.intp)
+    partly = present[((lacking > 0) & (lacking < sizes)).any(axis=0)]
+    if not len(partly):
+        return values
+    whole, edges = values.copy(), np.array([edge_of(str(text)) for text in column(labels, "le")], dtype=np.float64)
     for one in partly:
         columns = np.flatnonzero((codes == one) & ~np.isnan(edges))
         _fill(whole, columns[np.argsort(edges[columns])], edges)

@@ -63,12 +63,13 @@ def _suspicious(levels: Floats, started: Floats | None) -> bool:
     return bool(fell.any() or (grown > JUMP_FACTOR * LEAST_FALL).any())
 
 
-def levels_of(values: Floats, started: Floats | None) -> Floats:
+def levels_of(values: Floats, full: Floats, started: Floats | None) -> Floats:
     """(T,) sums of (T, S), where a series that is absent keeps what it last had in a process of the same start: another
-    one may never have had it.
+    one may never have had it. `full` are the values with all of their gaps carried over.
     """
-    if started is None or not np.isnan(values).any():
-        return np.asarray(filled(values).sum(axis=1), dtype=np.float64)
+    known = np.empty(0) if started is None else started[~np.isnan(started)]
+    if started is None or not len(known) or np.ptp(known) < SAME_START_SECONDS or full is values:
+        return np.asarray(full.sum(axis=1), dtype=np.float64)
     order = np.argsort(started, kind="stable")
     process = np.empty(len(order), dtype=np.intp)
     process[order] = np.cumsum(np.diff(started[order], prepend=started[order[0]]) >= SAME_START_SECONDS)

@@ -147,3 +147,8 @@ def test_a_read_that_lacks_an_edge_loses_nothing() -> None:
         scrapes.append(scrape)
     found = merged(snapshot_of(scrapes).frame(BUCKETS, FIRST, 1e6), FIRST, 1e6)[()]
     assert found.counts.tolist() == [0.0, 50.0, 50.0]
+
+
+def test_a_start_that_was_told_before_the_family_came_is_enough() -> None:
+    reads: list[Read] = [({}, OLD), ({}, OLD), ({"a": 5.0}, None), ({"a": 6.0, "b": 1.0}, None), ({"a": 7.0}, None)]
+    assert grown(reads) == 8.0
