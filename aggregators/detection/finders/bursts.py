@@ -38,10 +38,12 @@ def _burst(
     name: Naming,
     least: float,
     counts_all: bool = False,
+    asked: float = 1.0,
 ) -> Iterator[tuple[Condition, Mapping[str, str]]]:
     """The condition of each component, without words, and what its words need.
 
-    Of a family that `counts_all`, what went well too, no more is news than the growth of all of it makes.
+    Of a family that `counts_all`, what went well too, no more is news than the growth of all of it makes; else than
+    `asked`, how many times as much is asked as before.
     """
     past = facts.recent(family, by, PAST_SECONDS)
     span = rule.window_seconds
@@ -51,7 +53,7 @@ def _burst(
     newest, latest = (_named(past.grown(seconds) or {}, name) for seconds in (NEWEST_SECONDS, LATEST_SECONDS))
     counts, rates = _named(now, name), _named(before, name)
     usually = sum(before.values()) * span
-    more = max(1.0, sum(now.values()) / usually) if counts_all and usually else 1.0
+    more = max(1.0, sum(now.values()) / usually) if counts_all and usually else asked
     for component, count in counts.items():
         expected = usual.get(component)
         expected = rates.get(component, 0.0) * span * more if expected is None else expected
@@ -82,14 +84,27 @@ def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Con
     """Refused tokens by reason; where `auth_success` says that tokens are refused, it need not be said again."""
     again = bool(facts.blamed.get("auth_success"))
     name: Naming = lambda group: "" if group[0] in SUCCESSES else f"{TOKENS} {group[1] or 'no reason'}"  # noqa: E731
-    whole = facts.spans is None
-    for one, said in _burst(rule, facts, usual, FAMILY, ("result", "reason"), name, LEAST_REFUSED, whole):
+    counts_all = facts.spans is None
+    asked = 1.0 if counts_all else _asked(facts, rule.window_seconds)
+    by = ("result", "reason")
+    for one, said in _burst(rule, facts, usual, FAMILY, by, name, LEAST_REFUSED, counts_all, asked):
         reason = one.component.removeprefix(f"{TOKENS} ")
         if one.bad and again and usual.get(one.component) is None:  # it does not fire yet
             continue
         few = is_expired(reason) and one.figure < LEAST_EXPIRED
         if not few or one.component in usual:  # what is open must be told that it is over
             yield _worded(rule, replace(one, bad=one.bad and not few), reason=reason, **said)
+
+
+def _asked(facts: DetectionInputs, span: float) -> float:
+    """How many times as many requests there were in the last `span` seconds as in those of the minute before; at least
+    as many.
+    """
+    newest, minute = facts.failures(span), facts.failures(PAST_SECONDS)
+    if newest is None or minute is None:
+        return 1.0
+    now, before = float(newest.total.sum()), float(minute.total.sum() - newest.total.sum())
+    return max(1.0, now / before * (PAST_SECONDS - span) / span) if before > 0 else 1.0
 
 
 TOKENS = "sign-in tokens"

@@ -90,3 +90,11 @@ def test_a_burst_of_refused_tokens_is_seen_by_spans_and_is_over_when_hardly_any_
     found = watch(one, range(LOST - 5, BROKEN + 70))
     assert set(firing(found)) == {("auth_burst", "sign-in tokens token_expired")}
     assert found[-1].label("state") == "resolved"
+
+
+def test_more_refusals_of_as_many_more_requests_are_no_burst() -> None:
+    def refused(second: int) -> dict[str, float]:
+        return {"invalid_issuer": 20.0 if second > BROKEN else 5.0}
+
+    one = Spanned(redis(Pace(requests=1400.0, failing=0.0005)), END, (LOST, END + 1), refused=refused)
+    assert not [event for event in watch(one, range(LOST - 5, END)) if event.label("rule") == "auth_burst"]
