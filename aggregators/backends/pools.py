@@ -64,7 +64,11 @@ def utilization_ratio(active: float, maximum: float) -> float | None:
 
 
 def pools(snapshot: Snapshot, now: float) -> tuple[Pool, ...]:
-    """Every backend's pool or connection, worst first."""
+    """Every backend's pool or connection, worst first. Four ask at each look at a page."""
+    return snapshot.once((pools, now), lambda: _pools(snapshot, now))
+
+
+def _pools(snapshot: Snapshot, now: float) -> tuple[Pool, ...]:
     known = pattern_health(snapshot, now)
     by_name = {one.name: one for one in known}
     found = list(_from_proxy(snapshot, now, by_name))

@@ -16,7 +16,7 @@ from aggregators.messaging.conservation import balances
 from aggregators.messaging.counts import counts
 from aggregators.messaging.subscribers import subscribers
 from aggregators.messaging.topics import topic_rows
-from aggregators.namespaces.namespaces import namespace_rows
+from aggregators.namespaces.namespaces import known_namespaces
 from aggregators.observability.exports import flows
 from aggregators.observability.pipeline import hops
 from aggregators.observability.queues import exporters
@@ -115,7 +115,7 @@ def _of_pattern(one: PatternHealth) -> Part:
 
 
 def _namespaces(look: Look) -> Iterator[Part]:
-    for one in namespace_rows(look.snapshot, look.now):
+    for one in known_namespaces(look.snapshot, look.now).rows:
         yield _part(Component(Kind.NAMESPACE, one.name), one.status, one.reason)
 
 

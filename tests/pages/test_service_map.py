@@ -10,7 +10,7 @@ from typing import Any
 from aggregators.alerts.verdict import Look
 from aggregators.incidents.dependencies import Kind
 from aggregators.incidents.incidents import known_incidents
-from aggregators.namespaces.namespaces import namespace_rows
+from aggregators.namespaces.namespaces import known_namespaces
 from aggregators.overview.map_parts import Part, parts_of
 from aggregators.overview.overall import Judgement, overall, whole_of
 from aggregators.overview.service_map import (
@@ -62,7 +62,7 @@ def test_every_component_is_as_its_own_view_judges_it(prism: Build, now: float) 
         "/patterns/nats",
     )
     assert nodes["proxy p:8980"].status is Status.HEALTHY
-    rows = {one.name: one.status for one in namespace_rows(snapshot, now)}
+    rows = {one.name: one.status for one in known_namespaces(snapshot, now).rows}
     assert (nodes["namespaces"].members, nodes["namespaces"].status) == (2, rows["shop"])
 
 
