@@ -21,6 +21,8 @@ OLD_SECONDS = 4 * STEP_SECONDS
 OLD = {"is-stale", "is-unreported", "is-error", "is-idle"}
 ALSO_TOLD = r"rs-patterns: .* uptime "
 """What another source reports as well: the patterns themselves say when they began."""
+STANDS_IN = {"proxy": "signoz"}
+"""Whose spans count requests while no proxy can be read (aggregators/requests/spans.py), and say so: it is left out."""
 MODES = ("absent", "empty", "stale", "broken")
 KINDS = sorted({BY_NAME[name].source for need in NEEDS for name in need.families} - {"redis", "nats", "postgres"})
 
@@ -33,8 +35,9 @@ def reported() -> Iterator[Reported]:
 def seen(reported: Reported, kind: str, mode: str) -> Snapshot:
     """Everything of a simulated Prism, but one kind of source is in trouble."""
     before = reported.now - OLD_SECONDS
-    others = [one for one in reported.scrapes if one.source != kind]
-    states = {key: state for key, state in reported.states.items() if state.source != kind}
+    without = {kind, STANDS_IN.get(kind, kind)}
+    others = [one for one in reported.scrapes if one.source not in without]
+    states = {key: state for key, state in reported.states.items() if state.source not in without}
     mine = [state for state in reported.states.values() if state.source == kind]
     kept: list[Scrape] = []
     if mode == "empty":
