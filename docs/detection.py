@@ -30,7 +30,8 @@ The record is of two seeds (801 and 901), of another (1101) with a source lost h
 seven days of disturbances (801 to 803, 901, 902, 1101 and 1102). Rules changed after the first: what waits after a
 laptop's sleep was measured by what had been read since it woke, its two false alarms; lost telemetry and other topics'
 subscribers are no causes of failing requests and messages any more; a collector that is not available has a rule of its
-own; and requests are judged by spans while no proxy can be read, which the column "proxy lost" was measured with.
+own; and requests are judged by spans while no proxy can be read, with which the column "proxy lost" was measured.
+There refused tokens were measured anew once they were held beside how much more is asked: its one false alarm.
 
 Twelve experiments were run once more over sockets: real processes, on the clock of a machine that had other work."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd
