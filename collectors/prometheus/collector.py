@@ -123,14 +123,15 @@ class PrometheusCollector(Configured):
         if self._recall.has_learned():
             self._discovery.jobs.update(self._recall.jobs)
             self._discovery.forget()
-        began = now()
-        found = self._api.instant(self._ask(self._stamped))
-        self._settled = SETTLED_IN_PARTS if found.in_parts else SETTLED
+        began, found = self._asked(now)
+        settled = SETTLED_IN_PARTS if found.in_parts else SETTLED
+        if settled != self._settled:  # what was taken for settled, before it was known who answers, may not have been
+            self._settled = settled
+            began, found = self._asked(now)
         layout = self._discovery.lay_out(found.labels)
         if layout.unstamped != self._stamped:
             self._stamped = layout.unstamped
-            began = now()
-            found = self._api.instant(self._ask(self._stamped))
+            began, found = self._asked(now)
             layout = self._discovery.lay_out(found.labels)
         at = now()
         if found.points:
@@ -138,6 +139,10 @@ class PrometheusCollector(Configured):
             if abs(skew - self._behind) > SKEW_SECONDS:
                 self._behind = 0.0 if abs(skew) <= SKEW_SECONDS else skew
         return found, layout, at
+
+    def _asked(self, now: Clock) -> tuple[float, Found]:
+        """When it was asked, and the answer."""
+        return now(), self._api.instant(self._ask(self._stamped))
 
     def _take(self, found: Found, layout: Layout, at: float) -> None:
         values = array("d", (_value(points) for points in found.points))

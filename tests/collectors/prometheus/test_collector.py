@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from collectors.build import build_collectors
 from collectors.core.contract import PartialReadError, Reported, key_of
+from collectors.prometheus.query import SETTLED, SETTLED_IN_PARTS
 from collectors.prometheus.target import kind_of
 from collectors.prometheus.target_discovery import MOST_JOBS, TargetDiscovery
 from collectors.prometheus.target_kinds import KINDS
@@ -258,6 +259,15 @@ def test_what_a_partial_answer_lacks_is_not_visible_and_never_down(http: Http, r
         state = reading.reported()["proxy@p:1"].state
         assert state.error is ErrorKind.UNSEEN
         assert state.detail
+
+
+def test_the_first_answer_of_a_server_that_shows_scrapes_in_parts_is_settled_too(http: Http) -> None:
+    reading = Reading(http, FakePrometheus([proxy(NOW, counted(7.0))], more={"isPartial": False}))
+    reading.read()
+    first, *others = [form(one)["query"] for one in reading.web.asked if one.path == "/api/v1/query"]
+    assert f"offset {SETTLED}" in first
+    assert len(others) == 1, "what it had not settled is not believed"
+    assert f"offset {SETTLED_IN_PARTS}" in others[0]
 
 
 def test_of_a_target_that_a_partial_answer_holds_in_part_nothing_is_believed_until_it_lasts(http: Http) -> None:
