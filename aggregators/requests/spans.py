@@ -20,7 +20,7 @@ from aggregators.series.counters import Counter
 from aggregators.series.grouping import Floats
 from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import STALE, is_lost, of_kind
-from aggregators.series.window import Window
+from aggregators.series.window import Window, newest_reads
 from model.measure import Measure
 from model.number_text import lasting
 from model.rollup import RollUp
@@ -137,7 +137,7 @@ def _stand_in(snapshot: Snapshot, now: float) -> Spans | None:
     proxies = of_kind(snapshot, "proxy")
     if snapshot.left_out or not proxies or not all(_unread(one, now) for one in proxies):
         return None
-    counted = [last.value for last in Window.newest(snapshot, now, COUNTED).last()]
+    counted = [last.value for last in newest_reads(snapshot, now, COUNTED)]
     at = max(counted, default=0.0)
     if not now - FRESH_SECONDS <= at <= now:
         return None
