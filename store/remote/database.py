@@ -76,7 +76,11 @@ class RedisClaim:
     @classmethod
     def elected(cls, link: Link) -> RedisClaim:
         """Raises StoreBusy while another leads, StoreUnreachable, StoreUnwritable."""
-        link.probe(lambda client: client.ping())
+        try:
+            link.probe(lambda client: client.ping())
+        except StoreError:  # nobody goes on with what was connected, though it was refused
+            link.close()
+            raise
         if link.back_for < HEAD_START_SECONDS:
             raise StoreBusy(f"{link.name} is back, and the collector that wrote to it before may go on first")
         return cls._elected(link)
