@@ -31,6 +31,11 @@ Suspects = Callable[[], Collection[str]]
 log = logging.getLogger("hud.collectors")
 
 
+def rest_seconds(took: float) -> float:
+    """How long it rests after a look that `took` so many seconds of processor time."""
+    return max(CONFIRMING_SECONDS, min(REST * took, LONGEST_REST_SECONDS))
+
+
 class DetectionLoop:
     """Detects after commits, about twice a second; at least every second, since time itself makes things true.
 
@@ -66,7 +71,7 @@ class DetectionLoop:
             began = time.thread_time()
             self.step(stop)
             self._took = time.thread_time() - began
-            stop.wait(max(CONFIRMING_SECONDS, min(REST * self._took, LONGEST_REST_SECONDS)))
+            stop.wait(rest_seconds(self._took))
             if not self._suspects():
                 self._urgent.wait(AT_MOST_SECONDS - CONFIRMING_SECONDS)
             self._wanted.wait(AT_LEAST_SECONDS - AT_MOST_SECONDS)

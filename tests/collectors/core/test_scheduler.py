@@ -13,7 +13,13 @@ import pytest
 
 from collectors.core import detection_loop as detection_loop_module
 from collectors.core import scheduler as scheduler_module
-from collectors.core.detection_loop import Detect, DetectionLoop
+from collectors.core.detection_loop import (
+    CONFIRMING_SECONDS,
+    LONGEST_REST_SECONDS,
+    Detect,
+    DetectionLoop,
+    rest_seconds,
+)
 from collectors.core.pace import LATEST_SECONDS
 from collectors.core.runner import POKES
 from collectors.core.scheduler import Scheduler
@@ -218,6 +224,13 @@ def test_who_thinks_long_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.undo()
     loop.notify(["proxy@a:1"])
     assert loop._urgent.is_set()
+
+
+def test_it_rests_so_long_that_looks_take_a_fifth_of_a_core_yet_never_for_long() -> None:
+    assert rest_seconds(0.003) == CONFIRMING_SECONDS
+    took = 0.4
+    assert took / (took + rest_seconds(took)) == pytest.approx(0.2)
+    assert rest_seconds(60.0) == LONGEST_REST_SECONDS
 
 
 def test_what_is_suspected_is_read_again_and_nothing_else() -> None:
