@@ -15,7 +15,7 @@ from aggregators.detection.rolling import Known, RollingCounters
 from aggregators.detection.traffic_matrix import TrafficMatrix, traffic_matrix
 from aggregators.requests.attribution import Cells
 from aggregators.requests.labels import LATENCY, REQUESTS, is_failure
-from aggregators.requests.spans import AS_THEY_ARE, STEP_SECONDS, Relation, Spans, relation, stand_in
+from aggregators.requests.spans import AS_THEY_ARE, Relation, Spans, relation, stand_in
 from aggregators.series.counters import Counter, edges
 from aggregators.series.grouping import Floats, column, group_codes
 from aggregators.series.histograms import Group, Layout, layouts, merged_counters
@@ -23,6 +23,7 @@ from aggregators.series.label_memory import remembered
 from aggregators.series.quantiles import Buckets, shares_under
 from aggregators.series.rollups import rolled_up
 from aggregators.series.window import Window
+from model.catalogue.signoz import REQUESTS_STEP_SECONDS
 from model.rollup import OPERATIONS, RollUp
 from store.snapshot import Snapshot
 
@@ -70,7 +71,7 @@ class RequestInputs:
     @property
     def step_seconds(self) -> float:
         """Of requests less than this is not known apart."""
-        return STEP_SECONDS if self.spans else 0.0
+        return REQUESTS_STEP_SECONDS if self.spans else 0.0
 
     def slowly(self, name: str, work_out: Callable[[], Known]) -> Known:
         """What `work_out` says of minutes, or said a few seconds ago."""

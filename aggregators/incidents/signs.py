@@ -48,7 +48,8 @@ _SOURCES: Mapping[str, Kind] = {
 """Whom a source's key `kind@host:port` stands for; of another kind it is the dashboard's own concern."""
 _NOBODY_OR_PRISM = re.compile(r"|job (?:\S+/)?prism(?:[-_]proxy)?", re.IGNORECASE)
 """Whom another tool's alert on requests names that is about all of them: nobody, or the job as which a proxy is scraped
-(deploy/prometheus.yml). Of `prism-admin` or of any other job it is not."""
+(deploy/prometheus.yml). Of `prism-admin` or of any other job it is not.
+"""
 _EXPORTER = re.compile(r"exporter .* of (?P<collector>.+)")
 _TROUBLES = (
     (Trouble.TELEMETRY, r"telemetry|export|span|trace|coverage|queue"),

@@ -21,6 +21,7 @@ from aggregators.series.grouping import Floats
 from aggregators.series.rollups import rolled_up
 from aggregators.series.sources import STALE, is_lost, of_kind
 from aggregators.series.window import Window, newest_reads
+from model.catalogue.signoz import REQUESTS_COUNTED, REQUESTS_STEP_SECONDS
 from model.measure import Measure
 from model.number_text import lasting
 from model.rollup import RollUp
@@ -30,7 +31,6 @@ from model.status import Reading
 from store.frames import Block, Frame
 from store.snapshot import FINE_SECONDS, Snapshot
 
-COUNTED = "signoz_requests_counted_timestamp_seconds"
 REFUSED = "prism_auth_requests_total"
 SPANS = {
     REQUESTS: "signoz_requests_total",
@@ -38,8 +38,6 @@ SPANS = {
     REFUSED: "signoz_auth_refusals_total",
 }
 """Of token checks only the refused ones are counted."""
-STEP_SECONDS = 5.0
-"""Of which each count is (collectors/signoz/request_spans.py)."""
 FRESH_SECONDS = 25.0
 """Two counts that came late: of the older ones nothing is concluded for now."""
 OVERLAP_SECONDS, ENOUGH = 300.0, 1000.0
@@ -137,7 +135,7 @@ def _stand_in(snapshot: Snapshot, now: float) -> Spans | None:
     proxies = of_kind(snapshot, "proxy")
     if snapshot.left_out or not proxies or not all(_unread(one, now) for one in proxies):
         return None
-    counted = [last.value for last in newest_reads(snapshot, now, COUNTED)]
+    counted = [last.value for last in newest_reads(snapshot, now, REQUESTS_COUNTED)]
     at = max(counted, default=0.0)
     if not now - FRESH_SECONDS <= at <= now:
         return None
@@ -155,7 +153,7 @@ def _unread(one: SourceState, now: float) -> bool:
 
 def _came(spans: Spans) -> bool:
     """Whether the newest count holds any: where none comes nobody can tell silence from telemetry that is lost."""
-    return bool(spans.window(REQUESTS, STEP_SECONDS).total())
+    return bool(spans.window(REQUESTS, REQUESTS_STEP_SECONDS).total())
 
 
 def relation(spans: Spans) -> Relation | None:
@@ -194,8 +192,8 @@ def _counters(snapshot: Snapshot, name: str, at: float, seconds: float) -> Itera
 
 def _blocks(snapshot: Snapshot, name: str, at: float, seconds: float) -> Iterator[Block]:
     """A row for each count, at the time up to which it was counted."""
-    start, end = at - seconds - STEP_SECONDS, at + FRESH_SECONDS
-    until = {block.source: block for block in snapshot.frame(COUNTED, start, end).blocks}
+    start, end = at - seconds - REQUESTS_STEP_SECONDS, at + FRESH_SECONDS
+    until = {block.source: block for block in snapshot.frame(REQUESTS_COUNTED, start, end).blocks}
     for block in snapshot.frame(name, start, end).blocks:
         counted = until.get(block.source)
         rows, times = _counts(block, counted) if counted is not None else (np.empty(0, dtype=np.intp), np.empty(0))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from model.catalogue.signoz import REQUESTS_COUNTED
 from store.frames import Readable
 from store.series_table import FamilyColumns, Floats, Segment, SeriesTable
 from store.snapshot import Snapshot
 
 Places = npt.NDArray[np.intp]
-OF_ALL = frozenset({"signoz_requests_counted_timestamp_seconds"})
+OF_ALL = frozenset({REQUESTS_COUNTED})
 """When something was counted, whoever it was."""
 
 

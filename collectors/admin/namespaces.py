@@ -54,7 +54,8 @@ class AdminCollector(Configured):
         self._fetcher = fetcher_of(url, options)
         self._last = b"", Scrape(self.source, self.instance, 0.0)
         """A digest of the pages that were read last, and what they say: a list of 1,000 namespaces takes 2 ms to read
-        and 100 ms to be understood, and is mostly the same as two seconds ago."""
+        and 100 ms to be understood, and is mostly the same as two seconds ago.
+        """
 
     def collect(self, now: Clock) -> Scrape:
         """Every namespace, over all pages. Raises CollectError."""

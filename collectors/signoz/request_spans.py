@@ -21,10 +21,10 @@ from collectors.signoz.auth_spans import REASON, Attributes
 from collectors.signoz.client import NoDataError, SignozClient
 from collectors.signoz.envelopes import V5_PATH, Window, taking_apart, v5_request
 from collectors.signoz.throttled_queries import Found
-from model.catalogue.signoz import PROXY_SERVICE
+from model.catalogue.signoz import PROXY_SERVICE, REQUESTS_COUNTED, REQUESTS_STEP_SECONDS
 from model.series import Kind, labels_of
 
-STEP_SECONDS, SETTLE_SECONDS = 5.0, 5.0
+SETTLE_SECONDS = 5.0
 """Whole steps, once their spans have come: a process sends its own in batches of five seconds at the most."""
 LONGEST_SECONDS = 60.0
 """After a longer time without an answer it is counted anew."""
@@ -69,11 +69,11 @@ class RequestSpans:
 
     def ask(self, client: SignozClient, now: float) -> list[Found] | None:
         """All since the last answer; nothing before a step is over. Raises CollectError."""
-        end = (now - SETTLE_SECONDS) // STEP_SECONDS * STEP_SECONDS
+        end = (now - SETTLE_SECONDS) // REQUESTS_STEP_SECONDS * REQUESTS_STEP_SECONDS
         if end == self._until:
             return None
         if not 0.0 < end - self._until <= LONGEST_SECONDS:
-            self._totals, self._refused, self._until = {}, {}, end - STEP_SECONDS
+            self._totals, self._refused, self._until = {}, {}, end - REQUESTS_STEP_SECONDS
         keys = [key for key in KEYS if self._absent.get(key, 0.0) <= now]
         request = _request(keys, (self._until, end))
         if reason := self._attributes.key(REASON, now):
@@ -107,7 +107,7 @@ class RequestSpans:
                 self._totals[group] = counts
 
     def _found(self) -> Iterator[Found]:
-        yield Found("signoz_requests_counted_timestamp_seconds", self._until)
+        yield Found(REQUESTS_COUNTED, self._until)
         for reason, count in self._refused.items():
             yield Found("signoz_auth_refusals_total", count, labels_of({"reason": reason}), Kind.COUNTER)
         for (pattern, namespace, operation), (total, failed, *under) in self._totals.items():

@@ -7,6 +7,9 @@ from model.catalogue.family import NONE, SEC, TS, C, G, H, I, N, family
 PROXY_SERVICE = "prism-proxy"
 """What the proxy calls itself in its spans, in every one of Prism's documents (contracts section 7)."""
 
+REQUESTS_COUNTED, REQUESTS_STEP_SECONDS = "signoz_requests_counted_timestamp_seconds", 5.0
+"""Up to when requests are counted by the proxy's spans, and of how many seconds each count is."""
+
 FAMILIES = (
     family(
         "signoz_operation_duration_seconds",
@@ -51,7 +54,7 @@ FAMILIES = (
         "signoz_auth_refusals_total", C, N, "reason", "Failed token checks by their spans, counted with them.", "signoz", "RFC view 6; external A3.2"
     ),
     family(
-        "signoz_requests_counted_timestamp_seconds", G, TS, "", "Up to when these spans are counted.", "signoz", "external A3.2"
+        REQUESTS_COUNTED, G, TS, "", "Up to when these spans are counted.", "signoz", "external A3.2"
     ),
     family(
         "signoz_alert_active",
