@@ -249,11 +249,12 @@
   function fold(one) {
     const width = one.slot.clientWidth;
     const folded = new Set();
-    let needs = one.spec.columns.reduce((sum, column) => sum + window.hudColumns.least(column), 0);
+    const tight = new Map(one.spec.columns.map((column, at) => [column, window.hudColumns.tight(column, one.needs.get(column.key), at)]));
+    let needs = Array.from(tight.values()).reduce((sum, width) => sum + width, 0);
     for (const column of one.spec.columns.filter((each) => each.minor).reverse()) {
-      if (isFull(one) || (width >= NARROW && needs <= 0.9 * width)) break;  // what is left is for the names
+      if (isFull(one) || (width >= NARROW && needs <= width)) break;
       folded.add(column.key);
-      needs -= window.hudColumns.least(column);
+      needs -= tight.get(column);
     }
     const key = Array.from(folded).join();
     if (key === one.folded) {

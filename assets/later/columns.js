@@ -5,12 +5,20 @@
 (() => {
   "use strict";
 
-  const LEAST = { text: 72, time: 120, number: 80, status: 118, bar: 112 };  // pixels that a column needs to say anything
+  const LEAST = { text: 72, time: 120, number: 64, status: 118, bar: 112 };  // pixels that a column needs to say anything
   const PADDING = 16, ARROW = 16, MARK = 24, GAP = 4, SLACK = 2;
+  const NAME = 200;           // the first column says which row it is: it is cut last, and only beyond this
   const STEP = 8;             // a figure that is a digit longer now and then is no reason to move
   const paper = window.hudBase.element("canvas").getContext("2d");
 
   const least = (column) => LEAST[column.kind] || LEAST.text;
+  const named = (needed) => Math.min(needed, NAME);
+
+  /* What a column that needs so much gets at the least, before one that matters less folds away: figures are whole. */
+  function tight(column, needed, at) {
+    if (at === 0) return named(needed);
+    return column.kind === "text" ? least(column) : needed;
+  }
 
   function looks(slot) {
     const style = getComputedStyle(slot), small = style.getPropertyValue("--small").trim() || "12px";
@@ -46,16 +54,18 @@
   }
 
   /* Whole pixels for each column, `room` together. What cannot be had is taken from words, by flex, each of
-   * which keeps what it needs to say anything; figures and times stay whole. */
+   * which keeps what it needs to say anything, and the name of the row what it needs; figures and times stay whole. */
   function widths(columns, needed, room) {
     const found = columns.map((column) => needed.get(column.key)), flex = columns.map((column) => column.flex);
     const over = sum(found) - room;
     if (over <= 0) return shared(found, flex, -over);
     const words = columns.map((column) => column.kind === "text");
     const given = sum(found.filter((_width, at) => words[at])) - over;  // what words may have together
-    const enough = given >= sum(columns.map((column, at) => (words[at] ? least(column) : 0)));
+    const kept = found.map((width, at) => Math.min(width, least(columns[at])));
+    const spare = given - sum(kept.filter((_width, at) => words[at])), enough = spare >= 0;
+    kept[0] += Math.max(0, Math.min(named(found[0]) - kept[0], spare));
     const cut = enough ? words : columns.map(() => true);
-    const floors = found.map((width, at) => (cut[at] && enough ? Math.min(width, least(columns[at])) : 0));
+    const floors = kept.map((width, at) => (cut[at] && enough ? width : 0));
     const above = fitted(found.map((width, at) => width - floors[at]), flex, cut, (enough ? given : room) - sum(floors));
     return above.map((width, at) => width + floors[at]);
   }
@@ -87,5 +97,5 @@
     });
   }
 
-  window.hudColumns = { least: least, needs: needs, widths: widths };
+  window.hudColumns = { needs: needs, tight: tight, widths: widths };
 })();

@@ -46,10 +46,12 @@ TABLES = """() => Array.from(document.querySelectorAll(".grid[data-drawn]")).map
         wide: sum(cells.map(cell => cell.offsetWidth)),
         needs: sum(cells.map(cell => 16 + Math.max(...Array.from(column(cell)).map(said)))),
         cut: seen(":is(.kind-text, .kind-status) .num"),
+        names: Array.from(slot.querySelectorAll(".tabulator-row .tabulator-cell:first-child .num"))
+            .filter(one => short(one) && one.scrollWidth < 180).map(one => one.textContent),
         figures: seen(".kind-number .figure, .kind-status .num, .kind-time .num, .kind-number .grid-head"),
     };
 })"""
-"""What each table has, needs and cuts; what the rows of its other pages need is not seen."""
+"""What each table has, needs and cuts; what the rows of its other pages need is not seen. Longer names may be cut."""
 READ = f"() => ({DRAWN})() && ({TABLES})()"
 """In one go: a table that gets new columns is drawn anew."""
 
@@ -67,19 +69,21 @@ def test_words_are_cut_only_where_the_table_has_no_room(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_figures_are_whole_on_narrow_screens(whole: Whole, open_page: Callable[..., Watched], path: str) -> None:
+def test_figures_are_whole_on_narrow_screens_and_names_on_tablets(
+    whole: Whole, open_page: Callable[..., Watched], path: str
+) -> None:
     watched = open_page(urljoin(whole.address, path), lambda page: page.set_viewport_size(PHONE))
-    figures_are_whole(watched)
+    are_whole(watched, "figures")
     watched.page.set_viewport_size(TABLET)
-    figures_are_whole(watched)
+    are_whole(watched, "figures", "names")
 
 
-def figures_are_whole(watched: Watched) -> None:
-    """None is cut, once tables have followed the window."""
+def are_whole(watched: Watched, *parts: str) -> None:
+    """None of these is cut, once tables have followed the window."""
     cut: list[Any] = []
 
     def whole() -> bool:
-        cut[:] = [one["id"] for one in watched.when(READ) if one["figures"]]
+        cut[:] = [(one["id"], one[part]) for one in watched.when(READ) for part in parts if one[part]]
         return not cut
 
     until(whole, lambda: str(cut), FOLLOW_SECONDS)
