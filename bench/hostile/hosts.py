@@ -52,11 +52,12 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
         rng.shuffle(kills)
         for kind in kills:
             worst[kind] = max(worst[kind], _gap(viewers, lambda kind=kind: site.kill(kind, rng)))  # type: ignore[misc]
+        ended = time.time()
         reads, elections = site.reads(), site.elections()
         blind = sum(not one.frames for one in viewers)
         for one in viewers:
             one.close()
-    minutes = range(int(began // 60) + 1, int(time.time() // 60))
+    minutes = range(int(began // 60) + 1, int(ended // 60))
     lost = len(set(minutes) - {int(one // 60) for one in reads})
     rows = [(f"blind: {kind}", f"{value:6.2f} s") for kind, value in worst.items()]
     return rows, {
