@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,28 +98,30 @@ def chosen(spans: Iterable[Span], clauses: Sequence[Clause]) -> list[Span]:
 
 
 def _holds(span: Span, clause: Clause) -> bool:
-    own = span.fields.get(clause.key)
-    tests: dict[str, Callable[[], bool]] = {
-        "exists": lambda: own is not None,
-        "nexists": lambda: own is None,
-        "in": lambda: own in _texts(clause.value),
-        "nin": lambda: own is not None and own not in _texts(clause.value),
-        "=": lambda: own == _text(clause.value),
-        "!=": lambda: own is not None and own != _text(clause.value),
-        "contains": lambda: own is not None and _text(clause.value).lower() in own.lower(),
-        "ilike": lambda: own is not None and _is_like(own, clause.value),
-        "nilike": lambda: own is None or not _is_like(own, clause.value),
-        "regex": lambda: own is not None and re.search(_text(clause.value), own) is not None,
-    }
-    if clause.op not in tests:
+    test = _TESTS.get(clause.op)
+    if test is None:
         raise QueryError(f"operator `{clause.op}` cannot be used with `{clause.key}`")
-    return tests[clause.op]()
+    return test(span.fields.get(clause.key), clause.value)
 
 
 def _is_like(own: str, pattern: object) -> bool:
     """SQL's LIKE in any case; only % stands for anything."""
     wanted = ".*".join(re.escape(part) for part in _text(pattern).split("%"))
     return re.fullmatch(wanted, own, re.IGNORECASE | re.DOTALL) is not None
+
+
+_TESTS: Mapping[str, Callable[[str | None, object], bool]] = {
+    "exists": lambda own, _: own is not None,
+    "nexists": lambda own, _: own is None,
+    "in": lambda own, value: own in _texts(value),
+    "nin": lambda own, value: own is not None and own not in _texts(value),
+    "=": lambda own, value: own == _text(value),
+    "!=": lambda own, value: own is not None and own != _text(value),
+    "contains": lambda own, value: own is not None and _text(value).lower() in own.lower(),
+    "ilike": lambda own, value: own is not None and _is_like(own, value),
+    "nilike": lambda own, value: own is None or not _is_like(own, value),
+    "regex": lambda own, value: own is not None and re.search(_text(value), own) is not None,
+}
 
 
 def _text(value: object) -> str:
@@ -163,6 +166,7 @@ def counted(counts: Counts, clauses: Sequence[Clause]) -> Counts:
     return counts
 
 
+@lru_cache(maxsize=64)
 def _share_below(seconds: float) -> NDArray[np.float64]:
     """Of each bucket, the share below `seconds`, linear within it."""
     low, high = np.array([0.0, *BOUNDS]), np.array([*BOUNDS, 10.0])
