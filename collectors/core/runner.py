@@ -56,6 +56,8 @@ class Runner:
     ) -> None:
         """`phase` is the monotonic time of any of its beats, in seconds."""
         self.collector = collector
+        self._gateway = collector if isinstance(collector, Gateway) else None
+        self._noting = collector if isinstance(collector, Noting) else None
         self.key = key_of(collector)
         self._deliver = deliver
         self._now = now
@@ -117,10 +119,10 @@ class Runner:
         self._began = began = self._monotonic()
         self._running_since = began
         attempt = self._attempt(began)
-        if isinstance(self.collector, Gateway):
-            attempt = replace(attempt, reported=self.collector.reported())
-        if isinstance(self.collector, Noting):
-            attempt = replace(attempt, note=self.collector.note)
+        if self._gateway is not None:
+            attempt = replace(attempt, reported=self._gateway.reported())
+        if self._noting is not None:
+            attempt = replace(attempt, note=self._noting.note)
         self._failures = self._failures + 1 if attempt.error else 0
         self._deliver(attempt)
         self._running_since, self._reported_overdue = None, False
