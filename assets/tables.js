@@ -212,7 +212,7 @@
   function update(one) {
     const before = one.table.getData();
     const places = new Map(before.map((row) => [row.id, row])), rows = rowsOf(one, places);
-    if (measure(one, rows)) one.table.redraw();
+    if (measure(one, rows)) { fold(one); one.table.redraw(); }  // a longer name may need the room of a minor column
     const same = before.length === rows.length && rows.every((row, at) => before[at].id === row.id);
     const changed = rows.filter((row) => {
       const old = places.get(row.id);
