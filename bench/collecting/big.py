@@ -6,16 +6,22 @@ import argparse
 import math
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bench.collecting.cost import core_ratio
 from bench.processes import dashboard, pss_bytes, simulated_prism, tree
 from bench.report import Metrics, Rows
 from bench.viewers.page import slowest_page
+from model.settings import Settings
 
 QUICK_OPTIONS = ("--namespaces", "200", "1000", "--seconds", "20", "--settle", "20")
 SITE = ("--patterns", "200", "--topics", "100")
-SETTINGS = "[sources.proxy]\ninterval_seconds = 1.0\ntimeout_seconds = 1.0\nmax_bytes = 134217728\n"
+SETTINGS = """[sources.proxy]
+interval_seconds = {0.interval_seconds}
+timeout_seconds = {0.timeout_seconds}
+max_bytes = 134217728
+"""
 """A proxy of 5,000 namespaces answers with 45 MB, more than is taken where nobody says so; the rest is the default."""
 
 
@@ -34,14 +40,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     rows: list[tuple[str, str]] = []
     metrics: dict[str, float] = {}
     used: dict[int, float] = {}
-    config = Path(tempfile.mkdtemp(prefix="hud-bench-")) / "hud.toml"
-    config.write_text(SETTINGS)
     for namespaces in sorted(arguments.namespaces):
-        site = simulated_prism("--namespaces", str(namespaces), *SITE)
-        with (
-            site as addresses,
-            dashboard(addresses, HUD_CONFIG=str(config), HUD_SUPERVISE_COLLECTOR="false") as (at, pids),
-        ):
+        with _site(namespaces) as (at, pids):
             time.sleep(arguments.settle)
             used[namespaces] = core_ratio(pids[1:], arguments.seconds)
             size = sum(map(pss_bytes, tree(pids[1:])))
@@ -55,3 +55,16 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
         metrics["exponent"] = math.log(used[larger] / used[smaller]) / math.log(larger / smaller)
     rows.append(("slowest page", f"{pages.path} {pages.seconds:.2f} s, at most {pages.nodes} nodes"))
     return rows, {**metrics, "slowest_page": pages.seconds, "most_nodes": pages.nodes}
+
+
+@contextmanager
+def _site(namespaces: int) -> Iterator[tuple[str, list[int]]]:
+    """A dashboard on a site of this size: its address, the web's pid and the collector's."""
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".toml") as config,
+        simulated_prism("--namespaces", str(namespaces), *SITE) as addresses,
+    ):
+        config.write(SETTINGS.format(Settings().sources.proxy))
+        config.flush()
+        with dashboard(addresses, HUD_CONFIG=config.name, HUD_SUPERVISE_COLLECTOR="false") as running:
+            yield running
