@@ -115,6 +115,18 @@ def test_before_a_fork_dash_is_set_up_and_nothing_is_started() -> None:
     assert (threads, idle) == (1, True)
 
 
+def test_alone_dash_is_set_up_before_anybody_can_ask() -> None:
+    script = (
+        "import json, app\n"
+        "from web.processes.standalone import listen\n"
+        "listen(app.server, '127.0.0.1', 0).server_close()\n"
+        "print(json.dumps([app.app._got_first_request, app.runtime._hub is None]))"
+    )
+    after, idle = json.loads(printed(script))
+    assert all(after.values())
+    assert idle
+
+
 def test_a_taken_port_is_one_line_with_the_port_and_the_setting(beside: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", int(beside["HUD_PORT"]))):
         done = run(**beside)

@@ -13,6 +13,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, is_running_from_reloader, make_server, run_simple
 
+from web.processes.before_fork import set_up
+
 
 class ListenError(Exception):
     """The address cannot be had; the message names the port and the setting."""
@@ -38,11 +40,12 @@ def spoken(host: str) -> str:
 
 
 def listen(server: Flask, host: str, port: int) -> BaseWSGIServer:
-    """A server bound to host:port, not yet serving. Raises ListenError."""
+    """A server bound to host:port, not yet serving, whose Dash is set up. Raises ListenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         # Bound here, since werkzeug prints its own advice and exits when it cannot.
         with socket.create_server((host, port), family=family) as listener:
+            set_up(server)  # whoever asks first may ask twice at once
             return make_server(host, port, server, threaded=True, request_handler=_QuietHandler, fd=listener.fileno())
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -70,5 +73,6 @@ def serve(web: BaseWSGIServer, stop: Callable[[], None]) -> None:
 def develop(server: Flask, host: str, port: int, start: Callable[[], None], files: Iterable[str]) -> None:
     """Call `start` and serve, all over again whenever a module of the application or one of `files` changes."""
     if is_running_from_reloader():  # the first process only watches over the serving one
+        set_up(server)
         start()
     run_simple(host, port, server, use_reloader=True, extra_files=files, threaded=True, request_handler=_QuietHandler)
