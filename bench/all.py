@@ -33,6 +33,8 @@ WORSE_RATIO = 1.2
 BETTER_WHEN_MORE = ("speedup", "viewers", "delivered_ratio", "changes")
 TO_BE_SEEN = 0.002
 """Figures below this (seconds, ratios) are noise, whatever their ratio."""
+PACED = ("p50", "p99", "core_ratio", "busy_ratio", "cold", "slow_network", "warm", "slowest_page", "stall_max", "first")
+"""Words of the figures that a slower machine makes worse."""
 Found = dict[str, dict[str, float]]
 
 
@@ -49,7 +51,8 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     `failed`: how many benches gave nothing; the others' figures are kept.
     """
     kind = "quick" if arguments.quick else "whole"
-    before: Found = baseline().get(kind, {}).get("found", {})
+    stored = baseline().get(kind, {})
+    before: Found = stored.get("found", {})
     found: Found = {}
     failed = 0
     for name in arguments.only:
@@ -58,9 +61,11 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
         except RuntimeError as error:
             print(error, file=sys.stderr)
             failed += 1
-    rows = list(_rows(found, before))
+    here = machine()
+    slower = float(here["pace_seconds"]) / stored.get("machine", {}).get("pace_seconds", here["pace_seconds"])
+    rows = [("pace beside the baseline's", f"{slower:.2f}"), *_rows(found, before, slower)]
     if arguments.save:
-        merged = {**baseline(), kind: {"machine": machine(), "found": {**before, **found}}}
+        merged = {**baseline(), kind: {"machine": here, "found": {**before, **found}}}
         BASELINE.write_text(json.dumps(merged, indent=1, sort_keys=True) + "\n")
     flat = {f"{name}.{metric}": value for name, metrics in found.items() for metric, value in metrics.items()}
     return rows, {**flat, "worse": sum("worse" in value for _, value in rows), "failed": failed}
@@ -82,21 +87,37 @@ def _measured(name: str, quick: bool) -> dict[str, float]:
     return metrics
 
 
-def _rows(found: Found, before: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[str, str]]:
+def _rows(found: Found, before: Mapping[str, Mapping[str, float]], slower: float) -> Iterator[tuple[str, str]]:
     for name, metrics in found.items():
         for metric, value in metrics.items():
-            yield f"{name}: {metric}", f"{value:,.4g}{compared(metric, value, before.get(name, {}).get(metric))}"
+            yield (
+                f"{name}: {metric}",
+                f"{value:,.4g}{compared(metric, value, before.get(name, {}).get(metric), slower)}",
+            )
 
 
-def compared(metric: str, value: float, before: float | None) -> str:
-    """What a figure is beside the one of before; 'worse' by more than WORSE_RATIO is told with its ratio."""
+def compared(metric: str, value: float, before: float | None, slower: float = 1.0) -> str:
+    """What a figure is beside the one of before; 'worse' by more than WORSE_RATIO is told with its ratio.
+
+    `slower` is the machine's pace over the one of before. What depends on it is worse, or better, when it is so both as
+    measured and at the same pace: some of it waits for an interval, which no machine makes shorter.
+    """
     if before is None:
         return "  new"
     if max(abs(value), abs(before)) < TO_BE_SEEN:
         return ""
-    less, more = sorted((abs(value), abs(before)))
-    ratio = more / less if less else float("inf")
-    rose = value > before
-    if ratio <= WORSE_RATIO:
-        return ""
-    return f"  {'better' if rose == (metric in BETTER_WHEN_MORE) else 'worse'} by {ratio:.2f}, was {before:,.4g}"
+    paced = slower if any(word in metric for word in PACED) else 1.0
+    ratios = [_times_worse(metric, one, abs(before)) for one in (abs(value), abs(value) / paced)]
+    if min(ratios) > WORSE_RATIO:
+        return f"  worse by {min(ratios):.2f}, was {before:,.4g}"
+    if max(ratios) < 1 / WORSE_RATIO:
+        return f"  better by {_over(1.0, max(ratios)):.2f}, was {before:,.4g}"
+    return ""
+
+
+def _times_worse(metric: str, value: float, before: float) -> float:
+    return _over(before, value) if metric in BETTER_WHEN_MORE else _over(value, before)
+
+
+def _over(one: float, other: float) -> float:
+    return one / other if other else float("inf")

@@ -28,6 +28,22 @@ def test_a_figure_is_worse_or_better_only_by_more_than_a_fifth(
     assert compared(metric, value, before).strip() == said
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "said"),
+    [
+        ("p99", 0.42, ""),
+        ("p99", 0.60, "worse by 1.50, was 0.2"),
+        ("p99", 0.20, ""),
+        ("p99", 0.10, "better by 2.00, was 0.2"),
+        ("pss_bytes", 0.42, "worse by 2.10, was 0.2"),
+    ],
+)
+def test_on_a_machine_half_as_fast_only_what_is_worse_at_its_pace_too_is_worse(
+    metric: str, value: float, said: str
+) -> None:
+    assert compared(metric, value, 0.20, slower=2.0).strip() == said
+
+
 @pytest.mark.parametrize("size", [0, 5, 125, 126, 4_000, 65_535, 65_536, 200_000])
 def test_a_frame_is_read_whole_in_whatever_parts_it_comes(size: int) -> None:
     head = (
