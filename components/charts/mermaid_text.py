@@ -8,6 +8,7 @@ figure, for which room is kept: the text, and so the drawing, stays the same whi
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +66,7 @@ def flowchart(boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int = WIDE
     """The diagram of `boxes`, whose names are cut to `columns`."""
     text = ["flowchart LR"]
     text += [f'n{at}["{_label(box, columns)}"]' for at, box in enumerate(boxes)]
-    text += [f"n{one.start} {'-.->' if one.broken else '-->'} n{one.end}" for one in arrows]
+    text += _ways(arrows)
     looks: dict[str, list[str]] = {}
     for at, box in enumerate(boxes):
         for look in box.looks:
@@ -75,6 +76,30 @@ def flowchart(boxes: Sequence[Box], arrows: Sequence[Arrow], columns: int = WIDE
     lines = {f"n{at}": tuple(filter(None, parts)) for at, parts in enumerate(said)}
     links = {f"n{at}": (box.href, box.label or box.name) for at, box in enumerate(boxes) if box.href}
     return Diagram("\n".join(text), lines, links)
+
+
+def _ways(arrows: Sequence[Arrow]) -> list[str]:
+    """The arrows as text. What several boxes need alike meets in a joint, or lines would lie behind boxes; and arrows
+    to where others lead, too, come last, since Mermaid lays out the first ones first.
+    """
+    needs: dict[int, set[tuple[int, bool]]] = {}
+    for one in arrows:
+        needs.setdefault(one.start, set()).add((one.end, one.broken))
+    alike: dict[tuple[tuple[int, bool], ...], list[int]] = {}
+    for start, ends in needs.items():
+        alike.setdefault(tuple(sorted(ends)), []).append(start)
+    met = [(starts, ends) for ends, starts in alike.items() if len(starts) * len(ends) > len(starts) + len(ends)]
+    joined = {start for starts, _ in met for start in starts}
+    lines = [(f"n{one.start}", one.end, one.broken) for one in arrows if one.start not in joined]
+    lines += [(f"j{at}", end, broken) for at, (_, ends) in enumerate(met) for end, broken in ends]
+    count = Counter(end for _, end, _ in lines)
+    text = [f"j{at}(( ))" for at in range(len(met))]
+    text += [f"n{start} --- j{at}" for at, (starts, _) in enumerate(met) for start in starts]
+    text += [
+        f"{start} {'-.->' if broken else '-->'} n{end}"
+        for start, end, broken in sorted(lines, key=lambda line: count[line[1]] > 1)
+    ]
+    return text + [f"class j{at} joint" for at in range(len(met))]
 
 
 def _label(box: Box, columns: int) -> str:

@@ -31,6 +31,32 @@ def test_boxes_arrows_and_looks_become_lines() -> None:
     assert drawn.lines == {"n0": ("shop", "40 /s"), "n1": ("events", "▲ DEGRADED")}
 
 
+def test_what_boxes_need_alike_meets_in_a_joint() -> None:
+    boxes = [Box(name) for name in ("proxy a", "proxy b", "redis", "nats", "memstore", "topics")]
+    needed = [Arrow(start, end, broken=end == 3) for start in (0, 1) for end in (2, 3, 4)]
+    assert flowchart(boxes, [*needed, Arrow(5, 3)]).text.split("\n")[7:] == [
+        "j0(( ))",
+        "n0 --- j0",
+        "n1 --- j0",
+        "j0 --> n2",
+        "j0 --> n4",
+        "n5 --> n3",
+        "j0 -.-> n3",
+        "class j0 joint",
+    ]
+
+
+def test_two_boxes_that_need_the_same_two_have_their_own_arrows() -> None:
+    arrows = [Arrow(start, end) for start in (0, 1) for end in (2, 3)]
+    assert "j0" not in flowchart([Box(name) for name in "abcd"], arrows).text
+
+
+def test_an_arrow_to_where_others_lead_comes_last() -> None:
+    arrows = [Arrow(0, 2), Arrow(0, 3), Arrow(1, 2)]
+    text = flowchart([Box(name) for name in "abcd"], arrows).text
+    assert text.split("\n")[-3:] == ["n0 --> n3", "n0 --> n2", "n1 --> n2"]
+
+
 @given(st.text(), st.text(max_size=5))
 def test_no_name_means_anything_to_mermaid(name: str, figure: str) -> None:
     text = flowchart([Box(name, figure, word="▲")], []).text
