@@ -19,6 +19,7 @@ confirm it: a gauge, which a pause of a second moves, and what is worked out ove
 """
 READ_SECONDS, PAUSE_SECONDS = 0.2, 1.0
 """Between reads that are made at once, at least; and for how long a process may stand still, so that all waits."""
+OUTLASTED_SECONDS = BLIP_SECONDS + READ_SECONDS  # what no pause moves is no blip when it has been bad for so long
 MOST_READS = 12
 """Reads at once that one suspicion is worth: who hovers about a limit leaves the rest of a minute's to others."""
 REOPEN_SECONDS = 60.0

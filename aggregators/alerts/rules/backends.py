@@ -35,7 +35,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "pool", WARNING, 30.0, 60.0, 120.0, RATE, 3.0,
         "a minute is enough to act in; below 60 % nothing is concluded",
         "the {component} pool is full in {left}: {used} of {limit} connections in use and more every second",
-        PATTERN_PAGE, unit=Unit.SECONDS, every_seconds=2.0,
+        PATTERN_PAGE, unit=Unit.SECONDS, every_seconds=1.0,
     ),
     Rule(
         "pool_slow", "Connections are waited for", "pool_slow",
@@ -43,7 +43,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,
         "by definition 1 % is; 5 % are a pool that begins to be too small. News only while P99 stays below 2 ms",
         "{percent} of the waits for a connection of {component} take longer than their usual P99 of {usual}: "
-        "it is {latency}", PATTERN_PAGE, unit=Unit.RATIO, every_seconds=2.0,
+        "it is {latency}", PATTERN_PAGE, unit=Unit.RATIO, every_seconds=1.0,
     ),
     Rule(
         "keys_full", "A store of keys is nearly full", "keys_full",
@@ -51,7 +51,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("patterns",), "backend", WARNING, 0.0, 0.90, 0.85, (2, 3), 3.0,
         "as pools: above 90 % the next burst of writes does not fit; at its limit (critical) it takes no more",
         "{component} holds {percent} of the keys that it may: {used} of {limit}", PATTERN_PAGE, 1.0,
-        unit=Unit.RATIO, every_seconds=2.0,
+        unit=Unit.RATIO, every_seconds=0.5,
     ),
     Rule(
         "pool_errors", "Connections fail", "pool_errors",
@@ -67,7 +67,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "backend", WARNING, 15.0, 3.0, 1.5, (2, 3), 5.0,
         "one that was lost is made anew; three in 15 s do not hold",
         "{component} made {count} connections anew in {span}, usually {usual}", PATTERN_PAGE,
-        unit=Unit.COUNT, longest_seconds=900.0, every_seconds=1.0,
+        unit=Unit.COUNT, longest_seconds=900.0, every_seconds=0.5,
     ),
     Rule(
         "backend_slow", "A backend answers slowly", "backend_slow",
@@ -75,7 +75,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,
         "by definition 1 % is; 5 % is a backend half as slow again. News only while P99 stays below 2 ms",
         "{percent} of the queries of {component} take longer than their usual P99 of {usual}: it is {latency}",
-        PATTERN_PAGE, unit=Unit.RATIO, every_seconds=2.0,
+        PATTERN_PAGE, unit=Unit.RATIO, every_seconds=1.0,
     ),
     Rule(
         "backend_pending", "Messages wait in a client", "backend_pending",
@@ -83,7 +83,7 @@ BACKENDS: tuple[Rule, ...] = (
         ("proxy",), "backend", WARNING, 30.0, 100.0, 50.0, RATE, 3.0,
         "what is sent leaves at once: a hundred that wait, and more every second, are held up",
         "{count} messages of {component} wait to be sent, and they become more", PATTERN_PAGE,
-        unit=Unit.COUNT, every_seconds=2.0,
+        unit=Unit.COUNT, every_seconds=1.0,
     ),
     Rule(
         "stream_backlog", "A JetStream consumer falls behind", "stream_backlog",

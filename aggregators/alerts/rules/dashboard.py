@@ -36,7 +36,7 @@ DASHBOARD: tuple[Rule, ...] = (
         ("proxy",), "source", WARNING, 60.0, 1.0, 0.0, FACT, 2.0,
         "they were there in the last minute, and the same process still answers: a part of it stopped to count",
         "{who} no longer reports {families}: what is worked out from them is unknown", "/settings",
-        blames=Blamed.PROXY, every_seconds=2.0,
+        blames=Blamed.PROXY, every_seconds=1.0,
     ),
     Rule(
         "clocks_apart", "Clocks are apart", "clocks_apart",

@@ -53,7 +53,7 @@ MESSAGING: tuple[Rule, ...] = (
         (), "messaging", WARNING, 0.0, 0.1, 0.08, RATE, 3.0,
         "RFC view 4: 100 ms; critical at 10 s, when it does not catch up any more",
         "{subscriber} is {behind} behind",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER, every_seconds=1.0,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.SUBSCRIBER, every_seconds=0.5,
         any_of=("proxy", "nats"),
     ),
     Rule(
@@ -62,7 +62,7 @@ MESSAGING: tuple[Rule, ...] = (
         ("proxy",), "messaging", WARNING, 15.0, 1.0, 0.5, RATE, 3.0,
         "a second's deliveries; a quarter of them when it has grown for 15 s and goes on",
         "{topic}: {count} deliveries wait{how}",
-        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC, every_seconds=2.0,
+        _PAGE, 10.0, unit=Unit.SECONDS, blames=Blamed.TOPIC, every_seconds=0.5,
     ),
     Rule(
         "delivery_slow", "Deliveries are slow", "delivery_slow",

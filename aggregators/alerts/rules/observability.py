@@ -13,7 +13,7 @@ OBSERVABILITY: tuple[Rule, ...] = (
         ("otel",), "telemetry", WARNING, 0.0, 1.0, 0.0, FACT, 3.0,
         "what an exporter gives up is missing from traces, metrics and logs for good; a filling queue loses next",
         "exporter {exporter} of the collector at {collector}: {reason}", "/observability",
-        blames=Blamed.COLLECTOR, every_seconds=1.0,
+        blames=Blamed.COLLECTOR, every_seconds=0.5,
     ),
     Rule(
         "telemetry_hop", "Telemetry does not arrive", "telemetry_hop",

@@ -29,7 +29,7 @@ REQUESTS: tuple[Rule, ...] = (
         "only while P99 stays below 2 ms",
         "{whose} take longer and longer: {percent} are slower than usually a quarter, {usual} in the last minute; "
         "P99 is {latency}", "/performance",
-        unit=Unit.RATIO, every_seconds=1.0, by_spans=True,
+        unit=Unit.RATIO, every_seconds=0.5, by_spans=True,
     ),
     Rule(
         "operation_slow", "An operation is slower than usual", "operation_slow",
@@ -37,7 +37,7 @@ REQUESTS: tuple[Rule, ...] = (
         ("proxy",), "latency", WARNING, 10.0, 0.05, 0.02, RATE, 3.0,
         "by definition 1 % is; 5 % is an operation half as slow again. News only while P99 stays below 2 ms",
         "{percent} of {whose} take longer than their usual P99 of {usual}: it is {latency}", "/performance",
-        unit=Unit.RATIO, blames=Blamed.OPERATION, every_seconds=2.0, by_spans=True,
+        unit=Unit.RATIO, blames=Blamed.OPERATION, every_seconds=1.0, by_spans=True,
     ),
     Rule(
         "budget_burn", "The error budget burns", "budget_burn",

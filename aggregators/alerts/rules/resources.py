@@ -13,7 +13,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 0.0, 0.90, 0.85, (2, 3), 3.0,
         "what is left goes in seconds when load comes; at 98 % the next allocation may be the last",
         "{who} takes {percent} of its memory limit", _PAGE, 0.98,
-        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=0.5,
     ),
     Rule(
         "process_descriptors", "Descriptors near their limit", "process_descriptors",
@@ -21,7 +21,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 0.0, 0.90, 0.85, (2, 3), 3.0,
         "without descriptors no connection is taken; critical at 98 %",
         "{who} has {percent} of its file descriptors open", _PAGE, 0.98,
-        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=0.5,
     ),
     Rule(
         "process_cpu", "CPU near its limit", "process_cpu",
@@ -29,7 +29,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 5.0, 0.90, 0.80, RATE, 3.0,
         "above it everything waits for its turn",
         "{who} uses {percent} of the cores that it may", _PAGE,
-        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=2.0,
+        unit=Unit.RATIO, blames=Blamed.PROXY, every_seconds=0.5,
     ),
     Rule(
         "process_filling", "Runs towards a limit", "process_filling",
@@ -39,7 +39,7 @@ RESOURCES: tuple[Rule, ...] = (
         "two minutes are few to act in; five where 80 % are taken, one below half of the limit: there a process may "
         "breathe",
         "{who} reaches its {what} limit in {left}: {percent} of it are in use and more every second", _PAGE,
-        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=1.0,
+        unit=Unit.SECONDS, blames=Blamed.PROXY, every_seconds=0.5,
     ),
     Rule(
         "process_grown", "Process grows", "process_grown",
@@ -48,7 +48,7 @@ RESOURCES: tuple[Rule, ...] = (
         ("proxy",), "resources", WARNING, 300.0, 2.5, 2.0, RATE, 5.0,
         "twice the load may take twice as much of anything, and no more",
         "{who} takes {times} times its usual {what}: {value}", _PAGE,
-        unit=Unit.COUNT, blames=Blamed.PATTERN, every_seconds=1.0,
+        unit=Unit.COUNT, blames=Blamed.PATTERN, every_seconds=0.5,
     ),
     Rule(
         "proxy_restarts", "Proxy restarts again and again", "proxy_restarts",

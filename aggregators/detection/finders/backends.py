@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from aggregators.alerts.rules import BY_ID, Rule
 from aggregators.backends.pools import ACTIVE, MAX, Pool
 from aggregators.backends.server_status import name_of
+from aggregators.detection.alert_state_machine import OUTLASTED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.tracks import STEADY_SECONDS, Track
@@ -119,7 +120,8 @@ def keys_full(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Cond
             counts = {"used": f"{keys:,.0f}", "limit": f"{limit:,.0f}", "percent": round_percent(ratio)}
             words = rule.words.format(component=facts.full_name(pattern), **counts)
             severity = Severity.CRITICAL if ratio >= rule.critical_at else None
-            yield Condition(pattern, ratio >= rule.raise_at, ratio < rule.clear_at, words, severity, figure=ratio)
+            bad, good = ratio >= rule.raise_at, ratio < rule.clear_at
+            yield Condition(pattern, bad, good, words, severity, figure=ratio, lasting_seconds=OUTLASTED_SECONDS)
 
 
 def backend_pending(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

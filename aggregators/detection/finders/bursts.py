@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from math import sqrt
 
 from aggregators.alerts.rules import Rule
 from aggregators.backends.server_status import name_at
@@ -15,8 +16,10 @@ from aggregators.series.histograms import Group
 from model.number_text import lasting
 
 PAST_SECONDS = 60.0
-SURELY, AT_LEAST = 4.0, 2.0
-"""Standard deviations, and events above them, that chance does not reach."""
+SURELY, AT_LEAST = 5.0, 2.0
+"""Standard deviations, and events above them, that chance does not reach: few events are spread wider than many, and
+four are reached twice a day by each reason that has 2 to 6 in 5 s.
+"""
 NEWEST_SECONDS, FEWEST_NEWEST = 0.3, 3.0
 """About one read that was made at once: what so many of them show goes on just now."""
 LATEST_SECONDS, HALF = 1.2, 0.5
@@ -57,7 +60,7 @@ def _burst(
     for component, count in counts.items():
         expected = usual.get(component)
         expected = rates.get(component, 0.0) * span * more if expected is None else expected
-        beyond_chance = count >= expected + SURELY * expected**0.5 + AT_LEAST
+        beyond_chance = count >= beyond(expected)
         due = HALF * (count - expected) * LATEST_SECONDS / span
         is_over = due >= AT_LEAST and latest.get(component, 0.0) < due
         bad = count >= least and beyond_chance and count >= rule.raise_at * expected and not is_over
@@ -66,6 +69,11 @@ def _burst(
         facts_said = {"count": f"{count:,.0f}", "span": lasting(span), "usual": f"{expected:,.0f}"}
         lasts = OVER_SECONDS if goes_on else 0.0
         yield Condition(component, bad, good, "", usual=expected, figure=count, lasting_seconds=lasts), facts_said
+
+
+def beyond(expected: float) -> float:
+    """What chance does not make of so many expected events."""
+    return expected + SURELY * sqrt(expected) + AT_LEAST
 
 
 def _named(sums: Mapping[Group, float], name: Naming) -> dict[str, float]:

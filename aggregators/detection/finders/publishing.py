@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import OUTLASTED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders.messaging import LONGEST_SECONDS, TOPIC
-from aggregators.detection.finders.traffic import OUTLASTED_SECONDS
 from aggregators.detection.recent import Sums
 from aggregators.detection.traffic_matrix import STEADY_RATIO
 from aggregators.messaging.counts import PUBLISHED

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import OUTLASTED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.tracks import Track
@@ -68,7 +69,9 @@ def _limits(facts: DetectionInputs, family: str) -> dict[str, float]:
 def _near(rule: Rule, instance: str, ratio: float) -> Condition:
     severity = Severity.CRITICAL if ratio >= rule.critical_at else None
     words = rule.words.format(who=_proxy(instance), percent=round_percent(ratio))
-    return Condition(_proxy(instance), ratio >= rule.raise_at, ratio < rule.clear_at, words, severity, figure=ratio)
+    bad, good = ratio >= rule.raise_at, ratio < rule.clear_at
+    lasting_seconds = 0.0 if rule.window_seconds else OUTLASTED_SECONDS
+    return Condition(_proxy(instance), bad, good, words, severity, figure=ratio, lasting_seconds=lasting_seconds)
 
 
 def _proxy(instance: str) -> str:

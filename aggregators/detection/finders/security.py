@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aggregators.alerts.rules import Rule
+from aggregators.detection.alert_state_machine import OUTLASTED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.finders.requests import of_ratio
@@ -80,7 +81,7 @@ def sign_in(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condit
     words = rule.words.format(reason=reason)
     bad = status in (Status.DEGRADED, Status.UNHEALTHY)
     good, lasts = status is Status.HEALTHY and facts.dex.age is None, facts.dex.failing_seconds
-    yield Condition("Dex", bad, good, words, severity, figure=lasts)
+    yield Condition("Dex", bad, good, words, severity, figure=lasts, lasting_seconds=OUTLASTED_SECONDS)
 
 
 def keys_overdue(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from aggregators.alerts.rules import Rule
-from aggregators.detection.alert_state_machine import BLIP_SECONDS, READ_SECONDS
+from aggregators.detection.alert_state_machine import OUTLASTED_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.traffic_matrix import (
@@ -38,8 +38,6 @@ from model.slo import slo_of
 LEAST_EXPECTED = 40.0
 SURELY = 5.0
 """Standard deviations that chance does not reach."""
-OUTLASTED_SECONDS = BLIP_SECONDS + READ_SECONDS
-"""Windows of 2 s and more show no pause of a second as a collapse: no more than one blip is to be outlasted."""
 LEAST_RATE = 5.0
 LONGER_SECONDS, HALF_MINUTE = 300.0, 30.0
 CPU, CPU_SECONDS = "process_cpu_seconds_total", 60.0
@@ -124,6 +122,7 @@ def _fallen(
         if own is not None:
             words = rule.words.format(whose=whose(component), now=_rate(rate), usual=_rate(own))
         fallen = -rate / own if own else 0.0
+        # windows of 2 s and more show no pause of a second as a collapse: no more than a blip is to be outlasted
         yield Condition(component, bool(bad), good, words, usual=own, figure=fallen, lasting_seconds=OUTLASTED_SECONDS)
 
 

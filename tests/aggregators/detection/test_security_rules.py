@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.security import SECURITY
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.detections import FINDERS, evaluate
+from aggregators.detection.finders.bursts import LEAST_REFUSED, beyond
 from model.series import Event, Kind, Labels, Scrape, Severity, labels_of
 from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW as COUNTED_NOW
@@ -173,3 +175,12 @@ def test_what_is_usual_is_seen_in_what_was_reported_where_nobody_counts() -> Non
     assert evaluate(BY_ID["guessing"], usual, NOW) == []
     burst = snapshot_of([], events=sorted((*hours, *attempts(200)), key=lambda one: one.time))
     assert [one.bad for one in evaluate(BY_ID["guessing"], burst, NOW)] == [True]
+
+
+@pytest.mark.parametrize("expected", [0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0])
+def test_a_day_of_chance_alone_makes_no_burst_of_refused_tokens(expected: float) -> None:
+    rule = BY_ID["auth_burst"]
+    least = math.ceil(max(LEAST_REFUSED, rule.raise_at * expected, beyond(expected)))
+    terms = (math.exp(count * math.log(expected) - expected - math.lgamma(count + 1)) for count in range(least, 200))
+    windows = 86_400 / rule.window_seconds * 2  # those that overlap are not as many again
+    assert windows * sum(terms) < 0.25
