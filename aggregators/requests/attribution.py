@@ -11,8 +11,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-SURELY = 3.0
-"""Standard deviations: what is fewer by so much is no chance."""
+SURELY, BEYOND_CHANCE = 3.0, 4.5
+"""Standard deviations: what is fewer, or more, by so many is no chance."""
 ALL = "all"
 NAMESPACE = "namespace "
 
@@ -55,11 +55,12 @@ def whose(component: str) -> str:
 def too_many(bad: Floats, total: Floats, limit: float, usual: float) -> Flags:
     """Where the ratio reaches `limit` and is more than chance makes of `usual`, however few the requests are.
 
-    Four standard deviations and two events above what `usual` gives: one failure among ten requests is no news, three
-    are.
+    So many standard deviations and two events above what `usual` gives: one failure among ten requests is no news,
+    three are. With 4 a namespace that asks a hundred times in 5 s, one in a thousand of which fails all day, was in
+    trouble every week by chance alone.
     """
     expected = usual * total
-    return np.asarray((bad >= limit * total) & (bad >= expected + 4 * np.sqrt(expected) + 2.0), dtype=bool)
+    return np.asarray((bad >= limit * total) & (bad >= expected + BEYOND_CHANCE * np.sqrt(expected) + 2.0), dtype=bool)
 
 
 def culprits(cells: Cells, limit: float, usual: float) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,6 +57,16 @@ def test_one_failure_among_ten_requests_is_no_news() -> None:
 @given(st.integers(0, 1_000_000))
 def test_what_is_usual_is_never_too_many(total: int) -> None:
     assert not too_many(np.array(USUAL * total), np.array(float(total)), LIMIT, USUAL)
+
+
+@pytest.mark.parametrize("total", [10, 20, 30, 50, 100, 200, 333, 500, 1_000, 3_000, 10_000])
+def test_a_day_of_chance_alone_makes_not_too_many_of_who_fails_half_as_often(total: int) -> None:
+    """Windows of 5 s that overlap, each with so many requests: less often than once a fortnight."""
+    mean = USUAL / 2 * total
+    counts = np.arange(0.0, 200.0)
+    chance = np.exp(counts * math.log(mean) - mean - np.array([math.lgamma(count + 1) for count in counts]))
+    told = too_many(counts, np.full_like(counts, total), LIMIT, USUAL)
+    assert 2 * 86_400 / 5 * chance[told].sum() < 1 / 14
 
 
 @pytest.mark.parametrize(
