@@ -43,6 +43,7 @@ class Recent:
     ) -> None:
         """`spans` stand in for what counts the family."""
         self.by = tuple(by)
+        self.seconds = seconds
         self.window = spans.window(family, seconds) if spans else Window.of(snapshot, now, family, seconds)
         self.known = self.window.availability.reading is Reading.VALUE
         self._near = reach(snapshot, source_of(family))

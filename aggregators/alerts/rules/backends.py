@@ -55,7 +55,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "pool_errors", "Connections fail", "pool_errors",
-        "prism_pool_errors_total by reason; in 5 s over what the last minute makes of them",
+        "prism_pool_errors_total by reason; in 5 s over what the last 5 min make of them",
         ("proxy",), "backend", WARNING, 5.0, 3.0, 1.5, (2, 3), 3.0,
         "three in 5 s at least, and more than chance makes of the usual",
         "{count} connections of {component} failed in {span} ({reason}), usually {usual}", PATTERN_PAGE,
@@ -63,7 +63,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "reconnects", "Connections are made again and again", "reconnects",
-        "prism_backend_reconnects_total; in 15 s over what the last minute makes of them",
+        "prism_backend_reconnects_total; in 15 s over what the last 5 min make of them",
         ("proxy",), "backend", WARNING, 15.0, 3.0, 1.5, (2, 3), 5.0,
         "one that was lost is made anew; three in 15 s do not hold",
         "{component} made {count} connections anew in {span}, usually {usual}", PATTERN_PAGE,
@@ -95,7 +95,7 @@ BACKENDS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_evicts", "A server throws keys out", "server_evicts",
-        "redis_server_evicted_keys_total; in 15 s over what the last minute makes of them",
+        "redis_server_evicted_keys_total; in 15 s over what the last 5 min make of them",
         ("redis",), "backend", WARNING, 15.0, 3.0, 1.5, FACT, 5.0,
         "a cache that evicts all day is well; ten at least, and more than chance makes of the usual, are a change",
         "Redis {server} threw {count} keys out in {span}, usually {usual}", "/backends",

@@ -11,14 +11,17 @@ from aggregators.backends.server_status import name_at
 from aggregators.detection.alert_state_machine import BLIP_SECONDS, READ_SECONDS
 from aggregators.detection.condition import Condition, Finders, Usual
 from aggregators.detection.detection_inputs import DetectionInputs
+from aggregators.detection.recent import Recent, Sums
 from aggregators.security.auth import ALLOWED, DECISIONS, FAMILY, SUCCESSES, is_expired
 from aggregators.series.histograms import Group
 from model.number_text import lasting
 
-PAST_SECONDS = 60.0
-SURELY, AT_LEAST = 5.0, 2.0
-"""Standard deviations, and events above them, that chance does not reach: few events are spread wider than many, and
-four are reached twice a day by each reason that has 2 to 6 in 5 s.
+PAST_SECONDS, RARE_SECONDS = 60.0, 300.0
+"""What is usual is that of the minute before; of what hardly happens, of five where so much was read."""
+SURELY, AT_LEAST, UNSEEN = 6.0, 2.0, 1.0
+"""Standard deviations, and events above them, that chance does not reach, and events that the past holds beside those
+it shows. Few are spread wider than many: with 4 and none, two to six in 5 s made a burst twice a day by chance, and
+what comes once a minute three times.
 """
 NEWEST_SECONDS, FEWEST_NEWEST = 0.3, 3.0
 """About one read that was made at once: what so many of them show goes on just now."""
@@ -34,10 +37,8 @@ Naming = Callable[[Group], str]
 
 def _burst(
     rule: Rule,
-    facts: DetectionInputs,
+    past: Recent,
     usual: Usual,
-    family: str,
-    by: tuple[str, ...],
     name: Naming,
     least: float,
     counts_all: bool = False,
@@ -48,9 +49,9 @@ def _burst(
     Of a family that `counts_all`, what went well too, no more is news than the growth of all of it makes; else than
     `asked`, how many times as much is asked as before.
     """
-    past = facts.recent(family, by, PAST_SECONDS)
     span = rule.window_seconds
-    before, now = past.rates(PAST_SECONDS - span, span), past.grown(span)
+    before, known = _before(past, span)
+    now = past.grown(span)
     if before is None or now is None:
         return
     newest, latest = (_named(past.grown(seconds) or {}, name) for seconds in (NEWEST_SECONDS, LATEST_SECONDS))
@@ -59,8 +60,9 @@ def _burst(
     more = max(1.0, sum(now.values()) / usually) if counts_all and usually else asked
     for component, count in counts.items():
         expected = usual.get(component)
-        expected = rates.get(component, 0.0) * span * more if expected is None else expected
-        beyond_chance = count >= beyond(expected)
+        if expected is None:
+            expected = (rates.get(component, 0.0) + UNSEEN / known) * span * more
+        beyond_chance = count >= beyond(expected, span / known)
         due = HALF * (count - expected) * LATEST_SECONDS / span
         is_over = due >= AT_LEAST and latest.get(component, 0.0) < due
         bad = count >= least and beyond_chance and count >= rule.raise_at * expected and not is_over
@@ -71,9 +73,16 @@ def _burst(
         yield Condition(component, bad, good, "", usual=expected, figure=count, lasting_seconds=lasts), facts_said
 
 
-def beyond(expected: float) -> float:
-    """What chance does not make of so many expected events."""
-    return expected + SURELY * sqrt(expected) + AT_LEAST
+def _before(past: Recent, span: float) -> tuple[Sums | None, float]:
+    """How many a second there were before the last `span`, and over how many seconds."""
+    longest = past.seconds - span
+    rates = past.rates(longest, span)
+    return (past.rates(PAST_SECONDS - span, span), PAST_SECONDS - span) if rates is None else (rates, longest)
+
+
+def beyond(expected: float, share: float) -> float:
+    """What chance does not make of so many events, expected by a past of which their window is so great a `share`."""
+    return expected + SURELY * sqrt(expected * (1.0 + share)) + AT_LEAST
 
 
 def _named(sums: Mapping[Group, float], name: Naming) -> dict[str, float]:
@@ -94,8 +103,8 @@ def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Con
     name: Naming = lambda group: "" if group[0] in SUCCESSES else f"{TOKENS} {group[1] or 'no reason'}"  # noqa: E731
     counts_all = facts.spans is None
     asked = 1.0 if counts_all else _asked(facts, rule.window_seconds)
-    by = ("result", "reason")
-    for one, said in _burst(rule, facts, usual, FAMILY, by, name, LEAST_REFUSED, counts_all, asked):
+    past = facts.recent(FAMILY, ("result", "reason"), PAST_SECONDS)
+    for one, said in _burst(rule, past, usual, name, LEAST_REFUSED, counts_all, asked):
         reason = one.component.removeprefix(f"{TOKENS} ")
         if one.bad and again and usual.get(one.component) is None:  # it does not fire yet
             continue
@@ -123,25 +132,27 @@ LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
 def authz_denied(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Denials by reason."""
     name: Naming = lambda group: "" if group[0] in ALLOWED else f"sign-in authorization {group[1]}".strip()  # noqa: E731
-    for one, said in _burst(rule, facts, usual, DECISIONS, ("decision", "reason"), name, LEAST_REFUSED, True):
+    past = facts.recent(DECISIONS, ("decision", "reason"), PAST_SECONDS)
+    for one, said in _burst(rule, past, usual, name, LEAST_REFUSED, True):
         reason = one.component.removeprefix("sign-in authorization").strip() or "no reason that it says"
         yield _worded(rule, one, reason=reason, **said)
 
 
 def pool_errors(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Connections that were refused, timed out or were reset, by pattern; the reason that most of them had."""
-    by = ("backend", "pattern", "reason")
+    past = facts.recent(POOL_ERRORS, ("backend", "pattern", "reason"), RARE_SECONDS)
     reasons: dict[str, dict[str, float]] = {}
-    for group, count in (facts.recent(POOL_ERRORS, by, PAST_SECONDS).grown(rule.window_seconds) or {}).items():
+    for group, count in (past.grown(rule.window_seconds) or {}).items():
         reasons.setdefault(_client(group), {})[group[2]] = count
-    for one, said in _burst(rule, facts, usual, POOL_ERRORS, by, _client, rule.raise_at):
+    for one, said in _burst(rule, past, usual, _client, rule.raise_at):
         own = reasons.get(one.component, {})
         yield _worded(rule, one, component=one.component, reason=max(own, key=lambda key: own[key], default=""), **said)
 
 
 def reconnects(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Connections that do not hold."""
-    for one, said in _burst(rule, facts, usual, RECONNECTS, ("backend", "pattern"), _client, rule.raise_at):
+    past = facts.recent(RECONNECTS, ("backend", "pattern"), RARE_SECONDS)
+    for one, said in _burst(rule, past, usual, _client, rule.raise_at):
         yield _worded(rule, one, component=one.component, **said)
 
 
@@ -152,7 +163,8 @@ def _client(group: Group) -> str:
 def server_evicts(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:
     """Keys that a full Redis throws out."""
     name: Naming = lambda group: f"redis@{group[0]}"  # noqa: E731
-    for one, said in _burst(rule, facts, usual, EVICTED, ("instance",), name, LEAST_EVICTED):
+    past = facts.recent(EVICTED, ("instance",), RARE_SECONDS)
+    for one, said in _burst(rule, past, usual, name, LEAST_EVICTED):
         yield _worded(rule, one, server=name_at(facts.snapshot, one.component), **said)
 
 

@@ -12,7 +12,14 @@ from aggregators.alerts.rules import BY_ID
 from aggregators.alerts.rules.security import SECURITY
 from aggregators.detection.detection_inputs import DetectionInputs
 from aggregators.detection.detections import FINDERS, evaluate
-from aggregators.detection.finders.bursts import LEAST_REFUSED, beyond
+from aggregators.detection.finders.bursts import (
+    LEAST_EVICTED,
+    LEAST_REFUSED,
+    PAST_SECONDS,
+    RARE_SECONDS,
+    UNSEEN,
+    beyond,
+)
 from model.series import Event, Kind, Labels, Scrape, Severity, labels_of
 from store.snapshot import snapshot_of
 from tests.aggregators.auth_scenario import NOW as COUNTED_NOW
@@ -177,10 +184,31 @@ def test_what_is_usual_is_seen_in_what_was_reported_where_nobody_counts() -> Non
     assert [one.bad for one in evaluate(BY_ID["guessing"], burst, NOW)] == [True]
 
 
-@pytest.mark.parametrize("expected", [0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0])
-def test_a_day_of_chance_alone_makes_no_burst_of_refused_tokens(expected: float) -> None:
-    rule = BY_ID["auth_burst"]
-    least = math.ceil(max(LEAST_REFUSED, rule.raise_at * expected, beyond(expected)))
-    terms = (math.exp(count * math.log(expected) - expected - math.lgamma(count + 1)) for count in range(least, 200))
-    windows = 86_400 / rule.window_seconds * 2  # those that overlap are not as many again
-    assert windows * sum(terms) < 0.25
+def chance(least: int, mean: float) -> float:
+    """That so many events come or more, where `mean` are expected; `least` not far below it."""
+    return sum(math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)) for count in range(least, least + 200))
+
+
+@pytest.mark.parametrize("expected", [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0])
+@pytest.mark.parametrize(
+    ("name", "fewest", "known"),
+    [
+        ("auth_burst", LEAST_REFUSED, PAST_SECONDS),
+        ("authz_denied", LEAST_REFUSED, PAST_SECONDS),
+        ("pool_errors", 3.0, RARE_SECONDS),
+        ("reconnects", 3.0, RARE_SECONDS),
+        ("server_evicts", LEAST_EVICTED, RARE_SECONDS),
+    ],
+)
+def test_chance_alone_makes_no_burst_in_a_week(name: str, fewest: float, known: float, expected: float) -> None:
+    """`expected` in a window; as many as chance makes are seen in the past. Windows that overlap count twice."""
+    rule = BY_ID[name]
+    past = known / rule.window_seconds - 1
+    windows = 7 * 86_400 / rule.window_seconds * 2
+    wrong = 0.0
+    for seen in range(int(past * expected + 8 * math.sqrt(past * expected) + 8)):
+        usual = (seen + UNSEEN) / past
+        least = math.ceil(max(fewest, rule.raise_at * usual, beyond(usual, 1 / past)))
+        before = chance(seen, past * expected) - chance(seen + 1, past * expected)
+        wrong += windows * before * chance(least, expected)
+    assert wrong < 0.5
