@@ -9,13 +9,13 @@ from bench import all, api, detection, faults, freshness, fuzz, pages
 from bench.collecting import big, cost, endurance, fleet, ingest, memory, store
 from bench.hostile import attack, hosts, restart
 from bench.report import report
-from bench.viewers import browser, bytes, fanout, load, painting, replay, weight
+from bench.viewers import browser, bytes, fanout, load, painting, peers, replay, weight
 
 BENCHES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(all, api, attack, big, browser, bytes, cost, detection, endurance, fanout, faults, fleet, freshness),
-        *(fuzz, hosts, ingest, load, memory, pages, painting, replay, restart, store, weight),
+        *(fuzz, hosts, ingest, load, memory, pages, painting, peers, replay, restart, store, weight),
     )
 }
 

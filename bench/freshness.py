@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     metrics: dict[str, float] = {}
     with simulated_prism() as addresses:
         for seconds in arguments.intervals:
-            with _interval(seconds) as config:
+            with interval(seconds) as config:
                 lags = _measure(addresses, arguments, HUD_CONFIG=config)
             _add(metrics, INTERVALS.get(seconds, f"interval_{seconds:g}"), lags)
         _add(metrics, "default", _measure(addresses, arguments))
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
 
 
 @contextmanager
-def _interval(seconds: float) -> Iterator[str]:
+def interval(seconds: float) -> Iterator[str]:
     """A settings file by which the proxy is read that often."""
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
         config.write(f"[sources.proxy]\ninterval_seconds = {seconds}\ntimeout_seconds = {seconds}\n")
@@ -93,13 +93,18 @@ def _one_change(page: Page, control: str, active: int, chance: random.Random) ->
     """Set the Redis pool's active connections at a random instant, and wait for the page to show them."""
     time.sleep(1.0 + chance.random())
     changed = time.time()
-    body = json.dumps({"fault": "pool_active", "target": "redis", "value": active}).encode()
-    request = urllib.request.Request(f"{control}/faults", body, {"Content-Type": "application/json"}, method="POST")
-    with urllib.request.urlopen(request) as answer:
-        answer.read()
+    put_active(control, active)
     wanted = f"{active} / 10"
     shown = "([wanted, since]) => window.__seen.some(([text, at]) => text === wanted && at >= since)"
     page.wait_for_function(shown, arg=[wanted, changed], timeout=10_000)
     seen = page.evaluate("() => window.__seen")
     page.evaluate("() => { window.__seen = []; }")
     return float(min(at for text, at in seen if text == wanted and at >= changed)) - changed
+
+
+def put_active(control: str, active: int) -> None:
+    """Have the simulated Redis pool use so many connections."""
+    body = json.dumps({"fault": "pool_active", "target": "redis", "value": active}).encode()
+    request = urllib.request.Request(f"{control}/faults", body, {"Content-Type": "application/json"}, method="POST")
+    with urllib.request.urlopen(request) as answer:
+        answer.read()
