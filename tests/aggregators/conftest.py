@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregators.detection.detections import Detector
-from tests.aggregators.virtual_prism import VirtualPrism, Watched
+from tests.aggregators.virtual_prism import VirtualPrism, Watched, warmed
 
 
 @pytest.fixture
@@ -17,6 +16,4 @@ def world() -> VirtualPrism:
 @pytest.fixture
 def watched() -> Watched:
     """A world watched for 20 s, in which NATS is degraded and nothing else is wrong."""
-    one = Watched(VirtualPrism(), Detector())
-    one.run(20)
-    return one
+    return warmed()

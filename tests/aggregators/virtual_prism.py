@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -191,6 +193,26 @@ class VirtualPrism:
         """What is known now."""
         meta = {"collector_alive_at": self.now, **self.meta}
         return Snapshot(1, self.now, dict(self.states), tuple(self.events), meta, self.tape.load)
+
+
+WATCHED_SECONDS = 20
+
+
+def warmed(seconds: int = WATCHED_SECONDS, rate: float = 100.0) -> Watched:
+    """A world that was watched for so long, the last of it with so many requests a second for each pattern: a copy."""
+    return deepcopy(_warmed(seconds, rate))
+
+
+@cache
+def _warmed(seconds: int, rate: float) -> Watched:
+    if seconds == WATCHED_SECONDS:
+        one = Watched(VirtualPrism(), Detector())
+        one.run(seconds)
+    else:
+        one = warmed()
+        one.world.rate = rate
+        one.run(seconds - WATCHED_SECONDS)
+    return one
 
 
 def share_below(edge: float, slow: float) -> float:

@@ -6,9 +6,15 @@ import pytest
 
 from aggregators.alerts.rules import RULES, Rule
 from aggregators.alerts.rules.rule import Blamed
-from tests.aggregators.virtual_prism import Watched
+from tests.aggregators.virtual_prism import Watched, warmed
 
 QUICK = 0.25
+
+
+@pytest.fixture
+def watched() -> Watched:
+    """For long enough to know what is usual."""
+    return warmed(90)
 
 
 def look(watched: Watched, seconds: float) -> set[str]:
@@ -24,7 +30,6 @@ def look(watched: Watched, seconds: float) -> set[str]:
 def test_a_lasting_fault_fires_about_a_second_after_the_first_bad_read(
     watched: Watched, rule: str, attribute: str, value: object
 ) -> None:
-    watched.run(70)
     getattr(watched.world, attribute)["redis"] = value
     assert "proxy@p:8980" in look(watched, 1.0)
     waited = 0.0
@@ -36,9 +41,8 @@ def test_a_lasting_fault_fires_about_a_second_after_the_first_bad_read(
 
 
 @pytest.mark.parametrize("ratio", [0.3, 0.06])
-def test_failures_fire_as_soon_as_they_have_lasted_longer_than_a_blip(watched: Watched, ratio: float) -> None:
-    watched.world.rate = 400.0
-    watched.run(70)
+def test_failures_fire_as_soon_as_they_have_lasted_longer_than_a_blip(ratio: float) -> None:
+    watched = warmed(90, 400.0)
     watched.world.error_ratio["redis"] = ratio
     look(watched, 0.5)
     for _ in range(3):
@@ -48,9 +52,8 @@ def test_failures_fire_as_soon_as_they_have_lasted_longer_than_a_blip(watched: W
 
 
 @pytest.mark.parametrize("phase", [0.05, 0.25, 0.45, 0.95])
-def test_failures_of_half_a_second_fire_nothing_whenever_they_are_read(watched: Watched, phase: float) -> None:
-    watched.world.rate = 400.0
-    watched.run(70)
+def test_failures_of_half_a_second_fire_nothing_whenever_they_are_read(phase: float) -> None:
+    watched = warmed(90, 400.0)
     before = watched.firing()
     steps = [min(phase, 0.5), *[QUICK] * 40]
     left = 0.5
@@ -62,7 +65,6 @@ def test_failures_of_half_a_second_fire_nothing_whenever_they_are_read(watched: 
 
 
 def test_slow_answers_of_a_pause_wait_longer_than_those_that_no_pause_makes(watched: Watched) -> None:
-    watched.run(70)
     watched.world.slow["redis"] = 0.5
     look(watched, 1.0)
     for _ in range(3):
@@ -72,11 +74,8 @@ def test_slow_answers_of_a_pause_wait_longer_than_those_that_no_pause_makes(watc
 
 @pytest.mark.parametrize("phase", [0.05, 0.25, 0.5, 0.75, 0.95])
 @pytest.mark.parametrize("rate", [2.0, 40.0, 400.0])
-def test_a_second_of_slow_answers_fires_nothing_whenever_it_is_read(
-    watched: Watched, phase: float, rate: float
-) -> None:
-    watched.world.rate = rate
-    watched.run(120)
+def test_a_second_of_slow_answers_fires_nothing_whenever_it_is_read(phase: float, rate: float) -> None:
+    watched = warmed(140, rate)
     before = watched.firing()
     left = 1.0
     for step in (phase, *[QUICK] * 40):
@@ -93,7 +92,6 @@ def test_every_figure_that_is_voted_on_has_a_source_that_can_be_read_again(rule:
 
 
 def test_who_hovers_about_a_limit_is_not_read_at_once_for_ever(watched: Watched) -> None:
-    watched.run(70)
     suspected = []
     for at in range(60):
         watched.world.pools["redis"] = (7 if at % 3 else 10, 10, 0)
@@ -109,7 +107,6 @@ def test_nothing_is_suspected_while_all_is_calm(watched: Watched) -> None:
 def test_a_blip_in_one_read_fires_nothing_and_is_soon_suspected_no_more(
     watched: Watched, attribute: str, value: float
 ) -> None:
-    watched.run(70)
     before = watched.firing()
     getattr(watched.world, attribute)[""] = value
     look(watched, 1.0)
@@ -120,7 +117,6 @@ def test_a_blip_in_one_read_fires_nothing_and_is_soon_suspected_no_more(
 
 
 def test_a_fault_that_is_over_within_half_a_second_fires_nothing(watched: Watched) -> None:
-    watched.run(70)
     watched.world.pools["redis"] = (10, 10, 4)
     look(watched, 1.0)
     look(watched, QUICK)
@@ -131,7 +127,6 @@ def test_a_fault_that_is_over_within_half_a_second_fires_nothing(watched: Watche
 
 
 def test_a_machine_that_wakes_has_lost_no_source_before_it_could_ask_again(watched: Watched) -> None:
-    watched.run(70)
     world, woken = watched.world.snapshot(), watched.world.now + 600.0
     edges = [one for after in range(5) for one in watched.detector.step(world, woken + after)]
     assert not [one for one in edges if one.label("rule") == "source_lost"]
