@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,13 @@ def run(arguments: argparse.Namespace) -> tuple[Rows, Metrics]:
     found: Found = {}
     failed = 0
     for name in arguments.only:
+        began = time.monotonic()
         try:
             found[name] = _measured(name, arguments.quick)
         except RuntimeError as error:
             print(error, file=sys.stderr)
             failed += 1
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     here = machine()
     slower = float(here["pace_seconds"]) / stored.get("machine", {}).get("pace_seconds", here["pace_seconds"])
     rows = [("pace beside the baseline's", f"{slower:.2f}"), *_rows(found, before, slower)]
