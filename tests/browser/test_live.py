@@ -129,6 +129,12 @@ def test_a_half_open_connection_is_noticed_by_the_clock(board: SmallSite, open_p
     page.until("live")
 
 
+def loaded(page: Watched, mode: str = "live") -> None:
+    """Wait until the page is in `mode` and has its content: an empty one is loaded anew when its clock leaps."""
+    page.until(mode)
+    page.when("() => document.querySelector('#one-number') !== null")
+
+
 CLOCK_AHEAD = "(() => { const real = Date.now; window.ahead = 0; Date.now = () => real() + window.ahead; })()"
 """performance.now() may stand still while a machine sleeps, and Date.now() leaps: `ahead` is that leap."""
 WAKE = """() => new Promise(done => {
@@ -142,7 +148,7 @@ def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new
 ) -> None:
     board.control("sockets=0")
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
-    page.until("polling", 8)
+    loaded(page, "polling")
     page.page.route("**/_dash-update-component*", lambda route: route.abort())
     mode, age = page.page.evaluate(WAKE)
     assert (mode, age) == ("lost", "updated 60 min ago")
@@ -154,7 +160,7 @@ def test_a_page_that_polls_and_is_woken_from_sleep_does_not_call_old_figures_new
 
 def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
-    page.until("live", 5)
+    loaded(page)
     page.page.evaluate("""() => {
       const real = window.WebSocket;
       const silent = { close() {}, readyState: 0 };
@@ -170,7 +176,7 @@ def test_a_woken_page_with_a_half_open_socket_says_so_at_once(board: SmallSite, 
 
 def test_a_clock_that_was_only_set_is_forgiven(board: SmallSite, open_page: Open) -> None:
     page = open_page(board.address, lambda one: one.add_init_script(CLOCK_AHEAD))
-    page.until("live")
+    loaded(page)
     page.page.evaluate("window.ahead = 3600 * 1000")
     page.changes("#one-number")
     page.until("live")
@@ -191,7 +197,7 @@ def test_a_message_that_is_heard_before_any_timer_after_a_sleep_is_asked_for_ane
     board: SmallSite, open_page: Open
 ) -> None:
     page = open_page(board.address, lambda one: one.add_init_script(WITHOUT_TICKS))
-    page.until("live")
+    loaded(page)
     page.page.evaluate("window.ahead = 600 * 1000")
     page.changes("#one-number")
     page.until("live")
@@ -209,7 +215,7 @@ def test_a_server_whose_clock_is_set_back_is_followed(board: SmallSite, open_pag
       };
     })()"""
     page = open_page(board.address, lambda one: one.add_init_script(back))
-    page.until("live")
+    loaded(page)
     page.page.evaluate("window.back = 60")
     page.when("() => window.hudLive.now() * 1000 - Date.now() < -50 * 1000")
     page.changes("#one-number")
