@@ -27,7 +27,8 @@ SECURITY: tuple[Rule, ...] = (
         "auth_burst", "A burst of refused tokens", "auth_burst",
         "prism_auth_requests_total by reason; refused in 5 s over what the last minute makes of them",
         ("proxy",), "auth", WARNING, 5.0, 3.0, 1.5, RATE, 3.0,
-        "ten at least, and more than chance makes of the usual: one reason that grows threefold has a cause",
+        "ten at least, and more than chance makes of the usual: one reason that grows threefold has a cause; tokens "
+        "expire in flocks, and are news from four times on",
         "{count} tokens were refused in {span} because of {reason}, usually {usual}", "/security",
         unit=Unit.COUNT, blames=Blamed.SIGN_IN, longest_seconds=900.0, by_spans=True,
     ),

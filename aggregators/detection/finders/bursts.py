@@ -108,7 +108,7 @@ def auth_burst(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Con
         reason = one.component.removeprefix(f"{TOKENS} ")
         if one.bad and again and usual.get(one.component) is None:  # it does not fire yet
             continue
-        few = is_expired(reason) and one.figure < LEAST_EXPIRED
+        few = is_expired(reason) and one.figure < max(LEAST_EXPIRED, EXPIRED_TIMES * (one.usual or 0.0))
         if not few or one.component in usual:  # what is open must be told that it is over
             yield _worded(rule, replace(one, bad=one.bad and not few), reason=reason, **said)
 
@@ -125,8 +125,8 @@ def _asked(facts: DetectionInputs, span: float) -> float:
 
 
 TOKENS = "sign-in tokens"
-LEAST_REFUSED, LEAST_EXPIRED = 10.0, 50.0
-"""Tokens expire in flocks: those of one client that did not renew them."""
+LEAST_REFUSED, LEAST_EXPIRED, EXPIRED_TIMES = 10.0, 50.0, 4.0
+"""Tokens expire in flocks, those of one client that did not renew them: so many, and so many times the usual."""
 
 
 def authz_denied(rule: Rule, facts: DetectionInputs, usual: Usual) -> Iterable[Condition]:

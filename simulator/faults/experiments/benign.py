@@ -103,7 +103,7 @@ _PAUSES = (
         (_brief("exporter_waits", "metric_points", lasting=3.0, ratio=1.0),),
     ),
     Disturbance(
-        "tokens-run-out", "twice as many tokens as usual have expired",
+        "tokens-run-out", "twice as many tokens as usual are refused, since more have expired",
         (_brief("auth_failures", lasting=30.0, ratio=0.004, reason="token_expired"),),
     ),
     Disturbance(

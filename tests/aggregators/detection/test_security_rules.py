@@ -91,6 +91,12 @@ def test_benign_checks_raise_nothing(name: str) -> None:
     assert raised(SECURITY, reads_of(70, proxy=BENIGN[name])) == {}
 
 
+@pytest.mark.parametrize(("more", "burst"), [(3.4, False), (6.0, True)])
+def test_tokens_expire_in_flocks_and_are_news_from_four_times_the_usual_on(more: float, burst: bool) -> None:
+    found = judged("auth_burst", reads_of(70, proxy=checks(expired=lambda at: 12.0 * (more if at > -6 else 1.0))))
+    assert [one.component for one in found.values() if one.bad] == ["sign-in tokens expired"] * burst
+
+
 def test_nothing_is_a_burst_before_a_minute_is_known() -> None:
     assert raised(SECURITY, reads_of(10, proxy=checks(invalid=lambda at: 4.0 if at > -4 else 0.2))) == {}
 
