@@ -198,9 +198,9 @@ def test_all_are_visited_at_once_and_whoever_hangs_costs_no_more_than_a_few_seco
     assert row(found, "patterns")[2:5] == ["no", "-", "-"]
 
 
-def test_whoever_ignores_its_time_is_left_behind(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_ignores_its_time_is_left_behind(black_hole: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_visit, "ALL_SECONDS", 0.0)
-    found = check(settings(proxy_metrics_url=[http(serving(METRICS)).url]))
+    found = check(settings(proxy_metrics_url=[f"http://127.0.0.1:{black_hole}/"]))
     assert "no answer for 0 s" in text(found)
 
 
