@@ -34,7 +34,7 @@ WATCH = """
 }
 """
 
-QUICK_OPTIONS = ("--changes", "12")
+QUICK_OPTIONS = ("--changes", "12", "--intervals", "0.25", "1")
 INTERVALS = {0.25: "interval_025"}
 """Where a metric's name is not the number."""
 POOL = '#sh-pools li:has(.name[title="redis"]) .pool-use'
