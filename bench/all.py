@@ -109,7 +109,8 @@ def compared(metric: str, value: float, before: float | None, slower: float = 1.
         return "  new"
     if max(abs(value), abs(before)) < TO_BE_SEEN:
         return ""
-    paced = slower if any(word in metric for word in PACED) else 1.0
+    depends = any(word in metric for word in PACED) and not metric.endswith("bytes")
+    paced = slower if depends else 1.0
     ratios = [_times_worse(metric, one, abs(before)) for one in (abs(value), abs(value) / paced)]
     if min(ratios) > WORSE_RATIO:
         return f"  worse by {min(ratios):.2f}, was {before:,.4g}"

@@ -29,7 +29,7 @@ only for this report; rules are tuned on the others. Bounds are exact (Clopper a
 The record is of two seeds (1401 and 1501) and of seven days of disturbances (1401 to 1403, 1501 to 1503, and 1601), all
 fresh to the rules of that day. One was changed after them: a flock of expired tokens, the only false alarm, is a burst
 from four times the usual on; with it what bears on tokens was measured again. With a source lost half a minute before
-each fault (1101) it was measured with earlier rules, which bursts needed fewer events to satisfy.
+each fault (1101) it was measured with earlier rules, by which fewer events were a burst.
 
 Twelve experiments were run once more over sockets: real processes, on the clock of a machine that had other work."""
 LIMITS = """- The simulated Prism has one proxy, and no servers of Redis, NATS and PostgreSQL: that one proxy is odd

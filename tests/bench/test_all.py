@@ -36,6 +36,7 @@ def test_a_figure_is_worse_or_better_only_by_more_than_a_fifth(
         ("p99", 0.20, ""),
         ("p99", 0.10, "better by 2.00, was 0.2"),
         ("pss_bytes", 0.42, "worse by 2.10, was 0.2"),
+        ("cold_bytes", 0.42, "worse by 2.10, was 0.2"),
     ],
 )
 def test_on_a_machine_half_as_fast_only_what_is_worse_at_its_pace_too_is_worse(
