@@ -84,8 +84,8 @@ def _verdict(look: Look, checks: TokenChecks, provider: Dex, keys: JwksCache) ->
 
 
 def judged_checks(without_expired: Measure) -> Status:
-    """Token checks against what the RFC wants of them; UNKNOWN while nobody reports, or nobody asked."""
-    if without_expired.value is None:
+    """Token checks against what the RFC wants of them; UNKNOWN while nobody reports them now, or nobody asked."""
+    if without_expired.reading is not Reading.VALUE or without_expired.value is None:
         return Status.UNKNOWN
     if without_expired.value <= WANTED.critical:
         return Status.UNHEALTHY

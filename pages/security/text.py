@@ -39,12 +39,11 @@ def verdict(found: Security) -> list[Any]:
     """How the checks stand against what is wanted of them."""
     ratio = found.checks.without_expired
     wanted = round_percent(WANTED.warn)
-    if ratio.value is None:
-        return [mark("unknown"), html.Span(_no_verdict(ratio))]
+    if found.checks_status is Status.UNKNOWN:
+        return [mark("stale" if ratio.reading is Reading.STALE else "unknown"), html.Span(_no_verdict(ratio))]
     above = "Above" if found.checks_status is Status.HEALTHY else "Not above"
     word = f"{above} the wanted {wanted} without expired tokens"
-    kind = "stale" if ratio.reading is Reading.STALE else MARKS.get(found.checks_status, "unknown")
-    return [mark(kind), html.Span(word, className="status-word")]
+    return [mark(MARKS[found.checks_status]), html.Span(word, className="status-word")]
 
 
 def _refreshes(found: Security) -> Said:

@@ -100,6 +100,8 @@ def test_the_rfc_wants_more_than_99_percent(ratio: float, status: Status) -> Non
 def test_what_is_not_known_is_not_judged_healthy() -> None:
     assert judged_checks(Measure.no_traffic(Unit.RATIO)) is Status.UNKNOWN
     assert judged_checks(Measure.not_reported(Unit.RATIO, "x")) is Status.UNKNOWN
+    stale = replace(Measure.of(1.0, Unit.RATIO), reading=Reading.STALE)
+    assert judged_checks(stale) is Status.UNKNOWN, "how they stood before the proxy was lost is not how they stand"
 
 
 def test_decisions_with_their_reasons_those_with_0_among_them() -> None:
